@@ -1,0 +1,39 @@
+# PYTHON chooses the interpreter; VENV the folder (CI runs the tests once for each version).
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.built
+export CARGO_TARGET_DIR ?= $(CURDIR)/target$(patsubst .venv%,%,$(VENV))
+
+.PHONY: all demo test bench lint clean
+all: $(STAMP)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml Cargo.toml core/Cargo.toml $(shell find core/src -name '*.rs') | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,graph]'
+	@touch $@
+
+demo: $(STAMP)
+	-$(BIN)/trace run --force -o traces/demo.msgpack scenarios/lost_update.py
+	-$(BIN)/trace check traces/demo.msgpack
+	$(BIN)/trace show traces/demo.msgpack --graph traces/demo.svg --force
+	$(BIN)/trace show traces/demo.msgpack --graph traces/demo.png --force
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cargo fmt --check
+	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --all-targets -- -D warnings
+	PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features
+
+clean:
+	rm -rf $(VENV) target*

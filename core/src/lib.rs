@@ -1,0 +1,12 @@
+//! The native core of racetrace: what runs once an event, and the engines that read events.
+
+use pyo3::prelude::*;
+
+pub mod model;
+pub mod ops;
+
+#[pymodule(gil_used = true)]
+fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("OPS", ops::ALL.to_vec())?;
+    Ok(())
+}

@@ -1,0 +1,29 @@
+"""The tool's own errors. Each carries its exit code; `tracer.commands` prints them, nowhere else."""
+
+
+class TracerError(Exception):
+    """An error of the tool or its input, shown to the user as one line.
+
+    `exit_code` follows the command line's contract: 2 for usage, 3 for a broken trace or a
+    failure of the tool.
+    """
+
+    exit_code = 3
+
+
+class UsageError(TracerError):
+    """The command line asks for something that cannot be done (a script that does not exist…)."""
+
+    exit_code = 2
+
+
+class TraceFileError(TracerError):
+    """A trace file cannot be read; the message names the file and the cause."""
+
+
+class RecordingError(TracerError):
+    """Recording could not start or could not go on; the message names the cause."""
+
+
+class GraphError(TracerError):
+    """A graph could not be drawn; the message names the engine and the cause."""

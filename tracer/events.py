@@ -1,0 +1,238 @@
+"""The vocabulary of a trace as types: ops, outcomes, and the rows of a trace's tables.
+
+Everything here is a plain value. A row refers to rows of other tables by object, so a reporter
+can write `event.site.line` without a look-up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+
+class Op(IntEnum):
+    """What an event did. The codes are those of the file and of the core (`_core.OPS`)."""
+
+    # Accesses to a location.
+    READ = 1
+    WRITE = 2
+    DELETE = 3
+    UPDATE = 4  # an atomic read-modify-write made by one C call: list.append, dict.setdefault …
+    ITERATE = 5  # a read of the whole container: iteration, copy, keys() …
+    # Threads. The object is the thread that is started, joined or observed.
+    START = 10
+    BEGIN = 11
+    END = 12
+    JOIN = 13
+    OBSERVE = 14  # another thread was seen to be alive or not: is_alive(), active_count()
+    # A thread is about to block on the object; the value names the op it waits for.
+    REQUEST = 15
+    # Locks and semaphores.
+    ACQUIRE = 20
+    RELEASE = 21
+    # Conditions, events, barriers.
+    WAIT = 22  # the end of a wait
+    NOTIFY = 23
+    SET = 24
+    CLEAR = 25
+    IS_SET = 26
+    ARRIVE = 27  # at a barrier; the value is the generation
+    RESET = 28
+    ABORT = 29
+    # Queues.
+    PUT = 30
+    GET = 31
+    TASK_DONE = 32
+    QSIZE = 33
+    EMPTY = 34
+    FULL = 35
+    SHUTDOWN = 36
+    # The rest.
+    SLEEP = 40
+    WAKE = 41
+    OUTPUT = 42
+    FIRE = 43  # a Timer calls its function
+    CANCEL = 44  # a Timer was cancelled
+
+    @property
+    def label(self) -> str:
+        """The name used in tables and JSON: `task_done`."""
+        return self.name.lower()
+
+    @property
+    def is_access(self) -> bool:
+        """Whether the event's target is a location rather than an object."""
+        return self <= Op.ITERATE
+
+
+class Outcome(IntEnum):
+    """How an operation ended. `BOUNDED` on a REQUEST says that the wait has a timeout."""
+
+    OK = 0
+    TIMED_OUT = 1
+    INTERRUPTED = 2
+    WOULD_BLOCK = 3
+    BROKEN = 4
+    RAISED = 5
+    BOUNDED = 6
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class LocationKind(IntEnum):
+    """What sort of variable a location is."""
+
+    GLOBAL = 1
+    ATTRIBUTE = 2
+    ITEM = 3
+    CONTENTS = 4  # a container as a whole: its length and its set of keys
+    CELL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the run. `exit_status` is negative for a signal, None if unknown."""
+
+    id: int
+    path: str
+    pid: int
+    exit_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One thread. `path` is its logical name (`main`, `main.2`), the same in every run with the
+    same schedule; `name` is what the program calls it."""
+
+    id: int
+    path: str
+    name: str
+    process: Process
+    parent: Thread | None = None
+    daemon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the source. Columns count from 1; `text` is the source of the expression."""
+
+    id: int
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    function: str
+    text: str
+    # The read sites whose values flow into what is written here, and whether something unknown
+    # (a parameter, the result of a call) does; the read sites in the tests that guard this site.
+    sources: tuple[int, ...] = ()
+    opaque: bool = False
+    guards: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A primitive or a container. `label` is the variable it was first assigned to, if known."""
+
+    id: int
+    kind: str
+    label: str | None
+    thread: Thread | None
+    index: int
+    site: Site | None
+
+    @property
+    def name(self) -> str:
+        """`lock`, or `Lock#3` (the third Lock) where no variable is known."""
+        return self.label or f"{self.kind}#{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A shared variable. `name` is what a person calls it: `race.num`, `counter.value`, `d['k']`."""
+
+    id: int
+    kind: LocationKind
+    name: str
+    object: Object | None = None
+    key: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A value that was not kept: only its type's name and, where known, its object number."""
+
+    type: str
+    object: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.type}>" if self.object is None else f"<{self.type} #{self.object}>"
+
+
+class NoValue(Enum):
+    """The value of an event that has none (None is a value)."""
+
+    NO_VALUE = 0
+
+    def __repr__(self) -> str:
+        return "NO_VALUE"
+
+
+NO_VALUE = NoValue.NO_VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One recorded operation. `t` counts ns from the start of the run; `link` is the sequence
+    number of the event that let this one happen (a get's put, a wait's set), if known."""
+
+    seq: int
+    t: int
+    thread: Thread
+    op: Op
+    object: Object | None
+    location: Location | None
+    site: Site | None
+    value: object = NO_VALUE
+    outcome: Outcome = Outcome.OK
+    link: int | None = None
+    structural: bool = False  # an item write that changed the container's set of keys
+
+    @property
+    def target(self) -> str:
+        """The name of the event's location or object; empty if it has neither."""
+        if self.location is not None:
+            return self.location.name
+        return self.object.name if self.object is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an analysis reports. See docs/reading-a-report.md for the words.
+
+    `kind` is one of lost-update, data-race, atomicity-violation, deadlock, lock-order-inversion,
+    lost-wakeup, misuse. `status` is observed, predicted or confirmed. `events` are sequence
+    numbers, the witness's own order for an observed finding. `count` is how many times the
+    pattern was seen and `total` of how many tries (99 of 100 updates lost).
+    """
+
+    kind: str
+    status: str
+    explanation: str
+    location: Location | None = None
+    object: Object | None = None
+    threads: tuple[Thread, ...] = ()
+    sites: tuple[Site, ...] = ()
+    events: tuple[int, ...] = ()
+    locks: tuple[tuple[Object, ...], ...] = ()  # the locks held at each of `events`
+    count: int = 1
+    total: int | None = None
+    advice: str = ""
+    witness: tuple[int, ...] | None = None
+    details: dict[str, object] = field(default_factory=dict)
