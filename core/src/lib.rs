@@ -2,11 +2,13 @@
 
 use pyo3::prelude::*;
 
+pub mod fileformat;
 pub mod model;
 pub mod ops;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
+    fileformat::register(m)?;
     Ok(())
 }

@@ -1,0 +1,86 @@
+"""Record what the threads and processes of a Python program do to each other, and read it back.
+
+    trace = tracer.load("race.msgpack")
+    for event in trace.events.filter(op="write"):
+        print(event.seq, event.thread.name, event.target, event.value)
+
+Names are imported when they are first used, so that `import tracer` costs a recorded program
+next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracer.errors import TraceFileError, TracerError
+    from tracer.events import (
+        NO_VALUE,
+        Event,
+        Finding,
+        Location,
+        LocationKind,
+        Object,
+        Op,
+        Outcome,
+        Process,
+        Ref,
+        Site,
+        Thread,
+    )
+    from tracer.trace import Events, Trace, load
+
+_HOMES = {
+    "tracer.errors": ("TraceFileError", "TracerError"),
+    "tracer.events": (
+        "NO_VALUE",
+        "Event",
+        "Finding",
+        "Location",
+        "LocationKind",
+        "Object",
+        "Op",
+        "Outcome",
+        "Process",
+        "Ref",
+        "Site",
+        "Thread",
+    ),
+    "tracer.trace": ("Events", "Trace", "load"),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "NO_VALUE",
+    "Event",
+    "Events",
+    "Finding",
+    "Location",
+    "LocationKind",
+    "Object",
+    "Op",
+    "Outcome",
+    "Process",
+    "Ref",
+    "Site",
+    "Thread",
+    "Trace",
+    "TraceFileError",
+    "TracerError",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    module = _HOME.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

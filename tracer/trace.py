@@ -1,0 +1,321 @@
+"""Trace: one recorded run, loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar, overload
+
+from tracer._core import TraceData
+from tracer.events import (
+    NO_VALUE,
+    Event,
+    Finding,
+    Location,
+    LocationKind,
+    Object,
+    Op,
+    Outcome,
+    Process,
+    Ref,
+    Site,
+    Thread,
+)
+
+_STRUCTURAL = 1  # the event flag of `ops::flag::STRUCTURAL`
+_T = TypeVar("_T")
+_BATCH = 4096  # events that iteration asks the core for at once
+
+
+def load(path: str | PathLike[str]) -> Trace:
+    """Open the trace file at `path`.
+
+    Raises TraceFileError if it is not a trace file or is damaged. A file that was cut off opens up
+    to its last whole block of events; `Trace.truncated` then says what is missing.
+    """
+    from tracer.fileformat import read
+
+    return read(path)
+
+
+class Trace:
+    """One recorded run. Events are read from the file when they are asked for.
+
+    `path` is None for a trace that was built in memory. `header` says what was run and where:
+    format, version, program, argv, python, platform, started (unix seconds), duration (ns),
+    exit_status; what the recorder did not know is not in it.
+    """
+
+    def __init__(
+        self, core: TraceData, header: dict[str, object] | None = None, path: Path | None = None
+    ) -> None:
+        self.core = core
+        self.header = {} if header is None else header
+        self.path = path
+
+    @classmethod
+    def from_rows(
+        cls,
+        *,
+        strings: Iterable[str | bytes] = (),
+        threads: Iterable[tuple[object, ...]] = (),
+        objects: Iterable[tuple[object, ...]] = (),
+        locations: Iterable[tuple[object, ...]] = (),
+        sites: Iterable[tuple[object, ...]] = (),
+        events: Iterable[tuple[object, ...]] = (),
+    ) -> Trace:
+        """Build a trace in memory; the rows are those of `TraceData.from_rows`."""
+        return cls(TraceData.from_rows(strings, threads, objects, locations, sites, events))
+
+    def __repr__(self) -> str:
+        name = "in memory" if self.path is None else str(self.path)
+        return f"<Trace {name}: {len(self.core)} events>"
+
+    @property
+    def truncated(self) -> str | None:
+        """What is missing, if the file was cut off."""
+        return self.core.truncated
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """The processes of the run, the first one first."""
+        return tuple(Process(i, *row) for i, row in enumerate(self.core.processes(), 1))
+
+    @cached_property
+    def threads(self) -> tuple[Thread, ...]:
+        """The threads of all processes; a thread comes after the one that started it."""
+        threads: list[Thread] = []
+        for i, (path, name, process, parent, daemon) in enumerate(self.core.threads(), 1):
+            owner = self.processes[process - 1]
+            threads.append(Thread(i, path, name, owner, _row(threads, parent), daemon))
+        return tuple(threads)
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """The places in the source that events come from."""
+        rows = self.core.sites()
+        return tuple(Site(i, *row) for i, row in enumerate(rows, 1))
+
+    @cached_property
+    def objects(self) -> tuple[Object, ...]:
+        """The primitives and containers."""
+        return tuple(
+            Object(i, kind, label, _row(self.threads, thread), index, _row(self.sites, site))
+            for i, (kind, label, thread, index, site) in enumerate(self.core.objects(), 1)
+        )
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        """The shared variables."""
+        locations = []
+        for i, (code, number, module, name, key) in enumerate(self.core.locations(), 1):
+            kind = LocationKind(code)
+            object = _row(self.objects, number)
+            text = _location_name(kind, object, module, name or "", key)
+            locations.append(
+                Location(i, kind, text, object, None if kind is not LocationKind.ITEM else key)
+            )
+        return tuple(locations)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What the recorder had to say: a file that was not rewritten, a full disk …"""
+        return tuple(self.core.notes())
+
+    @cached_property
+    def events(self) -> Events:
+        """All events in the order in which they happened."""
+        return Events(self)
+
+    def happens_before(self, a: Event | int, b: Event | int) -> bool:
+        """Whether `a` is ordered before `b` (events or sequence numbers) in every interleaving
+        that respects program order and the synchronization of this run."""
+        from tracer import analysis
+
+        return analysis.happens_before(self, _seq(a), _seq(b))
+
+    def concurrent(self, a: Event | int, b: Event | int) -> bool:
+        """Whether neither of two different events is ordered before the other."""
+        a, b = _seq(a), _seq(b)
+        return a != b and not self.happens_before(a, b) and not self.happens_before(b, a)
+
+    def findings(self) -> list[Finding]:
+        """The lost updates, data races and other bugs that the events give away."""
+        from tracer import analysis
+
+        return analysis.find(self)
+
+
+class Events(Sequence[Event]):
+    """The events of a trace, a lazy sequence in the order of their sequence numbers."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._core = trace.core
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def __repr__(self) -> str:
+        return f"<Events: {len(self)}>"
+
+    @overload
+    def __getitem__(self, index: int) -> Event: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Event]: ...
+    def __getitem__(self, index: int | slice) -> Event | list[Event]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step == 1:
+                return [self._event(row) for row in self._core.events(start, max(start, stop))]
+            return [self[i] for i in range(start, stop, step)]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"no event {index}: there are {len(self)}")
+        index %= len(self)
+        return self._event(self._core.events(index, index + 1)[0])
+
+    def __iter__(self) -> Iterator[Event]:
+        for start in range(0, len(self), _BATCH):
+            for row in self._core.events(start, start + _BATCH):
+                yield self._event(row)
+
+    def at(self, seq: int) -> Event:
+        """The event with the sequence number `seq`. Raises KeyError if there is none."""
+        row = self._core.events(index := self._core.position(seq), index + 1) if seq > 0 else []
+        if not row or row[0][0] != seq:
+            raise KeyError(seq)
+        return self._event(row[0])
+
+    def filter(
+        self,
+        *,
+        thread: Thread | str | int | None = None,
+        object: Object | str | int | None = None,
+        location: Location | str | int | None = None,
+        op: Op | str | Iterable[Op | str] | None = None,
+        seq_range: tuple[int, int] | range | None = None,
+    ) -> Iterator[Event]:
+        """The events that fit everything that is given.
+
+        `thread`, `object` and `location` are rows, ids or names (a thread's path does, too); a
+        name that several rows share stands for all of them. `op` is one op or several, by type or
+        label. `seq_range` is (first, last), last included, or a range. Raises KeyError for an
+        unknown name.
+        """
+        trace = self._trace
+        low, high = _bounds(seq_range)
+        threads = _ids(thread, trace.threads, "name", "path") if thread is not None else [None]
+        objects = _ids(object, trace.objects, "name") if object is not None else [None]
+        locations = _ids(location, trace.locations, "name") if location is not None else [None]
+        ops = None if op is None else [int(_op(one)) for one in _several(op)]
+        if len(threads) == len(objects) == len(locations) == 1:
+            return self._filter(threads[0], objects[0], locations[0], ops, low, high)
+        # Several rows: let the core pick by op and seq, and pick among its rows here.
+        among = set(threads), set(objects), set(locations)
+        return (
+            event
+            for event in self._filter(None, None, None, ops, low, high)
+            if (thread is None or event.thread.id in among[0])
+            and (object is None or (event.object is not None and event.object.id in among[1]))
+            and (location is None or (event.location and event.location.id in among[2]))
+        )
+
+    def _filter(
+        self,
+        thread: int | None,
+        object: int | None,
+        location: int | None,
+        ops: list[int] | None,
+        low: int,
+        high: int | None,
+    ) -> Iterator[Event]:
+        index: int | None = self._core.position(max(low, 0))
+        while index is not None:
+            rows, index = self._core.filter(
+                index, thread=thread, object=object, location=location, ops=ops, high=high
+            )
+            for row in rows:
+                yield self._event(row)
+
+    def _event(self, row: tuple[int, int, int, int, int, int, object, int, int, int]) -> Event:
+        seq, t, thread, code, target, site, value, outcome, flags, link = row
+        trace = self._trace
+        op = Op(code)
+        access = op.is_access
+        return Event(
+            seq,
+            t,
+            trace.threads[thread - 1],
+            op,
+            None if access else _row(trace.objects, target),
+            _row(trace.locations, target) if access else None,
+            _row(trace.sites, site),
+            value,
+            Outcome(outcome),
+            link or None,
+            bool(flags & _STRUCTURAL),
+        )
+
+
+def _row(rows: Sequence[_T], id: int) -> _T | None:
+    return rows[id - 1] if id else None
+
+
+def _seq(event: Event | int) -> int:
+    return event if isinstance(event, int) else event.seq
+
+
+def _op(op: Op | str) -> Op:
+    return op if isinstance(op, Op) else Op[op.upper()]
+
+
+def _several(op: Op | str | Iterable[Op | str]) -> Iterable[Op | str]:
+    return (op,) if isinstance(op, (Op, str)) else op
+
+
+def _bounds(seq_range: tuple[int, int] | range | None) -> tuple[int, int | None]:
+    if seq_range is None:
+        return 0, None
+    if isinstance(seq_range, range):
+        return seq_range.start, max(seq_range.stop, 0)
+    first, last = seq_range
+    return first, max(last + 1, 0)
+
+
+def _ids(wanted: Any, rows: Sequence[Any], *names: str) -> list[int | None]:
+    """The ids of the rows that a row, an id or a name stands for."""
+    if isinstance(wanted, int):
+        return [wanted]
+    if not isinstance(wanted, str):
+        return [wanted.id]
+    found: list[int | None] = [
+        row.id for row in rows if any(getattr(row, name) == wanted for name in names)
+    ]
+    if not found:
+        raise KeyError(wanted)
+    return found
+
+
+def _location_name(
+    kind: LocationKind, object: Object | None, module: str | None, name: str, key: object
+) -> str:
+    """What a person calls a shared variable: `num`, `race.num`, `counter.value`, `d['k']`."""
+    owner = "?" if object is None else object.name
+    match kind:
+        case LocationKind.GLOBAL:
+            return f"{module}.{name}" if module and module != "__main__" else name
+        case LocationKind.ATTRIBUTE:
+            return f"{owner}.{name}"
+        case LocationKind.ITEM:
+            return f"{owner}[{_key(key)}]"
+        case LocationKind.CONTENTS:
+            return f"{owner}[*]"
+    return name
+
+
+def _key(key: object) -> str:
+    if key is NO_VALUE:
+        return "?"
+    return repr(key) if not isinstance(key, Ref) else str(key)
