@@ -64,3 +64,54 @@ class TraceData:
         high: int | None = None,
     ) -> tuple[list[_EventRow], int | None]: ...
     def position(self, seq: int) -> int: ...
+# -- record (ids count from 1, 0 means "not recorded") --
+
+def start(
+    spool: str | PathLike[str], process_index: int, process_path: str, memory: bool
+) -> None:
+    """Records this process into the spool directory; the calling thread becomes thread 1.
+
+    Raises OSError if the spool cannot be written."""
+
+def stop() -> None: ...
+def recording() -> bool: ...
+def mark_end(spool: str | PathLike[str]) -> None:
+    """By the supervisor, when the program has ended: anchors the clock once more."""
+
+def new_thread(name: str, daemon: bool, kind: str) -> tuple[int, int]:
+    """Numbers a thread that the calling thread is about to start: (thread id, object id)."""
+
+def enter_thread(thread_id: int) -> None: ...
+def leave_thread() -> None: ...
+def rename_thread(thread_id: int, name: str) -> None: ...
+def current_thread() -> int: ...
+def thread_object(thread_id: int) -> int: ...
+def new_object(kind: str, label: str | None = None) -> int: ...
+def track_lock(lock: object, label: str | None = None) -> int:
+    """Records this `_thread.lock` or `_thread.RLock` from now on (ACQUIRE, RELEASE, REQUEST).
+
+    Locks made by the program are recorded by themselves: once recording has started, CPython's own
+    lock types do it, natively, for `threading.Lock()`, `threading.RLock()`,
+    `_thread.allocate_lock()` and the lock of a `threading.Condition()`, including what a Condition
+    does with its lock in `wait`. Locks made by code of threading, queue, logging, tracer … are not.
+    """
+
+def object_number(object: object) -> int:
+    """The id of a tracked lock or a container; 0 if it has none."""
+
+def emit(op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0) -> int: ...
+def note(text: str) -> None: ...
+def add_site(
+    file: str,
+    line: int,
+    column: int,
+    end_line: int,
+    end_column: int,
+    function: str,
+    text: str,
+    opaque: bool,
+    sources: list[int],
+    guards: list[int],
+) -> int: ...
+def set_internal(prefixes: list[str]) -> None: ...
+def after_fork(process_index: int, process_path: str, memory: bool) -> None: ...

@@ -5,10 +5,13 @@ use pyo3::prelude::*;
 pub mod fileformat;
 pub mod model;
 pub mod ops;
+pub mod record;
+pub mod sync;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
     fileformat::register(m)?;
+    record::register(m)?;
     Ok(())
 }

@@ -1,0 +1,157 @@
+//! Notices the death of every object that may have a number, so that an address used again never
+//! passes for the object that was there before.
+//!
+//! Weak references would do this only for types that allow them, and lists, dicts and slotted
+//! instances do not. So the `tp_dealloc` slot of the few types on which all containers and Python
+//! instances rest is replaced by a function that retires the address and calls the original.
+
+use super::identity;
+use pyo3::ffi;
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+
+type Dealloc = unsafe extern "C" fn(*mut ffi::PyObject);
+
+const SLOTS: usize = 16;
+static ORIGINAL: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
+static TYPES: [AtomicPtr<ffi::PyTypeObject>; SLOTS] =
+    [const { AtomicPtr::new(std::ptr::null_mut()) }; SLOTS];
+/// CPython's `subtype_dealloc`, which every class made in Python has.
+static SUBTYPE: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static DELAYED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How deep containers may nest before their deallocation is put off. CPython's own guard
+/// ("trashcan") looks for the original function in the slot and so does not work any more.
+const MAX_DEPTH: u32 = 50;
+
+unsafe extern "C" fn hook<const N: usize>(object: *mut ffi::PyObject) {
+    identity::retire(object as usize);
+    let original = ORIGINAL[N].load(Ordering::Relaxed);
+    let exact = ffi::Py_TYPE(object) == TYPES[N].load(Ordering::Relaxed);
+    // Instances of subclasses come from `subtype_dealloc`, whose own guard works, and which needs
+    // this call to be over when it returns.
+    if !exact || ffi::PyType_HasFeature(ffi::Py_TYPE(object), ffi::Py_TPFLAGS_HAVE_GC) == 0 {
+        return call(original, object);
+    }
+    let depth = DEPTH.get();
+    if depth >= MAX_DEPTH {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        DELAYED.with_borrow_mut(|list| list.push((original, object as usize)));
+        return;
+    }
+    DEPTH.set(depth + 1);
+    call(original, object);
+    DEPTH.set(depth);
+    if depth == 0 {
+        drain();
+    }
+}
+
+#[inline]
+unsafe fn call(original: usize, object: *mut ffi::PyObject) {
+    std::mem::transmute::<usize, Dealloc>(original)(object);
+}
+
+#[inline]
+unsafe fn drain() {
+    while let Some((original, object)) = DELAYED.with_borrow_mut(Vec::pop) {
+        DEPTH.set(1);
+        call(original, object as *mut ffi::PyObject);
+        DEPTH.set(0);
+    }
+}
+
+const HOOKS: [Dealloc; SLOTS] = [
+    hook::<0>, hook::<1>, hook::<2>, hook::<3>, hook::<4>, hook::<5>, hook::<6>, hook::<7>,
+    hook::<8>, hook::<9>, hook::<10>, hook::<11>, hook::<12>, hook::<13>, hook::<14>, hook::<15>,
+];
+
+/// Replaces the slots; done once in the life of the process.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if SUBTYPE.load(Ordering::Relaxed) != 0 {
+        return;
+    }
+    let statics = [
+        &raw mut ffi::PyBaseObject_Type,
+        &raw mut ffi::PyList_Type,
+        &raw mut ffi::PyDict_Type,
+        &raw mut ffi::PySet_Type,
+        &raw mut ffi::PyByteArray_Type,
+        &raw mut ffi::PyCell_Type,
+    ];
+    let imported = [
+        (c"collections", c"deque"),
+        (c"collections", c"defaultdict"),
+        (c"collections", c"OrderedDict"),
+        (c"types", c"SimpleNamespace"),
+        (c"_thread", c"lock"),
+        (c"_thread", c"RLock"),
+        (c"_queue", c"SimpleQueue"),
+    ];
+    let mut types = Vec::from(statics);
+    for (module, name) in imported {
+        if let Some(found) = type_of(module, name) {
+            types.push(found);
+        }
+    }
+    let class = ffi::PyObject_CallFunction(
+        (&raw mut ffi::PyType_Type).cast(),
+        c"s(){}".as_ptr(),
+        c"probe".as_ptr(),
+    );
+    if class.is_null() {
+        ffi::PyErr_Clear();
+        return;
+    }
+    let subtype = (*class.cast::<ffi::PyTypeObject>()).tp_dealloc;
+    ffi::Py_DECREF(class);
+    let Some(subtype) = subtype else { return };
+    SUBTYPE.store(subtype as usize, Ordering::Relaxed);
+    for (slot, &kind) in types.iter().take(SLOTS).enumerate() {
+        let Some(original) = (*kind).tp_dealloc else {
+            continue;
+        };
+        ORIGINAL[slot].store(original as usize, Ordering::Relaxed);
+        TYPES[slot].store(kind, Ordering::Relaxed);
+        (*kind).tp_dealloc = Some(HOOKS[slot]);
+    }
+}
+
+unsafe fn type_of(
+    module: &std::ffi::CStr,
+    name: &std::ffi::CStr,
+) -> Option<*mut ffi::PyTypeObject> {
+    let module = ffi::PyImport_ImportModule(module.as_ptr());
+    let mut found = std::ptr::null_mut();
+    if !module.is_null() {
+        found = ffi::PyObject_GetAttrString(module, name.as_ptr());
+        ffi::Py_DECREF(module);
+    }
+    ffi::PyErr_Clear();
+    // The reference is kept: the slot of this type points into this library from now on.
+    (!found.is_null() && ffi::PyType_Check(found) != 0).then_some(found.cast())
+}
+
+/// Whether the death of this type's instances is noticed.
+///
+/// # Safety
+/// The GIL is held and `kind` is live.
+pub unsafe fn watches(kind: *mut ffi::PyTypeObject) -> bool {
+    let subtype = SUBTYPE.load(Ordering::Relaxed);
+    let mut base = kind;
+    while !base.is_null() {
+        match (*base).tp_dealloc {
+            Some(dealloc) if dealloc as usize == subtype => base = (*base).tp_base,
+            Some(dealloc) => return HOOKS.iter().any(|&hook| hook as usize == dealloc as usize),
+            None => return false,
+        }
+    }
+    false
+}

@@ -1,0 +1,444 @@
+//! Where the running code is: the nearest frame of the user's, as a site.
+//!
+//! The public API makes a frame object for every question, which costs more than the event. So the
+//! interpreter's own frames are read where their layout is known (3.11 to 3.13) and a check at the
+//! start shows that it is as expected; else the public API serves.
+
+use super::defs::{self, Entry};
+use super::session::Gil;
+use super::strings;
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+
+#[cfg(all(Py_3_11, not(Py_3_12)))]
+mod layout {
+    pub const CFRAME: Option<(usize, usize)> = Some((56, 8));
+    pub const CURRENT_FRAME: usize = 0;
+    pub const CODE: usize = 32;
+    pub const PREVIOUS: usize = 48;
+    pub const GLOBALS: usize = 8;
+    pub const OWNER: usize = 69;
+    pub const CODE_START: usize = 184;
+    pub const KNOWN: bool = true;
+}
+#[cfg(all(Py_3_12, not(Py_3_13)))]
+mod layout {
+    pub const CFRAME: Option<(usize, usize)> = Some((56, 0));
+    pub const CURRENT_FRAME: usize = 0;
+    pub const CODE: usize = 0;
+    pub const PREVIOUS: usize = 8;
+    pub const GLOBALS: usize = 24;
+    pub const OWNER: usize = 70;
+    pub const CODE_START: usize = 192;
+    pub const KNOWN: bool = true;
+}
+#[cfg(Py_3_13)]
+mod layout {
+    pub const CFRAME: Option<(usize, usize)> = None;
+    pub const CURRENT_FRAME: usize = 72;
+    pub const CODE: usize = 0;
+    pub const PREVIOUS: usize = 8;
+    pub const GLOBALS: usize = 24;
+    pub const OWNER: usize = 70;
+    pub const CODE_START: usize = 200;
+    pub const KNOWN: bool = cfg!(not(Py_3_14));
+}
+const INSTRUCTION: usize = 56;
+const LOCALS: usize = 72;
+/// `_PyInterpreterFrame.owner` of the frames that stand for C code between Python frames.
+const OWNED_BY_C: u8 = 3;
+
+type Frame = *mut u8;
+
+unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
+    base.add(offset).cast::<T>().read()
+}
+
+#[inline(always)]
+unsafe fn top() -> Frame {
+    let state = ffi::PyThreadState_Get().cast::<u8>();
+    let frame = match layout::CFRAME {
+        Some((cframe, current)) => load::<Frame>(load(state, cframe), current),
+        None => load(state, layout::CURRENT_FRAME),
+    };
+    skip_c(frame)
+}
+
+#[inline(always)]
+unsafe fn skip_c(mut frame: Frame) -> Frame {
+    while cfg!(Py_3_12) && !frame.is_null() && load::<u8>(frame, layout::OWNER) == OWNED_BY_C {
+        frame = load(frame, layout::PREVIOUS);
+    }
+    frame
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Position {
+    code: usize,
+    /// Byte offset of the instruction.
+    at: i32,
+}
+
+/// Visits the Python frames from the innermost out until `visit` says stop.
+#[inline(always)]
+unsafe fn walk(mut visit: impl FnMut(Position) -> bool) {
+    if *FAST.get() {
+        let mut frame = top();
+        while !frame.is_null() {
+            let code: usize = load(frame, layout::CODE);
+            let instruction: usize = load(frame, INSTRUCTION);
+            let at = instruction.wrapping_sub(code + layout::CODE_START) as i32;
+            if visit(Position { code, at }) {
+                return;
+            }
+            frame = skip_c(load(frame, layout::PREVIOUS));
+        }
+        return;
+    }
+    let mut frame = ffi::PyEval_GetFrame();
+    ffi::Py_XINCREF(frame.cast());
+    while !frame.is_null() {
+        let code = ffi::PyFrame_GetCode(frame);
+        let stop = visit(Position {
+            code: code as usize,
+            at: ffi::PyFrame_GetLasti(frame),
+        });
+        ffi::Py_DECREF(code.cast());
+        let back = if stop {
+            std::ptr::null_mut()
+        } else {
+            ffi::PyFrame_GetBack(frame)
+        };
+        ffi::Py_DECREF(frame.cast());
+        frame = back;
+    }
+}
+
+static FAST: Gil<bool> = Gil::new(false);
+
+/// Chooses the fast way if it gives what the public API gives.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn init() {
+    let frame = ffi::PyEval_GetFrame();
+    if !layout::KNOWN || frame.is_null() {
+        return;
+    }
+    let code = ffi::PyFrame_GetCode(frame);
+    let at = ffi::PyFrame_GetLasti(frame);
+    let globals = ffi::PyEval_GetGlobals();
+    let found = top();
+    let mut same = load::<usize>(found, layout::CODE) == code as usize
+        && load::<usize>(found, layout::GLOBALS) == globals as usize;
+    if same {
+        let start = code as usize + layout::CODE_START;
+        same = load::<usize>(found, INSTRUCTION).wrapping_sub(start) as i32 == at;
+    }
+    ffi::Py_DECREF(code.cast());
+    *FAST.get() = same;
+}
+
+#[derive(Default)]
+struct Sites {
+    count: u32,
+    /// Sites that the rewriter registered, by (file, line, column).
+    registered: FxHashMap<(u32, u32, u32), u32>,
+    by_position: FxHashMap<Position, u32>,
+    internal: FxHashMap<usize, bool>,
+}
+
+static SITES: Gil<Option<Sites>> = Gil::new(None);
+static INTERNAL: Gil<Vec<Vec<u8>>> = Gil::new(Vec::new());
+
+unsafe fn sites() -> &'static mut Sites {
+    SITES.get().get_or_insert_with(Sites::default)
+}
+
+/// Forgets the sites of an earlier recording. The code objects it has seen stay alive.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    *SITES.get() = None;
+}
+
+/// Frames of code whose file name starts with one of these are passed over.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn set_internal(prefixes: Vec<Vec<u8>>) {
+    *INTERNAL.get() = prefixes;
+    sites().internal.clear();
+}
+
+unsafe fn is_internal(code: usize) -> bool {
+    if let Some(&known) = sites().internal.get(&code) {
+        return known;
+    }
+    let object = code as *mut ffi::PyCodeObject;
+    let file = ffi::PyObject_GetAttrString(object.cast(), c"co_filename".as_ptr());
+    let name = if file.is_null() {
+        None
+    } else {
+        strings::utf8(file)
+    };
+    let internal = name.is_none_or(|name| is_internal_name(name));
+    ffi::Py_XDECREF(file);
+    keep(code);
+    sites().internal.insert(code, internal);
+    internal
+}
+
+/// Whether a file's code is passed over: the interpreter's own, the tool's, what was set.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_internal_name(file: &[u8]) -> bool {
+    file.starts_with(b"<frozen ") || INTERNAL.get().iter().any(|prefix| file.starts_with(prefix))
+}
+
+/// Code objects that are keys of a table stay alive, so that their address stays theirs.
+unsafe fn keep(code: usize) {
+    ffi::Py_INCREF(code as *mut ffi::PyObject);
+}
+
+/// The site of the innermost frame that is the program's; 0 if there is none.
+///
+/// # Safety
+/// The GIL is held.
+#[inline]
+pub unsafe fn current_site() -> u32 {
+    let mut site = 0;
+    walk(|position| {
+        if let Some(&known) = sites().by_position.get(&position) {
+            site = known;
+            return known != 0;
+        }
+        site = if is_internal(position.code) {
+            0
+        } else {
+            site_at(position)
+        };
+        if site == 0 {
+            // Remembered too: a frame of ours is passed over without looking at its name.
+            sites().by_position.insert(position, 0);
+        }
+        site != 0
+    });
+    site
+}
+
+/// The file name of the innermost frame that `pass` (file, qualified name) does not pass over.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn caller(mut pass: impl FnMut(&[u8], &[u8]) -> bool) -> Option<Vec<u8>> {
+    let mut found = None;
+    walk(|position| {
+        let code = position.code as *mut ffi::PyObject;
+        let file = ffi::PyObject_GetAttrString(code, c"co_filename".as_ptr());
+        let name = ffi::PyObject_GetAttrString(code, c"co_qualname".as_ptr());
+        if !file.is_null() && !name.is_null() {
+            if let (Some(file), Some(name)) = (strings::utf8(file), strings::utf8(name)) {
+                if !pass(file, name) {
+                    found = Some(file.to_vec());
+                }
+            }
+        }
+        ffi::Py_XDECREF(file);
+        ffi::Py_XDECREF(name);
+        found.is_some()
+    });
+    ffi::PyErr_Clear();
+    found
+}
+
+#[cold]
+unsafe fn site_at(position: Position) -> u32 {
+    let code = position.code as *mut ffi::PyCodeObject;
+    let (mut line, mut column, mut end_line, mut end_column) = (0, 0, 0, 0);
+    PyCode_Addr2Location(
+        code,
+        position.at,
+        &mut line,
+        &mut column,
+        &mut end_line,
+        &mut end_column,
+    );
+    let place = [line, column + 1, end_line, end_column + 1].map(|n| n.max(0) as u32);
+    let file = attribute_string(code, c"co_filename");
+    let function = attribute_string(code, c"co_qualname");
+    let registered = sites().registered.get(&(file, place[0], place[1])).copied();
+    let site = registered.unwrap_or_else(|| define(file, place, function, 0, false, &[], &[]));
+    sites().by_position.insert(position, site);
+    keep(position.code);
+    site
+}
+
+extern "C" {
+    fn PyCode_Addr2Location(
+        code: *mut ffi::PyCodeObject,
+        offset: i32,
+        line: *mut i32,
+        column: *mut i32,
+        end_line: *mut i32,
+        end_column: *mut i32,
+    ) -> i32;
+}
+
+unsafe fn attribute_string(code: *mut ffi::PyCodeObject, name: &std::ffi::CStr) -> u32 {
+    let value = ffi::PyObject_GetAttrString(code.cast(), name.as_ptr());
+    if value.is_null() {
+        ffi::PyErr_Clear();
+        return 0;
+    }
+    let id = strings::intern_object(value);
+    ffi::Py_DECREF(value);
+    id
+}
+
+fn define(
+    file: u32,
+    [line, column, end_line, end_column]: [u32; 4],
+    function: u32,
+    text: u32,
+    opaque: bool,
+    sources: &[u32],
+    guards: &[u32],
+) -> u32 {
+    let sites = unsafe { sites() };
+    sites.count += 1;
+    let mut entry = Entry::new(defs::SITE, 11).uint(u64::from(sites.count));
+    for field in [file, line, column, end_line, end_column, function, text] {
+        entry = entry.uint(u64::from(field));
+    }
+    entry.bool(opaque).ids(sources).ids(guards).write();
+    sites.count
+}
+
+/// What the rewriter knows of a place in the source.
+pub struct NewSite<'a> {
+    pub file: &'a str,
+    /// Line, column, end line, end column, from 1.
+    pub place: [u32; 4],
+    pub function: &'a str,
+    pub text: &'a str,
+    pub opaque: bool,
+    pub sources: &'a [u32],
+    pub guards: &'a [u32],
+}
+
+/// Defines a site of rewritten code and returns its id.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn add_site(site: &NewSite) -> u32 {
+    let file = strings::intern(site.file.as_bytes());
+    let function = strings::intern(site.function.as_bytes());
+    let text = strings::intern(site.text.as_bytes());
+    let id = define(
+        file,
+        site.place,
+        function,
+        text,
+        site.opaque,
+        site.sources,
+        site.guards,
+    );
+    sites()
+        .registered
+        .insert((file, site.place[0], site.place[1]), id);
+    id
+}
+
+/// The running frame's globals (borrowed).
+///
+/// # Safety
+/// The GIL is held, and Python code is running.
+#[inline]
+pub unsafe fn globals() -> *mut ffi::PyObject {
+    if *FAST.get() {
+        let frame = top();
+        if !frame.is_null() {
+            return load(frame, layout::GLOBALS);
+        }
+    }
+    ffi::PyEval_GetGlobals()
+}
+
+/// The cell behind the closure variable `index` (its place among the code's fast locals, as in
+/// `co_localsplusnames`) of the running frame; null where frames cannot be read. Borrowed.
+///
+/// # Safety
+/// The GIL is held, and `index` is less than the number of fast locals of the running code.
+#[inline]
+pub unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
+    if !*FAST.get() {
+        return std::ptr::null_mut();
+    }
+    load(top(), LOCALS + index * std::mem::size_of::<usize>())
+}
+
+/// The running frame's code object (borrowed); null where frames cannot be read.
+///
+/// # Safety
+/// The GIL is held.
+#[inline]
+pub unsafe fn code() -> *mut ffi::PyObject {
+    if !*FAST.get() {
+        return std::ptr::null_mut();
+    }
+    load(top(), layout::CODE)
+}
+
+/// The cell of the variable `name` of the running frame (borrowed); null if there is none, or
+/// where frames cannot be read.
+///
+/// # Safety
+/// The GIL is held; `name` is a live `str`.
+pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    let code = code();
+    if code.is_null() {
+        return std::ptr::null_mut();
+    }
+    let index = match CELLS
+        .get()
+        .get_or_insert_with(FxHashMap::default)
+        .get(&(code as usize, name as usize))
+    {
+        Some(&index) => index,
+        None => find_cell(code, name),
+    };
+    if index < 0 {
+        return std::ptr::null_mut();
+    }
+    let cell = fast_local(index as usize);
+    if cell.is_null() || ffi::Py_TYPE(cell) != &raw mut ffi::PyCell_Type {
+        return std::ptr::null_mut();
+    }
+    cell
+}
+
+/// (code, name) to the place among the fast locals; -1 if the code has no such variable.
+static CELLS: Gil<Option<FxHashMap<(usize, usize), i32>>> = Gil::new(None);
+
+/// Offset of `co_localsplusnames` in a code object, on every version whose layout is known.
+const LOCALSPLUS_NAMES: usize = 96;
+
+#[cold]
+unsafe fn find_cell(code: *mut ffi::PyObject, name: *mut ffi::PyObject) -> i32 {
+    let names: *mut ffi::PyObject = load(code.cast(), LOCALSPLUS_NAMES);
+    let mut index = -1;
+    for i in 0..ffi::PyTuple_Size(names) {
+        if ffi::PyUnicode_Compare(ffi::PyTuple_GetItem(names, i), name) == 0 {
+            index = i as i32;
+        }
+    }
+    keep(code as usize);
+    ffi::Py_INCREF(name);
+    if let Some(cells) = CELLS.get() {
+        cells.insert((code as usize, name as usize), index);
+    }
+    index
+}

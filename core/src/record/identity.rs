@@ -1,0 +1,398 @@
+//! Numbers for objects and locations. A number belongs to one object for ever: it is retired when
+//! the object dies (see `dealloc`), before its address can be used again.
+
+use super::defs::{self, Entry};
+use super::session::{self, Gil};
+use super::{dealloc, frames, strings, values};
+use crate::ops::location as kind;
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+use std::ptr::null_mut;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Nothing,
+    Name(u32),
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Str(u32),
+    Bytes(u32),
+    /// A type name and an object number.
+    Object(u32, u32),
+    /// A short tuple, by its parts: the id of its text.
+    Tuple(u32),
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Place {
+    kind: u8,
+    /// An object, or for a global the module's name.
+    of: u32,
+    key: Key,
+}
+
+#[derive(Default)]
+struct Tables {
+    numbers: FxHashMap<usize, u32>,
+    objects: u32,
+    per_thread: FxHashMap<(u32, u32), u32>,
+    locations: FxHashMap<Place, u32>,
+    /// Weak references to objects whose type `dealloc` does not watch.
+    weak: FxHashMap<usize, usize>,
+    generation: u64,
+}
+
+static TABLES: Gil<Option<Tables>> = Gil::new(None);
+
+/// One bit for each hash of an address that ever had a number: most deaths end here.
+const FILTER_BITS: usize = 1 << 20;
+static FILTER: Gil<[u64; FILTER_BITS / 64]> = Gil::new([0; FILTER_BITS / 64]);
+
+#[inline(always)]
+fn filter_bit(address: usize) -> (usize, u64) {
+    let bit = (address >> 4) % FILTER_BITS;
+    (bit / 64, 1 << (bit % 64))
+}
+
+unsafe fn tables() -> &'static mut Tables {
+    TABLES.get().get_or_insert_with(Tables::default)
+}
+
+/// Forgets everything: a new recording numbers afresh.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    let generation = tables().generation + 1;
+    let old = std::mem::take(tables());
+    tables().generation = generation;
+    for reference in old.weak.into_keys() {
+        ffi::Py_DECREF(reference as *mut ffi::PyObject);
+    }
+}
+
+/// Called when the object at `address` dies.
+#[inline(always)]
+pub unsafe fn retire(address: usize) {
+    let (word, bit) = filter_bit(address);
+    if FILTER.get()[word] & bit != 0 {
+        retire_numbered(address);
+    }
+}
+
+#[cold]
+unsafe fn retire_numbered(address: usize) {
+    let tables = tables();
+    if tables.numbers.remove(&address).is_some() {
+        tables.generation += 1;
+        crate::sync::retire(address);
+    }
+}
+
+/// Changes whenever a numbered object dies, so that (address, generation) names one object.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn generation() -> u64 {
+    match TABLES.get() {
+        Some(tables) => tables.generation,
+        None => 0,
+    }
+}
+
+/// The number of an object if it has one, else 0.
+///
+/// # Safety
+/// The GIL is held.
+#[inline]
+pub unsafe fn known(object: *mut ffi::PyObject) -> u32 {
+    let (word, bit) = filter_bit(object as usize);
+    if FILTER.get()[word] & bit == 0 {
+        return 0;
+    }
+    tables()
+        .numbers
+        .get(&(object as usize))
+        .copied()
+        .unwrap_or(0)
+}
+
+/// The number of a container or instance, given at first sight; 0 if its death would go unnoticed.
+///
+/// # Safety
+/// The GIL is held and `object` is live.
+#[inline]
+pub unsafe fn object_id(object: *mut ffi::PyObject) -> u32 {
+    match known(object) {
+        0 => number(object),
+        id => id,
+    }
+}
+
+#[inline(never)]
+unsafe fn number(object: *mut ffi::PyObject) -> u32 {
+    let watched = dealloc::watches(ffi::Py_TYPE(object));
+    if !watched && !watch_weakly(object) {
+        return 0;
+    }
+    let kind = values::type_name(object);
+    let id = define(kind, 0, session::current_thread(), 0);
+    bind(object, id);
+    id
+}
+
+/// Gives the object at an address a number that was defined before.
+///
+/// # Safety
+/// The GIL is held; the type is one that `dealloc` watches, or the object never dies.
+pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
+    let (word, bit) = filter_bit(object as usize);
+    FILTER.get()[word] |= bit;
+    tables().numbers.insert(object as usize, id);
+}
+
+unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
+    static CALLBACK: Gil<ffi::PyMethodDef> = Gil::new(ffi::PyMethodDef {
+        ml_name: c"retire".as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer {
+            PyCFunction: weakly_dead,
+        },
+        ml_flags: ffi::METH_O,
+        ml_doc: std::ptr::null(),
+    });
+    if !supports_weakrefs(ffi::Py_TYPE(object)) {
+        return false;
+    }
+    let callback = ffi::PyCFunction_NewEx(CALLBACK.get(), null_mut(), null_mut());
+    if callback.is_null() {
+        ffi::PyErr_Clear();
+        return false;
+    }
+    let reference = ffi::PyWeakref_NewRef(object, callback);
+    ffi::Py_DECREF(callback);
+    if reference.is_null() {
+        ffi::PyErr_Clear();
+        return false;
+    }
+    tables().weak.insert(reference as usize, object as usize);
+    true
+}
+
+unsafe fn supports_weakrefs(kind: *mut ffi::PyTypeObject) -> bool {
+    // Bit 3 is Py_TPFLAGS_MANAGED_WEAKREF (3.12 and newer), where the offset is negative or 0.
+    (*kind).tp_weaklistoffset != 0 || ffi::PyType_HasFeature(kind, 1 << 3) != 0 && cfg!(Py_3_12)
+}
+
+unsafe extern "C" fn weakly_dead(
+    _: *mut ffi::PyObject,
+    reference: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    if let Some(address) = tables().weak.remove(&(reference as usize)) {
+        retire(address);
+        // The caller still holds the reference that it passes.
+        ffi::Py_DECREF(reference);
+    }
+    ffi::Py_INCREF(ffi::Py_None());
+    ffi::Py_None()
+}
+
+fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
+    let tables = unsafe { tables() };
+    tables.objects += 1;
+    let index = tables.per_thread.entry((thread, kind)).or_insert(0);
+    *index += 1;
+    Entry::new(defs::OBJECT, 6)
+        .uint(u64::from(tables.objects))
+        .uint(u64::from(kind))
+        .uint(u64::from(label))
+        .uint(u64::from(thread))
+        .uint(u64::from(*index))
+        .uint(u64::from(site))
+        .write();
+    tables.objects
+}
+
+/// Defines a primitive: kind ("Lock"), label (the variable; may be empty), thread, site.
+pub fn define_object(kind: &str, label: &str, thread: u32, site: u32) -> u32 {
+    let kind = strings::intern(kind.as_bytes());
+    define(kind, strings::intern(label.as_bytes()), thread, site)
+}
+
+/// Defines a primitive that the calling thread makes here.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn define_here(kind: &str, label: &str) -> u32 {
+    define_object(
+        kind,
+        label,
+        session::current_thread(),
+        frames::current_site(),
+    )
+}
+
+unsafe fn locate(place: Place) -> u32 {
+    let tables = tables();
+    if let Some(&id) = tables.locations.get(&place) {
+        return id;
+    }
+    let id = tables.locations.len() as u32 + 1;
+    let (object, module) = if place.kind == kind::GLOBAL {
+        (0, place.of)
+    } else {
+        (place.of, 0)
+    };
+    let name = if let Key::Name(name) = place.key {
+        name
+    } else {
+        0
+    };
+    let entry = Entry::new(defs::LOCATION, 6)
+        .uint(u64::from(id))
+        .uint(u64::from(place.kind))
+        .uint(u64::from(object))
+        .uint(u64::from(module))
+        .uint(u64::from(name));
+    let text = |id: u32| strings::get(id).to_vec();
+    match place.key {
+        Key::Nothing | Key::Name(_) | Key::Nil => entry.nil(),
+        Key::Bool(value) => entry.bool(value),
+        Key::Int(value) => entry.int(value),
+        Key::Str(value) => entry.str(&String::from_utf8_lossy(&text(value))),
+        Key::Bytes(value) => entry.bin(&text(value)),
+        Key::Object(name, object) => entry.ids(&[name, object]),
+        Key::Tuple(value) => entry.ids(&[value, 0]),
+    }
+    .write();
+    tables.locations.insert(place, id);
+    id
+}
+
+/// The location of `object.name`.
+///
+/// # Safety
+/// The GIL is held; `name` is a live `str`.
+pub unsafe fn attribute(object: u32, name: *mut ffi::PyObject) -> u32 {
+    if object == 0 {
+        return 0;
+    }
+    let key = Key::Name(strings::intern_object(name));
+    locate(Place {
+        kind: kind::ATTRIBUTE,
+        of: object,
+        key,
+    })
+}
+
+/// The location of `object[key]`; 0 if the key is none that can be named without the program's help.
+///
+/// # Safety
+/// The GIL is held; `key` is live.
+pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
+    if object == 0 {
+        return 0;
+    }
+    match item_key(key) {
+        Key::Nothing => 0,
+        key => locate(Place {
+            kind: kind::ITEM,
+            of: object,
+            key,
+        }),
+    }
+}
+
+unsafe fn item_key(key: *mut ffi::PyObject) -> Key {
+    let kind = ffi::Py_TYPE(key);
+    if key == ffi::Py_None() {
+        return Key::Nil;
+    } else if kind == &raw mut ffi::PyBool_Type {
+        // True and 1 are the same key of a dict.
+        return Key::Int(i64::from(key == ffi::Py_True()));
+    } else if kind == &raw mut ffi::PyLong_Type {
+        let mut overflow = 0;
+        let value = ffi::PyLong_AsLongLongAndOverflow(key, &mut overflow);
+        if overflow == 0 {
+            return Key::Int(value);
+        }
+    } else if kind == &raw mut ffi::PyUnicode_Type {
+        if let Some(text) = strings::utf8(key) {
+            return Key::Str(strings::intern(text));
+        }
+    } else if kind == &raw mut ffi::PyBytes_Type {
+        let data = ffi::PyBytes_AsString(key).cast::<u8>();
+        let bytes = std::slice::from_raw_parts(data, ffi::PyBytes_Size(key) as usize);
+        return Key::Bytes(strings::intern(bytes));
+    } else if kind == &raw mut ffi::PyTuple_Type && ffi::PyTuple_Size(key) <= 4 {
+        return tuple_key(key);
+    }
+    match object_id(key) {
+        0 => Key::Nothing,
+        id => Key::Object(values::type_name(key), id),
+    }
+}
+
+/// Tuples of ints and strings are named by their text; others are not named.
+unsafe fn tuple_key(key: *mut ffi::PyObject) -> Key {
+    let mut text = String::from("(");
+    for i in 0..ffi::PyTuple_Size(key) {
+        match item_key(ffi::PyTuple_GetItem(key, i)) {
+            Key::Int(value) => text.push_str(&value.to_string()),
+            Key::Str(id) => {
+                text.push_str(&format!("{:?}", String::from_utf8_lossy(strings::get(id))))
+            }
+            _ => return Key::Nothing,
+        }
+        text.push_str(", ");
+    }
+    text.push(')');
+    Key::Tuple(strings::intern(text.as_bytes()))
+}
+
+/// The location of the container's contents as a whole.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn contents(object: u32) -> u32 {
+    if object == 0 {
+        return 0;
+    }
+    locate(Place {
+        kind: kind::CONTENTS,
+        of: object,
+        key: Key::Nothing,
+    })
+}
+
+/// The location of the global `module.name`.
+///
+/// # Safety
+/// The GIL is held; both are live `str`s.
+pub unsafe fn global(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
+    let of = strings::intern_object(module);
+    let key = Key::Name(strings::intern_object(name));
+    locate(Place {
+        kind: kind::GLOBAL,
+        of,
+        key,
+    })
+}
+
+/// The location of a closure cell, called `name` in the source.
+///
+/// # Safety
+/// The GIL is held; both are live.
+pub unsafe fn cell(cell: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
+    let of = object_id(cell);
+    if of == 0 {
+        return 0;
+    }
+    let key = Key::Name(strings::intern_object(name));
+    locate(Place {
+        kind: kind::CELL,
+        of,
+        key,
+    })
+}

@@ -1,0 +1,74 @@
+//! The recorder: what turns an operation of the running program into a record in the spool.
+//!
+//! All of this runs with the GIL held and never calls back into Python code on the per-event path,
+//! so plain (unsynchronised) statics are safe; a free-threaded build is refused at compile time.
+
+#[cfg(Py_GIL_DISABLED)]
+compile_error!("the recorder relies on the GIL; free-threaded builds are not supported yet");
+
+pub mod buffer;
+pub mod clock;
+pub mod dealloc;
+pub mod defs;
+pub mod frames;
+pub mod identity;
+pub mod page;
+pub mod python;
+pub mod session;
+pub mod strings;
+pub mod values;
+
+use crate::ops::outcome;
+use pyo3::ffi;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static RECORDING: AtomicBool = AtomicBool::new(false);
+static MEMORY: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process records at all.
+#[inline(always)]
+pub fn recording() -> bool {
+    RECORDING.load(Ordering::Relaxed)
+}
+
+/// Whether accesses are recorded (`--no-memory` turns them off).
+#[inline(always)]
+pub fn memory() -> bool {
+    MEMORY.load(Ordering::Relaxed)
+}
+
+/// Records an access of the calling thread. `value` may be null; no Python code runs.
+///
+/// # Safety
+/// The GIL is held; `value` is null or a live object.
+#[inline]
+pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject, flags: u8) {
+    let buf = buffer::current();
+    if buf.is_null() || location == 0 {
+        return;
+    }
+    let (tag, bits) = if value.is_null() {
+        (values::ABSENT, 0)
+    } else {
+        values::encode(value, values::SHORT)
+    };
+    (*buf).push(op, location, site, tag, bits, outcome::OK << 4 | flags);
+}
+
+/// Records any other event of the calling thread; returns its sequence number (0: not recorded).
+///
+/// # Safety
+/// The GIL is held.
+#[inline]
+pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64 {
+    let buf = buffer::current();
+    if buf.is_null() {
+        return 0;
+    }
+    let site = frames::current_site();
+    (*buf).push(op, object, site, tag, bits, outcome << 4)
+}
+
+pub fn register(m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+    python::register(m)
+}

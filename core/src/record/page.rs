@@ -1,0 +1,101 @@
+//! The page shared by all processes of a run: the sequence counter and the clock anchors.
+
+use super::clock;
+use std::ffi::CString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+
+pub const MAGIC: u64 = 0x6563_6172_7465_6361;
+const SIZE: usize = 4096;
+
+/// The layout of `docs/how-it-works.md`.
+#[repr(C)]
+pub struct Page {
+    pub magic: AtomicU64,
+    pub next_seq: AtomicU64,
+    pub clock: AtomicU64,
+    pub first: [AtomicU64; 2],
+    pub latest: [AtomicU64; 2],
+    /// The errno that stopped the recording; 0 while all is well.
+    pub failed: AtomicU64,
+}
+
+static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());
+
+/// The page of this run. Only called while recording.
+#[inline(always)]
+pub unsafe fn page() -> &'static Page {
+    &*PAGE.load(Ordering::Relaxed)
+}
+
+/// Maps the page of the spool, making it if this is the first process.
+pub fn open(spool: &Path) -> io::Result<()> {
+    let page = map(&spool.join("page"), true)?;
+    let page_ref = unsafe { &*page };
+    let kind = clock::init();
+    if page_ref
+        .next_seq
+        .compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst)
+        .is_ok()
+    {
+        page_ref.clock.store(kind, Ordering::Relaxed);
+        page_ref.first[0].store(clock::ticks(), Ordering::Relaxed);
+        page_ref.first[1].store(clock::monotonic_ns(), Ordering::Relaxed);
+        page_ref.magic.store(MAGIC, Ordering::Release);
+    }
+    PAGE.store(page, Ordering::Relaxed);
+    anchor();
+    Ok(())
+}
+
+/// Notes the time in both clocks; the further from the first anchor, the better the rate.
+pub fn anchor() {
+    let page = PAGE.load(Ordering::Relaxed);
+    if !page.is_null() {
+        store_latest(unsafe { &*page });
+    }
+}
+
+/// The same, from outside the recorded program, once it has ended.
+pub fn anchor_spool(spool: &Path) -> io::Result<()> {
+    let page = map(&spool.join("page"), false)?;
+    clock::init();
+    store_latest(unsafe { &*page });
+    unsafe { libc::munmap(page.cast(), SIZE) };
+    Ok(())
+}
+
+fn store_latest(page: &Page) {
+    page.latest[0].store(clock::ticks(), Ordering::Relaxed);
+    page.latest[1].store(clock::monotonic_ns(), Ordering::Relaxed);
+}
+
+fn map(path: &Path, create: bool) -> io::Result<*mut Page> {
+    let name = CString::new(path.as_os_str().as_bytes())?;
+    let flags = libc::O_RDWR | libc::O_CLOEXEC | if create { libc::O_CREAT } else { 0 };
+    unsafe {
+        let fd = libc::open(name.as_ptr(), flags, 0o600);
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let mut memory = libc::MAP_FAILED;
+        let error = libc::posix_fallocate(fd, 0, SIZE as libc::off_t);
+        if error == 0 {
+            let prot = libc::PROT_READ | libc::PROT_WRITE;
+            memory = libc::mmap(null_mut(), SIZE, prot, libc::MAP_SHARED, fd, 0);
+        }
+        let failure = if error != 0 {
+            io::Error::from_raw_os_error(error)
+        } else {
+            io::Error::last_os_error()
+        };
+        libc::close(fd);
+        if memory == libc::MAP_FAILED {
+            return Err(failure);
+        }
+        Ok(memory.cast())
+    }
+}

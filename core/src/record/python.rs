@@ -1,0 +1,185 @@
+//! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
+
+use super::{frames, identity, page, session, values};
+use crate::ops;
+use pyo3::exceptions::PyOSError;
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+#[pyfunction]
+fn start(spool: PathBuf, process_index: u32, process_path: &str, memory: bool) -> PyResult<()> {
+    Ok(unsafe { session::start(&spool, process_index, process_path, memory) }?)
+}
+
+#[pyfunction]
+fn stop() {
+    session::stop();
+}
+
+#[pyfunction]
+fn recording() -> bool {
+    super::recording()
+}
+
+#[pyfunction]
+fn mark_end(spool: PathBuf) -> PyResult<()> {
+    Ok(page::anchor_spool(&spool)?)
+}
+
+#[pyfunction]
+fn new_thread(name: &str, daemon: bool, kind: &str) -> (u32, u32) {
+    unsafe { session::new_thread(name, daemon, kind) }
+}
+
+#[pyfunction]
+fn enter_thread(thread_id: u32) -> PyResult<()> {
+    unsafe { session::enter_thread(thread_id) }
+        .map_err(|errno| PyOSError::new_err((errno, "cannot write the spool")))
+}
+
+#[pyfunction]
+fn leave_thread() {
+    session::leave_thread();
+}
+
+#[pyfunction]
+fn rename_thread(thread_id: u32, name: &str) {
+    unsafe { session::rename_thread(thread_id, name) }
+}
+
+#[pyfunction]
+fn current_thread() -> u32 {
+    session::current_thread()
+}
+
+#[pyfunction]
+fn thread_object(thread_id: u32) -> u32 {
+    unsafe { session::thread_object(thread_id) }
+}
+
+#[pyfunction]
+#[pyo3(signature = (kind, label=None))]
+fn new_object(kind: &str, label: Option<&str>) -> u32 {
+    if !super::recording() {
+        return 0;
+    }
+    unsafe { identity::define_here(kind, label.unwrap_or_default()) }
+}
+
+#[pyfunction]
+#[pyo3(signature = (lock, label=None))]
+fn track_lock(lock: &Bound<'_, PyAny>, label: Option<&str>) -> u32 {
+    if !super::recording() {
+        return 0;
+    }
+    unsafe { crate::sync::track(lock.as_ptr(), label.unwrap_or_default()) }
+}
+
+#[pyfunction]
+fn object_number(object: &Bound<'_, PyAny>) -> u32 {
+    unsafe { identity::known(object.as_ptr()) }
+}
+
+/// An argument that may be left out, where None is a value.
+enum Given<'py> {
+    Absent,
+    Value(Bound<'py, PyAny>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Given<'py> {
+    type Error = std::convert::Infallible;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> Result<Self, Self::Error> {
+        Ok(Given::Value(object.to_owned()))
+    }
+}
+
+#[pyfunction]
+#[pyo3(signature = (op, object, outcome=0, value=Given::Absent, link=0))]
+fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64) -> u64 {
+    if !super::recording() {
+        return 0;
+    }
+    unsafe {
+        let (tag, bits) = match value {
+            _ if link != 0 => (values::LINK, link),
+            Given::Value(value) => {
+                let limit = if op == ops::OUTPUT {
+                    values::TEXT
+                } else {
+                    values::SHORT
+                };
+                values::encode(value.as_ptr(), limit)
+            }
+            Given::Absent => (values::ABSENT, 0),
+        };
+        super::event(op, object, outcome, tag, bits)
+    }
+}
+
+#[pyfunction]
+fn note(text: &str) {
+    if super::recording() {
+        super::defs::Entry::new(super::defs::NOTE, 1)
+            .str(text)
+            .write();
+    }
+}
+
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+fn add_site(
+    file: &str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    function: &str,
+    text: &str,
+    opaque: bool,
+    sources: Vec<u32>,
+    guards: Vec<u32>,
+) -> u32 {
+    let site = frames::NewSite {
+        file,
+        place: [line, column, end_line, end_column],
+        function,
+        text,
+        opaque,
+        sources: &sources,
+        guards: &guards,
+    };
+    unsafe { frames::add_site(&site) }
+}
+
+#[pyfunction]
+fn set_internal(prefixes: Vec<String>) {
+    unsafe { frames::set_internal(prefixes.into_iter().map(String::into_bytes).collect()) }
+}
+
+#[pyfunction]
+fn after_fork(process_index: u32, process_path: &str, memory: bool) -> PyResult<()> {
+    Ok(unsafe { session::after_fork(process_index, process_path, memory) }?)
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(start, m)?)?;
+    m.add_function(wrap_pyfunction!(stop, m)?)?;
+    m.add_function(wrap_pyfunction!(recording, m)?)?;
+    m.add_function(wrap_pyfunction!(mark_end, m)?)?;
+    m.add_function(wrap_pyfunction!(new_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(current_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(thread_object, m)?)?;
+    m.add_function(wrap_pyfunction!(new_object, m)?)?;
+    m.add_function(wrap_pyfunction!(track_lock, m)?)?;
+    m.add_function(wrap_pyfunction!(object_number, m)?)?;
+    m.add_function(wrap_pyfunction!(emit, m)?)?;
+    m.add_function(wrap_pyfunction!(note, m)?)?;
+    m.add_function(wrap_pyfunction!(add_site, m)?)?;
+    m.add_function(wrap_pyfunction!(set_internal, m)?)?;
+    m.add_function(wrap_pyfunction!(after_fork, m)?)?;
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! One recording of one process: start, stop, threads, fork.
+
+use super::buffer::{self, Buffer};
+use super::defs::{self, Entry};
+use super::{dealloc, frames, page, MEMORY, RECORDING};
+use crate::ops;
+use std::cell::UnsafeCell;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::ptr::null_mut;
+use std::sync::atomic::Ordering;
+
+/// A static that only the holder of the GIL touches.
+pub struct Gil<T>(UnsafeCell<T>);
+
+unsafe impl<T> Sync for Gil<T> {}
+
+impl<T> Gil<T> {
+    pub const fn new(value: T) -> Gil<T> {
+        Gil(UnsafeCell::new(value))
+    }
+
+    /// # Safety
+    /// The GIL is held, and no other reference from here is alive. Nothing that is done with the
+    /// reference may run Python code.
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn get(&self) -> &mut T {
+        &mut *self.0.get()
+    }
+}
+
+struct ThreadRow {
+    path: String,
+    parent: u32,
+    daemon: bool,
+    children: u32,
+    object: u32,
+}
+
+struct Session {
+    spool: PathBuf,
+    process: u32,
+    threads: Vec<ThreadRow>,
+}
+
+static SESSION: Gil<Option<Session>> = Gil::new(None);
+
+/// Starts recording; the calling thread becomes the thread `process_path` ("main").
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io::Result<()> {
+    if super::recording() {
+        return Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            "already recording",
+        ));
+    }
+    page::open(spool)?;
+    defs::open(&spool.join(format!("p{process}.defs"))).map_err(io::Error::from_raw_os_error)?;
+    frames::init();
+    dealloc::install();
+    crate::sync::install();
+    super::identity::reset();
+    super::strings::reset();
+    frames::reset();
+    static AT_FORK: std::sync::Once = std::sync::Once::new();
+    AT_FORK.call_once(|| {
+        libc::pthread_atfork(None, None, Some(forget_in_child));
+    });
+    begin(spool, process, path, memory)
+}
+
+unsafe fn begin(spool: &Path, process: u32, path: &str, memory: bool) -> io::Result<()> {
+    *SESSION.get() = Some(Session {
+        spool: spool.to_owned(),
+        process,
+        threads: Vec::new(),
+    });
+    Entry::new(defs::PROCESS, 2)
+        .str(path)
+        .uint(u64::from(std::process::id()))
+        .write();
+    RECORDING.store(true, Ordering::SeqCst);
+    MEMORY.store(memory, Ordering::SeqCst);
+    let (thread, object) = define_thread(path.to_owned(), "MainThread", 0, false, "Thread");
+    enter_thread(thread).map_err(io::Error::from_raw_os_error)?;
+    super::event(ops::BEGIN, object, 0, 0, 0);
+    Ok(())
+}
+
+/// A forked child shares the parent's mapped windows: it must not write a single record there.
+extern "C" fn forget_in_child() {
+    RECORDING.store(false, Ordering::SeqCst);
+    MEMORY.store(false, Ordering::SeqCst);
+    buffer::set_current(null_mut());
+}
+
+/// Ends the recording. Buffers of threads that still run stay mapped, and unused.
+pub fn stop() {
+    if super::recording() {
+        page::anchor();
+        RECORDING.store(false, Ordering::SeqCst);
+        MEMORY.store(false, Ordering::SeqCst);
+        leave_thread();
+    }
+}
+
+/// The spool cannot take more (disk full): the program goes on unrecorded, the reader is told.
+#[cold]
+pub fn fail(errno: i32) {
+    RECORDING.store(false, Ordering::SeqCst);
+    MEMORY.store(false, Ordering::SeqCst);
+    unsafe { page::page() }
+        .failed
+        .store(errno as u64, Ordering::Relaxed);
+}
+
+unsafe fn define_thread(
+    path: String,
+    name: &str,
+    parent: u32,
+    daemon: bool,
+    kind: &str,
+) -> (u32, u32) {
+    let Some(session) = SESSION.get() else {
+        return (0, 0);
+    };
+    let thread = session.threads.len() as u32 + 1;
+    write_thread(thread, &path, name, parent, daemon);
+    let object = super::identity::define_object(kind, name, thread, 0);
+    session.threads.push(ThreadRow {
+        path,
+        parent,
+        daemon,
+        children: 0,
+        object,
+    });
+    (thread, object)
+}
+
+fn write_thread(thread: u32, path: &str, name: &str, parent: u32, daemon: bool) {
+    Entry::new(defs::THREAD, 5)
+        .uint(u64::from(thread))
+        .str(path)
+        .str(name)
+        .uint(u64::from(parent))
+        .bool(daemon)
+        .write();
+}
+
+/// Numbers a thread that the calling thread is about to start: (thread id, object id).
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str) -> (u32, u32) {
+    if !super::recording() {
+        return (0, 0);
+    }
+    let parent = current_thread();
+    let Some(session) = SESSION.get() else {
+        return (0, 0);
+    };
+    // A thread that was not started through us has no place in the tree: it hangs off the root.
+    let index = (parent as usize).saturating_sub(1);
+    let row = &mut session.threads[index];
+    row.children += 1;
+    let path = format!("{}.{}", row.path, row.children);
+    define_thread(path, name, parent, daemon, kind)
+}
+
+/// # Safety
+/// The GIL is held.
+pub unsafe fn rename_thread(thread: u32, name: &str) {
+    let Some(session) = SESSION.get() else { return };
+    if let Some(row) = session.threads.get((thread as usize).wrapping_sub(1)) {
+        write_thread(thread, &row.path, name, row.parent, row.daemon);
+    }
+}
+
+/// The object id of a thread's Thread object.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn thread_object(thread: u32) -> u32 {
+    let rows = SESSION.get().as_ref().map(|session| &session.threads);
+    rows.and_then(|rows| rows.get((thread as usize).wrapping_sub(1)))
+        .map_or(0, |row| row.object)
+}
+
+/// Binds the calling OS thread to a thread id. The buffer is open from here to `leave_thread`.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn enter_thread(thread: u32) -> Result<(), i32> {
+    if !super::recording() || thread == 0 {
+        return Ok(());
+    }
+    let Some(session) = SESSION.get() else {
+        return Ok(());
+    };
+    let name = format!("p{}.t{}.events", session.process, thread);
+    match Buffer::open(&session.spool.join(name), thread) {
+        Ok(buffer) => {
+            buffer::set_current(Box::into_raw(buffer));
+            Ok(())
+        }
+        Err(errno) => {
+            fail(errno);
+            Err(errno)
+        }
+    }
+}
+
+pub fn leave_thread() {
+    let buffer = buffer::current();
+    if !buffer.is_null() {
+        buffer::set_current(null_mut());
+        drop(unsafe { Box::from_raw(buffer) });
+        page::anchor();
+    }
+}
+
+/// The calling thread's id; 0 if it is not recorded.
+pub fn current_thread() -> u32 {
+    let buffer = buffer::current();
+    if buffer.is_null() {
+        0
+    } else {
+        unsafe { (*buffer).thread }
+    }
+}
+
+/// Goes on recording in a forked child, as process `process`. Its log begins with a copy of the
+/// parent's, since the child's code and objects carry the numbers given there.
+///
+/// # Safety
+/// The GIL is held, in the only thread of the child.
+pub unsafe fn after_fork(process: u32, path: &str, memory: bool) -> io::Result<()> {
+    let Some((spool, parent)) = SESSION.get().as_ref().map(|s| (s.spool.clone(), s.process)) else {
+        return Ok(());
+    };
+    let inherited = fs::read(spool.join(format!("p{parent}.defs")))?;
+    let log = spool.join(format!("p{process}.defs"));
+    fs::write(&log, defs::without_threads(&inherited))?;
+    defs::open(&log).map_err(io::Error::from_raw_os_error)?;
+    begin(&spool, process, path, memory)
+}

@@ -1,0 +1,70 @@
+//! Interned strings of this process.
+
+use super::defs::{self, Entry};
+use super::session::Gil;
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+
+static STRINGS: Gil<Option<FxHashMap<&'static [u8], u32>>> = Gil::new(None);
+static BY_ID: Gil<Vec<&'static [u8]>> = Gil::new(Vec::new());
+
+pub fn reset() {
+    unsafe {
+        *STRINGS.get() = None;
+        BY_ID.get().clear();
+    }
+}
+
+/// The bytes of an interned string.
+pub fn get(id: u32) -> &'static [u8] {
+    let strings = unsafe { BY_ID.get() };
+    strings
+        .get((id as usize).wrapping_sub(1))
+        .copied()
+        .unwrap_or_default()
+}
+
+/// The id of a string; 0 for the empty one.
+pub fn intern(bytes: &[u8]) -> u32 {
+    if bytes.is_empty() {
+        return 0;
+    }
+    let map = unsafe { STRINGS.get() }.get_or_insert_with(FxHashMap::default);
+    if let Some(&id) = map.get(bytes) {
+        return id;
+    }
+    let id = map.len() as u32 + 1;
+    // Never freed: a string is defined once and may be asked for until the process ends.
+    let bytes: &'static [u8] = Box::leak(bytes.into());
+    map.insert(bytes, id);
+    unsafe { BY_ID.get() }.push(bytes);
+    let entry = Entry::new(defs::STRING, 2).uint(u64::from(id));
+    match std::str::from_utf8(bytes) {
+        Ok(text) => entry.str(text),
+        Err(_) => entry.bin(bytes),
+    }
+    .write();
+    id
+}
+
+/// The UTF-8 of an exact or derived `str`; None if it has none (lone surrogates).
+///
+/// # Safety
+/// The GIL is held and `object` is a live `str`; the slice lives as long as it.
+pub unsafe fn utf8<'a>(object: *mut ffi::PyObject) -> Option<&'a [u8]> {
+    let mut size = 0;
+    let data = ffi::PyUnicode_AsUTF8AndSize(object, &mut size);
+    if data.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    Some(std::slice::from_raw_parts(data.cast(), size as usize))
+}
+
+/// The id of a Python string.
+///
+/// # Safety
+/// As `utf8`.
+pub unsafe fn intern_object(object: *mut ffi::PyObject) -> u32 {
+    utf8(object).map_or(0, intern)
+}

@@ -1,0 +1,95 @@
+//! Values are kept when they are small and inert; no method of the program's is ever called.
+
+use super::{identity, strings};
+use pyo3::ffi;
+use std::ffi::CStr;
+
+pub const ABSENT: u8 = 0;
+const NONE: u8 = 1;
+const FALSE: u8 = 2;
+const TRUE: u8 = 3;
+pub const INT: u8 = 4;
+const FLOAT: u8 = 5;
+const STR: u8 = 6;
+const BYTES: u8 = 7;
+const REF: u8 = 8;
+pub const LINK: u8 = 9;
+const INLINE_STR: u8 = 16;
+const INLINE_BYTES: u8 = 32;
+
+/// Longer strings (in bytes) are kept as a reference only.
+pub const SHORT: usize = 64;
+/// The limit for what a program prints: 200 characters of up to 4 bytes.
+pub const TEXT: usize = 800;
+
+/// Tag and bits of a value.
+///
+/// # Safety
+/// The GIL is held and `object` is live.
+#[inline]
+pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
+    let kind = ffi::Py_TYPE(object);
+    if kind == &raw mut ffi::PyLong_Type {
+        let mut overflow = 0;
+        let value = ffi::PyLong_AsLongLongAndOverflow(object, &mut overflow);
+        if overflow == 0 {
+            return (INT, value as u64);
+        }
+    } else if kind == &raw mut ffi::PyFloat_Type {
+        return (FLOAT, ffi::PyFloat_AS_DOUBLE(object).to_bits());
+    } else if object == ffi::Py_None() {
+        return (NONE, 0);
+    } else if kind == &raw mut ffi::PyBool_Type {
+        return (
+            if object == ffi::Py_True() {
+                TRUE
+            } else {
+                FALSE
+            },
+            0,
+        );
+    } else if kind == &raw mut ffi::PyUnicode_Type {
+        // Refuse long strings before asking for UTF-8, which CPython would keep beside them.
+        if ffi::PyUnicode_GetLength(object) as usize <= limit {
+            if let Some(text) = strings::utf8(object).filter(|text| text.len() <= limit) {
+                return inline_or_interned(text, INLINE_STR, STR);
+            }
+        }
+    } else if kind == &raw mut ffi::PyBytes_Type {
+        let size = ffi::PyBytes_Size(object) as usize;
+        if size <= limit {
+            let data = ffi::PyBytes_AsString(object).cast::<u8>();
+            return inline_or_interned(std::slice::from_raw_parts(data, size), INLINE_BYTES, BYTES);
+        }
+    }
+    let name = u64::from(type_name(object));
+    (REF, name << 32 | u64::from(identity::known(object)))
+}
+
+fn inline_or_interned(bytes: &[u8], inline: u8, interned: u8) -> (u8, u64) {
+    if bytes.len() <= 8 {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        (inline + bytes.len() as u8, u64::from_le_bytes(word))
+    } else {
+        (interned, u64::from(strings::intern(bytes)))
+    }
+}
+
+/// A short native string as a value: the name of an op, of an exception type.
+pub fn text(bytes: &[u8]) -> (u8, u64) {
+    inline_or_interned(bytes, INLINE_STR, STR)
+}
+
+/// The unqualified name of an object's type, as a string id.
+///
+/// # Safety
+/// The GIL is held and `object` is live.
+pub unsafe fn type_name(object: *mut ffi::PyObject) -> u32 {
+    let name = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_bytes();
+    let start = name
+        .iter()
+        .rposition(|&c| c == b'.')
+        .map_or(0, |dot| dot + 1);
+    strings::intern(&name[start..])
+}

@@ -1,0 +1,218 @@
+//! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
+
+use super::methods::{self, TwoArguments, WithKeywords};
+use crate::record::frames;
+use crate::record::session::Gil;
+use pyo3::ffi;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+
+pub struct Originals {
+    pub lock_acquire: Gil<WithKeywords>,
+    pub lock_release: Gil<TwoArguments>,
+    pub lock_exit: Gil<TwoArguments>,
+    pub lock_locked: Gil<TwoArguments>,
+    pub lock_new: Gil<WithKeywords>,
+    pub allocate: Gil<TwoArguments>,
+    pub rlock_acquire: Gil<WithKeywords>,
+    pub rlock_release: Gil<TwoArguments>,
+    pub rlock_exit: Gil<TwoArguments>,
+    pub rlock_owned: Gil<TwoArguments>,
+    pub rlock_release_save: Gil<TwoArguments>,
+    pub rlock_acquire_restore: Gil<TwoArguments>,
+    pub rlock_new: Gil<WithKeywords>,
+    /// The arguments `(False,)`.
+    pub not_blocking: Gil<Object>,
+    rlock_type: Gil<Object>,
+}
+
+unsafe extern "C-unwind" fn unset2(_: Object, _: Object) -> Object {
+    null_mut()
+}
+
+unsafe extern "C-unwind" fn unset3(_: Object, _: Object, _: Object) -> Object {
+    null_mut()
+}
+
+pub static ORIGINAL: Originals = Originals {
+    lock_acquire: Gil::new(unset3),
+    lock_release: Gil::new(unset2),
+    lock_exit: Gil::new(unset2),
+    lock_locked: Gil::new(unset2),
+    lock_new: Gil::new(unset3),
+    allocate: Gil::new(unset2),
+    rlock_acquire: Gil::new(unset3),
+    rlock_release: Gil::new(unset2),
+    rlock_exit: Gil::new(unset2),
+    rlock_owned: Gil::new(unset2),
+    rlock_release_save: Gil::new(unset2),
+    rlock_acquire_restore: Gil::new(unset2),
+    rlock_new: Gil::new(unset3),
+    not_blocking: Gil::new(null_mut()),
+    rlock_type: Gil::new(null_mut()),
+};
+
+/// Modules of the standard library whose own locks are not recorded: what they order is either
+/// recorded at the level of what they offer (a queue's put and get), or is incidental.
+const INTERNAL: &[&[u8]] = &[
+    b"/threading.py",
+    b"/queue.py",
+    b"/logging/__init__.py",
+    b"/logging/handlers.py",
+    b"/weakref.py",
+    b"/tempfile.py",
+    b"/random.py",
+    b"/_weakrefset.py",
+    b"/functools.py",
+    b"/reprlib.py",
+    b"/subprocess.py",
+    b"/linecache.py",
+    b"/mimetypes.py",
+    b"/_strptime.py",
+];
+
+/// Whether the lock that is being made is the program's. `threading.RLock` and the `__init__` of
+/// `threading.Condition` make one for their caller; that caller may be `threading` itself.
+pub unsafe fn made_by_program() -> bool {
+    let caller = frames::caller(|file, function| {
+        file.ends_with(b"/threading.py")
+            && (function == b"RLock" || function == b"Condition.__init__")
+    });
+    caller.is_some_and(|file| {
+        !frames::is_internal_name(&file) && !INTERNAL.iter().any(|end| file.ends_with(end))
+    })
+}
+
+/// Replaces the functions; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if !(*ORIGINAL.not_blocking.get()).is_null() {
+        return;
+    }
+    *ORIGINAL.not_blocking.get() = ffi::PyTuple_Pack(1, ffi::Py_False());
+    let module = ffi::PyImport_ImportModule(c"_thread".as_ptr());
+    let lock = ffi::PyObject_GetAttrString(module, c"LockType".as_ptr());
+    let rlock = ffi::PyObject_GetAttrString(module, c"RLock".as_ptr());
+    let allocate = ffi::PyObject_GetAttrString(module, c"allocate_lock".as_ptr());
+    *ORIGINAL.rlock_type.get() = rlock;
+    use methods as m;
+    *ORIGINAL.lock_locked.get() = function2(lock, c"locked");
+    *ORIGINAL.rlock_owned.get() = function2(rlock, c"_is_owned");
+    replace3(
+        lock,
+        &[c"acquire", c"acquire_lock", c"__enter__"],
+        &ORIGINAL.lock_acquire,
+        m::lock_acquire,
+    );
+    replace2(
+        lock,
+        &[c"release", c"release_lock"],
+        &ORIGINAL.lock_release,
+        m::lock_release,
+    );
+    replace2(lock, &[c"__exit__"], &ORIGINAL.lock_exit, m::lock_exit);
+    replace3(
+        rlock,
+        &[c"acquire", c"__enter__"],
+        &ORIGINAL.rlock_acquire,
+        m::rlock_acquire,
+    );
+    replace2(
+        rlock,
+        &[c"release"],
+        &ORIGINAL.rlock_release,
+        m::rlock_release,
+    );
+    replace2(rlock, &[c"__exit__"], &ORIGINAL.rlock_exit, m::rlock_exit);
+    replace2(
+        rlock,
+        &[c"_release_save"],
+        &ORIGINAL.rlock_release_save,
+        m::rlock_release_save,
+    );
+    replace2(
+        rlock,
+        &[c"_acquire_restore"],
+        &ORIGINAL.rlock_acquire_restore,
+        m::rlock_acquire_restore,
+    );
+    replace_new(lock, &ORIGINAL.lock_new, m::lock_new);
+    replace_new(rlock, &ORIGINAL.rlock_new, m::rlock_new);
+    if ffi::PyCFunction_Check(allocate) != 0 {
+        let method = (*allocate.cast::<ffi::PyCFunctionObject>()).m_ml;
+        *ORIGINAL.allocate.get() =
+            std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
+        (*method).ml_meth =
+            std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::allocate);
+    }
+    // Imported types and functions are kept alive: they point into this library from now on.
+    ffi::Py_DECREF(module);
+    ffi::PyErr_Clear();
+}
+
+pub unsafe fn is_rlock(lock: Object) -> bool {
+    ffi::Py_TYPE(lock).cast() == *ORIGINAL.rlock_type.get()
+}
+
+unsafe fn method(kind: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
+    let descriptor = ffi::PyObject_GetAttrString(kind, name.as_ptr());
+    if descriptor.is_null() || ffi::Py_TYPE(descriptor) != &raw mut ffi::PyMethodDescr_Type {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    // The type holds the descriptor.
+    let method = (*descriptor.cast::<ffi::PyMethodDescrObject>()).d_method;
+    ffi::Py_DECREF(descriptor);
+    Some(method)
+}
+
+unsafe fn function2(kind: Object, name: &CStr) -> TwoArguments {
+    match method(kind, name) {
+        Some(method) => {
+            std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth)
+        }
+        None => unset2,
+    }
+}
+
+unsafe fn replace2(
+    kind: Object,
+    names: &[&CStr],
+    original: &Gil<TwoArguments>,
+    with: TwoArguments,
+) {
+    for method in names.iter().filter_map(|name| method(kind, name)) {
+        let found = std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
+        if (*method).ml_flags & ffi::METH_KEYWORDS == 0 {
+            *original.get() = found;
+            (*method).ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
+        }
+    }
+}
+
+unsafe fn replace3(
+    kind: Object,
+    names: &[&CStr],
+    original: &Gil<WithKeywords>,
+    with: WithKeywords,
+) {
+    for method in names.iter().filter_map(|name| method(kind, name)) {
+        let found = std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>((*method).ml_meth);
+        if (*method).ml_flags & !ffi::METH_COEXIST == ffi::METH_VARARGS | ffi::METH_KEYWORDS {
+            *original.get() = found;
+            (*method).ml_meth = std::mem::transmute::<WithKeywords, ffi::PyMethodDefPointer>(with);
+        }
+    }
+}
+
+unsafe fn replace_new(kind: Object, original: &Gil<WithKeywords>, with: WithKeywords) {
+    let kind = kind.cast::<ffi::PyTypeObject>();
+    if let Some(found) = (*kind).tp_new {
+        *original.get() = std::mem::transmute::<ffi::newfunc, WithKeywords>(found);
+        (*kind).tp_new = Some(std::mem::transmute::<WithKeywords, ffi::newfunc>(with));
+    }
+}

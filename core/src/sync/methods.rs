@@ -1,0 +1,256 @@
+//! The functions that stand in for the locks' methods: record, and call the original.
+
+use super::install::ORIGINAL;
+use super::{tracked, Tracked};
+use crate::ops::{self, outcome};
+use crate::record::{self, values};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+
+// "C-unwind": at interpreter exit CPython ends daemon threads that wait for the GIL with
+// `pthread_exit`, which unwinds through these frames. Nothing here has a destructor.
+pub type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
+pub type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+
+/// How a call of `acquire` may wait.
+#[derive(PartialEq)]
+enum Patience {
+    None,
+    Bounded,
+    Forever,
+    /// Arguments that the original is to judge.
+    Unknown,
+}
+
+unsafe fn patience(args: Object, kwargs: Object) -> Patience {
+    let given = ffi::PyTuple_Size(args);
+    let keyword = |name: &std::ffi::CStr| match kwargs.is_null() {
+        true => null_mut(),
+        false => ffi::PyDict_GetItemString(kwargs, name.as_ptr()),
+    };
+    let argument = |place, name| match given > place {
+        true => ffi::PyTuple_GetItem(args, place),
+        false => keyword(name),
+    };
+    let blocking = argument(0, c"blocking");
+    let timeout = argument(1, c"timeout");
+    if !blocking.is_null() {
+        let exact = ffi::Py_TYPE(blocking);
+        if exact != &raw mut ffi::PyBool_Type && exact != &raw mut ffi::PyLong_Type {
+            return Patience::Unknown;
+        }
+        if ffi::PyObject_IsTrue(blocking) == 0 {
+            return Patience::None;
+        }
+    }
+    if timeout.is_null() {
+        return Patience::Forever;
+    }
+    let exact = ffi::Py_TYPE(timeout);
+    if exact != &raw mut ffi::PyFloat_Type && exact != &raw mut ffi::PyLong_Type {
+        return Patience::Unknown;
+    }
+    let seconds = ffi::PyFloat_AsDouble(timeout);
+    if !ffi::PyErr_Occurred().is_null() {
+        ffi::PyErr_Clear();
+        return Patience::Unknown;
+    }
+    match seconds {
+        s if s == -1.0 => Patience::Forever,
+        // Longer than CPython takes (TIMEOUT_MAX): its error, not ours.
+        s if (0.0..1e9).contains(&s) => Patience::Bounded,
+        _ => Patience::Unknown,
+    }
+}
+
+#[inline(always)]
+unsafe fn granted(lock: Object, reentrant: bool) {
+    // Looked up again: the lock table may have moved while the thread waited.
+    let Some(lock) = tracked(lock) else { return };
+    let (tag, bits) = if reentrant {
+        lock.depth += 1;
+        (values::INT, u64::from(lock.depth))
+    } else {
+        (values::ABSENT, 0)
+    };
+    record::event(ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
+}
+
+unsafe fn request(lock: &Tracked, bounded: bool) {
+    let (tag, bits) = values::text(b"acquire");
+    let how = if bounded {
+        outcome::BOUNDED
+    } else {
+        outcome::OK
+    };
+    record::event(ops::REQUEST, lock.object, how, tag, bits);
+}
+
+unsafe fn acquire(
+    original: WithKeywords,
+    reentrant: bool,
+    lock: Object,
+    args: Object,
+    kwargs: Object,
+) -> Object {
+    let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
+        return original(lock, args, kwargs);
+    };
+    let object = state.object;
+    let bare = kwargs.is_null() && ffi::PyTuple_Size(args) == 0;
+    let patience = if bare {
+        Patience::Forever
+    } else {
+        patience(args, kwargs)
+    };
+    let waits = matches!(patience, Patience::Forever | Patience::Bounded);
+    if waits {
+        // First without waiting: the common case is one event.
+        let taken = original(lock, *ORIGINAL.not_blocking.get(), null_mut());
+        if taken.is_null() {
+            return taken;
+        }
+        if taken == ffi::Py_True() {
+            granted(lock, reentrant);
+            return taken;
+        }
+        ffi::Py_DECREF(taken);
+        request(state, patience == Patience::Bounded);
+    }
+    let taken = original(lock, args, kwargs);
+    if taken == ffi::Py_True() {
+        granted(lock, reentrant);
+    } else if !taken.is_null() || waits {
+        let how = match (taken.is_null(), waits) {
+            (true, _) => outcome::INTERRUPTED,
+            (false, true) => outcome::TIMED_OUT,
+            (false, false) => outcome::WOULD_BLOCK,
+        };
+        record::event(ops::ACQUIRE, object, how, values::ABSENT, 0);
+    }
+    taken
+}
+
+/// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
+#[inline(always)]
+unsafe fn releasing(lock: Object, all: bool, held: TwoArguments) {
+    let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
+        return;
+    };
+    let answer = held(lock, null_mut());
+    let is_held = answer == ffi::Py_True();
+    ffi::Py_XDECREF(answer);
+    if !is_held {
+        return;
+    }
+    // Depth 0 here is a lock that was taken before it was tracked.
+    let left = if all {
+        0
+    } else {
+        state.depth.saturating_sub(1)
+    };
+    let (tag, bits) = match state.depth {
+        0 => (values::ABSENT, 0),
+        _ => (values::INT, u64::from(left)),
+    };
+    state.depth = left;
+    record::event(ops::RELEASE, state.object, outcome::OK, tag, bits);
+}
+
+pub unsafe extern "C-unwind" fn lock_acquire(lock: Object, args: Object, kwargs: Object) -> Object {
+    acquire(*ORIGINAL.lock_acquire.get(), false, lock, args, kwargs)
+}
+
+pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Object {
+    releasing(lock, false, *ORIGINAL.lock_locked.get());
+    (*ORIGINAL.lock_release.get())(lock, unused)
+}
+
+pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object {
+    releasing(lock, false, *ORIGINAL.lock_locked.get());
+    (*ORIGINAL.lock_exit.get())(lock, args)
+}
+
+pub unsafe extern "C-unwind" fn rlock_acquire(
+    lock: Object,
+    args: Object,
+    kwargs: Object,
+) -> Object {
+    acquire(*ORIGINAL.rlock_acquire.get(), true, lock, args, kwargs)
+}
+
+pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> Object {
+    releasing(lock, false, *ORIGINAL.rlock_owned.get());
+    (*ORIGINAL.rlock_release.get())(lock, unused)
+}
+
+pub unsafe extern "C-unwind" fn rlock_exit(lock: Object, args: Object) -> Object {
+    releasing(lock, false, *ORIGINAL.rlock_owned.get());
+    (*ORIGINAL.rlock_exit.get())(lock, args)
+}
+
+/// `Condition.wait` gives up all levels at once …
+pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object) -> Object {
+    let depth = tracked(lock).map_or(0, |state| state.depth);
+    releasing(lock, true, *ORIGINAL.rlock_owned.get());
+    let saved = (*ORIGINAL.rlock_release_save.get())(lock, unused);
+    if saved.is_null() {
+        if let Some(state) = tracked(lock) {
+            state.depth = depth;
+        }
+    }
+    saved
+}
+
+/// … and takes them back.
+pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object) -> Object {
+    let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
+        return (*ORIGINAL.rlock_acquire_restore.get())(lock, args);
+    };
+    if state.depth > 0 {
+        request(state, false);
+    }
+    let done = (*ORIGINAL.rlock_acquire_restore.get())(lock, args);
+    if !done.is_null() {
+        let levels = saved_depth(args).max(1);
+        if let Some(state) = tracked(lock) {
+            state.depth = levels - 1;
+        }
+        granted(lock, true);
+    }
+    done
+}
+
+/// The argument is `((count, owner),)`.
+unsafe fn saved_depth(args: Object) -> u32 {
+    let mut depth = 0;
+    if ffi::PyTuple_Size(args) == 1 {
+        let state = ffi::PyTuple_GetItem(args, 0);
+        if ffi::PyTuple_Check(state) != 0 && ffi::PyTuple_Size(state) == 2 {
+            depth = ffi::PyLong_AsLong(ffi::PyTuple_GetItem(state, 0));
+        }
+    }
+    ffi::PyErr_Clear();
+    u32::try_from(depth).unwrap_or(0)
+}
+
+pub unsafe extern "C-unwind" fn allocate(module: Object, unused: Object) -> Object {
+    made((*ORIGINAL.allocate.get())(module, unused))
+}
+
+pub unsafe extern "C-unwind" fn lock_new(kind: Object, args: Object, kwargs: Object) -> Object {
+    made((*ORIGINAL.lock_new.get())(kind, args, kwargs))
+}
+
+pub unsafe extern "C-unwind" fn rlock_new(kind: Object, args: Object, kwargs: Object) -> Object {
+    made((*ORIGINAL.rlock_new.get())(kind, args, kwargs))
+}
+
+unsafe fn made(lock: Object) -> Object {
+    if !lock.is_null() && record::recording() && super::install::made_by_program() {
+        super::track(lock, "");
+    }
+    lock
+}
