@@ -14,7 +14,6 @@ enum Key {
     Nothing,
     Name(u32),
     Nil,
-    Bool(bool),
     Int(i64),
     Str(u32),
     Bytes(u32),
@@ -258,7 +257,6 @@ unsafe fn locate(place: Place) -> u32 {
     let text = |id: u32| strings::get(id).to_vec();
     match place.key {
         Key::Nothing | Key::Name(_) | Key::Nil => entry.nil(),
-        Key::Bool(value) => entry.bool(value),
         Key::Int(value) => entry.int(value),
         Key::Str(value) => entry.str(&String::from_utf8_lossy(&text(value))),
         Key::Bytes(value) => entry.bin(&text(value)),

@@ -58,7 +58,7 @@ unsafe fn patience(args: Object, kwargs: Object) -> Patience {
         return Patience::Unknown;
     }
     match seconds {
-        s if s == -1.0 => Patience::Forever,
+        -1.0 => Patience::Forever,
         // Longer than CPython takes (TIMEOUT_MAX): its error, not ours.
         s if (0.0..1e9).contains(&s) => Patience::Bounded,
         _ => Patience::Unknown,
