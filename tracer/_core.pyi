@@ -64,11 +64,10 @@ class TraceData:
         high: int | None = None,
     ) -> tuple[list[_EventRow], int | None]: ...
     def position(self, seq: int) -> int: ...
+
 # -- record (ids count from 1, 0 means "not recorded") --
 
-def start(
-    spool: str | PathLike[str], process_index: int, process_path: str, memory: bool
-) -> None:
+def start(spool: str | PathLike[str], process_index: int, process_path: str, memory: bool) -> None:
     """Records this process into the spool directory; the calling thread becomes thread 1.
 
     Raises OSError if the spool cannot be written."""

@@ -1,4 +1,4 @@
-"""The tool's own errors. Each carries its exit code; `tracer.commands` prints them, nowhere else."""
+"""The tool's own errors. Each carries its exit code; only `tracer.commands` prints them."""
 
 
 class TracerError(Exception):

@@ -155,7 +155,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A shared variable. `name` is what a person calls it: `race.num`, `counter.value`, `d['k']`."""
+    """A shared variable. `name` is what a person calls it: `num`, `counter.value`, `d['k']`."""
 
     id: int
     kind: LocationKind
