@@ -114,3 +114,12 @@ def add_site(
 ) -> int: ...
 def set_internal(prefixes: list[str]) -> None: ...
 def after_fork(process_index: int, process_path: str, memory: bool) -> None: ...
+# -- spool --
+
+def write_trace(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[str, int]:
+    """Write the trace of the run whose spool directory this is, replacing what is at `out`.
+
+    Returns how much was written: events, threads, processes, bytes, and dropped, the number of
+    records that made no sense. Raises TraceFileError if the spool cannot be read or the trace
+    cannot be written; then the spool is kept and `out` is as it was.
+    """

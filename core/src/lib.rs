@@ -7,11 +7,13 @@ pub mod model;
 pub mod ops;
 pub mod record;
 pub mod sync;
+pub mod spool;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
     fileformat::register(m)?;
     record::register(m)?;
+    spool::register(m)?;
     Ok(())
 }

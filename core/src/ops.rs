@@ -72,6 +72,22 @@ pub const ALL: &[(&str, u8)] = &[
     ("cancel", CANCEL),
 ];
 
+/// Whether there is such an op.
+#[inline]
+pub fn is_known(code: u8) -> bool {
+    KNOWN[code as usize]
+}
+
+const KNOWN: [bool; 256] = {
+    let mut known = [false; 256];
+    let mut i = 0;
+    while i < ALL.len() {
+        known[ALL[i].1 as usize] = true;
+        i += 1;
+    }
+    known
+};
+
 pub mod outcome {
     pub const OK: u8 = 0;
     pub const TIMED_OUT: u8 = 1;

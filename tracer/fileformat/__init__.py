@@ -8,16 +8,16 @@ from typing import cast
 
 import msgpack
 
-from tracer._core import TraceData
+from tracer import _core
 from tracer.errors import TraceFileError
 from tracer.trace import Trace
 
-__all__ = ["read"]
+__all__ = ["read", "write_spool"]
 
 
 def read(path: str | PathLike[str]) -> Trace:
     """Open the trace file at `path`; see `tracer.load`."""
-    core = TraceData.open(path)
+    core = _core.TraceData.open(path)
     header: dict[str, object] = {"format": "racetrace", "version": 1}
     header |= _map(core.header, path)
     if core.trailer:
@@ -26,9 +26,19 @@ def read(path: str | PathLike[str]) -> Trace:
     return Trace(core, header, Path(path))
 
 
+def write_spool(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[str, int]:
+    """Make the trace file `out` of the spool directory that a recorded program left behind.
+
+    Replaces what is at `out`; the spool stays. Returns how much was written: events, threads,
+    processes, bytes, and dropped, the number of records that made no sense. Raises TraceFileError
+    if the spool cannot be read or the disk is full; then `out` is as it was.
+    """
+    return _core.write_trace(spool, out)
+
+
 def _map(data: bytes, path: str | PathLike[str]) -> dict[str, object]:
     try:
-        unpacked = msgpack.unpackb(data, strict_map_key=False)
+        unpacked = msgpack.unpackb(data, strict_map_key=False, unicode_errors="surrogatepass")
     except (ValueError, TypeError, RecursionError) as error:
         raise TraceFileError(f"{path}: the header cannot be read: {error}") from None
     return cast("dict[str, object]", unpacked)

@@ -187,17 +187,6 @@ const EMPTY: Event = Event {
     value: Value::Absent,
 };
 
-/// Which op codes there are.
-const KNOWN: [bool; 256] = {
-    let mut known = [false; 256];
-    let mut i = 0;
-    while i < ops::ALL.len() {
-        known[ops::ALL[i].1 as usize] = true;
-        i += 1;
-    }
-    known
-};
-
 /// Decode a payload into `events` (whose old contents are dropped). `n` events are expected, with
 /// sequence numbers in `seqs`.
 pub fn decode(
@@ -253,7 +242,7 @@ pub fn decode(
         Ok(())
     })?;
     reader.column(b"op", events, |event, value| {
-        if !usize::try_from(value).is_ok_and(|op| op < 256 && KNOWN[op]) {
+        if !u8::try_from(value).is_ok_and(ops::is_known) {
             return Err(range("op", value));
         }
         event.op = value as u8;

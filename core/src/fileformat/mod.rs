@@ -283,7 +283,7 @@ impl TraceData {
                 self.chunks.push(block);
             }
             kind => {
-                if !self.chunks.is_empty() || !scan.accept(kind, &block) {
+                if !scan.accept(kind, &block) {
                     return Err(misplaced());
                 }
                 tables::read(kind, block.n, &block.unpack(data)?, &mut self.tables)?;
@@ -410,7 +410,8 @@ impl Scan {
         self.seen = true;
         self.bytes += block.size;
         self.rows += block.n;
-        tables::KINDS[self.table] == kind
+        // Strings that only events refer to may come between blocks of events.
+        (tables::KINDS[self.table] == kind || (kind == "strings" && self.tables_done()))
             && self.bytes <= MAX_TABLE_BYTES
             && self.rows <= MAX_TABLE_ROWS
     }

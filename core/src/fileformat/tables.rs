@@ -13,9 +13,7 @@ const BLOCK_BYTES: usize = 8 << 20;
 
 /// Append all tables. Each has at least one block, so that a reader knows what is missing.
 pub fn write(out: &mut Vec<u8>, tables: &Tables) {
-    rows(out, "strings", &tables.strings, |row, out| {
-        pack::put_text(out, row)
-    });
+    write_strings(out, &tables.strings);
     rows(out, "processes", &tables.processes, put_process);
     rows(out, "threads", &tables.threads, put_thread);
     rows(out, "sites", &tables.sites, put_site);
@@ -26,6 +24,11 @@ pub fn write(out: &mut Vec<u8>, tables: &Tables) {
     rows(out, "notes", &tables.notes, |row, out| {
         pack::put_str(out, row)
     });
+}
+
+/// Append rows of the table of strings, which may go on between blocks of events.
+pub fn write_strings(out: &mut Vec<u8>, strings: &[Vec<u8>]) {
+    rows(out, "strings", strings, |row, out| pack::put_text(out, row));
 }
 
 fn rows<T>(out: &mut Vec<u8>, kind: &str, table: &[T], put: impl Fn(&T, &mut Vec<u8>)) {

@@ -10,11 +10,14 @@ use crate::model::{Event, Tables};
 pub struct Writer<W: Write> {
     out: W,
     pending: Vec<Event>,
+    /// Strings that came up after the tables were written.
+    strings: Vec<Vec<u8>>,
     threads: usize,
     processes: usize,
     events: u64,
     bytes: u64,
     duration: u64,
+    dropped: u64,
 }
 
 /// What was written.
@@ -24,6 +27,7 @@ pub struct Counts {
     pub threads: usize,
     pub processes: usize,
     pub bytes: u64,
+    pub dropped: u64,
 }
 
 impl<W: Write> Writer<W> {
@@ -32,11 +36,13 @@ impl<W: Write> Writer<W> {
         let mut writer = Writer {
             out,
             pending: Vec::with_capacity(chunk::EVENTS),
+            strings: Vec::new(),
             threads: tables.threads.len(),
             processes: tables.processes.len(),
             events: 0,
             bytes: 0,
             duration: 0,
+            dropped: 0,
         };
         let mut blocks = Vec::new();
         block::write(&mut blocks, "header", None, 1, header);
@@ -61,11 +67,25 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
+    /// Add a row to the table of strings, for the events to come.
+    pub fn add_string(&mut self, bytes: &[u8]) {
+        self.strings.push(bytes.to_vec());
+    }
+
+    /// Count a record that could not be made an event.
+    pub fn drop_one(&mut self) {
+        self.dropped += 1;
+    }
+
     fn flush(&mut self) -> Result<()> {
         let Some(first) = self.pending.first() else {
             return Ok(());
         };
         let mut out = Vec::new();
+        if !self.strings.is_empty() {
+            tables::write_strings(&mut out, &self.strings);
+            self.strings.clear();
+        }
         let payload = chunk::encode(&self.pending);
         block::write(
             &mut out,
@@ -84,12 +104,13 @@ impl<W: Write> Writer<W> {
     pub fn finish(mut self) -> Result<Counts> {
         self.flush()?;
         let mut trailer = Vec::new();
-        pack::put_map(&mut trailer, 4);
+        pack::put_map(&mut trailer, 5);
         for (key, count) in [
             ("events", self.events),
             ("threads", self.threads as u64),
             ("processes", self.processes as u64),
             ("duration", self.duration),
+            ("dropped", self.dropped),
         ] {
             pack::put_str(&mut trailer, key);
             pack::put_int(&mut trailer, count as i64);
@@ -103,6 +124,7 @@ impl<W: Write> Writer<W> {
             threads: self.threads,
             processes: self.processes,
             bytes: self.bytes,
+            dropped: self.dropped,
         })
     }
 }

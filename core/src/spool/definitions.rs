@@ -1,0 +1,167 @@
+//! The definitions log of one process, `pK.defs`.
+
+use rustc_hash::FxHashMap;
+
+use crate::fileformat::pack::{Result, Unpacker};
+use crate::fileformat::FileError;
+use crate::model::{Object, Site, Thread};
+
+/// Ids beyond this are taken for damage: tables are indexed by id.
+const MAX_ID: u32 = 1 << 26;
+
+/// The key of an item as the log has it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Key {
+    None,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Vec<u8>),
+    Bytes(Vec<u8>),
+    Ref(u32, u32),
+}
+
+#[derive(Clone, Debug)]
+pub struct LocationRow {
+    pub kind: u8,
+    pub object: u32,
+    pub module: u32,
+    pub name: u32,
+    pub key: Key,
+}
+
+/// What a process defined; every id is that process's own.
+#[derive(Debug, Default)]
+pub struct Definitions {
+    pub strings: FxHashMap<u32, Vec<u8>>,
+    pub sites: FxHashMap<u32, Site>,
+    pub objects: FxHashMap<u32, Object>,
+    pub locations: FxHashMap<u32, LocationRow>,
+    pub threads: FxHashMap<u32, Thread>,
+    pub path: Option<String>,
+    pub pid: u64,
+    pub notes: Vec<String>,
+    /// Whether the log ends in the middle of an entry, or holds one that makes no sense.
+    pub damaged: bool,
+}
+
+impl Definitions {
+    /// Read a log as far as it goes.
+    pub fn read(log: &[u8]) -> Definitions {
+        let mut definitions = Definitions::default();
+        let mut rest = log;
+        while let Some((length, tail)) = rest.split_first_chunk::<4>() {
+            let length = u32::from_le_bytes(*length) as usize;
+            if length == 0 {
+                return definitions;
+            }
+            let Some(entry) = tail.get(..length) else {
+                break;
+            };
+            definitions.damaged |= definitions.take(entry).is_err();
+            rest = &tail[length..];
+        }
+        definitions.damaged |= !rest.is_empty();
+        definitions
+    }
+
+    fn take(&mut self, entry: &[u8]) -> Result<()> {
+        let mut unpacker = Unpacker::new(entry);
+        let u = &mut unpacker;
+        u.array()?;
+        match u.int()? {
+            1 => {
+                self.strings.insert(id(u)?, u.text()?.to_vec());
+            }
+            2 => {
+                self.sites.insert(id(u)?, site(u)?);
+            }
+            3 => {
+                let id = id(u)?;
+                let object = Object {
+                    kind: u.uint()?,
+                    label: u.uint()?,
+                    thread: u.uint()?,
+                    index: u.uint()?,
+                    site: u.uint()?,
+                };
+                self.objects.insert(id, object);
+            }
+            4 => {
+                let id = id(u)?;
+                let location = LocationRow {
+                    kind: u.uint()?,
+                    object: u.uint()?,
+                    module: u.uint()?,
+                    name: u.uint()?,
+                    key: key(u)?,
+                };
+                self.locations.insert(id, location);
+            }
+            5 => {
+                let id = id(u)?;
+                let thread = Thread {
+                    path: u.str()?,
+                    name: u.str()?,
+                    process: 0,
+                    parent: u.uint()?,
+                    daemon: u.bool()?,
+                };
+                self.threads.insert(id, thread);
+            }
+            6 => {
+                self.path = Some(u.str()?);
+                self.pid = u.uint()?;
+            }
+            7 => self.notes.push(u.str()?),
+            kind => return Err(FileError::bad(format!("definition kind {kind}"))),
+        }
+        Ok(())
+    }
+}
+
+fn id(u: &mut Unpacker) -> Result<u32> {
+    let id = u.uint()?;
+    if id == 0 || id > MAX_ID {
+        return Err(FileError::bad(format!("id {id} is out of range")));
+    }
+    Ok(id)
+}
+
+fn site(u: &mut Unpacker) -> Result<Site> {
+    fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
+        let len = u.array()?;
+        (0..len).map(|_| u.uint()).collect()
+    }
+    Ok(Site {
+        file: u.uint()?,
+        line: u.uint()?,
+        column: u.uint()?,
+        end_line: u.uint()?,
+        end_column: u.uint()?,
+        function: u.uint()?,
+        text: u.uint()?,
+        opaque: u.bool()?,
+        sources: ids(u)?,
+        guards: ids(u)?,
+    })
+}
+
+fn key(u: &mut Unpacker) -> Result<Key> {
+    use rmp::Marker::*;
+    Ok(match u.next_marker()? {
+        Null => {
+            u.nil()?;
+            Key::None
+        }
+        True | False => Key::Bool(u.bool()?),
+        F32 | F64 => Key::Float(u.float()?),
+        FixStr(_) | Str8 | Str16 | Str32 => Key::Str(u.text()?.to_vec()),
+        Bin8 | Bin16 | Bin32 => Key::Bytes(u.text()?.to_vec()),
+        FixArray(_) | Array16 | Array32 => {
+            u.array_of(2)?;
+            Key::Ref(u.uint()?, u.uint()?)
+        }
+        _ => Key::Int(u.int()?),
+    })
+}

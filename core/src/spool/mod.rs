@@ -1,0 +1,301 @@
+//! From a spool directory to a trace file: read what each process left, merge its threads' records
+//! by sequence number, number everything anew. See docs/how-it-works.md for the spool.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use pyo3::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::fileformat::pack::Result;
+use crate::fileformat::writer::{Counts, Writer};
+use crate::fileformat::FileError;
+use crate::model::{Event, Value};
+use crate::ops;
+
+mod definitions;
+mod numbers;
+mod page;
+mod python;
+mod records;
+#[cfg(test)]
+mod tests;
+
+use definitions::Definitions;
+use numbers::{Maps, Numbers};
+use page::Clock;
+use records::{Record, Stream};
+
+/// How many records all streams together may hold in memory, about 160 MB.
+const WINDOWS: usize = 4 << 20;
+
+/// Write the trace of the run whose spool this is. `exit_statuses` is by process index. The trace
+/// appears whole or not at all; the spool is left as it is.
+pub fn write_trace(
+    spool: &Path,
+    out: &Path,
+    header: &[u8],
+    exit_statuses: &FxHashMap<u32, i64>,
+) -> Result<Counts> {
+    let run =
+        Run::read(spool, exit_statuses).map_err(|error| error.at(&spool.display().to_string()))?;
+    let name = out
+        .file_name()
+        .ok_or_else(|| FileError::bad("the trace needs a file name"))?;
+    let mut temporary = name.to_os_string();
+    temporary.push(format!(".{}.part", std::process::id()));
+    let temporary = out.with_file_name(temporary);
+    let written = File::create(&temporary)
+        .map_err(FileError::from)
+        .and_then(|file| run.write(BufWriter::with_capacity(1 << 20, file), header))
+        .and_then(|counts| Ok(fs::rename(&temporary, out).map(|()| counts)?));
+    written.map_err(|error| {
+        // The file may not have come into being; what matters is the first error.
+        let _ = fs::remove_file(&temporary);
+        let place = format!(
+            "cannot write {} (the spool {} is kept)",
+            out.display(),
+            spool.display()
+        );
+        error.at(&place)
+    })
+}
+
+/// Everything of a spool but the records.
+struct Run {
+    clock: Clock,
+    numbers: Numbers,
+    maps: Vec<Maps>,
+    files: Vec<(PathBuf, usize, u32)>,
+}
+
+/// Of each process by index: whether it has a definitions log, and its threads' files.
+type Files = BTreeMap<u32, BTreeMap<u32, PathBuf>>;
+
+fn files(spool: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    for entry in fs::read_dir(spool)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(rest) = name.strip_prefix('p') else {
+            continue;
+        };
+        if let Some(process) = rest.strip_suffix(".defs").and_then(|k| k.parse().ok()) {
+            files.entry(process).or_default();
+        } else if let Some((process, thread)) = rest
+            .strip_suffix(".events")
+            .and_then(|stem| stem.split_once(".t"))
+            .and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)))
+        {
+            files.entry(process).or_default().insert(thread, path);
+        }
+    }
+    Ok(files)
+}
+
+fn read_if_there(path: &Path) -> Result<Vec<u8>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        result => Ok(result?),
+    }
+}
+
+impl Run {
+    fn read(spool: &Path, exit_statuses: &FxHashMap<u32, i64>) -> Result<Run> {
+        let files = files(spool)?;
+        let clock = Clock::read(&read_if_there(&spool.join("page"))?)?;
+        let mut run = Run {
+            clock: clock.unwrap_or_default(),
+            numbers: Numbers::default(),
+            maps: Vec::new(),
+            files: Vec::new(),
+        };
+        for (index, threads) in files {
+            let log = read_if_there(&spool.join(format!("p{index}.defs")))?;
+            let definitions = Definitions::read(&log);
+            let ids: Vec<u32> = threads.keys().copied().collect();
+            let status = exit_statuses.get(&index).copied();
+            let maps = run.numbers.add(index, &definitions, &ids, status);
+            if definitions.damaged {
+                run.note(format!("the definitions of process {index} are incomplete"));
+            }
+            for (thread, path) in threads {
+                run.files
+                    .push((path, run.maps.len(), maps.threads.get(thread)));
+            }
+            run.maps.push(maps);
+        }
+        if clock.is_none() {
+            run.note("nothing was recorded".into());
+        }
+        if run.clock.failed != 0 {
+            let error = io::Error::from_raw_os_error(run.clock.failed);
+            run.note(format!(
+                "the recording stopped before the program did: {error}"
+            ));
+        }
+        Ok(run)
+    }
+
+    fn note(&mut self, text: String) {
+        self.numbers.tables.notes.push(text);
+    }
+
+    fn write(mut self, out: impl io::Write, header: &[u8]) -> Result<Counts> {
+        let window = (WINDOWS / self.files.len().max(1)).clamp(64, 4096);
+        let mut streams = Vec::new();
+        for (path, process, thread) in std::mem::take(&mut self.files) {
+            let stream = Stream::open(path, process, thread, window)?;
+            if stream.peek().is_some() {
+                streams.push(stream);
+            }
+        }
+        self.numbers.tables.strings = self.numbers.strings.rows.clone();
+        let mut writer = Writer::new(out, header, &self.numbers.tables)?;
+        let mut converter = Converter {
+            clock: self.clock,
+            inline: FxHashMap::default(),
+        };
+        let mut last = 0;
+        merge(&mut streams, |stream, record| {
+            // A number that comes twice, or out of turn, is damage: there is no order to give it.
+            if record.seq() <= last {
+                writer.drop_one();
+                return Ok(());
+            }
+            let known = self.numbers.strings.rows.len();
+            match converter.event(
+                stream,
+                record,
+                &self.maps[stream.process],
+                &mut self.numbers,
+            ) {
+                Some(event) => {
+                    last = event.seq;
+                    for row in &self.numbers.strings.rows[known..] {
+                        writer.add_string(row);
+                    }
+                    writer.push(&event)
+                }
+                None => {
+                    writer.drop_one();
+                    Ok(())
+                }
+            }
+        })?;
+        writer.finish()
+    }
+}
+
+/// Call `take` with the records of all streams in the order of their sequence numbers.
+fn merge(
+    streams: &mut [Stream],
+    mut take: impl FnMut(&Stream, &Record) -> Result<()>,
+) -> Result<()> {
+    let first = |(i, stream): (usize, &Stream)| stream.peek().map(|r| Reverse((r.seq(), i)));
+    let mut heap: BinaryHeap<_> = streams.iter().enumerate().filter_map(first).collect();
+    while let Some(Reverse((_, i))) = heap.pop() {
+        // A thread runs for a while before another does: stay with it as long as it is first.
+        let until = heap.peek().map_or(u64::MAX, |Reverse((seq, _))| *seq);
+        while let Some(record) = streams[i].peek().copied() {
+            if record.seq() > until {
+                heap.push(Reverse((record.seq(), i)));
+                break;
+            }
+            take(&streams[i], &record)?;
+            streams[i].advance()?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes events of records.
+struct Converter {
+    clock: Clock,
+    /// The string ids of inline values, by tag and value.
+    inline: FxHashMap<(u8, u64), u32>,
+}
+
+impl Converter {
+    /// None if the op is unknown or the thread is, which only damage can bring about.
+    #[inline]
+    fn event(
+        &mut self,
+        stream: &Stream,
+        record: &Record,
+        maps: &Maps,
+        numbers: &mut Numbers,
+    ) -> Option<Event> {
+        let op = record.op();
+        if !ops::is_known(op) || stream.thread == 0 {
+            return None;
+        }
+        let targets = if op <= ops::ITERATE {
+            &maps.locations
+        } else {
+            &maps.objects
+        };
+        let outcome = record.outcome();
+        let linked = record.tag() == 9;
+        Some(Event {
+            seq: record.seq(),
+            t: self.clock.ns(record.ticks),
+            thread: stream.thread,
+            target: targets.get(record.target),
+            site: maps.sites.get(record.site),
+            op,
+            outcome: if outcome <= ops::outcome::BOUNDED {
+                outcome
+            } else {
+                ops::outcome::OK
+            },
+            flags: record.flags(),
+            link: if linked && record.value <= i64::MAX as u64 {
+                record.value
+            } else {
+                0
+            },
+            value: self.value(record, maps, numbers),
+        })
+    }
+
+    #[inline]
+    fn value(&mut self, record: &Record, maps: &Maps, numbers: &mut Numbers) -> Value {
+        let bits = record.value;
+        let kept = |id: u32, wrap: fn(u32) -> Value| match maps.strings.get(id) {
+            0 => Value::Absent,
+            id => wrap(id),
+        };
+        match record.tag() {
+            1 => Value::None,
+            2 => Value::Bool(false),
+            3 => Value::Bool(true),
+            4 => Value::Int(bits as i64),
+            5 => Value::Float(f64::from_bits(bits)),
+            6 => kept(bits as u32, Value::Str),
+            7 => kept(bits as u32, Value::Bytes),
+            8 => {
+                let kind = maps.strings.get((bits >> 32) as u32);
+                numbers.reference(kind, maps.objects.get(bits as u32))
+            }
+            tag @ 16..=24 => Value::Str(self.inline(tag - 16, bits, numbers)),
+            tag @ 32..=40 => Value::Bytes(self.inline(tag - 32, bits, numbers)),
+            _ => Value::Absent,
+        }
+    }
+
+    fn inline(&mut self, len: u8, bits: u64, numbers: &mut Numbers) -> u32 {
+        *self.inline.entry((len, bits)).or_insert_with(|| {
+            numbers
+                .strings
+                .intern(&bits.to_le_bytes()[..usize::from(len)])
+        })
+    }
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    python::register(m)
+}

@@ -1,0 +1,234 @@
+//! From each process's own ids to those of the trace.
+
+use rustc_hash::FxHashMap;
+
+use super::definitions::{Definitions, Key};
+use crate::model::{Location, Object, Process, Site, Tables, Thread, Value};
+use crate::ops;
+
+/// The strings of the trace, each kept once.
+#[derive(Default)]
+pub struct Strings {
+    ids: FxHashMap<Vec<u8>, u32>,
+    pub rows: Vec<Vec<u8>>,
+}
+
+impl Strings {
+    pub fn intern(&mut self, bytes: &[u8]) -> u32 {
+        if let Some(id) = self.ids.get(bytes) {
+            return *id;
+        }
+        self.rows.push(bytes.to_vec());
+        let id = self.rows.len() as u32;
+        self.ids.insert(bytes.to_vec(), id);
+        id
+    }
+}
+
+/// Old id → new id; 0 for what was never defined.
+#[derive(Default)]
+pub struct Map(Vec<u32>);
+
+impl Map {
+    fn set(&mut self, old: u32, new: u32) {
+        let index = old as usize;
+        if self.0.len() <= index {
+            self.0.resize(index + 1, 0);
+        }
+        self.0[index] = new;
+    }
+
+    #[inline]
+    pub fn get(&self, old: u32) -> u32 {
+        self.0.get(old as usize).copied().unwrap_or(0)
+    }
+}
+
+/// The maps of one process.
+#[derive(Default)]
+pub struct Maps {
+    pub strings: Map,
+    pub sites: Map,
+    pub objects: Map,
+    pub locations: Map,
+    pub threads: Map,
+}
+
+/// What makes two sites of different processes the same: the place, and, where rewriting made
+/// several sites at one place, which of them it is.
+type SiteKey = ([u32; 7], bool, usize);
+
+#[derive(Default)]
+pub struct Numbers {
+    pub tables: Tables,
+    pub strings: Strings,
+    sites: FxHashMap<SiteKey, u32>,
+}
+
+/// The rows in the order of their ids.
+fn sorted<T>(rows: &FxHashMap<u32, T>) -> Vec<(u32, &T)> {
+    let mut rows: Vec<_> = rows.iter().map(|(id, row)| (*id, row)).collect();
+    rows.sort_unstable_by_key(|(id, _)| *id);
+    rows
+}
+
+impl Numbers {
+    /// Take over what a process defined. `threads` are the ids of the threads that left records.
+    ///
+    /// Locations and objects stay apart even where two processes define the same: each process
+    /// has its own memory, so `num` in a child is another variable than `num` in its parent.
+    pub fn add(
+        &mut self,
+        index: u32,
+        definitions: &Definitions,
+        threads: &[u32],
+        exit_status: Option<i64>,
+    ) -> Maps {
+        let mut maps = Maps::default();
+        for (id, bytes) in sorted(&definitions.strings) {
+            maps.strings.set(id, self.strings.intern(bytes));
+        }
+        let path = definitions
+            .path
+            .clone()
+            .unwrap_or_else(|| match self.tables.processes.len() {
+                0 => "main".into(),
+                _ => format!("main/p{index}"),
+            });
+        self.tables.processes.push(Process {
+            path: path.clone(),
+            pid: definitions.pid,
+            exit_status,
+        });
+        self.add_threads(definitions, threads, &path, &mut maps);
+        self.add_sites(definitions, &mut maps);
+        self.add_objects(definitions, &mut maps);
+        self.add_locations(definitions, &mut maps);
+        self.tables.notes.extend(definitions.notes.iter().cloned());
+        maps
+    }
+
+    fn add_threads(
+        &mut self,
+        definitions: &Definitions,
+        threads: &[u32],
+        path: &str,
+        maps: &mut Maps,
+    ) {
+        let process = self.tables.processes.len() as u32;
+        let mut ids: Vec<u32> = definitions.threads.keys().chain(threads).copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let mut row = definitions.threads.get(&id).cloned().unwrap_or_else(|| {
+                let path = if id == 1 {
+                    path.to_owned()
+                } else {
+                    format!("{path}.?{id}")
+                };
+                Thread {
+                    name: path.clone(),
+                    path,
+                    ..Thread::default()
+                }
+            });
+            row.process = process;
+            row.parent = maps.threads.get(row.parent);
+            self.tables.threads.push(row);
+            maps.threads.set(id, self.tables.threads.len() as u32);
+        }
+    }
+
+    fn add_sites(&mut self, definitions: &Definitions, maps: &mut Maps) {
+        let mut seen: FxHashMap<([u32; 7], bool), usize> = FxHashMap::default();
+        let mut new = Vec::new();
+        for (id, row) in sorted(&definitions.sites) {
+            let strings = &maps.strings;
+            let site = Site {
+                file: strings.get(row.file),
+                function: strings.get(row.function),
+                text: strings.get(row.text),
+                ..row.clone()
+            };
+            let place = [
+                site.file,
+                site.line,
+                site.column,
+                site.end_line,
+                site.end_column,
+                site.function,
+                site.text,
+            ];
+            let count = seen.entry((place, site.opaque)).or_insert(0);
+            *count += 1;
+            let next = self.tables.sites.len() as u32 + 1;
+            let global = *self
+                .sites
+                .entry((place, site.opaque, *count))
+                .or_insert(next);
+            if global == next {
+                self.tables.sites.push(site);
+                new.push(global);
+            }
+            maps.sites.set(id, global);
+        }
+        for global in new {
+            let site = &mut self.tables.sites[global as usize - 1];
+            for list in [&mut site.sources, &mut site.guards] {
+                list.iter_mut().for_each(|id| *id = maps.sites.get(*id));
+                list.retain(|id| *id != 0);
+            }
+        }
+    }
+
+    fn add_objects(&mut self, definitions: &Definitions, maps: &mut Maps) {
+        for (id, row) in sorted(&definitions.objects) {
+            self.tables.objects.push(Object {
+                kind: maps.strings.get(row.kind),
+                label: maps.strings.get(row.label),
+                thread: maps.threads.get(row.thread),
+                index: row.index,
+                site: maps.sites.get(row.site),
+            });
+            maps.objects.set(id, self.tables.objects.len() as u32);
+        }
+    }
+
+    fn add_locations(&mut self, definitions: &Definitions, maps: &mut Maps) {
+        for (id, row) in sorted(&definitions.locations) {
+            if !(ops::location::GLOBAL..=ops::location::CELL).contains(&row.kind) {
+                continue;
+            }
+            let key = match &row.key {
+                Key::None if row.kind != ops::location::ITEM => Value::Absent,
+                Key::None => Value::None,
+                Key::Bool(key) => Value::Bool(*key),
+                Key::Int(key) => Value::Int(*key),
+                Key::Float(key) => Value::Float(*key),
+                Key::Str(key) => Value::Str(self.strings.intern(key)),
+                Key::Bytes(key) => Value::Bytes(self.strings.intern(key)),
+                Key::Ref(kind, object) => {
+                    self.reference(maps.strings.get(*kind), maps.objects.get(*object))
+                }
+            };
+            self.tables.locations.push(Location {
+                kind: row.kind,
+                object: maps.objects.get(row.object),
+                module: maps.strings.get(row.module),
+                name: maps.strings.get(row.name),
+                key,
+            });
+            maps.locations.set(id, self.tables.locations.len() as u32);
+        }
+    }
+
+    /// A reference whose type may have been lost.
+    pub fn reference(&mut self, kind: u32, object: u32) -> Value {
+        let kind = if kind == 0 {
+            self.strings.intern(b"object")
+        } else {
+            kind
+        };
+        Value::Ref(kind, object)
+    }
+}

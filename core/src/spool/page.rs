@@ -1,0 +1,59 @@
+//! The page that all processes of a run shared: its clock.
+
+use crate::fileformat::FileError;
+
+const MAGIC: u64 = 0x6563_6172_7465_6361;
+
+/// Turns ticks into ns from the start of the run.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    first_ticks: u64,
+    /// ns for each 2^32 ticks.
+    rate: u128,
+    /// Why the recording stopped early: an errno, or 0.
+    pub failed: i32,
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock {
+            first_ticks: 0,
+            rate: 1 << 32,
+            failed: 0,
+        }
+    }
+}
+
+impl Clock {
+    /// `page` is the file's contents; None if it says that nothing was recorded.
+    pub fn read(page: &[u8]) -> Result<Option<Clock>, FileError> {
+        let word = |index: usize| {
+            let bytes = page.get(index * 8..index * 8 + 8);
+            bytes.map_or(0, |bytes| {
+                u64::from_le_bytes(bytes.try_into().expect("8 bytes"))
+            })
+        };
+        match word(0) {
+            0 => return Ok(None),
+            MAGIC => {}
+            _ => return Err(FileError::bad("its page is not one of racetrace")),
+        }
+        let (first, latest) = ((word(3), word(4)), (word(5), word(6)));
+        let mut rate = 1 << 32;
+        if word(2) == 1 && latest.0 > first.0 && latest.1 > first.1 {
+            rate = (u128::from(latest.1 - first.1) << 32) / u128::from(latest.0 - first.0);
+        }
+        Ok(Some(Clock {
+            first_ticks: first.0,
+            rate,
+            failed: word(7) as i32,
+        }))
+    }
+
+    #[inline]
+    pub fn ns(&self, ticks: u64) -> u64 {
+        // The counters of two processors may differ a little, so ticks may lie before the first.
+        let ns = (u128::from(ticks.saturating_sub(self.first_ticks)) * self.rate) >> 32;
+        (ns as u64).min(i64::MAX as u64)
+    }
+}
