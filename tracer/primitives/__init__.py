@@ -1,0 +1,41 @@
+"""The recorded forms of `threading`, `queue` and `_thread`.
+
+Locks and `time.sleep` are native (`core/src/sync`).
+
+`PATCHES` lists (owner, attribute, replacement): a module, class or function of the standard
+library, and what its attribute is while a program is recorded. Patched code that runs while
+nothing is recorded behaves as the original does.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tracer.primitives import (
+    barriers,
+    conditions,
+    events,
+    queues,
+    rewriting,
+    semaphores,
+    threads,
+)
+from tracer.primitives.objects import begin_session
+
+__all__ = ["PATCHES", "begin_session", "install"]
+
+PATCHES: Final[list[rewriting.Patch]] = [
+    *conditions.PATCHES,
+    *semaphores.PATCHES,
+    *events.PATCHES,
+    *barriers.PATCHES,
+    *threads.PATCHES,
+    *queues.PATCHES,
+]
+rewriting.forget_sources()
+
+
+def install() -> None:
+    """Make the patches, for good."""
+    for owner, attribute, replacement in PATCHES:
+        setattr(owner, attribute, replacement)

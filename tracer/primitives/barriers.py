@@ -1,0 +1,123 @@
+"""threading.Barrier: arrivals and departures of each generation.
+
+With an action, the last thread departs from its own barrier before the action and arrives again
+after it: the action comes after every arrival and before every other departure.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_end,
+    before,
+    edited,
+    guarded,
+    results,
+)
+
+
+class _Barrier(State):
+    __slots__ = ("generation", "timed_out")
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__(owner)
+        self.generation = 0
+        self.timed_out: set[int] = set()  # idents of threads whose own timeout broke it
+
+
+def _created(barrier: threading.Barrier) -> None:
+    adopt(barrier)
+    state(barrier, _Barrier)
+
+
+def _requested(barrier: threading.Barrier, timeout: float | None) -> None:
+    if known := state(barrier, _Barrier):
+        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+
+
+def _arrived(barrier: threading.Barrier) -> int:
+    if known := state(barrier, _Barrier):
+        _core.emit(Op.ARRIVE, known.number, value=known.generation)
+        return known.generation
+    return 0
+
+
+def _acting(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        _core.emit(Op.WAIT, known.number, value=known.generation)
+
+
+def _acted(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        _core.emit(Op.ARRIVE, known.number, value=known.generation)
+
+
+def _tripped(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        known.generation += 1
+
+
+def _departed(barrier: threading.Barrier, generation: int, index: int) -> int:
+    if known := state(barrier, _Barrier):
+        _core.emit(Op.WAIT, known.number, value=generation)
+    return index
+
+
+def _timed_out(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        known.timed_out.add(threading.get_ident())
+
+
+def _failed(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        if threading.get_ident() in known.timed_out:
+            known.timed_out.discard(threading.get_ident())
+            outcome = Outcome.TIMED_OUT
+        elif isinstance(sys.exception(), threading.BrokenBarrierError):
+            outcome = Outcome.BROKEN
+        elif isinstance(sys.exception(), KeyboardInterrupt):
+            outcome = Outcome.INTERRUPTED
+        else:
+            outcome = Outcome.RAISED  # by the action
+        _core.emit(Op.WAIT, known.number, outcome)
+
+
+def _reset(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        known.generation += 1
+        _core.emit(Op.RESET, known.number)
+
+
+def _aborted(barrier: threading.Barrier) -> None:
+    if known := state(barrier, _Barrier):
+        _core.emit(Op.ABORT, known.number)
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(threading.Barrier.__init__, at_end(_created)),
+    edited(
+        threading.Barrier.wait,
+        before("self._count += 1", _arrived, into="_generation"),
+        results(_departed, "self, _generation, result"),
+        before("with self._cond:", _requested, "self, timeout"),
+        guarded("with self._cond:", _failed),
+    ),
+    edited(
+        threading.Barrier._release,  # type: ignore[attr-defined]
+        before("self._action()", _acting),
+        after("self._action()", _acted),
+        before("self._state = 1", _tripped),
+    ),
+    edited(threading.Barrier._wait, before("self._break()", _timed_out)),  # type: ignore[attr-defined]
+    edited(threading.Barrier.reset, before("if self._count > 0:", _reset)),
+    edited(threading.Barrier.abort, before("self._break()", _aborted)),
+]

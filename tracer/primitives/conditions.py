@@ -1,0 +1,110 @@
+"""threading.Condition: wait and notify, and which notify woke which wait.
+
+The condition's lock is the program's, or one made for it: its release and its acquisition around
+a wait are recorded by the lock itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from _thread import LockType, RLock
+from types import FunctionType
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives.objects import State, adopt, remembered, state
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_end,
+    before,
+    edited,
+    results,
+)
+
+
+class _Condition(State):
+    __slots__ = ("last_notify", "returning", "woken")
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__(owner)
+        self.last_notify = 0
+        # A waiter is its raw lock, which the wait refers to, so its id is its own meanwhile.
+        self.woken: dict[int, int] = {}  # waiter → the notify that released it
+        self.returning: set[int] = set()  # waiters whose wait was not cut off by an exception
+
+
+def _created(condition: threading.Condition) -> None:
+    if adopt(condition) and not _core.recording():
+        lock = condition._lock  # type: ignore[attr-defined]
+        if isinstance(lock, LockType | RLock):
+            remembered(lock)
+    state(condition, _Condition)
+
+
+def _requested(condition: threading.Condition, timeout: float | None) -> None:
+    if known := state(condition, _Condition):
+        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+
+
+def _returning(condition: threading.Condition, waiter: object, woken: bool) -> bool:
+    if known := state(condition, _Condition):
+        known.returning.add(id(waiter))
+    return woken
+
+
+def _waited(condition: threading.Condition, waiter: object, woken: bool) -> None:
+    if known := state(condition, _Condition):
+        link = known.woken.pop(id(waiter), 0)
+        if woken:
+            _core.emit(Op.WAIT, known.number, link=link)
+        elif id(waiter) in known.returning:
+            _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+        else:
+            _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
+        known.returning.discard(id(waiter))
+
+
+def _notified(condition: threading.Condition, count: int) -> None:
+    if known := state(condition, _Condition):
+        reached = min(count, len(condition._waiters))  # type: ignore[attr-defined]
+        known.last_notify = _core.emit(Op.NOTIFY, known.number, value=reached)
+
+
+def _woken(condition: threading.Condition, waiter: object) -> None:
+    if known := state(condition, _Condition):
+        known.woken[id(waiter)] = known.last_notify
+
+
+_tried: Final = FunctionType(
+    threading.Condition._is_owned.__code__,  # type: ignore[attr-defined]
+    threading.__dict__,
+)
+
+
+def _is_owned(self: threading.Condition) -> bool:
+    """CPython's answer for a lock that cannot tell, without trying (and recording) an acquire."""
+    lock = self._lock  # type: ignore[attr-defined]
+    return lock.locked() if type(lock) is LockType else _tried(self)
+
+
+_is_owned.__module__ = "threading"
+_is_owned.__qualname__ = "Condition._is_owned"
+
+PATCHES: Final[list[Patch]] = [
+    edited(threading.Condition.__init__, at_end(_created)),
+    (threading.Condition, "_is_owned", _is_owned),
+    edited(
+        threading.Condition.wait,
+        before("waiter = _allocate_lock()", _requested, "self, timeout"),
+        results(_returning, "self, waiter, result"),
+        after("self._acquire_restore(saved_state)", _waited, "self, waiter, gotit"),
+    ),
+    edited(
+        threading.Condition.notify,
+        before("waiters = self._waiters", _notified, "self, n"),
+        before("waiter.release()", _woken, "self, waiter"),
+    ),
+]

@@ -1,0 +1,74 @@
+"""threading.Event: set, clear, is_set and wait, and which set released which wait."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, results
+
+
+class _Event(State):
+    __slots__ = ("last_set",)
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__(owner)
+        self.last_set = 0
+
+
+def _created(event: threading.Event) -> None:
+    adopt(event)
+    state(event, _Event)
+
+
+def _is_set(event: threading.Event, flag: bool) -> bool:
+    if known := state(event, _Event):
+        _core.emit(Op.IS_SET, known.number, value=flag)
+    return flag
+
+
+def _set(event: threading.Event) -> None:
+    if known := state(event, _Event):
+        known.last_set = _core.emit(Op.SET, known.number)
+
+
+def _cleared(event: threading.Event) -> None:
+    if known := state(event, _Event):
+        _core.emit(Op.CLEAR, known.number)
+
+
+def _requested(event: threading.Event, timeout: float | None) -> None:
+    if known := state(event, _Event):
+        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+
+
+def _waited(event: threading.Event, signaled: bool) -> bool:
+    if known := state(event, _Event):
+        if signaled:
+            _core.emit(Op.WAIT, known.number, link=known.last_set)
+        else:
+            _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+    return signaled
+
+
+def _interrupted(event: threading.Event) -> None:
+    if known := state(event, _Event):
+        _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(threading.Event.__init__, at_end(_created)),
+    edited(threading.Event.is_set, results(_is_set)),
+    edited(threading.Event.set, before("self._flag = True", _set)),
+    edited(threading.Event.clear, before("self._flag = False", _cleared)),
+    edited(
+        threading.Event.wait,
+        results(_waited, "self, result"),
+        before("with self._cond:", _requested, "self, timeout"),
+        guarded("with self._cond:", _interrupted),
+    ),
+]

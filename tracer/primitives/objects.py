@@ -1,0 +1,106 @@
+"""What the recorder keeps about one primitive of the program, and which primitives it records.
+
+The state lies in the primitive's `__dict__`, so it lives as long as the primitive and needs no
+hash or comparison of the program's. Primitives that the standard library makes for itself (the
+mutex of a Queue, the Event in a Thread) are internal: nothing is recorded about them.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final, TypeVar
+from weakref import WeakSet
+
+from tracer import _core
+
+KEY: Final = "_racetrace"
+INTERNAL: Final = "internal"
+
+_INTERNAL_PACKAGES: Final = frozenset(
+    (
+        "threading",
+        "queue",
+        "logging",
+        "importlib",
+        "_weakrefset",
+        "weakref",
+        "tempfile",
+        "random",
+        "tracer",
+    )
+)
+
+_session = 0
+
+
+def begin_session() -> None:
+    """Forget the numbers given so far, which are those of another recording, and record the
+    program's older locks too. To be called when a recording has started."""
+    global _session
+    _session += 1
+    for lock in list(_locks):
+        _core.track_lock(lock)
+
+
+_locks: Final[WeakSet[Any]] = WeakSet()
+
+
+def remembered(lock: Any) -> Any:
+    """The lock, which the program has made and which every recording from now on records."""
+    _locks.add(lock)
+    if _core.recording():
+        _core.track_lock(lock)
+    return lock
+
+
+def session() -> int:
+    """A number that changes when object numbers lose their meaning."""
+    return _session
+
+
+def is_internal(depth: int) -> bool:
+    """Whether the code `depth` frames above the caller belongs to the standard library's
+    internals, whose locks order nothing that a program may rely on."""
+    try:
+        name = sys._getframe(depth + 1).f_globals.get("__name__", "")
+    except ValueError:  # called by C code at the bottom of the stack
+        return False
+    return isinstance(name, str) and name.partition(".")[0] in _INTERNAL_PACKAGES
+
+
+class State:
+    """The recorder's knowledge of one primitive in one session."""
+
+    __slots__ = ("number", "session")
+
+    def __init__(self, owner: Any) -> None:
+        self.session = _session
+        self.number = _core.new_object(type(owner).__name__)
+        _core.bind_object(owner, self.number)
+
+
+S = TypeVar("S", bound=State)
+
+
+def adopt(owner: Any) -> bool:
+    """Decide, in a hook of the constructor, whether the program makes the primitive."""
+    internal = is_internal(3)
+    if internal:
+        owner.__dict__[KEY] = INTERNAL
+    else:
+        owner.__dict__.pop(KEY, None)
+    return not internal
+
+
+def state(owner: Any, kind: type[S]) -> S | None:
+    """The state of the primitive, made at need; None if it is internal or nothing is recorded."""
+    if not _core.recording():
+        return None
+    known = owner.__dict__.get(KEY)
+    if known is None or (known is not INTERNAL and known.session != _session):
+        fresh = kind(owner)
+        if known is None:
+            known = owner.__dict__.setdefault(KEY, fresh)  # another thread may have been faster
+        else:
+            owner.__dict__[KEY] = known = fresh
+    return None if known is INTERNAL else known

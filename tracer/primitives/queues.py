@@ -1,0 +1,277 @@
+"""queue.Queue, LifoQueue, PriorityQueue and SimpleQueue: each item from its put to its get.
+
+The queue's own mutex and conditions are internal: only an item's way through the queue, and the
+task_done that releases a join, order anything.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+from _queue import SimpleQueue as _RawSimpleQueue
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives.objects import State, adopt, is_internal, state
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_end,
+    before,
+    edited,
+    guarded,
+    results,
+)
+
+_NO_ROOM = (queue.Empty, queue.Full)
+_SHUT_DOWN: tuple[type[BaseException], ...] = ()
+if sys.version_info >= (3, 13):
+    _SHUT_DOWN = (queue.ShutDown,)
+
+
+class _Queue(State):
+    __slots__ = ("last_done", "puts", "waiting")
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__(owner)
+        # The PUTs of the items inside, by the item's id, which is its own while it is inside.
+        self.puts: dict[int, list[int]] = {}
+        self.last_done = 0
+        self.waiting: set[int] = set()  # idents of the threads whose wait was recorded
+
+
+def _created(owner: queue.Queue[Any]) -> None:
+    adopt(owner)
+    state(owner, _Queue)
+
+
+def _blocked(owner: queue.Queue[Any], op: str, timeout: float | None) -> None:
+    known = state(owner, _Queue)
+    if known and threading.get_ident() not in known.waiting:
+        known.waiting.add(threading.get_ident())
+        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+        _core.emit(Op.REQUEST, known.number, bounded, op)
+
+
+def _put(owner: queue.Queue[Any], item: object) -> None:
+    if known := state(owner, _Queue):
+        known.waiting.discard(threading.get_ident())
+        seq = _core.emit(Op.PUT, known.number, value=item)
+        known.puts.setdefault(id(item), []).append(seq)
+
+
+def _got(owner: queue.Queue[Any], item: object) -> None:
+    if known := state(owner, _Queue):
+        known.waiting.discard(threading.get_ident())
+        link = 0
+        if seqs := known.puts.get(id(item)):
+            # The same object may be inside more than once.
+            link = seqs.pop() if isinstance(owner, queue.LifoQueue) else seqs.pop(0)
+            if not seqs:
+                del known.puts[id(item)]
+        _core.emit(Op.GET, known.number, value=item, link=link)
+
+
+def _failed(owner: queue.Queue[Any], op: int, block: bool) -> None:
+    error = sys.exception()
+    known = state(owner, _Queue)
+    if known is None:
+        return
+    waited = threading.get_ident() in known.waiting
+    known.waiting.discard(threading.get_ident())
+    if isinstance(error, _NO_ROOM):
+        outcome = Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK
+    elif isinstance(error, _SHUT_DOWN):
+        outcome = Outcome.BROKEN
+    else:
+        outcome = Outcome.INTERRUPTED if waited else Outcome.RAISED
+    _core.emit(op, known.number, outcome)
+
+
+def _refused_by_put(owner: queue.Queue[Any], item: object) -> None:
+    """The program's own _put() raised: the item is not inside."""
+    known = state(owner, _Queue)
+    if known and (seqs := known.puts.get(id(item))):
+        seqs.pop()
+        if not seqs:
+            del known.puts[id(item)]
+
+
+def _put_failed(owner: queue.Queue[Any], block: bool) -> None:
+    _failed(owner, Op.PUT, block)
+
+
+def _get_failed(owner: queue.Queue[Any], block: bool) -> None:
+    _failed(owner, Op.GET, block)
+
+
+def _join_failed(owner: queue.Queue[Any]) -> None:
+    _failed(owner, Op.JOIN, True)
+
+
+def _put_blocked(owner: queue.Queue[Any], timeout: float | None) -> None:
+    _blocked(owner, "put", timeout)
+
+
+def _get_blocked(owner: queue.Queue[Any], timeout: float | None) -> None:
+    _blocked(owner, "get", timeout)
+
+
+def _join_blocked(owner: queue.Queue[Any]) -> None:
+    _blocked(owner, "join", None)
+
+
+def _task_done(owner: queue.Queue[Any], unfinished: int) -> None:
+    if known := state(owner, _Queue):
+        known.last_done = _core.emit(Op.TASK_DONE, known.number, value=unfinished)
+
+
+def _joined(owner: queue.Queue[Any]) -> None:
+    if known := state(owner, _Queue):
+        known.waiting.discard(threading.get_ident())
+        _core.emit(Op.JOIN, known.number, link=known.last_done)
+
+
+def _qsize(owner: queue.Queue[Any], size: int) -> int:
+    if known := state(owner, _Queue):
+        _core.emit(Op.QSIZE, known.number, value=size)
+    return size
+
+
+def _empty(owner: queue.Queue[Any], empty: bool) -> bool:
+    if known := state(owner, _Queue):
+        _core.emit(Op.EMPTY, known.number, value=empty)
+    return empty
+
+
+def _full(owner: queue.Queue[Any], full: bool) -> bool:
+    if known := state(owner, _Queue):
+        _core.emit(Op.FULL, known.number, value=full)
+    return full
+
+
+def _shut_down(owner: queue.Queue[Any], immediate: bool) -> None:
+    if known := state(owner, _Queue):
+        seq = _core.emit(Op.SHUTDOWN, known.number, value=immediate)
+        if immediate:  # drops the items and ends every join
+            known.puts.clear()
+            known.last_done = seq
+
+
+class _Parcel:
+    """An item inside a SimpleQueue, with its PUT."""
+
+    __slots__ = ("item", "seq")
+
+    def __init__(self, item: object, seq: int) -> None:
+        self.item = item
+        self.seq = seq
+
+
+class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
+    """queue.SimpleQueue, recorded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The maker is this constructor's caller: there is no hook in between.
+        if is_internal(1):
+            self.__dict__["_racetrace"] = "internal"
+        state(self, State)
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Put the item on the queue; never blocks."""
+        if known := state(self, State):
+            item = _Parcel(item, _core.emit(Op.PUT, known.number, value=item))
+        super().put(item, block, timeout)
+
+    def put_nowait(self, item: Any) -> None:
+        """Put the item on the queue."""
+        self.put(item, False)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """Remove and return an item, or raise queue.Empty."""
+        known = state(self, State)
+        if known is None:
+            item = super().get(block, timeout)
+            return item.item if isinstance(item, _Parcel) else item
+        asked = False
+        try:
+            if block and super().empty():
+                asked = True
+                bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+                _core.emit(Op.REQUEST, known.number, bounded, "get")
+            item = super().get(block, timeout)
+        except queue.Empty:
+            outcome = Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK
+            _core.emit(Op.GET, known.number, outcome)
+            raise
+        except BaseException:
+            _core.emit(Op.GET, known.number, Outcome.INTERRUPTED if asked else Outcome.RAISED)
+            raise
+        link = 0
+        if isinstance(item, _Parcel):
+            item, link = item.item, item.seq
+        _core.emit(Op.GET, known.number, value=item, link=link)
+        return item
+
+    def get_nowait(self) -> Any:
+        """Remove and return an item, or raise queue.Empty."""
+        return self.get(False)
+
+    def qsize(self) -> int:
+        """How many items are inside."""
+        size = super().qsize()
+        if known := state(self, State):
+            _core.emit(Op.QSIZE, known.number, value=size)
+        return size
+
+    def empty(self) -> bool:
+        """Whether no item is inside."""
+        empty = super().empty()
+        if known := state(self, State):
+            _core.emit(Op.EMPTY, known.number, value=empty)
+        return empty
+
+
+SimpleQueue.__module__ = "_queue"
+
+PATCHES: Final[list[Patch]] = [
+    edited(queue.Queue.__init__, at_end(_created)),
+    edited(
+        queue.Queue.put,
+        before("self.not_full.wait()", _put_blocked, "self, timeout"),
+        before("self.not_full.wait(remaining)", _put_blocked, "self, timeout"),
+        before("self._put(item)", _put, "self, item"),
+        guarded("self._put(item)", _refused_by_put, "self, item"),
+        guarded("with self.not_full:", _put_failed, "self, block"),
+    ),
+    edited(
+        queue.Queue.get,
+        before("self.not_empty.wait()", _get_blocked, "self, timeout"),
+        before("self.not_empty.wait(remaining)", _get_blocked, "self, timeout"),
+        after("item = self._get()", _got, "self, item"),
+        guarded("with self.not_empty:", _get_failed, "self, block"),
+    ),
+    edited(
+        queue.Queue.task_done,
+        before("self.unfinished_tasks = unfinished", _task_done, "self, unfinished"),
+    ),
+    edited(
+        queue.Queue.join,
+        before("self.all_tasks_done.wait()", _join_blocked),
+        after("while self.unfinished_tasks:", _joined),
+        guarded("with self.all_tasks_done:", _join_failed),
+    ),
+    edited(queue.Queue.qsize, results(_qsize)),
+    edited(queue.Queue.empty, results(_empty)),
+    edited(queue.Queue.full, results(_full)),
+    (queue, "SimpleQueue", SimpleQueue),
+]
+if sys.version_info >= (3, 13):
+    PATCHES.append(
+        edited(
+            queue.Queue.shutdown, before("self.is_shutdown = True", _shut_down, "self, immediate")
+        )
+    )

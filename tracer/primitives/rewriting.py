@@ -1,0 +1,256 @@
+"""Edits of the standard library's own functions: the same body, with hooks in it.
+
+A primitive is recorded from inside: the function's source is parsed, calls of hooks are inserted
+at *anchors*, and the compiled code takes the place of the function's own (`function.__code__`).
+So classes, functions, signatures, locking and error messages stay CPython's, whatever its version,
+and no frame of ours is in a traceback. An anchor is the text with which a statement starts.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+
+from tracer.errors import TracerError
+
+Patch = tuple[object, str, object]
+Hook = Callable[..., object]
+
+_modules: dict[str, tuple[ast.Module, list[str]]] = {}
+
+
+class UnknownSourceError(TracerError):
+    """The standard library's source is missing, or not what the edits expect."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of `hook` with arguments given as text; `into` names the local it is stored in."""
+
+    hook: Hook
+    arguments: str = "self"
+    into: str = ""
+
+
+class _Editor:
+    """One function that is being edited."""
+
+    def __init__(self, definition: ast.FunctionDef, lines: list[str]) -> None:
+        self.definition = definition
+        self.lines = lines
+        self.hooks: list[Hook] = []
+        self.inserted: set[ast.stmt] = set()  # these are no anchors
+
+    def placeholder(self, hook: Hook) -> str:
+        self.hooks.append(hook)
+        return f"racetrace hook {len(self.hooks) - 1}"
+
+    def statement(self, call: Call, place: ast.stmt) -> ast.stmt:
+        text = f"{self.placeholder(call.hook)!r}({call.arguments})"
+        if call.into:
+            text = f"{call.into} = {text}"
+        return self.placed(ast.parse(text).body[0], place)
+
+    def placed(self, node: ast.stmt, place: ast.AST) -> ast.stmt:
+        self.inserted.add(node)
+        for child in ast.walk(node):
+            if isinstance(child, ast.stmt | ast.expr | ast.excepthandler):
+                ast.copy_location(child, place)
+        return node
+
+    def blocks(self, root: ast.AST) -> Iterator[list[ast.stmt]]:
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(root, name, None)
+            if isinstance(block, list):
+                yield block
+                for child in block:
+                    if not isinstance(child, ast.FunctionDef):
+                        yield from self.blocks(child)
+        for handler in getattr(root, "handlers", ()):
+            yield from self.blocks(handler)
+
+    def found(self, anchor: str | tuple[str, ...]) -> list[tuple[list[ast.stmt], ast.stmt]]:
+        places = [
+            (block, statement)
+            for block in self.blocks(self.definition)
+            for statement in block
+            if statement not in self.inserted
+            and self.lines[statement.lineno - 1][statement.col_offset :].startswith(anchor)
+        ]
+        if not places:
+            raise UnknownSourceError(
+                f"cannot record {self.definition.name}() of this Python: no {anchor!r} in it"
+            )
+        return places
+
+
+Edit = Callable[[_Editor], None]
+
+
+def at_start(hook: Hook, arguments: str = "self", into: str = "") -> Edit:
+    """Call the hook first."""
+
+    def edit(editor: _Editor) -> None:
+        body = editor.definition.body
+        position = 1 if ast.get_docstring(editor.definition) is not None else 0
+        body.insert(position, editor.statement(Call(hook, arguments, into), body[position]))
+
+    return edit
+
+
+def at_end(hook: Hook, arguments: str = "self") -> Edit:
+    """Call the hook where the function's end is reached (not at a `return`)."""
+
+    def edit(editor: _Editor) -> None:
+        body = editor.definition.body
+        body.append(editor.statement(Call(hook, arguments), body[-1]))
+
+    return edit
+
+
+def before(
+    anchor: str | tuple[str, ...], hook: Hook, arguments: str = "self", into: str = ""
+) -> Edit:
+    """Call the hook before each statement that starts with the anchor."""
+
+    def edit(editor: _Editor) -> None:
+        for block, statement in editor.found(anchor):
+            call = editor.statement(Call(hook, arguments, into), statement)
+            block.insert(block.index(statement), call)
+
+    return edit
+
+
+def after(
+    anchor: str | tuple[str, ...], hook: Hook, arguments: str = "self", into: str = ""
+) -> Edit:
+    """Call the hook after each statement that starts with the anchor."""
+
+    def edit(editor: _Editor) -> None:
+        for block, statement in editor.found(anchor):
+            call = editor.statement(Call(hook, arguments, into), statement)
+            block.insert(block.index(statement) + 1, call)
+
+    return edit
+
+
+def results(hook: Hook, arguments: str = "self, result") -> Edit:
+    """Return what the hook makes of each returned value, which `result` stands for."""
+
+    def edit(editor: _Editor) -> None:
+        for block in list(editor.blocks(editor.definition)):
+            for statement in block:
+                if isinstance(statement, ast.Return) and statement.value is not None:
+                    value = statement.value
+                    call = editor.statement(Call(hook, arguments), statement)
+                    assert isinstance(call, ast.Expr)
+                    statement.value = _Substitution(value).visit(call.value)
+
+    return edit
+
+
+def guarded(anchor: str | tuple[str, ...], hook: Hook, arguments: str = "self") -> Edit:
+    """Call the hook when the statement that starts with the anchor raises."""
+
+    def edit(editor: _Editor) -> None:
+        for block, statement in editor.found(anchor):
+            guard = editor.placed(
+                ast.parse("try: pass\nexcept BaseException:\n    pass\n    raise").body[0],
+                statement,
+            )
+            assert isinstance(guard, ast.Try)
+            guard.body = [statement]
+            guard.handlers[0].body[0] = editor.statement(Call(hook, arguments), statement)
+            block[block.index(statement)] = guard
+
+    return edit
+
+
+class _Substitution(ast.NodeTransformer):
+    """Puts the returned expression where the hook's arguments say `result`."""
+
+    def __init__(self, value: ast.expr) -> None:
+        self.value = value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.value if node.id == "result" else node
+
+
+def edited(function: object, *edits: Edit) -> Patch:
+    """The patch that gives the function its edited code.
+
+    Edits are made in order. Raises UnknownSourceError if the source is not there or has
+    no such anchor.
+    """
+    assert isinstance(function, FunctionType)
+    original = function.__code__
+    definition, lines, owner = _definition(function)
+    editor = _Editor(definition, lines)
+    for edit in edits:
+        edit(editor)
+    # The class around it gives the code the name mangling and the __class__ cell it had.
+    tree: ast.AST = definition
+    if owner is not None:
+        tree = ast.ClassDef(name=owner, bases=[], keywords=[], body=[definition], decorator_list=[])
+        tree.type_params = []  # type: ignore[attr-defined]
+        ast.copy_location(tree, definition)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # the placeholders are "called" strings
+        module = compile(ast.Module(body=[tree], type_ignores=[]), original.co_filename, "exec")  # type: ignore[list-item]
+    names = [original.co_name] if owner is None else [owner, original.co_name]
+    code = _nested(module, *names)
+    constants = tuple(
+        editor.hooks[int(constant.removeprefix("racetrace hook "))]
+        if isinstance(constant, str) and constant.startswith("racetrace hook ")
+        else constant
+        for constant in code.co_consts
+    )
+    code = code.replace(
+        co_consts=constants,
+        co_qualname=original.co_qualname,
+        co_firstlineno=original.co_firstlineno,
+    )
+    assert code.co_freevars == original.co_freevars
+    return function, "__code__", code
+
+
+def _definition(function: FunctionType) -> tuple[ast.FunctionDef, list[str], str | None]:
+    """The function's definition, its module's lines, and the name of the class it is in."""
+    module, lines = _source(function.__module__)
+    first = function.__code__.co_firstlineno
+    for outer in module.body:
+        for inner in outer.body if isinstance(outer, ast.ClassDef) else [outer]:
+            for node in inner.body if isinstance(inner, ast.If) else [inner]:
+                if isinstance(node, ast.FunctionDef) and first == min(
+                    [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
+                ):
+                    node.decorator_list = []
+                    return node, lines, outer.name if isinstance(outer, ast.ClassDef) else None
+    raise UnknownSourceError(f"cannot find {function.__qualname__}() in its source")
+
+
+def _source(name: str) -> tuple[ast.Module, list[str]]:
+    if name not in _modules:
+        loader = getattr(sys.modules[name], "__loader__", None)
+        get_source = getattr(loader, "get_source", None)
+        source = get_source(name) if get_source is not None else None
+        if source is None:
+            raise UnknownSourceError(f"the source of the standard library's {name} is not there")
+        _modules[name] = ast.parse(source), source.splitlines()
+    return _modules[name]
+
+
+def forget_sources() -> None:
+    """Free the parsed modules; the edits are made in place, so each function is edited once."""
+    _modules.clear()
+
+
+def _nested(code: CodeType, *names: str) -> CodeType:
+    for name in names:
+        inner = (c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
+        code = next(inner)
+    return code

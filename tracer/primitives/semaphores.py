@@ -1,0 +1,94 @@
+"""threading.Semaphore and BoundedSemaphore: which release let which acquire in.
+
+Permits are handed on in order: an acquire takes an initial permit while there are any, then the
+oldest released one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_end,
+    before,
+    edited,
+    guarded,
+    results,
+)
+
+
+class _Semaphore(State):
+    __slots__ = ("initial", "released", "waiting")
+
+    def __init__(self, owner: Any) -> None:
+        super().__init__(owner)
+        self.initial: int = owner._value
+        self.released: deque[int] = deque()  # the RELEASE of each permit that came back
+        self.waiting: set[int] = set()  # idents of the threads whose wait was recorded
+
+
+def _created(semaphore: threading.Semaphore) -> None:
+    adopt(semaphore)
+    state(semaphore, _Semaphore)
+
+
+def _blocked(semaphore: threading.Semaphore, timeout: float | None) -> None:
+    known = state(semaphore, _Semaphore)
+    if known and threading.get_ident() not in known.waiting:
+        known.waiting.add(threading.get_ident())
+        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+        _core.emit(Op.REQUEST, known.number, bounded, "acquire")
+
+
+def _acquired(semaphore: threading.Semaphore) -> None:
+    if known := state(semaphore, _Semaphore):
+        known.waiting.discard(threading.get_ident())
+        link = 0
+        if known.initial > 0:
+            known.initial -= 1
+        elif known.released:
+            link = known.released.popleft()
+        _core.emit(Op.ACQUIRE, known.number, link=link)
+
+
+def _returned(semaphore: threading.Semaphore, blocking: bool, acquired: bool) -> bool:
+    if not acquired and (known := state(semaphore, _Semaphore)):
+        known.waiting.discard(threading.get_ident())
+        outcome = Outcome.TIMED_OUT if blocking else Outcome.WOULD_BLOCK
+        _core.emit(Op.ACQUIRE, known.number, outcome)
+    return acquired
+
+
+def _interrupted(semaphore: threading.Semaphore) -> None:
+    known = state(semaphore, _Semaphore)
+    if known and threading.get_ident() in known.waiting:
+        known.waiting.discard(threading.get_ident())
+        _core.emit(Op.ACQUIRE, known.number, Outcome.INTERRUPTED)
+
+
+def _released(semaphore: threading.Semaphore, count: int) -> None:
+    if known := state(semaphore, _Semaphore):
+        for _ in range(count):
+            known.released.append(_core.emit(Op.RELEASE, known.number))
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(threading.Semaphore.__init__, at_end(_created)),
+    edited(threading.BoundedSemaphore.__init__, at_end(_created)),
+    edited(
+        threading.Semaphore.acquire,
+        before("self._cond.wait(timeout)", _blocked, "self, timeout"),
+        after("rc = True", _acquired),
+        results(_returned, "self, blocking, result"),
+        guarded("with self._cond:", _interrupted),
+    ),
+    edited(threading.Semaphore.release, before("self._value += n", _released, "self, n")),
+    edited(threading.BoundedSemaphore.release, before("self._value += n", _released, "self, n")),
+]

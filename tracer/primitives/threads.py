@@ -1,0 +1,316 @@
+"""threading.Thread and Timer, and the threads that _thread starts.
+
+The parent records START just before the thread is started. The thread records BEGIN before
+anything else and END after its excepthook, before anyone can see that it is gone.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import threading
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives import objects
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_start,
+    before,
+    edited,
+    guarded,
+    results,
+)
+
+
+class _Thread:
+    """The recorder's knowledge of one started thread in one session."""
+
+    __slots__ = ("cancel", "end", "failure", "id", "number", "session")
+
+    def __init__(self, name: str, daemon: bool, kind: str) -> None:
+        self.session = objects.session()
+        self.id, self.number = _core.new_thread(name, daemon, kind)
+        self.end = 0  # the END event
+        self.failure: str | None = None  # the type of the exception that run() raised
+        self.cancel = 0  # the CANCEL event of a Timer
+
+
+def _known(thread: threading.Thread) -> _Thread | None:
+    """What is known of the thread; None if it was not started under this recording."""
+    if not _core.recording():
+        return None
+    known = thread.__dict__.get(objects.KEY)
+    return known if known is not None and known.session == objects.session() else None
+
+
+_is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
+
+_ended = 0  # counts the ENDs, so that an observation that shows nothing new is not recorded
+_last_observed = threading.local()
+
+
+def _starting(thread: threading.Thread) -> None:
+    if _core.recording():
+        known = _Thread(thread._name, thread._daemonic, type(thread).__name__)  # type: ignore[attr-defined]
+        thread.__dict__[objects.KEY] = known
+        _core.bind_object(thread, known.number)
+        _core.emit(Op.START, known.number)
+
+
+def _not_started(thread: threading.Thread) -> None:
+    if known := _known(thread):
+        del thread.__dict__[objects.KEY]
+        _core.emit(Op.START, known.number, Outcome.RAISED)
+
+
+def _entered(thread: threading.Thread) -> None:
+    if known := _known(thread):
+        _core.enter_thread(known.id)
+        _core.emit(Op.BEGIN, known.number)
+
+
+def _raised(thread: threading.Thread) -> None:
+    if known := _known(thread):
+        known.failure = type(sys.exception()).__name__
+
+
+def _left(thread: threading.Thread) -> None:
+    global _ended
+    if known := _known(thread):
+        if known.failure is None:
+            known.end = _core.emit(Op.END, known.number)
+        else:
+            known.end = _core.emit(Op.END, known.number, Outcome.RAISED, known.failure)
+        _ended += 1
+    _core.leave_thread()
+
+
+def _joining(thread: threading.Thread, timeout: float | None) -> bool:
+    """Whether the join has to wait."""
+    known = _known(thread)
+    if known is None or not _is_alive(thread):
+        return False
+    bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+    _core.emit(Op.REQUEST, known.number, bounded, "join")
+    return True
+
+
+def _joined(thread: threading.Thread, timeout: float | None) -> None:
+    if known := _known(thread):
+        if timeout is not None and _is_alive(thread):
+            _core.emit(Op.JOIN, known.number, Outcome.TIMED_OUT)
+        else:
+            _core.emit(Op.JOIN, known.number, link=known.end)
+
+
+def _join_failed(thread: threading.Thread, waited: bool) -> None:
+    known = _known(thread)
+    if known and waited:
+        interrupted = isinstance(sys.exception(), KeyboardInterrupt)
+        outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
+        _core.emit(Op.JOIN, known.number, outcome)
+
+
+def _is_news(number: int, value: object) -> bool:
+    """Whether this thread's last observation showed something else: spinning on active_count()
+    is one event, not millions."""
+    seen = (objects.session(), number, value, _ended)
+    if getattr(_last_observed, "seen", None) == seen:
+        return False
+    _last_observed.seen = seen
+    return True
+
+
+def _observed(thread: threading.Thread, alive: bool) -> bool:
+    known = _known(thread)
+    if known and _is_news(known.number, alive):
+        _core.emit(Op.OBSERVE, known.number, value=alive)
+    return alive
+
+
+def _counted(count: int) -> int:
+    if _core.recording() and not objects.is_internal(2) and _is_news(0, count):
+        _core.emit(Op.OBSERVE, 0, value=count)
+    return count
+
+
+def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
+    if _core.recording() and not objects.is_internal(2) and _is_news(0, len(threads)):
+        _core.emit(Op.OBSERVE, 0, value=len(threads))
+    return threads
+
+
+def _renamed(thread: threading.Thread) -> None:
+    if known := _known(thread):
+        _core.rename_thread(known.id, thread.name)
+    elif _core.recording() and thread is threading.current_thread():
+        _core.rename_thread(_core.current_thread(), thread.name)
+
+
+def _cancelled(timer: threading.Timer) -> None:
+    if known := _known(timer):
+        known.cancel = _core.emit(Op.CANCEL, known.number)
+
+
+def _timer_waits(timer: threading.Timer) -> None:
+    if known := _known(timer):
+        _core.emit(Op.REQUEST, known.number, Outcome.BOUNDED, "wait")
+
+
+def _timer_waited(timer: threading.Timer) -> None:
+    if known := _known(timer):
+        if known.cancel:
+            _core.emit(Op.WAIT, known.number, link=known.cancel)
+        else:
+            _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+
+
+def _fired(timer: threading.Timer) -> None:
+    if known := _known(timer):
+        _core.emit(Op.FIRE, known.number)
+
+
+class _RawThread:
+    """A thread without a Thread object: runs the function as CPython's own bootstrap does."""
+
+    __slots__ = ("function", "known")
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function = function
+        name = getattr(function, "__name__", type(function).__name__)
+        self.known = _Thread(name, True, "Thread")
+        _core.emit(Op.START, self.known.number)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        global _ended
+        recorded = _core.recording() and self.known.session == objects.session()
+        if recorded:
+            _core.enter_thread(self.known.id)
+            _core.emit(Op.BEGIN, self.known.number)
+        failure: str | None = None
+        try:
+            self.function(*args, **kwargs)
+        except BaseException as error:
+            failure = type(error).__name__
+            if not isinstance(error, SystemExit):
+                traceback = error.__traceback__
+                _report(self.function, error, traceback.tb_next if traceback else None)
+        finally:
+            if recorded and _core.recording():
+                if failure is None:
+                    _core.emit(Op.END, self.known.number)
+                else:
+                    _core.emit(Op.END, self.known.number, Outcome.RAISED, failure)
+                _ended += 1
+            _core.leave_thread()
+
+
+def _unraisable_arguments() -> Callable[[tuple[Any, ...]], Any]:
+    """The type of what sys.unraisablehook is called with, which has no public name."""
+    seen: list[Any] = []
+
+    class Falling:
+        def __del__(self) -> None:
+            raise RuntimeError
+
+    hook, sys.unraisablehook = sys.unraisablehook, lambda args: seen.append(type(args))
+    try:
+        Falling()
+    finally:
+        sys.unraisablehook = hook
+    return seen[0]  # type: ignore[no-any-return]
+
+
+_UnraisableArguments: Final = _unraisable_arguments()
+
+
+def _report(function: object, error: BaseException, traceback: Any) -> None:
+    """What the interpreter does about an exception in such a thread, without our frame."""
+    message = "Exception ignored in thread started by"
+    named: object = function
+    if sys.version_info >= (3, 13):
+        message, named = f"{message} {function!r}", None
+    error.__traceback__ = traceback
+    sys.unraisablehook(_UnraisableArguments((type(error), error, traceback, message, named)))
+
+
+_raw_start: Final = _thread.start_new_thread
+
+
+def start_new_thread(
+    function: Callable[..., object], args: tuple[Any, ...], kwargs: Any = None, /
+) -> int:
+    """_thread.start_new_thread, recorded. Raises what the original raises."""
+    given = (args,) if kwargs is None else (args, kwargs)
+    if not _core.recording() or not callable(function) or not isinstance(args, tuple):
+        return _raw_start(function, *given)
+    thread = _RawThread(function)
+    try:
+        return _raw_start(thread, *given)
+    except BaseException:
+        _core.emit(Op.START, thread.known.number, Outcome.RAISED)
+        raise
+
+
+_START: Final = (
+    "_start_joinable_thread(self._bootstrap"
+    if sys.version_info >= (3, 13)
+    else "_start_new_thread(self._bootstrap"
+)
+# What join() ends with, once it has checked its arguments.
+_JOIN: Final = "self._handle.join(" if sys.version_info >= (3, 13) else "if timeout is None:"
+
+PATCHES: Final[list[Patch]] = [
+    edited(
+        threading.Thread.start,
+        before(_START, _starting),
+        guarded(_START, _not_started),
+    ),
+    edited(
+        threading.Thread._bootstrap_inner,  # type: ignore[attr-defined]
+        at_start(_entered),
+        before("self._invoke_excepthook(self)", _raised),
+        before("self._delete()", _left),
+    ),
+    edited(
+        threading.Thread.join,
+        before(_JOIN, _joining, "self, timeout", into="_waited"),
+        after(_JOIN, _joined, "self, timeout"),
+        guarded(_JOIN, _join_failed, "self, _waited"),
+    ),
+    edited(threading.Thread.is_alive, results(_observed)),
+    edited(threading.Thread.name.fset, after("self._name = str(name)", _renamed)),  # type: ignore[attr-defined]
+    edited(threading.active_count, results(_counted, "result")),
+    edited(threading.enumerate, results(_listed, "result")),
+    edited(threading.Timer.cancel, before("self.finished.set()", _cancelled)),
+    edited(
+        threading.Timer.run,
+        before("self.finished.wait(", _timer_waits),
+        after("self.finished.wait(", _timer_waited),
+        before("self.function(", _fired),
+    ),
+    (_thread, "start_new_thread", start_new_thread),
+    (_thread, "start_new", start_new_thread),
+]
+if sys.version_info >= (3, 13):
+    _raw_start_joinable = _thread.start_joinable_thread
+
+    def start_joinable_thread(
+        function: Callable[[], object], handle: Any = None, daemon: bool = True
+    ) -> Any:
+        """_thread.start_joinable_thread, recorded. Raises what the original raises."""
+        if not _core.recording() or not callable(function):
+            return _raw_start_joinable(function, handle=handle, daemon=daemon)
+        thread = _RawThread(function)
+        try:
+            return _raw_start_joinable(thread, handle=handle, daemon=daemon)
+        except BaseException:
+            _core.emit(Op.START, thread.known.number, Outcome.RAISED)
+            raise
+
+    PATCHES.append((_thread, "start_joinable_thread", start_joinable_thread))
