@@ -98,6 +98,9 @@ def track_lock(lock: object, label: str | None = None) -> int:
 def object_number(object: object) -> int:
     """The id of a tracked lock or a container; 0 if it has none."""
 
+def bind_object(object: object, number: int) -> None:
+    """From now on the object is known by this number, wherever it is a value."""
+
 def emit(op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0) -> int: ...
 def note(text: str) -> None: ...
 def add_site(

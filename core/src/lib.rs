@@ -6,8 +6,8 @@ pub mod fileformat;
 pub mod model;
 pub mod ops;
 pub mod record;
-pub mod sync;
 pub mod spool;
+pub mod sync;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -212,7 +212,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             raise
         link = 0
         if isinstance(item, _Parcel):
-            item, link = item.item, item.seq
+            link, item = item.seq, item.item
         _core.emit(Op.GET, known.number, value=item, link=link)
         return item
 

@@ -80,6 +80,14 @@ fn object_number(object: &Bound<'_, PyAny>) -> u32 {
     unsafe { identity::known(object.as_ptr()) }
 }
 
+#[pyfunction]
+fn bind_object(object: &Bound<'_, PyAny>, number: u32) {
+    // An object whose death would go unnoticed stays without a number.
+    if number != 0 && unsafe { super::dealloc::watches(object.get_type_ptr()) } {
+        unsafe { identity::bind(object.as_ptr(), number) }
+    }
+}
+
 /// An argument that may be left out, where None is a value.
 enum Given<'py> {
     Absent,
@@ -176,6 +184,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(new_object, m)?)?;
     m.add_function(wrap_pyfunction!(track_lock, m)?)?;
     m.add_function(wrap_pyfunction!(object_number, m)?)?;
+    m.add_function(wrap_pyfunction!(bind_object, m)?)?;
     m.add_function(wrap_pyfunction!(emit, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(add_site, m)?)?;

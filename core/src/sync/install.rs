@@ -94,6 +94,7 @@ pub unsafe fn install() {
         return;
     }
     *ORIGINAL.not_blocking.get() = ffi::PyTuple_Pack(1, ffi::Py_False());
+    super::sleep::install();
     let module = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     let lock = ffi::PyObject_GetAttrString(module, c"LockType".as_ptr());
     let rlock = ffi::PyObject_GetAttrString(module, c"RLock".as_ptr());

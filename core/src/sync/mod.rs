@@ -7,6 +7,7 @@
 
 mod install;
 mod methods;
+mod sleep;
 
 use crate::record::{identity, session::Gil};
 use pyo3::ffi;
