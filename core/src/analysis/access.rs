@@ -1,0 +1,95 @@
+//! One access as the engines see it, and what they report.
+
+use super::clock::{reached, Clock};
+use super::locks::{Section, Sections};
+use crate::model::{Event, Value};
+
+/// What a thread knew to have happened at some moment.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub thread: u32,
+    pub clock: Clock,
+    /// The object was made by this thread and handed over unseen; what it did to the object until
+    /// this event cannot race.
+    pub handed: (u32, u64),
+}
+
+impl Known {
+    pub fn has(&self, thread: u32, seq: u64) -> bool {
+        thread == self.thread
+            || reached(&self.clock, thread) >= seq
+            || (self.handed.0 == thread && self.handed.1 >= seq)
+    }
+}
+
+pub struct Access<'a> {
+    pub e: &'a Event,
+    /// By all synchronization.
+    pub known: Known,
+    /// Without the order in which locks happened to be taken.
+    pub weak: Known,
+    pub held: Sections,
+}
+
+/// An event of a finding, with the locks held at it.
+#[derive(Clone, Debug)]
+pub struct Point {
+    pub seq: u64,
+    pub thread: u32,
+    pub site: u32,
+    pub locks: Vec<u32>,
+}
+
+impl Point {
+    pub fn new(e: &Event, held: &[Section]) -> Self {
+        Point {
+            seq: e.seq,
+            thread: e.thread,
+            site: e.site,
+            locks: held.iter().map(|s| s.lock).collect(),
+        }
+    }
+}
+
+/// What an engine found, before it is put into words. The meaning of `points` is the engine's.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    pub kind: &'static str,
+    pub rule: &'static str,
+    pub observed: bool,
+    pub location: u32,
+    pub object: u32,
+    /// In the order of the log.
+    pub points: Vec<Point>,
+    /// For a predicted finding: the order that shows it.
+    pub witness: Vec<u64>,
+    pub threads: Vec<u32>,
+    pub count: u64,
+    pub total: Option<u64>,
+    /// How many locations show the same at the same sites.
+    pub locations: u64,
+}
+
+impl Raw {
+    /// The sites in the order of the events, each once.
+    pub fn sites(&self) -> Vec<u32> {
+        let mut sites = Vec::new();
+        for point in &self.points {
+            if point.site != 0 && !sites.contains(&point.site) {
+                sites.push(point.site);
+            }
+        }
+        sites
+    }
+}
+
+/// Whether a value is kept whole and can never change.
+pub fn plain(value: &Value) -> bool {
+    !matches!(value, Value::Absent | Value::Ref(..))
+}
+
+pub fn add_thread(threads: &mut Vec<u32>, thread: u32) {
+    if let Err(i) = threads.binary_search(&thread) {
+        threads.insert(i, thread);
+    }
+}

@@ -1,0 +1,338 @@
+//! Check-then-act: a thread tests a location and acts on what it saw, and another thread's change
+//! comes between the two (observed), or can come between them in another order (predicted).
+//!
+//! The check is the *latest* read among those in the tests that the act depends on, so that the
+//! second look of double-checked locking counts. As with lost updates, the order in which locks
+//! happened to be taken does not count, but a lock held from the check to the act does.
+//!
+//! What only grows a container does not spoil a check that precedes a removal, and the other way
+//! round: `if d: d.pop()` may see others append.
+
+use rustc_hash::FxHashMap;
+
+use super::access::{add_thread, Access, Point, Raw};
+use super::locks::{share_lock, unbroken};
+use super::reads::{Mark, Reads};
+use super::survey::Survey;
+use super::{site, text};
+use crate::model::{Tables, Value};
+use crate::ops::{self, flag};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Change {
+    Grow,
+    Shrink,
+    Other,
+}
+
+impl Change {
+    fn spoils(self, act: Change) -> bool {
+        !matches!(
+            (self, act),
+            (Change::Grow, Change::Shrink) | (Change::Shrink, Change::Grow)
+        )
+    }
+}
+
+const GROWS: [&str; 6] = [".append(", ".appendleft(", ".add(", ".extend(", ".insert(", ".extendleft("];
+const SHRINKS: [&str; 6] = [".pop(", ".popleft(", ".popitem(", ".remove(", ".discard(", ".clear("];
+
+/// A change of a location, the last of its thread.
+struct Changed {
+    point: Point,
+    value: Value,
+}
+
+struct Changes {
+    site: u32,
+    change: Change,
+    held: Vec<u32>,
+    last: FxHashMap<u32, Changed>,
+}
+
+struct Pair {
+    check: Mark,
+    act: Point,
+    value: Value,
+}
+
+struct Windows {
+    check_site: u32,
+    act_site: u32,
+    change: Change,
+    unbroken: Vec<u32>,
+    last: FxHashMap<u32, Pair>,
+}
+
+struct Group {
+    observed: bool,
+    points: Vec<Point>,
+    witness: Vec<u64>,
+    threads: Vec<u32>,
+    count: u64,
+    /// Told from a check that was followed by no act.
+    both_act: bool,
+}
+
+#[derive(Default)]
+struct State {
+    changes: Vec<Changes>,
+    windows: Vec<Windows>,
+    groups: FxHashMap<(u32, u32), Group>,
+}
+
+#[derive(Default)]
+pub struct Atomicity {
+    /// By the location that the check reads.
+    locations: FxHashMap<u32, State>,
+}
+
+fn same_truth(a: &Value, b: &Value) -> bool {
+    matches!(a, Value::Bool(_)) && a == b
+}
+
+impl State {
+    fn group(&mut self, act: u32, other: u32, threads: [u32; 2]) -> &mut Group {
+        let group = self.groups.entry((act, other)).or_insert_with(|| Group {
+            observed: false,
+            points: Vec::new(),
+            witness: Vec::new(),
+            threads: Vec::new(),
+            count: 0,
+            both_act: false,
+        });
+        threads.into_iter().for_each(|t| add_thread(&mut group.threads, t));
+        group
+    }
+
+    fn predicted(&mut self, check: Point, act: Point, change: Point) {
+        let group = self.group(act.site, change.site, [act.thread, change.thread]);
+        if group.points.is_empty() {
+            group.witness = vec![check.seq, change.seq, act.seq];
+            group.points = vec![check, act, change];
+            group.points.sort_by_key(|p| p.seq);
+            group.count = 1;
+        }
+    }
+
+    /// A thread acts after `check`: which changes by others come between, or can?
+    fn act(&mut self, check: &Mark, change: Change, a: &Access) {
+        let act = Point::new(a.e, &a.held);
+        let mut kept = Vec::new();
+        unbroken(&check.held, &a.held, &mut kept);
+        let mut between: Option<Point> = None;
+        let mut possible = Vec::new();
+        for changes in self.changes.iter().filter(|c| c.change.spoils(change)) {
+            if changes.held.iter().any(|l| kept.contains(l)) {
+                continue;
+            }
+            for (thread, other) in changes.last.iter().filter(|(t, _)| **t != act.thread) {
+                if other.point.seq > check.seq {
+                    if between.as_ref().is_none_or(|b| b.seq < other.point.seq) {
+                        between = Some(other.point.clone());
+                    }
+                } else if !check.weak.has(*thread, other.point.seq)
+                    && !same_truth(&other.value, &a.e.value)
+                    && !self.groups.contains_key(&(act.site, changes.site))
+                {
+                    possible.push(other.point.clone());
+                }
+            }
+        }
+        if let Some(other) = between {
+            let group = self.group(act.site, other.site, [act.thread, other.thread]);
+            if !group.observed {
+                group.observed = true;
+                group.both_act = false;
+                group.count = 0;
+                group.witness.clear();
+                group.points = vec![check.point(), other, act.clone()];
+            }
+            group.count += 1;
+        }
+        possible.sort_by_key(|p| p.seq);
+        for other in possible {
+            self.predicted(check.point(), act.clone(), other);
+        }
+        let pair = Pair {
+            check: check.clone(),
+            act,
+            value: a.e.value,
+        };
+        let same = |w: &&mut Windows| {
+            w.check_site == check.site
+                && w.act_site == a.e.site
+                && w.change == change
+                && w.unbroken == kept
+        };
+        match self.windows.iter_mut().find(same) {
+            Some(windows) => {
+                windows.last.insert(a.e.thread, pair);
+            }
+            None => self.windows.push(Windows {
+                check_site: check.site,
+                act_site: a.e.site,
+                change,
+                unbroken: kept,
+                last: FxHashMap::from_iter([(a.e.thread, pair)]),
+            }),
+        }
+    }
+
+    /// A thread changes the location: can that come between the check and the act of another?
+    fn changed(&mut self, change: Change, a: &Access) {
+        let now = Point::new(a.e, &a.held);
+        let mut possible = Vec::new();
+        for windows in self.windows.iter().filter(|w| change.spoils(w.change)) {
+            if share_lock(&windows.unbroken, &a.held)
+                || self.groups.contains_key(&(windows.act_site, now.site))
+            {
+                continue;
+            }
+            let open = windows
+                .last
+                .iter()
+                .filter(|(t, p)| **t != now.thread && !a.weak.has(**t, p.act.seq))
+                .filter(|(_, p)| !same_truth(&p.value, &a.e.value))
+                .min_by_key(|(t, _)| **t);
+            if let Some((_, pair)) = open {
+                possible.push((pair.check.point(), pair.act.clone()));
+            }
+        }
+        for (check, act) in possible {
+            self.predicted(check, act, now.clone());
+        }
+        let same = |c: &&mut Changes| {
+            c.site == now.site && c.change == change && c.held == now.locks
+        };
+        let thread = now.thread;
+        let changed = Changed {
+            point: now,
+            value: a.e.value,
+        };
+        match self.changes.iter_mut().find(same) {
+            Some(changes) => {
+                changes.last.insert(thread, changed);
+            }
+            None => self.changes.push(Changes {
+                site: a.e.site,
+                change,
+                held: changed.point.locks.clone(),
+                last: FxHashMap::from_iter([(thread, changed)]),
+            }),
+        }
+    }
+
+    /// A thread makes the same check and sees what another's act left, so it does not act. Had it
+    /// come first, it would have acted too.
+    fn checked(&mut self, a: &Access) {
+        let mut possible = None;
+        for windows in &self.windows {
+            if windows.check_site != a.e.site
+                || !windows.unbroken.is_empty()
+                || self.groups.contains_key(&(windows.act_site, windows.act_site))
+            {
+                continue;
+            }
+            possible = windows
+                .last
+                .iter()
+                .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
+                .filter(|(_, p)| p.value == a.e.value && p.check.value != a.e.value)
+                .filter(|(_, p)| !matches!(p.value, Value::Bool(_)))
+                .min_by_key(|(t, _)| **t)
+                .map(|(_, p)| (p.check.point(), p.act.clone()));
+        }
+        if let Some((check, act)) = possible {
+            let now = Point::new(a.e, &a.held);
+            let witness = vec![now.seq, check.seq, act.seq];
+            let group = self.group(act.site, act.site, [act.thread, now.thread]);
+            group.witness = witness;
+            group.both_act = true;
+            group.points = vec![check, act, now];
+            group.count = 1;
+        }
+    }
+}
+
+impl Atomicity {
+    pub fn read(&mut self, a: &Access) {
+        if let Some(state) = self.locations.get_mut(&a.e.target) {
+            if !state.windows.is_empty() {
+                state.checked(a);
+            }
+        }
+    }
+
+    /// A write, delete or update of `a.e.target`, an item or the contents of `container` if that
+    /// is not 0.
+    pub fn write(&mut self, tables: &Tables, survey: &Survey, a: &Access, reads: &Reads) {
+        let e = a.e;
+        let change = change_of(tables, a);
+        let container = tables.locations[e.target as usize - 1].object;
+        let contents = survey.contents.get(container as usize).copied().unwrap_or(0);
+        let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
+        if !guards.is_empty() {
+            let mut places = vec![e.target];
+            if contents == e.target {
+                places.push(reads.last_item(container, e.thread));
+            } else if contents != 0 {
+                places.push(contents);
+            }
+            let check = places
+                .iter()
+                .flat_map(|l| reads.of(*l, e.thread).find(|m| guards.contains(&m.site)))
+                .max_by_key(|m| m.seq)
+                .cloned();
+            if let Some(check) = check {
+                let state = self.locations.entry(check.location).or_default();
+                state.act(&check, change, a);
+            }
+        }
+        self.locations.entry(e.target).or_default().changed(change, a);
+        if contents != 0 && contents != e.target && e.flags & flag::STRUCTURAL != 0 {
+            self.locations.entry(contents).or_default().changed(change, a);
+        }
+    }
+
+    pub fn finish(self) -> Vec<Raw> {
+        let mut out = Vec::new();
+        for (location, state) in self.locations {
+            for group in state.groups.into_values() {
+                out.push(Raw {
+                    kind: "atomicity-violation",
+                    rule: if group.both_act { "both-act" } else { "check-then-act" },
+                    observed: group.observed,
+                    location,
+                    object: 0,
+                    points: group.points,
+                    witness: group.witness,
+                    threads: group.threads,
+                    count: group.count,
+                    total: None,
+                    locations: 1,
+                });
+            }
+        }
+        out
+    }
+}
+
+fn change_of(tables: &Tables, a: &Access) -> Change {
+    let e = a.e;
+    match e.op {
+        ops::DELETE => Change::Shrink,
+        ops::WRITE if e.flags & flag::STRUCTURAL != 0 => Change::Grow,
+        ops::UPDATE => {
+            let text = site(tables, e.site).map_or("", |s| text(tables, s));
+            if GROWS.iter().any(|m| text.contains(m)) {
+                Change::Grow
+            } else if SHRINKS.iter().any(|m| text.contains(m)) {
+                Change::Shrink
+            } else {
+                Change::Other
+            }
+        }
+        _ => Change::Other,
+    }
+}

@@ -1,0 +1,334 @@
+//! Happens-before: program order and synchronization, as vector clocks over one pass of the log.
+//!
+//! Where an event carries a link, the edge comes from the linked event alone; else it is the
+//! conservative one, from everything that may have let the event happen. An extra edge can hide a
+//! race, a missing one would invent one.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use super::clock::{join, reached, Clock, Gathered, Stamp};
+use crate::model::{Event, Tables, Value};
+use crate::ops;
+
+/// How many later events name an event as their link. An event that none names is not kept.
+pub type Links = FxHashMap<u64, u32>;
+
+#[derive(Default)]
+struct Generation {
+    arrived: Gathered,
+    arrivals: Vec<u64>,
+    departures: usize,
+}
+
+#[derive(Default)]
+struct ObjectState {
+    released: Option<Stamp>,
+    sets: Gathered,
+    sets_before_clear: Gathered,
+    notifies: Gathered,
+    breaks: Gathered,
+    puts: Gathered,
+    tasks_done: Gathered,
+    shutdown: Gathered,
+    generations: VecDeque<(i64, Generation)>,
+}
+
+/// The clocks of all threads at the current place in the log.
+pub struct Order<'a> {
+    tables: &'a Tables,
+    semaphore: Vec<bool>,
+    queue: Vec<bool>,
+    /// Whether the release of a lock happens before the next acquire of it.
+    lock_edges: bool,
+    clocks: Vec<Clock>,
+    links: Links,
+    linked: FxHashMap<u64, (Stamp, u8)>,
+    started: FxHashMap<u32, Stamp>,
+    ended: FxHashMap<u32, Stamp>,
+    all_ended: Gathered,
+    objects: FxHashMap<u32, ObjectState>,
+}
+
+fn kinds(tables: &Tables, word: &str) -> Vec<bool> {
+    let named: Vec<bool> = tables
+        .strings
+        .iter()
+        .map(|s| std::str::from_utf8(s).is_ok_and(|s| s.ends_with(word)))
+        .collect();
+    let of = |o: &crate::model::Object| {
+        (o.kind as usize)
+            .checked_sub(1)
+            .and_then(|i| named.get(i))
+            .copied()
+            .unwrap_or(false)
+    };
+    tables.objects.iter().map(of).collect()
+}
+
+/// Whether the row of `object` has the mark; ids count from 1.
+fn marked(marks: &[bool], object: u32) -> bool {
+    (object as usize)
+        .checked_sub(1)
+        .and_then(|i| marks.get(i))
+        .copied()
+        .unwrap_or(false)
+}
+
+impl<'a> Order<'a> {
+    pub fn new(tables: &'a Tables, links: Links, lock_edges: bool) -> Self {
+        Order {
+            tables,
+            semaphore: kinds(tables, "Semaphore"),
+            queue: kinds(tables, "Queue"),
+            lock_edges,
+            clocks: Vec::new(),
+            links,
+            linked: FxHashMap::default(),
+            started: FxHashMap::default(),
+            ended: FxHashMap::default(),
+            all_ended: Gathered::default(),
+            objects: FxHashMap::default(),
+        }
+    }
+
+    /// What `thread` knows of the others. Its own component is not kept up to date.
+    pub fn clock(&mut self, thread: u32) -> &mut Clock {
+        let i = thread as usize;
+        if self.clocks.len() <= i {
+            self.clocks.resize_with(i + 1, Clock::default);
+        }
+        &mut self.clocks[i]
+    }
+
+    pub fn stamp(&mut self, e: &Event) -> Stamp {
+        Stamp {
+            thread: e.thread,
+            seq: e.seq,
+            clock: self.clock(e.thread).clone(),
+        }
+    }
+
+    /// Whether the event `seq` of `other` happened before what `thread` does now.
+    pub fn knows(&mut self, thread: u32, other: u32, seq: u64) -> bool {
+        thread == other || reached(self.clock(thread), other) >= seq
+    }
+
+    fn thread_of(&self, object: u32) -> u32 {
+        (object as usize)
+            .checked_sub(1)
+            .and_then(|i| self.tables.objects.get(i))
+            .map_or(0, |o| o.thread)
+    }
+
+    /// Take the next event of the log. `edge` is told of each edge into it that is worth drawing.
+    pub fn step(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        use ops::outcome::{BROKEN, OK, RAISED};
+        if e.op <= ops::ITERATE {
+            return;
+        }
+        let arrives = e.outcome == OK || e.outcome == BROKEN;
+        match e.op {
+            ops::BEGIN => {
+                if let Some(start) = self.started.remove(&e.thread) {
+                    start.publish(self.clock(e.thread));
+                    edge(start.seq, "start");
+                }
+            }
+            ops::JOIN if marked(&self.queue, e.target) => {
+                if e.outcome == OK {
+                    let done = self.objects.entry(e.target).or_default().tasks_done.clone();
+                    join(self.clock(e.thread), &done.clock);
+                    let from = if e.link != 0 { e.link } else { done.last };
+                    if from != 0 {
+                        edge(from, "task_done");
+                    }
+                }
+            }
+            ops::JOIN if e.outcome == OK => self.after_end(e, "join", edge),
+            ops::OBSERVE => self.observe(e, edge),
+            ops::ACQUIRE if e.outcome == OK => {
+                if marked(&self.semaphore, e.target) {
+                    self.follow_link(e, edge);
+                } else if self.lock_edges {
+                    if let Some(s) = self.objects.get(&e.target).and_then(|o| o.released.clone()) {
+                        s.publish(self.clock(e.thread));
+                        edge(s.seq, "lock");
+                    }
+                }
+            }
+            ops::WAIT if arrives => self.wait(e, edge),
+            ops::IS_SET if e.value == Value::Bool(true) => {
+                let sets = self.sets(e.target);
+                join(self.clock(e.thread), &sets.clock);
+                if sets.last != 0 {
+                    edge(if e.link != 0 { e.link } else { sets.last }, "set");
+                }
+            }
+            ops::GET if e.outcome == OK => {
+                if !self.follow_link(e, edge) {
+                    let puts = self.objects.entry(e.target).or_default().puts.clone();
+                    join(self.clock(e.thread), &puts.clock);
+                    if puts.last != 0 {
+                        edge(puts.last, "put-get");
+                    }
+                }
+            }
+            ops::GET | ops::PUT if e.outcome == RAISED => {
+                let shutdown = self.objects.entry(e.target).or_default().shutdown.clone();
+                join(self.clock(e.thread), &shutdown.clock);
+            }
+            _ => {}
+        }
+        self.offer(e);
+    }
+
+    /// Keep what later events may be ordered after.
+    fn offer(&mut self, e: &Event) {
+        let stamp = self.stamp(e);
+        if self.links.contains_key(&e.seq) {
+            self.linked.insert(e.seq, (stamp.clone(), e.op));
+        }
+        match e.op {
+            ops::START => {
+                let thread = self.thread_of(e.target);
+                if thread != 0 {
+                    self.started.insert(thread, stamp);
+                }
+            }
+            ops::END => {
+                self.all_ended.add(&stamp);
+                self.ended.insert(e.thread, stamp);
+            }
+            ops::RELEASE if self.lock_edges && !marked(&self.semaphore, e.target) => {
+                self.objects.entry(e.target).or_default().released = Some(stamp);
+            }
+            ops::SET => self.objects.entry(e.target).or_default().sets.add(&stamp),
+            ops::CLEAR => {
+                let object = self.objects.entry(e.target).or_default();
+                object.sets_before_clear.absorb(&mut object.sets);
+            }
+            ops::NOTIFY => self.objects.entry(e.target).or_default().notifies.add(&stamp),
+            ops::RESET | ops::ABORT => {
+                self.objects.entry(e.target).or_default().breaks.add(&stamp);
+            }
+            ops::PUT if e.outcome == ops::outcome::OK => {
+                self.objects.entry(e.target).or_default().puts.add(&stamp);
+            }
+            ops::TASK_DONE => self.objects.entry(e.target).or_default().tasks_done.add(&stamp),
+            ops::SHUTDOWN => self.objects.entry(e.target).or_default().shutdown.add(&stamp),
+            ops::ARRIVE => {
+                if let Value::Int(number) = e.value {
+                    let generations = &mut self.objects.entry(e.target).or_default().generations;
+                    if !generations.iter().any(|(n, _)| *n == number) {
+                        generations.push_back((number, Generation::default()));
+                    }
+                    for (n, generation) in generations {
+                        if *n == number {
+                            generation.arrived.add(&stamp);
+                            generation.arrivals.push(e.seq);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The edge from the linked event. False if there is no link, or it leads nowhere.
+    fn follow_link(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) -> bool {
+        let Some((stamp, op)) = self.linked.get(&e.link).cloned() else {
+            return false;
+        };
+        if let Some(left) = self.links.get_mut(&e.link) {
+            *left -= 1;
+            if *left == 0 {
+                self.linked.remove(&e.link);
+            }
+        }
+        stamp.publish(self.clock(e.thread));
+        let kind = match op {
+            ops::RELEASE => "semaphore",
+            ops::SET => "set",
+            ops::NOTIFY => "notify",
+            ops::PUT => "put-get",
+            ops::TASK_DONE => "task_done",
+            _ => "link",
+        };
+        edge(stamp.seq, kind);
+        true
+    }
+
+    fn after_end(&mut self, e: &Event, kind: &'static str, edge: &mut dyn FnMut(u64, &'static str)) {
+        if let Some(end) = self.ended.get(&self.thread_of(e.target)).cloned() {
+            if kind == "join" || !self.knows(e.thread, end.thread, end.seq) {
+                edge(end.seq, kind);
+            }
+            end.publish(self.clock(e.thread));
+        }
+    }
+
+    /// A thread saw that another is gone, or how many are left: it knows of every end so far.
+    fn observe(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        match e.value {
+            Value::Bool(true) => {}
+            Value::Bool(false) if e.target != 0 => self.after_end(e, "observe", edge),
+            _ => {
+                let ended = self.all_ended.clock.clone();
+                let before = self.clock(e.thread).clone();
+                join(self.clock(e.thread), &ended);
+                if !std::rc::Rc::ptr_eq(&before, self.clock(e.thread)) {
+                    for end in self.ended.values() {
+                        if reached(&before, end.thread) < end.seq {
+                            edge(end.seq, "observe");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The sets that can have made the event's flag true: those since it was last cleared.
+    fn sets(&mut self, object: u32) -> Gathered {
+        let object = self.objects.entry(object).or_default();
+        if object.sets.is_empty() {
+            object.sets_before_clear.clone()
+        } else {
+            object.sets.clone()
+        }
+    }
+
+    fn wait(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        if self.follow_link(e, edge) {
+            return;
+        }
+        let object = self.objects.entry(e.target).or_default();
+        if let Value::Int(number) = e.value {
+            let place = object.generations.iter().position(|(n, _)| *n == number);
+            if let Some(i) = place {
+                let generation = &mut object.generations[i].1;
+                generation.departures += 1;
+                let mut known = generation.arrived.clock.clone();
+                join(&mut known, &object.breaks.clock);
+                for seq in &generation.arrivals {
+                    edge(*seq, "barrier");
+                }
+                if generation.departures == generation.arrivals.len() {
+                    object.generations.remove(i);
+                }
+                join(self.clock(e.thread), &known);
+                return;
+            }
+        }
+        let (source, kind) = if object.notifies.is_empty() {
+            (self.sets(e.target), "set")
+        } else {
+            (object.notifies.clone(), "notify")
+        };
+        if source.last != 0 {
+            join(self.clock(e.thread), &source.clock);
+            edge(source.last, kind);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Lost updates: a thread writes what it computed from a value that another thread has meanwhile
+//! overwritten.
+//!
+//! A *transaction* is a write with the read it came from. It is observed to lose others' writes
+//! when there are any between the two. It is predicted to lose one when a write of another thread
+//! could come between: nothing orders the two (the order in which locks happened to be taken does
+//! not count, it can be another in the next run) and no lock that the other thread holds at its
+//! write is held without a break from the read to the write.
+//!
+//! State: for each location the last transaction of each thread at each pair of sites and locks.
+//! The last is enough: if it is ordered before a later read, so are all before it.
+
+use rustc_hash::FxHashMap;
+
+use super::access::{add_thread, Access, Known, Point, Raw};
+use super::locks::{share_lock, unbroken, Section};
+use super::reads::{Mark, Reads};
+use super::site;
+use crate::model::{Site, Tables, Value};
+use crate::ops::{self, flag};
+
+/// Lost stretches of a location's writes that are remembered one by one.
+const STRETCHES: usize = 64;
+
+#[derive(Clone)]
+struct Transaction {
+    /// None for a write that owes nothing to a read.
+    read: Option<Point>,
+    write: Point,
+}
+
+/// The transactions at one pair of sites under the same locks, the last of each thread.
+struct Bucket {
+    read_site: u32,
+    write_site: u32,
+    unbroken: Vec<u32>,
+    held: Vec<u32>,
+    last: FxHashMap<u32, Transaction>,
+}
+
+struct Group {
+    observed: bool,
+    points: Vec<Point>,
+    witness: Vec<u64>,
+    threads: Vec<u32>,
+    lost: u64,
+    sites: [u32; 2],
+}
+
+#[derive(Default)]
+struct State {
+    writes: u64,
+    last: Option<Point>,
+    last_value: Option<Value>,
+    /// By thread: the number of its last write.
+    own: FxHashMap<u32, u64>,
+    /// Numbers of writes that are known to be lost: first and last.
+    lost: Vec<(u64, u64)>,
+    updates: FxHashMap<u32, u64>,
+    buckets: Vec<Bucket>,
+    groups: FxHashMap<(u32, u32), Group>,
+}
+
+impl State {
+    /// Mark the writes `first..=last` as lost; the number of those that were not already.
+    fn lose(&mut self, first: u64, last: u64) -> u64 {
+        let mut new = last + 1 - first;
+        let (mut low, mut high) = (first, last);
+        self.lost.retain(|(a, b)| {
+            let apart = *b + 1 < low || *a > high + 1;
+            if !apart {
+                new -= (*b).min(last).saturating_add(1).saturating_sub((*a).max(first));
+                low = low.min(*a);
+                high = high.max(*b);
+            }
+            apart
+        });
+        if self.lost.len() == STRETCHES {
+            self.lost.remove(0);
+        }
+        self.lost.push((low, high));
+        new
+    }
+
+    fn group(&mut self, a: u32, b: u32) -> &mut Group {
+        let sites = [a.min(b), a.max(b)];
+        self.groups.entry((sites[0], sites[1])).or_insert_with(|| Group {
+            observed: false,
+            points: Vec::new(),
+            witness: Vec::new(),
+            threads: Vec::new(),
+            lost: 0,
+            sites,
+        })
+    }
+}
+
+#[derive(Default)]
+pub struct LostUpdates {
+    locations: FxHashMap<u32, State>,
+    scratch: Vec<u32>,
+}
+
+impl LostUpdates {
+    /// How often the location was written so far.
+    pub fn writes(&self, location: u32) -> u64 {
+        self.locations.get(&location).map_or(0, |s| s.writes)
+    }
+
+    pub fn write(&mut self, tables: &Tables, a: &Access, reads: &Reads) {
+        let e = a.e;
+        let site = site(tables, e.site);
+        let state = self.locations.entry(e.target).or_default();
+        state.writes += 1;
+        let number = state.writes;
+        let read = source(a, site, reads, state);
+        if let Some(read) = &read {
+            *state.updates.entry(e.site).or_default() += 1;
+            let own = state.own.get(&e.thread).copied().unwrap_or(0);
+            let start = read.writes.max(own) + 1;
+            if start < number {
+                let lost = state.lose(start, number - 1);
+                let other = state.last.clone().expect("there was a write in between");
+                let group = state.group(e.site, other.site);
+                group.lost += lost;
+                add_thread(&mut group.threads, e.thread);
+                add_thread(&mut group.threads, other.thread);
+                if !group.observed {
+                    group.observed = true;
+                    group.points = vec![read.point(), other, Point::new(e, &a.held)];
+                }
+            }
+        }
+        unbroken(
+            read.as_ref().map_or(&[], |r| &r.held),
+            &a.held,
+            &mut self.scratch,
+        );
+        let known = read.as_ref().map_or(&a.weak, |r| &r.weak);
+        let transaction = Transaction {
+            read: read.as_ref().map(Mark::point),
+            write: Point::new(e, &a.held),
+        };
+        predict(state, &transaction, &self.scratch, &a.held, known);
+        keep(state, transaction, &self.scratch);
+        state.own.insert(e.thread, number);
+        state.last = Some(Point::new(e, &a.held));
+        state.last_value = Some(e.value);
+    }
+
+    pub fn finish(self) -> Vec<Raw> {
+        let mut out = Vec::new();
+        for (location, state) in self.locations {
+            for group in state.groups.into_values() {
+                let mut total: u64 = group.sites.iter().filter_map(|s| state.updates.get(s)).sum();
+                if group.sites[0] == group.sites[1] {
+                    total /= 2;
+                }
+                out.push(Raw {
+                    kind: "lost-update",
+                    rule: "",
+                    observed: group.observed,
+                    location,
+                    object: 0,
+                    points: group.points,
+                    witness: group.witness,
+                    threads: group.threads,
+                    count: group.lost.max(1),
+                    total: Some(total),
+                    locations: 1,
+                });
+            }
+        }
+        out
+    }
+}
+
+/// The read whose value went into this write, if it is known.
+fn source(a: &Access, site: Option<&Site>, reads: &Reads, state: &State) -> Option<Mark> {
+    let e = a.e;
+    if e.op != ops::WRITE {
+        return None;
+    }
+    if e.flags & flag::AUGMENTED != 0 {
+        return reads.of(e.target, e.thread).next().cloned();
+    }
+    let site = site?;
+    let found = reads.of(e.target, e.thread).find(|m| site.sources.contains(&m.site));
+    if let Some(read) = found {
+        // A later look at the location under the lock that is still held is a validation.
+        let validated = reads.of(e.target, e.thread).find(|m| {
+            m.seq > read.seq && site.guards.contains(&m.site) && m.held.iter().any(|s| a.held.contains(s))
+        });
+        return Some(validated.unwrap_or(read).clone());
+    }
+    if !site.opaque {
+        return None;
+    }
+    // The value came from a call or a parameter. Only if a number is written over another thread's
+    // number, after a read of this thread and with no order or lock between the two writes.
+    let read = reads.of(e.target, e.thread).next()?;
+    let other = state.last.as_ref()?;
+    let numbers = [&e.value, state.last_value.as_ref()?]
+        .iter()
+        .all(|v| matches!(v, Value::Int(_) | Value::Float(_)));
+    let racing = other.thread != e.thread
+        && other.seq > read.seq
+        && !a.known.has(other.thread, other.seq)
+        && !share_lock(&other.locks, &a.held);
+    (numbers && racing && Some(e.value) != state.last_value).then(|| read.clone())
+}
+
+/// Whether another order would put one of the two writes into the other's transaction.
+fn predict(state: &mut State, new: &Transaction, cont: &[u32], held: &[Section], known: &Known) {
+    let mut found = Vec::new();
+    for bucket in &state.buckets {
+        let pair = (
+            bucket.write_site.min(new.write.site),
+            bucket.write_site.max(new.write.site),
+        );
+        if state.groups.contains_key(&pair) || found.iter().any(|(p, ..)| *p == pair) {
+            continue;
+        }
+        let new_loses = new.read.is_some() && !cont.iter().any(|l| bucket.held.contains(l));
+        let old_loses = bucket.read_site != 0 && !share_lock(&bucket.unbroken, held);
+        if !new_loses && !old_loses {
+            continue;
+        }
+        let unordered = bucket
+            .last
+            .iter()
+            .filter(|(thread, old)| !known.has(**thread, old.write.seq))
+            .min_by_key(|(thread, _)| **thread);
+        if let Some((_, old)) = unordered {
+            found.push((pair, old_loses, old.clone()));
+        }
+    }
+    for (pair, old_loses, old) in found {
+        let (victim, other) = if old_loses { (&old, new) } else { (new, &old) };
+        let mut points: Vec<Point> = [&victim.read, &other.read]
+            .into_iter()
+            .flatten()
+            .chain([&victim.write, &other.write])
+            .cloned()
+            .collect();
+        let order = [&victim.read, &other.read].into_iter().flatten();
+        let witness = order.chain([&other.write, &victim.write]).map(|p| p.seq).collect();
+        points.sort_by_key(|p| p.seq);
+        let group = state.group(pair.0, pair.1);
+        group.points = points;
+        group.witness = witness;
+        add_thread(&mut group.threads, victim.write.thread);
+        add_thread(&mut group.threads, other.write.thread);
+    }
+    // All who take part in the pattern, not only the first two.
+    for bucket in &state.buckets {
+        let pair = (
+            bucket.write_site.min(new.write.site),
+            bucket.write_site.max(new.write.site),
+        );
+        if let Some(group) = state.groups.get_mut(&pair) {
+            add_thread(&mut group.threads, new.write.thread);
+        }
+    }
+}
+
+fn keep(state: &mut State, transaction: Transaction, cont: &[u32]) {
+    let read_site = transaction.read.as_ref().map_or(0, |r| r.site);
+    let same = |b: &&mut Bucket| {
+        b.read_site == read_site
+            && b.write_site == transaction.write.site
+            && b.unbroken == cont
+            && b.held == transaction.write.locks
+    };
+    let thread = transaction.write.thread;
+    if let Some(bucket) = state.buckets.iter_mut().find(same) {
+        bucket.last.insert(thread, transaction);
+    } else {
+        state.buckets.push(Bucket {
+            read_site,
+            write_site: transaction.write.site,
+            unbroken: cont.to_vec(),
+            held: transaction.write.locks.clone(),
+            last: FxHashMap::from_iter([(thread, transaction)]),
+        });
+    }
+}

@@ -1,0 +1,42 @@
+//! The analyses: happens-before, and what goes wrong where it is missing.
+//!
+//! Each engine reads the log once, in order, and keeps state by location and thread, never by
+//! event.
+
+mod access;
+mod atomicity;
+mod clock;
+mod happens_before;
+mod locks;
+mod lost_updates;
+mod python;
+mod queue_checks;
+mod races;
+mod reads;
+mod scan;
+mod survey;
+mod unfinished;
+
+#[cfg(test)]
+mod tests;
+
+pub use happens_before::{Links, Order};
+pub use python::register;
+pub use scan::{find, unfinished};
+
+use crate::model::{Event, Site, Tables};
+
+/// Calls its argument with every event of the log, in order.
+pub type Each<'a, E> = dyn Fn(&mut dyn FnMut(&Event)) -> Result<(), E> + 'a;
+
+fn site(tables: &Tables, id: u32) -> Option<&Site> {
+    tables.sites.get((id as usize).checked_sub(1)?)
+}
+
+fn text<'t>(tables: &'t Tables, site: &Site) -> &'t str {
+    (site.text as usize)
+        .checked_sub(1)
+        .and_then(|i| tables.strings.get(i))
+        .and_then(|t| std::str::from_utf8(t).ok())
+        .unwrap_or("")
+}

@@ -1,0 +1,221 @@
+//! Data races: two accesses of one location, by different threads, at least one of them a change,
+//! which nothing orders.
+//!
+//! A common lock orders its critical sections, so it needs no test of its own. Python makes some
+//! unordered pairs harmless, and they are not reported:
+//! * two atomic updates (`list.append`), and an atomic update and a read of a single value;
+//! * a read without the lock under which all writes are made: it is a snapshot, which is whole
+//!   because a reference is loaded at once. What is then *done* with it is for the other engines;
+//! * writes that all store the same plain value, and reads of a flag that is only ever set to the
+//!   same truth value.
+//!
+//! State: for each location and thread the last access of each class at each site. A write that
+//! comes after such an access makes it superfluous.
+
+use rustc_hash::FxHashMap;
+
+use super::access::{add_thread, plain, Access, Known, Point, Raw};
+use super::locks::Sections;
+use crate::model::Value;
+use crate::ops;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    Read,
+    /// A write or a delete.
+    Write,
+    /// An atomic read-modify-write.
+    Update,
+    /// A read of a whole container.
+    Iterate,
+    /// A change of a container's set of keys, made through an item.
+    Structural,
+}
+
+impl Class {
+    pub fn of(op: u8) -> Class {
+        match op {
+            ops::READ => Class::Read,
+            ops::ITERATE => Class::Iterate,
+            ops::UPDATE => Class::Update,
+            _ => Class::Write,
+        }
+    }
+
+    fn conflicts(self, other: Class) -> bool {
+        use Class::{Iterate, Structural, Update, Write};
+        match (self, other) {
+            (Structural, other) | (other, Structural) => other == Iterate,
+            (Write, _) | (_, Write) => true,
+            (Update, Iterate) | (Iterate, Update) => true,
+            _ => false,
+        }
+    }
+}
+
+struct Entry {
+    thread: u32,
+    site: u32,
+    class: Class,
+    seq: u64,
+    value: Value,
+    held: Sections,
+}
+
+impl Entry {
+    fn point(&self) -> Point {
+        Point {
+            seq: self.seq,
+            thread: self.thread,
+            site: self.site,
+            locks: self.held.iter().map(|s| s.lock).collect(),
+        }
+    }
+}
+
+struct Group {
+    points: [Point; 2],
+    iterates: bool,
+    reads: bool,
+    threads: Vec<u32>,
+    count: u64,
+    /// The two wrote different things, or things that may be different.
+    differ: bool,
+}
+
+#[derive(Default)]
+struct State {
+    writes: Vec<Entry>,
+    others: Vec<Entry>,
+    groups: FxHashMap<(u32, u32, Class, Class), Group>,
+    /// The locks held at every write that is unordered with something; None before the first.
+    guard: Option<Vec<u32>>,
+    /// The truth value that all those writes store, if there is one.
+    flag: Option<Option<bool>>,
+}
+
+impl State {
+    fn candidate_write(&mut self, value: &Value, held: &Sections) {
+        let holds = |l: &u32| held.iter().any(|s| s.lock == *l);
+        match &mut self.guard {
+            Some(guard) => guard.retain(holds),
+            None => self.guard = Some(held.iter().map(|s| s.lock).collect()),
+        }
+        let stored = match value {
+            Value::Bool(b) => Some(*b),
+            _ => None,
+        };
+        self.flag = match self.flag {
+            None => Some(stored),
+            Some(flag) if flag == stored => Some(flag),
+            Some(_) => Some(None),
+        };
+    }
+
+    fn check(&mut self, now: &Entry, known: &Known) {
+        let found: Vec<(Point, Class, u32, Value, Sections)> = self
+            .writes
+            .iter()
+            .chain(self.others.iter().filter(|_| now.class != Class::Read))
+            .filter(|old| old.class.conflicts(now.class) && !known.has(old.thread, old.seq))
+            .map(|old| {
+                let held = old.held.clone();
+                (old.point(), old.class, old.thread, old.value, held)
+            })
+            .collect();
+        for (point, class, thread, value, held) in found {
+            if class == Class::Write {
+                self.candidate_write(&value, &held);
+            }
+            if now.class == Class::Write {
+                self.candidate_write(&now.value, &now.held);
+            }
+            let ends = [(point.site, class), (now.site, now.class)];
+            let (low, high) = (ends.iter().min().unwrap(), ends.iter().max().unwrap());
+            let both_write = class == Class::Write && now.class == Class::Write;
+            let differ = !(both_write && plain(&value) && value == now.value);
+            let group = self
+                .groups
+                .entry((low.0, high.0, low.1, high.1))
+                .or_insert_with(|| Group {
+                    points: [point, now.point()],
+                    iterates: class == Class::Iterate || now.class == Class::Iterate,
+                    reads: class == Class::Read || now.class == Class::Read,
+                    threads: Vec::new(),
+                    count: 0,
+                    differ: false,
+                });
+            group.count += 1;
+            group.differ |= differ;
+            add_thread(&mut group.threads, thread);
+            add_thread(&mut group.threads, now.thread);
+        }
+    }
+
+    fn add(&mut self, now: Entry, known: &Known) {
+        self.check(&now, known);
+        if now.class == Class::Write {
+            self.writes.retain(|old| !known.has(old.thread, old.seq));
+            self.others.retain(|old| !known.has(old.thread, old.seq) || old.class == Class::Structural);
+        }
+        let list = match now.class {
+            Class::Write => &mut self.writes,
+            _ => &mut self.others,
+        };
+        let own = |old: &&mut Entry| {
+            old.thread == now.thread && old.site == now.site && old.class == now.class
+        };
+        match list.iter_mut().find(own) {
+            Some(old) => *old = now,
+            None => list.push(now),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Races {
+    locations: FxHashMap<u32, State>,
+}
+
+impl Races {
+    /// `class` is not always that of the event: a structural change of an item is given a second
+    /// time, for the contents' location.
+    pub fn access(&mut self, location: u32, class: Class, a: &Access) {
+        let entry = Entry {
+            thread: a.e.thread,
+            site: a.e.site,
+            class,
+            seq: a.e.seq,
+            value: a.e.value,
+            held: a.held.clone(),
+        };
+        self.locations.entry(location).or_default().add(entry, &a.known);
+    }
+
+    pub fn finish(self) -> Vec<Raw> {
+        let mut out = Vec::new();
+        for (location, state) in self.locations {
+            let guarded = state.guard.is_some_and(|g| !g.is_empty());
+            let flag = matches!(state.flag, Some(Some(_)));
+            for group in state.groups.into_values() {
+                if !group.differ || (group.reads && (guarded || flag)) {
+                    continue;
+                }
+                out.push(Raw {
+                    kind: "data-race",
+                    rule: if group.iterates { "iterate" } else { "access" },
+                    observed: true,
+                    location,
+                    object: 0,
+                    points: group.points.to_vec(),
+                    witness: Vec::new(),
+                    threads: group.threads,
+                    count: group.count,
+                    total: None,
+                    locations: 1,
+                });
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,77 @@
+//! The last read of each location by each thread at each site: where the windows begin in which
+//! another thread's write does harm.
+
+use rustc_hash::FxHashMap;
+
+use super::access::{Access, Known, Point};
+use super::locks::Sections;
+use crate::model::Value;
+
+/// More read sites of one location in one thread than this, and the oldest is forgotten.
+const SITES: usize = 8;
+
+#[derive(Clone)]
+pub struct Mark {
+    pub site: u32,
+    pub seq: u64,
+    pub location: u32,
+    pub thread: u32,
+    pub value: Value,
+    pub held: Sections,
+    pub weak: Known,
+    /// How often the location had been written.
+    pub writes: u64,
+}
+
+impl Mark {
+    pub fn point(&self) -> Point {
+        Point {
+            seq: self.seq,
+            thread: self.thread,
+            site: self.site,
+            locks: self.held.iter().map(|s| s.lock).collect(),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Reads {
+    marks: FxHashMap<(u32, u32), Vec<Mark>>,
+    /// By container and thread: the item that was read last.
+    last_item: FxHashMap<(u32, u32), u32>,
+}
+
+impl Reads {
+    pub fn add(&mut self, a: &Access, writes: u64, container: u32) {
+        let e = a.e;
+        let mark = Mark {
+            site: e.site,
+            seq: e.seq,
+            location: e.target,
+            thread: e.thread,
+            value: e.value,
+            held: a.held.clone(),
+            weak: a.weak.clone(),
+            writes,
+        };
+        let marks = self.marks.entry((e.target, e.thread)).or_default();
+        if let Some(i) = marks.iter().position(|m| m.site == e.site) {
+            marks.remove(i);
+        } else if marks.len() == SITES {
+            marks.remove(0);
+        }
+        marks.push(mark);
+        if container != 0 {
+            self.last_item.insert((container, e.thread), e.target);
+        }
+    }
+
+    /// The latest first.
+    pub fn of(&self, location: u32, thread: u32) -> impl Iterator<Item = &Mark> {
+        self.marks.get(&(location, thread)).into_iter().flat_map(|m| m.iter().rev())
+    }
+
+    pub fn last_item(&self, container: u32, thread: u32) -> u32 {
+        self.last_item.get(&(container, thread)).copied().unwrap_or(0)
+    }
+}

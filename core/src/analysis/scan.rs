@@ -1,0 +1,246 @@
+//! One pass of the log through all engines.
+
+use rustc_hash::FxHashMap;
+
+use super::access::{add_thread, Access, Known, Raw};
+use super::atomicity::Atomicity;
+use super::clock::Stamp;
+use super::happens_before::Order;
+use super::locks::{Locks, Section, Sections};
+use super::lost_updates::LostUpdates;
+use super::queue_checks::QueueChecks;
+use super::races::{Class, Races};
+use super::reads::Reads;
+use super::survey::Survey;
+use super::unfinished::{Pending, Unfinished};
+use super::Each;
+use crate::model::{Event, Tables, Value};
+use crate::ops::{self, flag};
+
+/// The last write of a location, as a source of order for those who see its value.
+struct Written {
+    strong: Stamp,
+    weak: Stamp,
+    value: Value,
+    held: Sections,
+}
+
+struct Scan<'a> {
+    tables: &'a Tables,
+    survey: Survey,
+    strong: Order<'a>,
+    /// Without the edges of locks.
+    weak: Order<'a>,
+    locks: Locks,
+    reads: Reads,
+    races: Races,
+    updates: LostUpdates,
+    atomicity: Atomicity,
+    queues: QueueChecks,
+    pending: Pending,
+    written: FxHashMap<u32, Written>,
+    /// By object and thread: who handed it over, and when.
+    handed: FxHashMap<(u32, u32), (u32, u64)>,
+}
+
+impl<'a> Scan<'a> {
+    fn step(&mut self, e: &Event) {
+        if e.op <= ops::ITERATE {
+            let known = self.survey.shared.get(e.target as usize).copied();
+            if known == Some(true) || self.is_structural(e) {
+                self.access(e);
+            }
+            return;
+        }
+        self.pending.step(e, &mut self.locks);
+        self.locks.step(e);
+        self.strong.step(e, &mut |_, _| {});
+        self.weak.step(e, &mut |_, _| {});
+        if matches!(e.op, ops::PUT | ops::GET | ops::QSIZE | ops::EMPTY | ops::FULL) {
+            let access = self.seen(e, 0);
+            self.queues.step(self.tables, &access);
+        }
+    }
+
+    fn is_structural(&self, e: &Event) -> bool {
+        e.flags & flag::STRUCTURAL != 0
+            && (e.target as usize).wrapping_sub(1) < self.tables.locations.len()
+    }
+
+    fn seen<'e>(&mut self, e: &'e Event, object: u32) -> Access<'e> {
+        let handed = self.handed(e, object);
+        let known = |clock: &super::clock::Clock| Known {
+            thread: e.thread,
+            clock: clock.clone(),
+            handed,
+        };
+        Access {
+            e,
+            known: known(self.strong.clock(e.thread)),
+            weak: known(self.weak.clock(e.thread)),
+            held: self.locks.held(e.thread),
+        }
+    }
+
+    /// An object that another thread made after this thread was started, and that came here with
+    /// no synchronization on its way, was reached through some reference that was stored when it
+    /// was complete. So what its maker did to it before this thread's first access is ordered.
+    fn handed(&mut self, e: &Event, object: u32) -> (u32, u64) {
+        let Some(row) = (object as usize).checked_sub(1).and_then(|i| self.tables.objects.get(i))
+        else {
+            return (0, 0);
+        };
+        let (maker, first) = self.survey.first_access[object as usize];
+        let own = self.survey.thread_object.get(e.thread as usize).copied().unwrap_or(0);
+        if maker == e.thread || maker != row.thread || own == 0 || object < own {
+            return (0, 0);
+        }
+        let strong = &mut self.strong;
+        *self.handed.entry((object, e.thread)).or_insert_with(|| {
+            if strong.knows(e.thread, maker, first) {
+                (0, 0)
+            } else {
+                (maker, e.seq)
+            }
+        })
+    }
+
+    fn access(&mut self, e: &Event) {
+        let row = &self.tables.locations[e.target as usize - 1];
+        let a = self.seen(e, row.object);
+        let class = Class::of(e.op);
+        self.races.access(e.target, class, &a);
+        let contents = self.survey.contents.get(row.object as usize).copied().unwrap_or(0);
+        if e.flags & flag::STRUCTURAL != 0 && contents != 0 && contents != e.target {
+            self.races.access(contents, Class::Structural, &a);
+        }
+        let updated = self.survey.updated[e.target as usize];
+        let checked = self.survey.checked[e.target as usize]
+            || self.survey.checked.get(contents as usize).copied().unwrap_or(false);
+        if matches!(class, Class::Read | Class::Iterate) {
+            if updated || checked {
+                let container = if contents == 0 { 0 } else { row.object };
+                self.reads.add(&a, self.updates.writes(e.target), container);
+            }
+            if checked {
+                self.atomicity.read(&a);
+            }
+            self.follow_value(&a);
+            return;
+        }
+        if updated {
+            self.updates.write(self.tables, &a, &self.reads);
+        }
+        if checked {
+            self.atomicity.write(self.tables, &self.survey, &a, &self.reads);
+        }
+        let written = Written {
+            strong: self.strong.stamp(e),
+            weak: self.weak.stamp(e),
+            value: e.value,
+            held: a.held,
+        };
+        self.written.insert(e.target, written);
+    }
+
+    /// Who sees a flag that another thread has set goes on because of it; and who looks at a
+    /// variable under the lock under which it was written, without computing its next value from
+    /// it, was told something. Both are an order that the program makes, not chance.
+    fn follow_value(&mut self, a: &Access) {
+        let e = a.e;
+        let Some(written) = self.written.get(&e.target) else {
+            return;
+        };
+        let feeds = self.survey.feeds_update.get(e.site as usize).copied().unwrap_or(false);
+        if written.strong.thread == e.thread || feeds || written.value != e.value {
+            return;
+        }
+        let shares = |s: &Section| a.held.iter().any(|h| h.lock == s.lock);
+        if matches!(e.value, Value::Bool(_)) {
+            written.strong.publish(self.strong.clock(e.thread));
+            written.weak.publish(self.weak.clock(e.thread));
+        } else if written.held.iter().any(shares) {
+            written.weak.publish(self.weak.clock(e.thread));
+        }
+    }
+}
+
+fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
+    let mut survey = Survey::new(tables);
+    survey.pass(tables, each)?;
+    let mut scan = Scan {
+        tables,
+        strong: Order::new(tables, survey.links.clone(), true),
+        weak: Order::new(tables, survey.links.clone(), false),
+        survey,
+        locks: Locks::new(tables),
+        reads: Reads::default(),
+        races: Races::default(),
+        updates: LostUpdates::default(),
+        atomicity: Atomicity::default(),
+        queues: QueueChecks::new(tables),
+        pending: Pending::default(),
+        written: FxHashMap::default(),
+        handed: FxHashMap::default(),
+    };
+    each(&mut |e| scan.step(e))?;
+    Ok(scan)
+}
+
+/// Everything that the engines find in a log, one row for each pattern of sites, the observed ones
+/// first.
+pub fn find<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Raw>, E> {
+    let mut scan = scan(tables, each)?;
+    let mut found = scan.updates.finish();
+    found.extend(scan.atomicity.finish());
+    let explained: Vec<(u32, Vec<u32>)> = found.iter().map(|f| (f.location, f.sites())).collect();
+    // A race of which a worse consequence is known needs no report of its own.
+    let told = |race: &Raw| {
+        let sites = race.sites();
+        explained
+            .iter()
+            .any(|(l, known)| *l == race.location && sites.iter().all(|s| known.contains(s)))
+    };
+    found.extend(scan.races.finish().into_iter().filter(|r| !told(r)));
+    found.extend(scan.queues.finish());
+    found.extend(scan.pending.deadlocks(&mut scan.locks));
+    Ok(merge(found))
+}
+
+/// What was still going on when the log ends.
+pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>, E> {
+    let mut locks = Locks::new(tables);
+    let mut pending = Pending::default();
+    each(&mut |e| {
+        pending.step(e, &mut locks);
+        locks.step(e);
+    })?;
+    Ok(pending.list(tables, &mut locks))
+}
+
+/// The same sites at several locations (the same attribute of many objects) are one finding.
+fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
+    found.sort_by_key(|f| (!f.observed, f.location, f.points.first().map(|p| p.seq)));
+    let mut out: Vec<Raw> = Vec::new();
+    let mut places: FxHashMap<(&'static str, &'static str, u32, Vec<u32>), usize> =
+        FxHashMap::default();
+    for raw in found {
+        let mut sites = raw.sites();
+        sites.sort_unstable();
+        let key = (raw.kind, raw.rule, raw.object, sites);
+        let known = places.get(&key).copied().filter(|_| raw.location != 0);
+        let Some(i) = known else {
+            places.insert(key, out.len());
+            out.push(raw);
+            continue;
+        };
+        let first = &mut out[i];
+        if raw.observed == first.observed {
+            first.count += raw.count;
+            first.total = first.total.zip(raw.total).map(|(a, b)| a + b);
+            first.locations += 1;
+            raw.threads.iter().for_each(|t| add_thread(&mut first.threads, *t));
+        }
+    }
+    out
+}

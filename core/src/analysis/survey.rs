@@ -1,0 +1,139 @@
+//! The first pass over the log: what the engines must know before they start, so that they keep
+//! nothing for the many locations and events that cannot matter.
+
+use super::happens_before::Links;
+use super::{site, Each};
+use crate::model::{Event, Tables};
+use crate::ops::{self, flag};
+
+/// Ids count from 1, so index 0 of each table is unused.
+pub struct Survey {
+    pub links: Links,
+    /// By location: accessed by more than one thread.
+    pub shared: Vec<bool>,
+    /// By location: written with a value that was computed from itself.
+    pub updated: Vec<bool>,
+    /// By location: changed at a site that a test guards.
+    pub checked: Vec<bool>,
+    /// By site: a read whose value goes into a write of the same location.
+    pub feeds_update: Vec<bool>,
+    /// By object: the thread and event of the first access to one of its locations.
+    pub first_access: Vec<(u32, u64)>,
+    /// By thread: the object of the thread; 0 if it was not started in the log.
+    pub thread_object: Vec<u32>,
+    /// By object: the location of its contents as a whole.
+    pub contents: Vec<u32>,
+}
+
+fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
+    table.get(id as usize).copied().unwrap_or_default()
+}
+
+impl Survey {
+    pub fn new(tables: &Tables) -> Self {
+        let locations = tables.locations.len() + 1;
+        let mut contents = vec![0; tables.objects.len() + 1];
+        for (i, location) in tables.locations.iter().enumerate() {
+            if location.kind == ops::location::CONTENTS {
+                if let Some(c) = contents.get_mut(location.object as usize) {
+                    *c = i as u32 + 1;
+                }
+            }
+        }
+        Survey {
+            links: Links::default(),
+            shared: vec![false; locations],
+            updated: vec![false; locations],
+            checked: vec![false; locations],
+            feeds_update: vec![false; tables.sites.len() + 1],
+            first_access: vec![(0, 0); tables.objects.len() + 1],
+            thread_object: vec![0; tables.threads.len() + 1],
+            contents,
+        }
+    }
+
+    /// The pass itself: `each` calls its argument with every event, in order.
+    pub fn pass<E>(
+        &mut self,
+        tables: &Tables,
+        each: &Each<E>,
+    ) -> Result<(), E> {
+        let mut first_thread = vec![0u32; tables.locations.len() + 1];
+        let mut read_at = vec![0u32; tables.sites.len() + 1];
+        let mut last_read = vec![0u32; tables.threads.len() + 1];
+        each(&mut |e: &Event| {
+            if e.link != 0 {
+                *self.links.entry(e.link).or_default() += 1;
+            }
+            if e.op == ops::START {
+                let object = (e.target as usize).checked_sub(1);
+                if let Some(row) = object.and_then(|i| tables.objects.get(i)) {
+                    if let Some(o) = self.thread_object.get_mut(row.thread as usize) {
+                        *o = e.target;
+                    }
+                }
+            }
+            if e.op > ops::ITERATE || e.target == 0 || e.target as usize >= first_thread.len() {
+                return;
+            }
+            let first = &mut first_thread[e.target as usize];
+            if *first == 0 {
+                *first = e.thread;
+            } else if *first != e.thread {
+                self.shared[e.target as usize] = true;
+            }
+            let object = tables.locations[e.target as usize - 1].object;
+            if let Some(first) = self.first_access.get_mut(object as usize) {
+                if first.0 == 0 {
+                    *first = (e.thread, e.seq);
+                }
+            }
+            if let Some(last) = last_read.get_mut(e.thread as usize) {
+                self.sites(tables, e, &mut read_at, last);
+            }
+        })?;
+        // A structural change of an item is an access to the contents, whoever reads those.
+        for (i, location) in tables.locations.iter().enumerate() {
+            if location.kind == ops::location::ITEM {
+                let contents = at(&self.contents, location.object);
+                if contents != 0 {
+                    self.shared[contents as usize] = true;
+                    if self.checked[i + 1] {
+                        self.checked[contents as usize] = true;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// `read_at`: by site, the location it read last; `last_read`: the site of the thread's last read.
+    fn sites(&mut self, tables: &Tables, e: &Event, read_at: &mut [u32], last_read: &mut u32) {
+        let Some(site) = site(tables, e.site) else {
+            return;
+        };
+        if e.op == ops::READ || e.op == ops::ITERATE {
+            read_at[e.site as usize] = e.target;
+            *last_read = e.site;
+            return;
+        }
+        if !site.guards.is_empty() {
+            self.checked[e.target as usize] = true;
+        }
+        if e.op == ops::WRITE {
+            if e.flags & flag::AUGMENTED != 0 {
+                self.updated[e.target as usize] = true;
+                self.feeds_update[*last_read as usize] = true;
+            }
+            if site.opaque {
+                self.updated[e.target as usize] = true;
+            }
+            for source in &site.sources {
+                if at(read_at, *source) == e.target {
+                    self.updated[e.target as usize] = true;
+                    self.feeds_update[*source as usize] = true;
+                }
+            }
+        }
+    }
+}
