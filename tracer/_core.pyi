@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 OPS: list[tuple[str, int]]
 
@@ -126,3 +126,27 @@ def write_trace(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[st
     records that made no sense. Raises TraceFileError if the spool cannot be read or the trace
     cannot be written; then the spool is kept and `out` is as it was.
     """
+# -- analysis --
+
+class RawFinding(TypedDict):
+    """A finding as numbers: ids of rows, sequence numbers. `events` are in the order of the log,
+    `witness` in the order that shows a predicted finding; it is empty for an observed one."""
+
+    kind: str
+    rule: str
+    observed: bool
+    location: int
+    object: int
+    events: list[int]
+    locks: list[list[int]]
+    sites: list[int]
+    threads: list[int]
+    witness: list[int]
+    count: int
+    total: int | None
+    locations: int
+
+def find_raw(data: TraceData) -> list[RawFinding]: ...
+def unfinished_rows(data: TraceData) -> list[tuple[int, int, int, str]]: ...
+def happens_before(data: TraceData, pairs: list[tuple[int, int]]) -> list[bool]: ...
+def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, str]]: ...

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+pub mod analysis;
 pub mod fileformat;
 pub mod model;
 pub mod ops;
@@ -12,6 +13,7 @@ pub mod sync;
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
+    analysis::register(m)?;
     fileformat::register(m)?;
     record::register(m)?;
     spool::register(m)?;

@@ -34,8 +34,22 @@ impl Change {
     }
 }
 
-const GROWS: [&str; 6] = [".append(", ".appendleft(", ".add(", ".extend(", ".insert(", ".extendleft("];
-const SHRINKS: [&str; 6] = [".pop(", ".popleft(", ".popitem(", ".remove(", ".discard(", ".clear("];
+const GROWS: [&str; 6] = [
+    ".append(",
+    ".appendleft(",
+    ".add(",
+    ".extend(",
+    ".insert(",
+    ".extendleft(",
+];
+const SHRINKS: [&str; 6] = [
+    ".pop(",
+    ".popleft(",
+    ".popitem(",
+    ".remove(",
+    ".discard(",
+    ".clear(",
+];
 
 /// A change of a location, the last of its thread.
 struct Changed {
@@ -101,7 +115,9 @@ impl State {
             count: 0,
             both_act: false,
         });
-        threads.into_iter().for_each(|t| add_thread(&mut group.threads, t));
+        threads
+            .into_iter()
+            .for_each(|t| add_thread(&mut group.threads, t));
         group
     }
 
@@ -202,9 +218,8 @@ impl State {
         for (check, act) in possible {
             self.predicted(check, act, now.clone());
         }
-        let same = |c: &&mut Changes| {
-            c.site == now.site && c.change == change && c.held == now.locks
-        };
+        let locks = now.locks.clone();
+        let same = |c: &&mut Changes| c.site == a.e.site && c.change == change && c.held == locks;
         let thread = now.thread;
         let changed = Changed {
             point: now,
@@ -230,7 +245,9 @@ impl State {
         for windows in &self.windows {
             if windows.check_site != a.e.site
                 || !windows.unbroken.is_empty()
-                || self.groups.contains_key(&(windows.act_site, windows.act_site))
+                || self
+                    .groups
+                    .contains_key(&(windows.act_site, windows.act_site))
             {
                 continue;
             }
@@ -270,7 +287,11 @@ impl Atomicity {
         let e = a.e;
         let change = change_of(tables, a);
         let container = tables.locations[e.target as usize - 1].object;
-        let contents = survey.contents.get(container as usize).copied().unwrap_or(0);
+        let contents = survey
+            .contents
+            .get(container as usize)
+            .copied()
+            .unwrap_or(0);
         let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
         if !guards.is_empty() {
             let mut places = vec![e.target];
@@ -289,9 +310,15 @@ impl Atomicity {
                 state.act(&check, change, a);
             }
         }
-        self.locations.entry(e.target).or_default().changed(change, a);
+        self.locations
+            .entry(e.target)
+            .or_default()
+            .changed(change, a);
         if contents != 0 && contents != e.target && e.flags & flag::STRUCTURAL != 0 {
-            self.locations.entry(contents).or_default().changed(change, a);
+            self.locations
+                .entry(contents)
+                .or_default()
+                .changed(change, a);
         }
     }
 
@@ -301,7 +328,11 @@ impl Atomicity {
             for group in state.groups.into_values() {
                 out.push(Raw {
                     kind: "atomicity-violation",
-                    rule: if group.both_act { "both-act" } else { "check-then-act" },
+                    rule: if group.both_act {
+                        "both-act"
+                    } else {
+                        "check-then-act"
+                    },
                     observed: group.observed,
                     location,
                     object: 0,

@@ -209,15 +209,30 @@ impl<'a> Order<'a> {
                 let object = self.objects.entry(e.target).or_default();
                 object.sets_before_clear.absorb(&mut object.sets);
             }
-            ops::NOTIFY => self.objects.entry(e.target).or_default().notifies.add(&stamp),
+            ops::NOTIFY => self
+                .objects
+                .entry(e.target)
+                .or_default()
+                .notifies
+                .add(&stamp),
             ops::RESET | ops::ABORT => {
                 self.objects.entry(e.target).or_default().breaks.add(&stamp);
             }
             ops::PUT if e.outcome == ops::outcome::OK => {
                 self.objects.entry(e.target).or_default().puts.add(&stamp);
             }
-            ops::TASK_DONE => self.objects.entry(e.target).or_default().tasks_done.add(&stamp),
-            ops::SHUTDOWN => self.objects.entry(e.target).or_default().shutdown.add(&stamp),
+            ops::TASK_DONE => self
+                .objects
+                .entry(e.target)
+                .or_default()
+                .tasks_done
+                .add(&stamp),
+            ops::SHUTDOWN => self
+                .objects
+                .entry(e.target)
+                .or_default()
+                .shutdown
+                .add(&stamp),
             ops::ARRIVE => {
                 if let Value::Int(number) = e.value {
                     let generations = &mut self.objects.entry(e.target).or_default().generations;
@@ -260,7 +275,12 @@ impl<'a> Order<'a> {
         true
     }
 
-    fn after_end(&mut self, e: &Event, kind: &'static str, edge: &mut dyn FnMut(u64, &'static str)) {
+    fn after_end(
+        &mut self,
+        e: &Event,
+        kind: &'static str,
+        edge: &mut dyn FnMut(u64, &'static str),
+    ) {
         if let Some(end) = self.ended.get(&self.thread_of(e.target)).cloned() {
             if kind == "join" || !self.knows(e.thread, end.thread, end.seq) {
                 edge(end.seq, kind);

@@ -52,7 +52,8 @@ impl Locks {
         let i = thread as usize;
         if self.threads.len() <= i {
             let empty: Sections = Rc::new([]);
-            self.threads.resize_with(i + 1, || (empty.clone(), Vec::new()));
+            self.threads
+                .resize_with(i + 1, || (empty.clone(), Vec::new()));
         }
         &mut self.threads[i]
     }
@@ -99,7 +100,11 @@ impl Locks {
                 depths[i] -= 1;
                 if depths[i] == 0 {
                     depths.remove(i);
-                    *sections = sections.iter().copied().filter(|s| s.lock != e.target).collect();
+                    *sections = sections
+                        .iter()
+                        .copied()
+                        .filter(|s| s.lock != e.target)
+                        .collect();
                     self.owners.remove(&e.target);
                 }
             }

@@ -69,7 +69,10 @@ impl State {
         self.lost.retain(|(a, b)| {
             let apart = *b + 1 < low || *a > high + 1;
             if !apart {
-                new -= (*b).min(last).saturating_add(1).saturating_sub((*a).max(first));
+                new -= (*b)
+                    .min(last)
+                    .saturating_add(1)
+                    .saturating_sub((*a).max(first));
                 low = low.min(*a);
                 high = high.max(*b);
             }
@@ -84,14 +87,16 @@ impl State {
 
     fn group(&mut self, a: u32, b: u32) -> &mut Group {
         let sites = [a.min(b), a.max(b)];
-        self.groups.entry((sites[0], sites[1])).or_insert_with(|| Group {
-            observed: false,
-            points: Vec::new(),
-            witness: Vec::new(),
-            threads: Vec::new(),
-            lost: 0,
-            sites,
-        })
+        self.groups
+            .entry((sites[0], sites[1]))
+            .or_insert_with(|| Group {
+                observed: false,
+                points: Vec::new(),
+                witness: Vec::new(),
+                threads: Vec::new(),
+                lost: 0,
+                sites,
+            })
     }
 }
 
@@ -152,7 +157,11 @@ impl LostUpdates {
         let mut out = Vec::new();
         for (location, state) in self.locations {
             for group in state.groups.into_values() {
-                let mut total: u64 = group.sites.iter().filter_map(|s| state.updates.get(s)).sum();
+                let mut total: u64 = group
+                    .sites
+                    .iter()
+                    .filter_map(|s| state.updates.get(s))
+                    .sum();
                 if group.sites[0] == group.sites[1] {
                     total /= 2;
                 }
@@ -185,11 +194,15 @@ fn source(a: &Access, site: Option<&Site>, reads: &Reads, state: &State) -> Opti
         return reads.of(e.target, e.thread).next().cloned();
     }
     let site = site?;
-    let found = reads.of(e.target, e.thread).find(|m| site.sources.contains(&m.site));
+    let found = reads
+        .of(e.target, e.thread)
+        .find(|m| site.sources.contains(&m.site));
     if let Some(read) = found {
         // A later look at the location under the lock that is still held is a validation.
         let validated = reads.of(e.target, e.thread).find(|m| {
-            m.seq > read.seq && site.guards.contains(&m.site) && m.held.iter().any(|s| a.held.contains(s))
+            m.seq > read.seq
+                && site.guards.contains(&m.site)
+                && m.held.iter().any(|s| a.held.contains(s))
         });
         return Some(validated.unwrap_or(read).clone());
     }
@@ -212,7 +225,7 @@ fn source(a: &Access, site: Option<&Site>, reads: &Reads, state: &State) -> Opti
 
 /// Whether another order would put one of the two writes into the other's transaction.
 fn predict(state: &mut State, new: &Transaction, cont: &[u32], held: &[Section], known: &Known) {
-    let mut found = Vec::new();
+    let mut found: Vec<((u32, u32), bool, Transaction)> = Vec::new();
     for bucket in &state.buckets {
         let pair = (
             bucket.write_site.min(new.write.site),
@@ -244,7 +257,10 @@ fn predict(state: &mut State, new: &Transaction, cont: &[u32], held: &[Section],
             .cloned()
             .collect();
         let order = [&victim.read, &other.read].into_iter().flatten();
-        let witness = order.chain([&other.write, &victim.write]).map(|p| p.seq).collect();
+        let witness = order
+            .chain([&other.write, &victim.write])
+            .map(|p| p.seq)
+            .collect();
         points.sort_by_key(|p| p.seq);
         let group = state.group(pair.0, pair.1);
         group.points = points;

@@ -17,9 +17,6 @@ mod scan;
 mod survey;
 mod unfinished;
 
-#[cfg(test)]
-mod tests;
-
 pub use happens_before::{Links, Order};
 pub use python::register;
 pub use scan::{find, unfinished};

@@ -18,8 +18,17 @@ fn row<'py>(py: Python<'py>, raw: &Raw) -> PyResult<Bound<'py, PyDict>> {
     row.set_item("observed", raw.observed)?;
     row.set_item("location", raw.location)?;
     row.set_item("object", raw.object)?;
-    row.set_item("events", raw.points.iter().map(|p| p.seq).collect::<Vec<_>>())?;
-    row.set_item("locks", raw.points.iter().map(|p| p.locks.clone()).collect::<Vec<_>>())?;
+    row.set_item(
+        "events",
+        raw.points.iter().map(|p| p.seq).collect::<Vec<_>>(),
+    )?;
+    row.set_item(
+        "locks",
+        raw.points
+            .iter()
+            .map(|p| p.locks.clone())
+            .collect::<Vec<_>>(),
+    )?;
     row.set_item("sites", raw.sites())?;
     row.set_item("threads", &raw.threads)?;
     row.set_item("witness", &raw.witness)?;
@@ -43,7 +52,10 @@ fn unfinished_rows(
     data: &TraceData,
 ) -> PyResult<Vec<(u32, u32, u64, &'static str)>> {
     let rows = py.detach(|| scan::unfinished(&data.tables, &|f| data.for_each(|e| f(e))))?;
-    Ok(rows.into_iter().map(|r| (r.thread, r.object, r.since, r.what)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|r| (r.thread, r.object, r.since, r.what))
+        .collect())
 }
 
 fn ordered(data: &TraceData, step: &mut dyn FnMut(&mut Order, &Event)) -> PyResult<()> {

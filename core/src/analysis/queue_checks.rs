@@ -67,7 +67,9 @@ fn found_empty(e: &Event) -> Option<bool> {
 /// An act that gives up by itself cannot be left waiting.
 fn gives_up(tables: &Tables, e: &Event) -> bool {
     let text = site(tables, e.site).map_or("", |s| text(tables, s));
-    ["_nowait", "timeout", "False"].iter().any(|word| text.contains(word))
+    ["_nowait", "timeout", "False"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 impl State {
@@ -75,7 +77,11 @@ impl State {
         let key = (op, act.site, other.site);
         let raw = self.found.entry(key).or_insert_with(|| Raw {
             kind: "atomicity-violation",
-            rule: if op == ops::GET { "queue-get" } else { "queue-put" },
+            rule: if op == ops::GET {
+                "queue-get"
+            } else {
+                "queue-put"
+            },
             observed: false,
             location: 0,
             object: 0,
@@ -127,9 +133,8 @@ impl State {
                 let observed = other.seq > check.seq;
                 self.report(check.point(), now.clone(), other, op, observed);
             }
-            let same = |w: &&mut Windows| {
-                w.op == op && w.act_site == now.site && w.unbroken == kept
-            };
+            let same =
+                |w: &&mut Windows| w.op == op && w.act_site == now.site && w.unbroken == kept;
             let pair = (check, now.clone());
             match self.windows.iter_mut().find(same) {
                 Some(windows) => {
@@ -210,12 +215,15 @@ impl State {
             weak: a.weak.clone(),
             writes: 0,
         };
-        let checks = self.checks.entry((a.e.thread, a.e.site)).or_insert_with(|| Checks {
-            last: mark.clone(),
-            empty: false,
-            polls: false,
-            early: None,
-        });
+        let checks = self
+            .checks
+            .entry((a.e.thread, a.e.site))
+            .or_insert_with(|| Checks {
+                last: mark.clone(),
+                empty: false,
+                polls: false,
+                early: None,
+            });
         checks.polls |= checks.empty;
         checks.empty = empty == Some(true);
         checks.last = mark;
@@ -227,7 +235,10 @@ impl State {
 
 impl QueueChecks {
     pub fn new(tables: &Tables) -> Self {
-        let gets = tables.sites.iter().filter(|s| text(tables, s).contains(".get"));
+        let gets = tables
+            .sites
+            .iter()
+            .filter(|s| text(tables, s).contains(".get"));
         QueueChecks {
             queues: FxHashMap::default(),
             guards_get: gets.flat_map(|s| s.guards.iter().copied()).collect(),
@@ -250,7 +261,9 @@ impl QueueChecks {
                         check = Some(made);
                     }
                 }
-                let check = check.map(|c| c.last.clone()).filter(|_| !gives_up(tables, e));
+                let check = check
+                    .map(|c| c.last.clone())
+                    .filter(|_| !gives_up(tables, e));
                 state.act(check, a);
                 if e.op == ops::GET {
                     state.gets += 1;
@@ -301,7 +314,10 @@ impl QueueChecks {
                 add_thread(&mut raw.threads, put.thread);
             }
             out.extend(left.into_values());
-            out.extend(state.found.into_values().map(|raw| Raw { object: queue, ..raw }));
+            out.extend(state.found.into_values().map(|raw| Raw {
+                object: queue,
+                ..raw
+            }));
         }
         out
     }

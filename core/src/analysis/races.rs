@@ -156,7 +156,8 @@ impl State {
         self.check(&now, known);
         if now.class == Class::Write {
             self.writes.retain(|old| !known.has(old.thread, old.seq));
-            self.others.retain(|old| !known.has(old.thread, old.seq) || old.class == Class::Structural);
+            self.others
+                .retain(|old| !known.has(old.thread, old.seq) || old.class == Class::Structural);
         }
         let list = match now.class {
             Class::Write => &mut self.writes,
@@ -189,15 +190,27 @@ impl Races {
             value: a.e.value,
             held: a.held.clone(),
         };
-        self.locations.entry(location).or_default().add(entry, &a.known);
+        self.locations
+            .entry(location)
+            .or_default()
+            .add(entry, &a.known);
     }
 
-    pub fn finish(self) -> Vec<Raw> {
+    /// `explained`: whether a worse consequence of unordered accesses is known that involves the
+    /// site at the location.
+    pub fn finish(self, explained: &dyn Fn(u32, u32) -> bool) -> Vec<Raw> {
         let mut out = Vec::new();
         for (location, state) in self.locations {
             let guarded = state.guard.is_some_and(|g| !g.is_empty());
             let flag = matches!(state.flag, Some(Some(_)));
-            for group in state.groups.into_values() {
+            for ((low, high, low_class, high_class), group) in state.groups {
+                // The lock that mends the other finding leaves a snapshot read here.
+                let told = [(low, low_class), (high, high_class)]
+                    .iter()
+                    .all(|(site, class)| *class == Class::Read || explained(location, *site));
+                if told {
+                    continue;
+                }
                 if !group.differ || (group.reads && (guarded || flag)) {
                     continue;
                 }

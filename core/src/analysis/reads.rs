@@ -68,10 +68,16 @@ impl Reads {
 
     /// The latest first.
     pub fn of(&self, location: u32, thread: u32) -> impl Iterator<Item = &Mark> {
-        self.marks.get(&(location, thread)).into_iter().flat_map(|m| m.iter().rev())
+        self.marks
+            .get(&(location, thread))
+            .into_iter()
+            .flat_map(|m| m.iter().rev())
     }
 
     pub fn last_item(&self, container: u32, thread: u32) -> u32 {
-        self.last_item.get(&(container, thread)).copied().unwrap_or(0)
+        self.last_item
+            .get(&(container, thread))
+            .copied()
+            .unwrap_or(0)
     }
 }

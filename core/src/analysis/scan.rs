@@ -56,7 +56,10 @@ impl<'a> Scan<'a> {
         self.locks.step(e);
         self.strong.step(e, &mut |_, _| {});
         self.weak.step(e, &mut |_, _| {});
-        if matches!(e.op, ops::PUT | ops::GET | ops::QSIZE | ops::EMPTY | ops::FULL) {
+        if matches!(
+            e.op,
+            ops::PUT | ops::GET | ops::QSIZE | ops::EMPTY | ops::FULL
+        ) {
             let access = self.seen(e, 0);
             self.queues.step(self.tables, &access);
         }
@@ -86,12 +89,19 @@ impl<'a> Scan<'a> {
     /// no synchronization on its way, was reached through some reference that was stored when it
     /// was complete. So what its maker did to it before this thread's first access is ordered.
     fn handed(&mut self, e: &Event, object: u32) -> (u32, u64) {
-        let Some(row) = (object as usize).checked_sub(1).and_then(|i| self.tables.objects.get(i))
+        let Some(row) = (object as usize)
+            .checked_sub(1)
+            .and_then(|i| self.tables.objects.get(i))
         else {
             return (0, 0);
         };
         let (maker, first) = self.survey.first_access[object as usize];
-        let own = self.survey.thread_object.get(e.thread as usize).copied().unwrap_or(0);
+        let own = self
+            .survey
+            .thread_object
+            .get(e.thread as usize)
+            .copied()
+            .unwrap_or(0);
         if maker == e.thread || maker != row.thread || own == 0 || object < own {
             return (0, 0);
         }
@@ -110,13 +120,23 @@ impl<'a> Scan<'a> {
         let a = self.seen(e, row.object);
         let class = Class::of(e.op);
         self.races.access(e.target, class, &a);
-        let contents = self.survey.contents.get(row.object as usize).copied().unwrap_or(0);
+        let contents = self
+            .survey
+            .contents
+            .get(row.object as usize)
+            .copied()
+            .unwrap_or(0);
         if e.flags & flag::STRUCTURAL != 0 && contents != 0 && contents != e.target {
             self.races.access(contents, Class::Structural, &a);
         }
         let updated = self.survey.updated[e.target as usize];
         let checked = self.survey.checked[e.target as usize]
-            || self.survey.checked.get(contents as usize).copied().unwrap_or(false);
+            || self
+                .survey
+                .checked
+                .get(contents as usize)
+                .copied()
+                .unwrap_or(false);
         if matches!(class, Class::Read | Class::Iterate) {
             if updated || checked {
                 let container = if contents == 0 { 0 } else { row.object };
@@ -132,7 +152,8 @@ impl<'a> Scan<'a> {
             self.updates.write(self.tables, &a, &self.reads);
         }
         if checked {
-            self.atomicity.write(self.tables, &self.survey, &a, &self.reads);
+            self.atomicity
+                .write(self.tables, &self.survey, &a, &self.reads);
         }
         let written = Written {
             strong: self.strong.stamp(e),
@@ -151,7 +172,12 @@ impl<'a> Scan<'a> {
         let Some(written) = self.written.get(&e.target) else {
             return;
         };
-        let feeds = self.survey.feeds_update.get(e.site as usize).copied().unwrap_or(false);
+        let feeds = self
+            .survey
+            .feeds_update
+            .get(e.site as usize)
+            .copied()
+            .unwrap_or(false);
         if written.strong.thread == e.thread || feeds || written.value != e.value {
             return;
         }
@@ -194,14 +220,12 @@ pub fn find<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Raw>, E> {
     let mut found = scan.updates.finish();
     found.extend(scan.atomicity.finish());
     let explained: Vec<(u32, Vec<u32>)> = found.iter().map(|f| (f.location, f.sites())).collect();
-    // A race of which a worse consequence is known needs no report of its own.
-    let told = |race: &Raw| {
-        let sites = race.sites();
+    let told = |location, site| {
         explained
             .iter()
-            .any(|(l, known)| *l == race.location && sites.iter().all(|s| known.contains(s)))
+            .any(|(l, known)| *l == location && known.contains(&site))
     };
-    found.extend(scan.races.finish().into_iter().filter(|r| !told(r)));
+    found.extend(scan.races.finish(&told));
     found.extend(scan.queues.finish());
     found.extend(scan.pending.deadlocks(&mut scan.locks));
     Ok(merge(found))
@@ -239,7 +263,9 @@ fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
             first.count += raw.count;
             first.total = first.total.zip(raw.total).map(|(a, b)| a + b);
             first.locations += 1;
-            raw.threads.iter().for_each(|t| add_thread(&mut first.threads, *t));
+            raw.threads
+                .iter()
+                .for_each(|t| add_thread(&mut first.threads, *t));
         }
     }
     out

@@ -53,11 +53,7 @@ impl Survey {
     }
 
     /// The pass itself: `each` calls its argument with every event, in order.
-    pub fn pass<E>(
-        &mut self,
-        tables: &Tables,
-        each: &Each<E>,
-    ) -> Result<(), E> {
+    pub fn pass<E>(&mut self, tables: &Tables, each: &Each<E>) -> Result<(), E> {
         let mut first_thread = vec![0u32; tables.locations.len() + 1];
         let mut read_at = vec![0u32; tables.sites.len() + 1];
         let mut last_read = vec![0u32; tables.threads.len() + 1];

@@ -1,0 +1,215 @@
+"""Findings in words: who did what where, with which values, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from tracer.events import NO_VALUE, Event, Location, LocationKind, Object, Op, Ref
+
+if TYPE_CHECKING:
+    from tracer._core import RawFinding
+
+Locks = Sequence[Sequence[Object]]
+
+_PAST = {
+    Op.READ: "read",
+    Op.WRITE: "wrote",
+    Op.DELETE: "deleted",
+    Op.UPDATE: "updated",
+    Op.ITERATE: "iterated over",
+    Op.GET: "got",
+    Op.PUT: "put",
+}
+
+
+def explain(
+    raw: RawFinding,
+    events: Sequence[Event],
+    location: Location | None,
+    object: Object | None,
+    locks: Locks,
+) -> tuple[str, str]:
+    """The explanation of a finding, and the advice."""
+    if raw["kind"] == "deadlock":
+        return _deadlock(events, locks)
+    if raw["rule"].startswith("queue-"):
+        return _queue(raw, events, object)
+    assert location is not None
+    name = variable(location)
+    if raw["kind"] == "lost-update":
+        explanation, advice = _lost_update(raw, events, name, locks)
+    elif raw["kind"] == "data-race":
+        explanation, advice = _data_race(raw, events, name, locks)
+    else:
+        explanation, advice = _check_then_act(raw, events, name)
+    if raw["locations"] > 1:
+        explanation += f" The same was found in {raw['locations']} such locations."
+    return explanation, advice
+
+
+def variable(location: Location) -> str:
+    """A location as a person would call it: global `num`, `counter.value`, the contents of `d`."""
+    name = location.name
+    match location.kind:
+        case LocationKind.GLOBAL:
+            return f"global `{name.rpartition('.')[2]}`"
+        case LocationKind.CONTENTS:
+            return f"the contents of `{location.object.name if location.object else name}`"
+        case LocationKind.CELL:
+            return f"variable `{name}`"
+        case _:
+            return f"`{name}`"
+
+
+def _value(event: Event) -> str:
+    if event.value is NO_VALUE:
+        return ""
+    return f"a {event.value.type}" if isinstance(event.value, Ref) else repr(event.value)
+
+
+def _at(event: Event) -> str:
+    if event.site is None:
+        return ""
+    return f" at {PurePath(event.site.file).name}:{event.site.line}"
+
+
+def _did(event: Event, *, value: bool = True) -> str:
+    verb = _PAST.get(event.op, event.op.label)
+    what = _value(event) if value and event.op in (Op.READ, Op.WRITE) else ""
+    return f"{event.thread.name} {verb} {what or 'it'}{_at(event)}"
+
+
+def _would(event: Event) -> str:
+    verb = {Op.READ: "reads", Op.WRITE: "writes", Op.DELETE: "deletes", Op.UPDATE: "updates"}
+    verbs = {**verb, Op.ITERATE: "iterates over", Op.GET: "gets from", Op.PUT: "puts into"}
+    word = verbs.get(event.op, f"asks {event.op.label} of")
+    return f"{event.thread.name} {word} it{_at(event)} (event {event.seq})"
+
+
+def _holding(held: Sequence[Object]) -> str:
+    return f"holding {', '.join(lock.name for lock in held)}" if held else "holding no lock"
+
+
+def _many(raw: RawFinding) -> str:
+    threads = len(raw["threads"])
+    return f" {threads} threads do this." if threads > 2 else ""
+
+
+def _lost_update(
+    raw: RawFinding, events: Sequence[Event], name: str, locks: Locks
+) -> tuple[str, str]:
+    advice = (
+        "Hold one lock from the read to the write, in every thread that changes it (with lock: …)."
+    )
+    if raw["observed"]:
+        read, other, write = events
+        place = "" if write.site == other.site else _at(write)
+        text = f"Lost update on {name}: {_did(read)}, {_did(other)}, then {write.thread.name}"
+        text += f" wrote {_value(write) or 'its own value'} over it{place}."
+        if raw["total"] and raw["count"] <= raw["total"]:
+            text += f" {raw['count']} of {raw['total']} updates were lost."
+        else:
+            text += f" {raw['count']} writes were lost."
+        return text, advice
+    by_seq = {event.seq: event for event in events}
+    order = [by_seq[seq] for seq in raw["witness"]]
+    text = (
+        f"Lost update predicted on {name}: it did not happen in this run, but the same accesses in "
+        f"another order allowed by happens-before lose an update: "
+    )
+    text += ", ".join(_would(event) for event in order[:-1])
+    text += f", then {order[-1].thread.name} writes over it{_at(order[-1])}"
+    text += f" (event {order[-1].seq}) what it computed from the old value."
+    if all(locks):
+        text += " Every access is locked, but the read and the write are in two critical sections."
+        advice = "Make the read and the write one critical section: keep the lock between them."
+    return text + _many(raw), advice
+
+
+def _data_race(
+    raw: RawFinding, events: Sequence[Event], name: str, locks: Locks
+) -> tuple[str, str]:
+    first, second = events
+    text = (
+        f"Data race on {name}: {_did(first)} ({_holding(locks[0])}) and {_did(second)} "
+        f"({_holding(locks[1])}), and no synchronization orders the two."
+    )
+    if raw["rule"] == "iterate":
+        text += " A container that changes while it is iterated over raises, or skips items."
+        return text, "Iterate over a copy made under the lock that also guards the changes."
+    if raw["count"] > 1:
+        text += f" Seen {raw['count']} times."
+    return text, (
+        "Guard both accesses with one lock, or make one wait for the other (join, Event, Queue)."
+    )
+
+
+def _check_then_act(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
+    advice = "Make the test and the act one critical section: hold one lock over both."
+    if raw["observed"]:
+        check, other, act = events
+        text = f"Check-then-act on {name}: {_did(check)} and acted on it{_at(act)}, but in between "
+        return f"{text}{_did(other)}; what was checked no longer held.{_many(raw)}", advice
+    by_seq = {event.seq: event for event in events}
+    order = [by_seq[seq] for seq in raw["witness"]]
+    text = (
+        f"Check-then-act predicted on {name}: it did not happen in this run, but another order "
+        "allowed by happens-before breaks the check: "
+    )
+    text += ", ".join(_would(event) for event in order)
+    if raw["rule"] == "both-act":
+        text += f"; both see {_value(order[1]) or 'the same'}, and {order[0].thread.name} acts too"
+    return f"{text}.{_many(raw)}", advice
+
+
+def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tuple[str, str]:
+    name = f"`{object.name}`" if object is not None else "a queue"
+    if raw["rule"] == "queue-empty":
+        check = next(event for event in events if event.op != Op.PUT)
+        put = next(event for event in events if event.op == Op.PUT)
+        text = (
+            f"Check-then-act on {name}: {check.thread.name} checks {check.op.label}(){_at(check)}"
+        )
+        text += " and leaves when the queue is empty, but nothing orders that after"
+        text += f" {put.thread.name}'s put{_at(put)}. "
+        if raw["observed"]:
+            text += "In this run it left before the put: the item stays in the queue"
+        else:
+            text += (
+                "It did not happen in this run, but if the check comes first (events "
+                f"{check.seq}, {put.seq}) the consumer leaves and the item stays in the queue"
+            )
+        return f"{text}, and a join() of the queue waits for ever.", (
+            "Let the consumer block in get() and end it with a sentinel item, instead of asking "
+            "whether the queue is empty."
+        )
+    act_word = "item" if raw["rule"] == "queue-get" else "free place"
+    order = events
+    if not raw["observed"]:
+        by_seq = {event.seq: event for event in events}
+        order = [by_seq[seq] for seq in raw["witness"]]
+    check, other, act = order
+    text = f"Check-then-act on {name}: {check.thread.name} asked {check.op.label}(){_at(check)} "
+    if raw["observed"]:
+        text += f"and called {act.op.label}{_at(act)}, but in between {other.thread.name} called "
+        text += f"{other.op.label}{_at(other)}."
+    else:
+        text += f"before its {act.op.label}{_at(act)} (event {act.seq}), and nothing keeps the "
+        text += f"{other.op.label} of {other.thread.name}{_at(other)} (event {other.seq}) from "
+        text += "coming between."
+    return f"{text} The {act_word} that it saw can be gone, and it blocks.", (
+        "Do not ask first: call the operation itself, without blocking or with a timeout, and "
+        "catch queue.Empty or queue.Full."
+    )
+
+
+def _deadlock(events: Sequence[Event], locks: Locks) -> tuple[str, str]:
+    parts = []
+    for event, held in zip(events, locks, strict=True):
+        wanted = event.object.name if event.object is not None else "a lock"
+        parts.append(f"{event.thread.name} waits for {wanted}{_at(event)} {_holding(held)}")
+    return f"Deadlock: {'; '.join(parts)}. None of them can go on.", (
+        "Take the locks in the same order in every thread."
+    )

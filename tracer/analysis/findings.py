@@ -1,0 +1,54 @@
+"""Findings: what the core's engines report, with the rows of the trace and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer import _core
+from tracer.events import Finding
+
+from .explain import explain
+
+if TYPE_CHECKING:
+    from tracer._core import RawFinding
+    from tracer.trace import Trace
+
+
+def find(trace: Trace) -> list[Finding]:
+    """All that the analyses find in the trace, observed findings first.
+
+    Each finding stands for every occurrence of its pattern at the same sites; `count` says how
+    many there were.
+    """
+    return [_finding(trace, raw) for raw in _core.find_raw(trace.core)]
+
+
+def _finding(trace: Trace, raw: RawFinding) -> Finding:
+    events = tuple(trace.events.at(seq) for seq in raw["events"])
+    location = trace.locations[raw["location"] - 1] if raw["location"] else None
+    owner = trace.objects[raw["object"] - 1] if raw["object"] else None
+    locks = tuple(tuple(trace.objects[lock - 1] for lock in held) for held in raw["locks"])
+    if location is not None and owner is None:
+        owner = location.object
+    explanation, advice = explain(raw, events, location, owner, locks)
+    details: dict[str, object] = {}
+    if raw["rule"]:
+        details["rule"] = raw["rule"]
+    if raw["locations"] > 1:
+        details["locations"] = raw["locations"]
+    return Finding(
+        kind=raw["kind"],
+        status="observed" if raw["observed"] else "predicted",
+        explanation=explanation,
+        location=location,
+        object=owner,
+        threads=tuple(trace.threads[thread - 1] for thread in raw["threads"]),
+        sites=tuple(trace.sites[site - 1] for site in raw["sites"]),
+        events=tuple(raw["events"]),
+        locks=locks,
+        count=raw["count"],
+        total=raw["total"],
+        advice=advice,
+        witness=tuple(raw["witness"]) or None,
+        details=details,
+    )

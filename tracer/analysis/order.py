@@ -1,0 +1,30 @@
+"""Happens-before, as questions about the events of a trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracer import _core
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+
+def happens_before(trace: Trace, seq_a: int, seq_b: int) -> bool:
+    """Whether event `seq_a` is ordered before `seq_b` by program order and synchronization.
+
+    False for an event and itself. Reads the trace up to the later of the two.
+    """
+    return _core.happens_before(trace.core, [(seq_a, seq_b)])[0]
+
+
+def sync_edges(
+    trace: Trace, first_seq: int = 1, last_seq: int | None = None
+) -> list[tuple[int, int, str]]:
+    """The synchronization edges between threads that end in an event `first_seq` … `last_seq`.
+
+    Each is `(from, to, kind)` with sequence numbers, in the order of `to`; `from` may be earlier
+    than `first_seq`. Kinds: start, join, lock, notify, set, semaphore, barrier, put-get,
+    task_done, observe.
+    """
+    return _core.sync_edges(trace.core, first_seq, 2**63 if last_seq is None else last_seq)
