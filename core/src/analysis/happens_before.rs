@@ -136,14 +136,12 @@ impl<'a> Order<'a> {
                     edge(start.seq, "start");
                 }
             }
-            ops::JOIN if marked(&self.queue, e.target) => {
-                if e.outcome == OK {
-                    let done = self.objects.entry(e.target).or_default().tasks_done.clone();
-                    join(self.clock(e.thread), &done.clock);
-                    let from = if e.link != 0 { e.link } else { done.last };
-                    if from != 0 {
-                        edge(from, "task_done");
-                    }
+            ops::JOIN if e.outcome == OK && marked(&self.queue, e.target) => {
+                let done = self.objects.entry(e.target).or_default().tasks_done.clone();
+                join(self.clock(e.thread), &done.clock);
+                let from = if e.link != 0 { e.link } else { done.last };
+                if from != 0 {
+                    edge(from, "task_done");
                 }
             }
             ops::JOIN if e.outcome == OK => self.after_end(e, "join", edge),
@@ -166,15 +164,7 @@ impl<'a> Order<'a> {
                     edge(if e.link != 0 { e.link } else { sets.last }, "set");
                 }
             }
-            ops::GET if e.outcome == OK => {
-                if !self.follow_link(e, edge) {
-                    let puts = self.objects.entry(e.target).or_default().puts.clone();
-                    join(self.clock(e.thread), &puts.clock);
-                    if puts.last != 0 {
-                        edge(puts.last, "put-get");
-                    }
-                }
-            }
+            ops::GET if e.outcome == OK => self.get(e, edge),
             ops::GET | ops::PUT if e.outcome == RAISED => {
                 let shutdown = self.objects.entry(e.target).or_default().shutdown.clone();
                 join(self.clock(e.thread), &shutdown.clock);
@@ -316,6 +306,17 @@ impl<'a> Order<'a> {
             object.sets_before_clear.clone()
         } else {
             object.sets.clone()
+        }
+    }
+
+    fn get(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        if self.follow_link(e, edge) {
+            return;
+        }
+        let puts = self.objects.entry(e.target).or_default().puts.clone();
+        join(self.clock(e.thread), &puts.clock);
+        if puts.last != 0 {
+            edge(puts.last, "put-get");
         }
     }
 
