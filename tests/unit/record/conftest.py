@@ -1,0 +1,22 @@
+import contextlib
+
+import pytest
+
+from tracer import _core
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """`with recording() as spool:` records this process into a new spool."""
+
+    @contextlib.contextmanager
+    def record(memory=True):
+        spool = tmp_path / f"spool{len(list(tmp_path.iterdir()))}"
+        spool.mkdir()
+        _core.start(spool, 1, "main", memory)
+        try:
+            yield spool
+        finally:
+            _core.stop()
+
+    return record

@@ -1,0 +1,102 @@
+"""The recorder's own life: start, threads, deaths of objects, a full disk."""
+
+import resource
+import subprocess
+import sys
+import threading
+
+import pytest
+from spool import THREAD, definitions, records
+
+from tracer import _core
+from tracer.events import NO_VALUE, Op, Outcome
+
+
+def test_codes_are_those_of_the_core():
+    assert [(op.label, int(op)) for op in Op] == _core.OPS
+    assert NO_VALUE is not None
+    assert max(Outcome) < 16  # four bits of a record
+
+
+def test_second_start_is_refused(recording, tmp_path):
+    with recording(), pytest.raises(OSError, match="already recording"):
+        _core.start(tmp_path, 1, "main", True)
+
+
+def test_every_event_of_every_thread_is_there_in_order(recording):
+    per_thread, count = 20_000, 8
+
+    def work(thread_id):
+        _core.enter_thread(thread_id)
+        for i in range(per_thread):
+            _core.emit(Op.QSIZE, 0, 0, i)
+        _core.leave_thread()
+
+    with recording() as spool:
+        ids = [_core.new_thread(f"t{i}", False, "Thread")[0] for i in range(count)]
+        threads = [threading.Thread(target=work, args=(number,)) for number in ids]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    found = [r for r in records(spool) if r.op is Op.QSIZE]
+    assert len(found) == per_thread * count
+    assert len({r.seq for r in found}) == len(found)
+    for number in ids:
+        assert [r.bits for r in found if r.thread == number] == list(range(per_thread))
+
+
+def test_threads_are_named_by_the_path_of_their_making(recording):
+    with recording() as spool:
+        first, _ = _core.new_thread("a", False, "Thread")
+
+        def child():
+            _core.enter_thread(first)
+            _core.new_thread("c", True, "Thread")
+            _core.leave_thread()
+
+        thread = threading.Thread(target=child)
+        thread.start()
+        thread.join()
+        _core.new_thread("b", False, "Thread")
+    paths = {row[1]: row[0] for row in definitions(spool, THREAD).values()}
+    assert paths == {"MainThread": "main", "a": "main.1", "c": "main.1.1", "b": "main.2"}
+
+
+def test_deep_nesting_dies_without_overflowing_the_stack(recording):
+    with recording():
+        for make in (lambda x: [x], lambda x: {1: x}, lambda x: (x, [x])):
+            deep = None
+            for _ in range(200_000):
+                deep = make(deep)
+            del deep
+
+
+FULL = """
+import sys
+from tracer import _core
+_core.start(sys.argv[1], 1, "main", True)
+for i in range(100_000):
+    _core.emit(40, 0, 0, i)
+print(_core.recording(), "the program goes on")
+"""
+
+
+def test_full_disk_stops_the_recording_and_not_the_program(tmp_path):
+    limit = 300_000
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limited,
+    )
+    assert done.stdout == "False the program goes on\n", done.stderr
+    assert done.returncode == 0
+    kept = [r for r in records(tmp_path) if r.op is Op.SLEEP]
+    assert len(kept) > 1000
+    assert [r.bits for r in kept] == list(range(len(kept)))
