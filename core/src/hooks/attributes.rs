@@ -1,0 +1,307 @@
+//! Attributes: of instances, slots, classes and modules. Only real data is recorded: not methods,
+//! not properties, not what a `__getattr__` makes up.
+
+use super::table::{self, Hooked};
+use super::{modules, new_ref, none, thread_local, Args};
+use crate::ops::{flag, DELETE, READ, WRITE};
+use crate::record::{access, identity, recording};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+extern "C" {
+    pub fn _PyType_Lookup(
+        kind: *mut ffi::PyTypeObject,
+        name: *mut ffi::PyObject,
+    ) -> *mut ffi::PyObject;
+    fn _PyObject_GetDictPtr(object: *mut ffi::PyObject) -> *mut *mut ffi::PyObject;
+}
+
+/// What an attribute is, by the type of its object.
+mod verdict {
+    pub const UNKNOWN: u8 = 0;
+    /// No data, or not data that can be told apart.
+    pub const IGNORE: u8 = 1;
+    /// In the instance for certain: its dict (the type has no such name) or a slot.
+    pub const INSTANCE: u8 = 2;
+    /// In the instance's dict, or else in the class.
+    pub const EITHER: u8 = 3;
+    /// In the instance's dict, or else nowhere: the type has its own way of access.
+    pub const CUSTOM: u8 = 4;
+    /// The object is a class.
+    pub const CLASS: u8 = 5;
+    /// The object is a module.
+    pub const MODULE: u8 = 6;
+}
+
+const MANAGED_DICT: std::ffi::c_ulong = 1 << 4;
+
+unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hooked, writes: bool) -> u8 {
+    if site.dunder || thread_local(kind) {
+        return verdict::IGNORE;
+    }
+    if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyModule_Type) != 0 {
+        return verdict::MODULE;
+    }
+    if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyType_Type) != 0 {
+        return verdict::CLASS;
+    }
+    let generic = if writes {
+        (*kind).tp_setattro.map(|f| f as usize) == Some(ffi::PyObject_GenericSetAttr as usize)
+    } else {
+        (*kind).tp_getattro.map(|f| f as usize) == Some(ffi::PyObject_GenericGetAttr as usize)
+    };
+    let has_dict = (*kind).tp_dictoffset != 0 || (*kind).tp_flags & MANAGED_DICT != 0;
+    let found = _PyType_Lookup(kind, site.name);
+    if !found.is_null() {
+        let descriptor = ffi::Py_TYPE(found);
+        if descriptor == &raw mut ffi::PyMemberDescr_Type {
+            let owner = (*found.cast::<ffi::PyDescrObject>()).d_type;
+            let slot = ffi::PyType_HasFeature(owner, ffi::Py_TPFLAGS_HEAPTYPE) != 0;
+            return if slot { verdict::INSTANCE } else { verdict::IGNORE };
+        }
+        if (*descriptor).tp_descr_set.is_some() {
+            return verdict::IGNORE;
+        }
+        if !has_dict && (*descriptor).tp_descr_get.is_some() {
+            return verdict::IGNORE;
+        }
+    }
+    match (has_dict, generic, found.is_null() || writes) {
+        (false, ..) if found.is_null() => verdict::IGNORE,
+        (_, false, _) => verdict::CUSTOM,
+        (_, true, true) => verdict::INSTANCE,
+        (_, true, false) => verdict::EITHER,
+    }
+}
+
+/// The location of the site's attribute in `object`; 0 if the access is not to be recorded.
+#[inline]
+unsafe fn locate(site: &mut Hooked, object: *mut ffi::PyObject, writes: bool) -> u32 {
+    let kind = ffi::Py_TYPE(object);
+    let version = (*kind).tp_version_tag as u32;
+    if version == 0 || version != site.version {
+        site.verdict = judge(kind, site, writes);
+        // The look-up gives the type a version if it had none.
+        site.version = (*kind).tp_version_tag as u32;
+        site.object = null_mut();
+    }
+    match site.verdict {
+        verdict::IGNORE => 0,
+        verdict::INSTANCE => match site.cached(object) {
+            Some(location) => location,
+            None => {
+                let location = identity::attribute(identity::object_id(object), site.name);
+                site.cache(object, location)
+            }
+        },
+        _ => locate_slowly(site, object, writes),
+    }
+}
+
+#[inline(never)]
+unsafe fn locate_slowly(site: &mut Hooked, object: *mut ffi::PyObject, writes: bool) -> u32 {
+    match site.verdict {
+        verdict::EITHER if in_dict(object, site.name) => {
+            identity::attribute(identity::object_id(object), site.name)
+        }
+        verdict::EITHER => in_class(ffi::Py_TYPE(object), site.name),
+        verdict::CUSTOM if in_dict(object, site.name) => {
+            identity::attribute(identity::object_id(object), site.name)
+        }
+        verdict::CLASS if writes => {
+            identity::attribute(identity::object_id(object), site.name)
+        }
+        verdict::CLASS => in_class(object.cast(), site.name),
+        verdict::MODULE => match site.cached(object) {
+            Some(location) => location,
+            None => {
+                let location = modules::locate(object, site.name);
+                site.cache(object, location)
+            }
+        },
+        _ => 0,
+    }
+}
+
+unsafe fn in_dict(object: *mut ffi::PyObject, name: *mut ffi::PyObject) -> bool {
+    let dict = _PyObject_GetDictPtr(object);
+    if dict.is_null() || (*dict).is_null() {
+        return false;
+    }
+    let found = ffi::PyDict_GetItemWithError(*dict, name);
+    if found.is_null() {
+        ffi::PyErr_Clear();
+    }
+    !found.is_null()
+}
+
+/// The location of a class's data: that of the class in the bases that has the name.
+unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: *mut ffi::PyObject) -> u32 {
+    let found = _PyType_Lookup(kind, name);
+    if found.is_null() {
+        return 0;
+    }
+    let descriptor = ffi::Py_TYPE(found);
+    if (*descriptor).tp_descr_get.is_some() || ffi::PyType_Check(found) != 0 {
+        return 0;
+    }
+    let bases = (*kind).tp_mro;
+    if bases.is_null() {
+        return 0;
+    }
+    for index in 0..ffi::PyTuple_Size(bases) {
+        let base = ffi::PyTuple_GetItem(bases, index);
+        let dict = (*base.cast::<ffi::PyTypeObject>()).tp_dict;
+        if ffi::PyType_HasFeature(base.cast(), ffi::Py_TPFLAGS_HEAPTYPE) == 0 || dict.is_null() {
+            continue;
+        }
+        if !ffi::PyDict_GetItemWithError(dict, name).is_null() {
+            return identity::attribute(identity::object_id(base), name);
+        }
+    }
+    0
+}
+
+unsafe fn record(op: u8, site: *mut Hooked, object: *mut ffi::PyObject, value: *mut ffi::PyObject) {
+    let site = &mut *site;
+    let location = locate(site, object, op != READ);
+    if location != 0 {
+        let augmented = op == WRITE && site.operator as usize != super::no_operator as usize;
+        let flags = if augmented { flag::AUGMENTED } else { 0 };
+        access(op, location, site.id, value, flags);
+    }
+}
+
+/// `read_attribute_value(object.name, object, site)`: the value.
+pub unsafe extern "C" fn read_attribute_value(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    let value = *args;
+    if recording() {
+        record(READ, table::get(*args.add(2)), *args.add(1), value);
+    }
+    new_ref(value)
+}
+
+unsafe fn read(site: *mut Hooked, object: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    let value = ffi::PyObject_GetAttr(object, (*site).name);
+    if !value.is_null() && recording() {
+        record(READ, site, object, value);
+    }
+    value
+}
+
+pub unsafe fn write(
+    site: *mut Hooked,
+    object: *mut ffi::PyObject,
+    value: *mut ffi::PyObject,
+) -> bool {
+    if ffi::PyObject_SetAttr(object, (*site).name, value) < 0 {
+        return false;
+    }
+    if recording() {
+        record(WRITE, site, object, value);
+    }
+    true
+}
+
+/// `read_attribute(object, site)`: the attribute.
+pub unsafe extern "C" fn read_attribute(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    read(table::get(*args.add(1)), *args)
+}
+
+/// `write_attribute(value, object, site)`.
+pub unsafe extern "C" fn write_attribute(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    if write(table::get(*args.add(2)), *args.add(1), *args) {
+        return none();
+    }
+    null_mut()
+}
+
+/// `delete_attribute(object, site)`.
+pub unsafe extern "C" fn delete_attribute(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    let site = table::get(*args.add(1));
+    if ffi::PyObject_SetAttr(*args, (*site).name, null_mut()) < 0 {
+        return null_mut();
+    }
+    if recording() {
+        record(DELETE, site, *args, null_mut());
+    }
+    none()
+}
+
+unsafe fn finish(
+    write_site: u32,
+    object: *mut ffi::PyObject,
+    old: *mut ffi::PyObject,
+    operand: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let site = table::by_id(write_site);
+    let new = ((*site).operator)(old, operand);
+    if new.is_null() {
+        return null_mut();
+    }
+    let stored = write(site, object, new);
+    ffi::Py_DECREF(new);
+    if stored {
+        return none();
+    }
+    null_mut()
+}
+
+/// `augment_attribute(object, operand, site)`.
+pub unsafe extern "C" fn augment_attribute(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    let site = table::get(*args.add(2));
+    let old = read(site, *args);
+    if old.is_null() {
+        return null_mut();
+    }
+    let result = finish((*site).partner, *args, old, *args.add(1));
+    ffi::Py_DECREF(old);
+    result
+}
+
+/// `begin_attribute(object, site)`: what `finish_attribute` needs.
+pub unsafe extern "C" fn begin_attribute(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    let old = read(table::get(*args.add(1)), *args);
+    if old.is_null() {
+        return null_mut();
+    }
+    let begun = ffi::PyTuple_Pack(2, *args, old);
+    ffi::Py_DECREF(old);
+    begun
+}
+
+/// `finish_attribute(begun, operand, site)`.
+pub unsafe extern "C" fn finish_attribute(
+    _: *mut ffi::PyObject,
+    args: Args,
+    _: isize,
+) -> *mut ffi::PyObject {
+    let site = table::get(*args.add(2));
+    let object = ffi::PyTuple_GetItem(*args, 0);
+    let old = ffi::PyTuple_GetItem(*args, 1);
+    finish((*site).id, object, old, *args.add(1))
+}

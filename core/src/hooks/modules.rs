@@ -1,0 +1,56 @@
+//! The modules whose source was rewritten: `config.counter` from another module is the same
+//! location as the global `counter` in it.
+
+use crate::record::identity;
+use crate::record::session::Gil;
+use pyo3::ffi;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+struct Module {
+    /// What its globals are called in the trace; a strong reference for ever.
+    label: *mut ffi::PyObject,
+    /// The names that hold data: not those bound by def, class or import.
+    names: FxHashSet<String>,
+}
+
+static MODULES: Gil<Option<FxHashMap<String, Module>>> = Gil::new(None);
+
+/// Makes a module known by its `__name__`. Takes over the reference to `label`.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn add(name: String, label: *mut ffi::PyObject, names: Vec<String>) {
+    let modules = MODULES.get().get_or_insert_with(FxHashMap::default);
+    let names = names.into_iter().collect();
+    modules.insert(name, Module { label, names });
+}
+
+unsafe fn text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
+    if object.is_null() || ffi::PyUnicode_Check(object) == 0 {
+        return None;
+    }
+    let mut size = 0;
+    let data = ffi::PyUnicode_AsUTF8AndSize(object, &mut size);
+    if data.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    let bytes = std::slice::from_raw_parts(data.cast::<u8>(), size as usize);
+    Some(std::str::from_utf8_unchecked(bytes))
+}
+
+/// The location of a module's global; 0 if the module was not rewritten or it holds no data.
+///
+/// # Safety
+/// The GIL is held; `module` is a module, `name` a str.
+pub unsafe fn locate(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
+    let dict = ffi::PyModule_GetDict(module);
+    let own_name = ffi::PyDict_GetItemString(dict, c"__name__".as_ptr());
+    let known = text(own_name).and_then(|own| MODULES.get().as_ref()?.get(own));
+    match (known, text(name)) {
+        (Some(known), Some(wanted)) if known.names.contains(wanted) => {
+            identity::global(known.label, name)
+        }
+        _ => 0,
+    }
+}

@@ -1,0 +1,158 @@
+"""What flows into a site: the reads whose values it uses, and the tests that it depends on.
+
+Per module and insensitive to the order of statements: a local name stands for everything that is
+ever assigned to it. Reads are registered before acts, and an act names only sites registered
+before it, so the numbers are known when they are needed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tracer import _core
+
+from .scopes import Scope
+
+TEXT_LIMIT = 200
+
+Variable = tuple[Scope, str]
+
+
+@dataclass(eq=False)
+class Flow:
+    """What an expression's value is made of."""
+
+    sites: list[Site] = field(default_factory=list)
+    names: list[Variable] = field(default_factory=list)
+    opaque: bool = False
+
+    def add(self, other: Flow) -> None:
+        self.sites += other.sites
+        self.names += other.names
+        self.opaque |= other.opaque
+
+
+@dataclass(eq=False)
+class Site:
+    """A site while its module is being rewritten; `number` is its id once it is registered."""
+
+    node: ast.AST
+    function: str
+    text: str
+    hook: bool = True  # False: a place that only names a primitive's call
+    name: str | None = None  # of the global, cell or attribute
+    operator: str = ""  # of an augmented assignment: "+="
+    partner: Site | None = None  # the write that belongs to the read of an augmented assignment
+    act: bool = False
+    flow: Flow | None = None
+    guards: tuple[Flow, ...] = ()
+    constants: list[ast.Constant] = field(default_factory=list)
+    number: int = 0
+
+
+class Sites:
+    """The sites of one module, and the flows between them."""
+
+    def __init__(self, filename: str, source: str) -> None:
+        self.filename = filename
+        self._lines = source.encode().splitlines(keepends=True)
+        self._sites: list[Site] = []
+        self._variables: dict[Variable, Flow] = {}
+        self._closures: dict[Variable, Flow] = {}
+        self.guards: list[Flow] = []
+        self.current = Flow()
+
+    @contextmanager
+    def collecting(self) -> Iterator[Flow]:
+        """What is visited inside is collected in a flow of its own."""
+        outer, self.current = self.current, Flow()
+        try:
+            yield self.current
+        finally:
+            self.current = outer
+
+    def assign(self, variable: Variable, flow: Flow) -> None:
+        """Something with this flow is assigned to an unshared name."""
+        self._variables.setdefault(variable, Flow()).add(flow)
+
+    def add(self, site: Site) -> Site:
+        if site.act:
+            site.guards = tuple(self.guards)
+        self._sites.append(site)
+        return site
+
+    def text(self, node: ast.AST) -> str:
+        """The source of the node, on one line and cut at `TEXT_LIMIT`."""
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        if not first or last > len(self._lines):
+            return ""
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 0)
+        if first == last:
+            raw = self._lines[first - 1][start:end]
+        else:
+            middle = b"".join(self._lines[first : last - 1])
+            raw = self._lines[first - 1][start:] + middle + self._lines[last - 1][:end]
+        text = " ".join(raw.decode(errors="replace").split())
+        return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
+
+    def register(self, module: str) -> int:
+        """Make the sites known to the core and put their numbers into the code.
+
+        Returns how many of them have a hook.
+        """
+        for site in sorted(self._sites, key=lambda site: site.act):
+            sources = self._closure(site.flow) if site.flow is not None else Flow()
+            guards = Flow()
+            for guard in site.guards:
+                guards.add(self._closure(guard))
+            node = site.node
+            site.number = _core.add_site(
+                self.filename,
+                getattr(node, "lineno", 0),
+                getattr(node, "col_offset", 0) + 1,
+                getattr(node, "end_lineno", 0),
+                getattr(node, "end_col_offset", 0) + 1,
+                site.function,
+                site.text,
+                sources.opaque,
+                _numbers(sources.sites),
+                _numbers(guards.sites),
+            )
+        for site in self._sites:
+            if site.hook:
+                partner = site.partner.number if site.partner is not None else 0
+                _core.add_hook(site.number, site.name, module, site.operator, partner)
+            for constant in site.constants:
+                constant.value = site.number
+        return sum(site.hook for site in self._sites)
+
+    def _closure(self, flow: Flow) -> Flow:
+        result = Flow(list(flow.sites), [], flow.opaque)
+        for variable in flow.names:
+            result.add(self._reach(variable))
+        return result
+
+    def _reach(self, variable: Variable) -> Flow:
+        known = self._closures.get(variable)
+        if known is not None:
+            return known
+        result = Flow()
+        seen = {variable}
+        waiting = [variable]
+        while waiting:
+            flow = self._variables.get(waiting.pop())
+            if flow is None:
+                continue
+            result.add(Flow(flow.sites, [], flow.opaque))
+            fresh = set(flow.names) - seen
+            seen |= fresh
+            waiting += fresh
+        self._closures[variable] = result
+        return result
+
+
+def _numbers(sites: Iterable[Site]) -> list[int]:
+    return sorted({site.number for site in sites if site.number})

@@ -1,0 +1,491 @@
+"""The expressions of a module, rewritten so that shared accesses go through the core's hooks.
+
+A hook is a builtin whose name no source can spell (`@read_global`). Every new node has the place
+of the node that it replaces, so that tracebacks stay those of the source.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from .dataflow import Flow, Site, Sites
+from .scopes import Comprehension, Names, Scope, ScopeKind, Sharing
+
+# Methods of list, dict, set, deque and bytearray that read or change the contents.
+METHODS = frozenset(
+    """add append appendleft clear copy count difference difference_update discard extend
+    extendleft get index insert intersection intersection_update isdisjoint issubset issuperset
+    items keys move_to_end pop popitem popleft remove reverse rotate setdefault sort
+    symmetric_difference symmetric_difference_update union update values""".split()
+)
+# Builtins that read the whole of a container that they are given.
+READERS = frozenset(
+    """all any dict enumerate filter frozenset iter list map max min reversed set sorted sum tuple
+    zip""".split()
+)
+# Builtins whose result is made of their arguments and nothing else.
+PURE = READERS | frozenset(
+    "abs bool bytes chr divmod float format int isinstance len ord pow range repr round str".split()
+)
+# Calls of primitives: what a check-then-act on one of them reads, and what it does.
+CHECKS = frozenset("qsize empty full is_set locked is_alive active_count".split())
+ACTS = frozenset(
+    """acquire clear get get_nowait join notify notify_all put put_nowait release set
+    task_done wait""".split()
+)
+CONTAINERLESS = (ast.Constant, ast.GeneratorExp, ast.JoinedStr, ast.Compare, ast.Lambda)
+
+Node = TypeVar("Node", bound=ast.AST)
+Expression = TypeVar("Expression", bound=ast.expr)
+
+
+def place(new: Node, old: ast.AST) -> Node:
+    """Give `new` and the nodes under it that have none the place of `old`."""
+    ast.copy_location(new, old)
+    for child in ast.iter_child_nodes(new):
+        if getattr(child, "lineno", None) is None:
+            place(child, old)
+    return new
+
+
+class Expressions(ast.NodeTransformer):
+    """Rewrites expressions; the statements are in `rewrite.Rewriter`."""
+
+    def __init__(self, names: Names, sites: Sites) -> None:
+        self.names = names
+        self.sites = sites
+        self.scope = names.module
+
+    # Sites and hooks
+
+    def site(
+        self,
+        node: ast.AST,
+        *,
+        name: str | None = None,
+        flow: Flow | None = None,
+        act: bool = False,
+        text: ast.AST | None = None,
+        hook: bool = True,
+        operator: str = "",
+        partner: Site | None = None,
+    ) -> Site:
+        """A new site at `node`. A read's value flows into what is being visited."""
+        site = Site(
+            node,
+            self.scope.thread_scope.qualname,
+            self.sites.text(text or node),
+            hook=hook,
+            name=None if name is None else self.scope.mangle(name),
+            operator=operator,
+            partner=partner,
+            act=act,
+            flow=flow,
+        )
+        return self.sites.add(site)
+
+    def read_site(self, node: ast.AST, name: str | None = None, hook: bool = True) -> Site:
+        site = self.site(node, name=name, hook=hook)
+        self.sites.current.sites.append(site)
+        return site
+
+    def hook(self, name: str, at: ast.AST, arguments: Sequence[ast.expr], site: Site) -> ast.Call:
+        """A call of the hook `@name` with the arguments and the site's number."""
+        number = ast.Constant(value=0)
+        site.constants.append(number)
+        function = ast.Name(id=f"@{name}", ctx=ast.Load())
+        return place(ast.Call(func=function, args=[*arguments, number], keywords=[]), at)
+
+    def expression(self, node: Expression) -> ast.expr:
+        result: ast.expr = self.visit(node)
+        return result
+
+    def base(self, node: ast.expr) -> ast.expr:
+        """Visit an object whose part is accessed: its reads count, what else it is does not."""
+        with self.sites.collecting() as flow:
+            result = self.expression(node)
+        self.sites.current.sites += flow.sites
+        return result
+
+    def sharing(self, name: str) -> Sharing:
+        return self.names.sharing(self.scope, name)
+
+    def is_plain(self, node: ast.expr) -> bool:
+        """Whether evaluating the node has no effect and is no shared access."""
+        if isinstance(node, ast.Constant):
+            return True
+        return isinstance(node, ast.Name) and self.sharing(node.id) is Sharing.PRIVATE
+
+    def is_stdlib(self, node: ast.expr) -> bool:
+        """Whether the node names a standard library module (or a module in one)."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and self.names.is_stdlib(self.scope, node.id)
+
+    def is_builtin(self, node: ast.expr, among: frozenset[str]) -> bool:
+        return (
+            isinstance(node, ast.Name)
+            and node.id in among
+            and self.names.is_builtin(self.scope, node.id)
+        )
+
+    # Reads
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        sharing = self.sharing(node.id)
+        if sharing is Sharing.PRIVATE:
+            self.sites.current.names.append((self.scope.owner(node.id), node.id))
+            return node
+        kind = "read_global" if sharing is Sharing.GLOBAL else "read_cell"
+        return self.hook(kind, node, [node], self.read_site(node, node.id))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        if self.is_stdlib(node.value) or (node.attr.startswith("__") and node.attr.endswith("__")):
+            node.value = self.base(node.value)
+            return node
+        if isinstance(node.value, ast.Name) and self.is_plain(node.value):
+            again = ast.copy_location(ast.Name(id=node.value.id, ctx=ast.Load()), node.value)
+            site = self.read_site(node, node.attr)
+            return self.hook("read_attribute_value", node, [node, again], site)
+        value = self.base(node.value)
+        site = self.read_site(node, node.attr)
+        return self.hook("read_attribute", node, [value], site)
+
+    def key(self, node: ast.expr) -> ast.expr:
+        """The key of a subscript as an expression that can be an argument."""
+        if isinstance(node, ast.Slice):
+            parts = [
+                self.expression(part) if part is not None else ast.Constant(value=None)
+                for part in (node.lower, node.upper, node.step)
+            ]
+            function = ast.Name(id="@slice", ctx=ast.Load())
+            return place(ast.Call(func=function, args=parts, keywords=[]), node)
+        if isinstance(node, ast.Tuple):
+            node.elts = [self.key(element) for element in node.elts]
+            return node
+        return self.expression(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load):
+            return node
+        value = self.base(node.value)
+        with self.sites.collecting() as flow:
+            key = self.key(node.slice)
+        self.sites.current.sites += flow.sites
+        if self.is_stdlib(node.value):
+            node.value, node.slice = value, key
+            return node
+        return self.hook("read_item", node, [value, key], self.read_site(node))
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        left = self.expression(node.left)
+        right = [self.expression(comparator) for comparator in node.comparators]
+        membership = len(node.ops) == 1 and isinstance(node.ops[0], ast.In | ast.NotIn)
+        if membership and not isinstance(node.comparators[0], (*CONTAINERLESS, ast.Tuple)):
+            kind = "contains" if isinstance(node.ops[0], ast.In) else "not_contains"
+            return self.hook(kind, node, [left, right[0]], self.read_site(node))
+        node.left, node.comparators = left, right
+        return node
+
+    def iterated(self, node: ast.expr) -> ast.expr:
+        """An expression that is about to be iterated over."""
+        value = self.expression(node)
+        builtin = isinstance(node, ast.Call) and self.is_builtin(node.func, PURE)
+        if builtin or isinstance(node, (*CONTAINERLESS, ast.Tuple, ast.List, ast.ListComp)):
+            return value
+        return self.hook("iterate", node, [value], self.read_site(node))
+
+    def visit_Starred(self, node: ast.Starred) -> ast.expr:
+        if isinstance(node.ctx, ast.Load):
+            node.value = self.iterated(node.value)
+        return node
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
+        node.value = self.iterated(node.value)
+        self.sites.current.opaque = True
+        return node
+
+    def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        self.generic_visit(node)
+        self.sites.current.opaque = True
+        return node
+
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        self.generic_visit(node)
+        self.sites.current.opaque = True
+        return node
+
+    def visit_Dict(self, node: ast.Dict) -> ast.expr:
+        for index, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+            if key is None:
+                node.values[index] = self.iterated(value)
+            else:
+                node.keys[index] = self.expression(key)
+                node.values[index] = self.expression(value)
+        return node
+
+    # Tests
+
+    def test(self, node: ast.expr) -> ast.expr:
+        """An expression of which only the truth is used."""
+        if isinstance(node, ast.BoolOp):
+            return self.bool_op(node, self.test)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node.operand = self.test(node.operand)
+            return node
+        value = self.expression(node)
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and not (
+            isinstance(node, ast.Name) and self.names.is_builtin(self.scope, node.id)
+        ):
+            return self.hook("truth", node, [value], self.read_site(node))
+        return value
+
+    def bool_op(self, node: ast.BoolOp, visit: Callable[[ast.expr], ast.expr]) -> ast.expr:
+        """Each operand is guarded by the ones before it."""
+        guards = len(self.sites.guards)
+        for index, operand in enumerate(node.values):
+            with self.sites.collecting() as flow:
+                node.values[index] = visit(operand)
+            self.sites.current.add(flow)
+            self.sites.guards.append(flow)
+        del self.sites.guards[guards:]
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        return self.bool_op(node, self.expression)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        if isinstance(node.op, ast.Not):
+            return self.test(node)
+        node.operand = self.expression(node.operand)
+        return node
+
+    @contextmanager
+    def guarded(self, flow: Flow) -> Iterator[None]:
+        """Acts inside depend on the test with this flow, and on early exits inside only inside."""
+        depth = len(self.sites.guards)
+        self.sites.guards.append(flow)
+        yield
+        del self.sites.guards[depth:]
+
+    def collected_test(self, node: ast.expr) -> tuple[ast.expr, Flow]:
+        with self.sites.collecting() as flow:
+            result = self.test(node)
+        self.sites.current.add(flow)
+        return result, flow
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        node.test, flow = self.collected_test(node.test)
+        with self.guarded(flow):
+            node.body = self.expression(node.body)
+            node.orelse = self.expression(node.orelse)
+        return node
+
+    # Calls
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            return self.method_call(node, function)
+        if (
+            self.is_builtin(function, frozenset({"len"}))
+            and len(node.args) == 1
+            and not node.keywords
+            and not isinstance(node.args[0], (*CONTAINERLESS, ast.Starred))
+        ):
+            argument = self.expression(node.args[0])
+            return self.hook("length", node, [argument], self.read_site(node))
+        reads = self.is_builtin(function, READERS) and bool(node.args)
+        if not self.is_builtin(function, PURE):
+            function = node.func = self.base(function)
+            self.sites.current.opaque = True
+        if reads and not all(isinstance(a, CONTAINERLESS) for a in node.args):
+            self.arguments(node)
+            site = self.read_site(node)
+            return self.call_hook("call_reader", node, function, site)
+        site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
+        self.arguments(node)
+        if site is not None:
+            self.sites.current.sites.append(site)
+        return node
+
+    def method_call(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
+        """`x.append(v)` goes through a hook if x may be a container; other methods are left."""
+        function.value = self.base(function.value)
+        self.sites.current.opaque = True
+        if function.attr in METHODS and not self.is_stdlib(function.value):
+            with self.sites.collecting() as flow:
+                self.arguments(node)
+            self.sites.current.add(flow)
+            site = self.site(node, act=True, flow=flow)
+            self.sites.current.sites.append(site)
+            return self.call_hook("call_method", node, function, site)
+        site_of_call = self.primitive(node, function.attr)
+        self.arguments(node)
+        if site_of_call is not None:
+            self.sites.current.sites.append(site_of_call)
+        return node
+
+    def primitive(self, node: ast.Call, name: str) -> Site | None:
+        """A site for the call of a primitive, which records it under the call's place."""
+        if name in CHECKS:
+            return self.site(node, hook=False)
+        if name in ACTS:
+            return self.site(node, hook=False, act=True)
+        return None
+
+    def arguments(self, node: ast.Call) -> None:
+        node.args = [self.expression(argument) for argument in node.args]
+        for keyword in node.keywords:
+            visit = self.iterated if keyword.arg is None else self.expression
+            keyword.value = visit(keyword.value)
+
+    def call_hook(self, name: str, node: ast.Call, function: ast.expr, site: Site) -> ast.Call:
+        """The call as `@name(function, site, *arguments)`."""
+        number = ast.Constant(value=0)
+        site.constants.append(number)
+        node.args = [function, number, *node.args]
+        node.func = ast.Name(id=f"@{name}", ctx=ast.Load())
+        return place(node, node)
+
+    # Expressions that bind names
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        with self.sites.collecting() as flow:
+            node.value = self.expression(node.value)
+        self.sites.current.add(flow)
+        name = node.target.id
+        scope, self.scope = self.scope, self.scope.thread_scope
+        try:
+            return self.wrote(node, name, flow, node) or node
+        finally:
+            self.scope = scope
+
+    def wrote(
+        self, value: ast.expr, name: str, flow: Flow, text: ast.AST, hook: str = "write"
+    ) -> ast.expr | None:
+        """The record of an assignment just made to `name`; None if the name is not shared."""
+        sharing = self.sharing(name)
+        if sharing is Sharing.PRIVATE:
+            self.sites.assign((self.scope.owner(name), name), flow)
+            return None
+        kind = f"{hook}_global" if sharing is Sharing.GLOBAL else f"{hook}_cell"
+        site = self.site(value, name=name, flow=flow, act=True, text=text)
+        return self.hook(kind, value, [value], site)
+
+    # Scopes inside expressions
+
+    @contextmanager
+    def inside(self, node: ast.AST) -> Iterator[Scope]:
+        """Visit a scope's own code."""
+        outer, self.scope = self.scope, self.names.scopes[node]
+        guards = self.sites.guards
+        if self.scope.kind is not ScopeKind.COMPREHENSION:
+            self.sites.guards = []
+        with self.sites.collecting():
+            yield self.scope
+        self.scope, self.sites.guards = outer, guards
+
+    def parameters(self, arguments: ast.arguments) -> None:
+        """The parameters of the function whose scope was entered: nothing is known of them."""
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        every += [a for a in (arguments.vararg, arguments.kwarg) if a is not None]
+        for argument in every:
+            self.sites.assign((self.scope, argument.arg), Flow(opaque=True))
+
+    def defaults(self, arguments: ast.arguments) -> None:
+        arguments.defaults = [self.expression(default) for default in arguments.defaults]
+        arguments.kw_defaults = [
+            None if default is None else self.expression(default)
+            for default in arguments.kw_defaults
+        ]
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        self.defaults(node.args)
+        with self.inside(node):
+            self.parameters(node.args)
+            node.body = self.expression(node.body)
+        return node
+
+    def comprehension(self, node: Comprehension) -> ast.expr:
+        guards = len(self.sites.guards)
+        with self.sites.collecting() as first:
+            iterable = self.loop_source(node.generators[0])
+        with self.inside(node):
+            for index, generator in enumerate(node.generators):
+                with self.sites.collecting() as flow:
+                    generator.iter = iterable if not index else self.loop_source(generator)
+                flow.add(first)
+                records = []
+                bound = self.target(generator.target, flow)
+                generator.target = self.replaced(generator.target, flow)
+                for target in bound:
+                    record = self.wrote(target, target.id, flow, target, "bound")
+                    records += [record] if record is not None else []
+                tests = []
+                for test in generator.ifs:
+                    result, guard = self.collected_test(test)
+                    tests.append(result)
+                    self.sites.guards.append(guard)
+                generator.ifs = records + tests
+                self.sites.current.add(flow)
+            if isinstance(node, ast.DictComp):
+                node.key = self.expression(node.key)
+                node.value = self.expression(node.value)
+            else:
+                node.elt = self.expression(node.elt)
+            inner = self.sites.current
+        self.sites.current.add(inner)
+        del self.sites.guards[guards:]
+        return node
+
+    visit_ListComp = comprehension
+    visit_SetComp = comprehension
+    visit_DictComp = comprehension
+    visit_GeneratorExp = comprehension
+
+    def loop_source(self, node: ast.comprehension | ast.For | ast.AsyncFor) -> ast.expr:
+        asynchronous = isinstance(node, ast.AsyncFor) or getattr(node, "is_async", 0)
+        return self.expression(node.iter) if asynchronous else self.iterated(node.iter)
+
+    # Targets
+
+    def target(self, node: ast.expr, flow: Flow) -> list[ast.Name]:
+        """Rewrite the parts of a target in place; returns the names that it binds.
+
+        An attribute or item becomes an item of a native object that stores and records. The
+        caller puts in what `replaced` gives for a target that is one itself.
+        """
+        bound: list[ast.Name] = []
+        if isinstance(node, ast.Name):
+            bound.append(node)
+        elif isinstance(node, ast.Starred):
+            bound += self.target(node.value, flow)
+            node.value = self.replaced(node.value, flow)
+        elif isinstance(node, ast.Tuple | ast.List):
+            for index, element in enumerate(node.elts):
+                bound += self.target(element, flow)
+                node.elts[index] = self.replaced(element, flow)
+        return [ast.copy_location(ast.Name(id=name.id, ctx=ast.Load()), name) for name in bound]
+
+    def replaced(self, node: ast.expr, flow: Flow) -> ast.expr:
+        """What takes the place of an attribute or item as a target."""
+        if isinstance(node, ast.Attribute):
+            arguments = [self.base(node.value)]
+            site = self.site(node, name=node.attr, flow=flow, act=True)
+            proxy = self.hook("target_attribute", node, arguments, site)
+        elif isinstance(node, ast.Subscript):
+            arguments = [self.base(node.value), self.key(node.slice)]
+            site = self.site(node, flow=flow, act=True)
+            proxy = self.hook("target_item", node, arguments, site)
+        else:
+            return node
+        zero = ast.Constant(value=0)
+        return place(ast.Subscript(value=proxy, slice=zero, ctx=ast.Store()), node)

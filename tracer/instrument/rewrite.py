@@ -1,0 +1,344 @@
+"""The statements of a module, rewritten: what `compile_source` compiles instead of the source.
+
+A binding of a shared name is followed directly by its record, an attribute or item is stored by
+the hook that records it: the interpreter cannot switch threads between the two.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from tracer import _core
+
+from .dataflow import Flow, Sites
+from .expressions import Expressions, place
+from .scopes import FunctionNode, Names, ScopeKind, Sharing
+
+OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "+=",
+    ast.Sub: "-=",
+    ast.Mult: "*=",
+    ast.MatMult: "@=",
+    ast.Div: "/=",
+    ast.FloorDiv: "//=",
+    ast.Mod: "%=",
+    ast.Pow: "**=",
+    ast.LShift: "<<=",
+    ast.RShift: ">>=",
+    ast.BitAnd: "&=",
+    ast.BitOr: "|=",
+    ast.BitXor: "^=",
+}
+JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def rewrite(source: str, filename: str, module: str, standalone: bool = False) -> ast.Module:
+    """The module's tree with its shared accesses hooked and its sites registered.
+
+    `module` names the module's globals in the trace; `standalone` says that no other module can
+    reach them (a script). Raises SyntaxError as `compile` does, RecursionError if the source is
+    nested too deeply.
+    """
+    tree = ast.parse(source, filename)
+    names = Names(tree, standalone)
+    sites = Sites(filename, source)
+    Rewriter(names, sites).rewrite(tree)
+    sites.register(module)
+    _core.add_module(module, names.data_globals())
+    return tree
+
+
+class Rewriter(Expressions):
+    """Rewrites statements; every `visit_` method of one returns a list of statements."""
+
+    def rewrite(self, tree: ast.Module) -> None:
+        tree.body = self.block(tree.body)
+
+    def block(self, body: list[ast.stmt], keep_guards: bool = False) -> list[ast.stmt]:
+        """Visit statements; those after an early exit are guarded by its test.
+
+        `keep_guards`: leave such guards in force for what follows the block.
+        """
+        depth = len(self.sites.guards)
+        result: list[ast.stmt] = []
+        for statement in body:
+            with self.sites.collecting():
+                new = self.visit(statement)
+            result += new if isinstance(new, list) else [new]
+        if not keep_guards:
+            del self.sites.guards[depth:]
+        return result
+
+    def records(self, names: Iterable[ast.Name], flow: Flow, text: ast.AST) -> list[ast.stmt]:
+        """The statements that record assignments just made to these names."""
+        result: list[ast.stmt] = []
+        for name in names:
+            record = self.wrote(name, name.id, flow, text)
+            if record is not None:
+                result.append(place(ast.Expr(value=record), name))
+        return result
+
+    def bound(self, node: ast.AST, *names: str | None, flow: Flow | None = None) -> list[ast.stmt]:
+        """The records of names that a statement binds without a target of its own."""
+        loads = [place(ast.Name(id=n, ctx=ast.Load()), node) for n in names if n is not None]
+        return self.records(loads, flow or Flow(), node)
+
+    # Assignments
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        unpacks = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
+        with self.sites.collecting() as flow:
+            if unpacks and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
+                node.value = self.iterated(node.value)
+            else:
+                node.value = self.expression(node.value)
+        if len(node.targets) == 1:
+            stored = self.stored(node.targets[0], node.value, flow, node)
+            if stored is not None:
+                return [stored]
+        bound: list[ast.Name] = []
+        for index, target in enumerate(node.targets):
+            bound += self.target(target, flow)
+            node.targets[index] = self.replaced(target, flow)
+        return [node, *self.records(bound, flow, node)]
+
+    def stored(
+        self, target: ast.expr, value: ast.expr, flow: Flow, node: ast.stmt
+    ) -> ast.stmt | None:
+        """One store to an attribute or item as a call; None for any other target."""
+        if isinstance(target, ast.Attribute):
+            arguments = [value, self.base(target.value)]
+            site = self.site(target, name=target.attr, flow=flow, act=True, text=node)
+            call = self.hook("write_attribute", node, arguments, site)
+        elif isinstance(target, ast.Subscript):
+            arguments = [value, self.base(target.value), self.key(target.slice)]
+            site = self.site(target, flow=flow, act=True, text=node)
+            call = self.hook("write_item", node, arguments, site)
+        else:
+            return None
+        return place(ast.Expr(value=call), node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        if node.value is None:
+            return [node]
+        with self.sites.collecting() as flow:
+            node.value = self.expression(node.value)
+        if isinstance(node.target, ast.Name):
+            return [node, *self.records(self.target(node.target, flow), flow, node)]
+        if self.scope.kind is ScopeKind.FUNCTION:  # elsewhere the annotation is evaluated too
+            stored = self.stored(node.target, node.value, flow, node)
+            if stored is not None:
+                return [stored]
+        return [node]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
+        with self.sites.collecting() as flow:
+            plain = self.is_plain(node.value)
+            value = self.expression(node.value)
+        target = node.target
+        if isinstance(target, ast.Name):
+            sharing = self.sharing(target.id)
+            if sharing is Sharing.PRIVATE:
+                variable = (self.scope.owner(target.id), target.id)
+                self.sites.assign(variable, flow)
+                node.value = value
+                return [node]
+            if sharing is Sharing.GLOBAL and plain:
+                kind, arguments, name = "augment_global", [], target.id
+            else:
+                return self.augmented_name(node, target, sharing, value, flow)
+        elif isinstance(target, ast.Attribute):
+            kind, arguments, name = "attribute", [self.base(target.value)], target.attr
+        else:
+            kind, name = "item", ""
+            arguments = [self.base(target.value), self.key(target.slice)]
+        operator = OPERATORS[type(node.op)]
+        read = self.site(target, name=name or None, operator=operator, text=node)
+        flow.sites.append(read)
+        write = self.site(node, name=name or None, flow=flow, act=True, operator=operator)
+        read.partner = write
+        if kind == "augment_global":
+            call = self.hook(kind, node, [value], read)
+        elif plain:
+            call = self.hook(f"augment_{kind}", node, [*arguments, value], read)
+        else:  # Python reads the target before it evaluates the value
+            begun = self.hook(f"begin_{kind}", node, arguments, read)
+            call = self.hook(f"finish_{kind}", node, [begun, value], write)
+        return [place(ast.Expr(value=call), node)]
+
+    def augmented_name(
+        self,
+        node: ast.AugAssign,
+        target: ast.Name,
+        sharing: Sharing,
+        value: ast.expr,
+        flow: Flow,
+    ) -> list[ast.stmt]:
+        """`n += e` as `n = in_place(read(n), e)` and the record of the write."""
+        kind = "global" if sharing is Sharing.GLOBAL else "cell"
+        operator = OPERATORS[type(node.op)]
+        load = ast.copy_location(ast.Name(id=target.id, ctx=ast.Load()), target)
+        again = ast.copy_location(ast.Name(id=target.id, ctx=ast.Load()), target)
+        read = self.site(target, name=target.id, text=node)
+        flow.sites.append(read)
+        write = self.site(node, name=target.id, flow=flow, act=True, operator=operator)
+        result = self.hook("in_place", node, [self.hook(f"read_{kind}", target, [load], read), value], write)
+        record = self.hook(f"write_{kind}", node, [again], write)
+        store = place(ast.Assign(targets=[target], value=result), node)
+        return [store, place(ast.Expr(value=record), node)]
+
+    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
+        result: list[ast.stmt] = []
+        for target in node.targets:
+            result += self.deleted(target, node)
+        return result
+
+    def deleted(self, target: ast.expr, node: ast.Delete) -> list[ast.stmt]:
+        if isinstance(target, ast.Tuple | ast.List):
+            return [s for element in target.elts for s in self.deleted(element, node)]
+        if isinstance(target, ast.Attribute):
+            arguments = [self.base(target.value)]
+            site = self.site(target, name=target.attr, act=True, text=node)
+            call = self.hook("delete_attribute", target, arguments, site)
+            return [place(ast.Expr(value=call), node)]
+        if isinstance(target, ast.Subscript):
+            arguments = [self.base(target.value), self.key(target.slice)]
+            site = self.site(target, act=True, text=node)
+            call = self.hook("delete_item", target, arguments, site)
+            return [place(ast.Expr(value=call), node)]
+        statement = place(ast.Delete(targets=[target]), node)
+        sharing = self.sharing(target.id) if isinstance(target, ast.Name) else Sharing.PRIVATE
+        if sharing is Sharing.PRIVATE or not isinstance(target, ast.Name):
+            return [statement]
+        kind = "delete_global" if sharing is Sharing.GLOBAL else "delete_cell"
+        site = self.site(target, name=target.id, act=True, text=node)
+        record = self.hook(kind, target, [], site)
+        return [statement, place(ast.Expr(value=record), node)]
+
+    # Control
+
+    def visit_If(self, node: ast.If) -> list[ast.stmt]:
+        node.test, flow = self.collected_test(node.test)
+        exits = isinstance(node.body[-1], JUMPS)
+        exits |= bool(node.orelse) and isinstance(node.orelse[-1], JUMPS)
+        with self.guarded(flow):
+            node.body = self.block(node.body)
+            node.orelse = self.block(node.orelse)
+        if exits:
+            self.sites.guards.append(flow)
+        return [node]
+
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        node.test, flow = self.collected_test(node.test)
+        with self.guarded(flow):
+            node.body = self.block(node.body)
+        node.orelse = self.block(node.orelse)
+        return [node]
+
+    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
+        node.test, flow = self.collected_test(node.test)
+        if node.msg is not None:
+            node.msg = self.expression(node.msg)
+        self.sites.guards.append(flow)
+        return [node]
+
+    def visit_For(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
+        with self.sites.collecting() as flow:
+            node.iter = self.loop_source(node)
+        bound = self.target(node.target, flow)
+        text = node.target
+        node.target = self.replaced(node.target, flow)
+        node.body = [*self.records(bound, flow, text), *self.block(node.body)]
+        node.orelse = self.block(node.orelse)
+        return [node]
+
+    visit_AsyncFor = visit_For
+
+    def visit_With(self, node: ast.With | ast.AsyncWith) -> list[ast.stmt]:
+        records: list[ast.stmt] = []
+        for item in node.items:
+            item.context_expr = self.expression(item.context_expr)
+            if item.optional_vars is not None:
+                flow = Flow(opaque=True)
+                text = item.optional_vars
+                bound = self.target(item.optional_vars, flow)
+                item.optional_vars = self.replaced(item.optional_vars, flow)
+                records += self.records(bound, flow, text)
+        node.body = [*records, *self.block(node.body, keep_guards=True)]
+        return [node]
+
+    visit_AsyncWith = visit_With
+
+    def visit_Try(self, node: ast.Try) -> list[ast.stmt]:
+        node.body = self.block(node.body, keep_guards=True)
+        for handler in node.handlers:
+            if handler.type is not None:
+                handler.type = self.expression(handler.type)
+            place_of_name = handler.type or handler
+            record = self.bound(place_of_name, handler.name)
+            handler.body = [*record, *self.block(handler.body)]
+        node.orelse = self.block(node.orelse, keep_guards=True)
+        node.finalbody = self.block(node.finalbody)
+        return [node]
+
+    visit_TryStar = visit_Try
+
+    def visit_Match(self, node: ast.Match) -> list[ast.stmt]:
+        with self.sites.collecting() as flow:
+            node.subject = self.expression(node.subject)
+        for case in node.cases:
+            depth = len(self.sites.guards)
+            self.sites.guards.append(flow)
+            records: list[ast.expr] = []
+            for pattern in ast.walk(case.pattern):
+                name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+                if isinstance(name, str):
+                    load = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), pattern)
+                    record = self.wrote(load, name, flow, pattern, "bound")
+                    records += [record] if record is not None else []
+            if case.guard is not None:
+                case.guard, guard = self.collected_test(case.guard)
+                self.sites.guards.append(guard)
+            tests = [*records, case.guard] if case.guard is not None else records
+            if len(tests) > 1:
+                case.guard = place(ast.BoolOp(op=ast.And(), values=tests), tests[0])
+            elif tests:
+                case.guard = tests[0]
+            case.body = self.block(case.body)
+            del self.sites.guards[depth:]
+        return [node]
+
+    # Definitions
+
+    def visit_FunctionDef(self, node: FunctionNode) -> list[ast.stmt]:
+        node.decorator_list = [self.expression(d) for d in node.decorator_list]
+        self.defaults(node.args)
+        with self.inside(node):
+            self.parameters(node.args)
+            node.body = self.block(node.body)
+        return [node, *self.bound(node, node.name)]
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> list[ast.stmt]:
+        node.decorator_list = [self.expression(d) for d in node.decorator_list]
+        node.bases = [self.expression(base) for base in node.bases]
+        for keyword in node.keywords:
+            keyword.value = self.expression(keyword.value)
+        with self.inside(node):
+            node.body = self.block(node.body)
+        return [node, *self.bound(node, node.name)]
+
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        names = [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        return [node, *self.bound(node, *names)]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
+        names = [alias.asname or alias.name for alias in node.names if alias.name != "*"]
+        if node.module == "__future__":
+            return [node]
+        return [node, *self.bound(node, *names)]
+
+    def visit_TypeAlias(self, node: ast.stmt) -> list[ast.stmt]:
+        return [node]
