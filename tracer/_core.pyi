@@ -117,6 +117,20 @@ def add_site(
 ) -> int: ...
 def set_internal(prefixes: list[str]) -> None: ...
 def after_fork(process_index: int, process_path: str, memory: bool) -> None: ...
+
+# -- hooks --
+
+def install_hooks() -> None:
+    """Puts the hooks of rewritten code into `builtins`, under names that no source can spell."""
+
+def add_hook(site: int, name: str | None, module: str, operator: str, partner: int) -> None:
+    """Tells the hooks about a site: the name of its global, cell or attribute, its module, the
+    operator ("+=") and the site of the write if it is one of an augmented assignment."""
+
+def add_module(name: str, label: str, data: list[str]) -> None:
+    """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in
+    the trace, and which of them hold data."""
+
 # -- spool --
 
 def write_trace(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[str, int]:

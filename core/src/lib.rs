@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 
 pub mod analysis;
 pub mod fileformat;
+pub mod hooks;
 pub mod model;
 pub mod ops;
 pub mod record;
@@ -15,6 +16,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
     analysis::register(m)?;
     fileformat::register(m)?;
+    hooks::register(m)?;
     record::register(m)?;
     spool::register(m)?;
     Ok(())

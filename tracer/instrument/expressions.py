@@ -11,31 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+from .calls import ACTS, CHECKS, METHODS, PURE, READERS
 from .dataflow import Flow, Site, Sites
 from .scopes import Comprehension, Names, Scope, ScopeKind, Sharing
 
-# Methods of list, dict, set, deque and bytearray that read or change the contents.
-METHODS = frozenset(
-    """add append appendleft clear copy count difference difference_update discard extend
-    extendleft get index insert intersection intersection_update isdisjoint issubset issuperset
-    items keys move_to_end pop popitem popleft remove reverse rotate setdefault sort
-    symmetric_difference symmetric_difference_update union update values""".split()
-)
-# Builtins that read the whole of a container that they are given.
-READERS = frozenset(
-    """all any dict enumerate filter frozenset iter list map max min reversed set sorted sum tuple
-    zip""".split()
-)
-# Builtins whose result is made of their arguments and nothing else.
-PURE = READERS | frozenset(
-    "abs bool bytes chr divmod float format int isinstance len ord pow range repr round str".split()
-)
-# Calls of primitives: what a check-then-act on one of them reads, and what it does.
-CHECKS = frozenset("qsize empty full is_set locked is_alive active_count".split())
-ACTS = frozenset(
-    """acquire clear get get_nowait join notify notify_all put put_nowait release set
-    task_done wait""".split()
-)
 CONTAINERLESS = (ast.Constant, ast.GeneratorExp, ast.JoinedStr, ast.Compare, ast.Lambda)
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -308,8 +287,7 @@ class Expressions(ast.NodeTransformer):
             self.sites.current.opaque = True
         if reads and not all(isinstance(a, CONTAINERLESS) for a in node.args):
             self.arguments(node)
-            site = self.read_site(node)
-            return self.call_hook("call_reader", node, function, site)
+            return self.call_hook("call_reader", node, function, self.read_site(node))
         site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
         self.arguments(node)
         if site is not None:
@@ -452,7 +430,7 @@ class Expressions(ast.NodeTransformer):
     visit_GeneratorExp = comprehension
 
     def loop_source(self, node: ast.comprehension | ast.For | ast.AsyncFor) -> ast.expr:
-        asynchronous = isinstance(node, ast.AsyncFor) or getattr(node, "is_async", 0)
+        asynchronous = isinstance(node, ast.AsyncFor) or getattr(node, "is_async", False)
         return self.expression(node.iter) if asynchronous else self.iterated(node.iter)
 
     # Targets

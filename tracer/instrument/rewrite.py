@@ -33,19 +33,21 @@ OPERATORS: dict[type[ast.operator], str] = {
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-def rewrite(source: str, filename: str, module: str, standalone: bool = False) -> ast.Module:
+def rewrite(
+    source: str, filename: str, module: str, name: str | None = None, standalone: bool = False
+) -> ast.Module:
     """The module's tree with its shared accesses hooked and its sites registered.
 
-    `module` names the module's globals in the trace; `standalone` says that no other module can
-    reach them (a script). Raises SyntaxError as `compile` does, RecursionError if the source is
-    nested too deeply.
+    `module` names the module's globals in the trace, `name` is its `__name__` where that differs;
+    `standalone` says that no other module can reach the globals (a script). Raises SyntaxError as
+    `compile` does, RecursionError if the source is nested too deeply.
     """
     tree = ast.parse(source, filename)
     names = Names(tree, standalone)
     sites = Sites(filename, source)
     Rewriter(names, sites).rewrite(tree)
     sites.register(module)
-    _core.add_module(module, names.data_globals())
+    _core.add_module(name or module, module, names.data_globals())
     return tree
 
 
@@ -183,7 +185,9 @@ class Rewriter(Expressions):
         read = self.site(target, name=target.id, text=node)
         flow.sites.append(read)
         write = self.site(node, name=target.id, flow=flow, act=True, operator=operator)
-        result = self.hook("in_place", node, [self.hook(f"read_{kind}", target, [load], read), value], write)
+        result = self.hook(
+            "in_place", node, [self.hook(f"read_{kind}", target, [load], read), value], write
+        )
         record = self.hook(f"write_{kind}", node, [again], write)
         store = place(ast.Assign(targets=[target], value=result), node)
         return [store, place(ast.Expr(value=record), node)]
@@ -270,7 +274,7 @@ class Rewriter(Expressions):
 
     visit_AsyncWith = visit_With
 
-    def visit_Try(self, node: ast.Try) -> list[ast.stmt]:
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> list[ast.stmt]:
         node.body = self.block(node.body, keep_guards=True)
         for handler in node.handlers:
             if handler.type is not None:

@@ -18,7 +18,6 @@ extern "C" {
 
 /// What an attribute is, by the type of its object.
 mod verdict {
-    pub const UNKNOWN: u8 = 0;
     /// No data, or not data that can be told apart.
     pub const IGNORE: u8 = 1;
     /// In the instance for certain: its dict (the type has no such name) or a slot.
@@ -46,9 +45,11 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hooked, writes: bool) -> u8
         return verdict::CLASS;
     }
     let generic = if writes {
-        (*kind).tp_setattro.map(|f| f as usize) == Some(ffi::PyObject_GenericSetAttr as usize)
+        (*kind).tp_setattro.map(|f| f as usize)
+            == Some(ffi::PyObject_GenericSetAttr as *const () as usize)
     } else {
-        (*kind).tp_getattro.map(|f| f as usize) == Some(ffi::PyObject_GenericGetAttr as usize)
+        (*kind).tp_getattro.map(|f| f as usize)
+            == Some(ffi::PyObject_GenericGetAttr as *const () as usize)
     };
     let has_dict = (*kind).tp_dictoffset != 0 || (*kind).tp_flags & MANAGED_DICT != 0;
     let found = _PyType_Lookup(kind, site.name);
@@ -57,7 +58,11 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hooked, writes: bool) -> u8
         if descriptor == &raw mut ffi::PyMemberDescr_Type {
             let owner = (*found.cast::<ffi::PyDescrObject>()).d_type;
             let slot = ffi::PyType_HasFeature(owner, ffi::Py_TPFLAGS_HEAPTYPE) != 0;
-            return if slot { verdict::INSTANCE } else { verdict::IGNORE };
+            return if slot {
+                verdict::INSTANCE
+            } else {
+                verdict::IGNORE
+            };
         }
         if (*descriptor).tp_descr_set.is_some() {
             return verdict::IGNORE;
@@ -108,9 +113,7 @@ unsafe fn locate_slowly(site: &mut Hooked, object: *mut ffi::PyObject, writes: b
         verdict::CUSTOM if in_dict(object, site.name) => {
             identity::attribute(identity::object_id(object), site.name)
         }
-        verdict::CLASS if writes => {
-            identity::attribute(identity::object_id(object), site.name)
-        }
+        verdict::CLASS if writes => identity::attribute(identity::object_id(object), site.name),
         verdict::CLASS => in_class(object.cast(), site.name),
         verdict::MODULE => match site.cached(object) {
             Some(location) => location,
@@ -166,7 +169,7 @@ unsafe fn record(op: u8, site: *mut Hooked, object: *mut ffi::PyObject, value: *
     let site = &mut *site;
     let location = locate(site, object, op != READ);
     if location != 0 {
-        let augmented = op == WRITE && site.operator as usize != super::no_operator as usize;
+        let augmented = op == WRITE && site.augments;
         let flags = if augmented { flag::AUGMENTED } else { 0 };
         access(op, location, site.id, value, flags);
     }

@@ -50,7 +50,11 @@ const METHODS: &[(Action, bool, &[&std::ffi::CStr])] = &[
     (Action::ReadItem, false, &[c"get"]),
     (Action::UpdateItem, false, &[c"setdefault", c"move_to_end"]),
     (Action::Read, false, &[c"count", c"index"]),
-    (Action::Iterate, false, &[c"copy", c"items", c"keys", c"values"]),
+    (
+        Action::Iterate,
+        false,
+        &[c"copy", c"items", c"keys", c"values"],
+    ),
     (
         Action::Iterate,
         true,
@@ -112,7 +116,7 @@ pub unsafe fn init() -> bool {
         &raw mut ffi::PySet_Type,
         &raw mut ffi::PyByteArray_Type,
     ];
-    let mut deque = null_mut();
+    let mut deque: *mut ffi::PyTypeObject = null_mut();
     for name in [c"deque", c"OrderedDict", c"defaultdict"] {
         let kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
         if kind.is_null() {
@@ -138,11 +142,21 @@ pub unsafe fn init() -> bool {
                 let keyed = dict && name.to_bytes() == b"pop";
                 let action = if keyed { Action::UpdateItem } else { action };
                 let method = (*found.cast::<ffi::PyMethodDescrObject>()).d_method;
-                methods.insert(method as usize, Method { action, takes_container });
+                methods.insert(
+                    method as usize,
+                    Method {
+                        action,
+                        takes_container,
+                    },
+                );
             }
         }
     }
-    *KNOWN.get() = Some(Known { bases, deque, methods });
+    *KNOWN.get() = Some(Known {
+        bases,
+        deque,
+        methods,
+    });
     true
 }
 
@@ -206,21 +220,37 @@ unsafe fn slot(kind: *mut ffi::PyTypeObject, which: Slot) -> usize {
     match which {
         Slot::GetItem => match mapping.as_ref().and_then(|m| m.mp_subscript) {
             Some(function) => function as usize,
-            None => sequence.as_ref().and_then(|s| s.sq_item).map_or(0, |f| f as usize),
+            None => sequence
+                .as_ref()
+                .and_then(|s| s.sq_item)
+                .map_or(0, |f| f as usize),
         },
         Slot::SetItem => match mapping.as_ref().and_then(|m| m.mp_ass_subscript) {
             Some(function) => function as usize,
-            None => sequence.as_ref().and_then(|s| s.sq_ass_item).map_or(0, |f| f as usize),
+            None => sequence
+                .as_ref()
+                .and_then(|s| s.sq_ass_item)
+                .map_or(0, |f| f as usize),
         },
-        Slot::Contains => sequence.as_ref().and_then(|s| s.sq_contains).map_or(0, |f| f as usize),
+        Slot::Contains => sequence
+            .as_ref()
+            .and_then(|s| s.sq_contains)
+            .map_or(0, |f| f as usize),
         Slot::Iterate => (*kind).tp_iter.map_or(0, |f| f as usize),
         Slot::Length => {
-            if (*kind).tp_as_number.as_ref().is_some_and(|n| n.nb_bool.is_some()) {
+            if (*kind)
+                .tp_as_number
+                .as_ref()
+                .is_some_and(|n| n.nb_bool.is_some())
+            {
                 return 0;
             }
             match mapping.as_ref().and_then(|m| m.mp_length) {
                 Some(function) => function as usize,
-                None => sequence.as_ref().and_then(|s| s.sq_length).map_or(0, |f| f as usize),
+                None => sequence
+                    .as_ref()
+                    .and_then(|s| s.sq_length)
+                    .map_or(0, |f| f as usize),
             }
         }
     }
@@ -311,11 +341,20 @@ pub unsafe fn pending(function: *mut ffi::PyObject) -> Option<Pending> {
         return None;
     }
     let function = function.cast::<ffi::PyCFunctionObject>();
-    let method = *KNOWN.get().as_ref()?.methods.get(&((*function).m_ml as usize))?;
+    let method = *KNOWN
+        .get()
+        .as_ref()?
+        .methods
+        .get(&((*function).m_ml as usize))?;
     let object = (*function).m_self;
     let family = family(object)?;
     let before = size(object, family);
-    Some(Pending { method, object, family, before })
+    Some(Pending {
+        method,
+        object,
+        family,
+        before,
+    })
 }
 
 impl Pending {
@@ -346,9 +385,7 @@ impl Pending {
         match action {
             Action::ReadItem | Action::Read => access(READ, location, site.id, value, 0),
             Action::Iterate => access(ITERATE, location, site.id, null_mut(), 0),
-            Action::Update | Action::UpdateItem => {
-                access(UPDATE, location, site.id, value, flags)
-            }
+            Action::Update | Action::UpdateItem => access(UPDATE, location, site.id, value, flags),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::containers::{self, Family, Slot};
 use super::table::{self, Hooked};
-use super::{new_ref, no_operator, none, Args};
+use super::{new_ref, none, Args};
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::{access, identity, recording};
 use pyo3::ffi;
@@ -13,7 +13,11 @@ unsafe fn read(
     object: *mut ffi::PyObject,
     key: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    let family = if recording() { containers::native(object, Slot::GetItem) } else { None };
+    let family = if recording() {
+        containers::native(object, Slot::GetItem)
+    } else {
+        None
+    };
     let Some(family) = family else {
         return ffi::PyObject_GetItem(object, key);
     };
@@ -38,7 +42,11 @@ pub unsafe fn write(
     key: *mut ffi::PyObject,
     value: *mut ffi::PyObject,
 ) -> bool {
-    let family = if recording() { containers::native(object, Slot::SetItem) } else { None };
+    let family = if recording() {
+        containers::native(object, Slot::SetItem)
+    } else {
+        None
+    };
     let Some(family) = family else {
         return ffi::PyObject_SetItem(object, key, value) == 0;
     };
@@ -51,7 +59,7 @@ pub unsafe fn write(
     if containers::size(object, family) != before {
         flags |= flag::STRUCTURAL;
     }
-    if site.operator as usize != no_operator as usize {
+    if site.augments {
         flags |= flag::AUGMENTED;
     }
     let slice = ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type;
@@ -89,7 +97,11 @@ pub unsafe extern "C" fn delete_item(
     _: isize,
 ) -> *mut ffi::PyObject {
     let (object, key) = (*args, *args.add(1));
-    let family = if recording() { containers::native(object, Slot::SetItem) } else { None };
+    let family = if recording() {
+        containers::native(object, Slot::SetItem)
+    } else {
+        None
+    };
     let site = &mut *table::get(*args.add(2));
     let mut location = 0;
     if let Some(family) = family {
@@ -103,7 +115,11 @@ pub unsafe extern "C" fn delete_item(
         return null_mut();
     }
     if let Some(family) = family {
-        let op = if family == Family::Dict { DELETE } else { UPDATE };
+        let op = if family == Family::Dict {
+            DELETE
+        } else {
+            UPDATE
+        };
         access(op, location, site.id, null_mut(), flag::STRUCTURAL);
     }
     none()
@@ -236,11 +252,7 @@ pub unsafe extern "C" fn iterate(
 }
 
 /// `length(object, site)`: `len(object)`.
-pub unsafe extern "C" fn length(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
+pub unsafe extern "C" fn length(_: *mut ffi::PyObject, args: Args, _: isize) -> *mut ffi::PyObject {
     let object = *args;
     let size = ffi::PyObject_Size(object);
     if size < 0 {
@@ -256,11 +268,7 @@ pub unsafe extern "C" fn length(
 }
 
 /// `truth(object, site)`: `bool(object)`.
-pub unsafe extern "C" fn truth(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
+pub unsafe extern "C" fn truth(_: *mut ffi::PyObject, args: Args, _: isize) -> *mut ffi::PyObject {
     let object = *args;
     if ffi::Py_TYPE(object) == &raw mut ffi::PyBool_Type {
         return new_ref(object);
@@ -278,7 +286,11 @@ pub unsafe extern "C" fn truth(
     new_ref(result)
 }
 
-unsafe fn forward(args: Args, count: isize, keywords: *mut ffi::PyObject) -> *mut ffi::PyObject {
+unsafe fn forward(
+    args: *const *mut ffi::PyObject,
+    count: isize,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
     // The place before the arguments holds the site's number, which the callee may use meanwhile.
     let count = (count - 2) as usize | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
     ffi::PyObject_Vectorcall(*args, args.add(2), count, keywords)
@@ -287,11 +299,15 @@ unsafe fn forward(args: Args, count: isize, keywords: *mut ffi::PyObject) -> *mu
 /// `call_method(function, site, *args, **keywords)`, for a function that may be a container's.
 pub unsafe extern "C" fn call_method(
     _: *mut ffi::PyObject,
-    args: Args,
+    args: *const *mut ffi::PyObject,
     count: isize,
     keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    let pending = if recording() { containers::pending(*args) } else { None };
+    let pending = if recording() {
+        containers::pending(*args)
+    } else {
+        None
+    };
     let result = forward(args, count, keywords);
     if let Some(pending) = pending {
         if !result.is_null() {
@@ -305,7 +321,7 @@ pub unsafe extern "C" fn call_method(
 /// `call_reader(function, site, *args, **keywords)`: of a builtin that goes through its arguments.
 pub unsafe extern "C" fn call_reader(
     _: *mut ffi::PyObject,
-    args: Args,
+    args: *const *mut ffi::PyObject,
     count: isize,
     keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {

@@ -18,11 +18,11 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 pub use table::reset;
 
-type Args = *const *mut ffi::PyObject;
+type Args = *mut *mut ffi::PyObject;
 type Fast = unsafe extern "C" fn(*mut ffi::PyObject, Args, isize) -> *mut ffi::PyObject;
 type Keywords = unsafe extern "C" fn(
     *mut ffi::PyObject,
-    Args,
+    *const *mut ffi::PyObject,
     isize,
     *mut ffi::PyObject,
 ) -> *mut ffi::PyObject;
@@ -55,7 +55,6 @@ unsafe extern "C" fn power(
 
 fn operator(text: &str) -> Option<table::Binary> {
     Some(match text {
-        "" => no_operator,
         "+=" => ffi::PyNumber_InPlaceAdd,
         "-=" => ffi::PyNumber_InPlaceSubtract,
         "*=" => ffi::PyNumber_InPlaceMultiply,
@@ -118,11 +117,7 @@ const KEYWORDS: &[(&CStr, Keywords)] = &[
     (c"@call_reader", items::call_reader),
 ];
 
-unsafe fn add_builtin(
-    name: &'static CStr,
-    function: ffi::PyMethodDefPointer,
-    flags: i32,
-) -> bool {
+unsafe fn add_builtin(name: &'static CStr, function: ffi::PyMethodDefPointer, flags: i32) -> bool {
     let definition = Box::leak(Box::new(ffi::PyMethodDef {
         ml_name: name.as_ptr(),
         ml_meth: function,
@@ -196,8 +191,12 @@ fn add_hook(
     operator: &str,
     partner: u32,
 ) -> PyResult<()> {
-    let function = self::operator(operator)
-        .ok_or_else(|| PyValueError::new_err(format!("no such operator: {operator}")))?;
+    let function = self::operator(operator);
+    if function.is_none() && !operator.is_empty() {
+        return Err(PyValueError::new_err(format!(
+            "no such operator: {operator}"
+        )));
+    }
     let dunder = name.as_ref().is_some_and(|name| {
         let text = name.to_string_lossy();
         text.starts_with("__") && text.ends_with("__")

@@ -23,10 +23,10 @@ unsafe fn cell(site: &mut Hooked) -> u32 {
 }
 
 unsafe fn flags(site: &Hooked) -> u8 {
-    if site.operator as usize == super::no_operator as usize {
-        0
-    } else {
+    if site.augments {
         flag::AUGMENTED
+    } else {
+        0
     }
 }
 
@@ -179,10 +179,7 @@ pub unsafe extern "C" fn augment_global(
 }
 
 /// A new reference to what LOAD_GLOBAL finds; null with the NameError that it raises.
-unsafe fn find_global(
-    globals: *mut ffi::PyObject,
-    name: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
+unsafe fn find_global(globals: *mut ffi::PyObject, name: *mut ffi::PyObject) -> *mut ffi::PyObject {
     let mut found = ffi::PyDict_GetItemWithError(globals, name);
     if found.is_null() && ffi::PyErr_Occurred().is_null() {
         found = ffi::PyDict_GetItemWithError(ffi::PyEval_GetBuiltins(), name);

@@ -15,6 +15,8 @@ pub struct Hooked {
     pub name: *mut ffi::PyObject,
     pub module: *mut ffi::PyObject,
     pub operator: Binary,
+    /// Whether it is the write of an augmented assignment.
+    pub augments: bool,
     /// The site of the write that belongs to this read.
     pub partner: u32,
     pub dunder: bool,
@@ -50,7 +52,7 @@ pub unsafe fn add(
     id: u32,
     name: *mut ffi::PyObject,
     module: *mut ffi::PyObject,
-    operator: Binary,
+    operator: Option<Binary>,
     partner: u32,
     dunder: bool,
 ) {
@@ -63,7 +65,8 @@ pub unsafe fn add(
         id,
         name,
         module,
-        operator,
+        operator: operator.unwrap_or(super::no_operator),
+        augments: operator.is_some(),
         partner,
         dunder,
         global: 0,

@@ -63,6 +63,7 @@ pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io:
     dealloc::install();
     crate::sync::install();
     super::identity::reset();
+    crate::hooks::reset();
     super::strings::reset();
     frames::reset();
     static AT_FORK: std::sync::Once = std::sync::Once::new();

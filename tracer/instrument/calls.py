@@ -1,0 +1,106 @@
+"""The functions and methods whose calls the rewriter knows by name."""
+
+from __future__ import annotations
+
+# Methods of list, dict, set, deque and bytearray that read or change the contents.
+METHODS = frozenset(
+    [
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "copy",
+        "count",
+        "difference",
+        "difference_update",
+        "discard",
+        "extend",
+        "extendleft",
+        "get",
+        "index",
+        "insert",
+        "intersection",
+        "intersection_update",
+        "isdisjoint",
+        "issubset",
+        "issuperset",
+        "items",
+        "keys",
+        "move_to_end",
+        "pop",
+        "popitem",
+        "popleft",
+        "remove",
+        "reverse",
+        "rotate",
+        "setdefault",
+        "sort",
+        "symmetric_difference",
+        "symmetric_difference_update",
+        "union",
+        "update",
+        "values",
+    ]
+)
+# Builtins that read the whole of a container that they are given.
+READERS = frozenset(
+    [
+        "all",
+        "any",
+        "dict",
+        "enumerate",
+        "filter",
+        "frozenset",
+        "iter",
+        "list",
+        "map",
+        "max",
+        "min",
+        "reversed",
+        "set",
+        "sorted",
+        "sum",
+        "tuple",
+        "zip",
+    ]
+)
+# Builtins whose result is made of their arguments and nothing else.
+PURE = READERS | frozenset(
+    [
+        "abs",
+        "bool",
+        "bytes",
+        "chr",
+        "divmod",
+        "float",
+        "format",
+        "int",
+        "isinstance",
+        "len",
+        "ord",
+        "pow",
+        "range",
+        "repr",
+        "round",
+        "str",
+    ]
+)
+# Calls of primitives: what a check-then-act on one of them reads, and what it does.
+CHECKS = frozenset(["qsize", "empty", "full", "is_set", "locked", "is_alive", "active_count"])
+ACTS = frozenset(
+    [
+        "acquire",
+        "clear",
+        "get",
+        "get_nowait",
+        "join",
+        "notify",
+        "notify_all",
+        "put",
+        "put_nowait",
+        "release",
+        "set",
+        "task_done",
+        "wait",
+    ]
+)

@@ -1,0 +1,144 @@
+"""The import hook: rewrites the script, the packages under its folder and what was included.
+
+Everything about a module but its code stays what it is without the hook: the finder asks the
+ordinary one, and only puts a loader in front that rewrites what it compiles.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import site
+import sys
+import sysconfig
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from tracer import _core
+
+from .rewrite import rewrite
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+
+
+def install(roots: Sequence[str], include: Sequence[str]) -> Callable[[], None]:
+    """Rewrite the modules that are imported from now on: those under the folders `roots`, and the
+    modules and packages named in `include`. Returns what ends that."""
+    _core.install_hooks()
+    finder = Finder(roots, include)
+    sys.meta_path.insert(0, finder)
+
+    def uninstall() -> None:
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
+
+    return uninstall
+
+
+def compile_main(source: str | bytes, filename: str) -> CodeType:
+    """Compile the program's `__main__`, rewritten; see `compile_source`."""
+    return compile_source(source, filename, "__main__", standalone=True)
+
+
+def compile_source(
+    source: str | bytes, filename: str, module: str, *, standalone: bool = False
+) -> CodeType:
+    """Compile a module's source, rewritten.
+
+    `module` is its `__name__`; a script (`__main__`) goes by its file's name in the trace.
+    `standalone` says that no other module reaches the script's globals. Raises what `compile`
+    raises. Source that cannot be rewritten is compiled as it is, which is noted in the trace and
+    said on stderr.
+    """
+    plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
+    named = module != "__main__" or filename.startswith("<")
+    label = module if named else Path(filename).stem
+    try:
+        _core.install_hooks()
+        text = source if isinstance(source, str) else importlib.util.decode_source(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the plain compilation has given them
+            tree = rewrite(text, filename, label, module, standalone)
+            code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
+    except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
+        unrewritten(filename, str(error) or type(error).__name__)
+        return plain
+    return code
+
+
+def unrewritten(filename: str, why: str) -> None:
+    """Say that a file runs as it is, so that its accesses are not recorded."""
+    text = f"{filename} could not be rewritten and runs without memory accesses recorded: {why}"
+    _core.note(text)
+    print(f"trace: {text}", file=sys.stderr)
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Finds modules as the finders after it do, and gives those to be rewritten a `Loader`."""
+
+    def __init__(self, roots: Sequence[str], include: Sequence[str]) -> None:
+        self._include = tuple(include)
+        self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
+        self._never = tuple({*_installed_folders(), _PACKAGE})
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        included = self._included(fullname)
+        if fullname.partition(".")[0] in sys.stdlib_module_names and not included:
+            return None
+        spec = self._ordinary(fullname, path, target)
+        if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader:
+            return spec
+        file = os.path.realpath(spec.origin or "")
+        if included or self.wants(file):
+            spec.loader = Loader(spec.loader.name, spec.loader.path)
+        return spec
+
+    def wants(self, file: str) -> bool:
+        """Whether the file (a real path) is under a root and is no installed package."""
+        return any(
+            file.startswith(root)
+            and not any(file.startswith(f) and not root.startswith(f) for f in self._never)
+            for root in self._roots
+        )
+
+    def _included(self, fullname: str) -> bool:
+        return any(fullname == name or fullname.startswith(f"{name}.") for name in self._include)
+
+    def _ordinary(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> importlib.machinery.ModuleSpec | None:
+        others = list(sys.meta_path)
+        for finder in others[others.index(self) + 1 if self in others else 0 :]:
+            find = getattr(finder, "find_spec", None)
+            spec: importlib.machinery.ModuleSpec | None = find and find(fullname, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+
+class Loader(importlib.machinery.SourceFileLoader):
+    """Loads a module from its source, rewritten; neither reads nor writes cached bytecode."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        path = self.get_filename(fullname)
+        return compile_source(self.get_data(path), path, fullname)
+
+    def source_to_code(  # type: ignore[override]
+        self, data: Any, path: Any, *, _optimize: int = -1
+    ) -> CodeType:
+        return compile_source(data, os.fsdecode(path), self.name)
+
+
+def _installed_folders() -> list[str]:
+    """The folders of the standard library and of installed packages."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = [sysconfig.get_path(name) for name in names]
+    folders += [*site.getsitepackages(), site.getusersitepackages()]
+    return [os.path.join(os.path.realpath(folder), "") for folder in folders if folder]
