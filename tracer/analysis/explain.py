@@ -66,7 +66,7 @@ def variable(location: Location) -> str:
 def _value(event: Event) -> str:
     if event.value is NO_VALUE:
         return ""
-    return f"a {event.value.type}" if isinstance(event.value, Ref) else repr(event.value)
+    return f"a {event.value.type} object" if isinstance(event.value, Ref) else repr(event.value)
 
 
 def _at(event: Event) -> str:

@@ -1,0 +1,254 @@
+"""Check-then-act on variables, containers and queues."""
+
+from __future__ import annotations
+
+from builder import STRUCTURAL, Builder
+
+from tracer import analysis
+from tracer.events import Finding, Op, Outcome, Ref
+
+
+def find(b: Builder) -> list[Finding]:
+    return analysis.find(b.trace())
+
+
+def lazy(b: Builder) -> tuple[int, int, int]:
+    """`if x is None: x = make()`: the location and the two sites."""
+    check = b.site(3, "x")
+    x = b.global_("x")
+    b.write(1, x, None, b.site(1, "x = None"))
+    return x, check, b.site(4, "x = make()", guards=(check,), opaque=True)
+
+
+def test_both_saw_none() -> None:
+    b = Builder()
+    x, check, act = lazy(b)
+    one, two = b.start(), b.start()
+    b.read(one, x, None, check)
+    b.read(two, x, None, check)
+    b.write(one, x, Ref("A", 0), act)
+    b.write(two, x, Ref("A", 0), act)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "observed")
+    assert found.explanation == (
+        "Check-then-act on global `x`: Thread-2 read None at race.py:3 and acted on it at "
+        "race.py:4, but in between Thread-1 wrote a A object at race.py:4; what was checked no longer "
+        "held."
+    )
+
+
+def test_the_second_came_late_and_saw_the_first() -> None:
+    b = Builder()
+    x, check, act = lazy(b)
+    one, two = b.start(), b.start()
+    b.read(one, x, None, check)
+    b.write(one, x, 5, act)
+    b.read(two, x, 5, check)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+    assert found.witness == (found.events[2], found.events[0], found.events[1])
+    assert "both see None, and Thread-2 acts too" in found.explanation
+
+
+def test_check_outside_the_lock() -> None:
+    """Double-checked locking done wrong: every write is locked, but nothing is checked there."""
+    b = Builder()
+    x, check, act = lazy(b)
+    lock = b.object("Lock", "lock")
+    for thread in (b.start(), b.start()):
+        b.read(thread, x, None, check)
+        with b.locked(thread, lock):
+            b.write(thread, x, Ref("A", 0), act)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+
+
+def test_check_and_act_under_one_lock() -> None:
+    b = Builder()
+    x, check, act = lazy(b)
+    lock = b.object("Lock", "lock")
+    one, two = b.start(), b.start()
+    with b.locked(one, lock):
+        b.read(one, x, None, check)
+        b.write(one, x, 5, act)
+    with b.locked(two, lock):
+        b.read(two, x, 5, check)
+    assert find(b) == []
+
+
+def test_missing_key() -> None:
+    b = Builder()
+    d = b.object("dict", "d")
+    b.contents(d)
+    item = b.item(d, "k")
+    check = b.site(3, "k in d")
+    act = b.site(4, "d[k] = 1", guards=(check,))
+    for thread in (b.start(), b.start()):
+        b.read(thread, item, False, check)
+        b.write(thread, item, 1, act, STRUCTURAL)
+    assert [f.kind for f in find(b)] == ["atomicity-violation"]
+
+
+def test_list_bounded_by_its_length() -> None:
+    b = Builder()
+    contents = b.contents(b.object("list", "rows"))
+    check = b.site(3, "len(rows)")
+    act = b.site(4, "rows.append(1)", guards=(check,))
+    for thread in (b.start(), b.start()):
+        b.read(thread, contents, 0, check)
+        b.update(thread, contents, act)
+    assert [f.kind for f in find(b)] == ["atomicity-violation"]
+
+
+def test_one_consumer_of_a_list() -> None:
+    """`if rows: rows.pop()` while another appends."""
+    b = Builder()
+    contents = b.contents(b.object("deque", "rows"))
+    check = b.site(3, "rows")
+    act, other = b.site(4, "rows.popleft()", guards=(check,)), b.site(9, "rows.append(1)")
+    one, two = b.start(), b.start()
+    b.update(two, contents, other)
+    b.read(one, contents, 1, check)
+    b.update(two, contents, other)
+    b.update(one, contents, act)
+    assert find(b) == []
+
+
+def test_flag_that_ends_the_loop_that_tests_it() -> None:
+    """`while running: … running = False` in two threads."""
+    b = Builder()
+    running, check = b.global_("running"), b.site(3, "running")
+    act = b.site(4, "running = False", guards=(check,))
+    b.write(1, running, True, b.site(1))
+    one, two = b.start(), b.start()
+    b.read(one, running, True, check)
+    b.write(one, running, False, act)
+    b.write(two, running, False, b.site(9))
+    assert find(b) == []
+
+
+class Queue:
+    """`while q.qsize() > 0: q.get()`."""
+
+    def __init__(self, b: Builder, get: str = "q.get()") -> None:
+        self.b, self.queue = b, b.object("Queue", "q")
+        self.check_site = b.site(20, "q.qsize()")
+        self.get_site = b.site(21, get, guards=(self.check_site,))
+        self.put_site = b.site(10, "q.put(i)")
+        self.puts: list[int] = []
+
+    def put(self, thread: int) -> None:
+        self.puts.append(self.b.emit(thread, Op.PUT, self.queue, site=self.put_site))
+
+    def check(self, thread: int) -> int:
+        size = len(self.puts)
+        return self.b.emit(thread, Op.QSIZE, self.queue, site=self.check_site, value=size)
+
+    def get(self, thread: int, outcome: Outcome = Outcome.OK) -> int:
+        link = self.puts.pop(0)
+        return self.b.emit(
+            thread, Op.GET, self.queue, site=self.get_site, link=link, outcome=outcome
+        )
+
+
+def test_consumer_may_leave_before_the_producer_puts() -> None:
+    """Row 13, as it goes well."""
+    b = Builder()
+    q = Queue(b)
+    producer, consumer = b.start(), b.start()
+    for _ in range(10):
+        q.put(producer)
+    while q.check(consumer) and q.puts:
+        q.get(consumer)
+        done = b.emit(consumer, Op.TASK_DONE, q.queue, value=len(q.puts))
+    b.emit(producer, Op.JOIN, q.queue, link=done)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+    assert found.object is not None
+    assert found.object.name == "q"
+    assert "waits for ever" in found.explanation
+
+
+def test_consumer_left_before_the_producer_put() -> None:
+    """Row 13, as it goes badly."""
+    b = Builder()
+    q = Queue(b)
+    producer, consumer = b.start(), b.start()
+    q.check(consumer)
+    q.put(producer)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "observed")
+
+
+def test_consumer_that_polls() -> None:
+    b = Builder()
+    q = Queue(b)
+    producer, consumer = b.start(), b.start()
+    q.check(consumer)
+    q.put(producer)
+    q.check(consumer)
+    q.get(consumer)
+    assert find(b) == []
+
+
+def test_draining_what_was_put_before_the_start() -> None:
+    b = Builder()
+    q = Queue(b)
+    for _ in range(3):
+        q.put(1)
+    consumer = b.start()
+    while q.check(consumer) and q.puts:
+        q.get(consumer)
+    assert find(b) == []
+
+
+def test_two_consumers() -> None:
+    b = Builder()
+    q = Queue(b)
+    q.put(1)
+    q.put(1)
+    one, two = b.start(), b.start()
+    q.check(one)
+    q.check(two)
+    q.get(one)
+    q.get(two)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "observed")
+    assert found.details["rule"] == "queue-get"
+
+
+def test_two_consumers_one_after_the_other() -> None:
+    b = Builder()
+    q = Queue(b)
+    q.put(1)
+    q.put(1)
+    for thread in (b.start(), b.start()):
+        q.check(thread)
+        q.get(thread)
+    (found,) = find(b)
+    assert found.status == "predicted"
+    assert found.witness is not None
+
+
+def test_two_consumers_under_a_lock() -> None:
+    b = Builder()
+    q = Queue(b)
+    lock = b.object("Lock", "lock")
+    q.put(1)
+    q.put(1)
+    for thread in (b.start(), b.start()):
+        with b.locked(thread, lock):
+            q.check(thread)
+            q.get(thread)
+    assert find(b) == []
+
+
+def test_two_consumers_that_do_not_block() -> None:
+    b = Builder()
+    q = Queue(b, "q.get_nowait()")
+    q.put(1)
+    q.put(1)
+    for thread in (b.start(), b.start()):
+        q.check(thread)
+        q.get(thread)
+    assert find(b) == []

@@ -1,0 +1,200 @@
+"""Happens-before against an oracle: explicit edges and their transitive closure."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from builder import Builder
+
+from tracer import _core, analysis
+from tracer.events import Event, Op, Outcome
+from tracer.trace import Trace
+
+
+def random_program(seed: int) -> Trace:
+    """A short log in which up to five threads use one primitive of every kind."""
+    rng = random.Random(seed)
+    b = Builder()
+    lock, event = b.object("Lock", "lock"), b.object("Event", "event")
+    condition, semaphore = b.object("Condition", "c"), b.object("BoundedSemaphore", "s")
+    gate, queue = b.object("Barrier", "gate"), b.object("LifoQueue", "q")
+    alive, ended = [1], []
+    sets: list[int] = []
+    notifies: list[int] = []
+    releases: list[int] = []
+    puts: list[int] = []
+    leaving: dict[int, int] = {}
+    generation = 0
+    flag = False
+    for _ in range(rng.randrange(8, 40)):
+        thread = rng.choice(alive)
+        if thread in leaving:
+            b.emit(thread, Op.WAIT, gate, value=leaving.pop(thread))
+            continue
+        match rng.randrange(18):
+            case 0 | 1 if len(alive) + len(ended) < 5:
+                alive.append(b.start(thread))
+            case 2 if thread != 1:
+                b.end(thread)
+                alive.remove(thread)
+                ended.append(thread)
+            case 3 if ended:
+                outcome = rng.choice([Outcome.OK, Outcome.TIMED_OUT])
+                b.join(rng.choice(ended), thread, outcome)
+            case 4 if ended:
+                target = b.thread_object(rng.choice(ended))
+                b.emit(thread, Op.OBSERVE, target, value=False)
+            case 5:
+                b.emit(thread, Op.OBSERVE, 0, value=len(alive))
+            case 6:
+                b.emit(thread, Op.RELEASE, lock)
+            case 7:
+                outcome = rng.choice([Outcome.OK, Outcome.WOULD_BLOCK])
+                b.emit(thread, Op.ACQUIRE, lock, outcome=outcome)
+            case 8:
+                sets.append(b.emit(thread, Op.SET, event))
+                flag = True
+            case 9 if sets:
+                link = rng.choice([0, sets[-1]])
+                b.emit(thread, Op.WAIT, event, value=True, link=link)
+            case 10:
+                b.emit(thread, Op.CLEAR, event)
+                flag = False
+            case 11:
+                b.emit(thread, Op.IS_SET, event, value=flag)
+            case 12:
+                notifies.append(b.emit(thread, Op.NOTIFY, condition))
+            case 13 if notifies:
+                b.emit(thread, Op.WAIT, condition, link=rng.choice([0, *notifies]))
+            case 14:
+                if rng.random() < 0.5:
+                    releases.append(b.emit(thread, Op.RELEASE, semaphore))
+                else:
+                    b.emit(thread, Op.ACQUIRE, semaphore, link=rng.choice([0, *releases]))
+            case 15 if not leaving and len(alive) > 1:
+                for other in rng.sample(alive, 2):
+                    b.emit(other, Op.ARRIVE, gate, value=generation)
+                    leaving[other] = generation
+                generation += 1
+            case 16:
+                if puts and rng.random() < 0.5:
+                    put = puts.pop(rng.randrange(len(puts)))
+                    b.emit(thread, Op.GET, queue, link=rng.choice([0, put]))
+                else:
+                    puts.append(b.emit(thread, Op.PUT, queue))
+            case 17:
+                if rng.random() < 0.5:
+                    b.emit(thread, Op.TASK_DONE, queue, value=0)
+                else:
+                    b.emit(thread, Op.JOIN, queue)
+            case _:
+                b.emit(thread, Op.SLEEP, 0, value=0.1)
+    return b.trace()
+
+
+def sources(events: list[Event], e: Event) -> list[Event]:
+    """The events with an edge into `e`, program order included."""
+    before = [x for x in events if x.seq < e.seq]
+    own = [x for x in before if x.thread == e.thread][-1:]
+    same = [x for x in before if x.object == e.object]
+
+    def of(op: Op) -> list[Event]:
+        return [x for x in same if x.op == op]
+
+    kind = e.object.kind if e.object is not None else ""
+    if e.op == Op.BEGIN:
+        return own + of(Op.START)
+    if e.outcome != Outcome.OK:
+        return own
+    if e.op == Op.OBSERVE and e.object is None:
+        return own + [x for x in before if x.op == Op.END]
+    if e.op in (Op.JOIN, Op.OBSERVE) and kind == "Thread":
+        return own + of(Op.END)
+    if e.op == Op.JOIN:
+        return own + of(Op.TASK_DONE)
+    if e.op == Op.ACQUIRE and kind == "Lock":
+        return own + of(Op.RELEASE)[-1:]
+    if e.op in (Op.WAIT, Op.GET, Op.ACQUIRE) and e.link:
+        return own + [x for x in before if x.seq == e.link]
+    if kind == "Event" and e.op in (Op.WAIT, Op.IS_SET) and e.value is True:
+        cleared = max((x.seq for x in of(Op.CLEAR)), default=0)
+        return own + ([x for x in of(Op.SET) if x.seq > cleared] or of(Op.SET))
+    if kind == "Condition" and e.op == Op.WAIT:
+        return own + of(Op.NOTIFY)
+    if kind == "Barrier" and e.op == Op.WAIT:
+        return own + [x for x in of(Op.ARRIVE) if x.value == e.value]
+    if e.op == Op.GET:
+        return own + of(Op.PUT)
+    return own
+
+
+def closure(events: list[Event]) -> set[tuple[int, int]]:
+    reached: dict[int, set[int]] = {}
+    for e in events:
+        reached[e.seq] = set()
+        for source in sources(events, e):
+            reached[e.seq] |= {source.seq} | reached[source.seq]
+    return {(a, b) for b, before in reached.items() for a in before}
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_the_engine_agrees_with_the_oracle(block: int) -> None:
+    for seed in range(block * 300, block * 300 + 300):
+        trace = random_program(seed)
+        events = list(trace.events)
+        pairs = [(a.seq, b.seq) for a in events for b in events]
+        answers = _core.happens_before(trace.core, pairs)
+        engine = {pair for pair, answer in zip(pairs, answers, strict=True) if answer}
+        assert engine == closure(events), f"seed {seed}"
+
+
+def test_edges_are_those_of_the_oracle() -> None:
+    """Every drawn edge is one, and together they order as much as all edges do."""
+    for seed in range(500):
+        trace = random_program(seed)
+        events = list(trace.events)
+        order = closure(events)
+        drawn = analysis.sync_edges(trace)
+        assert all((a, b) in order for a, b, _ in drawn), f"seed {seed}"
+        assert [b for _, b, _ in drawn] == sorted(b for _, b, _ in drawn)
+        threads = {e.seq: e.thread for e in events}
+        assert all(threads[a] != threads[b] for a, b, _ in drawn)
+
+
+def test_the_kinds_of_edges() -> None:
+    b = Builder()
+    lock, event = b.object("Lock", "lock"), b.object("Event", "event")
+    condition, semaphore = b.object("Condition", "c"), b.object("Semaphore", "s")
+    gate, queue = b.object("Barrier", "gate"), b.object("Queue", "q")
+    worker = b.start()
+    wanted = [(1, 2, "start")]
+
+    def edge(first: Op, then: Op, target: int, kind: str, **fields: object) -> None:
+        a = b.emit(worker, first, target, **fields)  # type: ignore[arg-type]
+        linked = kind not in ("lock", "barrier")
+        z = b.emit(1, then, target, link=a if linked else 0, **fields)  # type: ignore[arg-type]
+        wanted.append((a, z, kind))
+
+    edge(Op.RELEASE, Op.ACQUIRE, lock, "lock")
+    edge(Op.SET, Op.WAIT, event, "set")
+    edge(Op.NOTIFY, Op.WAIT, condition, "notify")
+    edge(Op.RELEASE, Op.ACQUIRE, semaphore, "semaphore")
+    edge(Op.ARRIVE, Op.WAIT, gate, "barrier", value=0)
+    edge(Op.PUT, Op.GET, queue, "put-get")
+    edge(Op.TASK_DONE, Op.JOIN, queue, "task_done")
+    end = b.end(worker)
+    wanted.append((end, b.emit(1, Op.OBSERVE, 0, value=1), "observe"))
+    wanted.append((end, b.join(worker), "join"))
+    trace = b.trace()
+    assert analysis.sync_edges(trace) == wanted
+    assert analysis.sync_edges(trace, end, end + 1) == wanted[-2:-1]
+
+
+def test_no_event_is_before_itself_or_an_earlier_one() -> None:
+    b = Builder()
+    first, second = b.emit(1, Op.SLEEP), b.emit(1, Op.WAKE)
+    trace = b.trace()
+    assert trace.happens_before(first, second)
+    assert not trace.happens_before(second, first)
+    assert not trace.happens_before(first, first)

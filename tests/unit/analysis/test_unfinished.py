@@ -1,0 +1,59 @@
+"""What was going on when the log ended, and threads that wait for each other."""
+
+from __future__ import annotations
+
+from builder import Builder
+
+from tracer import analysis
+from tracer.events import Op, Outcome
+
+
+def test_waits_locks_and_threads() -> None:
+    b = Builder()
+    event, lock = b.object("Event", "bell"), b.object("RLock", "lock")
+    waiter, holder, daemon, done = (b.start() for _ in range(4))
+    wait = b.emit(waiter, Op.REQUEST, event, value="wait")
+    held = b.emit(holder, Op.ACQUIRE, lock)
+    b.emit(holder, Op.ACQUIRE, lock)
+    b.emit(holder, Op.RELEASE, lock)
+    b.end(holder)
+    b.emit(done, Op.REQUEST, event, value="wait", outcome=Outcome.BOUNDED)
+    b.emit(done, Op.WAIT, event, value=False, outcome=Outcome.TIMED_OUT)
+    b.end(done)
+    trace = b.trace()
+    rows = analysis.unfinished(trace)
+    assert [(r.thread.id, r.object and r.object.name, r.since, r.what) for r in rows] == [
+        (waiter, "bell", wait, "waiting"),
+        (holder, "lock", held, "held"),
+        (daemon, None, 6, "running"),
+    ]
+    assert (
+        rows[0].describe(trace.events.at(wait)).startswith("Thread-1 still waits in wait on bell")
+    )
+
+
+def test_a_circle_of_locks() -> None:
+    b = Builder()
+    a, z = b.object("Lock", "a"), b.object("Lock", "z")
+    one, two = b.start(), b.start()
+    b.emit(one, Op.ACQUIRE, a)
+    b.emit(two, Op.ACQUIRE, z)
+    b.emit(one, Op.REQUEST, z, site=b.site(5), value="acquire")
+    b.emit(two, Op.REQUEST, a, site=b.site(9), value="acquire")
+    (found,) = analysis.find(b.trace())
+    assert (found.kind, found.status) == ("deadlock", "observed")
+    assert found.explanation == (
+        "Deadlock: Thread-1 waits for z at race.py:5 holding a; Thread-2 waits for a at race.py:9 "
+        "holding z. None of them can go on."
+    )
+
+
+def test_a_wait_with_a_timeout_is_no_deadlock() -> None:
+    b = Builder()
+    a, z = b.object("Lock", "a"), b.object("Lock", "z")
+    one, two = b.start(), b.start()
+    b.emit(one, Op.ACQUIRE, a)
+    b.emit(two, Op.ACQUIRE, z)
+    b.emit(one, Op.REQUEST, z, value="acquire", outcome=Outcome.BOUNDED)
+    b.emit(two, Op.REQUEST, a, value="acquire")
+    assert analysis.find(b.trace()) == []
