@@ -5,6 +5,7 @@
 //! race, a missing one would invent one.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -12,8 +13,16 @@ use super::clock::{join, reached, Clock, Gathered, Stamp};
 use crate::model::{Event, Tables, Value};
 use crate::ops;
 
-/// How many later events name an event as their link. An event that none names is not kept.
-pub type Links = FxHashMap<u64, u32>;
+/// The events that later ones name as their link, in order, and by how many they are named. What
+/// none names is not kept.
+pub type Links = Rc<[(u64, u32)]>;
+
+/// `named`: the links of all events.
+pub fn links(mut named: Vec<u64>) -> Links {
+    named.sort_unstable();
+    let runs = named.chunk_by(|a, b| a == b);
+    runs.map(|run| (run[0], run.len() as u32)).collect()
+}
 
 #[derive(Default)]
 struct Generation {
@@ -44,7 +53,10 @@ pub struct Order<'a> {
     lock_edges: bool,
     clocks: Vec<Clock>,
     links: Links,
-    linked: FxHashMap<u64, (Stamp, u8)>,
+    /// How many of `links` have been passed.
+    passed: usize,
+    /// The stamp and op of those that are still to be named, and how often.
+    linked: FxHashMap<u64, (Stamp, u8, u32)>,
     started: FxHashMap<u32, Stamp>,
     ended: FxHashMap<u32, Stamp>,
     all_ended: Gathered,
@@ -85,6 +97,7 @@ impl<'a> Order<'a> {
             lock_edges,
             clocks: Vec::new(),
             links,
+            passed: 0,
             linked: FxHashMap::default(),
             started: FxHashMap::default(),
             ended: FxHashMap::default(),
@@ -177,8 +190,11 @@ impl<'a> Order<'a> {
     /// Keep what later events may be ordered after.
     fn offer(&mut self, e: &Event) {
         let stamp = self.stamp(e);
-        if self.links.contains_key(&e.seq) {
-            self.linked.insert(e.seq, (stamp.clone(), e.op));
+        while let Some((seq, count)) = self.links.get(self.passed).filter(|l| l.0 <= e.seq) {
+            if *seq == e.seq {
+                self.linked.insert(e.seq, (stamp.clone(), e.op, *count));
+            }
+            self.passed += 1;
         }
         match e.op {
             ops::START => {
@@ -243,14 +259,13 @@ impl<'a> Order<'a> {
 
     /// The edge from the linked event. False if there is no link, or it leads nowhere.
     fn follow_link(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) -> bool {
-        let Some((stamp, op)) = self.linked.get(&e.link).cloned() else {
+        let Some((stamp, op, left)) = self.linked.get_mut(&e.link) else {
             return false;
         };
-        if let Some(left) = self.links.get_mut(&e.link) {
-            *left -= 1;
-            if *left == 0 {
-                self.linked.remove(&e.link);
-            }
+        *left -= 1;
+        let (stamp, op, left) = (stamp.clone(), *op, *left);
+        if left == 0 {
+            self.linked.remove(&e.link);
         }
         stamp.publish(self.clock(e.thread));
         let kind = match op {
@@ -288,7 +303,7 @@ impl<'a> Order<'a> {
                 let ended = self.all_ended.clock.clone();
                 let before = self.clock(e.thread).clone();
                 join(self.clock(e.thread), &ended);
-                if !std::rc::Rc::ptr_eq(&before, self.clock(e.thread)) {
+                if !Rc::ptr_eq(&before, self.clock(e.thread)) {
                     for end in self.ended.values() {
                         if reached(&before, end.thread) < end.seq {
                             edge(end.seq, "observe");

@@ -17,9 +17,7 @@ mod scan;
 mod survey;
 mod unfinished;
 
-pub use happens_before::{Links, Order};
 pub use python::register;
-pub use scan::{find, unfinished};
 
 use crate::model::{Event, Site, Tables};
 

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::access::Raw;
-use super::happens_before::{Links, Order};
+use super::happens_before::{links, Order};
 use super::scan;
 use crate::fileformat::TraceData;
 use crate::model::Event;
@@ -59,13 +59,13 @@ fn unfinished_rows(
 }
 
 fn ordered(data: &TraceData, step: &mut dyn FnMut(&mut Order, &Event)) -> PyResult<()> {
-    let mut links = Links::default();
+    let mut named = Vec::new();
     data.for_each(|e| {
         if e.link != 0 {
-            *links.entry(e.link).or_default() += 1;
+            named.push(e.link);
         }
     })?;
-    let mut order = Order::new(&data.tables, links, true);
+    let mut order = Order::new(&data.tables, links(named), true);
     data.for_each(|e| step(&mut order, e))?;
     Ok(())
 }

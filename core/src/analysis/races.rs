@@ -113,17 +113,20 @@ impl State {
     }
 
     fn check(&mut self, now: &Entry, known: &Known) {
-        let found: Vec<(Point, Class, u32, Value, Sections)> = self
-            .writes
-            .iter()
-            .chain(self.others.iter().filter(|_| now.class != Class::Read))
-            .filter(|old| old.class.conflicts(now.class) && !known.has(old.thread, old.seq))
-            .map(|old| {
-                let held = old.held.clone();
-                (old.point(), old.class, old.thread, old.value, held)
-            })
-            .collect();
-        for (point, class, thread, value, held) in found {
+        let mut found: Vec<(Point, Class, Value, Sections)> = Vec::new();
+        let others = self.others.iter().filter(|_| now.class != Class::Read);
+        for old in self.writes.iter().chain(others) {
+            // One of each kind is enough; the other threads of the pattern have their own turn.
+            let like = |f: &(Point, Class, Value, Sections)| {
+                f.0.site == old.site && f.1 == old.class && f.3.is_empty() == old.held.is_empty()
+            };
+            let candidate = old.class.conflicts(now.class) && !found.iter().any(like);
+            if candidate && !known.has(old.thread, old.seq) {
+                found.push((old.point(), old.class, old.value, old.held.clone()));
+            }
+        }
+        for (point, class, value, held) in found {
+            let thread = point.thread;
             if class == Class::Write {
                 self.candidate_write(&value, &held);
             }

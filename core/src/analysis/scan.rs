@@ -244,7 +244,10 @@ pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>,
 
 /// The same sites at several locations (the same attribute of many objects) are one finding.
 fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
-    found.sort_by_key(|f| (!f.observed, f.location, f.points.first().map(|p| p.seq)));
+    found.sort_by_key(|f| {
+        let first = f.points.first().map(|p| p.seq);
+        (!f.observed, f.location, first, f.kind, f.rule)
+    });
     let mut out: Vec<Raw> = Vec::new();
     let mut places: FxHashMap<(&'static str, &'static str, u32, Vec<u32>), usize> =
         FxHashMap::default();

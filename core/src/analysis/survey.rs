@@ -1,7 +1,7 @@
 //! The first pass over the log: what the engines must know before they start, so that they keep
 //! nothing for the many locations and events that cannot matter.
 
-use super::happens_before::Links;
+use super::happens_before::{links, Links};
 use super::{site, Each};
 use crate::model::{Event, Tables};
 use crate::ops::{self, flag};
@@ -41,7 +41,7 @@ impl Survey {
             }
         }
         Survey {
-            links: Links::default(),
+            links: links(Vec::new()),
             shared: vec![false; locations],
             updated: vec![false; locations],
             checked: vec![false; locations],
@@ -54,12 +54,13 @@ impl Survey {
 
     /// The pass itself: `each` calls its argument with every event, in order.
     pub fn pass<E>(&mut self, tables: &Tables, each: &Each<E>) -> Result<(), E> {
+        let mut named = Vec::new();
         let mut first_thread = vec![0u32; tables.locations.len() + 1];
         let mut read_at = vec![0u32; tables.sites.len() + 1];
         let mut last_read = vec![0u32; tables.threads.len() + 1];
         each(&mut |e: &Event| {
             if e.link != 0 {
-                *self.links.entry(e.link).or_default() += 1;
+                named.push(e.link);
             }
             if e.op == ops::START {
                 let object = (e.target as usize).checked_sub(1);
@@ -88,6 +89,7 @@ impl Survey {
                 self.sites(tables, e, &mut read_at, last);
             }
         })?;
+        self.links = links(named);
         // A structural change of an item is an access to the contents, whoever reads those.
         for (i, location) in tables.locations.iter().enumerate() {
             if location.kind == ops::location::ITEM {
