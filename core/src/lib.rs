@@ -10,6 +10,8 @@ pub mod ops;
 pub mod record;
 pub mod spool;
 pub mod sync;
+pub mod output;
+pub mod process;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -19,5 +21,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     hooks::register(m)?;
     record::register(m)?;
     spool::register(m)?;
+    output::register(m)?;
+    process::register(m)?;
     Ok(())
 }

@@ -1,0 +1,101 @@
+"""`trace run`: record one run of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from tracer.errors import UsageError
+
+
+def _own_length(command: click.Command, args: list[str]) -> int:
+    """How many of `args` are ours: all before the script, or up to the operand of -m or -c."""
+    with_value = {
+        name
+        for param in command.params
+        if isinstance(param, click.Option) and not param.is_flag
+        for name in param.opts
+    }
+    tokens: Iterator[tuple[int, str]] = iter(enumerate(args))
+    for position, token in tokens:
+        if token == "--":
+            return position + 1
+        if not token.startswith("-") or token == "-":
+            return position
+        if token[:2] in ("-m", "-c") and not token.startswith("--"):
+            return position + (2 if len(token) == 2 else 1)
+        if token in with_value:
+            next(tokens, None)
+    return len(args)
+
+
+class _RunCommand(click.Command):
+    """Leaves everything after the script, or after the operand of -m or -c, to the program."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        split = _own_length(self, args)
+        own, rest = args[:split], args[split:]
+        if own and own[-1] == "--":
+            own.pop()
+        return super().parse_args(ctx, [*own, "--", *rest])
+
+
+@click.command(cls=_RunCommand, options_metavar="[OPTIONS]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The trace file. Default: traces/<script>.msgpack, numbered rather than overwritten.",
+)
+@click.option(
+    "--include",
+    multiple=True,
+    metavar="PKG",
+    help="Record memory accesses in this package too; may be given more than once.",
+)
+@click.option("--no-memory", is_flag=True, help="Record synchronization only.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="S",
+    help="Interrupt the program after S seconds (SIGINT, then SIGTERM, then SIGKILL), exit 124.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the FILE of -o.")
+@click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
+@click.option("-c", "code", metavar="CODE", help="Run code, as python -c does.")
+@click.argument("script_and_args", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT] [ARGS]...")
+def command(
+    output: Path | None,
+    include: tuple[str, ...],
+    no_memory: bool,
+    timeout: float | None,
+    force: bool,
+    module: str | None,
+    code: str | None,
+    script_and_args: tuple[str, ...],
+) -> int:
+    """Run SCRIPT, -m MODULE or -c CODE, and record what its threads do to each other.
+
+    The program sees what it sees under plain python; `trace run` ends as the program ends: with
+    its exit status, or by the signal that killed it.
+    """
+    from tracer.recording import summary, supervisor
+
+    if module is not None and code is not None:
+        raise UsageError("give -m or -c, not both")
+    if module is not None:
+        program = supervisor.Program("module", module, script_and_args)
+    elif code is not None:
+        program = supervisor.Program("command", code, script_and_args)
+    elif script_and_args:
+        program = supervisor.Program("script", script_and_args[0], script_and_args[1:])
+    else:
+        raise UsageError("nothing to run: give a SCRIPT, -m MODULE or -c CODE")
+    run = supervisor.supervise(
+        program, output=output, force=force, memory=not no_memory, include=include, timeout=timeout
+    )
+    summary.show(run)
+    return run.exit_like_the_program()

@@ -1,0 +1,173 @@
+"""What the child interpreter of `trace run` runs: starts the recording, then the program.
+
+The program must find what it would find under plain python: its own `__main__`, arguments,
+`sys.path`, tracebacks and way of ending. So the interpreter is started with `-c STUB`, and the
+program runs in the interpreter's own `__main__` module; whatever ends the program is raised on, so
+that the interpreter itself ends the process, and the frames below the program's are cut off what
+`sys.excepthook` is shown.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import TracebackType
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.recording.session import Session
+
+STUB = (
+    "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
+    "from tracer.recording.bootstrap import main; main()"
+)
+"""The `-c` operand. It gets: the folder `tracer` is in, then what `main` takes."""
+
+# The attributes of __main__ that every way of running a program gives it, in CPython's order.
+_MAIN_ATTRIBUTES = (
+    "__name__",
+    "__doc__",
+    "__package__",
+    "__loader__",
+    "__spec__",
+    "__annotations__",
+    "__builtins__",
+)
+
+
+def main() -> None:
+    """Record the program that the arguments describe.
+
+    `sys.argv` is: -c, the supervisor's pid, the spool, "1" or "0" for memory, the included
+    packages with commas between, the mode ("script", "module" or "command"), the number of our
+    own items in `sys.orig_argv`, the target, and then the program's arguments.
+    """
+    _, supervisor, spool, memory, include, mode, own, target, *arguments = sys.argv
+    sys.path.pop()
+    _core.die_with_parent(int(supervisor))
+    launcher = {"script": [target], "module": ["-m", target], "command": ["-c", target]}[mode]
+    sys.orig_argv[:] = [*sys.orig_argv[: int(own)], *launcher, *arguments]
+    sys.argv[:] = [target if mode == "script" else f"-{mode[0]}", *arguments]
+
+    namespace = sys.modules["__main__"].__dict__
+    kept = {name: namespace[name] for name in _MAIN_ATTRIBUTES if name in namespace}
+    namespace.clear()
+    namespace.update(kept)
+
+    folder = _first_path(mode, target)
+    root = os.getcwd() if mode != "script" else folder
+    if not sys.flags.safe_path or _is_container(mode, target):
+        sys.path.insert(0, folder)
+    session = Session(
+        spool, memory=memory == "1", roots=[root], include=include.split(",") if include else []
+    )
+    try:
+        _run(mode, target, namespace, session)
+    except BaseException as error:
+        _ended(Outcome.RAISED, type(error).__name__)
+        if not isinstance(error, SystemExit):
+            _hide_frames()
+        raise
+    _ended(Outcome.OK, None)
+
+
+def _ended(outcome: Outcome, exception: str | None) -> None:
+    """The main thread has left the program. What it does later (waiting for the other threads,
+    atexit functions) is still recorded."""
+    thread = _core.thread_object(_core.current_thread())
+    if exception is None or exception == "SystemExit":
+        _core.emit(Op.END, thread)
+    else:
+        _core.emit(Op.END, thread, outcome, exception)
+
+
+def _is_container(mode: str, target: str) -> bool:
+    """Whether the target is a folder or zip file with a `__main__` in it."""
+    return mode == "script" and not target.endswith((".py", ".pyc")) and _importer(target)
+
+
+def _importer(target: str) -> bool:
+    from pkgutil import get_importer
+
+    return get_importer(target) is not None
+
+
+def _first_path(mode: str, target: str) -> str:
+    """What the interpreter puts at the head of `sys.path`."""
+    if mode == "command" or target == "-":
+        return ""
+    if mode == "module":
+        return os.getcwd()
+    if _is_container(mode, target):
+        return target
+    return os.path.dirname(os.path.realpath(target))
+
+
+def _run(mode: str, target: str, namespace: dict[str, object], session: Session) -> None:
+    if mode == "module" or _is_container(mode, target):
+        import runpy
+
+        # The function that the interpreter itself calls: same semantics, same traceback.
+        runpy._run_module_as_main(  # type: ignore[attr-defined]
+            target if mode == "module" else "__main__", mode == "module"
+        )
+        return
+    if mode == "command":
+        source, filename = (target + "\n").encode(), "<string>"
+    elif target == "-":
+        source, filename = sys.stdin.buffer.read(), "<stdin>"
+    else:
+        filename = target if os.path.isabs(target) else f"{os.getcwd()}/{target.removeprefix('./')}"
+        _describe_script(namespace, filename)
+        if filename.endswith(".pyc"):
+            from importlib.machinery import SourcelessFileLoader
+
+            code = SourcelessFileLoader("__main__", filename).get_code("__main__")
+            assert code is not None
+            exec(code, namespace)
+            return
+        with open(target, "rb") as file:
+            source = file.read()
+    try:
+        code = session.compile(source, filename)
+    except (SyntaxError, ValueError) as error:
+        raise error.with_traceback(None) from None
+    exec(code, namespace)
+
+
+def _describe_script(namespace: dict[str, object], filename: str) -> None:
+    from importlib.machinery import SourceFileLoader, SourcelessFileLoader
+
+    loader = SourcelessFileLoader if filename.endswith(".pyc") else SourceFileLoader
+    namespace["__loader__"] = loader("__main__", filename)
+    namespace["__file__"] = filename
+    namespace["__cached__"] = None
+
+
+def _program_part(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback without the stub's frame and ours, which are the outermost."""
+    if traceback is None:
+        return None
+    rest = traceback.tb_next
+    while rest is not None and rest.tb_frame.f_code.co_filename == __file__:
+        rest = rest.tb_next
+    return rest
+
+
+def _hide_frames() -> None:
+    """Let `sys.excepthook` see the exception that ends the program as it left the program.
+
+    The interpreter calls the hook when the exception has passed the last frame, which is the
+    stub's; the substitute takes itself away before it calls the program's.
+    """
+    hook = sys.excepthook
+
+    def substitute(
+        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        sys.excepthook = hook
+        visible = _program_part(traceback)
+        sys.last_traceback = visible
+        hook(kind, error.with_traceback(visible), visible)
+
+    sys.excepthook = substitute

@@ -1,0 +1,74 @@
+"""The summary on stderr with which `trace run` ends."""
+
+from __future__ import annotations
+
+import sys
+
+from tracer.errors import TracerError
+from tracer.recording.supervisor import Run
+
+ANALYSED = 2_000_000
+"""Runs of more events are not analysed for the summary: it would take too long."""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.2f} s" if seconds < 100 else f"{seconds:,.0f} s"
+
+
+def _size(count: int) -> str:
+    if count < 1000:
+        return f"{count} bytes"
+    return f"{count / 1000:.1f} kB" if count < 1_000_000 else f"{count / 1e6:.1f} MB"
+
+
+def _plural(count: int, noun: str) -> str:
+    if count != 1:
+        noun = noun + ("es" if noun.endswith("s") else "s")
+    return f"{count:,} {noun}"
+
+
+def _counts(run: Run) -> str:
+    parts = [
+        _plural(run.events, "event"),
+        _plural(run.threads, "thread"),
+        _plural(run.processes, "process"),
+    ]
+    if run.seconds is not None:
+        parts.append(_duration(run.seconds))
+    parts.append(_size(run.bytes))
+    return ", ".join(parts)
+
+
+def _say(line: str) -> None:
+    print(f"trace: {line}", file=sys.stderr)
+
+
+def show(run: Run) -> None:
+    """Print what was recorded, what was found in it, and the next command to type."""
+    _say(f"{run.file}: {_counts(run)}")
+    if run.timeout is not None:
+        _say(f"stopped by --timeout after {run.timeout:g} s")
+    if run.events > ANALYSED:
+        _say("too many events to look for findings here")
+    else:
+        try:
+            _show_findings(run)
+        except (TracerError, KeyboardInterrupt) as error:
+            _say(f"not analysed: {error or 'interrupted'}")
+    _say(f"next: trace check {run.file}")
+
+
+def _show_findings(run: Run) -> None:
+    import tracer
+    from tracer.reporters import text
+
+    trace = tracer.load(run.file)
+    for note in trace.notes:
+        _say(f"note: {note}")
+    findings = trace.findings()
+    if not findings:
+        _say("no findings")
+    for line in text.one_line_each(trace, findings):
+        _say(line)

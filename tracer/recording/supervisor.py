@@ -1,0 +1,299 @@
+"""The parent of a recorded program: starts it, passes signals on, and makes the trace.
+
+The program runs in a child interpreter that inherits our file descriptors, so its input and
+output never pass through us. It records into the spool directory; we turn that into the trace
+file when it has ended, in whatever way it did.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tracer
+from tracer import _core
+from tracer.errors import RecordingError, TracerError, UsageError
+from tracer.recording import bootstrap, destination
+from tracer.recording.destination import Destination
+from tracer.recording.session import MAIN_PROCESS, describe_interpreter
+from tracer.recording.signals import SignalRelay
+
+TIMED_OUT = 124
+"""The exit status of a run that --timeout has ended; that of coreutils' timeout."""
+
+# After --timeout, one after the other, each with so many seconds to work.
+_ESCALATION = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_GRACE = 2.0
+
+_RUN = "run.json"
+_END = "end.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run. `mode` is "script", "module" or "command"; `target` the path, the module's
+    name or the code; `arguments` what follows in the program's `sys.argv`."""
+
+    mode: str
+    target: str
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """A short name, used for the default trace file."""
+        if self.mode == "module":
+            return self.target.removesuffix(".__main__").rpartition(".")[2] or "module"
+        if self.mode == "command":
+            return "command"
+        return Path(self.target).stem or "stdin" if self.target != "-" else "stdin"
+
+    @property
+    def argv(self) -> list[str]:
+        """The command line as python would have got it."""
+        prefix = {"script": [], "module": ["-m"], "command": ["-c"]}[self.mode]
+        return [*prefix, self.target, *self.arguments]
+
+    def check(self) -> None:
+        """Raises UsageError if the script cannot be read."""
+        if self.mode != "script" or self.target == "-":
+            return
+        try:
+            os.stat(self.target)
+            if not os.path.isdir(self.target):
+                os.close(os.open(self.target, os.O_RDONLY))
+        except OSError as error:
+            raise UsageError(f"cannot open {self.target}: {error.strerror}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has ended and whose trace is written.
+
+    `exit_status` is the program's, negative for a signal, None if it is not known; `seconds` its
+    wall time, None if it is not known.
+    """
+
+    file: Path
+    events: int
+    threads: int
+    processes: int
+    bytes: int
+    exit_status: int | None
+    seconds: float | None
+    timeout: float | None = None
+
+    def exit_like_the_program(self) -> int:
+        """The exit status to end with; a program killed by a signal kills us by it too."""
+        if self.timeout is not None:
+            return TIMED_OUT
+        if self.exit_status is None or self.exit_status >= 0:
+            return self.exit_status or 0
+        number = -self.exit_status
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # One core dump, the program's, is enough.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        return 128 + number
+
+
+def supervise(
+    program: Program,
+    *,
+    output: Path | None = None,
+    force: bool = False,
+    memory: bool = True,
+    include: Sequence[str] = (),
+    timeout: float | None = None,
+) -> Run:
+    """Run the program to its end and write its trace.
+
+    `timeout` is in seconds. Raises UsageError for what cannot be run or must not be overwritten,
+    RecordingError if the trace cannot be written.
+    """
+    program.check()
+    place = destination.explicit(output, force=force) if output else destination.default(program.name)
+    try:
+        lock = _describe(place, program, memory=memory, include=include)
+    except OSError as error:
+        place.remove_spool()
+        raise RecordingError(f"cannot write {place.spool}: {error.strerror}") from error
+    started = time.monotonic()
+    with SignalRelay() as relay:
+        child = _spawn(program, place, lock.hash_seed, relay.mask, memory=memory, include=include)
+        status, timed_out = _attend(child, relay, timeout)
+        seconds = time.monotonic() - started
+        run = _finish(place, status, seconds, timeout if timed_out else None)
+        os.close(lock.descriptor)
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """The open description file, locked for as long as we live, and the seed it records."""
+
+    descriptor: int
+    hash_seed: str
+
+
+def _describe(
+    place: Destination, program: Program, *, memory: bool, include: Sequence[str]
+) -> _Description:
+    seed = os.environ.get("PYTHONHASHSEED", "")
+    if not seed.isdigit():
+        seed = "0"
+    header: dict[str, object] = {
+        "program": program.target if program.mode != "command" else "-c",
+        "argv": program.argv,
+        "mode": program.mode,
+        **describe_interpreter(),
+        "started": time.time(),
+        "hash_seed": int(seed),
+        "memory": memory,
+        "include": list(include),
+        "output": os.path.abspath(place.file),
+    }
+    descriptor = os.open(place.spool / _RUN, os.O_WRONLY | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.write(descriptor, json.dumps(header, indent=1).encode())
+    return _Description(descriptor, seed)
+
+
+def _interpreter_flags() -> list[str]:
+    """The flags this interpreter was started with, which the program is to have too."""
+    if len(sys.orig_argv) < 2 or not sys.orig_argv[1].startswith("-"):
+        return []
+    from subprocess import _args_from_interpreter_flags  # type: ignore[attr-defined]
+
+    flags: list[str] = _args_from_interpreter_flags()
+    return flags
+
+
+def _spawn(
+    program: Program,
+    place: Destination,
+    hash_seed: str,
+    mask: set[int],
+    *,
+    memory: bool,
+    include: Sequence[str],
+) -> int:
+    own = [sys.executable, *_interpreter_flags()]
+    arguments = [
+        *own,
+        "-c",
+        bootstrap.STUB,
+        str(Path(tracer.__file__).parent.parent),
+        str(os.getpid()),
+        os.path.abspath(place.spool),
+        "1" if memory else "0",
+        ",".join(include),
+        program.mode,
+        str(len(own)),
+        program.target,
+        *program.arguments,
+    ]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    try:
+        return os.posix_spawn(
+            sys.executable,
+            arguments,
+            environment,
+            setsigmask=mask,
+            # Python itself ignores these; the program must start as from a shell.
+            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+        )
+    except (OSError, ValueError) as error:
+        place.remove_spool()
+        raise RecordingError(f"cannot start {sys.executable}: {error}") from error
+
+
+def _attend(child: int, relay: SignalRelay, timeout: float | None) -> tuple[int, bool]:
+    """Wait for the program's end; its exit status, and whether the timeout brought it about."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    means = iter(_ESCALATION)
+    timed_out = False
+    while True:
+        info = relay.wait(None if deadline is None else deadline - time.monotonic())
+        if info is None:
+            timed_out = True
+            means_now = next(means, signal.SIGKILL)
+            os.kill(child, means_now)
+            deadline = time.monotonic() + _GRACE
+        elif info.si_signo != signal.SIGCHLD:
+            if not relay.went_to_group(info):
+                os.kill(child, info.si_signo)
+            continue
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status), timed_out
+
+
+def _finish(
+    place: Destination, status: int | None, seconds: float | None, timeout: float | None
+) -> Run:
+    end: dict[str, object] = {
+        "exit_status": {} if status is None else {str(MAIN_PROCESS): status},
+        "timeout": timeout,
+    }
+    if seconds is not None:
+        end["duration"] = round(seconds * 1e9)
+    try:
+        if status is not None:
+            _core.mark_end(place.spool)
+        (place.spool / _END).write_text(json.dumps(end))
+        counts = _core.write_trace(str(place.spool), str(place.file))
+    except OSError as error:
+        if error.errno == errno.ENOENT and not (place.spool / "page").exists():
+            place.remove_spool()
+            raise RecordingError("the program ended before its recording began") from None
+        raise RecordingError(
+            f"cannot write {place.file}: {error.strerror}; "
+            f"the recording is kept: trace recover {place.spool} -o FILE"
+        ) from error
+    place.remove_spool()
+    return Run(
+        file=place.file,
+        events=counts["events"],
+        threads=counts["threads"],
+        processes=counts["processes"],
+        bytes=counts["bytes"],
+        exit_status=status,
+        seconds=seconds,
+        timeout=timeout,
+    )
+
+
+def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> Run:
+    """Write the trace of a run whose supervisor has not, and remove the spool.
+
+    Raises UsageError if `spool` is not a spool directory, is in use, or the file exists.
+    """
+    try:
+        descriptor = os.open(spool / _RUN, os.O_RDONLY)
+    except OSError:
+        raise UsageError(f"{spool} is not the spool directory of a run") from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"{spool} is in use: the run has not ended") from None
+        file = output or spool.with_name(spool.name.removesuffix(destination.SPOOL_SUFFIX))
+        if file == spool:
+            raise UsageError("give the trace file with -o")
+        if file.exists() and not force:
+            raise UsageError(f"{file} exists; --force overwrites it")
+        return _finish(Destination(file, spool), None, None, None)
+    finally:
+        os.close(descriptor)
