@@ -1,8 +1,10 @@
 """The native core, as Python sees it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from typing import TypeAlias, TypedDict
+from types import ModuleType
+from typing import TypeAlias
 
 OPS: list[tuple[str, int]]
 
@@ -164,3 +166,13 @@ def find_raw(data: TraceData) -> list[RawFinding]: ...
 def unfinished_rows(data: TraceData) -> list[tuple[int, int, int, str]]: ...
 def happens_before(data: TraceData, pairs: list[tuple[int, int]]) -> list[bool]: ...
 def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, str]]: ...
+# -- run --
+
+def die_with_parent(parent: int) -> None:
+    """Have this process killed (SIGKILL) when its parent, whose pid is `parent`, ends."""
+
+def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
+    """A stream's `write` that records OUTPUT events; `by_line` gathers pieces up to a line's end."""
+
+def recorded_print(builtins: ModuleType) -> Callable[..., None]:
+    """The builtin `print`, recording each call as one OUTPUT event."""

@@ -12,6 +12,8 @@ pub mod spool;
 pub mod sync;
 pub mod output;
 pub mod process;
+pub mod record;
+pub mod sync;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import CodeType
 
 from tracer import _core
 from tracer.errors import RecordingError
@@ -62,6 +63,17 @@ class Session:
             self._undo.append(importhook.install(roots, include))
         self._undo.append(output.record_output())
         _follow_forks(self)
+
+    def compile(self, source: bytes, filename: str) -> CodeType:
+        """The code of the program's `__main__`, rewritten if memory is recorded.
+
+        Raises SyntaxError or ValueError as `compile` does.
+        """
+        if self._memory:
+            from tracer.instrument import importhook
+
+            return importhook.compile_main(source, filename)
+        return compile(source, filename, "exec", dont_inherit=True)
 
     def stop(self) -> None:
         """End the recording and undo what it has changed in the process."""

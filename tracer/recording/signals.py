@@ -65,12 +65,10 @@ class SignalRelay:
             _core.die_with_parent(supervisor)
             # Whoever reads our output must see its end when the program has gone, and a lock on
             # the spool is the supervisor's alone.
-            os.dup2(report, 3)
-            os.closerange(4, os.sysconf("SC_OPEN_MAX") if False else 1024)
-            for descriptor in (0, 1, 2):
-                os.close(descriptor)
+            os.closerange(0, report)
+            os.closerange(report + 1, max(map(int, os.listdir("/proc/self/fd"))) + 1)
             while True:
-                os.write(3, bytes([signal.sigwait(FORWARDED)]))
+                os.write(report, bytes([signal.sigwait(FORWARDED)]))
         finally:
             os._exit(0)
 

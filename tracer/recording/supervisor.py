@@ -7,7 +7,6 @@ file when it has ended, in whatever way it did.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -254,14 +253,11 @@ def _finish(
             _core.mark_end(place.spool)
         (place.spool / _END).write_text(json.dumps(end))
         counts = _core.write_trace(str(place.spool), str(place.file))
-    except OSError as error:
-        if error.errno == errno.ENOENT and not (place.spool / "page").exists():
+    except (OSError, TracerError) as error:
+        if not (place.spool / "page").exists():
             place.remove_spool()
             raise RecordingError("the program ended before its recording began") from None
-        raise RecordingError(
-            f"cannot write {place.file}: {error.strerror}; "
-            f"the recording is kept: trace recover {place.spool} -o FILE"
-        ) from error
+        raise RecordingError(f"{error}; to try again: trace recover {place.spool} -o FILE") from error
     place.remove_spool()
     return Run(
         file=place.file,
