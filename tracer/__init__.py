@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Site,
         Thread,
     )
+    from tracer.recording.inprocess import record
     from tracer.trace import Events, Trace, load
 
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
         "Site",
         "Thread",
     ),
+    "tracer.recording.inprocess": ("record",),
     "tracer.trace": ("Events", "Trace", "load"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -68,6 +70,7 @@ __all__ = [
     "TraceFileError",
     "TracerError",
     "load",
+    "record",
 ]
 
 

@@ -1,18 +1,26 @@
 """Where a trace goes: the file's name and the spool directory beside it.
 
 Making the spool directory reserves the name, so that two runs started together do not write one
-file. The spool of `race.msgpack` is `race.msgpack.spool`.
+file. The spool of `race.msgpack` is `race.msgpack.spool`. Who records holds a lock on `run.json`
+in it, so that a spool in use is told from one that was left behind.
 """
 
 from __future__ import annotations
 
+import fcntl
 import itertools
+import json
 import os
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracer.errors import RecordingError, UsageError
+from tracer import _core
+from tracer.errors import RecordingError, TracerError, UsageError
 
+RUN = "run.json"
+END = "end.json"
 SPOOL_SUFFIX = ".spool"
 DEFAULT_FOLDER = Path("traces")
 
@@ -23,6 +31,53 @@ class Destination:
 
     file: Path
     spool: Path
+
+    def describe(self, fields: dict[str, object]) -> int:
+        """Write the trace's header into the spool: `fields`, and what is to be said of any run.
+
+        Returns the descriptor that holds the lock on the spool. Raises RecordingError if the
+        spool cannot be written.
+        """
+        header = {
+            **fields,
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "implementation": sys.implementation.name,
+            "platform": sys.platform,
+            "machine": os.uname().machine,
+            "cwd": os.getcwd(),
+            "switch_interval": sys.getswitchinterval(),
+            "started": time.time(),
+        }
+        try:
+            descriptor = os.open(self.spool / RUN, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            os.write(descriptor, json.dumps(header, indent=1).encode())
+        except OSError as error:
+            self.remove_spool()
+            raise RecordingError(f"cannot write {self.spool}: {error.strerror}") from error
+        return descriptor
+
+    def finish(self, end: dict[str, object], *, ended_now: bool) -> dict[str, int]:
+        """Turn the spool into the trace file, and return its counts.
+
+        `end` are the header's last fields; `ended_now` says that the run has ended just now, and
+        not in the past. Raises RecordingError if the spool holds no recording, which removes
+        it, or if the file cannot be written, which keeps it.
+        """
+        if not (self.spool / "page").exists():
+            self.remove_spool()
+            raise RecordingError("the program ended before its recording began")
+        try:
+            if ended_now:
+                _core.mark_end(self.spool)
+            (self.spool / END).write_text(json.dumps(end))
+            counts = _core.write_trace(self.spool, self.file)
+        except (OSError, TracerError) as error:
+            raise RecordingError(
+                f"{error}; to try again: trace recover {self.spool} -o FILE"
+            ) from error
+        self.remove_spool()
+        return counts
 
     def remove_spool(self) -> None:
         """Remove the spool directory with all that is in it."""

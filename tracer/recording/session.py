@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType
@@ -130,15 +129,3 @@ def _follow_forks(session: Session) -> None:
     if not _hooked:
         _hooked = True
         os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
-
-
-def describe_interpreter() -> dict[str, object]:
-    """The header fields that say which Python ran and where."""
-    return {
-        "python": ".".join(map(str, sys.version_info[:3])),
-        "implementation": sys.implementation.name,
-        "platform": sys.platform,
-        "machine": os.uname().machine,
-        "cwd": os.getcwd(),
-        "switch_interval": sys.getswitchinterval(),
-    }

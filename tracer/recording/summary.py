@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from tracer.errors import TracerError
 from tracer.recording.supervisor import Run
@@ -68,7 +69,9 @@ def _show_findings(run: Run) -> None:
     for note in trace.notes:
         _say(f"note: {note}")
     findings = trace.findings()
+    for finding in findings:
+        sites = ", ".join(dict.fromkeys(f"{Path(s.file).name}:{s.line}" for s in finding.sites))
+        _say(f"{text.title(finding)}{' at ' if sites else ''}{sites}")
     if not findings:
-        _say("no findings")
-    for line in text.one_line_each(trace, findings):
-        _say(line)
+        reason = text.inconclusive(trace)
+        _say("no findings" if reason is None else f"NOT CHECKED: {reason}")

@@ -8,7 +8,6 @@ file when it has ended, in whatever way it did.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import resource
 import signal
@@ -19,11 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tracer
-from tracer import _core
-from tracer.errors import RecordingError, TracerError, UsageError
+from tracer.errors import RecordingError, UsageError
 from tracer.recording import bootstrap, destination
 from tracer.recording.destination import Destination
-from tracer.recording.session import MAIN_PROCESS, describe_interpreter
+from tracer.recording.session import MAIN_PROCESS
 from tracer.recording.signals import SignalRelay
 
 TIMED_OUT = 124
@@ -32,9 +30,6 @@ TIMED_OUT = 124
 # After --timeout, one after the other, each with so many seconds to work.
 _ESCALATION = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _GRACE = 2.0
-
-_RUN = "run.json"
-_END = "end.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,51 +117,29 @@ def supervise(
     RecordingError if the trace cannot be written.
     """
     program.check()
-    place = destination.explicit(output, force=force) if output else destination.default(program.name)
-    try:
-        lock = _describe(place, program, memory=memory, include=include)
-    except OSError as error:
-        place.remove_spool()
-        raise RecordingError(f"cannot write {place.spool}: {error.strerror}") from error
+    place = (
+        destination.explicit(output, force=force) if output else destination.default(program.name)
+    )
+    seed = os.environ.get("PYTHONHASHSEED", "")
+    seed = seed if seed.isdigit() else "0"
+    lock = place.describe(
+        {
+            "program": program.target if program.mode != "command" else "-c",
+            "argv": program.argv,
+            "mode": program.mode,
+            "hash_seed": int(seed),
+            "memory": memory,
+            "include": list(include),
+        }
+    )
     started = time.monotonic()
     with SignalRelay() as relay:
-        child = _spawn(program, place, lock.hash_seed, relay.mask, memory=memory, include=include)
+        child = _spawn(program, place, seed, relay.mask, memory=memory, include=include)
         status, timed_out = _attend(child, relay, timeout)
         seconds = time.monotonic() - started
         run = _finish(place, status, seconds, timeout if timed_out else None)
-        os.close(lock.descriptor)
+        os.close(lock)
     return run
-
-
-@dataclass(frozen=True, slots=True)
-class _Description:
-    """The open description file, locked for as long as we live, and the seed it records."""
-
-    descriptor: int
-    hash_seed: str
-
-
-def _describe(
-    place: Destination, program: Program, *, memory: bool, include: Sequence[str]
-) -> _Description:
-    seed = os.environ.get("PYTHONHASHSEED", "")
-    if not seed.isdigit():
-        seed = "0"
-    header: dict[str, object] = {
-        "program": program.target if program.mode != "command" else "-c",
-        "argv": program.argv,
-        "mode": program.mode,
-        **describe_interpreter(),
-        "started": time.time(),
-        "hash_seed": int(seed),
-        "memory": memory,
-        "include": list(include),
-        "output": os.path.abspath(place.file),
-    }
-    descriptor = os.open(place.spool / _RUN, os.O_WRONLY | os.O_CREAT, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    os.write(descriptor, json.dumps(header, indent=1).encode())
-    return _Description(descriptor, seed)
 
 
 def _interpreter_flags() -> list[str]:
@@ -248,17 +221,7 @@ def _finish(
     }
     if seconds is not None:
         end["duration"] = round(seconds * 1e9)
-    try:
-        if status is not None:
-            _core.mark_end(place.spool)
-        (place.spool / _END).write_text(json.dumps(end))
-        counts = _core.write_trace(str(place.spool), str(place.file))
-    except (OSError, TracerError) as error:
-        if not (place.spool / "page").exists():
-            place.remove_spool()
-            raise RecordingError("the program ended before its recording began") from None
-        raise RecordingError(f"{error}; to try again: trace recover {place.spool} -o FILE") from error
-    place.remove_spool()
+    counts = place.finish(end, ended_now=status is not None)
     return Run(
         file=place.file,
         events=counts["events"],
@@ -277,7 +240,7 @@ def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> 
     Raises UsageError if `spool` is not a spool directory, is in use, or the file exists.
     """
     try:
-        descriptor = os.open(spool / _RUN, os.O_RDONLY)
+        descriptor = os.open(spool / destination.RUN, os.O_RDONLY)
     except OSError:
         raise UsageError(f"{spool} is not the spool directory of a run") from None
     try:
