@@ -7,12 +7,10 @@ pub mod fileformat;
 pub mod hooks;
 pub mod model;
 pub mod ops;
-pub mod record;
-pub mod spool;
-pub mod sync;
 pub mod output;
 pub mod process;
 pub mod record;
+pub mod spool;
 pub mod sync;
 
 #[pymodule(gil_used = true)]

@@ -43,19 +43,20 @@ class Session:
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
-        from tracer.primitives import PATCHES
+        from tracer import primitives
 
         self._undo: list[Callable[[], None]] = []
         self._spool = spool
         self._memory = memory
         self._forks = 0
+        primitives.begin_session()
         _core.set_internal(_internal_prefixes())
         try:
             _core.start(spool, MAIN_PROCESS, "main", memory)
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
         self._path = "main"
-        self._undo.append(patching.apply(PATCHES))
+        self._undo.append(patching.apply(primitives.PATCHES))
         if memory:
             from tracer.instrument import importhook
 
