@@ -62,7 +62,7 @@ pub fn encode(events: &[Event]) -> Vec<u8> {
         n: events.len(),
         count: 0,
     };
-    let mut last = events.first().map_or(0, |event| event.seq.wrapping_sub(1));
+    let mut last = 0u64;
     columns.ints("seq", events, |event| {
         let delta = event.seq.wrapping_sub(last).wrapping_sub(1);
         last = event.seq;
@@ -208,21 +208,20 @@ pub fn decode(
     events.resize(n, EMPTY);
     let range = |name: &str, value: i64| FileError::bad(format!("{name} {value} is out of range"));
 
-    let mut seq = seqs.start;
-    // The first delta is 0, as the first event has the sequence number that the block names.
-    let mut step = 0;
-    reader.column(b"seq", events, |event, delta| {
-        let delta = u64::try_from(delta).map_err(|_| range("seq step", delta))?;
+    let mut seq = 0u64;
+    reader.column(b"seq", events, |event, step| {
+        let step = u64::try_from(step).map_err(|_| range("seq step", step))?;
         seq = seq
-            .checked_add(delta)
-            .and_then(|seq| seq.checked_add(step))
-            .ok_or_else(|| range("seq", i64::MAX))?;
-        step = 1;
+            .checked_add(step)
+            .and_then(|seq| seq.checked_add(1))
+            .unwrap_or(u64::MAX);
         event.seq = seq;
         Ok(())
     })?;
     let last = events.last().map_or(seqs.start, |event| event.seq);
-    if last >= seqs.end || events.first().is_some_and(|event| event.seq != seqs.start) {
+    if last >= seqs.end.min(i64::MAX as u64)
+        || events.first().is_some_and(|event| event.seq != seqs.start)
+    {
         return Err(FileError::bad("sequence numbers are out of order"));
     }
     let mut t = 0i64;

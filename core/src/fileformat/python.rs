@@ -252,7 +252,7 @@ impl TraceData {
     ) -> PyResult<(Bound<'py, PyList>, Option<u64>)> {
         let mut found = Vec::new();
         let mut next = start.saturating_add(STRIDE).min(self.len());
-        let mut done = next == self.len();
+        let mut done = false;
         self.for_range(start, next, |index, event| {
             if high.is_some_and(|high| event.seq >= high) {
                 done = true;

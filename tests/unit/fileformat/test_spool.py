@@ -1,0 +1,255 @@
+"""A spool becomes a trace, whatever state the program left it in."""
+
+from __future__ import annotations
+
+import errno
+import random
+import struct
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from samples import random_spool, random_trace
+from spools import LINK, Spool, record
+
+import tracer
+from tracer import fileformat
+from tracer.errors import TraceFileError
+from tracer.events import NO_VALUE, Op, Outcome, Ref
+from tracer.trace import Trace
+
+TWO_THREADS = [
+    (6, "main", 77),
+    (5, 1, "main", "MainThread", 0, False),
+    (5, 2, "main.1", "Worker", 1, True),
+    *((1, i, text) for i, text in enumerate(("num", "race.py", "__main__", "Lock", "lock"), 1)),
+    (2, 1, 2, 8, 5, 8, 8, 3, 1, False, [], []),
+    (2, 2, 2, 10, 5, 10, 14, 3, 1, True, [1], [1]),
+    (3, 1, 4, 5, 1, 1, 1),
+    (4, 1, 1, 0, 3, 1, None),
+]
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    spool = Spool(tmp_path / "spool")
+    spool.define(1, TWO_THREADS)
+    return spool
+
+
+def made(spool: Spool) -> Trace:
+    out = spool.path.with_name("out.msgpack")
+    fileformat.write_spool(spool.path, out)
+    return tracer.load(out)
+
+
+def test_threads_are_merged_by_sequence_number(spool: Spool) -> None:
+    spool.thread(1, 1, record(1, Op.START, target=1, ticks=1500), record(4, Op.WRITE, ticks=1700))
+    spool.thread(1, 2, record(2, Op.BEGIN, ticks=1600), record(3, Op.READ, ticks=1650))
+    events = made(spool).events[:]
+    assert [(e.seq, e.thread.path, e.op, e.t) for e in events] == [
+        (1, "main", Op.START, 500),
+        (2, "main.1", Op.BEGIN, 600),
+        (3, "main.1", Op.READ, 650),
+        (4, "main", Op.WRITE, 700),
+    ]
+
+
+def test_an_event_has_everything_that_was_recorded(spool: Spool) -> None:
+    spool.thread(
+        1,
+        2,
+        record(5, Op.READ, target=1, site=1, tag=4, value=2**64 - 3),
+        record(6, Op.WRITE, target=1, site=2, tag=8, value=4 << 32 | 1, flags=1),
+        record(7, Op.ACQUIRE, target=1, site=2, tag=LINK, value=5, outcome=Outcome.TIMED_OUT),
+    )
+    trace = made(spool)
+    read, write, acquire = trace.events
+    assert (read.value, str(read.site), read.target) == (-3, "race.py:8", "num")
+    assert (write.value, write.structural) == (Ref("Lock", 1), True)
+    assert write.site is not None
+    assert (write.site.sources, write.site.guards, write.site.opaque) == ((1,), (1,), True)
+    assert (acquire.value, acquire.link, acquire.outcome) == (NO_VALUE, 5, Outcome.TIMED_OUT)
+    assert acquire.object is not None
+    assert (acquire.object.name, acquire.object.thread) == ("lock", trace.threads[0])
+    assert trace.threads[1].parent is trace.threads[0]
+    assert (trace.threads[1].name, trace.threads[1].daemon) == ("Worker", True)
+
+
+@pytest.mark.parametrize(
+    ("tag", "bits", "value"),
+    [
+        (0, 0, NO_VALUE),
+        (1, 0, None),
+        (2, 0, False),
+        (3, 0, True),
+        (4, 2**63, -(2**63)),
+        (5, struct.unpack("<Q", struct.pack("<d", 0.1))[0], 0.1),
+        (6, 1, "num"),
+        (7, 1, b"num"),
+        (6, 99, NO_VALUE),  # a string whose definition was lost
+        (8, 99 << 32, Ref("object")),
+        (16, 0, ""),
+        (20, int.from_bytes("zwö".encode(), "little"), "zwö"),
+        (24, int.from_bytes(b"12345678", "little"), "12345678"),
+        (32, 0, b""),
+        (34, 0, b"\0\0"),
+        (40, 2**64 - 1, b"\xff" * 8),
+    ],
+)
+def test_values(spool: Spool, tag: int, bits: int, value: object) -> None:
+    spool.thread(1, 1, record(1, Op.OUTPUT, tag=tag, value=bits))
+    (event,) = made(spool).events
+    assert event.value == value
+    assert type(event.value) is type(value)
+
+
+def test_tsc_ticks_become_ns(spool: Spool) -> None:
+    spool.page(clock=1, first=(5_000, 100), latest=(8_000, 1_100))
+    spool.thread(1, 1, *(record(i, Op.SET, ticks=5_000 + 300 * i) for i in range(1, 6)))
+    times = [event.t for event in made(spool).events]
+    assert times == pytest.approx([100, 200, 300, 400, 500], abs=1)
+
+
+def test_unfinished_and_torn_records_are_skipped(spool: Spool) -> None:
+    unfinished = struct.pack("<QQIIQ", 0, 1234, 1, 1, 5)
+    spool.thread(
+        1, 1, record(1, Op.SET), unfinished, record(3, Op.SET), record(4, Op.SET)[:20], zeros=0
+    )
+    spool.thread(1, 2, zeros=0)
+    assert [event.seq for event in made(spool).events] == [1, 3]
+
+
+def test_records_turned_around_by_a_signal_handler_are_put_right(spool: Spool) -> None:
+    spool.thread(1, 1, *(record(seq, Op.SET) for seq in (1, 3, 2, 4)))
+    assert [event.seq for event in made(spool).events] == [1, 2, 3, 4]
+
+
+def test_damaged_records_are_counted(spool: Spool) -> None:
+    spool.thread(1, 1, record(1, Op.SET), record(2, 99), record(5, Op.SET))
+    spool.thread(1, 2, record(5, Op.CLEAR))
+    counts = fileformat.write_spool(spool.path, spool.path.with_name("out.msgpack"))
+    assert (counts["events"], counts["dropped"], counts["threads"]) == (2, 2, 2)
+
+
+def test_long_files_are_read_to_their_end(tmp_path: Path) -> None:
+    path = random_trace(tmp_path, 20_000, seed=5)
+    trace = tracer.load(path)
+    assert len(trace.events) == 20_000
+    seqs = [row[0] for row in trace.core.events(0, 20_000)]
+    assert seqs == sorted(set(seqs))
+
+
+def test_a_torn_definitions_log_is_read_as_far_as_it_goes(spool: Spool) -> None:
+    spool.thread(1, 1, record(1, Op.WRITE, target=1, site=1, tag=4, value=3))
+    log = spool.path / "p1.defs"
+    whole = log.read_bytes()
+    for length in range(len(whole)):
+        log.write_bytes(whole[:length])
+        (event,) = made(spool).events
+        assert (event.op, event.value, event.thread.path) == (Op.WRITE, 3, "main")
+    log.write_bytes(whole[:-1])
+    assert made(spool).notes == ("the definitions of process 1 are incomplete",)
+    log.write_bytes(whole + bytes(4) + b"x" * 100)  # a length of 0 is the end
+    assert made(spool).notes == ()
+
+
+def test_noise_in_a_spool_never_breaks_the_trace(tmp_path: Path) -> None:
+    spool = random_spool(tmp_path / "spool", 300)
+    rng = random.Random(3)
+    files = [path for path in spool.path.iterdir() if path.suffix in (".defs", ".events")]
+    whole = {path: path.read_bytes() for path in files}
+    for _ in range(300):
+        path = rng.choice(files)
+        data = bytearray(whole[path])
+        for _ in range(rng.choice((1, 10))):
+            data[rng.randrange(min(len(data), 5000))] = rng.randrange(256)
+        path.write_bytes(data)
+        trace = made(spool)
+        assert len(trace.events[:]) == len(trace.events)
+        path.write_bytes(whole[path])
+
+
+def test_a_spool_without_end_or_with_nothing_in_it(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    (spool.path / "end.json").write_text('{"exit_sta')
+    (spool.path / "page").unlink()
+    trace = made(spool)
+    assert len(trace.events) == 0
+    assert trace.notes == ("nothing was recorded",)
+    assert trace.header["argv"] == ["race.py"]
+
+
+def test_a_full_disk_during_the_run_is_noted(spool: Spool) -> None:
+    spool.page(failed=errno.ENOSPC)
+    (note,) = made(spool).notes
+    assert "No space left on device" in note
+
+
+def test_processes_share_strings_and_sites_but_no_memory(spool: Spool) -> None:
+    inherited = [entry for entry in TWO_THREADS if entry[0] not in (5, 6)]
+    spool.define(2, inherited)
+    spool.define(2, [(6, "main/p1", 78), (5, 1, "main/p1", "MainThread", 0, False)])
+    spool.json("end.json", {"exit_status": {"1": 0, "2": -9}})
+    spool.thread(1, 1, record(1, Op.WRITE, target=1, site=2))
+    spool.thread(2, 1, record(2, Op.WRITE, target=1, site=2))
+    trace = made(spool)
+    parent, child = trace.events
+    assert [(p.path, p.pid, p.exit_status) for p in trace.processes] == [
+        ("main", 77, 0),
+        ("main/p1", 78, -9),
+    ]
+    assert child.thread.process is trace.processes[1]
+    assert len(trace.sites) == 2
+    assert parent.site is child.site
+    assert child.target == parent.target == "num"
+    assert parent.location != child.location
+
+
+def test_two_sites_at_one_place_stay_two(spool: Spool) -> None:
+    spool.define(1, [(2, 3, 2, 10, 5, 10, 14, 3, 1, True, [2], [])])
+    trace = made(spool)
+    assert [site.sources for site in trace.sites] == [(), (1,), (2,)]
+
+
+def test_a_redefined_row_replaces_the_first(spool: Spool) -> None:
+    spool.define(1, [(5, 2, "main.1", "Renamed", 1, True)])
+    assert made(spool).threads[1].name == "Renamed"
+
+
+def test_names_that_are_not_utf8_survive(spool: Spool) -> None:
+    spool.json("run.json", {"argv": ["\udcff"]})
+    assert made(spool).header["argv"] == ["\udcff"]
+
+
+def test_the_trace_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    spool = random_spool(tmp_path / "spool", 20_000)
+    out = tmp_path / "out.msgpack"
+    out.write_bytes(b"what was there")
+    script = """
+        import resource, sys
+        from tracer import fileformat
+        from tracer.errors import TraceFileError
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+        try:
+            fileformat.write_spool(*sys.argv[1:])
+        except TraceFileError as error:
+            print(error)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(spool.path), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == (f"cannot write {out} (the spool {spool.path} is kept): File too large\n")
+    assert out.read_bytes() == b"what was there"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.msgpack", "spool"]
+
+
+def test_errors_name_the_place(tmp_path: Path, spool: Spool) -> None:
+    with pytest.raises(TraceFileError, match="missing: No such file"):
+        fileformat.write_spool(tmp_path / "missing", tmp_path / "out")
+    with pytest.raises(TraceFileError, match=r"cannot write .*nowhere.*No such file"):
+        fileformat.write_spool(spool.path, tmp_path / "nowhere" / "out")
+    (spool.path / "page").write_bytes(b"x" * 4096)
+    with pytest.raises(TraceFileError, match="spool: its page is not one of racetrace"):
+        made(spool)
