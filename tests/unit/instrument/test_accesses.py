@@ -1,0 +1,266 @@
+"""Which accesses are recorded, in which order, with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tracer.events import NO_VALUE
+
+Accesses = Callable[[str], list[tuple[str, str, object]]]
+
+
+def test_global_read_and_write(accesses: Accesses) -> None:
+    source = """
+        num = 100
+        def f():
+            global num
+            n = num
+            num = n - 1
+        f()
+    """
+    assert accesses(source) == [
+        ("write", "prog.num", 100),
+        ("read", "prog.num", 100),
+        ("write", "prog.num", 99),
+    ]
+
+
+def test_augmented_global_reads_and_then_writes(accesses: Accesses) -> None:
+    source = """
+        num = 5
+        def one():
+            return 1
+        def f():
+            global num
+            num += 2
+            num *= one()
+        f()
+    """
+    assert accesses(source)[1:] == [
+        ("read", "prog.num", 5),
+        ("write", "prog.num", 7),
+        ("read", "prog.num", 7),
+        ("write", "prog.num", 7),
+    ]
+
+
+def test_constants_and_private_names_are_left_alone(accesses: Accesses) -> None:
+    source = """
+        import math
+        LIMIT = 10
+        def f(a):
+            total = 0
+            for i in range(LIMIT):
+                total += i * a
+            return math.floor(total)
+        class C:
+            x = LIMIT
+        f(2)
+        for i in range(3):
+            pass
+    """
+    assert accesses(source) == []
+
+
+def test_attributes_of_instances_slots_and_classes(accesses: Accesses) -> None:
+    source = """
+        class C:
+            shared = 1
+            __slots__ = ("slot", "__dict__")
+            def method(self):
+                return 3
+            @property
+            def made_up(self):
+                return 4
+        c = C()
+        c.slot = 10
+        c.slot += 1
+        c.own = 20
+        del c.own
+        C.shared = c.shared + 1
+        c.method, c.made_up, c.method()
+    """
+    assert accesses(source) == [
+        ("write", "C#1.slot", 10),
+        ("read", "C#1.slot", 10),
+        ("write", "C#1.slot", 11),
+        ("write", "C#1.own", 20),
+        ("delete", "C#1.own", NO_VALUE),
+        ("read", "type#1.shared", 1),
+        ("write", "type#1.shared", 2),
+    ]
+
+
+def test_instance_value_hides_the_class_default(accesses: Accesses) -> None:
+    source = """
+        class C:
+            n = 0
+        c = C()
+        c.n += 1
+        c.n += 1
+    """
+    assert accesses(source) == [
+        ("read", "type#1.n", 0),
+        ("write", "C#1.n", 1),
+        ("read", "C#1.n", 1),
+        ("write", "C#1.n", 2),
+    ]
+
+
+def test_what_getattr_makes_up_is_no_access(accesses: Accesses) -> None:
+    source = """
+        class C:
+            def __getattr__(self, name):
+                return 7
+        c = C()
+        c.missing
+        c.present = 1
+        c.present
+    """
+    assert accesses(source) == [("write", "C#1.present", 1), ("read", "C#1.present", 1)]
+
+
+def test_thread_locals_are_not_shared(accesses: Accesses) -> None:
+    source = """
+        import threading
+        mine = threading.local()
+        mine.x = 1
+        mine.x += 1
+    """
+    assert accesses(source) == []
+
+
+def test_dict_items(accesses: Accesses) -> None:
+    source = """
+        d = {}
+        d["k"] = 1
+        d["k"] += 1
+        "k" in d
+        d.get("k")
+        d.setdefault("z", 0)
+        del d["k"]
+    """
+    assert accesses(source) == [
+        ("write", "dict#1['k']", 1),
+        ("read", "dict#1['k']", 1),
+        ("write", "dict#1['k']", 2),
+        ("read", "dict#1['k']", True),
+        ("read", "dict#1['k']", 2),
+        ("update", "dict#1['z']", 0),
+        ("delete", "dict#1['k']", NO_VALUE),
+    ]
+
+
+def test_list_contents(accesses: Accesses) -> None:
+    source = """
+        a = []
+        a.append(4)
+        a[-1] = 5
+        a[0]
+        len(a)
+        for x in a:
+            pass
+        sorted(a)
+        if a:
+            a.pop()
+    """
+    whole = "list#1[*]"
+    assert accesses(source) == [
+        ("update", whole, 4),
+        ("write", "list#1[0]", 5),
+        ("read", "list#1[0]", 5),
+        ("read", whole, 1),
+        ("iterate", whole, NO_VALUE),
+        ("iterate", whole, NO_VALUE),
+        ("read", whole, True),
+        ("update", whole, 5),
+    ]
+
+
+def test_structural_changes_are_marked(run: Callable[..., object]) -> None:
+    trace, _ = run("d = {}\nd[1] = 1\nd[1] = 2\n")  # type: ignore[misc]
+    writes = [event for event in trace.events if event.op.label == "write"]
+    assert [event.structural for event in writes] == [True, False]
+
+
+def test_closure_cells(accesses: Accesses) -> None:
+    source = """
+        def outer():
+            n = 0
+            def inner():
+                nonlocal n
+                n += 1
+            inner()
+            return n
+        outer()
+    """
+    assert accesses(source) == [
+        ("write", "n", 0),
+        ("read", "n", 0),
+        ("write", "n", 1),
+        ("read", "n", 1),
+    ]
+
+
+def test_cells_of_two_calls_are_two_locations(run: Callable[..., object]) -> None:
+    source = """
+        def outer():
+            n = 0
+            def inner():
+                nonlocal n
+                n += 1
+            return inner
+        a, b = outer(), outer()
+        a(), b(), a()
+    """
+    trace, _ = run(source)  # type: ignore[misc]
+    reads = [event for event in trace.events if event.op.label == "read"]
+    assert [event.value for event in reads] == [0, 0, 1]
+    assert reads[0].location == reads[2].location != reads[1].location
+
+
+def test_every_kind_of_target(accesses: Accesses) -> None:
+    source = """
+        from contextlib import nullcontext
+        class C: pass
+        c, d = C(), {}
+        a = n = 0
+        def f():
+            global n, a
+            n, c.x = 1, 2
+            a = c.x = d[0] = 3
+            for c.x, n in [(4, 5)]:
+                pass
+            with nullcontext(6) as d[1], nullcontext(7) as n:
+                pass
+            [n, *d[2]] = 8, 9
+            (n := 10)
+        f()
+    """
+    writes = [(target, value) for op, target, value in accesses(source) if op == "write"][2:]
+    assert [w for w in writes if w[0] != "dict#1[2]"] == [
+        ("C#1.x", 2),
+        ("prog.n", 1),
+        ("C#1.x", 3),
+        ("dict#1[0]", 3),
+        ("prog.a", 3),
+        ("C#1.x", 4),
+        ("prog.n", 5),
+        ("dict#1[1]", 6),
+        ("prog.n", 7),
+        ("prog.n", 8),
+        ("prog.n", 10),
+    ]
+    assert "dict#1[2]" in dict(writes)
+
+
+def test_a_subclass_with_its_own_method_is_not_a_container_there(accesses: Accesses) -> None:
+    source = """
+        class Loud(list):
+            def append(self, x):
+                super().append(x)
+        a = Loud()
+        a.append(1)
+        a.extend([2])
+    """
+    assert [op for op, _, _ in accesses(source) if op == "update"] == ["update", "update"]

@@ -1,0 +1,130 @@
+"""What flows into a write, and which tests guard it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tracer.events import Site
+
+Run = Callable[..., tuple[Any, dict[str, Any]]]
+
+
+def site(trace: Any, text: str) -> Site:
+    """The act with this text (a read and a write of one statement share it)."""
+    found: Site = [s for s in trace.sites if s.text == text][-1]
+    return found
+
+
+def texts(trace: Any, numbers: tuple[int, ...]) -> list[str]:
+    return [trace.sites[number - 1].text for number in numbers]
+
+
+def test_a_read_flows_through_a_local(run: Run) -> None:
+    trace, _ = run(
+        """
+        num = 0
+        def f():
+            global num
+            mine = num
+            other = mine - 1
+            num = other
+        f()
+        """
+    )
+    write = site(trace, "num = other")
+    assert texts(trace, write.sources) == ["num"]
+    assert not write.opaque
+
+
+def test_parameters_and_results_of_calls_are_opaque(run: Run) -> None:
+    trace, _ = run(
+        """
+        num = other = 0
+        def f(x):
+            global num, other
+            num = x
+            other = f
+            num = min(3, 4)
+            other = input
+        def g():
+            global other
+            other = f(1)
+        f(1)
+        """
+    )
+    assert site(trace, "num = x").opaque
+    assert site(trace, "other = f(1)").opaque
+    assert not site(trace, "num = min(3, 4)").opaque
+
+
+def test_if_guards_its_body(run: Run) -> None:
+    trace, _ = run(
+        """
+        x = None
+        def f():
+            global x
+            if x is None:
+                x = 1
+            x = 2
+        f()
+        """
+    )
+    assert texts(trace, site(trace, "x = 1").guards) == ["x"]
+    assert site(trace, "x = 2").guards == ()
+
+
+def test_an_early_return_guards_what_follows_even_out_of_a_with(run: Run) -> None:
+    trace, _ = run(
+        """
+        import threading
+        d = {}
+        lock = threading.Lock()
+        def f(k):
+            with lock:
+                if k in d:
+                    return
+            d[k] = 1
+        f("a")
+        """
+    )
+    assert texts(trace, site(trace, "d[k] = 1").guards) == ["k in d"]
+
+
+def test_checks_of_primitives_guard_acts_on_them(run: Run) -> None:
+    trace, _ = run(
+        """
+        import queue
+        q = queue.Queue()
+        q.put(1)
+        while q.qsize() > 0:
+            q.get()
+        while not q.empty():
+            q.get_nowait()
+        """
+    )
+    assert texts(trace, site(trace, "q.get()").guards) == ["q.qsize()"]
+    assert texts(trace, site(trace, "q.get_nowait()").guards) == ["q.empty()"]
+
+
+def test_boolean_operators_guard_their_right_side(run: Run) -> None:
+    trace, _ = run(
+        """
+        items = [1]
+        def f():
+            return items and items.pop()
+        f()
+        def g():
+            return len(items) > 0 and items.pop(0)
+        """
+    )
+    assert texts(trace, site(trace, "items.pop(0)").guards) == ["len(items)"]
+
+
+def test_sites_have_the_places_of_the_source(run: Run) -> None:
+    trace, _ = run("num = 0\ndef f():\n    global num\n    num = num + 1\nf()\n")
+    read, write = [
+        event.site for event in trace.events if event.op.is_access and event.site.line == 4
+    ]
+    assert (read.column, read.end_column, read.text, read.function) == (11, 14, "num", "f")
+    assert (write.column, write.text) == (5, "num = num + 1")
