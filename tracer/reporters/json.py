@@ -1,0 +1,176 @@
+"""The JSON of `--format json`: a contract, described field by field in docs/json.md."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from tracer.events import NO_VALUE, Event, Finding, Location, Object, Process, Ref, Site, Thread
+from tracer.trace import Trace
+
+
+def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
+    """The pieces of the JSON object of `trace show`: the tables whole, and the given events.
+
+    One event is one line, so that a long trace is neither held in memory nor hard to grep.
+    """
+    head = {
+        "trace": {
+            "path": None if trace.path is None else str(trace.path),
+            **{key: _plain(value) for key, value in trace.header.items()},
+            "event_count": len(trace.events),
+            "truncated": trace.truncated,
+            "notes": list(trace.notes),
+        },
+        "processes": [_process(one) for one in trace.processes],
+        "threads": [_thread(one) for one in trace.threads],
+        "objects": [_object(one) for one in trace.objects],
+        "locations": [_location(one) for one in trace.locations],
+    }
+    yield _dump(head)[:-1] + ', "events": ['
+    separator = "\n"
+    for event in events:
+        yield separator + _dump(_event(event))
+        separator = ",\n"
+    yield "\n]}"
+
+
+def check(trace: Trace, findings: Sequence[Finding], reason: str | None = None) -> dict[str, Any]:
+    """The JSON object of `trace check` for one trace.
+
+    `reason` says why a trace without findings is `inconclusive` rather than `clean`.
+    """
+    clean = "clean" if reason is None else "inconclusive"
+    return {
+        "trace": None if trace.path is None else str(trace.path),
+        "verdict": "findings" if findings else clean,
+        "reason": None if findings else reason,
+        "findings": [_finding(one) for one in findings],
+    }
+
+
+def value(recorded: object) -> Any:
+    """A recorded value as JSON: itself where JSON has it, else an object that names its type.
+
+    An event without a value has null, so the value None is `{"type": "NoneType"}`.
+    """
+    if recorded is NO_VALUE:
+        return None
+    if recorded is None:
+        return {"type": "NoneType"}
+    if isinstance(recorded, Ref):
+        return {"type": recorded.type, "object": recorded.object}
+    if isinstance(recorded, bytes):
+        return {"type": "bytes", "hex": recorded.hex()}
+    if isinstance(recorded, float) and not math.isfinite(recorded):
+        return {"type": "float", "text": repr(recorded)}
+    return _plain(recorded)
+
+
+def _dump(item: object) -> str:
+    return json.dumps(item, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(item: object) -> Any:
+    """`item` from a header as JSON. Lone surrogates (undecodable file names) are escaped."""
+    if isinstance(item, str):
+        return item.encode("utf-8", "backslashreplace").decode()
+    if isinstance(item, dict):
+        return {str(_plain(key)): _plain(one) for key, one in item.items()}
+    if isinstance(item, list | tuple):
+        return [_plain(one) for one in item]
+    if isinstance(item, bytes):
+        return item.decode("utf-8", "backslashreplace")
+    if isinstance(item, float) and not math.isfinite(item):
+        return repr(item)
+    return item
+
+
+def _process(row: Process) -> dict[str, Any]:
+    return {"id": row.id, "path": row.path, "pid": row.pid, "exit_status": row.exit_status}
+
+
+def _thread(row: Thread) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "path": row.path,
+        "name": _plain(row.name),
+        "process": row.process.path,
+        "parent": None if row.parent is None else row.parent.path,
+        "daemon": row.daemon,
+    }
+
+
+def _object(row: Object) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "name": _plain(row.name),
+        "thread": None if row.thread is None else row.thread.path,
+        "index": row.index,
+        "site": None if row.site is None else _site(row.site),
+    }
+
+
+def _location(row: Location) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind.name.lower(),
+        "name": _plain(row.name),
+        "object": None if row.object is None else _plain(row.object.name),
+        "object_id": None if row.object is None else row.object.id,
+    }
+
+
+def _site(row: Site) -> dict[str, Any]:
+    return {
+        "file": _plain(row.file),
+        "line": row.line,
+        "column": row.column,
+        "function": row.function,
+    }
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "t": event.t,
+        "thread": event.thread.path,
+        "op": event.op.label,
+        "object": None if event.object is None else _plain(event.object.name),
+        "object_id": None if event.object is None else event.object.id,
+        "location": None if event.location is None else _plain(event.location.name),
+        "location_id": None if event.location is None else event.location.id,
+        "site": None if event.site is None else _site(event.site),
+        "value": value(event.value),
+        "outcome": event.outcome.label,
+        "link": event.link,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "status": finding.status,
+        "location": None if finding.location is None else _plain(finding.location.name),
+        "object": None if finding.object is None else _plain(finding.object.name),
+        "threads": [one.path for one in finding.threads],
+        "sites": [
+            {
+                "file": _plain(one.file),
+                "line": one.line,
+                "function": one.function,
+                "text": _plain(one.text),
+            }
+            for one in finding.sites
+        ],
+        "events": list(finding.events),
+        "explanation": _plain(finding.explanation),
+        "advice": _plain(finding.advice),
+        "count": finding.count,
+        "total": finding.total,
+        "locks": [[_plain(lock.name) for lock in held] for held in finding.locks],
+        "witness": None if finding.witness is None else list(finding.witness),
+    }

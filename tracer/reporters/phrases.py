@@ -1,0 +1,158 @@
+"""How an event, a value and a duration are said in words, the same in every reporter."""
+
+from __future__ import annotations
+
+from tracer.events import NO_VALUE, Event, Object, Op, Outcome, Ref, Thread
+
+_VALUE_WIDTH = 40
+_ENDED = {
+    Outcome.TIMED_OUT: "timed out",
+    Outcome.INTERRUPTED: "interrupted",
+    Outcome.WOULD_BLOCK: "would block",
+    Outcome.BROKEN: "broken",
+}
+
+
+def value_text(value: object, width: int = _VALUE_WIDTH) -> str:
+    """A recorded value as source would write it, cut at `width` characters, on one line.
+
+    Control characters are escaped by `repr`, so a recorded string can not steer the terminal.
+    """
+    if value is NO_VALUE:
+        return ""
+    if isinstance(value, Ref):
+        return printable(repr(value))
+    text = printable(repr(value))
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """`text` with everything that is not printable escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def duration(ns: int) -> str:
+    """A length of time with the unit that suits it: `850 ns`, `1.2 ms`, `3.0 s`."""
+    if ns < 1_000:
+        return f"{ns} ns"
+    if ns < 1_000_000:
+        return f"{ns / 1e3:.0f} µs"
+    if ns < 1_000_000_000:
+        return f"{ns / 1e6:.1f} ms"
+    return f"{ns / 1e9:.2f} s"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 event`, `1,204 events`; -y nouns are not used."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun}{'es' if noun.endswith(('s', 'ch')) else 's'}"
+
+
+def object_name(target: Object | None) -> str:
+    """What a person calls an object: its variable, or the name of the thread that it is."""
+    if target is None:
+        return ""
+    if is_thread(target) and target.thread is not None and target.label is None:
+        return printable(target.thread.name)
+    return printable(target.name)
+
+
+def is_thread(target: Object) -> bool:
+    """Whether the object is a Thread (or Timer), so that its `thread` is the thread it is."""
+    return target.kind in ("Thread", "Timer")
+
+
+def thread_name(thread: Thread) -> str:
+    return printable(thread.name or thread.path)
+
+
+def target_name(event: Event) -> str:
+    """The location or object of an event, without the module of a global: `num`."""
+    if event.location is not None:
+        return printable(event.location.name)
+    if event.object is None:
+        return ""
+    if event.op in (Op.START, Op.JOIN, Op.OBSERVE) and event.object.thread is not None:
+        return thread_name(event.object.thread)
+    return object_name(event.object)
+
+
+def ending(event: Event) -> str:
+    """How the operation ended where that is worth saying: ` (timed out)`; else empty."""
+    words = _ENDED.get(event.outcome)
+    return f" ({words})" if words else ""
+
+
+def phrase(event: Event, waited: int | None = None) -> str:
+    """One event in a few words: `read num → 100`, `acquire lock (waited 1.2 ms)`.
+
+    `waited` is how long the thread had been blocked, in ns, when the event let it go on.
+    """
+    words = _words(event) + ending(event)
+    if waited is not None:
+        verb = "slept" if event.op is Op.WAKE else "waited"
+        words += f" ({verb} {duration(waited)})"
+    return words
+
+
+def _words(event: Event) -> str:
+    op, name, value = event.op, target_name(event), value_text(event.value)
+    match op:
+        case Op.READ:
+            return f"read {name}{_result(event)}"
+        case Op.WRITE:
+            return f"write {name} ← {value}" if value else f"write {name}"
+        case Op.UPDATE:
+            return f"update {name}" + (f" ← {value}" if value else "")
+        case Op.BEGIN:
+            return "begin"
+        case Op.END:
+            return f"end (raised {_plain(event.value)})" if event.outcome == Outcome.RAISED else "end"
+        case Op.REQUEST:
+            bound = " with a timeout" if event.outcome == Outcome.BOUNDED else ""
+            return f"wait to {_plain(event.value) or 'go on'} {name}{bound}".rstrip()
+        case Op.OBSERVE:
+            return f"see {name}{_alive(event.value)}" if name else f"look at threads{_result(event)}"
+        case Op.WAIT:
+            return f"pass {name}" if event.outcome == Outcome.OK else f"wait on {name}"
+        case Op.ARRIVE:
+            return f"arrive at {name}"
+        case Op.PUT:
+            return f"put {value} → {name}" if value else f"put → {name}"
+        case Op.GET:
+            return f"get {name}{_result(event)}"
+        case Op.TASK_DONE:
+            return f"task_done {name}" + (f" ({value} left)" if value else "")
+        case Op.QSIZE | Op.EMPTY | Op.FULL | Op.IS_SET:
+            return f"{op.label} {name}{_result(event)}"
+        case Op.SLEEP:
+            return f"sleep {_seconds(event.value)}".rstrip()
+        case Op.OUTPUT:
+            return f"print {value_text(_stripped(event.value), 60)}"
+        case _:
+            return f"{op.label} {name}".rstrip()
+
+
+def _result(event: Event) -> str:
+    return "" if event.value is NO_VALUE else f" → {value_text(event.value)}"
+
+
+def _plain(value: object) -> str:
+    return printable(value) if isinstance(value, str) else value_text(value)
+
+
+def _alive(value: object) -> str:
+    if isinstance(value, bool):
+        return " alive" if value else " gone"
+    return "" if value is NO_VALUE else f" ({value_text(value)})"
+
+
+def _seconds(value: object) -> str:
+    return f"{value:g} s" if isinstance(value, int | float) else ""
+
+
+def _stripped(value: object) -> object:
+    return value.rstrip("\n") if isinstance(value, str) else value

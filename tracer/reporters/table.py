@@ -1,0 +1,200 @@
+"""The interleaving as a table: one row for each event, one column for each thread.
+
+A row whose thread is not that of the row above has an arrow from the old column to the new one, so
+that each switch is seen. Threads that do not fit beside each other share the last column, where
+each event names its thread.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+import click
+
+from tracer.events import Event, Op, Thread
+from tracer.reporters.phrases import phrase, plural, printable, thread_name
+from tracer.reporters.waits import WaitClock, unended, unended_lines
+from tracer.reporters.window import Shown, Window, select
+from tracer.trace import Trace
+
+_COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red")
+_NARROWEST = 22
+_WIDEST = 44
+_FIXED = 7 + 2 + 10 + 2  # the columns of the sequence number and the time
+
+
+def table(
+    trace: Trace,
+    window: Window | None = None,
+    width: int = 120,
+    colour: bool = False,
+    marked: frozenset[int] = frozenset(),
+) -> Iterator[str]:
+    """The lines of the table, the most important facts of the run above and below it.
+
+    `width` is that of the terminal in characters; `marked` are events to mark with a `!` (those
+    of the findings).
+    """
+    yield from _heading(trace)
+    if not len(trace.events):
+        yield "No event was recorded."
+        return
+    shown = select(trace, window or Window())
+    yield from _Grid(shown, width, colour, marked).lines()
+    yield ""
+    yield from unended_lines(trace, unended(trace))
+
+
+def _heading(trace: Trace) -> Iterator[str]:
+    program = trace.header.get("program")
+    counts = [
+        plural(len(trace.events), "event"),
+        plural(len(trace.threads), "thread"),
+        plural(max(1, len(trace.processes)), "process"),
+    ]
+    yield (f"{printable(str(program))}: " if program else "") + ", ".join(counts)
+    if trace.truncated:
+        yield f"The trace is cut off: {trace.truncated}"
+    for note in trace.notes:
+        yield f"Note: {printable(note)}"
+    yield ""
+
+
+class _Grid:
+    def __init__(self, shown: Shown, width: int, colour: bool, marked: frozenset[int]) -> None:
+        self.shown = shown
+        self.colour = colour
+        self.marked = marked
+        counts = Counter(event.thread.id for event in shown.events)
+        threads = sorted(
+            {e.thread.id: e.thread for e in shown.events}.values(), key=lambda t: t.id
+        )
+        place = max((_cells(_place(e)) for e in shown.events), default=0)
+        self.place_width = min(place, 28)
+        room = max(width, 60) - _FIXED - self.place_width - 2
+        fit = max(1, room // (_NARROWEST + 2))
+        self.own: list[Thread] = threads
+        if len(threads) > fit:
+            busiest = sorted(threads, key=lambda t: (-counts[t.id], t.id))[: fit - 1]
+            self.own = sorted(busiest, key=lambda t: t.id)
+        self.shared = len(threads) - len(self.own)
+        columns = len(self.own) + bool(self.shared)
+        self.column_width = max(_NARROWEST, min(_WIDEST, room // max(1, columns) - 2))
+        self.columns = columns
+        self.index = {t.id: i for i, t in enumerate(self.own)}
+
+    def lines(self) -> Iterator[str]:
+        yield self._header()
+        rule = "─" * _cells(self._header_plain())
+        yield _dim(rule) if self.colour else rule
+        clock = WaitClock()
+        before: int | None = None
+        for i, event in enumerate(self.shown.events):
+            gap = self.shown.gaps.get(i)
+            if gap:
+                yield _left_out(gap)
+                before = None
+            column = self.index.get(event.thread.id, self.columns - 1)
+            yield self._line(event, clock.waited(event), column, before)
+            before = column
+        last = self.shown.gaps.get(len(self.shown.events))
+        if last:
+            yield _left_out(last)
+
+    def _header_plain(self) -> str:
+        names = [thread_name(t) for t in self.own]
+        if self.shared:
+            names.append(f"{self.shared} more threads" if self.own else "threads")
+        cells = [_pad(_fit(name, self.column_width), self.column_width) for name in names]
+        return f"{'event':>7}  {'time':>10}  " + "  ".join(cells) + "  " + "where"
+
+    def _header(self) -> str:
+        text = self._header_plain()
+        return click.style(text, bold=True) if self.colour else text
+
+    def _line(self, event: Event, waited: int | None, column: int, before: int | None) -> str:
+        words = phrase(event, waited)
+        if self.shared and column == self.columns - 1 and event.thread.id not in self.index:
+            words = f"{thread_name(event.thread)}: {words}"
+        mark = "!" if event.seq in self.marked else " "
+        cells = [" " * self.column_width] * self.columns
+        cells[column] = _pad(_fit(words, self.column_width), self.column_width)
+        gutter = ["  "] * self.columns  # what stands between column i and i + 1
+        if before is not None and before < column:
+            cells[before] = "╰".ljust(self.column_width, "─")
+            for i in range(before, column):
+                gutter[i] = "──"
+                if i > before:
+                    cells[i] = "─" * self.column_width
+            gutter[column - 1] = "─▶"
+        elif before is not None and before > column:
+            used = _cells(_fit(words, self.column_width))
+            rest = self.column_width - used
+            if rest >= 3:
+                cells[column] = _fit(words, self.column_width) + " ◀" + "─" * (rest - 2)
+            for i in range(column, before):
+                gutter[i] = "──" if rest >= 3 or i > column else "◀─"
+                if i > column:
+                    cells[i] = "─" * self.column_width
+            cells[before] = "╯".ljust(self.column_width)
+        if self.colour:
+            cells = self._coloured(cells, column, event)
+            gutter = [click.style(g, dim=True) for g in gutter]
+        body = "".join(cell + gap for cell, gap in zip(cells, gutter, strict=True))
+        start = f"{event.seq:>7}{mark} {_time(event.t):>10}  "
+        if self.colour:
+            start = click.style(start, fg="red", bold=True) if mark == "!" else _dim(start)
+        place = _fit(_place(event), self.place_width)
+        line = start + body + (_dim(place) if self.colour else place)
+        return line if self.colour else line.rstrip()
+
+    def _coloured(self, cells: list[str], column: int, event: Event) -> list[str]:
+        colour = _COLOURS[column % len(_COLOURS)]
+        bold = event.op in (Op.WRITE, Op.UPDATE, Op.DELETE)
+        return [
+            click.style(cell, fg=colour, bold=bold) if i == column else _dim(cell)
+            for i, cell in enumerate(cells)
+        ]
+
+
+def _place(event: Event) -> str:
+    site = event.site
+    return printable(f"{os.path.basename(site.file)}:{site.line}") if site is not None else ""
+
+
+def _left_out(count: int) -> str:
+    how = "more events" if count < 0 else plural(count, "event")
+    return f"      …  {how} left out (--around SEQ, --thread, --object, --head, --tail, --full)"
+
+
+def _time(ns: int) -> str:
+    return f"{ns / 1e6:.3f} ms" if ns < 100_000_000 else f"{ns / 1e9:.4f} s"
+
+
+def _dim(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def _cells(text: str) -> int:
+    """The width of `text` on a terminal, in character cells."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def _fit(text: str, width: int) -> str:
+    if _cells(text) <= width:
+        return text
+    while _cells(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _cells(text))

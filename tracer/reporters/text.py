@@ -1,0 +1,163 @@
+"""Findings in sentences, with the source lines and the events they speak of."""
+
+from __future__ import annotations
+
+import linecache
+import os
+from collections.abc import Sequence
+from textwrap import wrap
+
+from tracer.events import Event, Finding, Site
+from tracer.reporters.phrases import phrase, plural, printable, thread_name
+from tracer.trace import Trace
+
+_TITLES = {
+    "lost-update": "Lost update",
+    "data-race": "Data race",
+    "atomicity-violation": "Atomicity violation",
+    "deadlock": "Deadlock",
+    "lock-order-inversion": "Lock-order inversion",
+    "lost-wakeup": "Lost wake-up",
+    "misuse": "Misuse",
+}
+_STATUS = {
+    "observed": "it happened in this run",
+    "predicted": "another interleaving of the same events does it",
+    "confirmed": "an interleaving that does it was executed",
+}
+_WIDTH = 96
+_MOST_EVENTS = 12
+
+
+def findings(trace: Trace, findings: Sequence[Finding]) -> str:
+    """All findings, numbered, most of what is known of each; empty if there are none."""
+    return "\n\n".join(
+        "\n".join(_finding(trace, number, one)) for number, one in enumerate(findings, 1)
+    )
+
+
+def title(finding: Finding) -> str:
+    """A finding in one line: `Lost update on race.num (observed, 99 of 100)`."""
+    on = finding.location or finding.object
+    count = ""
+    if finding.total is not None:
+        count = f", {finding.count:,} of {finding.total:,}"
+    elif finding.count > 1:
+        count = f", {finding.count:,} times"
+    name = f" on {printable(on.name)}" if on is not None else ""
+    return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"
+
+
+def inconclusive(trace: Trace) -> str | None:
+    """Why a trace without findings proves nothing; None if it does show something.
+
+    A program of which no event, or no shared access and no synchronization, was recorded has not
+    been checked at all, and must not look as if it had passed.
+    """
+    if trace.truncated:
+        return f"the trace is cut off: {trace.truncated}"
+    if not len(trace.events):
+        return "no event was recorded: nothing was instrumented"
+    if not trace.locations and len(trace.threads) < 2:
+        return "no shared variable and no second thread was recorded: nothing was instrumented"
+    if not trace.locations:
+        return (
+            "no access to a shared variable was recorded (--no-memory, or nothing was rewritten);"
+            " only the synchronization could be checked"
+        )
+    return None
+
+
+def verdict(trace: Trace, findings: Sequence[Finding]) -> str:
+    """The last word on one trace, in one line."""
+    seen = f"{plural(len(trace.events), 'event')} of {plural(len(trace.threads), 'thread')}"
+    if findings:
+        return f"verdict: {plural(len(findings), 'finding')} in {seen}"
+    reason = inconclusive(trace)
+    if reason is not None:
+        return f"verdict: INCONCLUSIVE, not clean: {reason}"
+    return f"verdict: clean: nothing found in {seen}"
+
+
+def _finding(trace: Trace, number: int, finding: Finding) -> list[str]:
+    lines = [f"{number}. {title(finding)}"]
+    if finding.status in _STATUS:
+        lines.append(f"   {finding.status}: {_STATUS[finding.status]}")
+    lines += [""] + _paragraph(finding.explanation)
+    if finding.sites:
+        lines += ["", *_quoted(finding.sites)]
+    happened = _events(trace, finding)
+    if happened:
+        order = "in this order" if finding.status == "observed" else "in this run"
+        lines += ["", f"   What happened, {order}:", *happened]
+    if finding.advice:
+        lines += ["", *_paragraph(f"How to fix it: {finding.advice}")]
+    return lines
+
+
+def _paragraph(text: str) -> list[str]:
+    lines: list[str] = []
+    for part in text.splitlines():
+        lines += wrap(printable(part), _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [f"   {line}" for line in lines]
+
+
+def _quoted(sites: Sequence[Site]) -> list[str]:
+    """`file:line  source line` of each site once, in line with each other."""
+    unique = {(one.file, one.line): one for one in sites}
+    places = [
+        (printable(f"{_short(one.file)}:{one.line}"), printable(_source(one)), one.function)
+        for one in unique.values()
+    ]
+    width = max(len(place) for place, _, _ in places)
+    return [
+        f"   {place:<{width}}  {text}" + (f"    in {function}" if function else "")
+        for place, text, function in places
+    ]
+
+
+def _source(site: Site) -> str:
+    """The line as the file has it now; what was recorded if the file has changed or gone.
+
+    A site's `text` is only the expression: the line says more, but only while it still has it.
+    """
+    line = linecache.getline(site.file, site.line).strip()
+    first = site.text.splitlines()[0].strip() if site.text else ""
+    return line if line and first in line else first
+
+
+def _short(file: str) -> str:
+    """The path from the working directory, where the file is under it."""
+    try:
+        relative = os.path.relpath(file)
+    except ValueError:
+        return file
+    return file if relative.startswith("..") else relative
+
+
+def _events(trace: Trace, finding: Finding) -> list[str]:
+    found: list[tuple[Event, str]] = []
+    for index, seq in enumerate(finding.events[:_MOST_EVENTS]):
+        try:
+            event = trace.events.at(seq)
+        except KeyError:  # a witness may speak of an event that a cut-off trace has lost
+            continue
+        held = finding.locks[index] if index < len(finding.locks) else None
+        found.append((event, _held(held)))
+    if not found:
+        return []
+    width = max(len(thread_name(event.thread)) for event, _ in found)
+    lines = [
+        f"   {event.seq:>8}  {thread_name(event.thread):<{width}}  {phrase(event)}{held}"
+        for event, held in found
+    ]
+    if len(finding.events) > _MOST_EVENTS:
+        lines.append(f"          … and {len(finding.events) - _MOST_EVENTS:,} more")
+    return lines
+
+
+def _held(locks: Sequence[object] | None) -> str:
+    if locks is None:
+        return ""
+    names = ", ".join(printable(str(getattr(lock, "name", lock))) for lock in locks)
+    return f"  [holding {names}]" if names else "  [no lock held]"
