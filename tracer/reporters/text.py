@@ -48,24 +48,27 @@ def title(finding: Finding) -> str:
     return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"
 
 
-def inconclusive(trace: Trace) -> str | None:
-    """Why a trace without findings proves nothing; None if it does show something.
-
-    A program of which no event, or no shared access and no synchronization, was recorded has not
-    been checked at all, and must not look as if it had passed.
-    """
-    if trace.truncated:
-        return f"the trace is cut off: {trace.truncated}"
+def unseen(trace: Trace) -> str | None:
+    """Why nothing at all was checked; None if something was."""
     if not len(trace.events):
         return "no event was recorded: nothing was instrumented"
     if not trace.locations and len(trace.threads) < 2:
         return "no shared variable and no second thread was recorded: nothing was instrumented"
-    if not trace.locations:
-        return (
-            "no access to a shared variable was recorded (--no-memory, or nothing was rewritten);"
-            " only the synchronization could be checked"
-        )
     return None
+
+
+def inconclusive(trace: Trace) -> str | None:
+    """Why a trace without findings proves nothing; None if it does show something.
+
+    A program whose shared accesses were not recorded has not been checked for races, and must not
+    look as if it had passed.
+    """
+    if trace.truncated:
+        return f"the trace is cut off: {trace.truncated}"
+    nothing = unseen(trace)
+    if nothing is None and trace.header.get("memory") is False:
+        return "recorded with --no-memory: only the synchronization could be checked"
+    return nothing
 
 
 def verdict(trace: Trace, findings: Sequence[Finding]) -> str:

@@ -1,0 +1,57 @@
+"""`trace check`: say what is wrong in a trace."""
+
+from __future__ import annotations
+
+import json as stdjson
+from pathlib import Path
+
+import click
+
+from tracer.errors import TracerError
+
+
+@click.command(name="check")
+@click.argument(
+    "traces", nargs=-1, required=True, metavar="TRACE…", type=click.Path(path_type=Path)
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def command(context: click.Context, traces: tuple[Path, ...], format_: str) -> None:
+    """Find lost updates, data races and other bugs in recorded runs, and explain them.
+
+    Exits with 0 if nothing was found, 1 if something was, 3 if a trace is broken or shows nothing
+    (a run in which nothing was instrumented is no clean run).
+    """
+    from tracer.reporters import json, text
+    from tracer.trace import load
+
+    worst = 0
+    results = []
+    for path in traces:
+        try:
+            trace = load(path)
+            found = trace.findings()
+        except TracerError as error:
+            if len(traces) == 1:
+                raise
+            # The other traces are still worth a check; the exit status keeps the failure.
+            click.echo(f"trace: error: {error}", err=True)
+            worst = max(worst, error.exit_code)
+            continue
+        if found:
+            worst = max(worst, 1)
+        elif text.unseen(trace) is not None:
+            worst = 3
+        if format_ == "json":
+            results.append(json.check(trace, found, text.inconclusive(trace)))
+            continue
+        if len(traces) > 1:
+            click.echo(f"== {path}")
+        if found:
+            click.echo(text.findings(trace, found) + "\n")
+        click.echo(text.verdict(trace, found))
+        click.echo(f"next: trace show {path}{' --graph' if found else ''}", err=True)
+    if format_ == "json":
+        document = results[0] if len(traces) == 1 else results
+        click.echo(stdjson.dumps(document, ensure_ascii=False, indent=2))
+    context.exit(worst)

@@ -1,0 +1,118 @@
+"""`trace show`: print or draw what the threads did."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from tracer.errors import UsageError
+from tracer.events import Event
+from tracer.reporters.window import Window
+from tracer.trace import Trace
+
+_PICTURES = ("dot", "svg", "png")
+_SLOW = 20_000  # events: printing more of them can take over a second
+_NEAR_THE_TRACE = "(beside the trace)"
+
+
+@click.command(name="show")
+@click.argument("path", metavar="TRACE", type=click.Path(path_type=Path))
+@click.option(
+    "--graph",
+    is_flag=False,
+    flag_value=_NEAR_THE_TRACE,
+    metavar="[FILE]",
+    help="Draw the happens-before graph into FILE (.svg, .png, .pdf or .dot; default: TRACE.svg).",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", *_PICTURES]),
+    default="text",
+    help="What to write to stdout. json: all events unless some are chosen.",
+)
+@click.option("--thread", metavar="T", help="Only events of this thread (name or path).")
+@click.option("--object", "object_", metavar="O", help="Only events on this object or variable.")
+@click.option("--around", type=click.IntRange(min=1), metavar="SEQ", help="Events around this one.")
+@click.option("--head", type=click.IntRange(min=0), metavar="N", help="The first N events.")
+@click.option("--tail", type=click.IntRange(min=0), metavar="N", help="The last N events.")
+@click.option("--full", is_flag=True, help="Every event.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+def command(
+    path: Path,
+    graph: str | None,
+    format_: str,
+    thread: str | None,
+    object_: str | None,
+    around: int | None,
+    head: int | None,
+    tail: int | None,
+    full: bool,
+    force: bool,
+) -> None:
+    """Print the interleaving of a recorded run, one column for each thread, or draw it."""
+    from tracer.trace import load
+
+    trace = load(path)
+    window = Window(around, thread, object_, head, tail, full)
+    if graph is not None:
+        _draw(trace, window, _target(path, graph), force)
+    elif format_ == "json":
+        _json(trace, window)
+    elif format_ in _PICTURES:
+        from tracer.reporters import engine
+        from tracer.reporters import graph as drawing
+
+        source = drawing.of_trace(trace, window)
+        click.get_binary_stream("stdout").write(engine.render(source, format_))
+    else:
+        _table(trace, window)
+        click.echo(f"next: trace check {path}", err=True)
+
+
+def _target(path: Path, graph: str) -> Path:
+    return path.with_suffix(".svg") if graph == _NEAR_THE_TRACE else Path(graph)
+
+
+def _draw(trace: Trace, window: Window, file: Path, force: bool) -> None:
+    from tracer.reporters import engine, graph
+
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists; use --force to overwrite it")
+    engine.check_suffix(file)
+    click.echo(engine.write(graph.of_trace(trace, window), file))
+    click.echo(f"next: trace check {trace.path}", err=True)
+
+
+def _json(trace: Trace, window: Window) -> None:
+    from tracer.reporters import json
+    from tracer.reporters.window import select
+
+    events: Iterable[Event] = trace.events if window == Window() else select(trace, window).events
+    for piece in json.show(trace, events):
+        click.echo(piece, nl=False)
+    click.echo()
+
+
+def _table(trace: Trace, window: Window) -> None:
+    from tracer.reporters.table import table
+
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = shutil.get_terminal_size((140, 24)).columns
+    lines = table(trace, window, width=width, colour=colour)
+    for line in _with_progress(lines, len(trace.events) if window.everything else 0):
+        click.echo(line, color=colour)
+
+
+def _with_progress(lines: Iterator[str], expected: int) -> Iterator[str]:
+    """`lines`, with a bar on stderr where they go to a file and are many."""
+    if expected < _SLOW or sys.stdout.isatty() or not sys.stderr.isatty():
+        yield from lines
+        return
+    with click.progressbar(lines, length=expected, label="writing", file=sys.stderr) as bar:
+        yield from bar
