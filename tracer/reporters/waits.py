@@ -33,6 +33,10 @@ class WaitClock:
             return None
         return max(0, event.t - began.t)
 
+    def forget(self, thread: Thread) -> None:
+        """Events of `thread` were skipped: the next one is not directly after its request."""
+        self._blocked.pop(thread.id, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Unended:

@@ -1,0 +1,49 @@
+"""Where a graph's nodes stand: a lane for each thread, side by side; a row for each event, down.
+
+Each event has a row of its own, so that the picture reads from top to bottom as the interleaving.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracer.events import Event
+from tracer.reporters.slicing import Run, Slice
+
+LANE_WIDTH = 3.3
+ROW_HEIGHT = 0.52
+AXIS = -2.3
+"""Inches: between two lanes, between two rows, and from the first lane to the time axis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A node's name and place in inches; y grows upwards, as Graphviz has it."""
+
+    node: str
+    x: float
+    y: float
+
+    @property
+    def pos(self) -> str:
+        """The place as a `pos` attribute that the engine must not change."""
+        return f"{self.x:g},{self.y:g}!"
+
+
+def heads(slice_: Slice) -> dict[int, Spot]:
+    """The spot of each lane's head, by thread id."""
+    return {
+        thread.id: Spot(f"t{thread.id}", round(i * LANE_WIDTH, 3), 0.0)
+        for i, thread in enumerate(slice_.lanes.threads)
+    }
+
+
+def spots(slice_: Slice) -> list[tuple[Event | Run, Spot]]:
+    """Each item of the slice with its spot."""
+    lanes = heads(slice_)
+    placed: list[tuple[Event | Run, Spot]] = []
+    for row, item in enumerate(slice_.items, 1):
+        name = f"r{item.first}" if isinstance(item, Run) else f"e{item.seq}"
+        x = lanes[item.thread.id].x
+        placed.append((item, Spot(name, x, round(-(row + 0.35) * ROW_HEIGHT, 3))))
+    return placed

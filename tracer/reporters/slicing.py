@@ -1,0 +1,165 @@
+"""Which events a graph shows: those of the findings and what orders them, or those asked for.
+
+What is not kept of a lane becomes runs: "… 1,204 events".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracer.events import Event, Finding, Op, Thread
+from tracer.reporters.folding import Lanes, fold
+from tracer.reporters.window import Window, select
+from tracer.trace import Trace
+
+Edge = tuple[int, int, str]
+"""A synchronization edge: from one sequence number to a later one, and its kind."""
+
+MOST_LANES = 7
+MOST_ROWS = 70
+MOST_FULL = 1500
+_FINDINGS_DRAWN = 3
+_LIFE = frozenset({Op.BEGIN, Op.END})
+_ABOUT_THREADS = frozenset({Op.START, Op.JOIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Events of one thread, one after the other, that are shown only as a count."""
+
+    thread: Thread
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What to draw. `items` are events and runs in the order of their sequence numbers."""
+
+    lanes: Lanes
+    items: tuple[Event | Run, ...]
+    findings: tuple[Finding, ...]
+    left_out: int
+
+
+def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window: Window) -> Slice:
+    """The part of `trace` that a picture of it shows. Raises UsageError as `window.select`."""
+    if not window.everything and window != Window():
+        return _windowed(trace, findings, window)
+    drawn = tuple(findings[:_FINDINGS_DRAWN])
+    limit = max(len(trace.threads), 1) if window.everything else MOST_LANES
+    marked = {seq for one in drawn for seq in one.events}
+    found = {trace.events.at(seq).thread.id for seq in sorted(marked)}
+    wanted = [t for t in trace.threads if t.id in found]
+    if not findings:
+        wanted += _partners(trace, edges)
+    lanes = fold(trace, trace.threads if window.everything else wanted, limit)
+    lane_ids = {thread.id for thread in lanes.threads}
+    events = [e for e in trace.events if e.thread.id in lane_ids]
+    budget = MOST_FULL if window.everything else MOST_ROWS
+    kept = _kept(events, edges, marked, lane_ids, budget)
+    return Slice(lanes, _collapsed(events, kept), drawn, len(trace.events) - len(events))
+
+
+def _windowed(trace: Trace, findings: Sequence[Finding], window: Window) -> Slice:
+    shown = select(trace, window)
+    events = shown.events[:MOST_FULL]
+    threads = {e.thread.id: e.thread for e in events}
+    lanes = Lanes(tuple(threads[number] for number in sorted(threads)), {}, 0)
+    drawn = {e.seq for e in events}
+    inside = tuple(one for one in findings if drawn.intersection(one.events))
+    return Slice(lanes, tuple(events), inside[:_FINDINGS_DRAWN], shown.matching - len(events))
+
+
+def _partners(trace: Trace, edges: Sequence[Edge]) -> list[Thread]:
+    """The two threads of the first edge between threads other than by start and join, so that a
+    picture of a program without findings shows who let whom go on."""
+    for first, second, kind in edges:
+        if kind in ("start", "join", "observe"):
+            continue
+        pair = trace.events.at(first).thread, trace.events.at(second).thread
+        if all(thread.parent is not None for thread in pair):
+            return list(pair)
+    return []
+
+
+def _kept(
+    events: Sequence[Event], edges: Sequence[Edge], marked: set[int], lanes: set[int], budget: int
+) -> set[int]:
+    """The sequence numbers of the events to draw one by one, the most telling first."""
+    if len(events) <= budget and not marked:
+        return {event.seq for event in events}
+    kept = set(marked)
+    places = {e.location.id for e in events if e.seq in marked and e.location is not None}
+    lane_of = {event.seq: event.thread.id for event in events}
+    first, last = (min(marked), max(marked)) if marked else (0, 0)
+
+    def life(event: Event) -> bool:
+        if event.op in _LIFE:
+            return True
+        started = event.object.thread if event.object is not None else None
+        return event.op in _ABOUT_THREADS and started is not None and started.id in lanes
+
+    def add(candidates: Sequence[int]) -> None:
+        kept.update(candidates[: max(0, budget - len(kept))])
+
+    add([event.seq for event in events if life(event)])
+    crossing = [
+        (a, b)
+        for a, b, _ in edges
+        if a in lane_of and b in lane_of and lane_of[a] != lane_of[b]
+    ]
+    if marked:
+        near = _near(events, marked)
+        add([e.seq for e in events if e.seq in near and e.op not in (Op.OUTPUT,)])
+        add([e.seq for e in events if e.location is not None and e.location.id in places][:20])
+        crossing = [(a, b) for a, b in crossing if first <= a and b <= last]
+    for a, b in crossing:
+        if len(kept | {a, b}) <= budget:
+            kept |= {a, b}
+    if not marked:
+        add([event.seq for event in events])
+    return kept
+
+
+def _near(events: Sequence[Event], marked: set[int]) -> set[int]:
+    """The marked events and the ones directly before and after each in its own thread."""
+    near: set[int] = set()
+    before: dict[int, int] = {}
+    for event in events:
+        previous = before.get(event.thread.id)
+        if previous is not None and (event.seq in marked or previous in marked):
+            near |= {previous, event.seq}
+        before[event.thread.id] = event.seq
+    return near
+
+
+def _collapsed(events: Sequence[Event], kept: set[int]) -> tuple[Event | Run, ...]:
+    items: list[Event | Run] = []
+    hidden: dict[int, Run] = {}
+
+    def close(thread: int) -> None:
+        run = hidden.pop(thread, None)
+        if run is not None:
+            items.append(run)
+
+    for event in events:
+        number = event.thread.id
+        if event.seq in kept:
+            close(number)
+            items.append(event)
+            continue
+        run = hidden.get(number)
+        hidden[number] = (
+            Run(event.thread, event.seq, 1)
+            if run is None
+            else Run(run.thread, run.first, run.count + 1)
+        )
+    for number in sorted(hidden):
+        close(number)
+    return tuple(sorted(items, key=lambda item: _seq(item)))
+
+
+def _seq(item: Event | Run) -> int:
+    return item.first if isinstance(item, Run) else item.seq
