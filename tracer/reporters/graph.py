@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 import graphviz
 
+from tracer.analysis import unfinished
 from tracer.events import Event, Finding, Op
 from tracer.reporters import lanes
 from tracer.reporters.lanes import Spot
 from tracer.reporters.phrases import duration, phrase, plural, printable, thread_name
 from tracer.reporters.slicing import Edge, Run, Slice, cut
 from tracer.reporters.text import title
-from tracer.reporters.waits import WaitClock, unended
+from tracer.reporters.waits import WaitClock
 from tracer.reporters.window import Window
 from tracer.trace import Trace
 
@@ -113,7 +114,6 @@ class _Drawing:
 
     def lanes(self) -> None:
         """Draw heads, nodes, program order and the time axis."""
-        ends = {one.thread.id: one for one in unended(self.trace)}
         place = {thread.id: i for i, thread in enumerate(self.slice.lanes.threads)}
         above: dict[int, str] = {}
         for thread in self.slice.lanes.threads:
@@ -138,7 +138,7 @@ class _Drawing:
             words = f"{plural(self.slice.lanes.others, 'more thread')}, not drawn"
             self._plain("others", words, Spot("others", x, 0.0))
         clock = WaitClock()
-        last: dict[int, Event | Run] = {}
+        drawn: set[int] = set()
         for item, spot in self.spots:
             number = item.thread.id
             if isinstance(item, Run):
@@ -148,23 +148,32 @@ class _Drawing:
                 self._event(item, clock.waited(item), spot)
             line = _LINES[place[number] % len(_LINES)]
             self.graph.edge(above[number], spot.node, color=line, arrowhead="none", penwidth="2")
-            above[number], last[number] = spot.node, item
-        for number, item in last.items():
-            one = ends.get(number)
-            if one is None or one.last is None or not isinstance(item, Event):
-                continue
-            if item.seq == one.last.seq and (one.waiting or one.thread.daemon):
-                self._unended(number, above[number], one.waiting, one.thread.daemon)
+            above[number] = spot.node
+            drawn.add(number)
+        self._unfinished(above, drawn)
 
-    def _unended(self, number: int, above: str, waiting: bool, daemon: bool) -> None:
-        words = ["never goes on" if waiting else ""] + (["killed at exit"] if daemon else [])
+    def _unfinished(self, above: dict[int, str], drawn: set[int]) -> None:
+        """Draw a dashed end for the lanes whose thread waits for ever or was killed."""
+        words: dict[int, list[str]] = {}
+        for row in unfinished(self.trace):
+            if row.thread.id not in drawn or self.slice.windowed:
+                continue
+            if row.what == "waiting":
+                words.setdefault(row.thread.id, []).append("never goes on")
+            if row.what == "running" and row.thread.daemon:
+                words.setdefault(row.thread.id, []).append("killed at exit")
         lowest = -(len(self.slice.items) + 1.6) * lanes.ROW_HEIGHT
-        spot = Spot(f"u{number}", self.heads[number].x, round(lowest, 3))
-        text = ": ".join(word for word in words if word)
-        self.graph.node(
-            spot.node, _label(text), pos=spot.pos, color=_RED, fontcolor=_RED, style="dashed"
-        )
-        self.graph.edge(above, spot.node, color=_RED, style="dashed", arrowhead="none")
+        for number, said in words.items():
+            spot = Spot(f"u{number}", self.heads[number].x, round(lowest, 3))
+            self.graph.node(
+                spot.node,
+                _label("; ".join(said)),
+                pos=spot.pos,
+                color=_RED,
+                fontcolor=_RED,
+                style="dashed",
+            )
+            self.graph.edge(above[number], spot.node, color=_RED, style="dashed", arrowhead="none")
 
     def _event(self, event: Event, waited: int | None, spot: Spot) -> None:
         site = event.site

@@ -110,12 +110,16 @@ def _words(event: Event) -> str:
         case Op.BEGIN:
             return "begin"
         case Op.END:
-            return f"end (raised {_plain(event.value)})" if event.outcome == Outcome.RAISED else "end"
+            return (
+                f"end (raised {_plain(event.value)})" if event.outcome == Outcome.RAISED else "end"
+            )
         case Op.REQUEST:
             bound = " with a timeout" if event.outcome == Outcome.BOUNDED else ""
-            return f"wait to {_plain(event.value) or 'go on'} {name}{bound}".rstrip()
+            return f"{purpose(event)} {name}{bound}".strip()
         case Op.OBSERVE:
-            return f"see {name}{_alive(event.value)}" if name else f"look at threads{_result(event)}"
+            return (
+                f"see {name}{_alive(event.value)}" if name else f"look at threads{_result(event)}"
+            )
         case Op.WAIT:
             return f"pass {name}" if event.outcome == Outcome.OK else f"wait on {name}"
         case Op.ARRIVE:
@@ -134,6 +138,12 @@ def _words(event: Event) -> str:
             return f"print {value_text(_stripped(event.value), 60)}"
         case _:
             return f"{op.label} {name}".rstrip()
+
+
+def purpose(event: Event) -> str:
+    """What a thread that made this request waits for: `wait to acquire`; `wait for` an Event."""
+    op = _plain(event.value)
+    return "wait for" if op in ("", "wait") else f"wait to {op}"
 
 
 def _result(event: Event) -> str:

@@ -41,6 +41,7 @@ class Slice:
     items: tuple[Event | Run, ...]
     findings: tuple[Finding, ...]
     left_out: int
+    windowed: bool = False  # a window was asked for, so the lanes may end early
 
 
 def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window: Window) -> Slice:
@@ -69,7 +70,7 @@ def _windowed(trace: Trace, findings: Sequence[Finding], window: Window) -> Slic
     lanes = Lanes(tuple(threads[number] for number in sorted(threads)), {}, 0)
     drawn = {e.seq for e in events}
     inside = tuple(one for one in findings if drawn.intersection(one.events))
-    return Slice(lanes, tuple(events), inside[:_FINDINGS_DRAWN], shown.matching - len(events))
+    return Slice(lanes, tuple(events), inside[:_FINDINGS_DRAWN], shown.matching - len(events), True)
 
 
 def _partners(trace: Trace, edges: Sequence[Edge]) -> list[Thread]:
@@ -106,9 +107,7 @@ def _kept(
 
     add([event.seq for event in events if life(event)])
     crossing = [
-        (a, b)
-        for a, b, _ in edges
-        if a in lane_of and b in lane_of and lane_of[a] != lane_of[b]
+        (a, b) for a, b, _ in edges if a in lane_of and b in lane_of and lane_of[a] != lane_of[b]
     ]
     if marked:
         near = _near(events, marked)

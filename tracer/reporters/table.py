@@ -16,7 +16,7 @@ import click
 
 from tracer.events import Event, Op, Thread
 from tracer.reporters.phrases import phrase, plural, printable, thread_name
-from tracer.reporters.waits import WaitClock, unended, unended_lines
+from tracer.reporters.waits import WaitClock, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
 from tracer.trace import Trace
 
@@ -45,7 +45,7 @@ def table(
     shown = select(trace, window or Window())
     yield from _Grid(shown, width, colour, marked).lines()
     yield ""
-    yield from unended_lines(trace, unended(trace))
+    yield from unfinished_lines(trace)
 
 
 def _heading(trace: Trace) -> Iterator[str]:
@@ -69,9 +69,7 @@ class _Grid:
         self.colour = colour
         self.marked = marked
         counts = Counter(event.thread.id for event in shown.events)
-        threads = sorted(
-            {e.thread.id: e.thread for e in shown.events}.values(), key=lambda t: t.id
-        )
+        threads = sorted({e.thread.id: e.thread for e in shown.events}.values(), key=lambda t: t.id)
         place = max((_cells(_place(e)) for e in shown.events), default=0)
         self.place_width = min(place, 28)
         room = max(width, 60) - _FIXED - self.place_width - 2

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
+from tracer.analysis import Unfinished, unfinished
 from tracer.events import Event, Op, Thread
-from tracer.reporters.phrases import duration, plural, target_name, thread_name
+from tracer.reporters.phrases import duration, plural, printable, purpose, thread_name
 from tracer.trace import Trace
 
+_NAMED = 5
 _BLOCKING = (Op.REQUEST, Op.SLEEP)
 _ENDS_A_WAIT = frozenset({Op.ACQUIRE, Op.WAIT, Op.JOIN, Op.GET, Op.PUT, Op.WAKE})
 
@@ -38,74 +37,36 @@ class WaitClock:
         self._blocked.pop(thread.id, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Unended:
-    """A thread that has no `end` event, and the last that it did."""
-
-    thread: Thread
-    last: Event | None
-
-    @property
-    def waiting(self) -> bool:
-        return self.last is not None and self.last.op in _BLOCKING
-
-
-def unended(trace: Trace) -> list[Unended]:
-    """The threads of `trace` that have no `end` event, in the order of their ids."""
-    ended = {event.thread.id for event in trace.events.filter(op=Op.END)}
-    return [Unended(t, _last(trace, t)) for t in trace.threads if t.id not in ended]
-
-
-def _last(trace: Trace, thread: Thread) -> Event | None:
-    """The last event of a thread, looked for from the end of the trace."""
-    high, span = len(trace.events), 1024
-    while high > 0:
-        low = max(0, high - span)
-        for event in reversed(trace.events[low:high]):
-            if event.thread.id == thread.id:
-                return event
-        high, span = low, span * 4
-    return None
-
-
-def unended_lines(trace: Trace, among: Iterable[Unended]) -> list[str]:
-    """A sentence for each thread that did not end; the many that did nothing odd are one."""
-    lines: list[str] = []
-    end = trace.events[-1].t if len(trace.events) else 0
-    killed = cut = 0
-    for one in among:
-        name = thread_name(one.thread)
-        if one.last is None:
-            continue
-        if one.waiting:
-            since = duration(max(0, end - one.last.t))
-            lines.append(
-                f"{name} was still {_waiting_for(one.last)} when the trace ends"
-                f" (since event {one.last.seq}, {since}{_place(one.last)})."
-            )
-        elif one.thread.daemon:
-            killed += 1
-            if killed <= 5:
-                lines.append(f"{name} is a daemon thread: killed when the program exited.")
-        elif one.thread.parent is not None:
-            cut += 1
-            if cut <= 5:
-                lines.append(f"{name} did not end: the program was stopped.")
-        if one.waiting and one.thread.daemon:
-            lines[-1] += " It is a daemon thread: killed at exit."
-    if killed > 5:
-        lines.append(f"{plural(killed - 5, 'more daemon thread')} killed when the program exited.")
-    if cut > 5:
-        lines.append(f"{plural(cut - 5, 'more thread')} did not end.")
+def unfinished_lines(trace: Trace) -> list[str]:
+    """A sentence for each thread that did not end and each wait that never did."""
+    rows = unfinished(trace)
+    waiting = {row.thread.id for row in rows if row.what == "waiting"}
+    lines = [_line(trace, row) for row in rows if row.what != "running"]
+    for daemon in (True, False):
+        names = [
+            thread_name(row.thread)
+            for row in rows
+            if row.what == "running"
+            and row.thread.daemon is daemon
+            and row.thread.parent is not None
+            and row.thread.id not in waiting
+        ]
+        end = "killed when the program exited (a daemon thread)" if daemon else "cut off"
+        lines += [f"{name} has no end event: {end}." for name in names[:_NAMED]]
+        if len(names) > _NAMED:
+            lines.append(f"{plural(len(names) - _NAMED, 'more thread')} without one: {end}.")
     return lines
 
 
-def _waiting_for(event: Event) -> str:
-    if event.op is Op.SLEEP:
-        return "asleep"
-    what = event.value if isinstance(event.value, str) else "go on"
-    return f"waiting to {what} {target_name(event)}".rstrip()
-
-
-def _place(event: Event) -> str:
-    return f", {event.site}" if event.site is not None else ""
+def _line(trace: Trace, row: Unfinished) -> str:
+    event = trace.events.at(row.since)
+    since = duration(max(0, trace.events[-1].t - event.t))
+    name = thread_name(row.thread)
+    what = printable(row.object.name) if row.object is not None else "something"
+    place = f", {printable(str(event.site))}" if event.site is not None else ""
+    where = f"(since event {event.seq}, {since} before the end{place})"
+    if row.what == "held":
+        return f"{name} never released {what} {where}."
+    waiting = purpose(event).replace("wait", "waiting", 1)
+    killed = " It is a daemon thread: killed at exit." if row.thread.daemon else ""
+    return f"{name} was still {waiting} {what} when the trace ends {where}.{killed}"
