@@ -1,4 +1,4 @@
-"""Making many threads few: threads that do the same are shown once, with how many more there are."""
+"""Making many threads few: those that do the same are shown once, with how many more there are."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-import graphviz
+import graphviz  # type: ignore[import-untyped]
 
 from tracer.analysis import unfinished
 from tracer.events import Event, Finding, Op
@@ -74,7 +74,7 @@ class _Drawing:
         self.slice = slice_
         self.heads = lanes.heads(slice_)
         self.spots = lanes.spots(slice_)
-        self.marked = {seq for one in slice_.findings for seq in one.events}
+        self.marked = slice_.marked
         self.node = {item.seq: spot for item, spot in self.spots if isinstance(item, Event)}
         self.event = {item.seq: item for item, _ in self.spots if isinstance(item, Event)}
         self.graph = graphviz.Digraph("happens_before")
@@ -135,8 +135,8 @@ class _Drawing:
             above[thread.id] = spot.node
         if self.slice.lanes.others:
             x = len(self.slice.lanes.threads) * lanes.LANE_WIDTH
-            words = f"{plural(self.slice.lanes.others, 'more thread')}, not drawn"
-            self._plain("others", words, Spot("others", x, 0.0))
+            others = f"{plural(self.slice.lanes.others, 'more thread')}, not drawn"
+            self._plain("others", others, Spot("others", x, 0.0))
         clock = WaitClock()
         drawn: set[int] = set()
         for item, spot in self.spots:

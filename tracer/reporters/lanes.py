@@ -12,7 +12,7 @@ from tracer.reporters.slicing import Run, Slice
 
 LANE_WIDTH = 3.3
 ROW_HEIGHT = 0.52
-AXIS = -2.3
+AXIS = -1.9
 """Inches: between two lanes, between two rows, and from the first lane to the time axis."""
 
 

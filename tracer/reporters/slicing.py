@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tracer.events import Event, Finding, Op, Thread
 from tracer.reporters.folding import Lanes, fold
+from tracer.reporters.phrases import is_thread
 from tracer.reporters.window import Window, select
 from tracer.trace import Trace
 
@@ -40,6 +41,7 @@ class Slice:
     lanes: Lanes
     items: tuple[Event | Run, ...]
     findings: tuple[Finding, ...]
+    marked: frozenset[int]  # the sequence numbers of the events to highlight
     left_out: int
     windowed: bool = False  # a window was asked for, so the lanes may end early
 
@@ -51,6 +53,7 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     drawn = tuple(findings[:_FINDINGS_DRAWN])
     limit = max(len(trace.threads), 1) if window.everything else MOST_LANES
     marked = {seq for one in drawn for seq in one.events}
+    marked |= {seq for one in drawn if one.kind == "lost-update" for seq in _reads(trace, one)}
     found = {trace.events.at(seq).thread.id for seq in sorted(marked)}
     wanted = [t for t in trace.threads if t.id in found]
     if not findings:
@@ -60,7 +63,8 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     events = [e for e in trace.events if e.thread.id in lane_ids]
     budget = MOST_FULL if window.everything else MOST_ROWS
     kept = _kept(events, edges, marked, lane_ids, budget)
-    return Slice(lanes, _collapsed(events, kept), drawn, len(trace.events) - len(events))
+    left_out = len(trace.events) - len(events)
+    return Slice(lanes, _collapsed(events, kept), drawn, frozenset(marked), left_out)
 
 
 def _windowed(trace: Trace, findings: Sequence[Finding], window: Window) -> Slice:
@@ -70,7 +74,23 @@ def _windowed(trace: Trace, findings: Sequence[Finding], window: Window) -> Slic
     lanes = Lanes(tuple(threads[number] for number in sorted(threads)), {}, 0)
     drawn = {e.seq for e in events}
     inside = tuple(one for one in findings if drawn.intersection(one.events))
-    return Slice(lanes, tuple(events), inside[:_FINDINGS_DRAWN], shown.matching - len(events), True)
+    inside = inside[:_FINDINGS_DRAWN]
+    marked = frozenset(seq for one in inside for seq in one.events)
+    return Slice(lanes, tuple(events), inside, marked, shown.matching - len(events), True)
+
+
+def _reads(trace: Trace, finding: Finding) -> list[int]:
+    """What each write of a lost update was computed from: its thread's last read before it."""
+    reads: list[int] = []
+    for seq in finding.events:
+        event = trace.events.at(seq)
+        if event.op is not Op.WRITE or event.location is None:
+            continue
+        nearby = trace.events.filter(
+            thread=event.thread, location=event.location, op=Op.READ, seq_range=(1, seq)
+        )
+        reads += [read.seq for read in nearby][-1:]
+    return reads
 
 
 def _partners(trace: Trace, edges: Sequence[Edge]) -> list[Thread]:
@@ -89,18 +109,13 @@ def _kept(
     events: Sequence[Event], edges: Sequence[Edge], marked: set[int], lanes: set[int], budget: int
 ) -> set[int]:
     """The sequence numbers of the events to draw one by one, the most telling first."""
-    if len(events) <= budget and not marked:
-        return {event.seq for event in events}
     kept = set(marked)
     places = {e.location.id for e in events if e.seq in marked and e.location is not None}
     lane_of = {event.seq: event.thread.id for event in events}
     first, last = (min(marked), max(marked)) if marked else (0, 0)
 
     def life(event: Event) -> bool:
-        if event.op in _LIFE:
-            return True
-        started = event.object.thread if event.object is not None else None
-        return event.op in _ABOUT_THREADS and started is not None and started.id in lanes
+        return event.op in _LIFE or (event.op in _ABOUT_THREADS and not _of_others(event, lanes))
 
     def add(candidates: Sequence[int]) -> None:
         kept.update(candidates[: max(0, budget - len(kept))])
@@ -118,8 +133,16 @@ def _kept(
         if len(kept | {a, b}) <= budget:
             kept |= {a, b}
     if not marked:
-        add([event.seq for event in events])
+        add([event.seq for event in events if not _of_others(event, lanes)])
     return kept
+
+
+def _of_others(event: Event, lanes: set[int]) -> bool:
+    """Whether the event starts, joins or looks at a thread that has no lane."""
+    one = event.object
+    if one is None or not is_thread(one) or one.thread is None:
+        return False
+    return one.thread.id not in lanes
 
 
 def _near(events: Sequence[Event], marked: set[int]) -> set[int]:
@@ -136,12 +159,14 @@ def _near(events: Sequence[Event], marked: set[int]) -> set[int]:
 
 def _collapsed(events: Sequence[Event], kept: set[int]) -> tuple[Event | Run, ...]:
     items: list[Event | Run] = []
-    hidden: dict[int, Run] = {}
+    hidden: dict[int, list[Event]] = {}
 
     def close(thread: int) -> None:
-        run = hidden.pop(thread, None)
-        if run is not None:
-            items.append(run)
+        run = hidden.pop(thread, [])
+        if len(run) > 1:
+            items.append(Run(run[0].thread, run[0].seq, len(run)))
+        else:  # an event takes no more room than the count that would stand for it
+            items.extend(run)
 
     for event in events:
         number = event.thread.id
@@ -149,12 +174,7 @@ def _collapsed(events: Sequence[Event], kept: set[int]) -> tuple[Event | Run, ..
             close(number)
             items.append(event)
             continue
-        run = hidden.get(number)
-        hidden[number] = (
-            Run(event.thread, event.seq, 1)
-            if run is None
-            else Run(run.thread, run.first, run.count + 1)
-        )
+        hidden.setdefault(number, []).append(event)
     for number in sorted(hidden):
         close(number)
     return tuple(sorted(items, key=lambda item: _seq(item)))

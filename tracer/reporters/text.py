@@ -86,7 +86,7 @@ def _finding(trace: Trace, number: int, finding: Finding) -> list[str]:
     lines = [f"{number}. {title(finding)}"]
     if finding.status in _STATUS:
         lines.append(f"   {finding.status}: {_STATUS[finding.status]}")
-    lines += [""] + _paragraph(finding.explanation)
+    lines += ["", *_paragraph(finding.explanation)]
     if finding.sites:
         lines += ["", *_quoted(finding.sites)]
     happened = _events(trace, finding)

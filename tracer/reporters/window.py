@@ -42,7 +42,7 @@ class Shown:
 
 
 def select(trace: Trace, window: Window) -> Shown:
-    """The events that `window` asks for. Raises UsageError for a name or number not in the trace."""
+    """The events that `window` asks for. Raises UsageError for what is not in the trace."""
     if window.around is not None:
         return _around(trace, window, window.around)
     if window.thread is None and window.object is None:
