@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from typing import TypeAlias
+
+Anything: TypeAlias = object  # in a class with a field `object`, that name means the field
 
 
 class Op(IntEnum):
@@ -161,7 +164,7 @@ class Location:
     kind: LocationKind
     name: str
     object: Object | None = None
-    key: object = None
+    key: Anything = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,7 @@ class Event:
     object: Object | None
     location: Location | None
     site: Site | None
-    value: object = NO_VALUE
+    value: Anything = NO_VALUE
     outcome: Outcome = Outcome.OK
     link: int | None = None
     structural: bool = False  # an item write that changed the container's set of keys
@@ -235,4 +238,4 @@ class Finding:
     total: int | None = None
     advice: str = ""
     witness: tuple[int, ...] | None = None
-    details: dict[str, object] = field(default_factory=dict)
+    details: dict[str, Anything] = field(default_factory=dict)

@@ -69,7 +69,7 @@ def command(
         from tracer.reporters import graph as drawing
 
         source = drawing.of_trace(trace, window)
-        click.get_binary_stream("stdout").write(engine.render(source, format_))
+        sys.stdout.buffer.write(engine.render(source, format_))
     else:
         _table(trace, window)
         click.echo(f"next: trace check {path}", err=True)
