@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from typing import TypeAlias, TypedDict
 from types import ModuleType
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 OPS: list[tuple[str, int]]
 

@@ -196,10 +196,8 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         if known is None:
             item = super().get(block, timeout)
             return item.item if isinstance(item, _Parcel) else item
-        asked = False
         try:
             if block and super().empty():
-                asked = True
                 bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
                 _core.emit(Op.REQUEST, known.number, bounded, "get")
             item = super().get(block, timeout)
@@ -207,8 +205,11 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             outcome = Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK
             _core.emit(Op.GET, known.number, outcome)
             raise
+        except (TypeError, ValueError, OverflowError):  # the timeout
+            _core.emit(Op.GET, known.number, Outcome.RAISED)
+            raise
         except BaseException:
-            _core.emit(Op.GET, known.number, Outcome.INTERRUPTED if asked else Outcome.RAISED)
+            _core.emit(Op.GET, known.number, Outcome.INTERRUPTED)
             raise
         link = 0
         if isinstance(item, _Parcel):
