@@ -49,12 +49,12 @@ class Session:
         self._spool = spool
         self._memory = memory
         self._forks = 0
-        primitives.begin_session()
         _core.set_internal(_internal_prefixes())
         try:
             _core.start(spool, MAIN_PROCESS, "main", memory)
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
+        primitives.begin_session()
         self._path = "main"
         self._undo.append(patching.apply(primitives.PATCHES))
         if memory:

@@ -98,7 +98,7 @@ def test_daemon_and_new_names_are_kept(record):
     with record() as recording:
         go = threading.Event()
         thread = threading.Thread(target=go.wait, daemon=True)
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="setDaemon"):
             thread.setDaemon(True)
         thread.start()
         thread.name = "renamed"

@@ -1,0 +1,80 @@
+"""CPython's own tests of its primitives pass while everything they do is recorded."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RUN = """
+import os, sys, unittest
+spool, *names = sys.argv[1:]
+if spool:
+    from tracer import _core
+    from tracer.recording.session import Session
+    session = Session(spool, memory=False)
+    assert _core.recording()
+suite = unittest.defaultTestLoader.loadTestsFromNames(names)
+result = unittest.TextTestRunner(verbosity=0).run(suite)
+print("ran", result.testsRun, "skipped", len(result.skipped))
+print("failed", sorted(str(test) for test, _ in [*result.failures, *result.errors]))
+if spool:
+    session.stop()
+"""
+
+# What these tests check is not the primitives; they are slow or start processes.
+SUITES = [
+    ["test.test_queue"],
+    ["test.test_thread", "test.test_threading_local", "test.test_sched"],
+    [
+        f"test.test_threading.{name}"
+        for name in (
+            "LockTests",
+            "PyRLockTests",
+            "CRLockTests",
+            "EventTests",
+            "ConditionAsRLockTests",
+            "ConditionTests",
+            "SemaphoreTests",
+            "BoundedSemaphoreTests",
+            "BarrierTests",
+            "TimerTests",
+            "ExceptHookTests",
+            "ThreadingExceptionTests",
+            "ThreadTests",
+        )
+    ],
+]
+
+
+def started(spool: str, names: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", RUN, spool, *names],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def outcome(run: subprocess.Popen[str]) -> tuple[str, ...]:
+    """How many tests ran, and which failed."""
+    output, errors = run.communicate(timeout=120)
+    found = re.search(r"^(ran .*)\n(failed .*)$", output, re.M)
+    assert found, errors
+    return found.groups()
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("test.lock_tests") is None, reason="this Python has no test package"
+)
+@pytest.mark.parametrize("names", SUITES, ids=lambda names: names[0])
+def test_cpythons_own_tests(names: list[str], tmp_path: Path) -> None:
+    plain, recorded = started("", names), started(str(tmp_path), names)
+    expected = outcome(plain)
+    assert expected[0] != "ran 0 skipped 0"
+    assert outcome(recorded) == expected
+    assert list(tmp_path.glob("*.events"))

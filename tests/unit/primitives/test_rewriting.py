@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import queue
+
+import pytest
+
+from tracer import primitives
+from tracer.primitives import rewriting
+from tracer.primitives.rewriting import UnknownSourceError, before, edited
+
+
+def test_edited_functions_stay_what_they_are():
+    for owner, name, code in primitives.PATCHES:
+        if name == "__code__":
+            original = owner.__code__
+            assert code.co_filename == original.co_filename
+            assert code.co_firstlineno == original.co_firstlineno
+            assert code.co_qualname == original.co_qualname
+            assert code.co_consts[0] == original.co_consts[0]  # the docstring
+            arguments = original.co_argcount + original.co_kwonlyargcount
+            assert code.co_varnames[:arguments] == original.co_varnames[:arguments]
+
+
+def test_the_lines_are_those_of_the_source():
+    for owner, name, code in primitives.PATCHES:
+        if name == "__code__":
+            lines = {position[0] for position in owner.__code__.co_positions()}
+            assert {position[0] for position in code.co_positions()} <= lines
+
+
+def test_an_anchor_that_is_not_there_is_an_error():
+    with pytest.raises(UnknownSourceError, match=r"cannot record qsize\(\)"):
+        edited(queue.Queue.qsize, before("no such statement", print))
+    rewriting.forget_sources()
+
+
+def test_a_function_without_source_is_an_error():
+    namespace: dict[str, object] = {"__name__": "threading"}
+    exec("def made_up(): pass", namespace)
+    with pytest.raises(UnknownSourceError, match="made_up"):
+        edited(namespace["made_up"])
+    rewriting.forget_sources()
