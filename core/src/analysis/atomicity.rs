@@ -255,8 +255,12 @@ impl State {
                 .last
                 .iter()
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| p.value == a.e.value && p.check.value != a.e.value)
-                .filter(|(_, p)| !matches!(p.value, Value::Bool(_)))
+                .filter(|(_, p)| p.check.value != a.e.value)
+                .filter(|(_, p)| {
+                    let stored = p.value == a.e.value && !matches!(p.value, Value::Bool(_));
+                    // `k in d` reads whether the key is there, not what is stored under it.
+                    stored || (windows.change == Change::Grow && a.e.value == Value::Bool(true))
+                })
                 .min_by_key(|(t, _)| **t)
                 .map(|(_, p)| (p.check.point(), p.act.clone()));
         }

@@ -89,6 +89,19 @@ def test_missing_key() -> None:
     assert [f.kind for f in find(b)] == ["atomicity-violation"]
 
 
+def test_key_that_is_there_when_the_second_comes() -> None:
+    b = Builder()
+    d = b.object("dict", "d")
+    b.contents(d)
+    item, check = b.item(d, "k"), b.site(3, "k in d")
+    act = b.site(4, "d[k] = 1", guards=(check,))
+    one, two = b.start(), b.start()
+    b.read(one, item, False, check)
+    b.write(one, item, 1, act, STRUCTURAL)
+    b.read(two, item, True, check)
+    assert [(f.kind, f.status) for f in find(b)] == [("atomicity-violation", "predicted")]
+
+
 def test_list_bounded_by_its_length() -> None:
     b = Builder()
     contents = b.contents(b.object("list", "rows"))

@@ -224,6 +224,16 @@ def handed_over_in_a_list(b: Builder, x: int) -> None:
     b.write(user, value, 2, b.site(5))
 
 
+def handed_over_to_a_younger_thread(b: Builder, x: int) -> None:
+    """The same, but the user was started after the object was made."""
+    maker = b.start()
+    value = b.attribute(b.object("Thing", "thing", maker), "thing.value")
+    b.write(maker, value, 1, b.site(1))
+    user = b.start()
+    b.read(user, value, 1, b.site(4))
+    b.write(user, value, 2, b.site(5))
+
+
 def guarded_snapshot(b: Builder, x: int) -> None:
     lock = b.object("Lock", "lock")
     one, two = b.start(), b.start()
@@ -249,6 +259,7 @@ def guarded_snapshot(b: Builder, x: int) -> None:
         distinct_keys,
         stop_flag,
         handed_over_in_a_list,
+        handed_over_to_a_younger_thread,
         guarded_snapshot,
     ],
 )
@@ -283,6 +294,14 @@ def unrelated_puts(b: Builder, x: int) -> None:
         b.emit(thread, Op.PUT, queue)
 
 
+def inherited(b: Builder, x: int) -> None:
+    """A container that was there before both threads is not handed over by its maker."""
+    item = b.item(b.object("dict", "d"), "k")
+    worker = b.start()
+    b.write(1, item, 1, b.site(1))
+    b.write(worker, item, 2, b.site(2))
+
+
 def size_is_no_order(b: Builder, x: int) -> None:
     queue = b.object("Queue", "q")
     worker = b.start()
@@ -294,7 +313,7 @@ def size_is_no_order(b: Builder, x: int) -> None:
 
 @pytest.mark.parametrize(
     "program",
-    [unordered_initial_permits, timed_out_join, unrelated_puts, size_is_no_order],
+    [unordered_initial_permits, timed_out_join, unrelated_puts, size_is_no_order, inherited],
 )
 def test_race(program) -> None:  # type: ignore[no-untyped-def]
     b = Builder()
