@@ -17,7 +17,7 @@ from tracer.reporters.lanes import Spot
 from tracer.reporters.phrases import duration, phrase, plural, printable, thread_name
 from tracer.reporters.slicing import Edge, Run, Slice, cut
 from tracer.reporters.text import title
-from tracer.reporters.waits import WaitClock
+from tracer.reporters.waits import WaitClock, cause
 from tracer.reporters.window import Window
 from tracer.trace import Trace
 
@@ -35,7 +35,8 @@ _EDGES = {
 }
 _OTHER_EDGE = "#b5651d"
 _ROUTED = 160  # nodes: beyond, edges are straight, for routing them takes too long
-_LABEL_WIDTH = 34
+_BUNDLED = 12  # edges: beyond, those that are led around nodes can not be told apart
+_LABEL_WIDTH = 46
 
 
 def of_trace(trace: Trace, window: Window | None = None) -> str:
@@ -60,7 +61,7 @@ def dot(
     what is not in the trace.
     """
     slice_ = cut(trace, findings, edges, window or Window())
-    drawing = _Drawing(trace, slice_)
+    drawing = _Drawing(trace, slice_, edges)
     drawing.lanes()
     drawing.sync(edges)
     for finding in slice_.findings:
@@ -69,7 +70,7 @@ def dot(
 
 
 class _Drawing:
-    def __init__(self, trace: Trace, slice_: Slice) -> None:
+    def __init__(self, trace: Trace, slice_: Slice, edges: Sequence[Edge]) -> None:
         self.trace = trace
         self.slice = slice_
         self.heads = lanes.heads(slice_)
@@ -77,12 +78,14 @@ class _Drawing:
         self.marked = slice_.marked
         self.node = {item.seq: spot for item, spot in self.spots if isinstance(item, Event)}
         self.event = {item.seq: item for item, _ in self.spots if isinstance(item, Event)}
+        across = sum(a in self.node and b in self.node for a, b, _ in edges)
+        routed = len(self.spots) <= _ROUTED and across <= _BUNDLED
         self.graph = graphviz.Digraph("happens_before")
         self.graph.attr(
             layout="neato",
-            splines="true" if len(self.spots) <= _ROUTED else "line",
+            splines="true" if routed else "line",
             outputorder="edgesfirst",
-            label=_label(*self._title()),
+            label=_label(*self._title(), newline="\\l"),
             labelloc="t",
             labeljust="l",
             fontname=_FONT,
@@ -178,7 +181,7 @@ class _Drawing:
     def _event(self, event: Event, waited: int | None, spot: Spot) -> None:
         site = event.site
         place = f"{os.path.basename(site.file)}:{site.line}" if site is not None else ""
-        words = _cut(phrase(event, waited), _LABEL_WIDTH)
+        words = _cut(phrase(event, waited, cause(self.trace, event)), _LABEL_WIDTH)
         marked = event.seq in self.marked
         self.graph.node(
             spot.node,
@@ -220,7 +223,10 @@ class _Drawing:
         """Draw the finding's own edge, dashed and red: which write overwrites which, or which
         accesses have no order."""
         events = [self.event[seq] for seq in finding.events if seq in self.event]
-        pair = _overwrite(events) if finding.kind == "lost-update" else None
+        pair = None
+        if finding.kind == "lost-update":
+            order = {seq: i for i, seq in enumerate(finding.witness or ())}
+            pair = _overwrite(sorted(events, key=lambda e: (order.get(e.seq, -1), e.seq)))
         words = "overwrites" if finding.status != "predicted" else "can overwrite"
         if pair is None:
             pair, words = _conflict(events), "no order"
@@ -242,7 +248,7 @@ class _Drawing:
 
 def _overwrite(events: Sequence[Event]) -> tuple[Event, Event] | None:
     """The write that is lost and the one that overwrites it: the last two by two threads."""
-    writes = sorted((e for e in events if e.op is Op.WRITE), key=lambda e: e.seq)
+    writes = [event for event in events if event.op is Op.WRITE]
     for lost, over in zip(writes[-2::-1], writes[:0:-1], strict=True):
         if lost.thread.id != over.thread.id:
             return lost, over
@@ -281,10 +287,10 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _label(*lines: str) -> str:
+def _label(*lines: str, newline: str = "\\n") -> str:
     """Lines of text as a DOT label: nothing in them is an escape, a port or HTML.
 
-    The escape for a line break is ours and must not be escaped itself.
+    `newline` is the escape that ends a line: `\\n` centres it, `\\l` sets it to the left.
     """
-    text = "\\n".join(str(graphviz.escape(printable(line))) for line in lines)
-    return str(graphviz.nohtml(text)) if text else " "
+    text = newline.join(str(graphviz.escape(printable(line))) for line in lines)
+    return graphviz.nohtml(text + (newline if newline == "\\l" else "")) if text else " "

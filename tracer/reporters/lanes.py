@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tracer.events import Event
 from tracer.reporters.slicing import Run, Slice
 
-LANE_WIDTH = 3.3
+LANE_WIDTH = 3.4
 ROW_HEIGHT = 0.52
 AXIS = -1.9
 """Inches: between two lanes, between two rows, and from the first lane to the time axis."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tracer.events import NO_VALUE, Event, Object, Op, Outcome, Ref, Thread
+from dataclasses import replace
+
+from tracer.events import NO_VALUE, Event, LocationKind, Op, Outcome, Ref, Thread
 
 _VALUE_WIDTH = 40
 _ENDED = {
@@ -51,18 +53,21 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'es' if noun.endswith(('s', 'ch')) else 's'}"
 
 
-def object_name(target: Object | None) -> str:
-    """What a person calls an object: its variable, or the name of the thread that it is."""
+_OF_THREADS = frozenset({Op.START, Op.BEGIN, Op.END, Op.OBSERVE, Op.FIRE, Op.CANCEL})
+
+
+def thread_of(event: Event) -> Thread | None:
+    """The thread that the event's object is; None if the object is no thread.
+
+    A queue can be joined too. A Thread's kind is the name of its class, which may be anything.
+    """
+    target = event.object
     if target is None:
-        return ""
-    if is_thread(target) and target.thread is not None and target.label is None:
-        return printable(target.thread.name)
-    return printable(target.name)
-
-
-def is_thread(target: Object) -> bool:
-    """Whether the object is a Thread (or Timer), so that its `thread` is the thread it is."""
-    return target.kind in ("Thread", "Timer")
+        return None
+    joins = event.op is Op.JOIN or (event.op is Op.REQUEST and event.value == "join")
+    if event.op in _OF_THREADS or (joins and not target.kind.endswith("Queue")):
+        return target.thread
+    return None
 
 
 def thread_name(thread: Thread) -> str:
@@ -71,13 +76,15 @@ def thread_name(thread: Thread) -> str:
 
 def target_name(event: Event) -> str:
     """The location or object of an event, without the module of a global: `num`."""
-    if event.location is not None:
-        return printable(event.location.name)
-    if event.object is None:
-        return ""
-    if event.op in (Op.START, Op.JOIN, Op.OBSERVE) and event.object.thread is not None:
-        return thread_name(event.object.thread)
-    return object_name(event.object)
+    location = event.location
+    if location is None:
+        thread = thread_of(event)
+        if thread is not None:
+            return thread_name(thread)
+        return printable(event.object.name) if event.object is not None else ""
+    if location.kind is LocationKind.GLOBAL:
+        return printable(location.name.rpartition(".")[2])
+    return printable(location.name)
 
 
 def ending(event: Event) -> str:
@@ -86,11 +93,14 @@ def ending(event: Event) -> str:
     return f" ({words})" if words else ""
 
 
-def phrase(event: Event, waited: int | None = None) -> str:
+def phrase(event: Event, waited: int | None = None, cause: Event | None = None) -> str:
     """One event in a few words: `read num → 100`, `acquire lock (waited 1.2 ms)`.
 
-    `waited` is how long the thread had been blocked, in ns, when the event let it go on.
+    `waited` is how long the thread had been blocked, in ns, when the event let it go on; `cause`
+    is the event that let it happen, which is where a `get` has its item from.
     """
+    if cause is not None and event.op is Op.GET and event.value is NO_VALUE:
+        event = replace(event, value=cause.value)
     words = _words(event) + ending(event)
     if waited is not None:
         verb = "slept" if event.op is Op.WAKE else "waited"

@@ -5,12 +5,13 @@ What is not kept of a lane becomes runs: "… 1,204 events".
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracer.events import Event, Finding, Op, Thread
 from tracer.reporters.folding import Lanes, fold
-from tracer.reporters.phrases import is_thread
+from tracer.reporters.phrases import thread_of
 from tracer.reporters.window import Window, select
 from tracer.trace import Trace
 
@@ -18,9 +19,11 @@ Edge = tuple[int, int, str]
 """A synchronization edge: from one sequence number to a later one, and its kind."""
 
 MOST_LANES = 7
-MOST_ROWS = 70
+MOST_ROWS = 60
 MOST_FULL = 1500
 _FINDINGS_DRAWN = 3
+_MOST_EDGES = 16  # besides start and join, around findings
+_ALIKE = 3  # events of one thread that do the same at the same site, before they are a run
 _LIFE = frozenset({Op.BEGIN, Op.END})
 _ABOUT_THREADS = frozenset({Op.START, Op.JOIN})
 
@@ -128,21 +131,33 @@ def _kept(
         near = _near(events, marked)
         add([e.seq for e in events if e.seq in near and e.op not in (Op.OUTPUT,)])
         add([e.seq for e in events if e.location is not None and e.location.id in places][:20])
-        crossing = [(a, b) for a, b in crossing if first <= a and b <= last]
+        # What orders the finding's own events first, then a few that lie near.
+        crossing.sort(key=lambda edge: max(first - edge[0], edge[1] - last, 0))
+        crossing = crossing[:_MOST_EDGES]
     for a, b in crossing:
         if len(kept | {a, b}) <= budget:
             kept |= {a, b}
     if not marked:
-        add([event.seq for event in events if not _of_others(event, lanes)])
+        add([e.seq for e in _unlike(events) if not _of_others(e, lanes)])
     return kept
+
+
+def _unlike(events: Sequence[Event]) -> list[Event]:
+    """The events without those that repeat what their thread did a few times before: polling."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    first: list[Event] = []
+    for event in events:
+        key = (event.thread.id, event.op, event.object, event.location, event.site)
+        seen[key] += 1
+        if seen[key] <= _ALIKE:
+            first.append(event)
+    return first
 
 
 def _of_others(event: Event, lanes: set[int]) -> bool:
     """Whether the event starts, joins or looks at a thread that has no lane."""
-    one = event.object
-    if one is None or not is_thread(one) or one.thread is None:
-        return False
-    return one.thread.id not in lanes
+    thread = thread_of(event)
+    return thread is not None and thread.id not in lanes
 
 
 def _near(events: Sequence[Event], marked: set[int]) -> set[int]:

@@ -16,7 +16,7 @@ import click
 
 from tracer.events import Event, Op, Thread
 from tracer.reporters.phrases import phrase, plural, printable, thread_name
-from tracer.reporters.waits import WaitClock, unfinished_lines
+from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
 from tracer.trace import Trace
 
@@ -43,7 +43,7 @@ def table(
         yield "No event was recorded."
         return
     shown = select(trace, window or Window())
-    yield from _Grid(shown, width, colour, marked).lines()
+    yield from _Grid(trace, shown, width, colour, marked).lines()
     yield ""
     yield from unfinished_lines(trace)
 
@@ -64,7 +64,10 @@ def _heading(trace: Trace) -> Iterator[str]:
 
 
 class _Grid:
-    def __init__(self, shown: Shown, width: int, colour: bool, marked: frozenset[int]) -> None:
+    def __init__(
+        self, trace: Trace, shown: Shown, width: int, colour: bool, marked: frozenset[int]
+    ) -> None:
+        self.trace = trace
         self.shown = shown
         self.colour = colour
         self.marked = marked
@@ -114,7 +117,7 @@ class _Grid:
         return click.style(text, bold=True) if self.colour else text
 
     def _line(self, event: Event, waited: int | None, column: int, before: int | None) -> str:
-        words = phrase(event, waited)
+        words = phrase(event, waited, cause(self.trace, event))
         if self.shared and column == self.columns - 1 and event.thread.id not in self.index:
             words = f"{thread_name(event.thread)}: {words}"
         mark = "!" if event.seq in self.marked else " "

@@ -12,6 +12,16 @@ _BLOCKING = (Op.REQUEST, Op.SLEEP)
 _ENDS_A_WAIT = frozenset({Op.ACQUIRE, Op.WAIT, Op.JOIN, Op.GET, Op.PUT, Op.WAKE})
 
 
+def cause(trace: Trace, event: Event) -> Event | None:
+    """The event that let `event` happen, if the trace has it."""
+    if event.link is None:
+        return None
+    try:
+        return trace.events.at(event.link)
+    except KeyError:  # cut off
+        return None
+
+
 class WaitClock:
     """Tells how long each event's thread had been blocked before it, from a pass in order.
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from tracer.errors import UsageError
 from tracer.events import Event
+from tracer.reporters.phrases import thread_of
 from tracer.trace import Trace
 
 AROUND = 20
@@ -79,10 +80,8 @@ def matching(trace: Trace, window: Window) -> Iterator[Event]:
         or x.name.rpartition(".")[2] == name
         or (x.object is not None and x.object.id in objects)
     }
-    objects |= {
-        o.id for o in trace.objects if o.kind in ("Thread", "Timer") and _is_called(o.thread, name)
-    }
-    if not objects and not places:
+    threads = {t.id for t in trace.threads if name in (t.name, t.path)}
+    if not (objects or places or threads):
         names = [x.name for x in trace.locations] + [o.name for o in trace.objects]
         known = ", ".join(list(dict.fromkeys(names))[:8]) or "none"
         raise UsageError(f"no object or location {name!r} in this trace; there are {known}")
@@ -91,11 +90,8 @@ def matching(trace: Trace, window: Window) -> Iterator[Event]:
         for event in trace.events.filter(thread=thread)
         if (event.location is not None and event.location.id in places)
         or (event.object is not None and event.object.id in objects)
+        or ((about := thread_of(event)) is not None and about.id in threads)
     )
-
-
-def _is_called(thread: object, name: str) -> bool:
-    return getattr(thread, "name", None) == name
 
 
 def _around(trace: Trace, window: Window, seq: int) -> Shown:
