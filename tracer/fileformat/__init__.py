@@ -21,8 +21,8 @@ def read(path: str | PathLike[str]) -> Trace:
     header: dict[str, object] = {"format": "racetrace", "version": 1}
     header |= _map(core.header, path)
     if core.trailer:
-        trailer = _map(core.trailer, path)
-        header.setdefault("duration", trailer.get("duration"))
+        # What the supervisor measured, if it lived to tell; else up to the last event.
+        header = {"duration": _map(core.trailer, path).get("duration"), **header}
     return Trace(core, header, Path(path))
 
 

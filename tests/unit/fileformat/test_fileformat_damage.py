@@ -114,6 +114,26 @@ def damage(data: bytes, rng: random.Random) -> bytes:
     return data[: place + length] + data[place:]
 
 
+def test_damage_under_a_right_checksum_never_gets_further_than_an_error(tmp_path: Path) -> None:
+    blocks = list(msgpack.Unpacker(random_trace(tmp_path, 60).open("rb")))
+    path = tmp_path / "damaged.msgpack"
+    rng = random.Random(11)
+    failed = 0
+    for _ in range(3000):
+        victim = rng.choice(blocks)
+        payload = bytearray(zstandard.decompress(victim["data"]))
+        for _ in range(rng.choice((1, 1, 3))):
+            payload[rng.randrange(len(payload))] = rng.choice((rng.randrange(256), 0xDD, 0xCF))
+        data = zstandard.compress(bytes(payload))
+        changed = victim | {"crc32": zlib.crc32(data), "data": data}
+        path.write_bytes(b"".join(msgpack.packb(changed if b is victim else b) for b in blocks))
+        try:
+            rows_of(path)
+        except TraceFileError:
+            failed += 1
+    assert 1000 < failed < 3000
+
+
 def block(kind: str, payload: object, n: int, **keys: object) -> bytes:
     """A block with a right checksum around whatever it holds."""
     raw = payload if isinstance(payload, bytes) else msgpack.packb(payload)
