@@ -104,6 +104,14 @@ def bind_object(object: object, number: int) -> None:
 
 def emit(op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0) -> int: ...
 def note(text: str) -> None: ...
+def set_internal(prefixes: list[str]) -> None: ...
+def after_fork(process_index: int, process_path: str, memory: bool) -> None: ...
+
+# -- hooks --
+
+def install_hooks() -> None:
+    """Puts the hooks of rewritten code into `builtins`, under names that no source can spell."""
+
 def add_site(
     file: str,
     line: int,
@@ -115,18 +123,14 @@ def add_site(
     opaque: bool,
     sources: list[int],
     guards: list[int],
-) -> int: ...
-def set_internal(prefixes: list[str]) -> None: ...
-def after_fork(process_index: int, process_path: str, memory: bool) -> None: ...
-
-# -- hooks --
-
-def install_hooks() -> None:
-    """Puts the hooks of rewritten code into `builtins`, under names that no source can spell."""
+) -> int:
+    """Adds a site of rewritten code; returns its number, which is good for every recording of
+    this process. `sources` and `guards` are numbers of sites added before."""
 
 def add_hook(site: int, name: str | None, module: str, operator: str, partner: int) -> None:
     """Tells the hooks about a site: the name of its global, cell or attribute, its module, the
-    operator ("+=") and the site of the write if it is one of an augmented assignment."""
+    operator ("+=") and the site of the write if it is one of an augmented assignment, which has
+    been told about before."""
 
 def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in

@@ -12,19 +12,23 @@ from tracer import _core
 from tracer.events import Op
 
 PROGRAM = """
-import sys, threading
+import sys, threading, time
 sys.setswitchinterval(1e-6)
 num = 0
 class C: v = -1
 c = C(); c.v = 0
 d = {"k": 0}
+together = threading.Barrier(5)
 def outer():
     n = 0
     def work(base):
         nonlocal n
         global num
+        together.wait()
         for i in range(2000):
             x = base + i
+            if i % 50 == 0:
+                time.sleep(0)  # others run too, however busy the machine is
             num = x
             num
             c.v = x

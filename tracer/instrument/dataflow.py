@@ -121,7 +121,7 @@ class Sites:
                 _numbers(sources.sites),
                 _numbers(guards.sites),
             )
-        for site in self._sites:
+        for site in sorted(self._sites, key=lambda site: site.partner is not None):
             if site.hook:
                 partner = site.partner.number if site.partner is not None else 0
                 _core.add_hook(site.number, site.name, module, site.operator, partner)

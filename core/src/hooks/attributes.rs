@@ -248,12 +248,11 @@ pub unsafe extern "C" fn delete_attribute(
 }
 
 unsafe fn finish(
-    write_site: u32,
+    site: *mut Hooked,
     object: *mut ffi::PyObject,
     old: *mut ffi::PyObject,
     operand: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    let site = table::by_id(write_site);
     let new = ((*site).operator)(old, operand);
     if new.is_null() {
         return null_mut();
@@ -306,5 +305,5 @@ pub unsafe extern "C" fn finish_attribute(
     let site = table::get(*args.add(2));
     let object = ffi::PyTuple_GetItem(*args, 0);
     let old = ffi::PyTuple_GetItem(*args, 1);
-    finish((*site).id, object, old, *args.add(1))
+    finish(site, object, old, *args.add(1))
 }

@@ -126,13 +126,12 @@ pub unsafe extern "C" fn delete_item(
 }
 
 unsafe fn finish(
-    write_site: u32,
+    site: *mut Hooked,
     object: *mut ffi::PyObject,
     key: *mut ffi::PyObject,
     old: *mut ffi::PyObject,
     operand: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    let site = table::by_id(write_site);
     let new = ((*site).operator)(old, operand);
     if new.is_null() {
         return null_mut();
@@ -186,7 +185,7 @@ pub unsafe extern "C" fn finish_item(
 ) -> *mut ffi::PyObject {
     let site = table::get(*args.add(2));
     let part = |index| ffi::PyTuple_GetItem(*args, index);
-    finish((*site).id, part(0), part(1), part(2), *args.add(1))
+    finish(site, part(0), part(1), part(2), *args.add(1))
 }
 
 unsafe fn membership(args: Args) -> i32 {

@@ -6,6 +6,7 @@ mod containers;
 mod items;
 mod modules;
 mod names;
+mod sites;
 mod table;
 mod targets;
 
@@ -14,9 +15,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+pub use sites::reset;
 use std::ffi::CStr;
 use std::ptr::null_mut;
-pub use table::reset;
 
 type Args = *mut *mut ffi::PyObject;
 type Fast = unsafe extern "C" fn(*mut ffi::PyObject, Args, isize) -> *mut ffi::PyObject;
@@ -182,7 +183,7 @@ unsafe fn interned(text: &Bound<'_, PyString>) -> *mut ffi::PyObject {
     object
 }
 
-/// Tells the hooks about a site that `add_site` numbered.
+/// Tells the hooks about a site that `add_site` numbered; `partner` has been added before.
 #[pyfunction]
 fn add_hook(
     site: u32,
@@ -219,5 +220,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(install_hooks, m)?)?;
     m.add_function(wrap_pyfunction!(add_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
+    m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;
     Ok(())
 }

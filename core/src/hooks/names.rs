@@ -168,7 +168,7 @@ pub unsafe extern "C" fn augment_global(
     let failed = ffi::PyDict_SetItem(globals, name, new) < 0;
     if !failed && recording() {
         let location = (*site).global();
-        access(WRITE, location, (*site).partner, new, flag::AUGMENTED);
+        access(WRITE, location, (*(*site).partner).id, new, flag::AUGMENTED);
     }
     ffi::Py_DECREF(new);
     ffi::Py_DECREF(globals);

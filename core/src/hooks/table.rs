@@ -1,5 +1,6 @@
 //! What the hooks know of each site: its names, its operator, and where its last access went.
 
+use super::sites;
 use crate::record::identity;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -8,7 +9,7 @@ use std::ptr::null_mut;
 pub type Binary =
     unsafe extern "C" fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject;
 
-/// One site. `name` (of the global, cell or attribute) and `module` are strong references that
+/// One site. `id` is that in the present recording. `name` (of the global, cell or attribute) and `module` are strong references that
 /// live as long as the process; the rest is a cache of one entry.
 pub struct Hooked {
     pub id: u32,
@@ -17,8 +18,8 @@ pub struct Hooked {
     pub operator: Binary,
     /// Whether it is the write of an augmented assignment.
     pub augments: bool,
-    /// The site of the write that belongs to this read.
-    pub partner: u32,
+    /// The site of the write that belongs to this read; null if there is none.
+    pub partner: *mut Hooked,
     pub dunder: bool,
     /// The global's location, in the recording with the number `epoch`.
     pub global: u32,
@@ -36,12 +37,17 @@ pub struct Hooked {
 static TABLE: Gil<Vec<*mut Hooked>> = Gil::new(Vec::new());
 static EPOCH: Gil<u32> = Gil::new(1);
 
-/// Forgets all locations: a new recording numbers afresh.
+/// A new recording: all ids and locations are others.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn reset() {
     *EPOCH.get() += 1;
+    for (number, &site) in TABLE.get().iter().enumerate() {
+        if !site.is_null() {
+            (*site).id = sites::id(number as u32);
+        }
+    }
 }
 
 /// Makes a site known. Takes over the references to `name` (may be null) and `module`.
@@ -49,7 +55,7 @@ pub unsafe fn reset() {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn add(
-    id: u32,
+    number: u32,
     name: *mut ffi::PyObject,
     module: *mut ffi::PyObject,
     operator: Option<Binary>,
@@ -57,17 +63,21 @@ pub unsafe fn add(
     dunder: bool,
 ) {
     let table = TABLE.get();
-    let index = id as usize;
+    let index = number as usize;
     if table.len() <= index {
         table.resize(index + 1, null_mut());
     }
     table[index] = Box::into_raw(Box::new(Hooked {
-        id,
+        id: sites::id(number),
         name,
         module,
         operator: operator.unwrap_or(super::no_operator),
         augments: operator.is_some(),
-        partner,
+        partner: if partner == 0 {
+            null_mut()
+        } else {
+            TABLE.get()[partner as usize]
+        },
         dunder,
         global: 0,
         epoch: 0,
@@ -85,12 +95,7 @@ pub unsafe fn add(
 /// `number` is an int that `add` knows.
 #[inline(always)]
 pub unsafe fn get(number: *mut ffi::PyObject) -> *mut Hooked {
-    by_id(ffi::PyLong_AsLong(number) as u32)
-}
-
-#[inline(always)]
-pub unsafe fn by_id(id: u32) -> *mut Hooked {
-    TABLE.get()[id as usize]
+    TABLE.get()[ffi::PyLong_AsLong(number) as usize]
 }
 
 impl Hooked {

@@ -13,7 +13,7 @@ struct Target {
     object: *mut ffi::PyObject,
     /// Null for an attribute, whose name the site has.
     key: *mut ffi::PyObject,
-    site: u32,
+    site: *mut table::Hooked,
 }
 
 static KIND: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
@@ -24,7 +24,7 @@ unsafe extern "C" fn store(
     value: *mut ffi::PyObject,
 ) -> i32 {
     let target = this.cast::<Target>();
-    let site = table::by_id((*target).site);
+    let site = (*target).site;
     let stored = if (*target).key.is_null() {
         attributes::write(site, (*target).object, value)
     } else {
@@ -86,7 +86,7 @@ unsafe fn make(
         let target = made.cast::<Target>();
         (*target).object = new_ref(object);
         (*target).key = if key.is_null() { key } else { new_ref(key) };
-        (*target).site = (*table::get(site)).id;
+        (*target).site = table::get(site);
     }
     made
 }

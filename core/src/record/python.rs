@@ -135,32 +135,6 @@ fn note(text: &str) {
 }
 
 #[pyfunction]
-#[allow(clippy::too_many_arguments)]
-fn add_site(
-    file: &str,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
-    function: &str,
-    text: &str,
-    opaque: bool,
-    sources: Vec<u32>,
-    guards: Vec<u32>,
-) -> u32 {
-    let site = frames::NewSite {
-        file,
-        place: [line, column, end_line, end_column],
-        function,
-        text,
-        opaque,
-        sources: &sources,
-        guards: &guards,
-    };
-    unsafe { frames::add_site(&site) }
-}
-
-#[pyfunction]
 fn set_internal(prefixes: Vec<String>) {
     unsafe { frames::set_internal(prefixes.into_iter().map(String::into_bytes).collect()) }
 }
@@ -187,7 +161,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(bind_object, m)?)?;
     m.add_function(wrap_pyfunction!(emit, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
-    m.add_function(wrap_pyfunction!(add_site, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;
     Ok(())

@@ -63,9 +63,9 @@ pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io:
     dealloc::install();
     crate::sync::install();
     super::identity::reset();
-    crate::hooks::reset();
     super::strings::reset();
     frames::reset();
+    crate::hooks::reset();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
         libc::pthread_atfork(None, None, Some(forget_in_child));

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from tracer.events import NO_VALUE
 
@@ -177,8 +179,8 @@ def test_list_contents(accesses: Accesses) -> None:
     ]
 
 
-def test_structural_changes_are_marked(run: Callable[..., object]) -> None:
-    trace, _ = run("d = {}\nd[1] = 1\nd[1] = 2\n")  # type: ignore[misc]
+def test_structural_changes_are_marked(run: Callable[..., Any]) -> None:
+    trace, _ = run("d = {}\nd[1] = 1\nd[1] = 2\n")
     writes = [event for event in trace.events if event.op.label == "write"]
     assert [event.structural for event in writes] == [True, False]
 
@@ -202,7 +204,7 @@ def test_closure_cells(accesses: Accesses) -> None:
     ]
 
 
-def test_cells_of_two_calls_are_two_locations(run: Callable[..., object]) -> None:
+def test_cells_of_two_calls_are_two_locations(run: Callable[..., Any]) -> None:
     source = """
         def outer():
             n = 0
@@ -213,7 +215,7 @@ def test_cells_of_two_calls_are_two_locations(run: Callable[..., object]) -> Non
         a, b = outer(), outer()
         a(), b(), a()
     """
-    trace, _ = run(source)  # type: ignore[misc]
+    trace, _ = run(source)
     reads = [event for event in trace.events if event.op.label == "read"]
     assert [event.value for event in reads] == [0, 0, 1]
     assert reads[0].location == reads[2].location != reads[1].location
@@ -264,3 +266,26 @@ def test_a_subclass_with_its_own_method_is_not_a_container_there(accesses: Acces
         a.extend([2])
     """
     assert [op for op, _, _ in accesses(source) if op == "update"] == ["update", "update"]
+
+
+def test_code_rewritten_in_one_recording_keeps_its_sites_in_the_next(
+    run: Callable[..., Any], tmp_path: Path
+) -> None:
+    _, namespace = run(
+        """
+        num = 0
+        def f():
+            global num
+            num += 1
+        """
+    )
+    (tmp_path / "spool").rename(tmp_path / "first")
+    trace, _ = run("other = [1]\nfor x in other: f()\n", f=namespace["f"])
+    events = [e for e in trace.events if e.op.is_access and e.target == "prog.num"]
+    assert [(e.op.label, e.value, e.site.text) for e in events] == [
+        ("read", 0, "num += 1"),
+        ("write", 1, "num += 1"),
+    ]
+    assert [trace.sites[n - 1].text for n in events[1].site.sources] == ["num += 1"]
+    (iteration,) = [e for e in trace.events if e.op.label == "iterate"]
+    assert iteration.site.text == "other"

@@ -1,0 +1,98 @@
+//! The sites of rewritten code. Code has them as constants for as long as the process lives, while
+//! each recording numbers its sites afresh: so the code has a number, and the hooks its id.
+
+use super::table;
+use crate::record::frames::{self, NewSite};
+use crate::record::recording;
+use crate::record::session::Gil;
+use pyo3::prelude::*;
+
+struct Row {
+    file: String,
+    place: [u32; 4],
+    function: String,
+    text: String,
+    opaque: bool,
+    /// Numbers of rows before this one.
+    sources: Vec<u32>,
+    guards: Vec<u32>,
+    /// Its id in the present recording.
+    id: u32,
+}
+
+static ROWS: Gil<Vec<Row>> = Gil::new(Vec::new());
+
+/// Defines the row in the present recording.
+unsafe fn define(index: usize) {
+    let rows = ROWS.get();
+    let row = &rows[index];
+    let ids = |numbers: &[u32]| -> Vec<u32> {
+        let earlier = numbers.iter().map(|&number| rows[number as usize - 1].id);
+        earlier.filter(|&id| id != 0).collect()
+    };
+    let (sources, guards) = (ids(&row.sources), ids(&row.guards));
+    rows[index].id = frames::add_site(&NewSite {
+        file: &row.file,
+        place: row.place,
+        function: &row.function,
+        text: &row.text,
+        opaque: row.opaque,
+        sources: &sources,
+        guards: &guards,
+    });
+}
+
+/// The id of the site with this number in the present recording.
+pub unsafe fn id(number: u32) -> u32 {
+    ROWS.get()[number as usize - 1].id
+}
+
+/// At the start of a recording, when its spool is open: defines the sites there are.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    for index in 0..ROWS.get().len() {
+        define(index);
+    }
+    table::reset();
+}
+
+/// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub fn add_site(
+    file: String,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    function: String,
+    text: String,
+    opaque: bool,
+    sources: Vec<u32>,
+    guards: Vec<u32>,
+) -> PyResult<u32> {
+    unsafe {
+        let rows = ROWS.get();
+        let known = 1..=rows.len() as u32;
+        if sources.iter().chain(&guards).any(|n| !known.contains(n)) {
+            let text = "sources and guards are numbers of sites added before";
+            return Err(pyo3::exceptions::PyValueError::new_err(text));
+        }
+        rows.push(Row {
+            file,
+            place: [line, column, end_line, end_column],
+            function,
+            text,
+            opaque,
+            sources,
+            guards,
+            id: 0,
+        });
+        if recording() {
+            define(rows.len() - 1);
+        }
+        Ok(ROWS.get().len() as u32)
+    }
+}
