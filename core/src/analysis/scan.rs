@@ -87,45 +87,25 @@ impl<'a> Scan<'a> {
 
     /// An object that another thread made, and that came here with no synchronization on its way,
     /// was reached through some reference that was stored when it was complete. So what its maker
-    /// did to it before this thread's first access is ordered. Not so for what an ancestor made
-    /// before it started this thread: that may have been in reach all the time.
+    /// did to it before this thread's first access is ordered.
     fn handed(&mut self, e: &Event, object: u32) -> (u32, u64) {
-        let Some(row) = (object as usize)
-            .checked_sub(1)
-            .and_then(|i| self.tables.objects.get(i))
-        else {
-            return (0, 0);
-        };
-        let (maker, first) = self.survey.first_access[object as usize];
-        let own = self
+        let (maker, made) = self
             .survey
-            .thread_object
-            .get(e.thread as usize)
+            .made
+            .get(object as usize)
             .copied()
-            .unwrap_or(0);
-        let inherited = object < own && self.is_ancestor(maker, e.thread);
-        if maker == e.thread || maker != row.thread || own == 0 || inherited {
+            .unwrap_or((0, 0));
+        if maker == 0 || maker == e.thread {
             return (0, 0);
         }
         let strong = &mut self.strong;
         *self.handed.entry((object, e.thread)).or_insert_with(|| {
-            if strong.knows(e.thread, maker, first) {
+            if strong.knows(e.thread, maker, made) {
                 (0, 0)
             } else {
                 (maker, e.seq)
             }
         })
-    }
-
-    fn is_ancestor(&self, ancestor: u32, thread: u32) -> bool {
-        let parent = |t: u32| {
-            let row = (t as usize)
-                .checked_sub(1)
-                .and_then(|i| self.tables.threads.get(i));
-            // A parent has a smaller number, so the chain ends.
-            row.map(|r| r.parent).filter(|p| *p != 0 && *p < t)
-        };
-        std::iter::successors(parent(thread), |t| parent(*t)).any(|t| t == ancestor)
     }
 
     fn access(&mut self, e: &Event) {

@@ -17,16 +17,21 @@ pub struct Survey {
     pub checked: Vec<bool>,
     /// By site: a read whose value goes into a write of the same location.
     pub feeds_update: Vec<bool>,
-    /// By object: the thread and event of the first access to one of its locations.
-    pub first_access: Vec<(u32, u64)>,
-    /// By thread: the object of the thread; 0 if it was not started in the log.
-    pub thread_object: Vec<u32>,
+    /// By object: the thread that made it, and the first event of its `__init__`; zeros where that
+    /// is not in the log (a container, or an object that was only seen later).
+    pub made: Vec<(u32, u64)>,
     /// By object: the location of its contents as a whole.
     pub contents: Vec<u32>,
 }
 
 fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
     table.get(id as usize).copied().unwrap_or_default()
+}
+
+fn in_init(tables: &Tables, id: u32) -> bool {
+    site(tables, id)
+        .and_then(|s| tables.strings.get((s.function as usize).checked_sub(1)?))
+        .is_some_and(|name| name.ends_with(b"__init__"))
 }
 
 impl Survey {
@@ -46,8 +51,7 @@ impl Survey {
             updated: vec![false; locations],
             checked: vec![false; locations],
             feeds_update: vec![false; tables.sites.len() + 1],
-            first_access: vec![(0, 0); tables.objects.len() + 1],
-            thread_object: vec![0; tables.threads.len() + 1],
+            made: vec![(0, 0); tables.objects.len() + 1],
             contents,
         }
     }
@@ -57,18 +61,11 @@ impl Survey {
         let mut named = Vec::new();
         let mut first_thread = vec![0u32; tables.locations.len() + 1];
         let mut read_at = vec![0u32; tables.sites.len() + 1];
+        let mut seen = vec![false; tables.objects.len() + 1];
         let mut last_read = vec![0u32; tables.threads.len() + 1];
         each(&mut |e: &Event| {
             if e.link != 0 {
                 named.push(e.link);
-            }
-            if e.op == ops::START {
-                let object = (e.target as usize).checked_sub(1);
-                if let Some(row) = object.and_then(|i| tables.objects.get(i)) {
-                    if let Some(o) = self.thread_object.get_mut(row.thread as usize) {
-                        *o = e.target;
-                    }
-                }
             }
             if e.op > ops::ITERATE || e.target == 0 || e.target as usize >= first_thread.len() {
                 return;
@@ -80,9 +77,10 @@ impl Survey {
                 self.shared[e.target as usize] = true;
             }
             let object = tables.locations[e.target as usize - 1].object;
-            if let Some(first) = self.first_access.get_mut(object as usize) {
-                if first.0 == 0 {
-                    *first = (e.thread, e.seq);
+            if let Some(seen) = seen.get_mut(object as usize).filter(|seen| !**seen) {
+                *seen = true;
+                if e.op == ops::WRITE && in_init(tables, e.site) {
+                    self.made[object as usize] = (e.thread, e.seq);
                 }
             }
             if let Some(last) = last_read.get_mut(e.thread as usize) {

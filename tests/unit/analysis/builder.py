@@ -58,8 +58,11 @@ class Builder:
         sources: tuple[int, ...] = (),
         guards: tuple[int, ...] = (),
         opaque: bool = False,
+        function: str = "f",
     ) -> int:
-        self.sites.append(("/src/race.py", line, 1, line, 9, "f", text, sources, opaque, guards))
+        self.sites.append(
+            ("/src/race.py", line, 1, line, 9, function, text, sources, opaque, guards)
+        )
         return len(self.sites)
 
     # Events.

@@ -217,7 +217,7 @@ def handed_over_in_a_list(b: Builder, x: int) -> None:
     box = b.contents(b.object("list", "box"))
     maker, user = b.start(), b.start()
     value = b.attribute(b.object("Thing", "thing", maker), "thing.value")
-    b.write(maker, value, 1, b.site(1))
+    b.write(maker, value, 1, b.site(1, function="Thing.__init__"))
     b.update(maker, box, b.site(2, "box.append(thing)"))
     b.update(user, box, b.site(3, "box.pop()"))
     b.read(user, value, 1, b.site(4))
@@ -228,7 +228,7 @@ def handed_over_to_a_younger_thread(b: Builder, x: int) -> None:
     """The same, but the user was started after the object was made."""
     maker = b.start()
     value = b.attribute(b.object("Thing", "thing", maker), "thing.value")
-    b.write(maker, value, 1, b.site(1))
+    b.write(maker, value, 1, b.site(1, function="Thing.__init__"))
     user = b.start()
     b.read(user, value, 1, b.site(4))
     b.write(user, value, 2, b.site(5))
@@ -294,12 +294,12 @@ def unrelated_puts(b: Builder, x: int) -> None:
         b.emit(thread, Op.PUT, queue)
 
 
-def inherited(b: Builder, x: int) -> None:
-    """A container that was there before both threads is not handed over by its maker."""
-    item = b.item(b.object("dict", "d"), "k")
-    worker = b.start()
-    b.write(1, item, 1, b.site(1))
-    b.write(worker, item, 2, b.site(2))
+def first_seen_in_a_thread(b: Builder, x: int) -> None:
+    """Who used a container first need not have made it."""
+    one, two = b.start(), b.start()
+    item = b.item(b.object("dict", "d", one), "k")
+    b.write(one, item, 1, b.site(1))
+    b.write(two, item, 2, b.site(2))
 
 
 def size_is_no_order(b: Builder, x: int) -> None:
@@ -313,7 +313,13 @@ def size_is_no_order(b: Builder, x: int) -> None:
 
 @pytest.mark.parametrize(
     "program",
-    [unordered_initial_permits, timed_out_join, unrelated_puts, size_is_no_order, inherited],
+    [
+        unordered_initial_permits,
+        timed_out_join,
+        unrelated_puts,
+        size_is_no_order,
+        first_seen_in_a_thread,
+    ],
 )
 def test_race(program) -> None:  # type: ignore[no-untyped-def]
     b = Builder()
