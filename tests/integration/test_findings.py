@@ -1,0 +1,62 @@
+"""What is found in real runs of the programs in tests/programs/findings: every bug, and nothing
+in a correct program."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tracer
+
+PROGRAMS = Path(__file__).parents[1] / "programs" / "findings"
+
+# The findings of each program. How threads are scheduled decides what is observed and what is
+# predicted, so only the kinds are fixed.
+BUGGY = {
+    "account": {"atomicity-violation", "lost-update"},
+    "attr": {"lost-update"},
+    "closure": {"lost-update"},
+    "deadlock": {"deadlock"},
+    "dict": {"atomicity-violation"},
+    "item": {"lost-update"},
+    "iter": {"data-race"},
+    "lazy": {"atomicity-violation"},
+    "nojoin": {"data-race"},
+    "qsize": {"atomicity-violation"},
+    "two_sections": {"lost-update"},
+}
+CLEAN = sorted(path.stem.removeprefix("clean_") for path in PROGRAMS.glob("clean_*.py"))
+
+
+def recorded(program: Path, folder: Path) -> tracer.Trace:
+    trace = folder / "run.msgpack"
+    command = [sys.executable, "-m", "tracer.commands", "run", "--timeout", "20", "-o", str(trace)]
+    subprocess.run([*command, str(program)], capture_output=True, timeout=60, check=False)
+    return tracer.load(trace)
+
+
+@pytest.mark.parametrize("name", BUGGY)
+def test_the_bug_is_found(name: str, tmp_path: Path) -> None:
+    findings = recorded(PROGRAMS / f"buggy_{name}.py", tmp_path).findings()
+    assert {found.kind for found in findings} == BUGGY[name]
+    for found in findings:
+        assert found.explanation
+        assert found.advice
+        assert len(found.events) == len(found.locks)
+        assert (found.witness is None) == (found.status == "observed")
+
+
+@pytest.mark.parametrize("name", CLEAN)
+def test_a_correct_program_is_clean(name: str, tmp_path: Path) -> None:
+    trace = recorded(PROGRAMS / f"clean_{name}.py", tmp_path)
+    assert len(trace.events) > 0
+    assert [found.explanation for found in trace.findings()] == []
+
+
+def test_programs_are_all_listed() -> None:
+    buggy = {path.stem.removeprefix("buggy_") for path in PROGRAMS.glob("buggy_*.py")}
+    assert buggy == set(BUGGY)
+    assert len(CLEAN) >= 15
