@@ -145,6 +145,7 @@ def write_trace(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[st
     records that made no sense. Raises TraceFileError if the spool cannot be read or the trace
     cannot be written; then the spool is kept and `out` is as it was.
     """
+
 # -- analysis --
 
 class RawFinding(TypedDict):
@@ -169,13 +170,15 @@ def find_raw(data: TraceData) -> list[RawFinding]: ...
 def unfinished_rows(data: TraceData) -> list[tuple[int, int, int, str]]: ...
 def happens_before(data: TraceData, pairs: list[tuple[int, int]]) -> list[bool]: ...
 def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, str]]: ...
+
 # -- run --
 
 def die_with_parent(parent: int) -> None:
     """Have this process killed (SIGKILL) when its parent, whose pid is `parent`, ends."""
 
 def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
-    """A stream's `write` that records OUTPUT events; `by_line` gathers pieces up to a line's end."""
+    """A stream's `write` that records OUTPUT events; `by_line` gathers pieces up to a line's
+    end."""
 
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
     """The builtin `print`, recording each call as one OUTPUT event."""
