@@ -10,6 +10,7 @@ import queue
 import sys
 import threading
 from _queue import SimpleQueue as _RawSimpleQueue
+from collections import deque
 from typing import Any, Final
 
 from tracer import _core
@@ -37,7 +38,7 @@ class _Queue(State):
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
         # The PUTs of the items inside, by the item's id, which is its own while it is inside.
-        self.puts: dict[int, list[int]] = {}
+        self.puts: dict[int, deque[int]] = {}
         self.last_done = 0
         self.waiting: set[int] = set()  # idents of the threads whose wait was recorded
 
@@ -59,7 +60,7 @@ def _put(owner: queue.Queue[Any], item: object) -> None:
     if known := state(owner, _Queue):
         known.waiting.discard(threading.get_ident())
         seq = _core.emit(Op.PUT, known.number, value=item)
-        known.puts.setdefault(id(item), []).append(seq)
+        known.puts.setdefault(id(item), deque()).append(seq)
 
 
 def _got(owner: queue.Queue[Any], item: object) -> None:
@@ -68,7 +69,7 @@ def _got(owner: queue.Queue[Any], item: object) -> None:
         link = 0
         if seqs := known.puts.get(id(item)):
             # The same object may be inside more than once.
-            link = seqs.pop() if isinstance(owner, queue.LifoQueue) else seqs.pop(0)
+            link = seqs.pop() if isinstance(owner, queue.LifoQueue) else seqs.popleft()
             if not seqs:
                 del known.puts[id(item)]
         _core.emit(Op.GET, known.number, value=item, link=link)
