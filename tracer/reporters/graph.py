@@ -211,9 +211,10 @@ class _Drawing:
             if a is None or b is None or a.thread.id == b.thread.id:
                 continue
             colour = _EDGES.get(kind, _OTHER_EDGE)
+            right = self.node[first].x < self.node[second].x
             self.graph.edge(
-                self.node[first].node,
-                self.node[second].node,
+                self.node[first].node + (":e" if right else ":w"),
+                self.node[second].node + (":w" if right else ":e"),
                 _label(kind),
                 color=colour,
                 fontcolor=colour,

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import handmade
+import pytest
+from handmade import MAIN, Builder
+from tracer.errors import GraphError, UsageError
+from tracer.events import Op
+from tracer.reporters import engine, graph
+from tracer.reporters.folding import fold
+from tracer.reporters.slicing import MOST_ROWS, Run, cut
+from tracer.reporters.window import Window
+
+
+def test_lost_update_is_recognisable():
+    source = graph.of_trace(handmade.lost_update(100))
+    assert len(re.findall(r'"?read tickets → 100   shop.py:18', source)) == 2
+    assert len(re.findall(r"write tickets ← 99   shop.py:20", source)) == 2
+    assert "label=overwrites" in source
+    assert "and 98 more threads like this" in source
+
+
+def test_lanes_stand_side_by_side_and_rows_go_down():
+    trace = handmade.door()
+    source = graph.of_trace(trace)
+    place = {
+        int(seq): (float(x), float(y))
+        for seq, x, y in re.findall(r'\te(\d+) \[.*?pos="([-\d.]+),([-\d.]+)!"', source)
+    }
+    assert sorted(place) == [event.seq for event in trace.events]
+    rows = [place[seq][1] for seq in sorted(place)]
+    assert rows == sorted(rows, reverse=True)
+    lanes = {(event.thread.id, place[event.seq][0]) for event in trace.events}
+    assert len(lanes) == len({x for _, x in lanes}) == 3
+
+
+def test_synchronization_edges_carry_their_kind():
+    source = graph.of_trace(handmade.door())
+    for kind in ("start", "join", "set"):
+        assert f"label={kind}" in source or f'label="{kind}"' in source
+
+
+def test_thread_that_never_goes_on_is_drawn():
+    assert "never goes on" in graph.of_trace(handmade.door())
+
+
+def test_like_threads_are_folded():
+    trace = handmade.naps(50)
+    lanes = fold(trace, [], 7)
+    assert [thread.name for thread in lanes.threads] == ["MainThread", "Thread-1"]
+    assert lanes.more == {2: 49}
+    assert lanes.others == 0
+
+
+def test_threads_that_do_not_fit_are_counted():
+    b = Builder()
+    for number in range(20):
+        one = b.thread()
+        b.start(one)
+        b.event(one, Op.WRITE, b.variable(f"own{number}"), value=number)
+    lanes = fold(b.trace(), [], 5)
+    assert len(lanes.threads) == 5
+    assert len(lanes.threads) + lanes.others == 21
+
+
+def test_hundred_thousand_events_give_a_readable_picture():
+    b = Builder()
+    x = b.variable("x")
+    workers = [b.thread() for _ in range(100)]
+    for one in workers:
+        b.start(one)
+        b.event(one, Op.BEGIN)
+    for _ in range(1000):
+        for one in workers:
+            b.event(one, Op.READ, x, value=0)
+    trace = b.trace()
+    slice_ = cut(trace, [], [], Window())
+    assert len(slice_.lanes.threads) <= 7
+    assert len(slice_.items) <= 2 * MOST_ROWS
+    runs = [item for item in slice_.items if isinstance(item, Run)]
+    drawn = len(slice_.items) - len(runs) + sum(run.count for run in runs)
+    assert drawn + slice_.left_out == len(trace.events)
+
+
+NASTY = 'a"b\\n<b>&amp;</b>|{x}\\N'
+
+
+@pytest.mark.parametrize("nasty", [NASTY, "<table>", "\\", "e1:w", "ünï→", "\x00\x1b", "node"])
+def test_names_and_values_are_escaped(nasty):
+    b = Builder()
+    one = b.thread(nasty)
+    b.start(one)
+    b.event(one, Op.BEGIN)
+    b.event(one, Op.WRITE, b.variable(nasty), b.site(1, nasty), nasty)
+    b.event(one, Op.END)
+    b.event(MAIN, Op.END)
+    source = graph.of_trace(b.trace())
+    svg = engine.render(source, "svg").decode()
+    assert "<b>" not in svg
+    assert "<table>" not in svg
+    if nasty == NASTY:
+        assert "a&quot;b\\n&lt;b&gt;" in svg
+
+
+@pytest.mark.parametrize(("kind", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_engine_draws(kind, magic, tmp_path):
+    file = tmp_path / f"x.{kind}"
+    assert engine.write(graph.of_trace(handmade.lost_update()), file) == f"graph: {file}"
+    assert file.read_bytes().startswith(magic)
+
+
+def test_pip_engine_draws_the_same_places(tmp_path, monkeypatch):
+    pip_engine = Path(sys.executable).with_name("graphviz-pure")
+    if not pip_engine.exists():
+        pytest.skip("the extra [graph] is not installed")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert engine.engine() == str(pip_engine)
+    svg = engine.render(graph.of_trace(handmade.lost_update()), "svg")
+    assert b"overwrites" in svg
+
+
+def test_no_engine_leaves_the_dot_text_and_says_so(tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from tracer.reporters import engine;"
+        "sys.executable = '/nowhere/python';"
+        "print(engine.write('digraph {}', Path('x.svg')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pip install racetrace[graph]" in done.stdout
+    assert (tmp_path / "x.dot").read_text() == "digraph {}"
+
+
+def test_unknown_suffix_and_broken_dot_are_errors(tmp_path):
+    with pytest.raises(UsageError):
+        engine.check_suffix(tmp_path / "x.doc")
+    if shutil.which("dot"):
+        with pytest.raises(GraphError):
+            engine.render("digraph {", "svg")

@@ -1,0 +1,101 @@
+"""The contract of docs/json.md: every field, no other field, and its type."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from pathlib import Path
+
+import handmade
+import pytest
+from handmade import MAIN, Builder
+from tracer.events import NO_VALUE, Op, Ref
+from tracer.reporters import json as reporter
+
+DOCS = Path(__file__).parents[3] / "docs" / "json.md"
+
+
+def shown(trace):
+    return json.loads("".join(reporter.show(trace, trace.events)))
+
+
+def documented(heading: str) -> set[str]:
+    """The fields in the table under a heading of docs/json.md."""
+    text = DOCS.read_text(encoding="utf-8")
+    part = text.split(f"### {heading}\n", 1)[1].split("\n### ")[0].split("\n## ")[0]
+    return set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE))
+
+
+def test_show_has_exactly_the_documented_fields():
+    document = shown(handmade.door())
+    assert set(document) == documented("show")
+    assert documented("trace") <= set(document["trace"])
+    for name in ("processes", "threads", "objects"):
+        assert document[name], name
+        for row in document[name]:
+            assert set(row) == documented(name), name
+    document = shown(handmade.lost_update())
+    for row in document["locations"]:
+        assert set(row) == documented("locations")
+    for row in document["events"]:
+        assert set(row) == documented("events")
+        assert row["site"] is None or set(row["site"]) == documented("site")
+
+
+def test_check_has_exactly_the_documented_fields():
+    trace = handmade.lost_update()
+    document = reporter.check(trace, trace.findings())
+    assert set(document) == documented("check")
+    assert document["verdict"] == "findings"
+    for finding in document["findings"]:
+        assert set(finding) == documented("findings")
+        for site in finding["sites"]:
+            assert set(site) == {"file", "line", "function", "text"}
+    json.dumps(document, allow_nan=False)
+
+
+def test_verdicts():
+    trace = handmade.naps(2)
+    assert reporter.check(trace, [])["verdict"] == "clean"
+    document = reporter.check(trace, [], "nothing was instrumented")
+    assert document["verdict"] == "inconclusive"
+    assert document["reason"] == "nothing was instrumented"
+
+
+def test_events_say_what_happened():
+    write = next(e for e in shown(handmade.lost_update())["events"] if e["op"] == "write")
+    assert write["location"] == "shop.tickets"
+    assert write["value"] == 99
+    assert write["thread"] == "main.1"
+    assert write["site"] == {"file": "shop.py", "line": 20, "column": 5, "function": "sell"}
+
+
+@pytest.mark.parametrize(
+    ("value", "json_value"),
+    [
+        (NO_VALUE, None),
+        (None, {"type": "NoneType"}),
+        (True, True),
+        (-7, -7),
+        (2.5, 2.5),
+        (math.inf, {"type": "float", "text": "inf"}),
+        ("größe", "größe"),
+        (b"\xff\x00", {"type": "bytes", "hex": "ff00"}),
+        (Ref("dict", 3), {"type": "dict", "object": 3}),
+        (Ref("socket"), {"type": "socket", "object": None}),
+    ],
+)
+def test_values(value, json_value):
+    assert reporter.value(value) == json_value
+    json.dumps(reporter.value(value), allow_nan=False)
+
+
+def test_lone_surrogates_stay_valid_json():
+    b = Builder()
+    b.event(MAIN, Op.OUTPUT, value="plain")
+    trace = b.trace()
+    trace.header["argv"] = ["bad\udcff.py"]
+    document = json.loads("".join(reporter.show(trace, [])).encode("utf-8"))
+    assert document["trace"]["argv"] == ["bad\\udcff.py"]
+    assert document["events"] == []

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import handmade
+from handmade import MAIN, Builder
+from tracer.events import Op
+from tracer.reporters import text
+
+
+def test_lost_update_is_explained_with_values_sites_and_advice():
+    trace = handmade.lost_update(100)
+    found = trace.findings()
+    said = text.findings(trace, found)
+    assert [one.kind for one in found] == ["lost-update"]
+    assert said.startswith("1. Lost update on shop.tickets (observed, 99 of 100)")
+    words = " ".join(said.split())
+    assert "99 of 100 updates were lost" in words
+    assert "shop.py:18 tickets in sell" in words
+    assert "shop.py:20 tickets = left - 1 in sell" in words
+    assert "read tickets → 100 [no lock held]" in words
+    assert "How to fix it:" in words
+    assert text.verdict(trace, found) == "verdict: 1 finding in 904 events of 101 threads"
+
+
+def test_source_line_is_quoted_while_the_file_still_has_it(tmp_path):
+    file = tmp_path / "shop.py"
+    file.write_text("x = 1\ntickets = left - 1  # sold\n")
+    b = Builder()
+    b.sites.append((str(file), 2, 1, 2, 8, "sell", "tickets = left - 1"))
+    b.sites.append((str(file), 1, 1, 1, 8, "sell", "something_else"))
+    b.event(MAIN, Op.BEGIN)
+    b.event(MAIN, Op.WRITE, b.variable("tickets"), 1, 1)
+    same, changed = b.trace().sites
+    assert text._source(same) == "tickets = left - 1  # sold"
+    assert text._source(changed) == "something_else"
+
+
+def test_empty_trace_is_no_clean_run():
+    trace = Builder().trace()
+    assert "INCONCLUSIVE" in text.verdict(trace, [])
+    assert "nothing was instrumented" in (text.unseen(trace) or "")
+
+
+def test_one_thread_and_no_variable_is_no_clean_run():
+    b = Builder()
+    b.event(MAIN, Op.BEGIN)
+    b.event(MAIN, Op.END)
+    assert "INCONCLUSIVE" in text.verdict(b.trace(), [])
+
+
+def test_run_without_memory_is_no_clean_run():
+    trace = handmade.naps(2)
+    assert text.verdict(trace, []).startswith("verdict: clean")
+    trace.header["memory"] = False
+    assert "INCONCLUSIVE" in text.verdict(trace, [])
+    assert text.unseen(trace) is None
