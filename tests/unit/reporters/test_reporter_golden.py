@@ -13,6 +13,7 @@ from pathlib import Path
 
 import handmade
 import pytest
+
 from tracer.reporters import graph, table, text
 from tracer.reporters import json as json_reporter
 from tracer.trace import Trace

@@ -9,6 +9,7 @@ from pathlib import Path
 import handmade
 import pytest
 from handmade import MAIN, Builder
+
 from tracer.errors import GraphError, UsageError
 from tracer.events import Op
 from tracer.reporters import engine, graph
@@ -107,7 +108,9 @@ def test_names_and_values_are_escaped(nasty):
         assert "a&quot;b\\n&lt;b&gt;" in svg
 
 
-@pytest.mark.parametrize(("kind", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+@pytest.mark.parametrize(
+    ("kind", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
+)
 def test_engine_draws(kind, magic, tmp_path):
     file = tmp_path / f"x.{kind}"
     assert engine.write(graph.of_trace(handmade.lost_update()), file) == f"graph: {file}"

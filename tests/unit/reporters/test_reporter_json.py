@@ -10,6 +10,7 @@ from pathlib import Path
 import handmade
 import pytest
 from handmade import MAIN, Builder
+
 from tracer.events import NO_VALUE, Op, Ref
 from tracer.reporters import json as reporter
 

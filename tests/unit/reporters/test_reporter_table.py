@@ -3,6 +3,7 @@ from __future__ import annotations
 import handmade
 import pytest
 from handmade import MAIN, Builder
+
 from tracer.errors import UsageError
 from tracer.events import Op
 from tracer.reporters.table import table

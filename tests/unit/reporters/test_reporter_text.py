@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import handmade
 from handmade import MAIN, Builder
+
 from tracer.events import Op
 from tracer.reporters import text
 
