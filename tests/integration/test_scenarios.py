@@ -29,8 +29,9 @@ def test_scenario(name, verdict, tmp_path):
     done = subprocess.run(
         [*command, str(SCENARIOS / name)], capture_output=True, text=True, timeout=60
     )
-    assert limit or done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+    if not limit:  # which ends as by Ctrl-C
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
     kinds = {(one.kind, one.status) for one in load(file).findings()}
     if verdict == "clean":
         assert kinds == set()
