@@ -1,0 +1,67 @@
+"""Running the real command on real programs, and the same programs under plain python."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tracer
+
+PROGRAMS = Path(__file__).parent.parent / "programs"
+TRACE = [sys.executable, "-m", "tracer.commands"]
+
+
+def environment() -> dict[str, str]:
+    """An environment in which both ways of running have the same hash seed."""
+    return {**os.environ, "PYTHONHASHSEED": "0"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A program's run under `trace run`, and the trace it gave."""
+
+    status: int
+    stdout: str
+    stderr: str
+    file: Path
+
+    @property
+    def trace(self) -> tracer.Trace:
+        return tracer.load(self.file)
+
+    @property
+    def program_stderr(self) -> str:
+        """What the program itself wrote to stderr."""
+        lines = self.stderr.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("trace: "))
+
+
+def plain(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `python ARGUMENTS…`."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def run(folder: Path, *arguments: str, options: tuple[str, ...] = (), stdin: str = "") -> Recorded:
+    """Run `trace run OPTIONS… ARGUMENTS…` in the folder; the trace is `t.msgpack` there."""
+    file = folder / "t.msgpack"
+    done = subprocess.run(
+        [*TRACE, "run", "--force", "-o", str(file), *options, *arguments],
+        cwd=folder,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return Recorded(done.returncode, done.stdout, done.stderr, file)
