@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from types import ModuleType
+from types import ModuleType, TracebackType
 from typing import TypeAlias, TypedDict
 
 OPS: list[tuple[str, int]]
@@ -176,9 +177,15 @@ def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, s
 def die_with_parent(parent: int) -> None:
     """Have this process killed (SIGKILL) when its parent, whose pid is `parent`, ends."""
 
+def excepthook_showing(
+    traceback: TracebackType | None, hook: Callable[..., object]
+) -> Callable[..., object]:
+    """A `sys.excepthook` for once: gives the exception the traceback, then calls `hook`."""
+
 def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
     """A stream's `write` that records OUTPUT events; `by_line` gathers pieces up to a line's
     end."""
+    """A stream's `write` that records OUTPUT events; `by_line`: one for each line."""
 
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
     """The builtin `print`, recording each call as one OUTPUT event."""

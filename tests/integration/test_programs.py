@@ -20,7 +20,8 @@ def recorded(folder: Path, row: str) -> Recorded:
     done = run(folder, program)
     expected = plain(folder, program)
     assert done.status == expected.returncode, done.stderr
-    assert sorted(done.stdout.splitlines()) == sorted(expected.stdout.splitlines())
+    # Threads may interleave within a line, and how far each gets is theirs in either run.
+    assert sorted(done.stdout) == sorted(expected.stdout)
     assert done.program_stderr == expected.stderr
     return done
 

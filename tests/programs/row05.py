@@ -7,7 +7,7 @@ num = 100
 def work():
     global num
     print("num is", num)
-    time.sleep(0.2)
+    time.sleep(1)
     num -= 1
 
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import os
 import sys
-from types import TracebackType
 
 from tracer import _core
 from tracer.events import Op, Outcome
-from tracer.recording.session import Session
+from tracer.recording.session import Session, no_site_in
 
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
@@ -59,26 +58,31 @@ def main() -> None:
     if not sys.flags.safe_path or _is_container(mode, target):
         sys.path.insert(0, folder)
     session = Session(
-        spool, memory=memory == "1", roots=[root], include=include.split(",") if include else []
+        spool,
+        memory=memory == "1",
+        roots=[root],
+        include=include.split(",") if include else [],
+        hidden=["<string>"],
     )
     try:
         _run(mode, target, namespace, session)
     except BaseException as error:
-        _ended(Outcome.RAISED, type(error).__name__)
+        _ended(type(error).__name__)
         if not isinstance(error, SystemExit):
-            _hide_frames()
+            _hide_frames(error)
         raise
-    _ended(Outcome.OK, None)
+    _ended(None)
 
 
-def _ended(outcome: Outcome, exception: str | None) -> None:
+def _ended(exception: str | None) -> None:
     """The main thread has left the program. What it does later (waiting for the other threads,
     atexit functions) is still recorded."""
     thread = _core.thread_object(_core.current_thread())
-    if exception is None or exception == "SystemExit":
-        _core.emit(Op.END, thread)
-    else:
-        _core.emit(Op.END, thread, outcome, exception)
+    with no_site_in("<string>"):
+        if exception is None or exception == "SystemExit":
+            _core.emit(Op.END, thread)
+        else:
+            _core.emit(Op.END, thread, Outcome.RAISED, exception)
 
 
 def _is_container(mode: str, target: str) -> bool:
@@ -144,30 +148,13 @@ def _describe_script(namespace: dict[str, object], filename: str) -> None:
     namespace["__cached__"] = None
 
 
-def _program_part(traceback: TracebackType | None) -> TracebackType | None:
-    """The traceback without the stub's frame and ours, which are the outermost."""
-    if traceback is None:
-        return None
-    rest = traceback.tb_next
-    while rest is not None and rest.tb_frame.f_code.co_filename == __file__:
-        rest = rest.tb_next
-    return rest
-
-
-def _hide_frames() -> None:
+def _hide_frames(error: BaseException) -> None:
     """Let `sys.excepthook` see the exception that ends the program as it left the program.
 
-    The interpreter calls the hook when the exception has passed the last frame, which is the
-    stub's; the substitute takes itself away before it calls the program's.
+    The interpreter calls the hook when the exception has passed the last frame, the stub's; the
+    substitute takes itself away before it calls the program's.
     """
-    hook = sys.excepthook
-
-    def substitute(
-        kind: type[BaseException], error: BaseException, traceback: TracebackType | None
-    ) -> None:
-        sys.excepthook = hook
-        visible = _program_part(traceback)
-        sys.last_traceback = visible
-        hook(kind, error.with_traceback(visible), visible)
-
-    sys.excepthook = substitute
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
+        traceback = traceback.tb_next
+    sys.excepthook = _core.excepthook_showing(traceback, sys.excepthook)

@@ -71,7 +71,7 @@ class Destination:
             if ended_now:
                 _core.mark_end(self.spool)
             (self.spool / END).write_text(json.dumps(end))
-            counts = _core.write_trace(self.spool, self.file)
+            counts: dict[str, int] = _core.write_trace(self.spool, self.file)
         except (OSError, TracerError) as error:
             raise RecordingError(
                 f"{error}; to try again: trace recover {self.spool} -o FILE"
@@ -86,10 +86,21 @@ class Destination:
         os.rmdir(self.spool)
 
 
+class _TakenError(Exception):
+    """The spool directory exists."""
+
+
 def _reserve(file: Path) -> Destination:
     spool = file.with_name(file.name + SPOOL_SUFFIX)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    spool.mkdir()
+    try:
+        if not file.parent.is_dir():
+            file.parent.mkdir(parents=True)
+        try:
+            spool.mkdir()
+        except FileExistsError:
+            raise _TakenError(str(spool)) from None
+    except OSError as error:
+        raise RecordingError(f"cannot write {file}: {error.strerror}") from error
     return Destination(file, spool)
 
 
@@ -105,13 +116,10 @@ def explicit(file: Path, *, force: bool) -> Destination:
         raise UsageError(f"{file} exists; --force overwrites it")
     try:
         return _reserve(file)
-    except FileExistsError as error:
-        spool = error.filename
+    except _TakenError as spool:
         raise RecordingError(
             f"{spool} exists: another run is using it, or was killed: trace recover {spool}"
         ) from None
-    except OSError as error:
-        raise RecordingError(f"cannot write {file}: {error.strerror}") from error
 
 
 def default(name: str) -> Destination:
@@ -126,10 +134,6 @@ def default(name: str) -> Destination:
             continue
         try:
             return _reserve(file)
-        except FileExistsError:
+        except _TakenError:
             continue
-        except OSError as error:
-            raise RecordingError(
-                f"cannot write {file}: {error.strerror}; choose another place with -o"
-            ) from error
     raise AssertionError("unreachable")

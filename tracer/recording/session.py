@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
 
@@ -25,11 +26,22 @@ def _internal_prefixes() -> list[str]:
     return [str(Path(__file__).parent.parent) + os.sep, library + os.sep, "<frozen "]
 
 
+@contextmanager
+def no_site_in(filename: str) -> Iterator[None]:
+    """For the time of the block, code of this file name is not the site of an event either."""
+    _core.set_internal([*_internal_prefixes(), filename])
+    try:
+        yield
+    finally:
+        _core.set_internal(_internal_prefixes())
+
+
 class Session:
     """The recording of this process, from its creation to `stop`.
 
     `roots` are folders and `include` packages whose modules are rewritten when they are imported
-    from now on. Raises RecordingError if the spool cannot be written or the process is being
+    from now on. Code of the file names `hidden` is not the site at which the recording begins.
+    Raises RecordingError if the spool cannot be written or the process is being
     recorded already.
     """
 
@@ -40,6 +52,7 @@ class Session:
         memory: bool = True,
         roots: Sequence[str] = (),
         include: Sequence[str] = (),
+        hidden: Sequence[str] = (),
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
@@ -49,12 +62,13 @@ class Session:
         self._spool = spool
         self._memory = memory
         self._forks = 0
-        _core.set_internal(_internal_prefixes())
+        _core.set_internal([*_internal_prefixes(), *hidden])
         try:
             _core.start(spool, MAIN_PROCESS, "main", memory)
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
         primitives.begin_session()
+        _core.set_internal(_internal_prefixes())
         self._path = "main"
         self._undo.append(patching.apply(primitives.PATCHES))
         if memory:

@@ -1,0 +1,291 @@
+"""However a program ends, it ends as without us, and its trace is whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from commandline import TRACE, environment, plain, run
+
+import tracer
+from tracer import Op
+
+# Two threads and a lock; END is what the program ends with.
+PROGRAM = """
+import atexit, os, signal, sys, threading
+lock = threading.Lock()
+def work():
+    with lock:
+        print("work")
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+sys.stdout.flush()
+{end}
+"""
+
+ENDINGS = {
+    "normal": "print('end')",
+    "exception": "def f():\n    raise ValueError('é')\nf()",
+    "nested exception": "try:\n    1/0\nexcept ZeroDivisionError:\n    {}['x']",
+    "exception group": "raise ExceptionGroup('g', [ValueError(1), KeyError('k')])",
+    "exit status": "sys.exit(7)",
+    "exit message": "sys.exit('a message')",
+    "exit none": "sys.exit(None)",
+    "big exit status": "sys.exit(257)",
+    "exit in a thread": "threading.Thread(target=sys.exit, args=(3,)).start()",
+    "exception in a thread": "threading.Thread(target=lambda: 1/0, name='t').start()",
+    "os._exit": "os._exit(5)",
+    "abort": "import resource\nresource.setrlimit(resource.RLIMIT_CORE, (0, 0))\nos.abort()",
+    "SIGTERM": "os.kill(os.getpid(), signal.SIGTERM)",
+    "SIGKILL": "os.kill(os.getpid(), signal.SIGKILL)",
+    "segfault": "os.kill(os.getpid(), signal.SIGSEGV)",
+    "keyboard interrupt": "signal.raise_signal(signal.SIGINT)",
+    "atexit": "atexit.register(print, 'one')\natexit.register(lambda: print('two'))\n"
+    "threading.Thread(target=lambda: print('three')).start()",
+    "excepthook": "sys.excepthook = lambda k, e, t: print(k, t.tb_lineno, t.tb_next)\n1/0",
+    "failing excepthook": "def hook(*a): raise KeyError(1)\nsys.excepthook = hook\n1/0",
+    "stack": "import traceback\ntry:\n    1/0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
+    "exec failure": "exec('x = = 1')",
+    "import failure": "import no_such_module",
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS)
+def test_it_ends_as_without_us(tmp_path: Path, end: str) -> None:
+    (tmp_path / "p.py").write_text(PROGRAM.format(end=ENDINGS[end]))
+    expected = plain(tmp_path, "p.py")
+    done = run(tmp_path, "p.py")
+    assert done.program_stderr == expected.stderr
+    assert done.stdout == expected.stdout
+    assert done.status == expected.returncode
+    trace = done.trace
+    assert [e.thread.path for e in trace.events.filter(op=Op.ACQUIRE)][:1] == ["main.1"]
+    assert list(trace.events.filter(op=Op.JOIN))
+    assert trace.processes[0].exit_status == expected.returncode
+    assert not list(tmp_path.glob("*.spool"))
+
+
+def start(folder: Path, source: str, *options: str, group: bool = False) -> subprocess.Popen[str]:
+    """`trace run` of the source, which prints a line when it is ready; that line is read."""
+    (folder / "p.py").write_text(source)
+    process = subprocess.Popen(
+        [*TRACE, "run", "-o", "t.msgpack", *options, "p.py"],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=group,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+COUNTING = """
+import signal, threading, time
+seen = []
+def handler(number, frame):
+    seen.append(number)
+    print(signal.Signals(number).name, flush=True)
+signal.signal(signal.{name}, handler)
+print("ready", flush=True)
+deadline = time.monotonic() + 20
+while not seen and time.monotonic() < deadline:
+    time.sleep(0.01)
+time.sleep(0.4)
+print(len(seen))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"])
+@pytest.mark.parametrize("to_group", [True, False])
+def test_a_signal_reaches_the_program_once(tmp_path: Path, name: str, to_group: bool) -> None:
+    with start(tmp_path, COUNTING.format(name=name), group=True) as process:
+        number = signal.Signals[name]
+        if to_group:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        stdout, _ = process.communicate(timeout=30)
+    assert stdout == f"{name}\n1\n"
+    assert process.returncode == 0
+    assert len(tracer.load(tmp_path / "t.msgpack").events) > 2
+
+
+def test_ctrl_c_ends_a_program_with_waiting_threads(tmp_path: Path) -> None:
+    source = """
+import threading
+event = threading.Event()
+threading.Thread(target=event.wait, daemon=True).start()
+print("ready", flush=True)
+event.wait()
+"""
+    with start(tmp_path, source, group=True) as process:
+        os.killpg(process.pid, signal.SIGINT)
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == -signal.SIGINT
+    assert stderr.count("KeyboardInterrupt") == 1
+    assert list(tracer.load(tmp_path / "t.msgpack").events.filter(op=Op.REQUEST))
+
+
+@pytest.mark.parametrize(
+    "stubborn", ["", "signal.signal(signal.SIGINT, signal.SIG_IGN)"], ids=["obeys", "ignores"]
+)
+def test_the_timeout_ends_the_program(tmp_path: Path, stubborn: str) -> None:
+    source = f"import signal, time\n{stubborn}\nprint('ready', flush=True)\ntime.sleep(60)"
+    with start(tmp_path, source, "--timeout", "1") as process:
+        _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 124
+    assert "stopped by --timeout after 1 s" in stderr
+    assert list(tracer.load(tmp_path / "t.msgpack").events.filter(op=Op.SLEEP))
+
+
+def test_a_killed_supervisor_leaves_a_spool_to_recover(tmp_path: Path) -> None:
+    source = """
+import threading, time
+lock = threading.Lock()
+with lock:
+    pass
+print("ready", flush=True)
+time.sleep(60)
+"""
+    with start(tmp_path, source) as process:
+        spool = tmp_path / "t.msgpack.spool"
+        refused = subprocess.run(
+            [*TRACE, "recover", str(spool)], capture_output=True, text=True, timeout=30
+        )
+        assert refused.returncode == 2
+        assert "in use" in refused.stderr
+        process.kill()
+    assert spool.is_dir()
+    assert not (tmp_path / "t.msgpack").exists()
+    done = subprocess.run(
+        [*TRACE, "recover", str(spool)], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(tracer.load(tmp_path / "t.msgpack").events.filter(op=Op.ACQUIRE))
+    assert not spool.exists()
+
+
+def error(folder: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [*TRACE, *arguments], cwd=folder, capture_output=True, text=True, timeout=30
+    )
+    assert done.stderr.startswith("trace: error: ")
+    assert done.stderr.count("\n") == 1
+    return done.returncode, done.stderr
+
+
+def test_usage_errors_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("print('ran')")
+    (tmp_path / "old.msgpack").write_text("precious")
+    (tmp_path / "file").write_text("")
+    assert error(tmp_path, "run", "missing.py")[0] == 2
+    assert error(tmp_path, "run")[0] == 2
+    assert error(tmp_path, "run", "--bogus", "p.py")[0] == 2
+    assert error(tmp_path, "run", "-o", "old.msgpack", "p.py")[0] == 2
+    assert (tmp_path / "old.msgpack").read_text() == "precious"
+    status, message = error(tmp_path, "run", "-o", "file/t.msgpack", "p.py")
+    assert status == 3
+    assert "cannot write file/t.msgpack" in message
+    assert error(tmp_path, "recover", "file")[0] == 2
+
+
+def test_a_default_name_is_numbered(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("")
+    for _ in range(2):
+        subprocess.run([*TRACE, "run", "p.py"], cwd=tmp_path, check=True, capture_output=True)
+    assert sorted(path.name for path in (tmp_path / "traces").iterdir()) == [
+        "p-2.msgpack",
+        "p.msgpack",
+    ]
+
+
+def test_a_full_disk_stops_the_recording_and_not_the_program(tmp_path: Path) -> None:
+    spool = tmp_path / "small"
+    spool.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(spool)], capture_output=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip("needs the right to mount a tmpfs")
+    try:
+        (tmp_path / "p.py").write_text(
+            "import threading\nlock = threading.Lock()\n"
+            "for _ in range(20000):\n    with lock:\n        pass\nprint('end')"
+        )
+        done = subprocess.run(
+            [*TRACE, "run", "-o", "small/t.msgpack", "p.py"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.stdout == "end\n"
+        left = sorted(path.name for path in spool.iterdir())
+        if done.returncode == 0:
+            assert left == ["t.msgpack"]
+            assert "No space left" in done.stderr
+        else:
+            assert done.returncode == 3
+            assert left == ["t.msgpack.spool"]
+            assert "trace recover small/t.msgpack.spool" in done.stderr
+    finally:
+        subprocess.run(["umount", str(spool)], check=True)
+
+
+def test_a_forked_child_is_a_process_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("""
+import os, threading
+lock = threading.Lock()
+stop = threading.Event()
+def work():
+    while not stop.is_set():
+        with lock:
+            pass
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for _ in range(5):
+    child = os.fork()
+    if child == 0:
+        own = threading.Lock()
+        with own:
+            print("child", flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+stop.set()
+for thread in threads:
+    thread.join()
+print("end")
+""")
+    done = run(tmp_path, "p.py")
+    assert done.stdout == "child\n" * 5 + "end\n"
+    trace = done.trace
+    assert [process.path for process in trace.processes] == [
+        "main",
+        *(f"main/p{number}" for number in range(1, 6)),
+    ]
+    printed = [e.thread.process.path for e in trace.events.filter(op=Op.OUTPUT)]
+    assert printed == [*(f"main/p{number}" for number in range(1, 6)), "main"]
+
+
+def test_a_program_may_be_run_twice_at_once(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("input()")
+    runs = [
+        subprocess.Popen(
+            [*TRACE, "run", "p.py"],
+            cwd=tmp_path,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(3)
+    ]
+    for one in runs:
+        one.communicate(b"\n", timeout=30)
+    assert len(list((tmp_path / "traces").glob("*.msgpack"))) == 3
