@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from types import ModuleType
 from types import ModuleType, TracebackType
 from typing import TypeAlias, TypedDict
 

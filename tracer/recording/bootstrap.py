@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 from tracer import _core
 from tracer.events import Op, Outcome
@@ -32,6 +33,9 @@ _MAIN_ATTRIBUTES = (
     "__annotations__",
     "__builtins__",
 )
+
+
+_substitute: Callable[..., object] | None = None
 
 
 def main() -> None:
@@ -157,4 +161,6 @@ def _hide_frames(error: BaseException) -> None:
     traceback = error.__traceback__
     while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
         traceback = traceback.tb_next
-    sys.excepthook = _core.excepthook_showing(traceback, sys.excepthook)
+    # The interpreter holds no reference to the hook while it runs: this one keeps it alive.
+    global _substitute
+    _substitute = sys.excepthook = _core.excepthook_showing(traceback, sys.excepthook)
