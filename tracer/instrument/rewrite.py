@@ -30,6 +30,7 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.BitOr: "|=",
     ast.BitXor: "^=",
 }
+DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -89,6 +90,7 @@ class Rewriter(Expressions):
     # Assignments
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        named = self.named(node.targets[0], node.value, node)
         unpacks = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
         with self.sites.collecting() as flow:
             if unpacks and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
@@ -103,7 +105,29 @@ class Rewriter(Expressions):
         for index, target in enumerate(node.targets):
             bound += self.target(target, flow)
             node.targets[index] = self.replaced(target, flow)
-        return [node, *self.records(bound, flow, node)]
+        return [node, *self.records(bound, flow, node), *named]
+
+    def named(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
+        """What names an object after the variable that it is assigned to, where one is made.
+
+        In a function only what looks like a constructor is worth the time.
+        """
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs = zip(target.elts, value.elts, strict=False)
+            return [label for left, right in pairs for label in self.named(left, right, node)]
+        at_module_level = self.scope.kind is ScopeKind.MODULE
+        if isinstance(value, ast.Call):
+            name = str(getattr(value.func, "attr", None) or getattr(value.func, "id", ""))
+            makes = at_module_level or name[:1].isupper()
+        else:
+            makes = at_module_level and isinstance(value, DISPLAYS)
+        if not makes or not isinstance(target, ast.Name) or self.scope.kind is ScopeKind.CLASS:
+            return []
+        load = ast.Name(id=target.id, ctx=ast.Load())
+        shared = ast.Constant(value=at_module_level)
+        function = ast.Name(id="@label", ctx=ast.Load())
+        call = ast.Call(function, [load, ast.Constant(value=target.id), shared], [])
+        return [place(ast.Expr(value=call), node)]
 
     def stored(
         self, target: ast.expr, value: ast.expr, flow: Flow, node: ast.stmt
@@ -124,10 +148,11 @@ class Rewriter(Expressions):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
             return [node]
+        named = self.named(node.target, node.value, node)
         with self.sites.collecting() as flow:
             node.value = self.expression(node.value)
         if isinstance(node.target, ast.Name):
-            return [node, *self.records(self.target(node.target, flow), flow, node)]
+            return [node, *self.records(self.target(node.target, flow), flow, node), *named]
         if self.scope.kind is ScopeKind.FUNCTION:  # elsewhere the annotation is evaluated too
             stored = self.stored(node.target, node.value, flow, node)
             if stored is not None:

@@ -2,7 +2,7 @@
 //! not properties, not what a `__getattr__` makes up.
 
 use super::table::{self, Hooked};
-use super::{modules, new_ref, none, thread_local, Args};
+use super::{labels, modules, new_ref, none, thread_local, Args};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, identity, recording};
 use pyo3::ffi;
@@ -113,7 +113,7 @@ unsafe fn locate_slowly(site: &mut Hooked, object: *mut ffi::PyObject, writes: b
         verdict::CUSTOM if in_dict(object, site.name) => {
             identity::attribute(identity::object_id(object), site.name)
         }
-        verdict::CLASS if writes => identity::attribute(identity::object_id(object), site.name),
+        verdict::CLASS if writes => identity::attribute(labels::class(object), site.name),
         verdict::CLASS => in_class(object.cast(), site.name),
         verdict::MODULE => match site.cached(object) {
             Some(location) => location,
@@ -159,7 +159,7 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: *mut ffi::PyObject) -> u3
             continue;
         }
         if !ffi::PyDict_GetItemWithError(dict, name).is_null() {
-            return identity::attribute(identity::object_id(base), name);
+            return identity::attribute(labels::class(base), name);
         }
     }
     0
@@ -206,6 +206,7 @@ pub unsafe fn write(
     }
     if recording() {
         record(WRITE, site, object, value);
+        labels::attribute(object, (*site).name, value);
     }
     true
 }

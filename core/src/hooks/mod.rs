@@ -4,6 +4,7 @@
 mod attributes;
 mod containers;
 mod items;
+mod labels;
 mod modules;
 mod names;
 mod sites;
@@ -81,6 +82,7 @@ unsafe fn thread_local(kind: *mut ffi::PyTypeObject) -> bool {
 }
 
 const FAST: &[(&CStr, Fast)] = &[
+    (c"@label", labels::label),
     (c"@read_global", names::read_global),
     (c"@read_cell", names::read_cell),
     (c"@write_global", names::write_global),
@@ -141,7 +143,8 @@ unsafe fn install() -> bool {
     }
     *THREAD_LOCAL.get() = ffi::PyObject_GetAttrString(local, c"_local".as_ptr()).cast();
     ffi::Py_DECREF(local);
-    if (*THREAD_LOCAL.get()).is_null() || !containers::init() || !targets::init() {
+    if (*THREAD_LOCAL.get()).is_null() || !containers::init() || !labels::init() || !targets::init()
+    {
         return false;
     }
     FAST.iter().all(|&(name, function)| {

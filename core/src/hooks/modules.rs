@@ -25,7 +25,8 @@ pub unsafe fn add(name: String, label: *mut ffi::PyObject, names: Vec<String>) {
     modules.insert(name, Module { label, names });
 }
 
-unsafe fn text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
+/// The text of a str; None for anything else.
+pub unsafe fn text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
     if object.is_null() || ffi::PyUnicode_Check(object) == 0 {
         return None;
     }

@@ -31,10 +31,22 @@ struct Place {
     key: Key,
 }
 
+/// An object's definition, kept because its name may become known later.
+struct Row {
+    kind: u32,
+    label: u32,
+    thread: u32,
+    index: u32,
+    site: u32,
+}
+
 #[derive(Default)]
 struct Tables {
     numbers: FxHashMap<usize, u32>,
-    objects: u32,
+    /// Row i is that of object i + 1.
+    objects: Vec<Row>,
+    /// How many objects were given each name.
+    labels: FxHashMap<String, u32>,
     per_thread: FxHashMap<(u32, u32), u32>,
     locations: FxHashMap<Place, u32>,
     /// Weak references to objects whose type `dealloc` does not watch.
@@ -199,24 +211,76 @@ unsafe extern "C" fn weakly_dead(
 
 fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
     let tables = unsafe { tables() };
-    tables.objects += 1;
     let index = tables.per_thread.entry((thread, kind)).or_insert(0);
     *index += 1;
-    Entry::new(defs::OBJECT, 6)
-        .uint(u64::from(tables.objects))
-        .uint(u64::from(kind))
-        .uint(u64::from(label))
-        .uint(u64::from(thread))
-        .uint(u64::from(*index))
-        .uint(u64::from(site))
-        .write();
-    tables.objects
+    tables.objects.push(Row {
+        kind,
+        label,
+        thread,
+        index: *index,
+        site,
+    });
+    let id = tables.objects.len() as u32;
+    tables.objects[id as usize - 1].write(id);
+    id
+}
+
+impl Row {
+    fn write(&self, id: u32) {
+        let fields = [
+            id,
+            self.kind,
+            self.label,
+            self.thread,
+            self.index,
+            self.site,
+        ];
+        let entry = Entry::new(defs::OBJECT, fields.len() as u32);
+        fields
+            .iter()
+            .fold(entry, |entry, &field| entry.uint(u64::from(field)))
+            .write();
+    }
+}
+
+/// Names an object after the variable it is assigned to, unless it has a name. The second object
+/// of a name gets `name#2`.
+///
+/// # Safety
+/// The GIL is held; `id` is an object's.
+pub unsafe fn label(id: u32, text: &str) {
+    let tables = tables();
+    let row = &mut tables.objects[id as usize - 1];
+    if row.label != 0 {
+        return;
+    }
+    let count = tables.labels.entry(text.to_owned()).or_insert(0);
+    *count += 1;
+    row.label = if *count == 1 {
+        strings::intern(text.as_bytes())
+    } else {
+        strings::intern(format!("{text}#{count}").as_bytes())
+    };
+    row.write(id);
+}
+
+/// Whether an object was named.
+///
+/// # Safety
+/// The GIL is held; `id` is an object's.
+pub unsafe fn labelled(id: u32) -> bool {
+    tables().objects[id as usize - 1].label != 0
 }
 
 /// Defines a primitive: kind ("Lock"), label (the variable; may be empty), thread, site.
 pub fn define_object(kind: &str, label: &str, thread: u32, site: u32) -> u32 {
     let kind = strings::intern(kind.as_bytes());
-    define(kind, strings::intern(label.as_bytes()), thread, site)
+    let label = if label.is_empty() {
+        0
+    } else {
+        strings::intern(label.as_bytes())
+    };
+    define(kind, label, thread, site)
 }
 
 /// Defines a primitive that the calling thread makes here.

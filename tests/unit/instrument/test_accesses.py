@@ -83,13 +83,13 @@ def test_attributes_of_instances_slots_and_classes(accesses: Accesses) -> None:
         c.method, c.made_up, c.method()
     """
     assert accesses(source) == [
-        ("write", "C#1.slot", 10),
-        ("read", "C#1.slot", 10),
-        ("write", "C#1.slot", 11),
-        ("write", "C#1.own", 20),
-        ("delete", "C#1.own", NO_VALUE),
-        ("read", "type#1.shared", 1),
-        ("write", "type#1.shared", 2),
+        ("write", "c.slot", 10),
+        ("read", "c.slot", 10),
+        ("write", "c.slot", 11),
+        ("write", "c.own", 20),
+        ("delete", "c.own", NO_VALUE),
+        ("read", "C.shared", 1),
+        ("write", "C.shared", 2),
     ]
 
 
@@ -102,10 +102,10 @@ def test_instance_value_hides_the_class_default(accesses: Accesses) -> None:
         c.n += 1
     """
     assert accesses(source) == [
-        ("read", "type#1.n", 0),
-        ("write", "C#1.n", 1),
-        ("read", "C#1.n", 1),
-        ("write", "C#1.n", 2),
+        ("read", "C.n", 0),
+        ("write", "c.n", 1),
+        ("read", "c.n", 1),
+        ("write", "c.n", 2),
     ]
 
 
@@ -119,7 +119,7 @@ def test_what_getattr_makes_up_is_no_access(accesses: Accesses) -> None:
         c.present = 1
         c.present
     """
-    assert accesses(source) == [("write", "C#1.present", 1), ("read", "C#1.present", 1)]
+    assert accesses(source) == [("write", "c.present", 1), ("read", "c.present", 1)]
 
 
 def test_thread_locals_are_not_shared(accesses: Accesses) -> None:
@@ -143,13 +143,13 @@ def test_dict_items(accesses: Accesses) -> None:
         del d["k"]
     """
     assert accesses(source) == [
-        ("write", "dict#1['k']", 1),
-        ("read", "dict#1['k']", 1),
-        ("write", "dict#1['k']", 2),
-        ("read", "dict#1['k']", True),
-        ("read", "dict#1['k']", 2),
-        ("update", "dict#1['z']", 0),
-        ("delete", "dict#1['k']", NO_VALUE),
+        ("write", "d['k']", 1),
+        ("read", "d['k']", 1),
+        ("write", "d['k']", 2),
+        ("read", "d['k']", True),
+        ("read", "d['k']", 2),
+        ("update", "d['z']", 0),
+        ("delete", "d['k']", NO_VALUE),
     ]
 
 
@@ -166,11 +166,11 @@ def test_list_contents(accesses: Accesses) -> None:
         if a:
             a.pop()
     """
-    whole = "list#1[*]"
+    whole = "a[*]"
     assert accesses(source) == [
         ("update", whole, 4),
-        ("write", "list#1[0]", 5),
-        ("read", "list#1[0]", 5),
+        ("write", "a[0]", 5),
+        ("read", "a[0]", 5),
         ("read", whole, 1),
         ("iterate", whole, NO_VALUE),
         ("iterate", whole, NO_VALUE),
@@ -240,20 +240,20 @@ def test_every_kind_of_target(accesses: Accesses) -> None:
         f()
     """
     writes = [(target, value) for op, target, value in accesses(source) if op == "write"][2:]
-    assert [w for w in writes if w[0] != "dict#1[2]"] == [
-        ("C#1.x", 2),
+    assert [w for w in writes if w[0] != "d[2]"] == [
+        ("c.x", 2),
         ("prog.n", 1),
-        ("C#1.x", 3),
-        ("dict#1[0]", 3),
+        ("c.x", 3),
+        ("d[0]", 3),
         ("prog.a", 3),
-        ("C#1.x", 4),
+        ("c.x", 4),
         ("prog.n", 5),
-        ("dict#1[1]", 6),
+        ("d[1]", 6),
         ("prog.n", 7),
         ("prog.n", 8),
         ("prog.n", 10),
     ]
-    assert "dict#1[2]" in dict(writes)
+    assert "d[2]" in dict(writes)
 
 
 def test_a_subclass_with_its_own_method_is_not_a_container_there(accesses: Accesses) -> None:
@@ -289,3 +289,26 @@ def test_code_rewritten_in_one_recording_keeps_its_sites_in_the_next(
     assert [trace.sites[n - 1].text for n in events[1].site.sources] == ["num += 1"]
     (iteration,) = [e for e in trace.events if e.op.label == "iterate"]
     assert iteration.site.text == "other"
+
+
+def test_objects_are_named_after_what_they_are_first_assigned_to(run: Callable[..., Any]) -> None:
+    trace, _ = run(
+        """
+        import threading
+        lock = threading.Lock()
+        class Shop:
+            def __init__(self):
+                self.lock = threading.Lock()
+                self.items = []
+        one = also = Shop()
+        two: Shop = Shop()
+        def f():
+            inner = threading.Condition()
+            with lock, one.lock, two.lock, inner:
+                one.items.append(1)
+        f()
+        """
+    )
+    names = {obj.name for obj in trace.objects}
+    assert {"lock", "one", "two", "Shop.lock", "Shop.lock#2", "Shop.items"} <= names
+    assert "also" not in names
