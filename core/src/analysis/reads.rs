@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::access::{Access, Known, Point};
 use super::locks::Sections;
-use crate::model::Value;
+use crate::model::{Event, Value};
 
 /// More read sites of one location in one thread than this, and the oldest is forgotten.
 const SITES: usize = 8;
@@ -39,6 +39,8 @@ pub struct Reads {
     marks: FxHashMap<(u32, u32), Vec<Mark>>,
     /// By container and thread: the item that was read last.
     last_item: FxHashMap<(u32, u32), u32>,
+    /// By site and thread: the location that was read there last.
+    latest: FxHashMap<(u32, u32), u32>,
 }
 
 impl Reads {
@@ -66,12 +68,23 @@ impl Reads {
         }
     }
 
-    /// The latest first.
+    /// Any read at a site that matters, whether its location is watched or not.
+    pub fn passed(&mut self, e: &Event) {
+        self.latest.insert((e.site, e.thread), e.target);
+    }
+
+    /// The latest first; without those whose site has since read another location.
     pub fn of(&self, location: u32, thread: u32) -> impl Iterator<Item = &Mark> {
+        let current = move |m: &&Mark| {
+            self.latest
+                .get(&(m.site, thread))
+                .is_none_or(|latest| *latest == location)
+        };
         self.marks
             .get(&(location, thread))
             .into_iter()
             .flat_map(|m| m.iter().rev())
+            .filter(current)
     }
 
     pub fn last_item(&self, container: u32, thread: u32) -> u32 {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Raw};
 use super::atomicity::Atomicity;
-use super::clock::Stamp;
+use super::clock::{join, Clock, Stamp};
 use super::happens_before::Order;
 use super::locks::{Locks, Section, Sections};
 use super::lost_updates::LostUpdates;
@@ -20,7 +20,8 @@ use crate::ops::{self, flag};
 /// The last write of a location, as a source of order for those who see its value.
 struct Written {
     strong: Stamp,
-    weak: Stamp,
+    /// With the writes before it that were made under the same lock: a counter tells of them all.
+    weak: Clock,
     value: Value,
     held: Sections,
 }
@@ -46,6 +47,16 @@ struct Scan<'a> {
 impl<'a> Scan<'a> {
     fn step(&mut self, e: &Event) {
         if e.op <= ops::ITERATE {
+            if self
+                .survey
+                .matters
+                .get(e.site as usize)
+                .copied()
+                .unwrap_or(false)
+                && matches!(e.op, ops::READ | ops::ITERATE)
+            {
+                self.reads.passed(e);
+            }
             let known = self.survey.shared.get(e.target as usize).copied();
             if known == Some(true) || self.is_structural(e) {
                 self.access(e);
@@ -72,7 +83,7 @@ impl<'a> Scan<'a> {
 
     fn seen<'e>(&mut self, e: &'e Event, object: u32) -> Access<'e> {
         let handed = self.handed(e, object);
-        let known = |clock: &super::clock::Clock| Known {
+        let known = |clock: &Clock| Known {
             thread: e.thread,
             clock: clock.clone(),
             handed,
@@ -148,9 +159,14 @@ impl<'a> Scan<'a> {
             self.atomicity
                 .write(self.tables, &self.survey, &a, &self.reads);
         }
+        let mut weak = match self.written.get(&e.target) {
+            Some(last) if share(&last.held, &a.held) => last.weak.clone(),
+            _ => Clock::default(),
+        };
+        self.weak.stamp(e).publish(&mut weak);
         let written = Written {
             strong: self.strong.stamp(e),
-            weak: self.weak.stamp(e),
+            weak,
             value: e.value,
             held: a.held,
         };
@@ -174,14 +190,17 @@ impl<'a> Scan<'a> {
         if written.strong.thread == e.thread || feeds || written.value != e.value {
             return;
         }
-        let shares = |s: &Section| a.held.iter().any(|h| h.lock == s.lock);
         if matches!(e.value, Value::Bool(_)) {
             written.strong.publish(self.strong.clock(e.thread));
-            written.weak.publish(self.weak.clock(e.thread));
-        } else if written.held.iter().any(shares) {
-            written.weak.publish(self.weak.clock(e.thread));
+            join(self.weak.clock(e.thread), &written.weak);
+        } else if share(&written.held, &a.held) {
+            join(self.weak.clock(e.thread), &written.weak);
         }
     }
+}
+
+fn share(a: &[Section], b: &[Section]) -> bool {
+    a.iter().any(|s| b.iter().any(|o| o.lock == s.lock))
 }
 
 fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {

@@ -17,6 +17,8 @@ pub struct Survey {
     pub checked: Vec<bool>,
     /// By site: a read whose value goes into a write of the same location.
     pub feeds_update: Vec<bool>,
+    /// By site: a read that flows into a write, or into the test that guards one.
+    pub matters: Vec<bool>,
     /// By object: the thread that made it, and the first event of its `__init__`; zeros where that
     /// is not in the log (a container, or an object that was only seen later).
     pub made: Vec<(u32, u64)>,
@@ -45,7 +47,16 @@ impl Survey {
                 }
             }
         }
+        let mut matters = vec![false; tables.sites.len() + 1];
+        for site in &tables.sites {
+            for id in site.sources.iter().chain(&site.guards) {
+                if let Some(m) = matters.get_mut(*id as usize) {
+                    *m = true;
+                }
+            }
+        }
         Survey {
+            matters,
             links: links(Vec::new()),
             shared: vec![false; locations],
             updated: vec![false; locations],
