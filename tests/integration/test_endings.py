@@ -48,7 +48,8 @@ ENDINGS = {
     "threading.Thread(target=lambda: print('three')).start()",
     "excepthook": "sys.excepthook = lambda k, e, t: print(k, t.tb_lineno, t.tb_next)\n1/0",
     "failing excepthook": "def hook(*a): raise KeyError(1)\nsys.excepthook = hook\n1/0",
-    "stack": "import traceback\ntry:\n    1/0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
+    "stack": "import traceback\n"
+    "try:\n    1/0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
     "exec failure": "exec('x = = 1')",
     "import failure": "import no_such_module",
 }
