@@ -21,6 +21,7 @@ mod numbers;
 mod page;
 mod python;
 mod records;
+mod sources;
 #[cfg(test)]
 mod tests;
 
@@ -153,6 +154,7 @@ impl Run {
                 streams.push(stream);
             }
         }
+        sources::complete(&mut self.numbers);
         self.numbers.tables.strings = self.numbers.strings.rows.clone();
         let mut writer = Writer::new(out, header, &self.numbers.tables)?;
         let mut converter = Converter {

@@ -23,6 +23,12 @@ impl Strings {
         self.ids.insert(bytes.to_vec(), id);
         id
     }
+
+    pub fn get(&self, id: u32) -> &[u8] {
+        let row = (id as usize).checked_sub(1);
+        row.and_then(|row| self.rows.get(row))
+            .map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Old id → new id; 0 for what was never defined.
