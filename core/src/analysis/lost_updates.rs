@@ -57,6 +57,12 @@ struct State {
     /// Numbers of writes that are known to be lost: first and last.
     lost: Vec<(u64, u64)>,
     updates: FxHashMap<u32, u64>,
+    /// Updates since the last write that owes nothing to a read, and how many of them went into
+    /// the value that stands: the others are without effect.
+    tried: u64,
+    depth: u64,
+    /// Updates without effect before that write.
+    without_effect: u64,
     buckets: Vec<Bucket>,
     groups: FxHashMap<(u32, u32), Group>,
 }
@@ -107,9 +113,10 @@ pub struct LostUpdates {
 }
 
 impl LostUpdates {
-    /// How often the location was written so far.
-    pub fn writes(&self, location: u32) -> u64 {
-        self.locations.get(&location).map_or(0, |s| s.writes)
+    /// How often the location was written so far, and how many updates went into its value.
+    pub fn history(&self, location: u32) -> (u64, u64) {
+        let state = self.locations.get(&location);
+        state.map_or((0, 0), |s| (s.writes, s.depth))
     }
 
     pub fn write(&mut self, tables: &Tables, a: &Access, reads: &Reads) {
@@ -120,6 +127,8 @@ impl LostUpdates {
         let number = state.writes;
         let read = source(a, site, reads, state);
         if let Some(read) = &read {
+            state.tried += 1;
+            state.depth = read.depth + 1;
             *state.updates.entry(e.site).or_default() += 1;
             let own = state.own.get(&e.thread).copied().unwrap_or(0);
             let start = read.writes.max(own) + 1;
@@ -135,6 +144,9 @@ impl LostUpdates {
                     group.points = vec![read.point(), other, Point::new(e, &a.held)];
                 }
             }
+        } else {
+            state.without_effect += state.tried.saturating_sub(state.depth);
+            (state.tried, state.depth) = (0, 0);
         }
         unbroken(
             read.as_ref().map_or(&[], |r| &r.held),
@@ -156,6 +168,7 @@ impl LostUpdates {
     pub fn finish(self) -> Vec<Raw> {
         let mut out = Vec::new();
         for (location, state) in self.locations {
+            let lost = state.without_effect + state.tried.saturating_sub(state.depth);
             for group in state.groups.into_values() {
                 let mut total: u64 = group
                     .sites
@@ -174,7 +187,7 @@ impl LostUpdates {
                     points: group.points,
                     witness: group.witness,
                     threads: group.threads,
-                    count: group.lost.max(1),
+                    count: group.lost.min(lost).max(1),
                     total: Some(total),
                     locations: 1,
                 });

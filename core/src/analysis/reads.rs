@@ -21,6 +21,8 @@ pub struct Mark {
     pub weak: Known,
     /// How often the location had been written.
     pub writes: u64,
+    /// How many updates had gone into the value, one upon the other.
+    pub depth: u64,
 }
 
 impl Mark {
@@ -44,7 +46,7 @@ pub struct Reads {
 }
 
 impl Reads {
-    pub fn add(&mut self, a: &Access, writes: u64, container: u32) {
+    pub fn add(&mut self, a: &Access, (writes, depth): (u64, u64), container: u32) {
         let e = a.e;
         let mark = Mark {
             site: e.site,
@@ -55,6 +57,7 @@ impl Reads {
             held: a.held.clone(),
             weak: a.weak.clone(),
             writes,
+            depth,
         };
         let marks = self.marks.entry((e.target, e.thread)).or_default();
         if let Some(i) = marks.iter().position(|m| m.site == e.site) {

@@ -144,7 +144,8 @@ impl<'a> Scan<'a> {
         if matches!(class, Class::Read | Class::Iterate) {
             if updated || checked {
                 let container = if contents == 0 { 0 } else { row.object };
-                self.reads.add(&a, self.updates.writes(e.target), container);
+                self.reads
+                    .add(&a, self.updates.history(e.target), container);
             }
             if checked {
                 self.atomicity.read(&a);

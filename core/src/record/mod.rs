@@ -18,7 +18,7 @@ pub mod session;
 pub mod strings;
 pub mod values;
 
-use crate::ops::outcome;
+use crate::ops::{self, outcome};
 use pyo3::ffi;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -65,7 +65,11 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
     if buf.is_null() {
         return 0;
     }
-    let site = frames::current_site();
+    // A thread begins and ends in no line of the program.
+    let site = match op {
+        ops::BEGIN | ops::END => 0,
+        _ => frames::current_site(),
+    };
     (*buf).push(op, object, site, tag, bits, outcome << 4)
 }
 
