@@ -214,6 +214,7 @@ impl State {
             held: a.held.clone(),
             weak: a.weak.clone(),
             writes: 0,
+            depth: 0,
         };
         let checks = self
             .checks
