@@ -152,17 +152,25 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: *mut ffi::PyObject) -> u3
     if bases.is_null() {
         return 0;
     }
+    // Comparing the name with strange keys may run code that gives the class other bases.
+    ffi::Py_INCREF(bases);
+    let mut location = 0;
     for index in 0..ffi::PyTuple_Size(bases) {
         let base = ffi::PyTuple_GetItem(bases, index);
         let dict = (*base.cast::<ffi::PyTypeObject>()).tp_dict;
-        if ffi::PyType_HasFeature(base.cast(), ffi::Py_TPFLAGS_HEAPTYPE) == 0 || dict.is_null() {
+        let heap = ffi::PyType_HasFeature(base.cast(), ffi::Py_TPFLAGS_HEAPTYPE) != 0;
+        if !heap || dict.is_null() || ffi::PyDict_Check(dict) == 0 {
             continue;
         }
-        if !ffi::PyDict_GetItemWithError(dict, name).is_null() {
-            return identity::attribute(labels::class(base), name);
+        if ffi::PyDict_GetItemWithError(dict, name).is_null() {
+            ffi::PyErr_Clear();
+        } else {
+            location = identity::attribute(labels::class(base), name);
+            break;
         }
     }
-    0
+    ffi::Py_DECREF(bases);
+    location
 }
 
 unsafe fn record(op: u8, site: *mut Hooked, object: *mut ffi::PyObject, value: *mut ffi::PyObject) {
