@@ -182,9 +182,6 @@ def excepthook_showing(
     """A `sys.excepthook` for once: gives the exception the traceback, then calls `hook`."""
 
 def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
-    """A stream's `write` that records OUTPUT events; `by_line` gathers pieces up to a line's
-    end."""
-    """A stream's `write` that records OUTPUT events; `by_line`: one for each line."""
     """A stream's `write` that records OUTPUT; `by_line` gathers pieces up to a line's end."""
 
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
