@@ -22,7 +22,7 @@ demo: $(STAMP)
 	$(BIN)/trace show traces/demo.msgpack --graph traces/demo.png --force
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
