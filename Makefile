@@ -33,7 +33,8 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	cargo fmt --check
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --all-targets -- -D warnings
-	PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features
+	LD_LIBRARY_PATH=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))') \
+	    PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features
 
 clean:
 	rm -rf $(VENV) target*

@@ -113,7 +113,7 @@ def file(folder: str) -> None:
     per_thread = "84000"
     after, ran = [], []
     for _ in range(3):
-        printed, _, end = run(trace(folder, "--no-check", str(counter), per_thread))
+        printed, _, end = run(trace(folder, str(counter), per_thread))
         after.append(end - printed[1])
         ran.append(printed[0])
     path = Path(folder) / "bench.msgpack"
