@@ -189,6 +189,11 @@ fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
 
 fn site(u: &mut Unpacker) -> Result<Site> {
     u.array_of(10)?;
+    site_fields(u)
+}
+
+/// The fields of a site in the order that a trace's table and a spool's definition share.
+pub fn site_fields(u: &mut Unpacker) -> Result<Site> {
     Ok(Site {
         file: u.uint()?,
         line: u.uint()?,

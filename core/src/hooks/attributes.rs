@@ -2,7 +2,7 @@
 //! not properties, not what a `__getattr__` makes up.
 
 use super::table::{self, Hooked};
-use super::{labels, modules, new_ref, none, thread_local, Args};
+use super::{done, labels, modules, new_ref, none, thread_local, Args};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, identity, recording};
 use pyo3::ffi;
@@ -234,10 +234,7 @@ pub unsafe extern "C" fn write_attribute(
     args: Args,
     _: isize,
 ) -> *mut ffi::PyObject {
-    if write(table::get(*args.add(2)), *args.add(1), *args) {
-        return none();
-    }
-    null_mut()
+    done(write(table::get(*args.add(2)), *args.add(1), *args))
 }
 
 /// `delete_attribute(object, site)`.
@@ -268,10 +265,7 @@ unsafe fn finish(
     }
     let stored = write(site, object, new);
     ffi::Py_DECREF(new);
-    if stored {
-        return none();
-    }
-    null_mut()
+    done(stored)
 }
 
 /// `augment_attribute(object, operand, site)`.

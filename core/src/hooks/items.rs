@@ -2,7 +2,7 @@
 
 use super::containers::{self, Family, Slot};
 use super::table::{self, Hooked};
-use super::{new_ref, none, Args};
+use super::{done, new_ref, none, Args};
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::{access, identity, recording};
 use pyo3::ffi;
@@ -84,10 +84,12 @@ pub unsafe extern "C" fn write_item(
     args: Args,
     _: isize,
 ) -> *mut ffi::PyObject {
-    if write(table::get(*args.add(3)), *args.add(1), *args.add(2), *args) {
-        return none();
-    }
-    null_mut()
+    done(write(
+        table::get(*args.add(3)),
+        *args.add(1),
+        *args.add(2),
+        *args,
+    ))
 }
 
 /// `delete_item(object, key, site)`.
@@ -138,10 +140,7 @@ unsafe fn finish(
     }
     let stored = write(site, object, key, new);
     ffi::Py_DECREF(new);
-    if stored {
-        return none();
-    }
-    null_mut()
+    done(stored)
 }
 
 /// `augment_item(object, key, operand, site)`.

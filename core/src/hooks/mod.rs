@@ -40,6 +40,16 @@ unsafe fn none() -> *mut ffi::PyObject {
     new_ref(ffi::Py_None())
 }
 
+/// What a hook that stores returns: None, or null with the exception of the store.
+#[inline(always)]
+unsafe fn done(stored: bool) -> *mut ffi::PyObject {
+    if stored {
+        none()
+    } else {
+        std::ptr::null_mut()
+    }
+}
+
 /// The operator of a site that has none.
 unsafe extern "C" fn no_operator(
     _: *mut ffi::PyObject,

@@ -373,7 +373,7 @@ pub unsafe fn globals() -> *mut ffi::PyObject {
 /// # Safety
 /// The GIL is held, and `index` is less than the number of fast locals of the running code.
 #[inline]
-pub unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
+unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
     if !*FAST.get() {
         return std::ptr::null_mut();
     }
@@ -385,7 +385,7 @@ pub unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
 /// # Safety
 /// The GIL is held.
 #[inline]
-pub unsafe fn code() -> *mut ffi::PyObject {
+unsafe fn code() -> *mut ffi::PyObject {
     if !*FAST.get() {
         return std::ptr::null_mut();
     }

@@ -275,12 +275,7 @@ pub unsafe fn labelled(id: u32) -> bool {
 /// Defines a primitive: kind ("Lock"), label (the variable; may be empty), thread, site.
 pub fn define_object(kind: &str, label: &str, thread: u32, site: u32) -> u32 {
     let kind = strings::intern(kind.as_bytes());
-    let label = if label.is_empty() {
-        0
-    } else {
-        strings::intern(label.as_bytes())
-    };
-    define(kind, label, thread, site)
+    define(kind, strings::intern(label.as_bytes()), thread, site)
 }
 
 /// Defines a primitive that the calling thread makes here.

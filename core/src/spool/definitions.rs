@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::fileformat::pack::{Result, Unpacker};
-use crate::fileformat::FileError;
+use crate::fileformat::{tables, FileError};
 use crate::model::{Object, Site, Thread};
 
 /// Ids beyond this are taken for damage: tables are indexed by id.
@@ -74,7 +74,7 @@ impl Definitions {
                 self.strings.insert(id(u)?, u.text()?.to_vec());
             }
             2 => {
-                self.sites.insert(id(u)?, site(u)?);
+                self.sites.insert(id(u)?, tables::site_fields(u)?);
             }
             3 => {
                 let id = id(u)?;
@@ -126,25 +126,6 @@ fn id(u: &mut Unpacker) -> Result<u32> {
         return Err(FileError::bad(format!("id {id} is out of range")));
     }
     Ok(id)
-}
-
-fn site(u: &mut Unpacker) -> Result<Site> {
-    fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
-        let len = u.array()?;
-        (0..len).map(|_| u.uint()).collect()
-    }
-    Ok(Site {
-        file: u.uint()?,
-        line: u.uint()?,
-        column: u.uint()?,
-        end_line: u.uint()?,
-        end_column: u.uint()?,
-        function: u.uint()?,
-        text: u.uint()?,
-        opaque: u.bool()?,
-        sources: ids(u)?,
-        guards: ids(u)?,
-    })
 }
 
 fn key(u: &mut Unpacker) -> Result<Key> {
