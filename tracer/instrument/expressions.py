@@ -7,7 +7,7 @@ of the node that it replaces, so that tracebacks stay those of the source.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -33,9 +33,10 @@ def place(new: Node, old: ast.AST) -> Node:
 class Expressions(ast.NodeTransformer):
     """Rewrites expressions; the statements are in `rewrite.Rewriter`."""
 
-    def __init__(self, names: Names, sites: Sites) -> None:
+    def __init__(self, names: Names, sites: Sites, scheduling: bool) -> None:
         self.names = names
         self.sites = sites
+        self.scheduling = scheduling
         self.scope = names.module
 
     # Sites and hooks
@@ -120,8 +121,23 @@ class Expressions(ast.NodeTransformer):
         if sharing is Sharing.PRIVATE:
             self.sites.current.names.append((self.scope.owner(node.id), node.id))
             return node
-        kind = "read_global" if sharing is Sharing.GLOBAL else "read_cell"
-        return self.hook(kind, node, [node], self.read_site(node, node.id))
+        return self.read_name(node, sharing, self.read_site(node, node.id))
+
+    def read_name(self, node: ast.Name, sharing: Sharing, site: Site) -> ast.expr:
+        """The read of a shared name, after its scheduling point if there is one."""
+        kind = "global" if sharing is Sharing.GLOBAL else "cell"
+        read = self.hook(f"read_{kind}", node, [node], site)
+        if not self.scheduling:
+            return read
+        point = self.hook(f"before_read_{kind}", node, [], site)  # it gives None
+        return place(ast.BoolOp(op=ast.Or(), values=[point, read]), node)
+
+    def before_write(self, value: ast.expr, name: str, site: Site) -> ast.expr:
+        """The value that is about to be bound to a shared name, after its scheduling point."""
+        if not self.scheduling:
+            return value
+        kind = "global" if self.sharing(name) is Sharing.GLOBAL else "cell"
+        return self.hook(f"before_write_{kind}", value, [value], site)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
@@ -342,21 +358,32 @@ class Expressions(ast.NodeTransformer):
         name = node.target.id
         scope, self.scope = self.scope, self.scope.thread_scope
         try:
-            return self.wrote(node, name, flow, node) or node
+            site = self.binding(node, name, flow, node)
+            if site is None:
+                return node
+            node.value = self.before_write(node.value, name, site)
+            return self.wrote(node, name, site)
         finally:
             self.scope = scope
 
-    def wrote(
-        self, value: ast.expr, name: str, flow: Flow, text: ast.AST, hook: str = "write"
-    ) -> ast.expr | None:
-        """The record of an assignment just made to `name`; None if the name is not shared."""
-        sharing = self.sharing(name)
-        if sharing is Sharing.PRIVATE:
+    def binding(self, node: ast.expr, name: str, flow: Flow, text: ast.AST) -> Site | None:
+        """The site of a binding of `name` at `node`; None if the name is not shared."""
+        if self.sharing(name) is Sharing.PRIVATE:
             self.sites.assign((self.scope.owner(name), name), flow)
             return None
-        kind = f"{hook}_global" if sharing is Sharing.GLOBAL else f"{hook}_cell"
-        site = self.site(value, name=name, flow=flow, act=True, text=text)
-        return self.hook(kind, value, [value], site)
+        return self.site(node, name=name, flow=flow, act=True, text=text)
+
+    def wrote(self, value: ast.expr, name: str, site: Site, hook: str = "write") -> ast.Call:
+        """The record of the binding just made at `site`."""
+        kind = "global" if self.sharing(name) is Sharing.GLOBAL else "cell"
+        return self.hook(f"{hook}_{kind}", value, [value], site)
+
+    def bindings(
+        self, names: Iterable[ast.Name], flow: Flow, text: ast.AST | None = None
+    ) -> list[tuple[ast.Name, Site]]:
+        """Those of the names, all being bound to something with this flow, that are shared."""
+        sites = [(name, self.binding(name, name.id, flow, text or name)) for name in names]
+        return [(name, site) for name, site in sites if site is not None]
 
     # Scopes inside expressions
 
@@ -401,18 +428,18 @@ class Expressions(ast.NodeTransformer):
                 with self.sites.collecting() as flow:
                     generator.iter = iterable if not index else self.loop_source(generator)
                 flow.add(first)
-                records = []
                 bound = self.target(generator.target, flow)
                 generator.target = self.replaced(generator.target, flow)
-                for target in bound:
-                    record = self.wrote(target, target.id, flow, target, "bound")
-                    records += [record] if record is not None else []
+                records = [
+                    self.wrote(name, name.id, site, "bound")
+                    for name, site in self.bindings(bound, flow)
+                ]
                 tests = []
                 for test in generator.ifs:
                     result, guard = self.collected_test(test)
                     tests.append(result)
                     self.sites.guards.append(guard)
-                generator.ifs = records + tests
+                generator.ifs = [*records, *tests]
                 self.sites.current.add(flow)
             if isinstance(node, ast.DictComp):
                 node.key = self.expression(node.key)

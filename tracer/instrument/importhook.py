@@ -26,11 +26,14 @@ from .rewrite import rewrite
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 
 
-def install(roots: Sequence[str], include: Sequence[str]) -> Callable[[], None]:
+def install(
+    roots: Sequence[str], include: Sequence[str], *, scheduling: bool = False
+) -> Callable[[], None]:
     """Rewrite the modules that are imported from now on: those under the folders `roots`, and the
-    modules and packages named in `include`. Returns what ends that."""
+    modules and packages named in `include`, with scheduling points if `scheduling`. Returns what
+    ends that."""
     _core.install_hooks()
-    finder = Finder(roots, include)
+    finder = Finder(roots, include, scheduling=scheduling)
     sys.meta_path.insert(0, finder)
 
     def uninstall() -> None:
@@ -40,20 +43,25 @@ def install(roots: Sequence[str], include: Sequence[str]) -> Callable[[], None]:
     return uninstall
 
 
-def compile_main(source: str | bytes, filename: str) -> CodeType:
+def compile_main(source: str | bytes, filename: str, *, scheduling: bool = False) -> CodeType:
     """Compile the program's `__main__`, rewritten; see `compile_source`."""
-    return compile_source(source, filename, "__main__", standalone=True)
+    return compile_source(source, filename, "__main__", standalone=True, scheduling=scheduling)
 
 
 def compile_source(
-    source: str | bytes, filename: str, module: str, *, standalone: bool = False
+    source: str | bytes,
+    filename: str,
+    module: str,
+    *,
+    standalone: bool = False,
+    scheduling: bool = False,
 ) -> CodeType:
     """Compile a module's source, rewritten.
 
     `module` is its `__name__`; a script (`__main__`) goes by its file's name in the trace.
-    `standalone` says that no other module reaches the script's globals. Raises what `compile`
-    raises. Source that cannot be rewritten is compiled as it is, which is noted in the trace and
-    said on stderr.
+    `standalone` says that no other module reaches the script's globals, `scheduling` that accesses
+    pass scheduling points. Raises what `compile` raises. Source that cannot be rewritten is
+    compiled as it is, which is noted in the trace and said on stderr.
     """
     plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
     named = module != "__main__" or filename.startswith("<")
@@ -63,7 +71,9 @@ def compile_source(
         text = source if isinstance(source, str) else importlib.util.decode_source(source)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the plain compilation has given them
-            tree = rewrite(text, filename, label, module, standalone)
+            tree = rewrite(
+                text, filename, label, module, standalone=standalone, scheduling=scheduling
+            )
             code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
     except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
         unrewritten(filename, str(error) or type(error).__name__)
@@ -81,8 +91,11 @@ def unrewritten(filename: str, why: str) -> None:
 class Finder(importlib.abc.MetaPathFinder):
     """Finds modules as the finders after it do, and gives those to be rewritten a `Loader`."""
 
-    def __init__(self, roots: Sequence[str], include: Sequence[str]) -> None:
+    def __init__(
+        self, roots: Sequence[str], include: Sequence[str], *, scheduling: bool = False
+    ) -> None:
         self._include = tuple(include)
+        self._scheduling = scheduling
         self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
         self._never = tuple({*_installed_folders(), _PACKAGE})
 
@@ -97,7 +110,7 @@ class Finder(importlib.abc.MetaPathFinder):
             return spec
         file = os.path.realpath(spec.origin or "")
         if included or self.wants(file):
-            spec.loader = Loader(spec.loader.name, spec.loader.path)
+            spec.loader = Loader(spec.loader.name, spec.loader.path, scheduling=self._scheduling)
         return spec
 
     def wants(self, file: str) -> bool:
@@ -126,14 +139,19 @@ class Finder(importlib.abc.MetaPathFinder):
 class Loader(importlib.machinery.SourceFileLoader):
     """Loads a module from its source, rewritten; neither reads nor writes cached bytecode."""
 
+    def __init__(self, fullname: str, path: str, *, scheduling: bool = False) -> None:
+        super().__init__(fullname, path)
+        self._scheduling = scheduling
+
     def get_code(self, fullname: str) -> CodeType | None:
         path = self.get_filename(fullname)
-        return compile_source(self.get_data(path), path, fullname)
+        data = self.get_data(path)
+        return compile_source(data, path, fullname, scheduling=self._scheduling)
 
     def source_to_code(  # type: ignore[override]
         self, data: Any, path: Any, *, _optimize: int = -1
     ) -> CodeType:
-        return compile_source(data, os.fsdecode(path), self.name)
+        return compile_source(data, os.fsdecode(path), self.name, scheduling=self._scheduling)
 
 
 def _installed_folders() -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from tracer import _core
 
-from .dataflow import Flow, Sites
+from .dataflow import Flow, Site, Sites
 from .expressions import Expressions, place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -35,18 +35,26 @@ JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def rewrite(
-    source: str, filename: str, module: str, name: str | None = None, standalone: bool = False
+    source: str,
+    filename: str,
+    module: str,
+    name: str | None = None,
+    *,
+    standalone: bool = False,
+    scheduling: bool = False,
 ) -> ast.Module:
     """The module's tree with its shared accesses hooked and its sites registered.
 
     `module` names the module's globals in the trace, `name` is its `__name__` where that differs;
-    `standalone` says that no other module can reach the globals (a script). Raises SyntaxError as
-    `compile` does, RecursionError if the source is nested too deeply.
+    `standalone` says that no other module can reach the globals (a script). With `scheduling` the
+    code that accesses a shared name by itself passes a scheduling point before it (where a hook
+    makes the access, it passes the point too). Raises SyntaxError as `compile` does,
+    RecursionError if the source is nested too deeply.
     """
     tree = ast.parse(source, filename)
     names = Names(tree, standalone)
     sites = Sites(filename, source)
-    Rewriter(names, sites).rewrite(tree)
+    Rewriter(names, sites, scheduling).rewrite(tree)
     sites.register(module)
     _core.add_module(name or module, module, names.data_globals())
     return tree
@@ -73,19 +81,27 @@ class Rewriter(Expressions):
             del self.sites.guards[depth:]
         return result
 
-    def records(self, names: Iterable[ast.Name], flow: Flow, text: ast.AST) -> list[ast.stmt]:
-        """The statements that record assignments just made to these names."""
-        result: list[ast.stmt] = []
-        for name in names:
-            record = self.wrote(name, name.id, flow, text)
-            if record is not None:
-                result.append(place(ast.Expr(value=record), name))
-        return result
+    def records(self, bound: Iterable[tuple[ast.Name, Site]]) -> list[ast.stmt]:
+        """The statements that record the bindings just made at these sites."""
+        return [
+            place(ast.Expr(value=self.wrote(name, name.id, site)), name) for name, site in bound
+        ]
 
-    def bound(self, node: ast.AST, *names: str | None, flow: Flow | None = None) -> list[ast.stmt]:
-        """The records of names that a statement binds without a target of its own."""
+    def bound(self, node: ast.AST, *names: str | None) -> list[tuple[ast.Name, Site]]:
+        """The bindings of names that a statement binds without a target of its own."""
         loads = [place(ast.Name(id=n, ctx=ast.Load()), node) for n in names if n is not None]
-        return self.records(loads, flow or Flow(), node)
+        return self.bindings(loads, Flow(), node)
+
+    def defined(self, node: ast.stmt, *names: str | None) -> list[ast.stmt]:
+        """A def, class or import with the scheduling points and the records of its names."""
+        bound = self.bound(node, *names)
+        points: list[ast.stmt] = []
+        if self.scheduling:
+            for name, site in bound:
+                nothing = place(ast.Constant(value=None), node)
+                point = self.before_write(nothing, name.id, site)
+                points.append(place(ast.Expr(value=point), node))
+        return [*points, node, *self.records(bound)]
 
     # Assignments
 
@@ -105,7 +121,11 @@ class Rewriter(Expressions):
         for index, target in enumerate(node.targets):
             bound += self.target(target, flow)
             node.targets[index] = self.replaced(target, flow)
-        return [node, *self.records(bound, flow, node), *named]
+        shared = self.bindings(bound, flow, node)
+        if shared:
+            name, site = shared[0]
+            node.value = self.before_write(node.value, name.id, site)
+        return [node, *self.records(shared), *named]
 
     def named(self, target: ast.expr, value: ast.expr, node: ast.stmt) -> list[ast.stmt]:
         """What names an object after the variable that it is assigned to, where one is made.
@@ -152,7 +172,10 @@ class Rewriter(Expressions):
         with self.sites.collecting() as flow:
             node.value = self.expression(node.value)
         if isinstance(node.target, ast.Name):
-            return [node, *self.records(self.target(node.target, flow), flow, node), *named]
+            shared = self.bindings(self.target(node.target, flow), flow, node)
+            for name, site in shared:
+                node.value = self.before_write(node.value, name.id, site)
+            return [node, *self.records(shared), *named]
         if self.scope.kind is ScopeKind.FUNCTION:  # elsewhere the annotation is evaluated too
             stored = self.stored(node.target, node.value, flow, node)
             if stored is not None:
@@ -171,7 +194,7 @@ class Rewriter(Expressions):
                 self.sites.assign(variable, flow)
                 node.value = value
                 return [node]
-            if sharing is Sharing.GLOBAL and plain:
+            if sharing is Sharing.GLOBAL and plain and not self.scheduling:
                 kind, arguments, name = "augment_global", [], target.id
             else:
                 return self.augmented_name(node, target, sharing, value, flow)
@@ -210,11 +233,11 @@ class Rewriter(Expressions):
         read = self.site(target, name=target.id, text=node)
         flow.sites.append(read)
         write = self.site(node, name=target.id, flow=flow, act=True, operator=operator)
-        result = self.hook(
-            "in_place", node, [self.hook(f"read_{kind}", target, [load], read), value], write
-        )
+        old = self.read_name(load, sharing, read)
+        new = self.hook("in_place", node, [old, value], write)
         record = self.hook(f"write_{kind}", node, [again], write)
-        store = place(ast.Assign(targets=[target], value=result), node)
+        new_value = self.before_write(new, target.id, write)
+        store = place(ast.Assign(targets=[target], value=new_value), node)
         return [store, place(ast.Expr(value=record), node)]
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
@@ -240,10 +263,14 @@ class Rewriter(Expressions):
         sharing = self.sharing(target.id) if isinstance(target, ast.Name) else Sharing.PRIVATE
         if sharing is Sharing.PRIVATE or not isinstance(target, ast.Name):
             return [statement]
-        kind = "delete_global" if sharing is Sharing.GLOBAL else "delete_cell"
+        kind = "global" if sharing is Sharing.GLOBAL else "cell"
         site = self.site(target, name=target.id, act=True, text=node)
-        record = self.hook(kind, target, [], site)
-        return [statement, place(ast.Expr(value=record), node)]
+        record = self.hook(f"delete_{kind}", target, [], site)
+        result: list[ast.stmt] = [statement, place(ast.Expr(value=record), node)]
+        if self.scheduling:
+            point = self.hook(f"before_delete_{kind}", target, [], site)
+            result.insert(0, place(ast.Expr(value=point), node))
+        return result
 
     # Control
 
@@ -278,7 +305,8 @@ class Rewriter(Expressions):
         bound = self.target(node.target, flow)
         text = node.target
         node.target = self.replaced(node.target, flow)
-        node.body = [*self.records(bound, flow, text), *self.block(node.body)]
+        shared = self.bindings(bound, flow, text)
+        node.body = [*self.records(shared), *self.block(node.body)]
         node.orelse = self.block(node.orelse)
         return [node]
 
@@ -293,7 +321,7 @@ class Rewriter(Expressions):
                 text = item.optional_vars
                 bound = self.target(item.optional_vars, flow)
                 item.optional_vars = self.replaced(item.optional_vars, flow)
-                records += self.records(bound, flow, text)
+                records += self.records(self.bindings(bound, flow, text))
         node.body = [*records, *self.block(node.body, keep_guards=True)]
         return [node]
 
@@ -305,7 +333,7 @@ class Rewriter(Expressions):
             if handler.type is not None:
                 handler.type = self.expression(handler.type)
             place_of_name = handler.type or handler
-            record = self.bound(place_of_name, handler.name)
+            record = self.records(self.bound(place_of_name, handler.name))
             handler.body = [*record, *self.block(handler.body)]
         node.orelse = self.block(node.orelse, keep_guards=True)
         node.finalbody = self.block(node.finalbody)
@@ -324,8 +352,8 @@ class Rewriter(Expressions):
                 name = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
                 if isinstance(name, str):
                     load = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), pattern)
-                    record = self.wrote(load, name, flow, pattern, "bound")
-                    records += [record] if record is not None else []
+                    shared = self.bindings([load], flow)
+                    records += [self.wrote(load, name, site, "bound") for _, site in shared]
             if case.guard is not None:
                 case.guard, guard = self.collected_test(case.guard)
                 self.sites.guards.append(guard)
@@ -346,7 +374,7 @@ class Rewriter(Expressions):
         with self.inside(node):
             self.parameters(node.args)
             node.body = self.block(node.body)
-        return [node, *self.bound(node, node.name)]
+        return self.defined(node, node.name)
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
@@ -357,17 +385,17 @@ class Rewriter(Expressions):
             keyword.value = self.expression(keyword.value)
         with self.inside(node):
             node.body = self.block(node.body)
-        return [node, *self.bound(node, node.name)]
+        return self.defined(node, node.name)
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         names = [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-        return [node, *self.bound(node, *names)]
+        return self.defined(node, *names)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
         names = [alias.asname or alias.name for alias in node.names if alias.name != "*"]
         if node.module == "__future__":
             return [node]
-        return [node, *self.bound(node, *names)]
+        return self.defined(node, *names)
 
     def visit_TypeAlias(self, node: ast.stmt) -> list[ast.stmt]:
         return [node]

@@ -7,6 +7,7 @@ mod items;
 mod labels;
 mod modules;
 mod names;
+mod points;
 mod sites;
 mod table;
 mod targets;
@@ -102,6 +103,12 @@ const FAST: &[(&CStr, Fast)] = &[
     (c"@delete_global", names::delete_global),
     (c"@delete_cell", names::delete_cell),
     (c"@in_place", names::in_place),
+    (c"@before_read_global", points::before_read_global),
+    (c"@before_read_cell", points::before_read_cell),
+    (c"@before_write_global", points::before_write_global),
+    (c"@before_write_cell", points::before_write_cell),
+    (c"@before_delete_global", points::before_delete_global),
+    (c"@before_delete_cell", points::before_delete_cell),
     (c"@augment_global", names::augment_global),
     (c"@read_attribute", attributes::read_attribute),
     (c"@read_attribute_value", attributes::read_attribute_value),

@@ -8,7 +8,8 @@ use crate::record::{access, frames, identity, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
-unsafe fn cell(site: &mut Hooked) -> u32 {
+/// The location of the site's variable in the running frame; 0 if there is none.
+pub unsafe fn cell(site: &mut Hooked) -> u32 {
     let cell = frames::cell_of_current_frame(site.name);
     if cell.is_null() {
         return 0;

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod dealloc;
 pub mod defs;
 pub mod frames;
+pub mod gate;
 pub mod identity;
 pub mod page;
 pub mod python;

@@ -20,15 +20,22 @@ Run = Callable[..., tuple[Trace, dict[str, Any]]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """`run(source)` runs it as the script prog.py; returns its trace and its globals."""
+    """`run(source)` runs it as the script prog.py; returns its trace and its globals.
 
-    def run(source: str, **variables: object) -> tuple[Trace, dict[str, Any]]:
+    `scheduling`: with scheduling points.
+    """
+
+    def run(
+        source: str, *, scheduling: bool = False, **variables: object
+    ) -> tuple[Trace, dict[str, Any]]:
         spool = tmp_path / "spool"
         spool.mkdir()
         namespace: dict[str, Any] = {"__name__": "__main__", **variables}
         _core.start(str(spool), 1, "main", True)
         try:
-            code = importhook.compile_main(textwrap.dedent(source), str(tmp_path / "prog.py"))
+            code = importhook.compile_main(
+                textwrap.dedent(source), str(tmp_path / "prog.py"), scheduling=scheduling
+            )
             exec(code, namespace)
         finally:
             _core.stop()

@@ -317,8 +317,9 @@ if sys.version_info >= (3, 12):
     """
 
 
+@pytest.mark.parametrize("scheduling", [False, True])
 @pytest.mark.parametrize("name", SNIPPETS)
-def test_same_as_plain(run: Run, name: str) -> None:
+def test_same_as_plain(run: Run, name: str, scheduling: bool) -> None:
     source = textwrap.dedent(SNIPPETS[name])
     plain: list[object] = []
     exec(
@@ -326,7 +327,7 @@ def test_same_as_plain(run: Run, name: str) -> None:
         {"__name__": "__main__", "log": plain},
     )
     rewritten: list[object] = []
-    run(source, log=rewritten)
+    run(source, log=rewritten, scheduling=scheduling)
     assert plain
     assert rewritten == plain
 
@@ -363,12 +364,16 @@ def failure(source: str, run: Callable[[str], object]) -> tuple[object, ...]:
     return type(caught.value), str(caught.value), getattr(caught.value, "name", None), places
 
 
+@pytest.mark.parametrize("scheduling", [False, True])
 @pytest.mark.parametrize("name", FAILURES)
-def test_same_failure_in_the_same_place(run: Run, name: str) -> None:
+def test_same_failure_in_the_same_place(run: Run, name: str, scheduling: bool) -> None:
     def plain(source: str) -> None:
         exec(compile(source, "prog.py", "exec", dont_inherit=True), {"__name__": "__main__"})
 
-    assert failure(FAILURES[name], run) == failure(FAILURES[name], plain)
+    def rewritten(source: str) -> None:
+        run(source, scheduling=scheduling)
+
+    assert failure(FAILURES[name], rewritten) == failure(FAILURES[name], plain)
 
 
 def test_docstring_and_future_import_stay_first(run: Run) -> None:
