@@ -13,7 +13,7 @@ import click
 
 from tracer.errors import TracerError
 
-COMMANDS = ("run", "show", "check", "recover")
+COMMANDS = ("run", "show", "check", "diff", "recover")
 """The subcommands; `trace NAME` is `tracer.commands.NAME.command`."""
 
 

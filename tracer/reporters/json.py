@@ -32,7 +32,7 @@ def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
     yield _dump(head)[:-1] + ', "events": ['
     separator = "\n"
     for event in events:
-        yield separator + _dump(_event(event))
+        yield separator + _dump(of_event(event))
         separator = ",\n"
     yield "\n]}"
 
@@ -47,7 +47,7 @@ def check(trace: Trace, findings: Sequence[Finding], reason: str | None = None) 
         "trace": None if trace.path is None else str(trace.path),
         "verdict": "findings" if findings else clean,
         "reason": None if findings else reason,
-        "findings": [_finding(one) for one in findings],
+        "findings": [of_finding(one) for one in findings],
     }
 
 
@@ -133,7 +133,8 @@ def _site(row: Site) -> dict[str, Any]:
     }
 
 
-def _event(event: Event) -> dict[str, Any]:
+def of_event(event: Event) -> dict[str, Any]:
+    """One event as the JSON object that all commands write."""
     return {
         "seq": event.seq,
         "t": event.t,
@@ -150,7 +151,8 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def of_finding(finding: Finding) -> dict[str, Any]:
+    """One finding as the JSON object that all commands write."""
     return {
         "kind": finding.kind,
         "status": finding.status,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from tracer.events import NO_VALUE, Event, LocationKind, Op, Outcome, Ref, Thread
@@ -72,6 +73,12 @@ def thread_of(event: Event) -> Thread | None:
 
 def thread_name(thread: Thread) -> str:
     return printable(thread.name or thread.path)
+
+
+def line_of(event: Event) -> str:
+    """Where in the source, without the folder: `race.py:8`; empty if unknown."""
+    site = event.site
+    return printable(f"{os.path.basename(site.file)}:{site.line}") if site is not None else ""
 
 
 def target_name(event: Event) -> str:

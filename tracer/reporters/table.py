@@ -7,7 +7,6 @@ each event names its thread.
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 import click
 
 from tracer.events import Event, Op, Thread
-from tracer.reporters.phrases import phrase, plural, printable, thread_name
+from tracer.reporters.phrases import line_of, phrase, plural, printable, thread_name
 from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
 from tracer.trace import Trace
@@ -73,7 +72,7 @@ class _Grid:
         self.marked = marked
         counts = Counter(event.thread.id for event in shown.events)
         threads = sorted({e.thread.id: e.thread for e in shown.events}.values(), key=lambda t: t.id)
-        place = max((_cells(_place(e)) for e in shown.events), default=0)
+        place = max((_cells(line_of(e)) for e in shown.events), default=0)
         self.place_width = min(place, 28)
         room = max(width, 60) - _FIXED - self.place_width - 2
         fit = max(1, room // (_NARROWEST + 2))
@@ -148,7 +147,7 @@ class _Grid:
         start = f"{event.seq:>7}{mark} {_time(event.t):>10}  "
         if self.colour:
             start = click.style(start, fg="red", bold=True) if mark == "!" else _dim(start)
-        place = _fit(_place(event), self.place_width)
+        place = _fit(line_of(event), self.place_width)
         line = start + body + (_dim(place) if self.colour else place)
         return line if self.colour else line.rstrip()
 
@@ -159,11 +158,6 @@ class _Grid:
             click.style(cell, fg=colour, bold=bold) if i == column else _dim(cell)
             for i, cell in enumerate(cells)
         ]
-
-
-def _place(event: Event) -> str:
-    site = event.site
-    return printable(f"{os.path.basename(site.file)}:{site.line}") if site is not None else ""
 
 
 def _left_out(count: int) -> str:

@@ -1,0 +1,235 @@
+"""Where the interleavings of two traces part.
+
+The rows of two traces have numbers of their own, so events are compared by what the numbers stand
+for: a thread by its logical path, an object or location by its name, a site by file and line.
+Times, columns and process ids are not compared. The script itself is the same file in both traces
+whatever it is called, and files beside it are named from its folder, so that a run can be compared
+with one of an edited copy.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from tracer.events import NO_VALUE, Event, Finding, Location, Object, Op, Ref, Site
+
+if TYPE_CHECKING:
+    from tracer._core import _EventRow
+    from tracer.trace import Trace
+
+_CONTEXT = 5
+_BATCH = 4096
+_FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
+
+Signature: TypeAlias = tuple[Hashable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The first event at which two traces are not the same.
+
+    `first` and `second` are what each trace has there, None where it has ended; `fields` names
+    what is different about them (thread, op, target, site, value, outcome, flags, link).
+    `first_later` is the event of the second trace in which the thread of `first` does the same
+    later (only the order is another then), `second_later` the same the other way round.
+    `before` are the last events that both share, as the first trace has them; `first_next` and
+    `second_next` what each goes on with.
+    """
+
+    first: Event | None
+    second: Event | None
+    fields: tuple[str, ...]
+    first_later: Event | None
+    second_later: Event | None
+    before: tuple[Event, ...]
+    first_next: tuple[Event, ...]
+    second_next: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two traces have in common and what not.
+
+    `common` counts the events that are the same from the start on. `gone` are findings of the
+    first trace only, `appeared` of the second only, `changed` pairs that have another status.
+    `exits` are the processes whose exit status is another: path, then the two.
+    """
+
+    common: int
+    parting: Parting | None
+    gone: tuple[Finding, ...] = ()
+    appeared: tuple[Finding, ...] = ()
+    changed: tuple[tuple[Finding, Finding], ...] = ()
+    exits: tuple[tuple[str, int | None, int | None], ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing but times tells the two runs apart."""
+        return self.parting is None and not self.exits
+
+
+def difference(first: Trace, second: Trace) -> Difference:
+    """Compare two traces, event by event, up to where they part."""
+    one, two = _Names(first), _Names(second)
+    common = _common(one, two)
+    exits = _exits(first, second)
+    if common == len(first.events) == len(second.events):
+        return Difference(common, None, exits=exits)
+    gone, appeared, changed = _findings(one, two)
+    return Difference(common, _parting(one, two, common), gone, appeared, changed, exits)
+
+
+class _Names:
+    """What the numbers of one trace stand for, in words that hold in every trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        cwd = str(trace.header.get("cwd") or "")
+        program = str(trace.header.get("program") or "")
+        is_script = trace.header.get("mode", "script") in ("script", "record") and program
+        self.script = os.path.normpath(os.path.join(cwd, program)) if is_script else ""
+        self.stem = Path(self.script).stem
+        self.threads = [thread.path for thread in trace.threads]
+        self.objects = [self.object_name(one) for one in trace.objects]
+        self.locations = [self.location_name(one) for one in trace.locations]
+        self.sites = [(self.file(site), site.line) for site in trace.sites]
+
+    def file(self, site: Site) -> str:
+        if not self.script:
+            return site.file
+        file = os.path.normpath(site.file)
+        if file == self.script:
+            return "<script>"
+        folder = os.path.dirname(self.script) + os.sep
+        return file.removeprefix(folder)
+
+    def object_name(self, row: Object) -> Hashable:
+        if row.label:
+            return row.kind, row.label
+        return row.kind, row.index, None if row.thread is None else row.thread.path
+
+    def location_name(self, row: Location) -> Hashable:
+        if row.object is None:
+            return row.kind, row.name.removeprefix(f"{self.stem}.")
+        key = self.value(row.key) if row.key is not None else row.name.rpartition(".")[2]
+        return row.kind, self.object_name(row.object), key
+
+    def value(self, value: object) -> Hashable:
+        if value is NO_VALUE:
+            return None
+        if isinstance(value, Ref):
+            known = value.object is not None and self.trace.objects[value.object - 1]
+            return value.type, self.object_name(known) if known else None
+        return type(value), repr(value) if isinstance(value, float) else value
+
+    def signatures(self) -> Iterator[Signature]:
+        """What each event of the trace is, in order; two that are equal are the same event."""
+        core = self.trace.core
+        for start in range(0, len(core), _BATCH):
+            yield from map(self._signature, core.events(start, start + _BATCH))
+
+    def signature(self, event: Event) -> Signature:
+        """The signature of one event."""
+        index = self.trace.core.position(event.seq)
+        return self._signature(self.trace.core.events(index, index + 1)[0])
+
+    def _signature(self, row: _EventRow) -> Signature:
+        _, _, thread, op, target, site, value, outcome, flags, link = row
+        return (
+            self.threads[thread - 1],
+            op,
+            target and (self.locations if op <= Op.ITERATE else self.objects)[target - 1],
+            site and self.sites[site - 1],
+            self.value(value),
+            outcome,
+            flags,
+            link and self.trace.core.position(link),
+        )
+
+
+def _common(one: _Names, two: _Names) -> int:
+    """How many events from the start on are the same."""
+    common = 0
+    for first, second in zip(one.signatures(), two.signatures(), strict=False):
+        if first != second:
+            break
+        common += 1
+    return common
+
+
+def _parting(one: _Names, two: _Names, common: int) -> Parting:
+    here, there = one.trace.events, two.trace.events
+    first = here[common] if common < len(here) else None
+    second = there[common] if common < len(there) else None
+    fields: tuple[str, ...] = ()
+    if first and second:
+        pairs = zip(_FIELDS, one.signature(first), two.signature(second), strict=True)
+        fields = tuple(name for name, a, b in pairs if a != b)
+    return Parting(
+        first,
+        second,
+        fields,
+        first_later=_later(one, first, two, common),
+        second_later=_later(two, second, one, common),
+        before=tuple(here[max(0, common - _CONTEXT) : common]),
+        first_next=tuple(here[common + 1 : common + 1 + _CONTEXT]),
+        second_next=tuple(there[common + 1 : common + 1 + _CONTEXT]),
+    )
+
+
+def _later(one: _Names, event: Event | None, two: _Names, common: int) -> Event | None:
+    """The next event of that thread in the other trace, if it is the same but for its link."""
+    if event is None or event.thread.path not in two.threads:
+        return None
+    thread = two.trace.threads[two.threads.index(event.thread.path)]
+    rest = two.trace.events[common : common + 1]
+    if not rest:
+        return None
+    last = len(two.trace.events) and two.trace.events[-1].seq
+    following = two.trace.events.filter(thread=thread, seq_range=(rest[0].seq, last))
+    found = next(following, None)
+    if found is None or one.signature(event)[:-1] != two.signature(found)[:-1]:
+        return None
+    return found
+
+
+def _exits(first: Trace, second: Trace) -> tuple[tuple[str, int | None, int | None], ...]:
+    """The processes that both traces have and whose end was not the same."""
+    there = {process.path: process.exit_status for process in second.processes}
+    return tuple(
+        (process.path, process.exit_status, there[process.path])
+        for process in first.processes
+        if process.path in there and process.exit_status != there[process.path]
+    )
+
+
+def _findings(
+    one: _Names, two: _Names
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[tuple[Finding, Finding], ...]]:
+    """The findings that go, those that appear, and those whose status is another.
+
+    A site is known by its text and function here: lines move when a program is edited.
+    """
+    here, there = ({_finding(names, f): f for f in names.trace.findings()} for names in (one, two))
+    return (
+        tuple(finding for key, finding in here.items() if key not in there),
+        tuple(finding for key, finding in there.items() if key not in here),
+        tuple(
+            (finding, there[key])
+            for key, finding in here.items()
+            if key in there and finding.status != there[key].status
+        ),
+    )
+
+
+def _finding(names: _Names, finding: Finding) -> Hashable:
+    return (
+        finding.kind,
+        finding.location and names.location_name(finding.location),
+        finding.object and names.object_name(finding.object),
+        frozenset((names.file(s), s.function, s.text or s.line) for s in finding.sites),
+    )

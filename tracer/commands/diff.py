@@ -1,0 +1,36 @@
+"""`trace diff`: say where the interleavings of two traces part."""
+
+from __future__ import annotations
+
+import json as stdjson
+from pathlib import Path
+
+import click
+
+
+@click.command(name="diff")
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+def command(first: Path, second: Path, format_: str) -> int:
+    """Say where the interleavings of the traces A and B part, and which findings come or go.
+
+    Threads, variables and lines are matched by name; times do not count. Exits with 0 if the two
+    are the same, 1 if not, 3 if one cannot be read.
+    """
+    from tracer.analysis.difference import difference
+    from tracer.reporters import comparison
+    from tracer.trace import load
+
+    a, b = load(first), load(second)
+    found = difference(a, b)
+    if format_ == "json":
+        document = comparison.as_json(a, b, found)
+        click.echo(stdjson.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        click.echo(comparison.text(a, b, found))
+        if found.parting is not None:
+            near = found.parting.first or (found.parting.before or (None,))[-1]
+            if near is not None:
+                click.echo(f"next: trace show {first} --around {near.seq}", err=True)
+    return 0 if found.same else 1
