@@ -55,7 +55,22 @@ class Op(IntEnum):
     WAKE = 41
     OUTPUT = 42
     FIRE = 43  # a Timer calls its function
-    CANCEL = 44  # a Timer was cancelled
+    CANCEL = 44  # a Timer was cancelled; a Future, where the value says whether it was
+    # Pipes. CLOSE also ends a queue between processes and a pool.
+    SEND = 50
+    RECV = 51
+    POLL = 52
+    CLOSE = 53
+    # Tasks of pools and executors; the object is the task's result or future.
+    SUBMIT = 60
+    RUN = 61  # a worker begins with it
+    FINISH = 62  # a worker is done with it
+    CALLBACK = 63  # the program's function is called with what came out
+    RESULT = 64  # a thread has what came out
+    # Managed objects. A manager's thread executes what the caller's thread waits for.
+    CALL = 70
+    EXECUTE = 71
+    RETURN = 72
 
     @property
     def label(self) -> str:
@@ -115,6 +130,7 @@ class Thread:
     process: Process
     parent: Thread | None = None
     daemon: bool = False
+    internal: bool = False  # made by the standard library for itself: a queue's feeder …
 
 
 @dataclass(frozen=True, slots=True)

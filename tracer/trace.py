@@ -87,9 +87,11 @@ class Trace:
     def threads(self) -> tuple[Thread, ...]:
         """The threads of all processes; a thread comes after the one that started it."""
         threads: list[Thread] = []
-        for i, (path, name, process, parent, daemon) in enumerate(self.core.threads(), 1):
+        for i, row in enumerate(self.core.threads(), 1):
+            path, name, process, parent, daemon, internal = row
             owner = self.processes[process - 1]
-            threads.append(Thread(i, path, name, owner, _row(threads, parent), daemon))
+            parent_row = _row(threads, parent)
+            threads.append(Thread(i, path, name, owner, parent_row, daemon, internal))
         return tuple(threads)
 
     @cached_property

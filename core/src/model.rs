@@ -50,6 +50,8 @@ pub struct Thread {
     pub process: u32,
     pub parent: u32,
     pub daemon: bool,
+    /// Whether the standard library made it for itself.
+    pub internal: bool,
 }
 
 /// `line`, `column`… count from 1. `sources` are the read sites that flow into a write here,

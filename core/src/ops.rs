@@ -34,6 +34,18 @@ pub const WAKE: u8 = 41;
 pub const OUTPUT: u8 = 42;
 pub const FIRE: u8 = 43;
 pub const CANCEL: u8 = 44;
+pub const SEND: u8 = 50;
+pub const RECV: u8 = 51;
+pub const POLL: u8 = 52;
+pub const CLOSE: u8 = 53;
+pub const SUBMIT: u8 = 60;
+pub const RUN: u8 = 61;
+pub const FINISH: u8 = 62;
+pub const CALLBACK: u8 = 63;
+pub const RESULT: u8 = 64;
+pub const CALL: u8 = 70;
+pub const EXECUTE: u8 = 71;
+pub const RETURN: u8 = 72;
 
 /// Every op with its name, as the file's header lists them.
 pub const ALL: &[(&str, u8)] = &[
@@ -70,6 +82,18 @@ pub const ALL: &[(&str, u8)] = &[
     ("output", OUTPUT),
     ("fire", FIRE),
     ("cancel", CANCEL),
+    ("send", SEND),
+    ("recv", RECV),
+    ("poll", POLL),
+    ("close", CLOSE),
+    ("submit", SUBMIT),
+    ("run", RUN),
+    ("finish", FINISH),
+    ("callback", CALLBACK),
+    ("result", RESULT),
+    ("call", CALL),
+    ("execute", EXECUTE),
+    ("return", RETURN),
 ];
 
 /// Whether there is such an op.

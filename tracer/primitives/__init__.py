@@ -22,7 +22,7 @@ from tracer.primitives import (
 )
 from tracer.primitives.objects import begin_session
 
-__all__ = ["PATCHES", "begin_session", "install"]
+__all__ = ["LAZY", "PATCHES", "begin_session", "install"]
 
 PATCHES: Final[list[rewriting.Patch]] = [
     *conditions.PATCHES,
@@ -33,6 +33,9 @@ PATCHES: Final[list[rewriting.Patch]] = [
     *queues.PATCHES,
 ]
 rewriting.forget_sources()
+
+LAZY: Final[dict[str, str]] = {}
+"""Modules that are patched when they are imported, and where their patches are."""
 
 
 def install() -> None:

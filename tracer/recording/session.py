@@ -10,7 +10,7 @@ from types import CodeType
 
 from tracer import _core
 from tracer.errors import RecordingError
-from tracer.recording import output, patching
+from tracer.recording import lazy, output, patching
 
 MAIN_PROCESS = 1
 """The index of the run's first process in its spool."""
@@ -71,6 +71,7 @@ class Session:
         _core.set_internal(_internal_prefixes())
         self._path = "main"
         self._undo.append(patching.apply(primitives.PATCHES))
+        self._undo.append(lazy.apply(primitives.LAZY))
         if memory:
             from tracer.instrument import importhook
 

@@ -100,6 +100,7 @@ def _thread(row: Thread) -> dict[str, Any]:
         "process": row.process.path,
         "parent": None if row.parent is None else row.parent.path,
         "daemon": row.daemon,
+        "internal": row.internal,
     }
 
 

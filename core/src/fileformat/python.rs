@@ -168,10 +168,19 @@ impl TraceData {
             .collect()
     }
 
-    fn threads(&self) -> Vec<(&str, &str, u32, u32, bool)> {
+    fn threads(&self) -> Vec<(&str, &str, u32, u32, bool, bool)> {
         let rows = self.tables.threads.iter();
-        rows.map(|row| (&*row.path, &*row.name, row.process, row.parent, row.daemon))
-            .collect()
+        rows.map(|row| {
+            (
+                &*row.path,
+                &*row.name,
+                row.process,
+                row.parent,
+                row.daemon,
+                row.internal,
+            )
+        })
+        .collect()
     }
 
     fn sites<'py>(&self, py: Python<'py>) -> PyResult<Vec<Row<'py>>> {

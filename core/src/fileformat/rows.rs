@@ -113,6 +113,7 @@ impl Rows {
                 process: row.get(2, 1)?,
                 parent: row.get(3, 0)?,
                 daemon: row.get(4, false)?,
+                internal: row.get(5, false)?,
             });
             Ok(())
         })

@@ -72,12 +72,13 @@ fn put_process(row: &Process, out: &mut Vec<u8>) {
 }
 
 fn put_thread(row: &Thread, out: &mut Vec<u8>) {
-    pack::put_array(out, 5);
+    pack::put_array(out, 6);
     pack::put_str(out, &row.path);
     pack::put_str(out, &row.name);
     pack::put_int(out, i64::from(row.process));
     pack::put_int(out, i64::from(row.parent));
     pack::put_bool(out, row.daemon);
+    pack::put_bool(out, row.internal);
 }
 
 fn put_site(row: &Site, out: &mut Vec<u8>) {
@@ -172,13 +173,18 @@ fn process(u: &mut Unpacker) -> Result<Process> {
 }
 
 fn thread(u: &mut Unpacker) -> Result<Thread> {
-    u.array_of(5)?;
+    let fields = u.array()?;
+    if !(5..=6).contains(&fields) {
+        return Err(FileError::bad("a thread has too few or too many fields"));
+    }
     Ok(Thread {
         path: u.str()?,
         name: u.str()?,
         process: u.uint()?,
         parent: u.uint()?,
         daemon: u.bool()?,
+        // Older traces have no such field.
+        internal: fields > 5 && u.bool()?,
     })
 }
 

@@ -24,6 +24,7 @@ fn tables() -> Tables {
                 process: 1,
                 parent: 1,
                 daemon: true,
+                internal: true,
             },
         ],
         sites: vec![Site {

@@ -27,8 +27,9 @@ fn mark_end(spool: PathBuf) -> PyResult<()> {
 }
 
 #[pyfunction]
-fn new_thread(name: &str, daemon: bool, kind: &str) -> (u32, u32) {
-    unsafe { session::new_thread(name, daemon, kind) }
+#[pyo3(signature = (name, daemon, kind, internal=false))]
+fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32) {
+    unsafe { session::new_thread(name, daemon, kind, internal) }
 }
 
 #[pyfunction]
@@ -45,6 +46,11 @@ fn leave_thread() {
 #[pyfunction]
 fn rename_thread(thread_id: u32, name: &str) {
     unsafe { session::rename_thread(thread_id, name) }
+}
+
+#[pyfunction]
+fn reveal_thread() {
+    unsafe { session::reveal_thread() }
 }
 
 #[pyfunction]
@@ -153,6 +159,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
     m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(reveal_thread, m)?)?;
     m.add_function(wrap_pyfunction!(current_thread, m)?)?;
     m.add_function(wrap_pyfunction!(thread_object, m)?)?;
     m.add_function(wrap_pyfunction!(new_object, m)?)?;

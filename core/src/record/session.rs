@@ -32,8 +32,10 @@ impl<T> Gil<T> {
 
 struct ThreadRow {
     path: String,
+    name: String,
     parent: u32,
     daemon: bool,
+    internal: bool,
     children: u32,
     object: u32,
 }
@@ -85,7 +87,8 @@ unsafe fn begin(spool: &Path, process: u32, path: &str, memory: bool) -> io::Res
         .write();
     RECORDING.store(true, Ordering::SeqCst);
     MEMORY.store(memory, Ordering::SeqCst);
-    let (thread, object) = define_thread(path.to_owned(), "MainThread", 0, false, "Thread");
+    let (thread, object) =
+        define_thread(ThreadRow::new(path.to_owned(), "MainThread", 0), "Thread");
     enter_thread(thread).map_err(io::Error::from_raw_os_error)?;
     super::event(ops::BEGIN, object, 0, 0, 0);
     Ok(())
@@ -118,44 +121,49 @@ pub fn fail(errno: i32) {
         .store(errno as u64, Ordering::Relaxed);
 }
 
-unsafe fn define_thread(
-    path: String,
-    name: &str,
-    parent: u32,
-    daemon: bool,
-    kind: &str,
-) -> (u32, u32) {
+unsafe fn define_thread(mut row: ThreadRow, kind: &str) -> (u32, u32) {
     let Some(session) = SESSION.get() else {
         return (0, 0);
     };
     let thread = session.threads.len() as u32 + 1;
-    write_thread(thread, &path, name, parent, daemon);
-    let object = super::identity::define_object(kind, name, thread, 0);
-    session.threads.push(ThreadRow {
-        path,
-        parent,
-        daemon,
-        children: 0,
-        object,
-    });
+    row.write(thread);
+    row.object = super::identity::define_object(kind, &row.name, thread, 0);
+    let object = row.object;
+    session.threads.push(row);
     (thread, object)
 }
 
-fn write_thread(thread: u32, path: &str, name: &str, parent: u32, daemon: bool) {
-    Entry::new(defs::THREAD, 5)
-        .uint(u64::from(thread))
-        .str(path)
-        .str(name)
-        .uint(u64::from(parent))
-        .bool(daemon)
-        .write();
+impl ThreadRow {
+    fn new(path: String, name: &str, parent: u32) -> ThreadRow {
+        ThreadRow {
+            path,
+            name: name.to_owned(),
+            parent,
+            daemon: false,
+            internal: false,
+            children: 0,
+            object: 0,
+        }
+    }
+
+    fn write(&self, thread: u32) {
+        Entry::new(defs::THREAD, 6)
+            .uint(u64::from(thread))
+            .str(&self.path)
+            .str(&self.name)
+            .uint(u64::from(self.parent))
+            .bool(self.daemon)
+            .bool(self.internal)
+            .write();
+    }
 }
 
-/// Numbers a thread that the calling thread is about to start: (thread id, object id).
+/// Numbers a thread that the calling thread is about to start: (thread id, object id). `internal`
+/// says that the standard library makes it for itself.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str) -> (u32, u32) {
+pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32) {
     if !super::recording() {
         return (0, 0);
     }
@@ -168,15 +176,34 @@ pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str) -> (u32, u32) {
     let row = &mut session.threads[index];
     row.children += 1;
     let path = format!("{}.{}", row.path, row.children);
-    define_thread(path, name, parent, daemon, kind)
+    let mut row = ThreadRow::new(path, name, parent);
+    row.daemon = daemon;
+    row.internal = internal;
+    define_thread(row, kind)
 }
 
 /// # Safety
 /// The GIL is held.
 pub unsafe fn rename_thread(thread: u32, name: &str) {
     let Some(session) = SESSION.get() else { return };
-    if let Some(row) = session.threads.get((thread as usize).wrapping_sub(1)) {
-        write_thread(thread, &row.path, name, row.parent, row.daemon);
+    if let Some(row) = session.threads.get_mut((thread as usize).wrapping_sub(1)) {
+        row.name = name.to_owned();
+        row.write(thread);
+    }
+}
+
+/// The calling thread, which the standard library made for itself, runs the program's code.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reveal_thread() {
+    let thread = current_thread();
+    let Some(session) = SESSION.get() else { return };
+    if let Some(row) = session.threads.get_mut((thread as usize).wrapping_sub(1)) {
+        if row.internal {
+            row.internal = false;
+            row.write(thread);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Definitions {
     fn take(&mut self, entry: &[u8]) -> Result<()> {
         let mut unpacker = Unpacker::new(entry);
         let u = &mut unpacker;
-        u.array()?;
+        let fields = u.array()?;
         match u.int()? {
             1 => {
                 self.strings.insert(id(u)?, u.text()?.to_vec());
@@ -106,6 +106,7 @@ impl Definitions {
                     process: 0,
                     parent: u.uint()?,
                     daemon: u.bool()?,
+                    internal: fields > 6 && u.bool()?,
                 };
                 self.threads.insert(id, thread);
             }
