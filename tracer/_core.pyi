@@ -73,6 +73,15 @@ def start(spool: str | PathLike[str], process_index: int, process_path: str, mem
 
     Raises OSError if the spool cannot be written."""
 
+def install() -> None:
+    """Makes the process ready to be recorded, once; `start` does it too.
+
+    From then on CPython's own lock types record the locks that the program makes, natively, for
+    `threading.Lock()`, `threading.RLock()`, `_thread.allocate_lock()` and the lock of a
+    `threading.Condition()`, including what a Condition does with its lock in `wait`; also in a
+    recording that starts later. Locks made by code of threading, queue, logging, tracer … are not.
+    """
+
 def stop() -> None: ...
 def recording() -> bool: ...
 def mark_end(spool: str | PathLike[str]) -> None:
@@ -92,15 +101,6 @@ def reveal_thread() -> None:
 def current_thread() -> int: ...
 def thread_object(thread_id: int) -> int: ...
 def new_object(kind: str, label: str | None = None) -> int: ...
-def track_lock(lock: object, label: str | None = None) -> int:
-    """Records this `_thread.lock` or `_thread.RLock` from now on (ACQUIRE, RELEASE, REQUEST).
-
-    Locks made by the program are recorded by themselves: once recording has started, CPython's own
-    lock types do it, natively, for `threading.Lock()`, `threading.RLock()`,
-    `_thread.allocate_lock()` and the lock of a `threading.Condition()`, including what a Condition
-    does with its lock in `wait`. Locks made by code of threading, queue, logging, tracer … are not.
-    """
-
 def object_number(object: object) -> int:
     """The id of a tracked lock or a container; 0 if it has none."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tracer.errors import TracerError
+from tracer.errors import TracerError, UsageError
 
 
 @click.command(name="check")
@@ -15,13 +15,32 @@ from tracer.errors import TracerError
     "traces", nargs=-1, required=True, metavar="TRACE…", type=click.Path(path_type=Path)
 )
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--save-expected",
+    is_flag=True,
+    help="Keep the findings beside each trace, for pytest --traces to hold it against.",
+)
+@click.option(
+    "--fixed",
+    is_flag=True,
+    help="With --save-expected: the program has been mended, a replay must not find them again.",
+)
 @click.pass_context
-def command(context: click.Context, traces: tuple[Path, ...], format_: str) -> None:
+def command(
+    context: click.Context,
+    traces: tuple[Path, ...],
+    format_: str,
+    save_expected: bool,
+    fixed: bool,
+) -> None:
     """Find lost updates, data races and other bugs in recorded runs, and explain them.
 
     Exits with 0 if nothing was found, 1 if something was, 3 if a trace is broken or shows nothing
-    (a run in which nothing was instrumented is no clean run).
+    (a run in which nothing was instrumented is no clean run). With --save-expected it exits with
+    0 once the findings are kept.
     """
+    if fixed and not save_expected:
+        raise UsageError("--fixed goes with --save-expected")
     from tracer.reporters import json, text
     from tracer.trace import load
 
@@ -38,7 +57,11 @@ def command(context: click.Context, traces: tuple[Path, ...], format_: str) -> N
             click.echo(f"trace: error: {error}", err=True)
             worst = max(worst, error.exit_code)
             continue
-        if found:
+        if save_expected:
+            from tracer.testing import expected
+
+            click.echo(f"{expected.save(trace, reproduces=not fixed)}: {len(found)} kept", err=True)
+        elif found:
             worst = max(worst, 1)
         elif text.unseen(trace) is not None:
             worst = 3

@@ -6,6 +6,7 @@ ordinary one, and only puts a loader in front that rewrites what it compiles.
 
 from __future__ import annotations
 
+import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -21,7 +22,7 @@ from typing import Any
 
 from tracer import _core
 
-from .rewrite import rewrite
+from .rewrite import rewrite, rewrite_tree
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 
@@ -78,6 +79,18 @@ def compile_source(
     except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
         unrewritten(filename, str(error) or type(error).__name__)
         return plain
+    return code
+
+
+def compile_tree(tree: ast.Module, source: bytes, filename: str, module: str) -> CodeType:
+    """Compile a module that another tool has rewritten already, with its accesses hooked too.
+
+    `tree` was parsed from `source` and is changed in place. Raises what `compile` raises.
+    """
+    _core.install_hooks()
+    text = importlib.util.decode_source(source)
+    rewrite_tree(tree, text, filename, module)
+    code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
     return code
 
 

@@ -52,12 +52,24 @@ def rewrite(
     RecursionError if the source is nested too deeply.
     """
     tree = ast.parse(source, filename)
+    rewrite_tree(tree, source, filename, module, name, standalone)
+    return tree
+
+
+def rewrite_tree(
+    tree: ast.Module,
+    source: str,
+    filename: str,
+    module: str,
+    name: str | None = None,
+    standalone: bool = False,
+) -> None:
+    """Hook the shared accesses of a tree parsed from `source`; see `rewrite`."""
     names = Names(tree, standalone)
     sites = Sites(filename, source)
     Rewriter(names, sites, scheduling).rewrite(tree)
     sites.register(module)
     _core.add_module(name or module, module, names.data_globals())
-    return tree
 
 
 class Rewriter(Expressions):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tracer import _core
 from tracer.primitives import (
     barriers,
     conditions,
@@ -39,6 +40,11 @@ LAZY: Final[dict[str, str]] = {}
 
 
 def install() -> None:
-    """Make the patches, for good."""
+    """Make the patches, for good, so that what the program makes before a recording is known
+    to it."""
+    from tracer.recording.session import set_internal
+
+    set_internal()
+    _core.install()
     for owner, attribute, replacement in PATCHES:
         setattr(owner, attribute, replacement)

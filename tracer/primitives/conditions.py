@@ -7,13 +7,13 @@ a wait are recorded by the lock itself.
 from __future__ import annotations
 
 import threading
-from _thread import LockType, RLock
+from _thread import LockType
 from types import FunctionType
 from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
-from tracer.primitives.objects import State, adopt, remembered, state
+from tracer.primitives.objects import State, adopt, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -36,10 +36,7 @@ class _Condition(State):
 
 
 def _created(condition: threading.Condition) -> None:
-    if adopt(condition) and not _core.recording():
-        lock = condition._lock  # type: ignore[attr-defined]
-        if isinstance(lock, LockType | RLock):
-            remembered(lock)
+    adopt(condition)
     state(condition, _Condition)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from typing import Any, Final, TypeVar
-from weakref import WeakSet
 
 from tracer import _core
 
@@ -34,23 +33,10 @@ _session = 0
 
 
 def begin_session() -> None:
-    """Forget the numbers given so far, which are those of another recording, and record the
-    program's older locks too. To be called when a recording has started."""
+    """Forget the numbers given so far, which are those of another recording. To be called when a
+    recording has started."""
     global _session
     _session += 1
-    for lock in list(_locks):
-        _core.track_lock(lock)
-
-
-_locks: Final[WeakSet[Any]] = WeakSet()
-
-
-def remembered(lock: Any) -> Any:
-    """The lock, which the program has made and which every recording from now on records."""
-    _locks.add(lock)
-    if _core.recording():
-        _core.track_lock(lock)
-    return lock
 
 
 def session() -> int:

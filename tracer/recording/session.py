@@ -26,14 +26,19 @@ def _internal_prefixes() -> list[str]:
     return [str(Path(__file__).parent.parent) + os.sep, library + os.sep, "<frozen "]
 
 
+def set_internal(*hidden: str) -> None:
+    """Tell the core which code is never the site of an event: that, and the files `hidden`."""
+    _core.set_internal([*_internal_prefixes(), *hidden])
+
+
 @contextmanager
 def no_site_in(filename: str) -> Iterator[None]:
     """For the time of the block, code of this file name is not the site of an event either."""
-    _core.set_internal([*_internal_prefixes(), filename])
+    set_internal(filename)
     try:
         yield
     finally:
-        _core.set_internal(_internal_prefixes())
+        set_internal()
 
 
 class Session:
@@ -62,13 +67,13 @@ class Session:
         self._spool = spool
         self._memory = memory
         self._forks = 0
-        _core.set_internal([*_internal_prefixes(), *hidden])
+        set_internal(*hidden)
         try:
             _core.start(spool, MAIN_PROCESS, "main", memory)
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
         primitives.begin_session()
-        _core.set_internal(_internal_prefixes())
+        set_internal()
         self._path = "main"
         self._undo.append(patching.apply(primitives.PATCHES))
         self._undo.append(lazy.apply(primitives.LAZY))

@@ -12,6 +12,11 @@ fn start(spool: PathBuf, process_index: u32, process_path: &str, memory: bool) -
 }
 
 #[pyfunction]
+fn install() {
+    unsafe { session::install() }
+}
+
+#[pyfunction]
 fn stop() {
     session::stop();
 }
@@ -70,15 +75,6 @@ fn new_object(kind: &str, label: Option<&str>) -> u32 {
         return 0;
     }
     unsafe { identity::define_here(kind, label.unwrap_or_default()) }
-}
-
-#[pyfunction]
-#[pyo3(signature = (lock, label=None))]
-fn track_lock(lock: &Bound<'_, PyAny>, label: Option<&str>) -> u32 {
-    if !super::recording() {
-        return 0;
-    }
-    unsafe { crate::sync::track(lock.as_ptr(), label.unwrap_or_default()) }
 }
 
 #[pyfunction]
@@ -152,6 +148,7 @@ fn after_fork(process_index: u32, process_path: &str, memory: bool) -> PyResult<
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(start, m)?)?;
+    m.add_function(wrap_pyfunction!(install, m)?)?;
     m.add_function(wrap_pyfunction!(stop, m)?)?;
     m.add_function(wrap_pyfunction!(recording, m)?)?;
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
@@ -163,7 +160,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(current_thread, m)?)?;
     m.add_function(wrap_pyfunction!(thread_object, m)?)?;
     m.add_function(wrap_pyfunction!(new_object, m)?)?;
-    m.add_function(wrap_pyfunction!(track_lock, m)?)?;
     m.add_function(wrap_pyfunction!(object_number, m)?)?;
     m.add_function(wrap_pyfunction!(bind_object, m)?)?;
     m.add_function(wrap_pyfunction!(emit, m)?)?;

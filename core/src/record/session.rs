@@ -48,6 +48,17 @@ struct Session {
 
 static SESSION: Gil<Option<Session>> = Gil::new(None);
 
+/// Makes the process ready to be recorded; done once. Locks that the program makes from now on are
+/// known to every later recording.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    frames::init();
+    dealloc::install();
+    crate::sync::install();
+}
+
 /// Starts recording; the calling thread becomes the thread `process_path` ("main").
 ///
 /// # Safety
@@ -61,9 +72,7 @@ pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io:
     }
     page::open(spool)?;
     defs::open(&spool.join(format!("p{process}.defs"))).map_err(io::Error::from_raw_os_error)?;
-    frames::init();
-    dealloc::install();
-    crate::sync::install();
+    install();
     super::identity::reset();
     super::strings::reset();
     frames::reset();
@@ -90,6 +99,7 @@ unsafe fn begin(spool: &Path, process: u32, path: &str, memory: bool) -> io::Res
     let (thread, object) =
         define_thread(ThreadRow::new(path.to_owned(), "MainThread", 0), "Thread");
     enter_thread(thread).map_err(io::Error::from_raw_os_error)?;
+    crate::sync::number_older();
     super::event(ops::BEGIN, object, 0, 0, 0);
     Ok(())
 }

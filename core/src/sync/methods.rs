@@ -249,8 +249,12 @@ pub unsafe extern "C-unwind" fn rlock_new(kind: Object, args: Object, kwargs: Ob
 }
 
 unsafe fn made(lock: Object) -> Object {
-    if !lock.is_null() && record::recording() && super::install::made_by_program() {
-        super::track(lock, "");
+    if !lock.is_null() && super::install::made_by_program() {
+        if record::recording() {
+            super::track(lock);
+        } else {
+            super::remember(lock);
+        }
     }
     lock
 }

@@ -28,24 +28,48 @@ unsafe fn tracked(lock: *mut ffi::PyObject) -> Option<&'static mut Tracked> {
     LOCKS.get().as_mut()?.get_mut(&(lock as usize))
 }
 
-/// Makes a lock a recorded one; returns its object id.
+/// At the start of a recording: numbers the program's locks that are older than it.
 ///
 /// # Safety
-/// The GIL is held and `lock` is a live `_thread.lock` or `_thread.RLock`.
-pub unsafe fn track(lock: *mut ffi::PyObject, label: &str) -> u32 {
-    let kind = if install::is_rlock(lock) {
+/// The GIL is held; the identity tables are fresh.
+pub unsafe fn number_older() {
+    let Some(locks) = LOCKS.get().as_mut() else {
+        return;
+    };
+    for (&address, known) in locks {
+        let lock = address as *mut ffi::PyObject;
+        known.object = identity::define_here(kind(lock), "");
+        identity::bind(lock, known.object);
+    }
+}
+
+/// Keeps a lock in mind that the program has made while nothing is recorded.
+unsafe fn remember(lock: *mut ffi::PyObject) {
+    // Bound, so that its death is noticed; it gets its number when a recording starts.
+    identity::bind(lock, 0);
+    insert(lock, 0);
+}
+
+unsafe fn kind(lock: *mut ffi::PyObject) -> &'static str {
+    if install::is_rlock(lock) {
         "RLock"
     } else {
         "Lock"
-    };
-    let object = identity::define_here(kind, label);
-    identity::bind(lock, object);
-    let tracked = Tracked { object, depth: 0 };
+    }
+}
+
+unsafe fn insert(lock: *mut ffi::PyObject, object: u32) {
     LOCKS
         .get()
         .get_or_insert_with(FxHashMap::default)
-        .insert(lock as usize, tracked);
-    object
+        .insert(lock as usize, Tracked { object, depth: 0 });
+}
+
+/// Makes a lock a recorded one.
+unsafe fn track(lock: *mut ffi::PyObject) {
+    let object = identity::define_here(kind(lock), "");
+    identity::bind(lock, object);
+    insert(lock, object);
 }
 
 /// Called when a numbered object dies.

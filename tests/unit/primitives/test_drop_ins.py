@@ -15,7 +15,7 @@ lock, rlock, condition = threading.Lock(), threading.RLock(), threading.Conditio
 items = queue.Queue()
 assert threading.Thread is std.Thread is Thread and queue.Queue is std_queue.Queue
 assert isinstance(main_thread(), threading.Thread)
-assert isinstance(lock, threading.Lock) and not isinstance(rlock, threading.Lock)
+assert threading.Lock is std.Lock and threading.RLock is std.RLock
 assert type(lock) is type(std.Lock()) and type(rlock) is type(std.RLock())
 assert set(std.__all__) <= set(dir(threading)) and set(std.__all__) == set(threading.__all__)
 assert threading._active is std._active

@@ -1,0 +1,125 @@
+"""The pytest plugin: tests that record themselves, and recorded traces as tests.
+
+Loaded with every run of pytest where racetrace is installed, so it imports nothing heavy until a
+test asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
+
+if TYPE_CHECKING:
+    from tracer.testing.modules import TestModules
+    from tracer.testing.recorder import TraceRecorder
+
+KEPT = "failed-traces"
+"""The folder below the suite's root in which the traces of failed tests are kept."""
+
+_MARK = "trace: record the test with racetrace; the trace of a failing test is kept"
+_recorder: pytest.StashKey[TraceRecorder] = pytest.StashKey()
+_modules: pytest.StashKey[TestModules] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("racetrace", "recorded traces")
+    group.addoption(
+        "--traces",
+        metavar="DIR",
+        action="append",
+        help="Collect the trace files in DIR as tests: each must have the findings kept with it.",
+    )
+    parser.addini("traces", "Folders for --traces.", type="paths", default=[])
+    parser.addini(
+        "trace_everything",
+        "Rewrite the modules below the root from the start, so that those imported before the"
+        " first recorded test are recorded too.",
+        type="bool",
+        default=False,
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", _MARK)
+    given = {(Path(config.invocation_params.dir) / arg.split("::")[0]) for arg in config.args}
+    for folder in _trace_folders(config):
+        if not any(folder == path or folder.is_relative_to(path) for path in given):
+            config.args.append(str(folder))
+
+
+def _trace_folders(config: pytest.Config) -> list[Path]:
+    option: list[str] = config.getoption("--traces") or []
+    if not option:
+        return list(config.getini("traces"))
+    return [(Path(config.invocation_params.dir) / folder).resolve() for folder in option]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # By now pytest's own import hook is in place; with --assert=plain there is none.
+    for hook in sys.meta_path:
+        if isinstance(hook, AssertionRewritingHook):
+            from tracer.testing.modules import TestModules
+
+            everything = session.config.getini("trace_everything")
+            modules = TestModules(hook, session.config.rootpath, everything)
+            modules.install()
+            session.config.add_cleanup(modules.uninstall)
+            session.config.stash[_modules] = modules
+            return
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix != ".msgpack":
+        return None
+    if not any(file_path.is_relative_to(folder) for folder in _trace_folders(parent.config)):
+        return None
+    from tracer.testing.items import TraceFile
+
+    return TraceFile.from_parent(parent, path=file_path)
+
+
+@pytest.fixture
+def trace_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> TraceRecorder:
+    """Records what the test does in `with trace_recorder:`; `trace_recorder.trace` is the run."""
+    return _prepare(request.node, tmp_path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    if pyfuncitem.get_closest_marker("trace") is None:
+        return (yield)
+    factory: pytest.TempPathFactory = pyfuncitem.config._tmp_path_factory  # type: ignore[attr-defined]
+    with _prepare(pyfuncitem, factory.mktemp("trace")):
+        return (yield)
+
+
+def _prepare(item: pytest.Item, folder: Path) -> TraceRecorder:
+    from tracer.testing.recorder import TraceRecorder
+
+    name = re.sub(r"[^\w.-]+", "-", item.nodeid.replace(".py::", "-")).strip("-")
+    recorder = TraceRecorder(folder / f"{name}.msgpack")
+    item.stash[_recorder] = recorder
+    return recorder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    recorder = item.stash.get(_recorder, None)
+    if recorder is not None and report.when == "call" and report.failed and recorder.recorded:
+        from tracer.testing.recorder import keep
+
+        modules = item.config.stash.get(_modules, None)
+        early = () if modules is None else modules.too_early
+        failure = str(call.excinfo.value) if call.excinfo is not None else ""
+        kept = keep(recorder, item.config.rootpath / KEPT, early, failure)
+        report.sections.append(("racetrace", kept))
+    return report

@@ -1,0 +1,63 @@
+"""Assertions about a recorded run: each fails with the report that a person would read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracer.events import Event, Finding
+    from tracer.trace import Trace
+
+RACES = ("lost-update", "data-race", "atomicity-violation")
+"""The kinds of finding that are races in the wide sense: the order decides the result."""
+
+
+def assert_no_findings(trace: Trace) -> None:
+    """Fail if the analyses find anything in `trace`, or if it shows nothing they could look at."""
+    __tracebackhide__ = True
+    _fail_on(trace, trace.findings())
+
+
+def assert_no_races(trace: Trace) -> None:
+    """Fail if `trace` has a lost update, a data race or an atomicity violation, observed or
+    predicted, or if it shows nothing that could be checked."""
+    __tracebackhide__ = True
+    _fail_on(trace, [finding for finding in trace.findings() if finding.kind in RACES])
+
+
+def assert_happens_before(trace: Trace, a: Event | int, b: Event | int) -> None:
+    """Fail unless `a` is ordered before `b` by program order and synchronization.
+
+    That `a` came first in this run is not enough: it must come first in every run of the same
+    synchronization.
+    """
+    __tracebackhide__ = True
+    if not trace.happens_before(a, b):
+        other = "the other way round" if trace.happens_before(b, a) else "they are concurrent"
+        raise AssertionError(
+            f"{_named(trace, a)} is not ordered before {_named(trace, b)}: {other}"
+        )
+
+
+def assert_concurrent(trace: Trace, a: Event | int, b: Event | int) -> None:
+    """Fail unless neither of the two events is ordered before the other."""
+    __tracebackhide__ = True
+    if not trace.concurrent(a, b):
+        raise AssertionError(f"{_named(trace, a)} and {_named(trace, b)} are ordered")
+
+
+def _fail_on(trace: Trace, findings: list[Finding]) -> None:
+    __tracebackhide__ = True
+    from tracer.reporters import text
+
+    if findings:
+        raise AssertionError(f"{trace.path or 'the trace'}:\n\n{text.findings(trace, findings)}")
+    if (reason := text.inconclusive(trace)) is not None:
+        raise AssertionError(f"{trace.path or 'the trace'} was not checked: {reason}")
+
+
+def _named(trace: Trace, event: Event | int) -> str:
+    event = trace.events.at(event) if isinstance(event, int) else event
+    place = f" at line {event.site.line}" if event.site is not None else ""
+    what = " ".join(filter(None, [event.op.label, event.target]))
+    return f"event {event.seq} ({event.thread.name}: {what}{place})"

@@ -1,0 +1,94 @@
+"""Recording a test, or a part of one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from tracer.errors import TracerError, UsageError
+from tracer.recording.inprocess import record
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+
+class TraceRecorder:
+    """Records what the test does in `with trace_recorder:`, once or several times.
+
+        def test_counter(trace_recorder):
+            with trace_recorder:
+                run_threads()
+            assert trace_recorder.trace.findings() == []
+
+    The trace file is kept if the test fails.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        """Where the trace of the last block goes."""
+        self._trace: Trace | None = None
+        self._block: record | None = None
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a block has been recorded to its end."""
+        return self._block is None and self.file.exists()
+
+    @property
+    def trace(self) -> Trace:
+        """The run of the last block. Raises UsageError before the end of the first."""
+        if not self.recorded:
+            raise UsageError("no trace yet: the `with trace_recorder:` block has not ended")
+        if self._trace is None:
+            from tracer.trace import load
+
+            self._trace = load(self.file)
+        return self._trace
+
+    def __enter__(self) -> TraceRecorder:
+        self._trace = None
+        block = record(self.file, force=True)
+        block.__enter__()
+        self._block = block
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        block, self._block = self._block, None
+        assert block is not None
+        block.__exit__(kind, error, traceback)
+
+
+def keep(recorder: TraceRecorder, folder: Path, unseen: Sequence[str], failure: str) -> str:
+    """Copy the trace of a failed test into `folder`; what there is to say of it, for a person.
+
+    `unseen` are modules that were imported too early to be rewritten; what the test's `failure`
+    says already is not said again.
+    """
+    from tracer.reporters import text
+    from tracer.trace import load
+
+    try:
+        folder.mkdir(exist_ok=True)
+        file = Path(shutil.copy(recorder.file, folder))
+        trace = load(file)
+        found = trace.findings()
+    except (OSError, TracerError) as error:
+        return f"the trace could not be kept: {error}"
+    report = text.findings(trace, found)
+    lines = [report + "\n"] if report not in failure else []
+    lines.append(text.verdict(trace, found))
+    if unseen:
+        lines.append(
+            "not recorded, for imported before the first recorded test (trace_everything = true"
+            f" records them): {', '.join(unseen)}"
+        )
+    file = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    return "\n".join([*lines, f"trace kept: {file}", f"next: trace show {file} --graph"])
