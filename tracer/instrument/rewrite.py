@@ -52,7 +52,7 @@ def rewrite(
     RecursionError if the source is nested too deeply.
     """
     tree = ast.parse(source, filename)
-    rewrite_tree(tree, source, filename, module, name, standalone)
+    rewrite_tree(tree, source, filename, module, name, standalone=standalone, scheduling=scheduling)
     return tree
 
 
@@ -62,7 +62,9 @@ def rewrite_tree(
     filename: str,
     module: str,
     name: str | None = None,
+    *,
     standalone: bool = False,
+    scheduling: bool = False,
 ) -> None:
     """Hook the shared accesses of a tree parsed from `source`; see `rewrite`."""
     names = Names(tree, standalone)
