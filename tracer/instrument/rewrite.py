@@ -74,6 +74,18 @@ def rewrite_tree(
     _core.add_module(name or module, module, names.data_globals())
 
 
+def breaks(node: ast.AST) -> bool:
+    """Whether the node can break out of the loop that it stands in."""
+    if isinstance(node, ast.Break):
+        return True
+    if isinstance(node, FunctionNode | ast.ClassDef):
+        return False
+    children: Iterable[ast.AST] = ast.iter_child_nodes(node)
+    if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+        children = node.orelse
+    return any(breaks(child) for child in children)
+
+
 class Rewriter(Expressions):
     """Rewrites statements; every `visit_` method of one returns a list of statements."""
 
@@ -303,7 +315,13 @@ class Rewriter(Expressions):
         node.test, flow = self.collected_test(node.test)
         with self.guarded(flow):
             node.body = self.block(node.body)
-        node.orelse = self.block(node.orelse)
+        with self.guarded(flow):
+            node.orelse = self.block(node.orelse)
+        if not any(breaks(statement) for statement in node.body):
+            # What follows depends on the test, but a queue that was drained is not therefore
+            # filled again.
+            reads = [site for site in flow.sites if site.hook]
+            self.sites.guards.append(Flow(reads, flow.names, flow.opaque))
         return [node]
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:

@@ -96,6 +96,8 @@ def target_name(event: Event) -> str:
 
 def ending(event: Event) -> str:
     """How the operation ended where that is worth saying: ` (timed out)`; else empty."""
+    if event.op.is_access and event.outcome is Outcome.RAISED:
+        return f" (raised {_plain(event.value)})"
     words = _ENDED.get(event.outcome)
     return f" ({words})" if words else ""
 
@@ -117,6 +119,8 @@ def phrase(event: Event, waited: int | None = None, cause: Event | None = None) 
 
 def _words(event: Event) -> str:
     op, name, value = event.op, target_name(event), value_text(event.value)
+    if op.is_access and event.outcome is Outcome.RAISED:
+        return f"{op.label} {name}"
     match op:
         case Op.READ:
             return f"read {name}{_result(event)}"

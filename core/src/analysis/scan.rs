@@ -122,7 +122,12 @@ impl<'a> Scan<'a> {
     fn access(&mut self, e: &Event) {
         let row = &self.tables.locations[e.target as usize - 1];
         let a = self.seen(e, row.object);
-        let class = Class::of(e.op);
+        // What raised and left the size as it was has only looked.
+        let refused = e.outcome == ops::outcome::RAISED && e.flags & flag::STRUCTURAL == 0;
+        let class = match refused {
+            true => Class::Read,
+            false => Class::of(e.op),
+        };
         self.races.access(e.target, class, &a);
         let contents = self
             .survey
@@ -141,6 +146,9 @@ impl<'a> Scan<'a> {
                 .get(contents as usize)
                 .copied()
                 .unwrap_or(false);
+        if refused {
+            return;
+        }
         if matches!(class, Class::Read | Class::Iterate) {
             if updated || checked {
                 let container = if contents == 0 { 0 } else { row.object };

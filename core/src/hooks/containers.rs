@@ -4,7 +4,7 @@ use super::attributes::_PyType_Lookup;
 use super::table::Hooked;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
-use crate::record::{access, identity};
+use crate::record::{self, access, identity};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -317,6 +317,24 @@ pub unsafe fn item(
     }
 }
 
+/// Records an access to `container[key]` that has raised what is now set. What has no such index
+/// tells its length.
+#[cold]
+pub unsafe fn refused(
+    op: u8,
+    site: &mut Hooked,
+    object: *mut ffi::PyObject,
+    family: Family,
+    key: *mut ffi::PyObject,
+) {
+    let id = site.id;
+    let location = || match family {
+        Family::Dict => item(site, object, family, key),
+        _ => identity::contents(site.number(object)),
+    };
+    record::refused(op, location, id, 0);
+}
+
 /// Records that a whole container is gone through.
 #[inline]
 pub unsafe fn iterated(site: &mut Hooked, object: *mut ffi::PyObject) {
@@ -358,6 +376,36 @@ pub unsafe fn pending(function: *mut ffi::PyObject) -> Option<Pending> {
 }
 
 impl Pending {
+    unsafe fn location(&self, site: &mut Hooked, first: *mut ffi::PyObject) -> u32 {
+        match self.method.action {
+            Action::ReadItem | Action::UpdateItem if !first.is_null() => {
+                item(site, self.object, self.family, first)
+            }
+            _ => identity::contents(site.number(self.object)),
+        }
+    }
+
+    /// `STRUCTURAL` if the call has changed the size.
+    unsafe fn flags(&self) -> u8 {
+        if size(self.object, self.family) == self.before {
+            0
+        } else {
+            flag::STRUCTURAL
+        }
+    }
+
+    /// Records the call, which raised what is now set; `first` is its first argument or null.
+    #[cold]
+    pub unsafe fn refused(&self, site: &mut Hooked, first: *mut ffi::PyObject) {
+        let op = match self.method.action {
+            Action::ReadItem | Action::Read => READ,
+            Action::Iterate => ITERATE,
+            Action::Update | Action::UpdateItem => UPDATE,
+        };
+        let (id, flags) = (site.id, self.flags());
+        record::refused(op, || self.location(site, first), id, flags);
+    }
+
     /// Records the call, which returned `result`; `first` is its first argument or null.
     pub unsafe fn done(
         &self,
@@ -369,14 +417,8 @@ impl Pending {
         if self.method.takes_container && !first.is_null() {
             iterated(site, first);
         }
-        let location = match action {
-            Action::ReadItem | Action::UpdateItem if !first.is_null() => {
-                item(site, self.object, self.family, first)
-            }
-            _ => identity::contents(site.number(self.object)),
-        };
-        let changed = size(self.object, self.family) != self.before;
-        let flags = if changed { flag::STRUCTURAL } else { 0 };
+        let location = self.location(site, first);
+        let flags = self.flags();
         let value = if result == ffi::Py_None() && action == Action::Update {
             first
         } else {

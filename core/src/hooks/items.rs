@@ -23,10 +23,11 @@ unsafe fn read(
     };
     let before = containers::size(object, family);
     let value = ffi::PyObject_GetItem(object, key);
+    let site = &mut *site;
     if value.is_null() {
+        containers::refused(READ, site, object, family, key);
         return value;
     }
-    let site = &mut *site;
     let location = containers::item(site, object, family, key);
     access(READ, location, site.id, value, 0);
     if containers::size(object, family) != before {
@@ -51,10 +52,11 @@ pub unsafe fn write(
         return ffi::PyObject_SetItem(object, key, value) == 0;
     };
     let before = containers::size(object, family);
+    let site = &mut *site;
     if ffi::PyObject_SetItem(object, key, value) < 0 {
+        containers::refused(WRITE, site, object, family, key);
         return false;
     }
-    let site = &mut *site;
     let mut flags = 0;
     if containers::size(object, family) != before {
         flags |= flag::STRUCTURAL;
@@ -114,6 +116,9 @@ pub unsafe extern "C" fn delete_item(
         };
     }
     if ffi::PyObject_DelItem(object, key) < 0 {
+        if let Some(family) = family {
+            containers::refused(DELETE, site, object, family, key);
+        }
         return null_mut();
     }
     if let Some(family) = family {
@@ -308,9 +313,12 @@ pub unsafe extern "C" fn call_method(
     };
     let result = forward(args, count, keywords);
     if let Some(pending) = pending {
-        if !result.is_null() {
-            let first = if count > 2 { *args.add(2) } else { null_mut() };
-            pending.done(&mut *table::get(*args.add(1)), first, result);
+        let first = if count > 2 { *args.add(2) } else { null_mut() };
+        let site = &mut *table::get(*args.add(1));
+        if result.is_null() {
+            pending.refused(site, first);
+        } else {
+            pending.done(site, first, result);
         }
     }
     result

@@ -21,6 +21,8 @@ pub mod values;
 
 use crate::ops::{self, outcome};
 use pyo3::ffi;
+use std::ffi::CStr;
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static RECORDING: AtomicBool = AtomicBool::new(false);
@@ -54,6 +56,30 @@ pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject
         values::encode(value, values::SHORT)
     };
     (*buf).push(op, location, site, tag, bits, outcome::OK << 4 | flags);
+}
+
+/// Records an access that the exception now set prevented; the value is the exception's type.
+/// Only what the state of the object refused: other errors say nothing of it.
+///
+/// # Safety
+/// The GIL is held and an exception is set. It still is afterwards.
+#[cold]
+pub unsafe fn refused(op: u8, location: impl FnOnce() -> u32, site: u32, flags: u8) {
+    let by_state = ffi::PyErr_ExceptionMatches(ffi::PyExc_LookupError) != 0
+        || ffi::PyErr_ExceptionMatches(ffi::PyExc_ValueError) != 0;
+    let buf = buffer::current();
+    if buf.is_null() || !by_state {
+        return;
+    }
+    let (mut kind, mut error, mut trace) = (null_mut(), null_mut(), null_mut());
+    ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
+    let name = CStr::from_ptr((*kind.cast::<ffi::PyTypeObject>()).tp_name).to_bytes();
+    let (tag, bits) = values::text(name);
+    let location = location();
+    if location != 0 {
+        (*buf).push(op, location, site, tag, bits, outcome::RAISED << 4 | flags);
+    }
+    ffi::PyErr_Restore(kind, error, trace);
 }
 
 /// Records any other event of the calling thread; returns its sequence number (0: not recorded).

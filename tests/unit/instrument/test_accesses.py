@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tracer.events import NO_VALUE
+from tracer.events import NO_VALUE, Outcome
 
 Accesses = Callable[[str], list[tuple[str, str, object]]]
 
@@ -312,3 +312,44 @@ def test_objects_are_named_after_what_they_are_first_assigned_to(run: Callable[.
     names = {obj.name for obj in trace.objects}
     assert {"lock", "one", "two", "Shop.lock", "Shop.lock#2", "Shop.items"} <= names
     assert "also" not in names
+
+
+def test_an_access_that_a_container_refuses_is_recorded_as_raised(run: Callable[..., Any]) -> None:
+    trace, _ = run(
+        """
+        a, d, s = [], {}, set()
+        for act in (
+            lambda: a.pop(), lambda: a[3], lambda: a[-1], lambda: d["k"], lambda: d.pop("k"),
+            lambda: s.remove(1), lambda: a.remove(1), lambda: a.append(),
+        ):
+            try:
+                act()
+            except Exception:
+                pass
+        def stores():
+            a[0] = 1
+        def deletes():
+            del d["k"]
+        for act in stores, deletes:
+            try:
+                act()
+            except LookupError:
+                pass
+        """
+    )
+    raised = [
+        (event.op.label, event.target, event.value)
+        for event in trace.events
+        if event.outcome is Outcome.RAISED
+    ]
+    assert raised == [
+        ("update", "a[*]", "IndexError"),
+        ("read", "a[*]", "IndexError"),
+        ("read", "a[*]", "IndexError"),
+        ("read", "d['k']", "KeyError"),
+        ("update", "d['k']", "KeyError"),
+        ("update", "s[*]", "KeyError"),
+        ("update", "a[*]", "ValueError"),
+        ("write", "a[*]", "IndexError"),
+        ("delete", "d['k']", "KeyError"),
+    ]

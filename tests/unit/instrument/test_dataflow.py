@@ -128,3 +128,48 @@ def test_sites_have_the_places_of_the_source(run: Run) -> None:
     ]
     assert (read.column, read.end_column, read.text, read.function) == (11, 14, "num", "f")
     assert (write.column, write.text) == (5, "num = num + 1")
+
+
+def test_what_follows_a_loop_depends_on_its_test(run: Run) -> None:
+    trace, _ = run(
+        """
+        busy = False
+        n = 0
+        def f():
+            global busy, n
+            while busy:
+                pass
+            busy = True
+            while n < 0:
+                if n == -3:
+                    break
+            else:
+                n = 1
+            n = 2
+            for _ in ():
+                while n == 4:
+                    for _ in ():
+                        break
+                n = 3
+            n = 5
+        f()
+        """
+    )
+    assert set(texts(trace, site(trace, "busy = True").guards)) == {"busy"}
+    assert set(texts(trace, site(trace, "n = 1").guards)) == {"busy", "n"}
+    assert set(texts(trace, site(trace, "n = 2").guards)) == {"busy"}
+    assert set(texts(trace, site(trace, "n = 3").guards)) == {"busy", "n"}
+    assert set(texts(trace, site(trace, "n = 5").guards)) == {"busy"}
+
+
+def test_a_loop_that_drains_a_queue_does_not_guard_later_puts(run: Run) -> None:
+    trace, _ = run(
+        """
+        import queue
+        q = queue.Queue()
+        while not q.empty():
+            q.get()
+        q.put(1)
+        """
+    )
+    assert site(trace, "q.put(1)").guards == ()

@@ -5,7 +5,7 @@ import pytest
 from handmade import MAIN, Builder
 
 from tracer.errors import UsageError
-from tracer.events import Op
+from tracer.events import Op, Outcome
 from tracer.reporters.table import table
 from tracer.reporters.window import HEAD, TAIL, Window, select
 
@@ -103,6 +103,12 @@ def test_recorded_text_can_not_steer_the_terminal():
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "\\x1b[31mevil" in text
+
+
+def test_an_access_that_raised_says_what():
+    b = Builder()
+    b.event(MAIN, Op.UPDATE, b.variable("x"), value="IndexError", outcome=Outcome.RAISED)
+    assert any("update x (raised IndexError)" in line for line in table(b.trace()))
 
 
 def test_no_events_is_said():
