@@ -35,7 +35,10 @@ PATCHES: Final[list[rewriting.Patch]] = [
 ]
 rewriting.forget_sources()
 
-LAZY: Final[dict[str, str]] = {}
+LAZY: Final[dict[str, str]] = {
+    "concurrent.futures._base": "tracer.primitives.futures",
+    "concurrent.futures.thread": "tracer.primitives.thread_executors",
+}
 """Modules that are patched when they are imported, and where their patches are."""
 
 

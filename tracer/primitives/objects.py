@@ -8,6 +8,7 @@ mutex of a Queue, the Event in a Thread) are internal: nothing is recorded about
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any, Final, TypeVar
 
 from tracer import _core
@@ -25,6 +26,8 @@ _INTERNAL_PACKAGES: Final = frozenset(
         "weakref",
         "tempfile",
         "random",
+        "multiprocessing",
+        "concurrent",
         "tracer",
     )
 )
@@ -52,6 +55,19 @@ def is_internal(depth: int) -> bool:
     except ValueError:  # called by C code at the bottom of the stack
         return False
     return isinstance(name, str) and name.partition(".")[0] in _INTERNAL_PACKAGES
+
+
+_last_told = threading.local()
+
+
+def is_news(*answer: object) -> bool:
+    """Whether the last answer that this thread got was another one: polling is one event, not
+    millions."""
+    told = (_session, *answer)
+    if getattr(_last_told, "told", None) == told:
+        return False
+    _last_told.told = told
+    return True
 
 
 class State:

@@ -51,7 +51,6 @@ def _known(thread: threading.Thread) -> _Thread | None:
 _is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
 
 _ended = 0  # counts the ENDs, so that an observation that shows nothing new is not recorded
-_last_observed = threading.local()
 
 
 def _starting(thread: threading.Thread) -> None:
@@ -116,31 +115,25 @@ def _join_failed(thread: threading.Thread, waited: bool) -> None:
         _core.emit(Op.JOIN, known.number, outcome)
 
 
-def _is_news(number: int, value: object) -> bool:
-    """Whether this thread's last observation showed something else: spinning on active_count()
-    is one event, not millions."""
-    seen = (objects.session(), number, value, _ended)
-    if getattr(_last_observed, "seen", None) == seen:
-        return False
-    _last_observed.seen = seen
-    return True
-
-
 def _observed(thread: threading.Thread, alive: bool) -> bool:
     known = _known(thread)
-    if known and _is_news(known.number, alive):
+    if known and objects.is_news(known.number, alive, _ended):
         _core.emit(Op.OBSERVE, known.number, value=alive)
     return alive
 
 
 def _counted(count: int) -> int:
-    if _core.recording() and not objects.is_internal(2) and _is_news(0, count):
+    if _core.recording() and not objects.is_internal(2) and objects.is_news(0, count, _ended):
         _core.emit(Op.OBSERVE, 0, value=count)
     return count
 
 
 def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
-    if _core.recording() and not objects.is_internal(2) and _is_news(0, len(threads)):
+    if (
+        _core.recording()
+        and not objects.is_internal(2)
+        and objects.is_news(0, len(threads), _ended)
+    ):
         _core.emit(Op.OBSERVE, 0, value=len(threads))
     return threads
 

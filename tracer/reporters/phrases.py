@@ -8,6 +8,7 @@ from dataclasses import replace
 from tracer.events import NO_VALUE, Event, LocationKind, Op, Outcome, Ref, Thread
 
 _VALUE_WIDTH = 40
+_TAKES = frozenset({Op.GET, Op.RECV})
 _ENDED = {
     Outcome.TIMED_OUT: "timed out",
     Outcome.INTERRUPTED: "interrupted",
@@ -66,6 +67,8 @@ def thread_of(event: Event) -> Thread | None:
     if target is None:
         return None
     joins = event.op is Op.JOIN or (event.op is Op.REQUEST and event.value == "join")
+    if event.op is Op.CANCEL and event.value is not NO_VALUE:
+        return None  # a Future's
     if event.op in _OF_THREADS or (joins and not target.kind.endswith("Queue")):
         return target.thread
     return None
@@ -108,7 +111,7 @@ def phrase(event: Event, waited: int | None = None, cause: Event | None = None) 
     `waited` is how long the thread had been blocked, in ns, when the event let it go on; `cause`
     is the event that let it happen, which is where a `get` has its item from.
     """
-    if cause is not None and event.op is Op.GET and event.value is NO_VALUE:
+    if cause is not None and event.op in _TAKES and event.value is NO_VALUE:
         event = replace(event, value=cause.value)
     words = _words(event) + ending(event)
     if waited is not None:
@@ -153,6 +156,16 @@ def _words(event: Event) -> str:
             return f"task_done {name}" + (f" ({value} left)" if value else "")
         case Op.QSIZE | Op.EMPTY | Op.FULL | Op.IS_SET:
             return f"{op.label} {name}{_result(event)}"
+        case Op.SEND | Op.RECV:
+            return f"{op.label} {name}{_carried(event)}"
+        case Op.POLL:
+            return f"poll {name}{_result(event)}"
+        case Op.SUBMIT:
+            return f"submit {_plain(event.value)} as {name}"
+        case Op.FINISH | Op.RESULT:
+            return f"{op.label} {name}{_outcome(event)}"
+        case Op.CANCEL:
+            return f"cancel {name}"
         case Op.SLEEP:
             return f"sleep {_seconds(event.value)}".rstrip()
         case Op.OUTPUT:
@@ -164,11 +177,27 @@ def _words(event: Event) -> str:
 def purpose(event: Event) -> str:
     """What a thread that made this request waits for: `wait to acquire`; `wait for` an Event."""
     op = _plain(event.value)
+    if op == "result":
+        return "wait for the result of"
+    if event.object is None:
+        return "wait for futures"
     return "wait for" if op in ("", "wait") else f"wait to {op}"
 
 
 def _result(event: Event) -> str:
     return "" if event.value is NO_VALUE else f" → {value_text(event.value)}"
+
+
+def _carried(event: Event) -> str:
+    arrow = "←" if event.op is Op.SEND else "→"
+    return "" if event.value is NO_VALUE else f" {arrow} {value_text(event.value)}"
+
+
+def _outcome(event: Event) -> str:
+    """What came out of a task."""
+    if event.outcome == Outcome.RAISED:
+        return f" raised {_plain(event.value)}".rstrip()
+    return _result(event)
 
 
 def _plain(value: object) -> str:

@@ -9,7 +9,9 @@ from tracer.trace import Trace
 
 _NAMED = 5
 _BLOCKING = (Op.REQUEST, Op.SLEEP)
-_ENDS_A_WAIT = frozenset({Op.ACQUIRE, Op.WAIT, Op.JOIN, Op.GET, Op.PUT, Op.WAKE})
+_ENDS_A_WAIT = frozenset(
+    {Op.ACQUIRE, Op.WAIT, Op.JOIN, Op.GET, Op.PUT, Op.WAKE, Op.RESULT, Op.RECV, Op.POLL}
+)
 
 
 def cause(trace: Trace, event: Event) -> Event | None:

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::clock::{join, reached, Clock, Gathered, Stamp};
+use super::messages::Messages;
 use crate::model::{Event, Tables, Value};
 use crate::ops;
 
@@ -61,6 +62,7 @@ pub struct Order<'a> {
     ended: FxHashMap<u32, Stamp>,
     all_ended: Gathered,
     objects: FxHashMap<u32, ObjectState>,
+    messages: Messages,
 }
 
 fn kinds(tables: &Tables, word: &str) -> Vec<bool> {
@@ -103,6 +105,7 @@ impl<'a> Order<'a> {
             ended: FxHashMap::default(),
             all_ended: Gathered::default(),
             objects: FxHashMap::default(),
+            messages: Messages::default(),
         }
     }
 
@@ -178,6 +181,16 @@ impl<'a> Order<'a> {
                 }
             }
             ops::GET if e.outcome == OK => self.get(e, edge),
+            ops::RECV if e.outcome == OK => self.receive(e, edge),
+            ops::RUN | ops::EXECUTE | ops::RETURN => {
+                self.follow_link(e, edge);
+            }
+            ops::RESULT | ops::CALLBACK | ops::POLL if e.outcome == OK || e.outcome == RAISED => {
+                let told = e.op != ops::POLL || e.value == Value::Bool(true);
+                if told && !self.follow_link(e, edge) {
+                    self.use_result(e, edge);
+                }
+            }
             ops::GET | ops::PUT if e.outcome == RAISED => {
                 let shutdown = self.objects.entry(e.target).or_default().shutdown.clone();
                 join(self.clock(e.thread), &shutdown.clock);
@@ -190,9 +203,11 @@ impl<'a> Order<'a> {
     /// Keep what later events may be ordered after.
     fn offer(&mut self, e: &Event) {
         let stamp = self.stamp(e);
+        let mut named = false;
         while let Some((seq, count)) = self.links.get(self.passed).filter(|l| l.0 <= e.seq) {
             if *seq == e.seq {
                 self.linked.insert(e.seq, (stamp.clone(), e.op, *count));
+                named = true;
             }
             self.passed += 1;
         }
@@ -227,6 +242,8 @@ impl<'a> Order<'a> {
             ops::PUT if e.outcome == ops::outcome::OK => {
                 self.objects.entry(e.target).or_default().puts.add(&stamp);
             }
+            ops::SEND if e.outcome == ops::outcome::OK && !named => self.messages.send(e, stamp),
+            ops::FINISH => self.messages.finish(e, &stamp),
             ops::TASK_DONE => self
                 .objects
                 .entry(e.target)
@@ -273,6 +290,10 @@ impl<'a> Order<'a> {
             ops::SET => "set",
             ops::NOTIFY => "notify",
             ops::PUT => "put-get",
+            ops::SEND => "message",
+            ops::SUBMIT => "submit",
+            ops::CANCEL => "cancel",
+            ops::CALL => "call",
             ops::TASK_DONE => "task_done",
             _ => "link",
         };
@@ -335,10 +356,31 @@ impl<'a> Order<'a> {
         }
     }
 
+    fn receive(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        if self.follow_link(e, edge) {
+            return;
+        }
+        // Bytes: the value is the other end of the pipe.
+        let Value::Ref(_, other) = e.value else {
+            return;
+        };
+        if let Some(stamp) = self.messages.oldest(other) {
+            stamp.publish(self.clock(e.thread));
+            edge(stamp.seq, "message");
+        }
+    }
+
+    fn use_result(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        let mut clock = self.clock(e.thread).clone();
+        self.messages.use_result(e, &mut clock, edge);
+        *self.clock(e.thread) = clock;
+    }
+
     fn wait(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
         if self.follow_link(e, edge) {
             return;
         }
+        self.use_result(e, edge);
         let object = self.objects.entry(e.target).or_default();
         if let Value::Int(number) = e.value {
             let place = object.generations.iter().position(|(n, _)| *n == number);

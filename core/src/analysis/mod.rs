@@ -9,6 +9,7 @@ mod clock;
 mod happens_before;
 mod locks;
 mod lost_updates;
+mod messages;
 mod python;
 mod queue_checks;
 mod races;

@@ -12,6 +12,7 @@ import pytest
 
 import tracer
 from tracer import _core, primitives
+from tracer.recording import lazy, patching
 
 SOURCES = os.path.dirname(tracer.__file__) + os.sep
 LIBRARY = os.path.dirname(os.__file__) + os.sep
@@ -76,8 +77,7 @@ def record(tmp_path: Path) -> Iterator[Callable[[], Any]]:
         _core.write_trace(str(spool), str(out))
         result.trace = tracer.load(out)
 
-    originals = [(owner, name, getattr(owner, name)) for owner, name, _ in primitives.PATCHES]
-    primitives.install()
+    undo = [patching.apply(primitives.PATCHES), lazy.apply(primitives.LAZY)]
     yield recording
-    for owner, name, value in reversed(originals):
-        setattr(owner, name, value)
+    for restore in reversed(undo):
+        restore()
