@@ -45,7 +45,7 @@ class TraceData:
     def trailer(self) -> bytes: ...
     @property
     def truncated(self) -> str | None: ...
-    def processes(self) -> list[tuple[str, int, int | None]]: ...
+    def processes(self) -> list[tuple[str, int, int | None, int, str, str]]: ...
     def threads(self) -> list[tuple[str, str, int, int, bool, bool]]: ...
     def sites(
         self,
@@ -68,10 +68,20 @@ class TraceData:
 
 # -- record (ids count from 1, 0 means "not recorded") --
 
-def start(spool: str | PathLike[str], process_index: int, process_path: str, memory: bool) -> None:
+def start(
+    spool: str | PathLike[str],
+    process_index: int,
+    process_path: str,
+    memory: bool,
+    method: str = "",
+    name: str = "MainProcess",
+    daemon: bool = False,
+    object: str = "",
+) -> None:
     """Records this process into the spool directory; the calling thread becomes thread 1.
 
-    Raises OSError if the spool cannot be written."""
+    `object` is the key of the object that stands for the process, which the process that made it
+    has numbered. Raises OSError if the spool cannot be written."""
 
 def install() -> None:
     """Makes the process ready to be recorded, once; `start` does it too.
@@ -110,7 +120,27 @@ def bind_object(object: object, number: int) -> None:
 def emit(op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0) -> int: ...
 def note(text: str) -> None: ...
 def set_internal(prefixes: list[str]) -> None: ...
-def after_fork(process_index: int, process_path: str, memory: bool) -> None: ...
+def after_fork(
+    process_index: int, process_path: str, memory: bool, name: str, daemon: bool, object: str
+) -> None:
+    """Goes on in a forked child, as `start` begins in another. Object numbers stay valid there."""
+
+def new_process(name: str, kind: str) -> tuple[str, int]:
+    """Numbers a process that the calling thread is about to make: (path, number of the object
+    that stands for it, which is shared)."""
+
+def process_index() -> int:
+    """The index of this process among those of the run; 0 if it is not recorded."""
+
+def child_ended(pid: int, status: int) -> None:
+    """Notes the exit status of a child, negative for a signal."""
+
+def share_object(number: int, key: str = "") -> str:
+    """Makes an object one of several processes; returns its key, which is `key` if that is given.
+    What has the same key in two processes is one object of the trace."""
+
+def shared_object(key: str) -> int:
+    """The number in this process of the shared object with this key."""
 
 # -- hooks --
 

@@ -30,6 +30,7 @@ class Op(IntEnum):
     OBSERVE = 14  # another thread was seen to be alive or not: is_alive(), active_count()
     # A thread is about to block on the object; the value names the op it waits for.
     REQUEST = 15
+    TERMINATE = 16  # a signal is sent to a process; the value is its number
     # Locks and semaphores.
     ACQUIRE = 20
     RELEASE = 21
@@ -111,12 +112,20 @@ class LocationKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process of the run. `exit_status` is negative for a signal, None if unknown."""
+    """One process of the run. `exit_status` is negative for a signal, None if unknown.
+
+    `path` is its logical name: that of the thread that made it, and as which (`main.2/p1`); `name`
+    is what the program calls it. `start_method` is fork, spawn, forkserver or subprocess, and
+    empty for the run's first process, which has no parent.
+    """
 
     id: int
     path: str
     pid: int
     exit_status: int | None = None
+    parent: Process | None = None
+    start_method: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,13 @@ class Thread:
     parent: Thread | None = None
     daemon: bool = False
     internal: bool = False  # made by the standard library for itself: a queue's feeder …
+    in_many: bool = False  # whether the run has more than one process
+
+    @property
+    def label(self) -> str:
+        """The name, after that of the process where there is more than one: `Process-1/worker`."""
+        name = self.name or self.path
+        return f"{self.process.name or self.process.path}/{name}" if self.in_many else name
 
 
 @dataclass(frozen=True, slots=True)

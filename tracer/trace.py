@@ -81,7 +81,11 @@ class Trace:
     @cached_property
     def processes(self) -> tuple[Process, ...]:
         """The processes of the run, the first one first."""
-        return tuple(Process(i, *row) for i, row in enumerate(self.core.processes(), 1))
+        processes: list[Process] = []
+        for i, (path, pid, status, parent, method, name) in enumerate(self.core.processes(), 1):
+            maker = _row(processes, parent)
+            processes.append(Process(i, path, pid, status, maker, method, name))
+        return tuple(processes)
 
     @cached_property
     def threads(self) -> tuple[Thread, ...]:
@@ -91,7 +95,8 @@ class Trace:
             path, name, process, parent, daemon, internal = row
             owner = self.processes[process - 1]
             parent_row = _row(threads, parent)
-            threads.append(Thread(i, path, name, owner, parent_row, daemon, internal))
+            many = len(self.processes) > 1
+            threads.append(Thread(i, path, name, owner, parent_row, daemon, internal, many))
         return tuple(threads)
 
     @cached_property

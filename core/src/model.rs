@@ -41,6 +41,12 @@ pub struct Process {
     pub pid: u64,
     /// Negative for a signal.
     pub exit_status: Option<i64>,
+    /// The process that made it; 0 for the first.
+    pub parent: u32,
+    /// "fork", "spawn", "forkserver" or "subprocess"; empty for the first.
+    pub method: String,
+    /// What the program calls it: "MainProcess", "Process-1".
+    pub name: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

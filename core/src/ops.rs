@@ -12,6 +12,7 @@ pub const END: u8 = 12;
 pub const JOIN: u8 = 13;
 pub const OBSERVE: u8 = 14;
 pub const REQUEST: u8 = 15;
+pub const TERMINATE: u8 = 16;
 pub const ACQUIRE: u8 = 20;
 pub const RELEASE: u8 = 21;
 pub const WAIT: u8 = 22;
@@ -60,6 +61,7 @@ pub const ALL: &[(&str, u8)] = &[
     ("join", JOIN),
     ("observe", OBSERVE),
     ("request", REQUEST),
+    ("terminate", TERMINATE),
     ("acquire", ACQUIRE),
     ("release", RELEASE),
     ("wait", WAIT),

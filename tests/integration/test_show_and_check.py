@@ -76,20 +76,6 @@ def test_nothing_instrumented_is_no_clean_run(tmp_path):
     assert json.loads(trace("check", "--format", "json", file).stdout)["verdict"] == "inconclusive"
 
 
-def test_what_was_checked_in_part_is_no_pass(tmp_path):
-    program = "import threading; n = [0]; t = threading.Thread(target=n.clear); t.start(); t.join()"
-    whole, unseen, cut = (tmp_path / name for name in ("whole", "unseen", "cut"))
-    assert trace("run", "-o", whole, "-c", program).returncode == 0
-    assert trace("check", whole).returncode == 0
-    assert trace("run", "--no-memory", "-o", unseen, "-c", program).returncode == 0
-    cut.write_bytes(whole.read_bytes()[:-1])
-    for file in (unseen, cut):
-        done = trace("check", file)
-        assert (done.returncode, "INCONCLUSIVE" in done.stdout) == (3, True), done.stdout
-    assert trace("check", whole, cut).returncode == 3
-    assert trace("check", cut, whole).returncode == 3
-
-
 def test_show_is_plain_in_a_pipe_and_names_the_next_command(race):
     done = trace("show", race)
     assert done.returncode == 0

@@ -78,14 +78,14 @@ def _at(event: Event) -> str:
 def _did(event: Event, *, value: bool = True) -> str:
     verb = _PAST.get(event.op, event.op.label)
     what = _value(event) if value and event.op in (Op.READ, Op.WRITE) else ""
-    return f"{event.thread.name} {verb} {what or 'it'}{_at(event)}"
+    return f"{event.thread.label} {verb} {what or 'it'}{_at(event)}"
 
 
 def _would(event: Event) -> str:
     verb = {Op.READ: "reads", Op.WRITE: "writes", Op.DELETE: "deletes", Op.UPDATE: "updates"}
     verbs = {**verb, Op.ITERATE: "iterates over", Op.GET: "gets from", Op.PUT: "puts into"}
     word = verbs.get(event.op, f"asks {event.op.label} of")
-    return f"{event.thread.name} {word} it{_at(event)} (event {event.seq})"
+    return f"{event.thread.label} {word} it{_at(event)} (event {event.seq})"
 
 
 def _holding(held: Sequence[Object]) -> str:
@@ -106,7 +106,7 @@ def _lost_update(
     if raw["observed"]:
         read, other, write = events
         place = "" if write.site == other.site else _at(write)
-        text = f"Lost update on {name}: {_did(read)}, {_did(other)}, then {write.thread.name}"
+        text = f"Lost update on {name}: {_did(read)}, {_did(other)}, then {write.thread.label}"
         text += f" wrote {_value(write) or 'its own value'} over it{place}."
         if raw["total"] and raw["count"] <= raw["total"]:
             text += f" {raw['count']} of {raw['total']} updates were lost."
@@ -120,7 +120,7 @@ def _lost_update(
         f"another order allowed by happens-before lose an update: "
     )
     text += ", ".join(_would(event) for event in order[:-1])
-    text += f", then {order[-1].thread.name} writes over it{_at(order[-1])}"
+    text += f", then {order[-1].thread.label} writes over it{_at(order[-1])}"
     text += f" (event {order[-1].seq}) what it computed from the old value."
     if all(locks):
         text += " Every access is locked, but the read and the write are in two critical sections."
@@ -160,7 +160,7 @@ def _check_then_act(raw: RawFinding, events: Sequence[Event], name: str) -> tupl
     )
     text += ", ".join(_would(event) for event in order)
     if raw["rule"] == "both-act":
-        text += f"; both see {_value(order[1]) or 'the same'}, and {order[0].thread.name} acts too"
+        text += f"; both see {_value(order[1]) or 'the same'}, and {order[0].thread.label} acts too"
     return f"{text}.{_many(raw)}", advice
 
 
@@ -170,10 +170,10 @@ def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> t
         check = next(event for event in events if event.op != Op.PUT)
         put = next(event for event in events if event.op == Op.PUT)
         text = (
-            f"Check-then-act on {name}: {check.thread.name} checks {check.op.label}(){_at(check)}"
+            f"Check-then-act on {name}: {check.thread.label} checks {check.op.label}(){_at(check)}"
         )
         text += " and leaves when the queue is empty, but nothing orders that after"
-        text += f" {put.thread.name}'s put{_at(put)}. "
+        text += f" {put.thread.label}'s put{_at(put)}. "
         if raw["observed"]:
             text += "In this run it left before the put: the item stays in the queue"
         else:
@@ -191,13 +191,13 @@ def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> t
         by_seq = {event.seq: event for event in events}
         order = [by_seq[seq] for seq in raw["witness"]]
     check, other, act = order
-    text = f"Check-then-act on {name}: {check.thread.name} asked {check.op.label}(){_at(check)} "
+    text = f"Check-then-act on {name}: {check.thread.label} asked {check.op.label}(){_at(check)} "
     if raw["observed"]:
-        text += f"and called {act.op.label}{_at(act)}, but in between {other.thread.name} called "
+        text += f"and called {act.op.label}{_at(act)}, but in between {other.thread.label} called "
         text += f"{other.op.label}{_at(other)}."
     else:
         text += f"before its {act.op.label}{_at(act)} (event {act.seq}), and nothing keeps the "
-        text += f"{other.op.label} of {other.thread.name}{_at(other)} (event {other.seq}) from "
+        text += f"{other.op.label} of {other.thread.label}{_at(other)} (event {other.seq}) from "
         text += "coming between."
     return f"{text} The {act_word} that it saw can be gone, and it blocks.", (
         "Do not ask first: call the operation itself, without blocking or with a timeout, and "
@@ -209,7 +209,7 @@ def _deadlock(events: Sequence[Event], locks: Locks) -> tuple[str, str]:
     parts = []
     for event, held in zip(events, locks, strict=True):
         wanted = event.object.name if event.object is not None else "a lock"
-        parts.append(f"{event.thread.name} waits for {wanted}{_at(event)} {_holding(held)}")
+        parts.append(f"{event.thread.label} waits for {wanted}{_at(event)} {_holding(held)}")
     return f"Deadlock: {'; '.join(parts)}. None of them can go on.", (
         "Take the locks in the same order in every thread."
     )

@@ -30,12 +30,12 @@ class Unfinished:
         place = f" at {event.site}" if event.site is not None else ""
         at = f"since {event.t / 1e9:.3f} s{place}"
         if self.what == "running":
-            return f"{self.thread.name} never ended; it ran {at}"
+            return f"{self.thread.label} never ended; it ran {at}"
         name = self.object.name if self.object is not None else "an unknown object"
         if self.what == "held":
-            return f"{self.thread.name} never released {name}, held {at}"
+            return f"{self.thread.label} never released {name}, held {at}"
         op = event.value if isinstance(event.value, str) else "wait"
-        return f"{self.thread.name} still waits in {op} on {name} {at}"
+        return f"{self.thread.label} still waits in {op} on {name} {at}"
 
 
 def unfinished(trace: Trace) -> list[Unfinished]:

@@ -35,9 +35,9 @@ def command(
 ) -> None:
     """Find lost updates, data races and other bugs in recorded runs, and explain them.
 
-    Exits with 0 if every trace is clean, 1 if something was found, 3 if a trace is broken or the
-    check of it is inconclusive (it is cut off, or was recorded without memory accesses, or shows
-    nothing). With --save-expected it exits with 0 once the findings are kept.
+    Exits with 0 if nothing was found, 1 if something was, 3 if a trace is broken or shows nothing
+    (a run in which nothing was instrumented is no clean run). With --save-expected it exits with
+    0 once the findings are kept.
     """
     if fixed and not save_expected:
         raise UsageError("--fixed goes with --save-expected")
@@ -63,7 +63,7 @@ def command(
             click.echo(f"{expected.save(trace, reproduces=not fixed)}: {len(found)} kept", err=True)
         elif found:
             worst = max(worst, 1)
-        elif text.inconclusive(trace) is not None:
+        elif text.unseen(trace) is not None:
             worst = 3
         if format_ == "json":
             results.append(json.check(trace, found, text.inconclusive(trace)))

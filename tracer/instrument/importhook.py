@@ -44,9 +44,12 @@ def install(
     return uninstall
 
 
-def compile_main(source: str | bytes, filename: str, *, scheduling: bool = False) -> CodeType:
-    """Compile the program's `__main__`, rewritten; see `compile_source`."""
-    return compile_source(source, filename, "__main__", standalone=True, scheduling=scheduling)
+def compile_main(
+    source: str | bytes, filename: str, *, module: str = "__main__", scheduling: bool = False
+) -> CodeType:
+    """Compile the program's main module, rewritten; see `compile_source`. In a process that
+    multiprocessing spawns it is called `__mp_main__`."""
+    return compile_source(source, filename, module, standalone=True, scheduling=scheduling)
 
 
 def compile_source(
@@ -59,13 +62,13 @@ def compile_source(
 ) -> CodeType:
     """Compile a module's source, rewritten.
 
-    `module` is its `__name__`; a script (`__main__`) goes by its file's name in the trace.
+    `module` is its `__name__`; the main module goes by its file's name in the trace.
     `standalone` says that no other module reaches the script's globals, `scheduling` that accesses
     pass scheduling points. Raises what `compile` raises. Source that cannot be rewritten is
     compiled as it is, which is noted in the trace and said on stderr.
     """
     plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
-    named = module != "__main__" or filename.startswith("<")
+    named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
     label = module if named else Path(filename).stem
     try:
         _core.install_hooks()

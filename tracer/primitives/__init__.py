@@ -38,6 +38,10 @@ rewriting.forget_sources()
 LAZY: Final[dict[str, str]] = {
     "concurrent.futures._base": "tracer.primitives.futures",
     "concurrent.futures.thread": "tracer.primitives.thread_executors",
+    "multiprocessing.process": "tracer.primitives.processes",
+    "multiprocessing.popen_fork": "tracer.primitives.popens",
+    "multiprocessing.popen_forkserver": "tracer.primitives.forkservers",
+    "multiprocessing.spawn": "tracer.primitives.spawning",
 }
 """Modules that are patched when they are imported, and where their patches are."""
 

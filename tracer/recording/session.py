@@ -10,7 +10,7 @@ from types import CodeType
 
 from tracer import _core
 from tracer.errors import RecordingError
-from tracer.recording import lazy, output, patching
+from tracer.recording import children, lazy, output, patching
 
 MAIN_PROCESS = 1
 """The index of the run's first process in its spool."""
@@ -46,6 +46,7 @@ class Session:
 
     `roots` are folders and `include` packages whose modules are rewritten when they are imported
     from now on. Code of the file names `hidden` is not the site at which the recording begins.
+    `birth` is what the parent knows of this process, which `method` made; None for the run's first.
     Raises RecordingError if the spool cannot be written or the process is being
     recorded already.
     """
@@ -58,23 +59,38 @@ class Session:
         roots: Sequence[str] = (),
         include: Sequence[str] = (),
         hidden: Sequence[str] = (),
+        birth: children.Child | None = None,
+        method: str = "",
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
         from tracer import primitives
 
         self._undo: list[Callable[[], None]] = []
-        self._spool = spool
-        self._memory = memory
-        self._forks = 0
+        self.spool = spool
+        self.memory = memory
+        self.roots = list(roots)
+        self.include = list(include)
         set_internal(*hidden)
         try:
-            _core.start(spool, MAIN_PROCESS, "main", memory)
+            if birth is None:
+                _core.start(spool, MAIN_PROCESS, "main", memory)
+            else:
+                _core.start(
+                    spool,
+                    children.claim_index(spool, MAIN_PROCESS + 1),
+                    birth.path,
+                    memory,
+                    method,
+                    birth.name,
+                    birth.daemon,
+                    birth.key,
+                )
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
         primitives.begin_session()
-        set_internal()
-        self._path = "main"
+        if birth is None:
+            set_internal()
         self._undo.append(patching.apply(primitives.PATCHES))
         self._undo.append(lazy.apply(primitives.LAZY))
         if memory:
@@ -82,71 +98,31 @@ class Session:
 
             self._undo.append(importhook.install(roots, include))
         self._undo.append(output.record_output())
-        _follow_forks(self)
+        children.follow(self)
 
-    def compile(self, source: bytes, filename: str) -> CodeType:
-        """The code of the program's `__main__`, rewritten if memory is recorded.
+    def compile(self, source: bytes, filename: str, module: str = "__main__") -> CodeType:
+        """The code of the program's main module, rewritten if memory is recorded.
 
         Raises SyntaxError or ValueError as `compile` does.
         """
-        if self._memory:
+        if self.memory:
             from tracer.instrument import importhook
 
-            return importhook.compile_main(source, filename)
+            return importhook.compile_main(source, filename, module=module)
         return compile(source, filename, "exec", dont_inherit=True)
 
     def stop(self) -> None:
         """End the recording and undo what it has changed in the process."""
-        global _current
-        _current = None
+        children.follow(None)
         _core.stop()
         while self._undo:
             self._undo.pop()()
 
-    def before_fork(self) -> None:
-        """Number the child, in the parent: it is named by who made it and as which."""
-        self._forks += 1
-
-    def after_fork(self) -> None:
+    def after_fork(self, child: children.Child) -> None:
         """Go on in the forked child, as a process of its own in the same run."""
-        self._path = f"{self._path}/p{self._forks}"
-        self._forks = 0
         try:
-            _core.after_fork(_claim_index(self._spool), self._path, self._memory)
+            index = children.claim_index(self.spool, MAIN_PROCESS + 1)
+            _core.after_fork(index, child.path, self.memory, child.name, child.daemon, child.key)
         except OSError:
             # The spool has gone, or is full: the child runs on unrecorded.
             self.stop()
-
-
-def _claim_index(spool: str) -> int:
-    """An index that no process of the run has: making its file claims it."""
-    index = MAIN_PROCESS
-    while True:
-        index += 1
-        try:
-            os.close(os.open(f"{spool}/p{index}.defs", os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            continue
-        return index
-
-
-_current: Session | None = None
-_hooked = False
-
-
-def _before_fork() -> None:
-    if _current is not None:
-        _current.before_fork()
-
-
-def _after_fork() -> None:
-    if _current is not None:
-        _current.after_fork()
-
-
-def _follow_forks(session: Session) -> None:
-    global _current, _hooked
-    _current = session
-    if not _hooked:
-        _hooked = True
-        os.register_at_fork(before=_before_fork, after_in_child=_after_fork)

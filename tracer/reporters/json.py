@@ -89,7 +89,15 @@ def _plain(item: object) -> Any:
 
 
 def _process(row: Process) -> dict[str, Any]:
-    return {"id": row.id, "path": row.path, "pid": row.pid, "exit_status": row.exit_status}
+    return {
+        "id": row.id,
+        "path": row.path,
+        "name": _plain(row.name),
+        "pid": row.pid,
+        "exit_status": row.exit_status,
+        "parent": None if row.parent is None else row.parent.path,
+        "start_method": row.start_method or None,
+    }
 
 
 def _thread(row: Thread) -> dict[str, Any]:

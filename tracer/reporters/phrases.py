@@ -75,7 +75,7 @@ def thread_of(event: Event) -> Thread | None:
 
 
 def thread_name(thread: Thread) -> str:
-    return printable(thread.name or thread.path)
+    return printable(thread.label)
 
 
 def line_of(event: Event) -> str:

@@ -313,6 +313,33 @@ impl<'a> Order<'a> {
             }
             end.publish(self.clock(e.thread));
         }
+        self.after_process(e);
+    }
+
+    /// When a process is gone, all that its threads did is over, however they ended.
+    fn after_process(&mut self, e: &Event) {
+        let tables = self.tables;
+        let row = |thread: u32| tables.threads.get((thread as usize).wrapping_sub(1));
+        let Some(main) = row(self.thread_of(e.target)) else {
+            return;
+        };
+        let process = tables
+            .processes
+            .get((main.process as usize).wrapping_sub(1));
+        if main.process < 2 || process.is_none_or(|process| process.path != main.path) {
+            return;
+        }
+        for (i, thread) in tables.threads.iter().enumerate() {
+            if thread.process == main.process {
+                let thread = i as u32 + 1;
+                let over = Stamp {
+                    thread,
+                    seq: e.seq - 1,
+                    clock: self.clock(thread).clone(),
+                };
+                over.publish(self.clock(e.thread));
+            }
+        }
     }
 
     /// A thread saw that another is gone, or how many are left: it knows of every end so far.

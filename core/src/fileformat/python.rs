@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 use pyo3::IntoPyObjectExt;
 
 use super::{rows, FileError, TraceData};
-use crate::model::{Event, Value};
+use crate::model::{Event, Process, Value};
 use crate::ops;
 
 impl From<FileError> for PyErr {
@@ -162,10 +162,27 @@ impl TraceData {
         self.truncated.as_deref()
     }
 
-    fn processes(&self) -> Vec<(&str, u64, Option<i64>)> {
+    fn processes(&self) -> Vec<(&str, u64, Option<i64>, u32, &str, &str)> {
         let rows = self.tables.processes.iter();
-        rows.map(|row| (row.path.as_str(), row.pid, row.exit_status))
-            .collect()
+        rows.map(|row| {
+            let Process {
+                path,
+                pid,
+                exit_status,
+                parent,
+                method,
+                name,
+            } = row;
+            (
+                path.as_str(),
+                *pid,
+                *exit_status,
+                *parent,
+                method.as_str(),
+                name.as_str(),
+            )
+        })
+        .collect()
     }
 
     fn threads(&self) -> Vec<(&str, &str, u32, u32, bool, bool)> {

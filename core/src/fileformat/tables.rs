@@ -62,13 +62,16 @@ fn ints(out: &mut Vec<u8>, values: &[u32]) {
 }
 
 fn put_process(row: &Process, out: &mut Vec<u8>) {
-    pack::put_array(out, 3);
+    pack::put_array(out, 6);
     pack::put_str(out, &row.path);
     pack::put_int(out, row.pid as i64);
     match row.exit_status {
         Some(status) => pack::put_int(out, status),
         None => pack::put_nil(out),
     }
+    pack::put_int(out, i64::from(row.parent));
+    pack::put_str(out, &row.method);
+    pack::put_str(out, &row.name);
 }
 
 fn put_thread(row: &Thread, out: &mut Vec<u8>) {
@@ -164,11 +167,19 @@ pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result
 }
 
 fn process(u: &mut Unpacker) -> Result<Process> {
-    u.array_of(3)?;
+    let fields = u.array()?;
+    if fields != 3 && fields != 6 {
+        return Err(FileError::bad("a process has too few or too many fields"));
+    }
+    // Older traces have three fields.
+    let more = fields == 6;
     Ok(Process {
         path: u.str()?,
         pid: u.uint()?,
         exit_status: if u.nil()? { None } else { Some(u.int()?) },
+        parent: if more { u.uint()? } else { 0 },
+        method: if more { u.str()? } else { String::new() },
+        name: if more { u.str()? } else { String::new() },
     })
 }
 
@@ -274,6 +285,9 @@ pub fn check(tables: &Tables) -> Result<()> {
     };
     let string = |id| within("string", id, tables.strings.len());
     let object = |id| within("object", id, tables.objects.len());
+    for (i, process) in tables.processes.iter().enumerate() {
+        within("parent process", process.parent, i)?;
+    }
     for (i, thread) in tables.threads.iter().enumerate() {
         within("parent thread", thread.parent, i)?;
         within("process", thread.process, tables.processes.len())?;

@@ -128,6 +128,8 @@ fn file(events: &[Event]) -> Vec<u8> {
         path: "main".into(),
         pid: 7,
         exit_status: Some(-9),
+        name: "MainProcess".into(),
+        ..Process::default()
     });
     let mut writer = writer::Writer::new(&mut data, &[0x80], &tables).unwrap();
     events.iter().for_each(|event| writer.push(event).unwrap());

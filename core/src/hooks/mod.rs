@@ -20,6 +20,7 @@ use pyo3::types::PyString;
 pub use sites::reset;
 use std::ffi::CStr;
 use std::ptr::null_mut;
+pub use table::after_fork;
 
 type Args = *mut *mut ffi::PyObject;
 type Fast = unsafe extern "C" fn(*mut ffi::PyObject, Args, isize) -> *mut ffi::PyObject;

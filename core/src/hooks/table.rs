@@ -50,6 +50,14 @@ pub unsafe fn reset() {
     }
 }
 
+/// In a forked child: the sites stay, all locations are others.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn after_fork() {
+    *EPOCH.get() += 1;
+}
+
 /// Makes a site known. Takes over the references to `name` (may be null) and `module`.
 ///
 /// # Safety

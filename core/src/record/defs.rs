@@ -101,22 +101,6 @@ pub const LOCATION: u8 = 4;
 pub const THREAD: u8 = 5;
 pub const PROCESS: u8 = 6;
 pub const NOTE: u8 = 7;
-
-/// The entries of a log that a forked child shares with its parent: not the threads, which the
-/// child does not have, and not the process.
-pub fn without_threads(log: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(log.len());
-    let mut rest = log;
-    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_le_bytes(*length) as usize;
-        if length < 2 || tail.len() < length {
-            break;
-        }
-        // An entry is a short msgpack array (one byte of header) whose first item is its kind.
-        if tail[1] != THREAD && tail[1] != PROCESS {
-            kept.extend_from_slice(&rest[..4 + length]);
-        }
-        rest = &tail[length..];
-    }
-    kept
-}
+pub const SHARED: u8 = 8;
+pub const INHERITED: u8 = 9;
+pub const ENDED: u8 = 10;

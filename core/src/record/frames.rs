@@ -163,6 +163,14 @@ pub unsafe fn reset() {
     *SITES.get() = None;
 }
 
+/// How many sites there are; their ids go up to this.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn count() -> u32 {
+    sites().count
+}
+
 /// Frames of code whose file name starts with one of these are passed over.
 ///
 /// # Safety

@@ -8,6 +8,7 @@ use crate::ops::location as kind;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Key {
@@ -38,6 +39,10 @@ struct Row {
     thread: u32,
     index: u32,
     site: u32,
+    /// What a shared object is called in every process, a string id; 0 for any other.
+    shared: u32,
+    /// Whether this process's log has the row.
+    written: bool,
 }
 
 #[derive(Default)]
@@ -51,10 +56,16 @@ struct Tables {
     locations: FxHashMap<Place, u32>,
     /// Weak references to objects whose type `dealloc` does not watch.
     weak: FxHashMap<usize, usize>,
+    /// The numbers of shared objects, by what they are called in every process.
+    by_key: FxHashMap<u32, u32>,
     generation: u64,
 }
 
 static TABLES: Gil<Option<Tables>> = Gil::new(None);
+
+/// The numbers up to this were given before the fork that made this process: they go on to mean
+/// the same objects, and are defined when they are first used here.
+static INHERITED: AtomicU32 = AtomicU32::new(0);
 
 /// One bit for each hash of an address that ever had a number: most deaths end here.
 const FILTER_BITS: usize = 1 << 20;
@@ -78,8 +89,45 @@ pub unsafe fn reset() {
     let generation = tables().generation + 1;
     let old = std::mem::take(tables());
     tables().generation = generation;
+    INHERITED.store(0, Ordering::Relaxed);
     for reference in old.weak.into_keys() {
         ffi::Py_DECREF(reference as *mut ffi::PyObject);
+    }
+}
+
+/// In a forked child: the objects keep their numbers and names, but are this process's own; the
+/// locations are numbered anew, for its memory is another.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn after_fork() {
+    let tables = tables();
+    tables.generation += 1;
+    tables.locations.clear();
+    for row in &mut tables.objects {
+        row.written = false;
+        // The threads that made them are not this process's.
+        row.thread = 0;
+    }
+    INHERITED.store(tables.objects.len() as u32, Ordering::Relaxed);
+}
+
+/// To be called before a number goes into the log.
+#[inline(always)]
+pub fn mention(id: u32) {
+    if id <= INHERITED.load(Ordering::Relaxed) {
+        mention_inherited(id);
+    }
+}
+
+#[cold]
+fn mention_inherited(id: u32) {
+    let row = (id as usize).checked_sub(1);
+    let tables = unsafe { tables() };
+    if let Some(row) = row.and_then(|row| tables.objects.get_mut(row)) {
+        if !row.written {
+            row.write(id);
+        }
     }
 }
 
@@ -219,6 +267,8 @@ fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
         thread,
         index: *index,
         site,
+        shared: 0,
+        written: false,
     });
     let id = tables.objects.len() as u32;
     tables.objects[id as usize - 1].write(id);
@@ -226,7 +276,8 @@ fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
 }
 
 impl Row {
-    fn write(&self, id: u32) {
+    fn write(&mut self, id: u32) {
+        self.written = true;
         let fields = [
             id,
             self.kind,
@@ -240,7 +291,66 @@ impl Row {
             .iter()
             .fold(entry, |entry, &field| entry.uint(u64::from(field)))
             .write();
+        if self.shared != 0 {
+            Entry::new(defs::SHARED, 2)
+                .uint(u64::from(id))
+                .uint(u64::from(self.shared))
+                .write();
+        }
     }
+}
+
+/// Makes an object one that processes share; returns what it is called in all of them: `key`, or
+/// if that is empty, a name after this process.
+///
+/// # Safety
+/// The GIL is held; `id` is an object's.
+pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
+    let row = &mut tables().objects[id as usize - 1];
+    if row.shared == 0 {
+        row.shared = if key.is_empty() {
+            strings::intern(format!("{}:{id}", session::process()).as_bytes())
+        } else {
+            strings::intern(key.as_bytes())
+        };
+        tables().by_key.insert(row.shared, id);
+        row.write(id);
+    }
+    strings::get(row.shared)
+}
+
+/// The number in this process of the shared object with this key.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn shared(key: &str) -> u32 {
+    let key = strings::intern(key.as_bytes());
+    if let Some(&id) = tables().by_key.get(&key) {
+        return id;
+    }
+    tables().objects.push(Row {
+        kind: 0,
+        label: 0,
+        thread: 0,
+        index: 0,
+        site: 0,
+        shared: key,
+        written: false,
+    });
+    let id = tables().objects.len() as u32;
+    tables().objects[id as usize - 1].write(id);
+    tables().by_key.insert(key, id);
+    id
+}
+
+/// Says of an object that stands for a thread which one it is.
+///
+/// # Safety
+/// The GIL is held; `id` is an object's.
+pub unsafe fn is_thread(id: u32, thread: u32) {
+    let row = &mut tables().objects[id as usize - 1];
+    row.thread = thread;
+    row.write(id);
 }
 
 /// Names an object after the variable it is assigned to, unless it has a name. The second object
@@ -297,6 +407,12 @@ unsafe fn locate(place: Place) -> u32 {
         return id;
     }
     let id = tables.locations.len() as u32 + 1;
+    if place.kind != kind::GLOBAL {
+        mention(place.of);
+    }
+    if let Key::Object(_, object) = place.key {
+        mention(object);
+    }
     let (object, module) = if place.kind == kind::GLOBAL {
         (0, place.of)
     } else {

@@ -92,6 +92,7 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
     if buf.is_null() {
         return 0;
     }
+    identity::mention(object);
     // A thread begins and ends in no line of the program.
     let site = match op {
         ops::BEGIN | ops::END => 0,

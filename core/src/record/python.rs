@@ -7,8 +7,59 @@ use pyo3::prelude::*;
 use std::path::PathBuf;
 
 #[pyfunction]
-fn start(spool: PathBuf, process_index: u32, process_path: &str, memory: bool) -> PyResult<()> {
-    Ok(unsafe { session::start(&spool, process_index, process_path, memory) }?)
+#[pyo3(signature = (spool, process_index, process_path, memory, method="", name="MainProcess", daemon=false, object=""))]
+#[allow(clippy::too_many_arguments)]
+fn start(
+    spool: PathBuf,
+    process_index: u32,
+    process_path: &str,
+    memory: bool,
+    method: &str,
+    name: &str,
+    daemon: bool,
+    object: &str,
+) -> PyResult<()> {
+    let birth = session::Birth {
+        process: process_index,
+        path: process_path,
+        method,
+        name,
+        daemon,
+        object,
+    };
+    Ok(unsafe { session::start(&spool, &birth, memory) }?)
+}
+
+#[pyfunction]
+fn new_process(name: &str, kind: &str) -> (String, u32) {
+    unsafe { session::new_process(name, kind) }
+}
+
+#[pyfunction]
+fn child_ended(pid: u32, status: i32) {
+    session::child_ended(pid, status);
+}
+
+#[pyfunction]
+fn process_index() -> u32 {
+    unsafe { session::process() }
+}
+
+#[pyfunction]
+#[pyo3(signature = (number, key=""))]
+fn share_object(number: u32, key: &str) -> &'static str {
+    if number == 0 || !super::recording() {
+        return "";
+    }
+    std::str::from_utf8(unsafe { identity::share(number, key) }).unwrap_or_default()
+}
+
+#[pyfunction]
+fn shared_object(key: &str) -> u32 {
+    if key.is_empty() || !super::recording() {
+        return 0;
+    }
+    unsafe { identity::shared(key) }
 }
 
 #[pyfunction]
@@ -142,8 +193,23 @@ fn set_internal(prefixes: Vec<String>) {
 }
 
 #[pyfunction]
-fn after_fork(process_index: u32, process_path: &str, memory: bool) -> PyResult<()> {
-    Ok(unsafe { session::after_fork(process_index, process_path, memory) }?)
+fn after_fork(
+    process_index: u32,
+    process_path: &str,
+    memory: bool,
+    name: &str,
+    daemon: bool,
+    object: &str,
+) -> PyResult<()> {
+    let birth = session::Birth {
+        process: process_index,
+        path: process_path,
+        method: "fork",
+        name,
+        daemon,
+        object,
+    };
+    Ok(unsafe { session::after_fork(&birth, memory) }?)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -166,5 +232,10 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;
+    m.add_function(wrap_pyfunction!(new_process, m)?)?;
+    m.add_function(wrap_pyfunction!(child_ended, m)?)?;
+    m.add_function(wrap_pyfunction!(process_index, m)?)?;
+    m.add_function(wrap_pyfunction!(share_object, m)?)?;
+    m.add_function(wrap_pyfunction!(shared_object, m)?)?;
     Ok(())
 }

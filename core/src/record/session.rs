@@ -5,7 +5,6 @@ use super::defs::{self, Entry};
 use super::{dealloc, frames, page, MEMORY, RECORDING};
 use crate::ops;
 use std::cell::UnsafeCell;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
@@ -36,8 +35,25 @@ struct ThreadRow {
     parent: u32,
     daemon: bool,
     internal: bool,
+    /// How many threads, and how many processes, it has made.
     children: u32,
+    processes: u32,
     object: u32,
+}
+
+/// A process of the run, as it is told of itself.
+pub struct Birth<'a> {
+    /// Its index, which no other process of the run has.
+    pub process: u32,
+    /// The path of the thread that made it, and as which: "main.2/p1".
+    pub path: &'a str,
+    pub method: &'a str,
+    /// What the program calls it: "Process-1".
+    pub name: &'a str,
+    pub daemon: bool,
+    /// The key of the object that stands for it, see `identity::share`; empty for the run's first
+    /// process.
+    pub object: &'a str,
 }
 
 struct Session {
@@ -59,11 +75,11 @@ pub unsafe fn install() {
     crate::sync::install();
 }
 
-/// Starts recording; the calling thread becomes the thread `process_path` ("main").
+/// Starts recording; the calling thread becomes the thread with the process's path ("main").
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io::Result<()> {
+pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     if super::recording() {
         return Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
@@ -71,7 +87,8 @@ pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io:
         ));
     }
     page::open(spool)?;
-    defs::open(&spool.join(format!("p{process}.defs"))).map_err(io::Error::from_raw_os_error)?;
+    let log = spool.join(format!("p{}.defs", birth.process));
+    defs::open(&log).map_err(io::Error::from_raw_os_error)?;
     install();
     super::identity::reset();
     super::strings::reset();
@@ -81,25 +98,32 @@ pub unsafe fn start(spool: &Path, process: u32, path: &str, memory: bool) -> io:
     AT_FORK.call_once(|| {
         libc::pthread_atfork(None, None, Some(forget_in_child));
     });
-    begin(spool, process, path, memory)
+    begin(spool, birth, memory)?;
+    crate::sync::number_older();
+    Ok(())
 }
 
-unsafe fn begin(spool: &Path, process: u32, path: &str, memory: bool) -> io::Result<()> {
+unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     *SESSION.get() = Some(Session {
         spool: spool.to_owned(),
-        process,
+        process: birth.process,
         threads: Vec::new(),
     });
-    Entry::new(defs::PROCESS, 2)
-        .str(path)
+    Entry::new(defs::PROCESS, 4)
+        .str(birth.path)
         .uint(u64::from(std::process::id()))
+        .str(birth.method)
+        .str(birth.name)
         .write();
     RECORDING.store(true, Ordering::SeqCst);
     MEMORY.store(memory, Ordering::SeqCst);
-    let (thread, object) =
-        define_thread(ThreadRow::new(path.to_owned(), "MainThread", 0), "Thread");
+    let mut row = ThreadRow::new(birth.path.to_owned(), "MainThread", 0);
+    row.daemon = birth.daemon;
+    if !birth.object.is_empty() {
+        row.object = super::identity::shared(birth.object);
+    }
+    let (thread, object) = define_thread(row, "Thread");
     enter_thread(thread).map_err(io::Error::from_raw_os_error)?;
-    crate::sync::number_older();
     super::event(ops::BEGIN, object, 0, 0, 0);
     Ok(())
 }
@@ -131,13 +155,18 @@ pub fn fail(errno: i32) {
         .store(errno as u64, Ordering::Relaxed);
 }
 
+/// The object that stands for the thread is made, unless the row has it.
 unsafe fn define_thread(mut row: ThreadRow, kind: &str) -> (u32, u32) {
     let Some(session) = SESSION.get() else {
         return (0, 0);
     };
     let thread = session.threads.len() as u32 + 1;
     row.write(thread);
-    row.object = super::identity::define_object(kind, &row.name, thread, 0);
+    if row.object == 0 {
+        row.object = super::identity::define_object(kind, &row.name, thread, 0);
+    } else {
+        super::identity::is_thread(row.object, thread);
+    }
     let object = row.object;
     session.threads.push(row);
     (thread, object)
@@ -152,6 +181,7 @@ impl ThreadRow {
             daemon: false,
             internal: false,
             children: 0,
+            processes: 0,
             object: 0,
         }
     }
@@ -178,18 +208,59 @@ pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -
         return (0, 0);
     }
     let parent = current_thread();
-    let Some(session) = SESSION.get() else {
-        return (0, 0);
-    };
-    // A thread that was not started through us has no place in the tree: it hangs off the root.
-    let index = (parent as usize).saturating_sub(1);
-    let row = &mut session.threads[index];
+    let Some(row) = maker() else { return (0, 0) };
     row.children += 1;
     let path = format!("{}.{}", row.path, row.children);
     let mut row = ThreadRow::new(path, name, parent);
     row.daemon = daemon;
     row.internal = internal;
     define_thread(row, kind)
+}
+
+/// The calling thread's row. A thread that was not started through us has no place in the tree:
+/// what it makes hangs off the root.
+unsafe fn maker() -> Option<&'static mut ThreadRow> {
+    let index = (current_thread() as usize).saturating_sub(1);
+    SESSION.get().as_mut()?.threads.get_mut(index)
+}
+
+/// Numbers a process that the calling thread is about to make: its path, and the object that
+/// stands for it, by its number here.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
+    if !super::recording() {
+        return (String::new(), 0);
+    }
+    let Some(row) = maker() else {
+        return (String::new(), 0);
+    };
+    row.processes += 1;
+    let path = format!("{}/p{}", row.path, row.processes);
+    let site = frames::current_site();
+    let object = super::identity::define_object(kind, name, 0, site);
+    super::identity::share(object, "");
+    (path, object)
+}
+
+/// The index of this process in its spool; 0 if it is not recorded.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn process() -> u32 {
+    SESSION.get().as_ref().map_or(0, |session| session.process)
+}
+
+/// Notes how a child ended, as this process was told by the kernel: an exit status, negative for
+/// a signal.
+pub fn child_ended(pid: u32, status: i32) {
+    if super::recording() {
+        Entry::new(defs::ENDED, 2)
+            .uint(u64::from(pid))
+            .int(i64::from(status))
+            .write();
+    }
 }
 
 /// # Safety
@@ -270,18 +341,23 @@ pub fn current_thread() -> u32 {
     }
 }
 
-/// Goes on recording in a forked child, as process `process`. Its log begins with a copy of the
-/// parent's, since the child's code and objects carry the numbers given there.
+/// Goes on recording in a forked child. Its code and objects carry the numbers given in the
+/// parent, so its log begins with how far the parent's strings and sites are also its own.
 ///
 /// # Safety
 /// The GIL is held, in the only thread of the child.
-pub unsafe fn after_fork(process: u32, path: &str, memory: bool) -> io::Result<()> {
+pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     let Some((spool, parent)) = SESSION.get().as_ref().map(|s| (s.spool.clone(), s.process)) else {
         return Ok(());
     };
-    let inherited = fs::read(spool.join(format!("p{parent}.defs")))?;
-    let log = spool.join(format!("p{process}.defs"));
-    fs::write(&log, defs::without_threads(&inherited))?;
+    let log = spool.join(format!("p{}.defs", birth.process));
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
-    begin(&spool, process, path, memory)
+    Entry::new(defs::INHERITED, 3)
+        .uint(u64::from(parent))
+        .uint(u64::from(super::strings::count()))
+        .uint(u64::from(frames::count()))
+        .write();
+    super::identity::after_fork();
+    crate::hooks::after_fork();
+    begin(&spool, birth, memory)
 }

@@ -15,6 +15,11 @@ pub fn reset() {
     }
 }
 
+/// How many strings there are; their ids go up to this.
+pub fn count() -> u32 {
+    unsafe { BY_ID.get() }.len() as u32
+}
+
 /// The bytes of an interned string.
 pub fn get(id: u32) -> &'static [u8] {
     let strings = unsafe { BY_ID.get() };

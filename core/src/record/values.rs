@@ -63,7 +63,9 @@ pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
         }
     }
     let name = u64::from(type_name(object));
-    (REF, name << 32 | u64::from(identity::known(object)))
+    let number = identity::known(object);
+    identity::mention(number);
+    (REF, name << 32 | u64::from(number))
 }
 
 fn inline_or_interned(bytes: &[u8], inline: u8, interned: u8) -> (u8, u64) {

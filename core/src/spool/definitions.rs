@@ -30,6 +30,15 @@ pub struct LocationRow {
     pub key: Key,
 }
 
+/// What a process said of itself.
+#[derive(Debug, Default)]
+pub struct Birth {
+    pub path: String,
+    pub pid: u64,
+    pub method: String,
+    pub name: String,
+}
+
 /// What a process defined; every id is that process's own.
 #[derive(Debug, Default)]
 pub struct Definitions {
@@ -38,8 +47,13 @@ pub struct Definitions {
     pub objects: FxHashMap<u32, Object>,
     pub locations: FxHashMap<u32, LocationRow>,
     pub threads: FxHashMap<u32, Thread>,
-    pub path: Option<String>,
-    pub pid: u64,
+    /// Of each shared object, what it is called in all processes, a string id.
+    pub shared: FxHashMap<u32, u32>,
+    pub birth: Option<Birth>,
+    /// From which process it goes on with the strings and sites, and how many of each.
+    pub inherited: Option<(u32, u32, u32)>,
+    /// The pids and exit statuses of children that it waited for, in order.
+    pub ended: Vec<(u64, i64)>,
     pub notes: Vec<String>,
     /// Whether the log ends in the middle of an entry, or holds one that makes no sense.
     pub damaged: bool,
@@ -111,10 +125,19 @@ impl Definitions {
                 self.threads.insert(id, thread);
             }
             6 => {
-                self.path = Some(u.str()?);
-                self.pid = u.uint()?;
+                self.birth = Some(Birth {
+                    path: u.str()?,
+                    pid: u.uint()?,
+                    method: u.str()?,
+                    name: u.str()?,
+                });
             }
             7 => self.notes.push(u.str()?),
+            8 => {
+                self.shared.insert(id(u)?, u.uint()?);
+            }
+            9 => self.inherited = Some((u.uint()?, u.uint()?, u.uint()?)),
+            10 => self.ended.push((u.uint()?, u.int()?)),
             kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }
         Ok(())

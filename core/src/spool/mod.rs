@@ -2,7 +2,7 @@
 //! by sequence number, number everything anew. See docs/how-it-works.md for the spool.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -33,16 +33,18 @@ use records::{Record, Stream};
 /// How many records all streams together may hold in memory, about 160 MB.
 const WINDOWS: usize = 4 << 20;
 
-/// Write the trace of the run whose spool this is. `exit_statuses` is by process index. The trace
+/// How processes ended, negative for a signal.
+#[derive(Default)]
+pub struct Ends {
+    pub by_index: FxHashMap<u32, i64>,
+    /// What the supervisor waited for: pids with their statuses, in order.
+    pub by_pid: Vec<(u64, i64)>,
+}
+
+/// Write the trace of the run whose spool this is. The trace
 /// appears whole or not at all; the spool is left as it is.
-pub fn write_trace(
-    spool: &Path,
-    out: &Path,
-    header: &[u8],
-    exit_statuses: &FxHashMap<u32, i64>,
-) -> Result<Counts> {
-    let run =
-        Run::read(spool, exit_statuses).map_err(|error| error.at(&spool.display().to_string()))?;
+pub fn write_trace(spool: &Path, out: &Path, header: &[u8], ends: &Ends) -> Result<Counts> {
+    let run = Run::read(spool, ends).map_err(|error| error.at(&spool.display().to_string()))?;
     let name = out
         .file_name()
         .ok_or_else(|| FileError::bad("the trace needs a file name"))?;
@@ -105,7 +107,7 @@ fn read_if_there(path: &Path) -> Result<Vec<u8>> {
 }
 
 impl Run {
-    fn read(spool: &Path, exit_statuses: &FxHashMap<u32, i64>) -> Result<Run> {
+    fn read(spool: &Path, ends: &Ends) -> Result<Run> {
         let files = files(spool)?;
         let clock = Clock::read(&read_if_there(&spool.join("page"))?)?;
         let mut run = Run {
@@ -114,12 +116,19 @@ impl Run {
             maps: Vec::new(),
             files: Vec::new(),
         };
+        let mut rows = FxHashMap::default();
+        let mut ended = Vec::new();
         for (index, threads) in files {
             let log = read_if_there(&spool.join(format!("p{index}.defs")))?;
             let definitions = Definitions::read(&log);
             let ids: Vec<u32> = threads.keys().copied().collect();
-            let status = exit_statuses.get(&index).copied();
-            let maps = run.numbers.add(index, &definitions, &ids, status);
+            let parent = definitions.inherited.and_then(|i| rows.get(&i.0));
+            let parent = parent.and_then(|row: &usize| run.maps.get(*row));
+            let maps = run.numbers.add(index, &definitions, &ids, parent);
+            run.numbers.tables.processes[run.maps.len()].exit_status =
+                ends.by_index.get(&index).copied();
+            rows.insert(index, run.maps.len());
+            ended.extend(definitions.ended);
             if definitions.damaged {
                 run.note(format!("the definitions of process {index} are incomplete"));
             }
@@ -129,6 +138,8 @@ impl Run {
             }
             run.maps.push(maps);
         }
+        ended.extend(&ends.by_pid);
+        run.end_processes(&ended);
         if clock.is_none() {
             run.note("nothing was recorded".into());
         }
@@ -139,6 +150,22 @@ impl Run {
             ));
         }
         Ok(run)
+    }
+
+    /// A pid may be that of several processes, one after the other.
+    fn end_processes(&mut self, ended: &[(u64, i64)]) {
+        let mut unknown: FxHashMap<u64, VecDeque<usize>> = FxHashMap::default();
+        let processes = &mut self.numbers.tables.processes;
+        for (row, process) in processes.iter().enumerate() {
+            if process.exit_status.is_none() {
+                unknown.entry(process.pid).or_default().push_back(row);
+            }
+        }
+        for (pid, status) in ended {
+            if let Some(row) = unknown.get_mut(pid).and_then(VecDeque::pop_front) {
+                processes[row].exit_status = Some(*status);
+            }
+        }
     }
 
     fn note(&mut self, text: String) {

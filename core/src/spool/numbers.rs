@@ -48,6 +48,12 @@ impl Map {
     pub fn get(&self, old: u32) -> u32 {
         self.0.get(old as usize).copied().unwrap_or(0)
     }
+
+    /// The map of the ids up to `last`.
+    fn up_to(&self, last: u32) -> Map {
+        let end = self.0.len().min(last as usize + 1);
+        Map(self.0[..end].to_vec())
+    }
 }
 
 /// The maps of one process.
@@ -69,6 +75,12 @@ pub struct Numbers {
     pub tables: Tables,
     pub strings: Strings,
     sites: FxHashMap<SiteKey, u32>,
+    /// The threads, by their paths.
+    paths: FxHashMap<String, u32>,
+    /// The rows of shared objects, by what they are called in all processes.
+    shared: FxHashMap<u32, u32>,
+    /// The rows of locations in shared objects: kind, object, name, key.
+    shared_locations: FxHashMap<(u8, u32, u32, String), u32>,
 }
 
 /// The rows in the order of their ids.
@@ -82,31 +94,47 @@ impl Numbers {
     /// Take over what a process defined. `threads` are the ids of the threads that left records.
     ///
     /// Locations and objects stay apart even where two processes define the same: each process
-    /// has its own memory, so `num` in a child is another variable than `num` in its parent.
+    /// has its own memory, so `num` in a child is another variable than `num` in its parent. Only
+    /// what processes share is one. `parent` has the maps of the process it was forked from.
     pub fn add(
         &mut self,
         index: u32,
         definitions: &Definitions,
         threads: &[u32],
-        exit_status: Option<i64>,
+        parent: Option<&Maps>,
     ) -> Maps {
         let mut maps = Maps::default();
+        if let (Some(parent), Some((_, strings, sites))) = (parent, definitions.inherited) {
+            maps.strings = parent.strings.up_to(strings);
+            maps.sites = parent.sites.up_to(sites);
+        }
         for (id, bytes) in sorted(&definitions.strings) {
             maps.strings.set(id, self.strings.intern(bytes));
         }
-        let path = definitions
-            .path
-            .clone()
-            .unwrap_or_else(|| match self.tables.processes.len() {
-                0 => "main".into(),
-                _ => format!("main/p{index}"),
-            });
-        self.tables.processes.push(Process {
-            path: path.clone(),
-            pid: definitions.pid,
-            exit_status,
-        });
-        self.add_threads(definitions, threads, &path, &mut maps);
+        let first = self.tables.processes.is_empty();
+        let mut row = Process::default();
+        if let Some(birth) = &definitions.birth {
+            row.path.clone_from(&birth.path);
+            row.pid = birth.pid;
+            row.method.clone_from(&birth.method);
+            row.name.clone_from(&birth.name);
+        } else {
+            row.path = if first {
+                "main".into()
+            } else {
+                format!("main/p{index}")
+            };
+            row.name.clone_from(&row.path);
+        }
+        // It is named by the thread that made it.
+        let maker = row.path.rsplit_once('/').map_or("", |(maker, _)| maker);
+        let maker = self.paths.get(maker).copied().unwrap_or(0);
+        if let Some(thread) = self.tables.threads.get((maker as usize).wrapping_sub(1)) {
+            row.parent = thread.process;
+        }
+        let path = row.path.clone();
+        self.tables.processes.push(row);
+        self.add_threads(definitions, threads, &path, maker, &mut maps);
         self.add_sites(definitions, &mut maps);
         self.add_objects(definitions, &mut maps);
         self.add_locations(definitions, &mut maps);
@@ -119,6 +147,7 @@ impl Numbers {
         definitions: &Definitions,
         threads: &[u32],
         path: &str,
+        maker: u32,
         maps: &mut Maps,
     ) {
         let process = self.tables.processes.len() as u32;
@@ -139,7 +168,12 @@ impl Numbers {
                 }
             });
             row.process = process;
-            row.parent = maps.threads.get(row.parent);
+            row.parent = match maps.threads.get(row.parent) {
+                0 if row.path == path => maker,
+                parent => parent,
+            };
+            let next = self.tables.threads.len() as u32 + 1;
+            self.paths.entry(row.path.clone()).or_insert(next);
             self.tables.threads.push(row);
             maps.threads.set(id, self.tables.threads.len() as u32);
         }
@@ -189,14 +223,36 @@ impl Numbers {
 
     fn add_objects(&mut self, definitions: &Definitions, maps: &mut Maps) {
         for (id, row) in sorted(&definitions.objects) {
-            self.tables.objects.push(Object {
+            let row = Object {
                 kind: maps.strings.get(row.kind),
                 label: maps.strings.get(row.label),
                 thread: maps.threads.get(row.thread),
                 index: row.index,
                 site: maps.sites.get(row.site),
-            });
-            maps.objects.set(id, self.tables.objects.len() as u32);
+            };
+            let next = self.tables.objects.len() as u32 + 1;
+            let mut global = next;
+            if let Some(key) = definitions.shared.get(&id) {
+                let key = maps.strings.get(*key);
+                global = *self.shared.entry(key).or_insert(next);
+            }
+            if global == next {
+                self.tables.objects.push(row);
+            } else {
+                // Of one object in several processes each says what it knows.
+                let known = &mut self.tables.objects[global as usize - 1];
+                let fill = |field: &mut u32, value: u32| {
+                    if *field == 0 {
+                        *field = value;
+                    }
+                };
+                fill(&mut known.kind, row.kind);
+                fill(&mut known.label, row.label);
+                fill(&mut known.thread, row.thread);
+                fill(&mut known.index, row.index);
+                fill(&mut known.site, row.site);
+            }
+            maps.objects.set(id, global);
         }
     }
 
@@ -217,14 +273,28 @@ impl Numbers {
                     self.reference(maps.strings.get(*kind), maps.objects.get(*object))
                 }
             };
-            self.tables.locations.push(Location {
+            let location = Location {
                 kind: row.kind,
                 object: maps.objects.get(row.object),
                 module: maps.strings.get(row.module),
                 name: maps.strings.get(row.name),
                 key,
-            });
-            maps.locations.set(id, self.tables.locations.len() as u32);
+            };
+            let next = self.tables.locations.len() as u32 + 1;
+            let mut global = next;
+            if definitions.shared.contains_key(&row.object) {
+                let key = (
+                    location.kind,
+                    location.object,
+                    location.name,
+                    format!("{key:?}"),
+                );
+                global = *self.shared_locations.entry(key).or_insert(next);
+            }
+            if global == next {
+                self.tables.locations.push(location);
+            }
+            maps.locations.set(id, global);
         }
     }
 

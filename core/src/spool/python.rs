@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use rustc_hash::FxHashMap;
 
 use crate::ops;
 
@@ -34,7 +33,15 @@ fn write_trace<'py>(py: Python<'py>, spool: PathBuf, out: PathBuf) -> PyResult<B
     let header = json(py, &spool.join("run.json"))?;
     header.update(json(py, &spool.join("end.json"))?.as_mapping())?;
     header.set_item("ops", ops::ALL.to_vec())?;
-    let mut statuses = FxHashMap::default();
+    let mut ends = super::Ends::default();
+    if let Some(reaped) = header.get_item("reaped")? {
+        let pairs: Vec<[i64; 2]> = reaped.extract().unwrap_or_default();
+        ends.by_pid = pairs
+            .iter()
+            .map(|&[pid, status]| (pid as u64, status))
+            .collect();
+        header.del_item("reaped")?;
+    }
     if let Some(by_process) = header.get_item("exit_status")? {
         if let Ok(by_process) = by_process.cast::<PyDict>() {
             for (index, status) in by_process {
@@ -43,7 +50,7 @@ fn write_trace<'py>(py: Python<'py>, spool: PathBuf, out: PathBuf) -> PyResult<B
                     .ok()
                     .and_then(|index| index.parse().ok());
                 if let (Some(index), Ok(status)) = (index, status.extract::<i64>()) {
-                    statuses.insert(index, status);
+                    ends.by_index.insert(index, status);
                 }
             }
         }
@@ -55,7 +62,7 @@ fn write_trace<'py>(py: Python<'py>, spool: PathBuf, out: PathBuf) -> PyResult<B
         .import("msgpack")?
         .call_method("packb", (header,), Some(&options))?;
     let packed = packed.cast::<PyBytes>()?.as_bytes().to_vec();
-    let counts = py.detach(|| super::write_trace(&spool, &out, &packed, &statuses))?;
+    let counts = py.detach(|| super::write_trace(&spool, &out, &packed, &ends))?;
     let result = PyDict::new(py);
     result.set_item("events", counts.events)?;
     result.set_item("threads", counts.threads)?;

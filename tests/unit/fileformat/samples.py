@@ -11,7 +11,7 @@ from tracer import fileformat
 from tracer.events import Op
 
 DEFINITIONS: list[tuple[object, ...]] = [
-    (6, "main", 4711),
+    (6, "main", 4711, "", "MainProcess"),
     *((1, i, text) for i, text in enumerate(("num", "race.py", "__main__", "Lock", "dict"), 1)),
     (5, 1, "main", "MainThread", 0, False),
     (5, 2, "main.1", "Thread-1", 1, False),

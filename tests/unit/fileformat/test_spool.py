@@ -21,7 +21,7 @@ from tracer.events import NO_VALUE, Op, Outcome, Ref
 from tracer.trace import Trace
 
 TWO_THREADS = [
-    (6, "main", 77),
+    (6, "main", 77, "", "MainProcess"),
     (5, 1, "main", "MainThread", 0, False),
     (5, 2, "main.1", "Worker", 1, True),
     *((1, i, text) for i, text in enumerate(("num", "race.py", "__main__", "Lock", "lock"), 1)),
@@ -188,10 +188,15 @@ def test_a_full_disk_during_the_run_is_noted(spool: Spool) -> None:
     assert "No space left on device" in note
 
 
+CHILD: list[tuple[object, ...]] = [
+    (6, "main.1/p1", 78, "fork", "Process-1"),
+    (5, 1, "main.1/p1", "MainThread", 0, False),
+]
+
+
 def test_processes_share_strings_and_sites_but_no_memory(spool: Spool) -> None:
-    inherited = [entry for entry in TWO_THREADS if entry[0] not in (5, 6)]
-    spool.define(2, inherited)
-    spool.define(2, [(6, "main/p1", 78), (5, 1, "main/p1", "MainThread", 0, False)])
+    mine = [entry for entry in TWO_THREADS if entry[0] not in (5, 6)]
+    spool.define(2, [*CHILD, *mine])
     spool.json("end.json", {"exit_status": {"1": 0, "2": -9}})
     spool.thread(1, 1, record(1, Op.WRITE, target=1, site=2))
     spool.thread(2, 1, record(2, Op.WRITE, target=1, site=2))
@@ -199,13 +204,56 @@ def test_processes_share_strings_and_sites_but_no_memory(spool: Spool) -> None:
     parent, child = trace.events
     assert [(p.path, p.pid, p.exit_status) for p in trace.processes] == [
         ("main", 77, 0),
-        ("main/p1", 78, -9),
+        ("main.1/p1", 78, -9),
     ]
+    assert (trace.processes[1].parent, trace.processes[1].name) == (trace.processes[0], "Process-1")
+    assert child.thread.parent is trace.threads[1]
+    assert child.thread.label == "Process-1/MainThread"
     assert child.thread.process is trace.processes[1]
     assert len(trace.sites) == 2
     assert parent.site is child.site
     assert child.target == parent.target == "num"
     assert parent.location != child.location
+
+
+def test_a_forked_process_goes_on_with_the_strings_and_sites_it_had(spool: Spool) -> None:
+    strings, sites = max(e[1] for e in TWO_THREADS if e[0] == 1), 2  # type: ignore[type-var]
+    spool.define(1, [(1, strings + 1, "only the parent's"), (10, 78, 3)])
+    spool.define(2, [(9, 1, strings, sites), *CHILD, (1, strings + 1, "mine")])
+    spool.define(2, [(4, 1, 1, 0, 3, strings + 1, None)])
+    spool.thread(2, 1, record(2, Op.WRITE, target=1, site=2))
+    trace = made(spool)
+    (event,) = trace.events
+    assert event.site is trace.sites[1]
+    assert event.target.endswith("mine")
+    assert trace.processes[1].exit_status == 3
+
+
+def test_what_processes_share_is_one_object_with_one_set_of_locations(spool: Spool) -> None:
+    kind = 1 + max(e[1] for e in TWO_THREADS if e[0] == 1)  # type: ignore[operator, type-var]
+    location = (4, 9, 2, 9, 0, kind, None)
+    spool.define(1, [(1, kind, "Value"), (1, kind + 1, "1:9")])
+    spool.define(1, [(3, 9, 0, 0, 0, 0, 0), (8, 9, kind + 1), location])
+    spool.define(2, [*CHILD, (1, 50, "1:9"), (1, 51, "Value"), (1, 52, "Value")])
+    spool.define(2, [(3, 1, 51, 0, 1, 1, 0), (8, 1, 50), (4, 1, 2, 1, 0, 52, None)])
+    spool.thread(1, 1, record(1, Op.WRITE, target=9))
+    spool.thread(2, 1, record(2, Op.WRITE, target=1))
+    trace = made(spool)
+    first, second = trace.events
+    assert first.location is second.location
+    assert first.location is not None
+    assert first.location.object is not None
+    assert first.location.object.kind == "Value"
+    assert first.location.object.thread is second.thread
+
+
+def test_a_pid_that_comes_twice_is_that_of_the_earlier_process_first(spool: Spool) -> None:
+    other = [(6, "main/p2", 78, "fork", "Process-2"), (5, 1, "main/p2", "MainThread", 0, False)]
+    spool.define(1, [(10, 78, 3)])
+    spool.define(2, CHILD)
+    spool.define(3, other)
+    spool.json("end.json", {"exit_status": {"1": 0}, "reaped": [[78, -9], [79, 1]]})
+    assert [process.exit_status for process in made(spool).processes] == [0, 3, -9]
 
 
 def test_two_sites_at_one_place_stay_two(spool: Spool) -> None:

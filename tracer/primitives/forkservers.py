@@ -1,0 +1,28 @@
+"""Children of multiprocessing's fork server: the server tells how they ended."""
+
+from __future__ import annotations
+
+from multiprocessing import forkserver
+from multiprocessing.popen_forkserver import Popen
+from typing import Any, Final
+
+from tracer import _core
+from tracer.primitives.rewriting import Patch, after, at_start, edited
+
+
+def _ended(popen: Any) -> None:
+    if _core.recording():
+        _core.child_ended(popen.pid, popen.returncode)
+
+
+def _starting(server: Any) -> None:
+    # The server is not recorded and rewrites nothing. What it imports ahead, each child imports
+    # for itself.
+    if _core.recording():
+        server._preload_modules = []
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(Popen.poll, after("self.returncode = forkserver.read_signed(", _ended)),
+    edited(forkserver.ForkServer.ensure_running, at_start(_starting)),
+]

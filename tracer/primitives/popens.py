@@ -1,0 +1,27 @@
+"""What multiprocessing does to a child and learns of it: signals sent, how it ended."""
+
+from __future__ import annotations
+
+from multiprocessing.popen_fork import Popen
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op
+from tracer.primitives import objects
+from tracer.primitives.rewriting import Patch, after, before, edited
+
+
+def _signalled(popen: Any, number: int) -> None:
+    if _core.recording() and (child := popen.__dict__.get(objects.KEY)) is not None:
+        _core.emit(Op.TERMINATE, child.number, value=int(number))
+
+
+def _ended(popen: Any) -> None:
+    if _core.recording():
+        _core.child_ended(popen.pid, popen.returncode)
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(Popen._send_signal, before("os.kill(self.pid", _signalled, "self, sig")),  # type: ignore[attr-defined]
+    edited(Popen.poll, after("self.returncode = os.waitstatus_to_exitcode(", _ended)),
+]

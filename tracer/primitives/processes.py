@@ -1,0 +1,150 @@
+"""multiprocessing.Process, under every start method.
+
+The parent records START just before the process is made, and the child BEGIN before anything of the
+program's runs there; one object stands for the process in all of them. END is recorded when `run`
+has returned and the process only waits for its other threads: one that is killed has none. How
+other threads know that it is gone (JOIN, OBSERVE) is recorded where they learn it.
+"""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import process
+from multiprocessing.process import BaseProcess
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives import objects
+from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
+from tracer.recording import children
+
+
+class _Process:
+    """The recorder's knowledge of one process that this one has made in this session."""
+
+    __slots__ = ("child", "session")
+
+    def __init__(self, owner: Any) -> None:
+        self.session = objects.session()
+        kind = type(owner).__name__
+        self.child = children.begin(owner.name, kind, daemon=owner.daemon)
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()  # the Process object travels to the child, this does not
+
+
+def known(owner: Any) -> children.Child | None:
+    """What is known of a process; None if it was not started under this recording."""
+    if not _core.recording():
+        return None
+    found = owner.__dict__.get(objects.KEY)
+    return found.child if found is not None and found.session == objects.session() else None
+
+
+def _starting(owner: Any) -> None:
+    if _core.recording():
+        owner.__dict__[objects.KEY] = found = _Process(owner)
+        _core.bind_object(owner, found.child.number)
+
+
+def _started(owner: Any) -> None:
+    children.finish()
+    if child := known(owner):
+        owner._popen.__dict__[objects.KEY] = child
+
+
+def _not_started(owner: Any) -> None:
+    if child := known(owner):
+        del owner.__dict__[objects.KEY]
+        children.failed(child)
+
+
+def _joining(owner: Any, timeout: float | None) -> bool:
+    """Whether the join has to wait."""
+    child = known(owner)
+    if child is None or owner._popen.poll() is not None:
+        return False
+    bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+    _core.emit(Op.REQUEST, child.number, bounded, "join")
+    return True
+
+
+def _joined(owner: Any, status: int | None) -> None:
+    if child := known(owner):
+        if status is None:
+            _core.emit(Op.JOIN, child.number, Outcome.TIMED_OUT)
+        else:
+            _core.emit(Op.JOIN, child.number, value=status)
+
+
+def _join_failed(owner: Any, waited: bool) -> None:
+    child = known(owner)
+    if child and waited:
+        interrupted = isinstance(sys.exception(), KeyboardInterrupt)
+        outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
+        _core.emit(Op.JOIN, child.number, outcome)
+
+
+def _observed(owner: Any, alive: bool) -> bool:
+    child = known(owner)
+    if child and objects.is_news(child.number, alive):
+        _core.emit(Op.OBSERVE, child.number, value=alive)
+    return alive
+
+
+def _asked(owner: Any, status: int | None) -> int | None:
+    if owner._popen is not None:
+        _observed(owner, status is None)
+    return status
+
+
+def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
+    internal = objects.is_internal(2)
+    if _core.recording() and not internal and objects.is_news(0, len(listed)):
+        _core.emit(Op.OBSERVE, 0, value=len(listed))
+    return listed
+
+
+_failure: str | None = None  # the type of the exception that ended this process's `run`
+
+
+def _raised() -> None:
+    global _failure
+    _failure = type(sys.exception()).__name__
+
+
+def _ended() -> None:
+    if _core.recording():
+        own = _core.thread_object(_core.current_thread())
+        if _failure is None:
+            _core.emit(Op.END, own)
+        else:
+            _core.emit(Op.END, own, Outcome.RAISED, _failure)
+
+
+_START: Final = "self._popen = self._Popen(self)"
+_WAIT: Final = "res = self._popen.wait("
+
+PATCHES: Final[list[Patch]] = [
+    edited(
+        BaseProcess.start,
+        before(_START, _starting),
+        after(_START, _started),
+        guarded(_START, _not_started),
+    ),
+    edited(
+        BaseProcess.join,
+        before(_WAIT, _joining, "self, timeout", into="_waited"),
+        after(_WAIT, _joined, "self, res"),
+        guarded(_WAIT, _join_failed, "self, _waited"),
+    ),
+    edited(BaseProcess.is_alive, results(_observed)),
+    edited(BaseProcess.exitcode.fget, results(_asked)),  # type: ignore[attr-defined]
+    edited(
+        BaseProcess._bootstrap,  # type: ignore[attr-defined]
+        before("sys.stderr.write('Process %s:", _raised, ""),
+        before("threading._shutdown()", _ended, ""),
+    ),
+    edited(process.active_children, results(_listed, "result")),
+]

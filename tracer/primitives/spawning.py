@@ -1,0 +1,24 @@
+"""How the recording gets into the children that multiprocessing spawns, and that its fork server
+forks: with what they unpickle first."""
+
+from __future__ import annotations
+
+from multiprocessing import spawn
+from typing import Any, Final
+
+from tracer.primitives.rewriting import Patch, edited, results
+from tracer.recording import children
+
+
+def _prepared(data: dict[str, Any]) -> dict[str, Any]:
+    session = children.current()
+    if session is None:
+        return data
+    entry = children.entry(session, data["start_method"], data.get("init_main_from_path"))
+    # Before the rest: what is unpickled later may be the program's.
+    return data if entry is None else {"racetrace": entry, **data}
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(spawn.get_preparation_data, results(_prepared, "result")),
+]

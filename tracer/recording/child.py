@@ -1,0 +1,68 @@
+"""Where the recording of a spawned process begins: `enter` is called while the process unpickles
+what its parent has prepared for it, before the program's main module is imported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from tracer.errors import RecordingError
+from tracer.recording import children, patching
+from tracer.recording.session import Session
+
+# The code of a spawned interpreter's command line, which is multiprocessing's.
+_COMMAND_LINE = "<string>"
+
+
+def enter(
+    *,
+    spool: str,
+    memory: bool,
+    roots: Sequence[str],
+    include: Sequence[str],
+    path: str,
+    key: str,
+    name: str,
+    daemon: bool,
+    method: str,
+    main_path: str | None,
+) -> None:
+    """Record this process, which another of the run has made by `method`."""
+    try:
+        session = Session(
+            spool,
+            memory=memory,
+            roots=roots,
+            include=include,
+            hidden=[_COMMAND_LINE],
+            birth=children.Child(path, 0, key, name, daemon),
+            method=method,
+        )
+    except RecordingError as error:
+        # The run's recording has ended before this process began.
+        if os.path.isdir(spool):
+            children.say_unrecorded(error)
+        return
+    if memory and main_path is not None:
+        _rewrite_main(session, main_path)
+
+
+def _rewrite_main(session: Session, main_path: str) -> None:
+    """Have the main module, which `runpy` is going to run under another name, rewritten."""
+    import runpy
+    from types import CodeType
+    from typing import Any
+
+    original = runpy._get_code_from_file  # type: ignore[attr-defined]
+
+    def get_code(*arguments: Any) -> Any:
+        filename = arguments[-1]
+        if filename != main_path or filename.endswith(".pyc"):
+            return original(*arguments)
+        restore()
+        with open(filename, "rb") as file:
+            code: CodeType = session.compile(file.read(), filename, "__mp_main__")
+        # Python 3.11 passes the module's name too, and is given the file's.
+        return (code, filename) if len(arguments) == 2 else code
+
+    restore = patching.apply([(runpy, "_get_code_from_file", get_code)])
