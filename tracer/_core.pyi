@@ -144,9 +144,6 @@ def shared_object(key: str) -> int:
 
 # -- hooks --
 
-def install_hooks() -> None:
-    """Puts the hooks of rewritten code into `builtins`, under names that no source can spell."""
-
 def add_site(
     file: str,
     line: int,
@@ -162,10 +159,12 @@ def add_site(
     """Adds a site of rewritten code; returns its number, which is good for every recording of
     this process. `sources` and `guards` are numbers of sites added before."""
 
-def add_hook(site: int, name: str | None, module: str, operator: str, partner: int) -> None:
-    """Tells the hooks about a site: the name of its global, cell or attribute, its module, the
-    operator ("+=") and the site of the write if it is one of an augmented assignment, which has
-    been told about before."""
+def make_hook(
+    kind: str, site: int, name: str | None, module: str, operator: str, partner: object | None
+) -> object:
+    """A hook for rewritten code, of one of the kinds of `core/src/hooks`: for the site with this
+    number, 0 for none; the name of the global, cell or attribute; its module; the operator ("+=")
+    of an augmented assignment, and the hook of the write that belongs to its read."""
 
 def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from tracer import _core
 
+from .constants import stand_in
 from .scopes import Scope
 
 TEXT_LIMIT = 200
@@ -42,14 +43,13 @@ class Site:
     node: ast.AST
     function: str
     text: str
-    hook: bool = True  # False: a place that only names a primitive's call
     name: str | None = None  # of the global, cell or attribute
     operator: str = ""  # of an augmented assignment: "+="
     partner: Site | None = None  # the write that belongs to the read of an augmented assignment
     act: bool = False
     flow: Flow | None = None
     guards: tuple[Flow, ...] = ()
-    constants: list[ast.Constant] = field(default_factory=list)
+    hooked: bool = False  # else a place that only names a primitive's call
     number: int = 0
 
 
@@ -60,6 +60,8 @@ class Sites:
         self.filename = filename
         self._lines = source.encode().splitlines(keepends=True)
         self._sites: list[Site] = []
+        # Kind, site (or None) and name of every hook that the code uses.
+        self._hooks: list[tuple[str, Site | None, str | None]] = []
         self._variables: dict[Variable, Flow] = {}
         self._closures: dict[Variable, Flow] = {}
         self.guards: list[Flow] = []
@@ -84,6 +86,13 @@ class Sites:
         self._sites.append(site)
         return site
 
+    def hook(self, kind: str, site: Site | None, name: str | None = None) -> ast.Constant:
+        """What stands in the tree for a hook of this kind, for a site or for a name."""
+        if site is not None:
+            site.hooked = True
+        self._hooks.append((kind, site, name))
+        return stand_in(len(self._hooks) - 1)
+
     def text(self, node: ast.AST) -> str:
         """The source of the node, on one line and cut at `TEXT_LIMIT`."""
         first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
@@ -98,11 +107,8 @@ class Sites:
         text = " ".join(raw.decode(errors="replace").split())
         return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
-    def register(self, module: str) -> int:
-        """Make the sites known to the core and put their numbers into the code.
-
-        Returns how many of them have a hook.
-        """
+    def register(self, module: str) -> list[object]:
+        """Make the sites known to the core; returns the hooks that the tree has stand-ins for."""
         for site in sorted(self._sites, key=lambda site: site.act):
             sources = self._closure(site.flow) if site.flow is not None else Flow()
             guards = Flow()
@@ -121,13 +127,7 @@ class Sites:
                 _numbers(sources.sites),
                 _numbers(guards.sites),
             )
-        for site in sorted(self._sites, key=lambda site: site.partner is not None):
-            if site.hook:
-                partner = site.partner.number if site.partner is not None else 0
-                _core.add_hook(site.number, site.name, module, site.operator, partner)
-            for constant in site.constants:
-                constant.value = site.number
-        return sum(site.hook for site in self._sites)
+        return [_made(kind, site, name, module) for kind, site, name in self._hooks]
 
     def _closure(self, flow: Flow) -> Flow:
         result = Flow(list(flow.sites), [], flow.opaque)
@@ -152,6 +152,15 @@ class Sites:
             waiting += fresh
         self._closures[variable] = result
         return result
+
+
+def _made(kind: str, site: Site | None, name: str | None, module: str) -> object:
+    if site is None:
+        return _core.make_hook(kind, 0, name, module, "", None)
+    partner = None
+    if site.partner is not None:
+        partner = _made(f"write_{kind.partition('_')[2]}", site.partner, None, module)
+    return _core.make_hook(kind, site.number, site.name, module, site.operator, partner)
 
 
 def _numbers(sites: Iterable[Site]) -> list[int]:

@@ -1,7 +1,8 @@
 """The expressions of a module, rewritten so that shared accesses go through the core's hooks.
 
-A hook is a builtin whose name no source can spell (`@read_global`). Every new node has the place
-of the node that it replaces, so that tracebacks stay those of the source.
+A hook is a native object among the constants of the code, reached as `hook[operands]`: a call
+would let the interpreter switch threads where the source has none. Every new node has the place of
+the node that it replaces, so that tracebacks stay those of the source.
 """
 
 from __future__ import annotations
@@ -49,7 +50,6 @@ class Expressions(ast.NodeTransformer):
         flow: Flow | None = None,
         act: bool = False,
         text: ast.AST | None = None,
-        hook: bool = True,
         operator: str = "",
         partner: Site | None = None,
     ) -> Site:
@@ -58,7 +58,6 @@ class Expressions(ast.NodeTransformer):
             node,
             self.scope.thread_scope.qualname,
             self.sites.text(text or node),
-            hook=hook,
             name=None if name is None else self.scope.mangle(name),
             operator=operator,
             partner=partner,
@@ -67,17 +66,34 @@ class Expressions(ast.NodeTransformer):
         )
         return self.sites.add(site)
 
-    def read_site(self, node: ast.AST, name: str | None = None, hook: bool = True) -> Site:
-        site = self.site(node, name=name, hook=hook)
+    def read_site(self, node: ast.AST, name: str | None = None) -> Site:
+        site = self.site(node, name=name)
         self.sites.current.sites.append(site)
         return site
 
-    def hook(self, name: str, at: ast.AST, arguments: Sequence[ast.expr], site: Site) -> ast.Call:
-        """A call of the hook `@name` with the arguments and the site's number."""
-        number = ast.Constant(value=0)
-        site.constants.append(number)
-        function = ast.Name(id=f"@{name}", ctx=ast.Load())
-        return place(ast.Call(func=function, args=[*arguments, number], keywords=[]), at)
+    def hook(
+        self,
+        kind: str,
+        at: ast.AST,
+        operands: Sequence[ast.expr],
+        site: Site | None,
+        *,
+        name: str | None = None,
+        context: ast.expr_context | None = None,
+    ) -> ast.Subscript:
+        """`hook[operands]`, for a hook of this kind for a site or a name."""
+        index: ast.expr = ast.Constant(value=None)
+        if len(operands) == 1:
+            index = operands[0]
+        elif operands:
+            index = ast.Tuple(elts=list(operands), ctx=ast.Load())
+        hook = self.sites.hook(kind, site, name)
+        new = place(ast.Subscript(value=hook, slice=index, ctx=context or ast.Load()), at)
+        if isinstance(at, ast.Attribute) and at.end_lineno and at.end_lineno != at.lineno:
+            # As the compiler does: an attribute is where its name is.
+            new.lineno = at.end_lineno
+            new.col_offset = max((at.end_col_offset or 0) - len(at.attr), 0)
+        return new
 
     def expression(self, node: Expression) -> ast.expr:
         result: ast.expr = self.visit(node)
@@ -145,34 +161,16 @@ class Expressions(ast.NodeTransformer):
         if self.is_stdlib(node.value) or (node.attr.startswith("__") and node.attr.endswith("__")):
             node.value = self.base(node.value)
             return node
-        if isinstance(node.value, ast.Name) and self.is_plain(node.value):
-            again = ast.copy_location(ast.Name(id=node.value.id, ctx=ast.Load()), node.value)
-            site = self.read_site(node, node.attr)
-            return self.hook("read_attribute_value", node, [node, again], site)
         value = self.base(node.value)
         site = self.read_site(node, node.attr)
         return self.hook("read_attribute", node, [value], site)
-
-    def key(self, node: ast.expr) -> ast.expr:
-        """The key of a subscript as an expression that can be an argument."""
-        if isinstance(node, ast.Slice):
-            parts = [
-                self.expression(part) if part is not None else ast.Constant(value=None)
-                for part in (node.lower, node.upper, node.step)
-            ]
-            function = ast.Name(id="@slice", ctx=ast.Load())
-            return place(ast.Call(func=function, args=parts, keywords=[]), node)
-        if isinstance(node, ast.Tuple):
-            node.elts = [self.key(element) for element in node.elts]
-            return node
-        return self.expression(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
             return node
         value = self.base(node.value)
         with self.sites.collecting() as flow:
-            key = self.key(node.slice)
+            key = self.expression(node.slice)
         self.sites.current.sites += flow.sites
         if self.is_stdlib(node.value):
             node.value, node.slice = value, key
@@ -330,9 +328,9 @@ class Expressions(ast.NodeTransformer):
     def primitive(self, node: ast.Call, name: str) -> Site | None:
         """A site for the call of a primitive, which records it under the call's place."""
         if name in CHECKS:
-            return self.site(node, hook=False)
+            return self.site(node)
         if name in ACTS:
-            return self.site(node, hook=False, act=True)
+            return self.site(node, act=True)
         return None
 
     def arguments(self, node: ast.Call) -> None:
@@ -341,12 +339,10 @@ class Expressions(ast.NodeTransformer):
             visit = self.iterated if keyword.arg is None else self.expression
             keyword.value = visit(keyword.value)
 
-    def call_hook(self, name: str, node: ast.Call, function: ast.expr, site: Site) -> ast.Call:
-        """The call as `@name(function, site, *arguments)`."""
-        number = ast.Constant(value=0)
-        site.constants.append(number)
-        node.args = [function, number, *node.args]
-        node.func = ast.Name(id=f"@{name}", ctx=ast.Load())
+    def call_hook(self, kind: str, node: ast.Call, function: ast.expr, site: Site) -> ast.Call:
+        """The call as `hook(function, *arguments)`."""
+        node.args = [function, *node.args]
+        node.func = self.sites.hook(kind, site)
         return place(node, node)
 
     # Expressions that bind names
@@ -373,7 +369,7 @@ class Expressions(ast.NodeTransformer):
             return None
         return self.site(node, name=name, flow=flow, act=True, text=text)
 
-    def wrote(self, value: ast.expr, name: str, site: Site, hook: str = "write") -> ast.Call:
+    def wrote(self, value: ast.expr, name: str, site: Site, hook: str = "write") -> ast.expr:
         """The record of the binding just made at `site`."""
         kind = "global" if self.sharing(name) is Sharing.GLOBAL else "cell"
         return self.hook(f"{hook}_{kind}", value, [value], site)
@@ -465,8 +461,7 @@ class Expressions(ast.NodeTransformer):
     def target(self, node: ast.expr, flow: Flow) -> list[ast.Name]:
         """Rewrite the parts of a target in place; returns the names that it binds.
 
-        An attribute or item becomes an item of a native object that stores and records. The
-        caller puts in what `replaced` gives for a target that is one itself.
+        The caller puts in what `replaced` gives for a target that is an attribute or item itself.
         """
         bound: list[ast.Name] = []
         if isinstance(node, ast.Name):
@@ -480,17 +475,15 @@ class Expressions(ast.NodeTransformer):
                 node.elts[index] = self.replaced(element, flow)
         return [ast.copy_location(ast.Name(id=name.id, ctx=ast.Load()), name) for name in bound]
 
-    def replaced(self, node: ast.expr, flow: Flow) -> ast.expr:
-        """What takes the place of an attribute or item as a target."""
+    def replaced(self, node: ast.expr, flow: Flow, text: ast.AST | None = None) -> ast.expr:
+        """What takes the place of an attribute or item as a target: an item of a hook, whose
+        assignment does the store and records it."""
         if isinstance(node, ast.Attribute):
-            arguments = [self.base(node.value)]
-            site = self.site(node, name=node.attr, flow=flow, act=True)
-            proxy = self.hook("target_attribute", node, arguments, site)
-        elif isinstance(node, ast.Subscript):
-            arguments = [self.base(node.value), self.key(node.slice)]
-            site = self.site(node, flow=flow, act=True)
-            proxy = self.hook("target_item", node, arguments, site)
-        else:
-            return node
-        zero = ast.Constant(value=0)
-        return place(ast.Subscript(value=proxy, slice=zero, ctx=ast.Store()), node)
+            operands = [self.base(node.value)]
+            site = self.site(node, name=node.attr, flow=flow, act=True, text=text)
+            return self.hook("write_attribute", node, operands, site, context=ast.Store())
+        if isinstance(node, ast.Subscript):
+            operands = [self.base(node.value), self.expression(node.slice)]
+            site = self.site(node, flow=flow, act=True, text=text)
+            return self.hook("write_item", node, operands, site, context=ast.Store())
+        return node

@@ -22,7 +22,8 @@ from typing import Any
 
 from tracer import _core
 
-from .rewrite import rewrite, rewrite_tree
+from .constants import filled
+from .rewrite import rewrite
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 
@@ -33,7 +34,6 @@ def install(
     """Rewrite the modules that are imported from now on: those under the folders `roots`, and the
     modules and packages named in `include`, with scheduling points if `scheduling`. Returns what
     ends that."""
-    _core.install_hooks()
     finder = Finder(roots, include, scheduling=scheduling)
     sys.meta_path.insert(0, finder)
 
@@ -71,14 +71,12 @@ def compile_source(
     named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
     label = module if named else Path(filename).stem
     try:
-        _core.install_hooks()
         text = source if isinstance(source, str) else importlib.util.decode_source(source)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the plain compilation has given them
-            tree = rewrite(
-                text, filename, label, module, standalone=standalone, scheduling=scheduling
-            )
-            code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
+        tree = ast.parse(text, filename)
+        hooks = rewrite(
+            tree, text, filename, label, module, standalone=standalone, scheduling=scheduling
+        )
+        code = _compiled(tree, filename, hooks)
     except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
         unrewritten(filename, str(error) or type(error).__name__)
         return plain
@@ -90,11 +88,15 @@ def compile_tree(tree: ast.Module, source: bytes, filename: str, module: str) ->
 
     `tree` was parsed from `source` and is changed in place. Raises what `compile` raises.
     """
-    _core.install_hooks()
+    compile(tree, filename, "exec", dont_inherit=True)  # for its warnings
     text = importlib.util.decode_source(source)
-    rewrite_tree(tree, text, filename, module)
-    code: CodeType = compile(tree, filename, "exec", dont_inherit=True)
-    return code
+    return _compiled(tree, filename, rewrite(tree, text, filename, module))
+
+
+def _compiled(tree: ast.Module, filename: str, hooks: Sequence[object]) -> CodeType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the compilation of the source has given them
+        return filled(compile(tree, filename, "exec", dont_inherit=True), hooks)
 
 
 def unrewritten(filename: str, why: str) -> None:

@@ -35,28 +35,6 @@ JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def rewrite(
-    source: str,
-    filename: str,
-    module: str,
-    name: str | None = None,
-    *,
-    standalone: bool = False,
-    scheduling: bool = False,
-) -> ast.Module:
-    """The module's tree with its shared accesses hooked and its sites registered.
-
-    `module` names the module's globals in the trace, `name` is its `__name__` where that differs;
-    `standalone` says that no other module can reach the globals (a script). With `scheduling` the
-    code that accesses a shared name by itself passes a scheduling point before it (where a hook
-    makes the access, it passes the point too). Raises SyntaxError as `compile` does,
-    RecursionError if the source is nested too deeply.
-    """
-    tree = ast.parse(source, filename)
-    rewrite_tree(tree, source, filename, module, name, standalone=standalone, scheduling=scheduling)
-    return tree
-
-
-def rewrite_tree(
     tree: ast.Module,
     source: str,
     filename: str,
@@ -65,13 +43,22 @@ def rewrite_tree(
     *,
     standalone: bool = False,
     scheduling: bool = False,
-) -> None:
-    """Hook the shared accesses of a tree parsed from `source`; see `rewrite`."""
+) -> list[object]:
+    """Hook the shared accesses of a tree parsed from `source`, in place. Returns the hooks, which
+    are to be put into the compiled code (`constants.filled`).
+
+    `module` names the module's globals in the trace, `name` is its `__name__` where that differs;
+    `standalone` says that no other module can reach the globals (a script). With `scheduling` the
+    code that accesses a shared name by itself passes a scheduling point before it (where a hook
+    makes the access, it passes the point too). Raises RecursionError if the source is nested too
+    deeply.
+    """
     names = Names(tree, standalone)
     sites = Sites(filename, source)
     Rewriter(names, sites, scheduling).rewrite(tree)
-    sites.register(module)
+    hooks = sites.register(module)
     _core.add_module(name or module, module, names.data_globals())
+    return hooks
 
 
 def breaks(node: ast.AST) -> bool:
@@ -139,14 +126,11 @@ class Rewriter(Expressions):
                 node.value = self.iterated(node.value)
             else:
                 node.value = self.expression(node.value)
-        if len(node.targets) == 1:
-            stored = self.stored(node.targets[0], node.value, flow, node)
-            if stored is not None:
-                return [stored]
         bound: list[ast.Name] = []
         for index, target in enumerate(node.targets):
             bound += self.target(target, flow)
-            node.targets[index] = self.replaced(target, flow)
+            text = node if len(node.targets) == 1 else None
+            node.targets[index] = self.replaced(target, flow, text)
         shared = self.bindings(bound, flow, node)
         if shared:
             name, site = shared[0]
@@ -170,26 +154,9 @@ class Rewriter(Expressions):
         if not makes or not isinstance(target, ast.Name) or self.scope.kind is ScopeKind.CLASS:
             return []
         load = ast.Name(id=target.id, ctx=ast.Load())
-        shared = ast.Constant(value=at_module_level)
-        function = ast.Name(id="@label", ctx=ast.Load())
-        call = ast.Call(function, [load, ast.Constant(value=target.id), shared], [])
-        return [place(ast.Expr(value=call), node)]
-
-    def stored(
-        self, target: ast.expr, value: ast.expr, flow: Flow, node: ast.stmt
-    ) -> ast.stmt | None:
-        """One store to an attribute or item as a call; None for any other target."""
-        if isinstance(target, ast.Attribute):
-            arguments = [value, self.base(target.value)]
-            site = self.site(target, name=target.attr, flow=flow, act=True, text=node)
-            call = self.hook("write_attribute", node, arguments, site)
-        elif isinstance(target, ast.Subscript):
-            arguments = [value, self.base(target.value), self.key(target.slice)]
-            site = self.site(target, flow=flow, act=True, text=node)
-            call = self.hook("write_item", node, arguments, site)
-        else:
-            return None
-        return place(ast.Expr(value=call), node)
+        kind = "label_shared" if at_module_level else "label"
+        label = self.hook(kind, node, [load], None, name=target.id)
+        return [place(ast.Expr(value=label), node)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> list[ast.stmt]:
         if node.value is None:
@@ -202,10 +169,9 @@ class Rewriter(Expressions):
             for name, site in shared:
                 node.value = self.before_write(node.value, name.id, site)
             return [node, *self.records(shared), *named]
-        if self.scope.kind is ScopeKind.FUNCTION:  # elsewhere the annotation is evaluated too
-            stored = self.stored(node.target, node.value, flow, node)
-            if stored is not None:
-                return [stored]
+        target = self.replaced(node.target, flow, text=node)
+        assert isinstance(target, ast.Subscript)
+        node.target = target
         return [node]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
@@ -220,28 +186,30 @@ class Rewriter(Expressions):
                 self.sites.assign(variable, flow)
                 node.value = value
                 return [node]
-            if sharing is Sharing.GLOBAL and plain and not self.scheduling:
-                kind, arguments, name = "augment_global", [], target.id
-            else:
+            if sharing is not Sharing.GLOBAL or not plain or self.scheduling:
                 return self.augmented_name(node, target, sharing, value, flow)
+            kind, at, name = "global", [], target.id
         elif isinstance(target, ast.Attribute):
-            kind, arguments, name = "attribute", [self.base(target.value)], target.attr
+            kind, at, name = "attribute", [self.base(target.value)], target.attr
         else:
-            kind, name = "item", ""
-            arguments = [self.base(target.value), self.key(target.slice)]
+            kind, name = "item", None
+            at = [self.base(target.value), self.expression(target.slice)]
+            if plain:
+                at = [ast.Tuple(elts=at, ctx=ast.Load())]
         operator = OPERATORS[type(node.op)]
-        read = self.site(target, name=name or None, operator=operator, text=node)
+        read = self.site(target, name=name, operator=operator, text=node)
         flow.sites.append(read)
-        write = self.site(node, name=name or None, flow=flow, act=True, operator=operator)
+        write = self.site(node, name=name, flow=flow, act=True, operator=operator)
         read.partner = write
-        if kind == "augment_global":
-            call = self.hook(kind, node, [value], read)
-        elif plain:
-            call = self.hook(f"augment_{kind}", node, [*arguments, value], read)
+        if at and isinstance(node.value, ast.Constant):
+            stored = self.hook(f"augment_{kind}", node, at, read, context=ast.Store())
+            return [place(ast.Assign(targets=[stored], value=value), node)]
+        if plain:
+            done = self.hook(f"augment_{kind}", node, [*at, value], read)
         else:  # Python reads the target before it evaluates the value
-            begun = self.hook(f"begin_{kind}", node, arguments, read)
-            call = self.hook(f"finish_{kind}", node, [begun, value], write)
-        return [place(ast.Expr(value=call), node)]
+            begun = self.hook(f"begin_{kind}", node, at, read)
+            done = self.hook(f"finish_{kind}", node, [begun, value], write)
+        return [place(ast.Expr(value=done), node)]
 
     def augmented_name(
         self,
@@ -276,15 +244,15 @@ class Rewriter(Expressions):
         if isinstance(target, ast.Tuple | ast.List):
             return [s for element in target.elts for s in self.deleted(element, node)]
         if isinstance(target, ast.Attribute):
-            arguments = [self.base(target.value)]
+            operands = [self.base(target.value)]
             site = self.site(target, name=target.attr, act=True, text=node)
-            call = self.hook("delete_attribute", target, arguments, site)
-            return [place(ast.Expr(value=call), node)]
+            gone = self.hook("delete_attribute", target, operands, site, context=ast.Del())
+            return [place(ast.Delete(targets=[gone]), node)]
         if isinstance(target, ast.Subscript):
-            arguments = [self.base(target.value), self.key(target.slice)]
+            operands = [self.base(target.value), self.expression(target.slice)]
             site = self.site(target, act=True, text=node)
-            call = self.hook("delete_item", target, arguments, site)
-            return [place(ast.Expr(value=call), node)]
+            gone = self.hook("delete_item", target, operands, site, context=ast.Del())
+            return [place(ast.Delete(targets=[gone]), node)]
         statement = place(ast.Delete(targets=[target]), node)
         sharing = self.sharing(target.id) if isinstance(target, ast.Name) else Sharing.PRIVATE
         if sharing is Sharing.PRIVATE or not isinstance(target, ast.Name):
@@ -320,7 +288,7 @@ class Rewriter(Expressions):
         if not any(breaks(statement) for statement in node.body):
             # What follows depends on the test, but a queue that was drained is not therefore
             # filled again.
-            reads = [site for site in flow.sites if site.hook]
+            reads = [site for site in flow.sites if site.hooked]
             self.sites.guards.append(Flow(reads, flow.names, flow.opaque))
         return [node]
 

@@ -1,19 +1,17 @@
 //! Attributes: of instances, slots, classes and modules. Only real data is recorded: not methods,
 //! not properties, not what a `__getattr__` makes up.
 
-use super::table::{self, Hooked};
-use super::{done, labels, modules, new_ref, none, thread_local, Args};
+use super::hook::{Hook, Object};
+use super::places::Place;
+use super::{labels, modules, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, identity, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
 extern "C" {
-    pub fn _PyType_Lookup(
-        kind: *mut ffi::PyTypeObject,
-        name: *mut ffi::PyObject,
-    ) -> *mut ffi::PyObject;
-    fn _PyObject_GetDictPtr(object: *mut ffi::PyObject) -> *mut *mut ffi::PyObject;
+    pub fn _PyType_Lookup(kind: *mut ffi::PyTypeObject, name: Object) -> Object;
+    fn _PyObject_GetDictPtr(object: Object) -> *mut Object;
 }
 
 /// What an attribute is, by the type of its object.
@@ -34,7 +32,7 @@ mod verdict {
 
 const MANAGED_DICT: std::ffi::c_ulong = 1 << 4;
 
-unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hooked, writes: bool) -> u8 {
+unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
     if site.dunder || thread_local(kind) {
         return verdict::IGNORE;
     }
@@ -81,7 +79,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hooked, writes: bool) -> u8
 
 /// The location of the site's attribute in `object`; 0 if the access is not to be recorded.
 #[inline]
-unsafe fn locate(site: &mut Hooked, object: *mut ffi::PyObject, writes: bool) -> u32 {
+unsafe fn locate(site: &mut Hook, object: Object, writes: bool) -> u32 {
     let kind = ffi::Py_TYPE(object);
     let version = (*kind).tp_version_tag as u32;
     if version == 0 || version != site.version {
@@ -104,7 +102,7 @@ unsafe fn locate(site: &mut Hooked, object: *mut ffi::PyObject, writes: bool) ->
 }
 
 #[inline(never)]
-unsafe fn locate_slowly(site: &mut Hooked, object: *mut ffi::PyObject, writes: bool) -> u32 {
+unsafe fn locate_slowly(site: &mut Hook, object: Object, writes: bool) -> u32 {
     match site.verdict {
         verdict::EITHER if in_dict(object, site.name) => {
             identity::attribute(identity::object_id(object), site.name)
@@ -126,7 +124,7 @@ unsafe fn locate_slowly(site: &mut Hooked, object: *mut ffi::PyObject, writes: b
     }
 }
 
-unsafe fn in_dict(object: *mut ffi::PyObject, name: *mut ffi::PyObject) -> bool {
+unsafe fn in_dict(object: Object, name: Object) -> bool {
     let dict = _PyObject_GetDictPtr(object);
     if dict.is_null() || (*dict).is_null() {
         return false;
@@ -139,7 +137,7 @@ unsafe fn in_dict(object: *mut ffi::PyObject, name: *mut ffi::PyObject) -> bool 
 }
 
 /// The location of a class's data: that of the class in the bases that has the name.
-unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: *mut ffi::PyObject) -> u32 {
+unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> u32 {
     let found = _PyType_Lookup(kind, name);
     if found.is_null() {
         return 0;
@@ -173,7 +171,7 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: *mut ffi::PyObject) -> u3
     location
 }
 
-unsafe fn record(op: u8, site: *mut Hooked, object: *mut ffi::PyObject, value: *mut ffi::PyObject) {
+unsafe fn record(op: u8, site: *mut Hook, object: Object, value: Object) {
     let site = &mut *site;
     let location = locate(site, object, op != READ);
     if location != 0 {
@@ -183,130 +181,39 @@ unsafe fn record(op: u8, site: *mut Hooked, object: *mut ffi::PyObject, value: *
     }
 }
 
-/// `read_attribute_value(object.name, object, site)`: the value.
-pub unsafe extern "C" fn read_attribute_value(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let value = *args;
-    if recording() {
-        record(READ, table::get(*args.add(2)), *args.add(1), value);
+/// An attribute, in an object.
+pub struct Attribute;
+
+impl Place for Attribute {
+    #[inline]
+    unsafe fn read(hook: *mut Hook, object: Object) -> Object {
+        let value = ffi::PyObject_GetAttr(object, (*hook).name);
+        if !value.is_null() && recording() {
+            record(READ, hook, object, value);
+        }
+        value
     }
-    new_ref(value)
+
+    #[inline]
+    unsafe fn write(hook: *mut Hook, object: Object, value: Object) -> bool {
+        if ffi::PyObject_SetAttr(object, (*hook).name, value) < 0 {
+            return false;
+        }
+        if recording() {
+            record(WRITE, hook, object, value);
+            labels::attribute(object, (*hook).name, value);
+        }
+        true
+    }
 }
 
-unsafe fn read(site: *mut Hooked, object: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    let value = ffi::PyObject_GetAttr(object, (*site).name);
-    if !value.is_null() && recording() {
-        record(READ, site, object, value);
-    }
-    value
-}
-
-pub unsafe fn write(
-    site: *mut Hooked,
-    object: *mut ffi::PyObject,
-    value: *mut ffi::PyObject,
-) -> bool {
-    if ffi::PyObject_SetAttr(object, (*site).name, value) < 0 {
+/// `del hook[object]`.
+pub unsafe fn delete_attribute(hook: *mut Hook, object: Object, _: Object) -> bool {
+    if ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) < 0 {
         return false;
     }
     if recording() {
-        record(WRITE, site, object, value);
-        labels::attribute(object, (*site).name, value);
+        record(DELETE, hook, object, null_mut());
     }
     true
-}
-
-/// `read_attribute(object, site)`: the attribute.
-pub unsafe extern "C" fn read_attribute(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    read(table::get(*args.add(1)), *args)
-}
-
-/// `write_attribute(value, object, site)`.
-pub unsafe extern "C" fn write_attribute(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    done(write(table::get(*args.add(2)), *args.add(1), *args))
-}
-
-/// `delete_attribute(object, site)`.
-pub unsafe extern "C" fn delete_attribute(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let site = table::get(*args.add(1));
-    if ffi::PyObject_SetAttr(*args, (*site).name, null_mut()) < 0 {
-        return null_mut();
-    }
-    if recording() {
-        record(DELETE, site, *args, null_mut());
-    }
-    none()
-}
-
-unsafe fn finish(
-    site: *mut Hooked,
-    object: *mut ffi::PyObject,
-    old: *mut ffi::PyObject,
-    operand: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    let new = ((*site).operator)(old, operand);
-    if new.is_null() {
-        return null_mut();
-    }
-    let stored = write(site, object, new);
-    ffi::Py_DECREF(new);
-    done(stored)
-}
-
-/// `augment_attribute(object, operand, site)`.
-pub unsafe extern "C" fn augment_attribute(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let site = table::get(*args.add(2));
-    let old = read(site, *args);
-    if old.is_null() {
-        return null_mut();
-    }
-    let result = finish((*site).partner, *args, old, *args.add(1));
-    ffi::Py_DECREF(old);
-    result
-}
-
-/// `begin_attribute(object, site)`: what `finish_attribute` needs.
-pub unsafe extern "C" fn begin_attribute(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let old = read(table::get(*args.add(1)), *args);
-    if old.is_null() {
-        return null_mut();
-    }
-    let begun = ffi::PyTuple_Pack(2, *args, old);
-    ffi::Py_DECREF(old);
-    begun
-}
-
-/// `finish_attribute(begun, operand, site)`.
-pub unsafe extern "C" fn finish_attribute(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let site = table::get(*args.add(2));
-    let object = ffi::PyTuple_GetItem(*args, 0);
-    let old = ffi::PyTuple_GetItem(*args, 1);
-    finish(site, object, old, *args.add(1))
 }

@@ -1,7 +1,7 @@
 //! Which objects are containers, and what their methods do to them.
 
 use super::attributes::_PyType_Lookup;
-use super::table::Hooked;
+use super::hook::Hook;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity};
@@ -285,7 +285,7 @@ pub unsafe fn size(object: *mut ffi::PyObject, family: Family) -> isize {
 
 /// The location of `container[key]`; that of the contents for a slice or a key without a name.
 pub unsafe fn item(
-    site: &mut Hooked,
+    site: &mut Hook,
     object: *mut ffi::PyObject,
     family: Family,
     key: *mut ffi::PyObject,
@@ -322,7 +322,7 @@ pub unsafe fn item(
 #[cold]
 pub unsafe fn refused(
     op: u8,
-    site: &mut Hooked,
+    site: &mut Hook,
     object: *mut ffi::PyObject,
     family: Family,
     key: *mut ffi::PyObject,
@@ -337,7 +337,7 @@ pub unsafe fn refused(
 
 /// Records that a whole container is gone through.
 #[inline]
-pub unsafe fn iterated(site: &mut Hooked, object: *mut ffi::PyObject) {
+pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
     if native(object, Slot::Iterate).is_some() {
         let location = identity::contents(identity::object_id(object));
         access(ITERATE, location, site.id, null_mut(), 0);
@@ -376,7 +376,7 @@ pub unsafe fn pending(function: *mut ffi::PyObject) -> Option<Pending> {
 }
 
 impl Pending {
-    unsafe fn location(&self, site: &mut Hooked, first: *mut ffi::PyObject) -> u32 {
+    unsafe fn location(&self, site: &mut Hook, first: *mut ffi::PyObject) -> u32 {
         match self.method.action {
             Action::ReadItem | Action::UpdateItem if !first.is_null() => {
                 item(site, self.object, self.family, first)
@@ -396,7 +396,7 @@ impl Pending {
 
     /// Records the call, which raised what is now set; `first` is its first argument or null.
     #[cold]
-    pub unsafe fn refused(&self, site: &mut Hooked, first: *mut ffi::PyObject) {
+    pub unsafe fn refused(&self, site: &mut Hook, first: *mut ffi::PyObject) {
         let op = match self.method.action {
             Action::ReadItem | Action::Read => READ,
             Action::Iterate => ITERATE,
@@ -409,7 +409,7 @@ impl Pending {
     /// Records the call, which returned `result`; `first` is its first argument or null.
     pub unsafe fn done(
         &self,
-        site: &mut Hooked,
+        site: &mut Hook,
         first: *mut ffi::PyObject,
         result: *mut ffi::PyObject,
     ) {

@@ -1,7 +1,8 @@
 //! The names of objects: the variable or attribute that an object is first assigned to.
 
 use super::containers;
-use super::{modules, new_ref, thread_local, Args};
+use super::hook::{Hook, Object};
+use super::{modules, none, thread_local};
 use crate::record::session::Gil;
 use crate::record::{identity, recording};
 use pyo3::ffi;
@@ -25,14 +26,14 @@ pub unsafe fn init() -> bool {
     !(*THREAD.get()).is_null()
 }
 
-unsafe fn has_own_name(object: *mut ffi::PyObject) -> bool {
+unsafe fn has_own_name(object: Object) -> bool {
     ffi::PyType_IsSubtype(ffi::Py_TYPE(object), *THREAD.get()) != 0
         || ffi::PyType_Check(object) != 0
 }
 
 /// The object's number if it is one that is worth a name and has none; else 0.
 #[inline]
-unsafe fn unnamed(object: *mut ffi::PyObject, numbers: bool) -> u32 {
+unsafe fn unnamed(object: Object, numbers: bool) -> u32 {
     let number = match identity::known(object) {
         0 if numbers => identity::object_id(object),
         number => number,
@@ -45,11 +46,7 @@ unsafe fn unnamed(object: *mut ffi::PyObject, numbers: bool) -> u32 {
 
 /// An attribute was assigned: its value is named `Class.attribute`.
 #[inline]
-pub unsafe fn attribute(
-    object: *mut ffi::PyObject,
-    name: *mut ffi::PyObject,
-    value: *mut ffi::PyObject,
-) {
+pub unsafe fn attribute(object: Object, name: Object, value: Object) {
     let number = unnamed(value, containers::family(value).is_some());
     if number == 0 {
         return;
@@ -62,7 +59,7 @@ pub unsafe fn attribute(
 }
 
 /// The number of a class, which is named after itself.
-pub unsafe fn class(kind: *mut ffi::PyObject) -> u32 {
+pub unsafe fn class(kind: Object) -> u32 {
     let number = identity::object_id(kind);
     if number != 0 && !identity::labelled(number) {
         let name = CStr::from_ptr((*kind.cast::<ffi::PyTypeObject>()).tp_name);
@@ -71,21 +68,27 @@ pub unsafe fn class(kind: *mut ffi::PyObject) -> u32 {
     number
 }
 
-/// `label(value, name, shared)`: the value was assigned to a variable of this name. With `shared`
-/// it gets a number if it has none.
-pub unsafe extern "C" fn label(_: *mut ffi::PyObject, args: Args, _: isize) -> *mut ffi::PyObject {
-    let object = *args;
+unsafe fn assigned(hook: *mut Hook, object: Object, numbers: bool) -> Object {
     if recording() {
-        let shared = *args.add(2) == ffi::Py_True();
         let instance = ffi::PyType_HasFeature(ffi::Py_TYPE(object), ffi::Py_TPFLAGS_HEAPTYPE) != 0;
         let worth = instance && !thread_local(ffi::Py_TYPE(object));
         let worth = worth || containers::family(object).is_some();
-        let number = unnamed(object, shared && worth);
+        let number = unnamed(object, numbers && worth);
         if number != 0 {
-            if let Some(name) = modules::text(*args.add(1)) {
+            if let Some(name) = modules::text((*hook).name) {
                 identity::label(number, name);
             }
         }
     }
-    new_ref(ffi::Py_None())
+    none()
+}
+
+/// `hook[value]`: the value was assigned to a variable of the hook's name.
+pub unsafe fn label(hook: *mut Hook, object: Object) -> Object {
+    assigned(hook, object, false)
+}
+
+/// The same of a variable that threads share: the value gets a number if it has none.
+pub unsafe fn label_shared(hook: *mut Hook, object: Object) -> Object {
+    assigned(hook, object, true)
 }

@@ -1,73 +1,55 @@
-//! What rewritten code calls: one native function for each kind of access. Each does the operation
-//! (or gets its value as an argument) and records it, with nothing in between.
+//! What rewritten code reaches in place of an access: a hook, of one kind for each kind of access.
+//! Each does the operation (or gets its value) and records it, with nothing in between.
 
 mod attributes;
 mod containers;
+mod hook;
 mod items;
 mod labels;
 mod modules;
 mod names;
+mod places;
 mod points;
 mod sites;
-mod table;
-mod targets;
 
 use crate::record::session::Gil;
+use attributes::Attribute;
+pub use hook::after_fork;
+use hook::{Object, Way};
+use items::Item;
+use places::Place;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 pub use sites::reset;
-use std::ffi::CStr;
 use std::ptr::null_mut;
-pub use table::after_fork;
-
-type Args = *mut *mut ffi::PyObject;
-type Fast = unsafe extern "C" fn(*mut ffi::PyObject, Args, isize) -> *mut ffi::PyObject;
-type Keywords = unsafe extern "C" fn(
-    *mut ffi::PyObject,
-    *const *mut ffi::PyObject,
-    isize,
-    *mut ffi::PyObject,
-) -> *mut ffi::PyObject;
 
 #[inline(always)]
-unsafe fn new_ref(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
+unsafe fn new_ref(object: Object) -> Object {
     ffi::Py_INCREF(object);
     object
 }
 
 #[inline(always)]
-unsafe fn none() -> *mut ffi::PyObject {
+unsafe fn none() -> Object {
     new_ref(ffi::Py_None())
 }
 
-/// What a hook that stores returns: None, or null with the exception of the store.
+/// The two parts of an operand; borrowed.
 #[inline(always)]
-unsafe fn done(stored: bool) -> *mut ffi::PyObject {
-    if stored {
-        none()
-    } else {
-        std::ptr::null_mut()
-    }
+unsafe fn pair(both: Object) -> (Object, Object) {
+    (
+        ffi::PyTuple_GET_ITEM(both, 0),
+        ffi::PyTuple_GET_ITEM(both, 1),
+    )
 }
 
-/// The operator of a site that has none.
-unsafe extern "C" fn no_operator(
-    _: *mut ffi::PyObject,
-    _: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    none()
-}
-
-unsafe extern "C" fn power(
-    left: *mut ffi::PyObject,
-    right: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
+unsafe extern "C" fn power(left: Object, right: Object) -> Object {
     ffi::PyNumber_InPlacePower(left, right, ffi::Py_None())
 }
 
-fn operator(text: &str) -> Option<table::Binary> {
+fn operator(text: &str) -> Option<hook::Binary> {
     Some(match text {
         "+=" => ffi::PyNumber_InPlaceAdd,
         "-=" => ffi::PyNumber_InPlaceSubtract,
@@ -93,141 +75,134 @@ unsafe fn thread_local(kind: *mut ffi::PyTypeObject) -> bool {
     ffi::PyType_IsSubtype(kind, *THREAD_LOCAL.get()) != 0
 }
 
-const FAST: &[(&CStr, Fast)] = &[
-    (c"@label", labels::label),
-    (c"@read_global", names::read_global),
-    (c"@read_cell", names::read_cell),
-    (c"@write_global", names::write_global),
-    (c"@write_cell", names::write_cell),
-    (c"@bound_global", names::bound_global),
-    (c"@bound_cell", names::bound_cell),
-    (c"@delete_global", names::delete_global),
-    (c"@delete_cell", names::delete_cell),
-    (c"@in_place", names::in_place),
-    (c"@before_read_global", points::before_read_global),
-    (c"@before_read_cell", points::before_read_cell),
-    (c"@before_write_global", points::before_write_global),
-    (c"@before_write_cell", points::before_write_cell),
-    (c"@before_delete_global", points::before_delete_global),
-    (c"@before_delete_cell", points::before_delete_cell),
-    (c"@augment_global", names::augment_global),
-    (c"@read_attribute", attributes::read_attribute),
-    (c"@read_attribute_value", attributes::read_attribute_value),
-    (c"@write_attribute", attributes::write_attribute),
-    (c"@delete_attribute", attributes::delete_attribute),
-    (c"@augment_attribute", attributes::augment_attribute),
-    (c"@begin_attribute", attributes::begin_attribute),
-    (c"@finish_attribute", attributes::finish_attribute),
-    (c"@read_item", items::read_item),
-    (c"@write_item", items::write_item),
-    (c"@delete_item", items::delete_item),
-    (c"@augment_item", items::augment_item),
-    (c"@begin_item", items::begin_item),
-    (c"@finish_item", items::finish_item),
-    (c"@contains", items::contains),
-    (c"@not_contains", items::not_contains),
-    (c"@iterate", items::iterate),
-    (c"@length", items::length),
-    (c"@truth", items::truth),
-    (c"@target_attribute", targets::target_attribute),
-    (c"@target_item", targets::target_item),
+/// The kinds of hook, by the names that the rewriter knows.
+const WAYS: &[(&str, Way)] = &[
+    ("label", Way::Load(labels::label)),
+    ("label_shared", Way::Load(labels::label_shared)),
+    ("read_global", Way::Load(names::read_global)),
+    ("read_cell", Way::Load(names::read_cell)),
+    ("write_global", Way::Load(names::write_global)),
+    ("write_cell", Way::Load(names::write_cell)),
+    ("bound_global", Way::Load(names::bound_global)),
+    ("bound_cell", Way::Load(names::bound_cell)),
+    ("delete_global", Way::Load(names::delete_global)),
+    ("delete_cell", Way::Load(names::delete_cell)),
+    ("in_place", Way::Load(names::in_place)),
+    ("before_read_global", Way::Load(points::before_read_global)),
+    ("before_read_cell", Way::Load(points::before_read_cell)),
+    (
+        "before_write_global",
+        Way::Load(points::before_write_global),
+    ),
+    ("before_write_cell", Way::Load(points::before_write_cell)),
+    (
+        "before_delete_global",
+        Way::Load(points::before_delete_global),
+    ),
+    ("before_delete_cell", Way::Load(points::before_delete_cell)),
+    ("augment_global", Way::Load(names::augment_global)),
+    ("read_attribute", Way::Load(Attribute::read)),
+    ("write_attribute", Way::Store(Attribute::write)),
+    ("delete_attribute", Way::Store(attributes::delete_attribute)),
+    ("augment_attribute", AUGMENT_ATTRIBUTE),
+    ("begin_attribute", Way::Load(places::begin::<Attribute>)),
+    ("finish_attribute", Way::Load(places::finish::<Attribute>)),
+    ("read_item", Way::Load(Item::read)),
+    ("write_item", Way::Store(Item::write)),
+    ("delete_item", Way::Store(items::delete_item)),
+    ("augment_item", AUGMENT_ITEM),
+    ("begin_item", Way::Load(places::begin::<Item>)),
+    ("finish_item", Way::Load(places::finish::<Item>)),
+    ("contains", Way::Load(items::contains)),
+    ("not_contains", Way::Load(items::not_contains)),
+    ("iterate", Way::Load(items::iterate)),
+    ("length", Way::Load(items::length)),
+    ("truth", Way::Load(items::truth)),
+    ("call_method", Way::Call(items::call_method)),
+    ("call_reader", Way::Call(items::call_reader)),
 ];
 
-const KEYWORDS: &[(&CStr, Keywords)] = &[
-    (c"@call_method", items::call_method),
-    (c"@call_reader", items::call_reader),
-];
+const AUGMENT_ATTRIBUTE: Way = Way::Both(
+    places::augment_pair::<Attribute>,
+    places::augment::<Attribute>,
+);
+const AUGMENT_ITEM: Way = Way::Both(places::augment_pair::<Item>, places::augment::<Item>);
 
-unsafe fn add_builtin(name: &'static CStr, function: ffi::PyMethodDefPointer, flags: i32) -> bool {
-    let definition = Box::leak(Box::new(ffi::PyMethodDef {
-        ml_name: name.as_ptr(),
-        ml_meth: function,
-        ml_flags: flags,
-        ml_doc: null_mut(),
-    }));
-    let made = ffi::PyCFunction_NewEx(definition, null_mut(), null_mut());
-    if made.is_null() {
-        return false;
-    }
-    let failed = ffi::PyDict_SetItemString(ffi::PyEval_GetBuiltins(), name.as_ptr(), made) < 0;
-    ffi::Py_DECREF(made);
-    !failed
-}
-
-unsafe fn install() -> bool {
+unsafe fn init() -> bool {
     let local = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     if local.is_null() {
         return false;
     }
     *THREAD_LOCAL.get() = ffi::PyObject_GetAttrString(local, c"_local".as_ptr()).cast();
     ffi::Py_DECREF(local);
-    if (*THREAD_LOCAL.get()).is_null() || !containers::init() || !labels::init() || !targets::init()
-    {
-        return false;
-    }
-    FAST.iter().all(|&(name, function)| {
-        let pointer = ffi::PyMethodDefPointer {
-            PyCFunctionFast: function,
-        };
-        add_builtin(name, pointer, ffi::METH_FASTCALL)
-    }) && KEYWORDS.iter().all(|&(name, function)| {
-        let pointer = ffi::PyMethodDefPointer {
-            PyCFunctionFastWithKeywords: function,
-        };
-        add_builtin(name, pointer, ffi::METH_FASTCALL | ffi::METH_KEYWORDS)
-    }) && ffi::PyDict_SetItemString(
-        ffi::PyEval_GetBuiltins(),
-        c"@slice".as_ptr(),
-        (&raw mut ffi::PySlice_Type).cast(),
-    ) == 0
+    !(*THREAD_LOCAL.get()).is_null() && containers::init() && labels::init() && hook::init()
 }
 
-/// Puts the hooks into `builtins`, under names that no source can spell.
-#[pyfunction]
-fn install_hooks(py: Python<'_>) -> PyResult<()> {
-    static INSTALLED: Gil<bool> = Gil::new(false);
+fn initialised(py: Python<'_>) -> PyResult<()> {
+    static DONE: Gil<bool> = Gil::new(false);
     unsafe {
-        if *INSTALLED.get() {
-            return Ok(());
+        if !*DONE.get() {
+            if !init() {
+                return Err(PyErr::fetch(py));
+            }
+            *DONE.get() = true;
         }
-        if !install() {
-            return Err(PyErr::fetch(py));
-        }
-        *INSTALLED.get() = true;
     }
     Ok(())
 }
 
-unsafe fn interned(text: &Bound<'_, PyString>) -> *mut ffi::PyObject {
+unsafe fn interned(text: &Bound<'_, PyString>) -> Object {
     let mut object = text.clone().into_ptr();
     ffi::PyUnicode_InternInPlace(&mut object);
     object
 }
 
-/// Tells the hooks about a site that `add_site` numbered; `partner` has been added before.
+/// Makes a hook of this kind for the site that `add_site` numbered; `partner` is the hook of the
+/// write that belongs to the read of an augmented assignment.
 #[pyfunction]
-fn add_hook(
+fn make_hook(
+    py: Python<'_>,
+    kind: &str,
     site: u32,
     name: Option<Bound<'_, PyString>>,
     module: Bound<'_, PyString>,
     operator: &str,
-    partner: u32,
-) -> PyResult<()> {
+    partner: Option<Bound<'_, PyAny>>,
+) -> PyResult<Py<PyAny>> {
+    initialised(py)?;
+    let refused = |text: String| Err(PyValueError::new_err(text));
+    let Some(&(_, way)) = WAYS.iter().find(|(known, _)| *known == kind) else {
+        return refused(format!("no such kind of hook: {kind}"));
+    };
     let function = self::operator(operator);
     if function.is_none() && !operator.is_empty() {
-        return Err(PyValueError::new_err(format!(
-            "no such operator: {operator}"
-        )));
+        return refused(format!("no such operator: {operator}"));
+    }
+    if !sites::is_known(site) {
+        return refused(format!("no such site: {site}"));
+    }
+    let partner = partner.map_or(null_mut(), |object| object.as_ptr());
+    if !partner.is_null() && !unsafe { hook::is_hook(partner) } {
+        return refused("the partner is no hook".to_owned());
     }
     let dunder = name.as_ref().is_some_and(|name| {
         let text = name.to_string_lossy();
         text.starts_with("__") && text.ends_with("__")
     });
     unsafe {
-        let name = name.as_ref().map_or(null_mut(), |name| interned(name));
-        table::add(site, name, interned(&module), function, partner, dunder);
+        let made = hook::make(hook::New {
+            way,
+            number: site,
+            name: name.as_ref().map_or(null_mut(), |name| interned(name)),
+            module: interned(&module),
+            operator: function,
+            partner: partner.cast(),
+            dunder,
+        });
+        // One reference is the caller's, one is kept for ever.
+        ffi::Py_XINCREF(made.cast());
+        Bound::from_owned_ptr_or_err(py, made.cast()).map(Bound::unbind)
     }
-    Ok(())
 }
 
 /// Tells the hooks about a rewritten module: its `__name__`, what its globals are called in the
@@ -238,8 +213,7 @@ fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_function(wrap_pyfunction!(install_hooks, m)?)?;
-    m.add_function(wrap_pyfunction!(add_hook, m)?)?;
+    m.add_function(wrap_pyfunction!(make_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
     m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;
     Ok(())

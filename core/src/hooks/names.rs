@@ -1,15 +1,17 @@
 //! Globals and closure cells. The rewritten code reads and stores them itself; the hook gets the
 //! value and records the access, before any other thread can run.
 
-use super::table::{self, Hooked};
-use super::{new_ref, none, Args};
+use super::hook::{Hook, Object};
+use super::places::{augment, Place};
+use super::{new_ref, none, pair};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, frames, identity, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
-/// The location of the site's variable in the running frame; 0 if there is none.
-pub unsafe fn cell(site: &mut Hooked) -> u32 {
+/// The location of the variable in the running frame; 0 if there is none.
+#[inline]
+pub unsafe fn cell(site: &mut Hook) -> u32 {
     let cell = frames::cell_of_current_frame(site.name);
     if cell.is_null() {
         return 0;
@@ -23,164 +25,117 @@ pub unsafe fn cell(site: &mut Hooked) -> u32 {
     }
 }
 
-unsafe fn flags(site: &Hooked) -> u8 {
-    if site.augments {
-        flag::AUGMENTED
-    } else {
-        0
-    }
+#[inline(always)]
+unsafe fn written(hook: *mut Hook, location: u32, value: Object) {
+    let augmented = (*hook).augments;
+    let flags = if augmented { flag::AUGMENTED } else { 0 };
+    access(WRITE, location, (*hook).id, value, flags);
 }
 
-/// `read_global(value, site)`: the value.
-pub unsafe extern "C" fn read_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let value = *args;
+/// `hook[value]`: the value.
+pub unsafe fn read_global(hook: *mut Hook, value: Object) -> Object {
     if recording() {
-        let site = &mut *table::get(*args.add(1));
-        access(READ, site.global(), site.id, value, 0);
+        access(READ, (*hook).global(), (*hook).id, value, 0);
     }
     new_ref(value)
 }
 
-/// `read_cell(value, site)`: the value.
-pub unsafe extern "C" fn read_cell(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let value = *args;
+/// `hook[value]`: the value.
+pub unsafe fn read_cell(hook: *mut Hook, value: Object) -> Object {
     if recording() {
-        let site = &mut *table::get(*args.add(1));
-        access(READ, cell(site), site.id, value, 0);
+        access(READ, cell(&mut *hook), (*hook).id, value, 0);
     }
     new_ref(value)
 }
 
-/// `write_global(value, site)`, directly after the store: the value.
-pub unsafe extern "C" fn write_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let value = *args;
+/// `hook[value]`, directly after the store: the value.
+pub unsafe fn write_global(hook: *mut Hook, value: Object) -> Object {
     if recording() {
-        let site = &mut *table::get(*args.add(1));
-        access(WRITE, site.global(), site.id, value, flags(site));
+        written(hook, (*hook).global(), value);
     }
     new_ref(value)
 }
 
-/// `write_cell(value, site)`, directly after the store: the value.
-pub unsafe extern "C" fn write_cell(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let value = *args;
+/// `hook[value]`, directly after the store: the value.
+pub unsafe fn write_cell(hook: *mut Hook, value: Object) -> Object {
     if recording() {
-        let site = &mut *table::get(*args.add(1));
-        access(WRITE, cell(site), site.id, value, flags(site));
+        written(hook, cell(&mut *hook), value);
     }
     new_ref(value)
 }
 
 /// `write_global` as a condition: True.
-pub unsafe extern "C" fn bound_global(
-    module: *mut ffi::PyObject,
-    args: Args,
-    count: isize,
-) -> *mut ffi::PyObject {
-    ffi::Py_DECREF(write_global(module, args, count));
+pub unsafe fn bound_global(hook: *mut Hook, value: Object) -> Object {
+    ffi::Py_DECREF(write_global(hook, value));
     new_ref(ffi::Py_True())
 }
 
 /// `write_cell` as a condition: True.
-pub unsafe extern "C" fn bound_cell(
-    module: *mut ffi::PyObject,
-    args: Args,
-    count: isize,
-) -> *mut ffi::PyObject {
-    ffi::Py_DECREF(write_cell(module, args, count));
+pub unsafe fn bound_cell(hook: *mut Hook, value: Object) -> Object {
+    ffi::Py_DECREF(write_cell(hook, value));
     new_ref(ffi::Py_True())
 }
 
-/// `delete_global(site)`, directly after the deletion.
-pub unsafe extern "C" fn delete_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
+/// `hook[…]`, directly after the deletion.
+pub unsafe fn delete_global(hook: *mut Hook, _: Object) -> Object {
     if recording() {
-        let site = &mut *table::get(*args);
-        access(DELETE, site.global(), site.id, null_mut(), 0);
+        access(DELETE, (*hook).global(), (*hook).id, null_mut(), 0);
     }
     none()
 }
 
-/// `delete_cell(site)`, directly after the deletion.
-pub unsafe extern "C" fn delete_cell(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
+/// `hook[…]`, directly after the deletion.
+pub unsafe fn delete_cell(hook: *mut Hook, _: Object) -> Object {
     if recording() {
-        let site = &mut *table::get(*args);
-        access(DELETE, cell(site), site.id, null_mut(), 0);
+        access(DELETE, cell(&mut *hook), (*hook).id, null_mut(), 0);
     }
     none()
 }
 
-/// `in_place(old, operand, site)`: the result of the site's operator.
-pub unsafe extern "C" fn in_place(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let site = table::get(*args.add(2));
-    ((*site).operator)(*args, *args.add(1))
+/// `hook[old, operand]`: the result of the operator.
+pub unsafe fn in_place(hook: *mut Hook, both: Object) -> Object {
+    let (old, operand) = pair(both);
+    ((*hook).operator)(old, operand)
 }
 
-/// `augment_global(operand, site)`: read, operate, store; both accesses recorded.
-pub unsafe extern "C" fn augment_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    let site = table::get(*args.add(1));
-    let name = (*site).name;
-    let globals = new_ref(frames::globals());
-    let old = find_global(globals, name);
-    if old.is_null() {
-        ffi::Py_DECREF(globals);
-        return null_mut();
+/// A global, in the namespace of the running code.
+struct Global;
+
+impl Place for Global {
+    #[inline]
+    unsafe fn read(hook: *mut Hook, namespace: Object) -> Object {
+        let value = find_global(namespace, (*hook).name);
+        if !value.is_null() && recording() {
+            access(READ, (*hook).global(), (*hook).id, value, 0);
+        }
+        value
     }
-    if recording() {
-        access(READ, (*site).global(), (*site).id, old, 0);
+
+    #[inline]
+    unsafe fn write(hook: *mut Hook, namespace: Object, value: Object) -> bool {
+        if ffi::PyDict_SetItem(namespace, (*hook).name, value) < 0 {
+            return false;
+        }
+        if recording() {
+            written(hook, (*hook).global(), value);
+        }
+        true
     }
-    let new = ((*site).operator)(old, *args);
-    ffi::Py_DECREF(old);
-    if new.is_null() {
-        ffi::Py_DECREF(globals);
-        return null_mut();
+}
+
+/// `hook[operand]`: read, operate, store.
+pub unsafe fn augment_global(hook: *mut Hook, operand: Object) -> Object {
+    let namespace = new_ref(frames::globals());
+    let stored = augment::<Global>(hook, namespace, operand);
+    ffi::Py_DECREF(namespace);
+    match stored {
+        true => none(),
+        false => null_mut(),
     }
-    let failed = ffi::PyDict_SetItem(globals, name, new) < 0;
-    if !failed && recording() {
-        let location = (*site).global();
-        access(WRITE, location, (*(*site).partner).id, new, flag::AUGMENTED);
-    }
-    ffi::Py_DECREF(new);
-    ffi::Py_DECREF(globals);
-    if failed {
-        return null_mut();
-    }
-    none()
 }
 
 /// A new reference to what LOAD_GLOBAL finds; null with the NameError that it raises.
-unsafe fn find_global(globals: *mut ffi::PyObject, name: *mut ffi::PyObject) -> *mut ffi::PyObject {
+unsafe fn find_global(globals: Object, name: Object) -> Object {
     let mut found = ffi::PyDict_GetItemWithError(globals, name);
     if found.is_null() && ffi::PyErr_Occurred().is_null() {
         found = ffi::PyDict_GetItemWithError(ffi::PyEval_GetBuiltins(), name);

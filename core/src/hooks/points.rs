@@ -1,80 +1,54 @@
 //! Scheduling points of names, which rewritten code reads and binds itself. Where a hook makes the
 //! access, it passes the gate itself.
 
-use super::table::{self, Hooked};
-use super::{names, new_ref, none, Args};
+use super::hook::{Hook, Object};
+use super::{names, new_ref, none};
 use crate::ops::{DELETE, READ, WRITE};
 use crate::record::{gate, recording};
-use pyo3::ffi;
 
-unsafe fn before(op: u8, site: *mut ffi::PyObject, locate: unsafe fn(&mut Hooked) -> u32) {
+unsafe fn before(op: u8, hook: *mut Hook, locate: unsafe fn(&mut Hook) -> u32) {
     if recording() {
-        let site = &mut *table::get(site);
-        let location = locate(site);
-        gate::before(op, location, site.id);
+        let location = locate(&mut *hook);
+        gate::before(op, location, (*hook).id);
     }
 }
 
-unsafe fn global(site: &mut Hooked) -> u32 {
-    site.global()
+unsafe fn global(hook: &mut Hook) -> u32 {
+    hook.global()
 }
 
-/// `before_read_global(site)`: None.
-pub unsafe extern "C" fn before_read_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    before(READ, *args, global);
+/// `hook[None]`: None.
+pub unsafe fn before_read_global(hook: *mut Hook, _: Object) -> Object {
+    before(READ, hook, global);
     none()
 }
 
-/// `before_read_cell(site)`: None.
-pub unsafe extern "C" fn before_read_cell(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    before(READ, *args, names::cell);
+/// `hook[None]`: None.
+pub unsafe fn before_read_cell(hook: *mut Hook, _: Object) -> Object {
+    before(READ, hook, names::cell);
     none()
 }
 
-/// `before_write_global(value, site)`: the value.
-pub unsafe extern "C" fn before_write_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    before(WRITE, *args.add(1), global);
-    new_ref(*args)
+/// `hook[value]`: the value.
+pub unsafe fn before_write_global(hook: *mut Hook, value: Object) -> Object {
+    before(WRITE, hook, global);
+    new_ref(value)
 }
 
-/// `before_write_cell(value, site)`: the value.
-pub unsafe extern "C" fn before_write_cell(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    before(WRITE, *args.add(1), names::cell);
-    new_ref(*args)
+/// `hook[value]`: the value.
+pub unsafe fn before_write_cell(hook: *mut Hook, value: Object) -> Object {
+    before(WRITE, hook, names::cell);
+    new_ref(value)
 }
 
-/// `before_delete_global(site)`: None.
-pub unsafe extern "C" fn before_delete_global(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    before(DELETE, *args, global);
+/// `hook[None]`: None.
+pub unsafe fn before_delete_global(hook: *mut Hook, _: Object) -> Object {
+    before(DELETE, hook, global);
     none()
 }
 
-/// `before_delete_cell(site)`: None.
-pub unsafe extern "C" fn before_delete_cell(
-    _: *mut ffi::PyObject,
-    args: Args,
-    _: isize,
-) -> *mut ffi::PyObject {
-    before(DELETE, *args, names::cell);
+/// `hook[None]`: None.
+pub unsafe fn before_delete_cell(hook: *mut Hook, _: Object) -> Object {
+    before(DELETE, hook, names::cell);
     none()
 }

@@ -1,7 +1,7 @@
 //! The sites of rewritten code. Code has them as constants for as long as the process lives, while
 //! each recording numbers its sites afresh: so the code has a number, and the hooks its id.
 
-use super::table;
+use super::hook;
 use crate::record::frames::{self, NewSite};
 use crate::record::recording;
 use crate::record::session::Gil;
@@ -42,9 +42,17 @@ unsafe fn define(index: usize) {
     });
 }
 
-/// The id of the site with this number in the present recording.
+/// The id of the site with this number in the present recording; 0 for 0, which is no site.
 pub unsafe fn id(number: u32) -> u32 {
-    ROWS.get()[number as usize - 1].id
+    match number {
+        0 => 0,
+        number => ROWS.get()[number as usize - 1].id,
+    }
+}
+
+/// Whether a site has this number; 0 stands for none.
+pub fn is_known(number: u32) -> bool {
+    number as usize <= unsafe { ROWS.get() }.len()
 }
 
 /// At the start of a recording, when its spool is open: defines the sites there are.
@@ -55,7 +63,7 @@ pub unsafe fn reset() {
     for index in 0..ROWS.get().len() {
         define(index);
     }
-    table::reset();
+    hook::reset();
 }
 
 /// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +13,19 @@ from tracer import _core
 Passed = Callable[[str], list[str]]
 
 NAMES = [f"{op}_{kind}" for op in ("read", "write", "delete") for kind in ("global", "cell")]
+make_hook: Callable[..., Any] = _core.make_hook
+
+
+class Watched:
+    """A hook that notes in a log that it is reached."""
+
+    def __init__(self, kind: str, hook: Any, log: list[str]) -> None:
+        self.kind, self.hook, self.log = kind, hook, log
+
+    def __getitem__(self, operand: object) -> object:
+        self.log.append(self.kind)
+        result: object = self.hook[operand]
+        return result
 
 
 @pytest.fixture
@@ -22,19 +35,12 @@ def passed(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Passed:
     def passed(source: str) -> list[str]:
         log: list[str] = []
 
-        def watch(hook: str) -> None:
-            function: Callable[..., object] = vars(builtins)[f"@{hook}"]
+        def make(kind: str, *arguments: object) -> object:
+            hook = make_hook(kind, *arguments)
+            named = kind.removeprefix("before_") in NAMES
+            return Watched(kind, hook, log) if named else hook
 
-            def watched(*arguments: object) -> object:
-                log.append(hook)
-                return function(*arguments)
-
-            monkeypatch.setitem(vars(builtins), f"@{hook}", watched)
-
-        _core.install_hooks()
-        for name in NAMES:
-            watch(name)
-            watch(f"before_{name}")
+        monkeypatch.setattr(_core, "make_hook", make)
         run(source, scheduling=True)
         return log
 
@@ -79,23 +85,27 @@ def test_closure_cells(passed: Passed) -> None:
     assert passed(source) == pairs(*names)
 
 
-def test_what_happens_at_the_point_is_seen_by_the_access(run: Callable[..., Any]) -> None:
+class OtherThread:
+    """A scheduling point at which another thread stores 50 in the global `num`."""
+
+    def __getitem__(self, operand: object) -> None:
+        sys._getframe(1).f_globals["num"] = 50
+
+
+def test_what_happens_at_the_point_is_seen_by_the_access(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(kind: str, *arguments: object) -> object:
+        return OtherThread() if kind == "before_read_global" else make_hook(kind, *arguments)
+
+    monkeypatch.setattr(_core, "make_hook", make)
     trace, namespace = run(
         """
-        import builtins
         num = 1
         num = 2
-        def other_thread(site):
-            globals()["num"] = 50
         def f():
             return num
-        hooks = vars(builtins)
-        point = hooks["@before_read_global"]
-        hooks["@before_read_global"] = other_thread
-        try:
-            seen = f()
-        finally:
-            hooks["@before_read_global"] = point
+        seen = f()
         """,
         scheduling=True,
     )

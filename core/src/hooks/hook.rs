@@ -1,0 +1,257 @@
+//! A hook: a native object among the constants of rewritten code, one for each use of a site.
+//!
+//! The code reaches it by an operator (`hook[object]`, `hook[object] = value`), not by a call: the
+//! interpreter may switch threads after a call, and a switch where the program allows none, such
+//! as in a short critical section, would make its threads wait for each other.
+
+use super::sites;
+use crate::record::identity;
+use crate::record::session::Gil;
+use pyo3::ffi;
+use std::ffi::c_void;
+use std::mem::{offset_of, size_of};
+use std::ptr::null_mut;
+
+pub type Object = *mut ffi::PyObject;
+pub type Binary = unsafe extern "C" fn(Object, Object) -> Object;
+pub type Load = unsafe fn(*mut Hook, Object) -> Object;
+pub type Store = unsafe fn(*mut Hook, Object, Object) -> bool;
+
+/// How rewritten code reaches a hook. Where the operand stands for several things it is a tuple.
+#[derive(Clone, Copy)]
+pub enum Way {
+    /// `hook[operand]`
+    Load(Load),
+    /// `hook[operand] = value`, or `del hook[operand]`, where the value is null.
+    Store(Store),
+    /// Either.
+    Both(Load, Store),
+    /// `hook(…)`, in place of a call.
+    Call(ffi::vectorcallfunc),
+}
+
+#[repr(C)]
+pub struct Hook {
+    base: ffi::PyObject,
+    vectorcall: Option<ffi::vectorcallfunc>,
+    load: Load,
+    store: Store,
+    /// The id of the site in the present recording.
+    pub id: u32,
+    number: u32,
+    /// Of the global, cell or attribute. This and `module` are strong references for ever.
+    pub name: Object,
+    pub module: Object,
+    pub operator: Binary,
+    /// The hook of the write that belongs to this read; null if there is none.
+    pub partner: *mut Hook,
+    /// Whether it is the write of an augmented assignment.
+    pub augments: bool,
+    pub dunder: bool,
+    /// What an attribute of this name is in the type with this version (see `attributes`).
+    pub verdict: u8,
+    pub version: u32,
+    /// The global's location, in the recording with the number `epoch`.
+    global: u32,
+    epoch: u32,
+    /// The object of the last access, while no numbered object has died since …
+    pub object: Object,
+    generation: u64,
+    /// … and its number, or the location of its attribute.
+    found: u32,
+}
+
+static KIND: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
+static HOOKS: Gil<Vec<*mut Hook>> = Gil::new(Vec::new());
+static EPOCH: Gil<u32> = Gil::new(1);
+
+unsafe extern "C" fn subscript(this: Object, operand: Object) -> Object {
+    let hook = this.cast::<Hook>();
+    ((*hook).load)(hook, operand)
+}
+
+unsafe extern "C" fn assign(this: Object, operand: Object, value: Object) -> i32 {
+    let hook = this.cast::<Hook>();
+    match ((*hook).store)(hook, operand, value) {
+        true => 0,
+        false => -1,
+    }
+}
+
+unsafe fn no_load(_: *mut Hook, _: Object) -> Object {
+    wrong_way();
+    null_mut()
+}
+
+unsafe fn no_store(_: *mut Hook, _: Object, _: Object) -> bool {
+    wrong_way();
+    false
+}
+
+unsafe extern "C" fn no_call(_: Object, _: *const Object, _: usize, _: Object) -> Object {
+    wrong_way();
+    null_mut()
+}
+
+unsafe extern "C" fn no_operator(_: Object, _: Object) -> Object {
+    wrong_way();
+    null_mut()
+}
+
+#[cold]
+unsafe fn wrong_way() {
+    let text = c"this hook is for another use";
+    ffi::PyErr_SetString(ffi::PyExc_TypeError, text.as_ptr());
+}
+
+/// Makes the type. False with an exception set on failure.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn init() -> bool {
+    let slot = |slot, pfunc| ffi::PyType_Slot { slot, pfunc };
+    let mut members = [
+        ffi::PyMemberDef {
+            name: c"__vectorcalloffset__".as_ptr(),
+            type_code: ffi::Py_T_PYSSIZET,
+            offset: offset_of!(Hook, vectorcall) as isize,
+            flags: ffi::Py_READONLY,
+            doc: std::ptr::null(),
+        },
+        std::mem::zeroed(),
+    ];
+    let mut slots = [
+        slot(ffi::Py_mp_subscript, subscript as *mut c_void),
+        slot(ffi::Py_mp_ass_subscript, assign as *mut c_void),
+        slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
+        slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
+        slot(0, null_mut()),
+    ];
+    let flags = ffi::Py_TPFLAGS_DEFAULT
+        | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION
+        | ffi::Py_TPFLAGS_HAVE_VECTORCALL;
+    let mut spec = ffi::PyType_Spec {
+        name: c"tracer._core.Hook".as_ptr(),
+        basicsize: size_of::<Hook>() as i32,
+        itemsize: 0,
+        flags: flags as u32,
+        slots: slots.as_mut_ptr(),
+    };
+    *KIND.get() = ffi::PyType_FromSpec(&mut spec).cast();
+    !(*KIND.get()).is_null()
+}
+
+/// Whether an object is a hook.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_hook(object: Object) -> bool {
+    ffi::Py_TYPE(object) == *KIND.get()
+}
+
+/// What a new hook is about; see `Hook`.
+pub struct New {
+    pub way: Way,
+    pub number: u32,
+    pub name: Object,
+    pub module: Object,
+    pub operator: Option<Binary>,
+    pub partner: *mut Hook,
+    pub dunder: bool,
+}
+
+/// Makes a hook, which lives as long as the process; null with an exception set on failure. Takes
+/// over the references to `name` (may be null) and `module`.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn make(new: New) -> *mut Hook {
+    let made = ffi::PyType_GenericAlloc(*KIND.get(), 0).cast::<Hook>();
+    if made.is_null() {
+        return made;
+    }
+    let (load, store, call) = match new.way {
+        Way::Load(load) => (load, no_store as Store, no_call as ffi::vectorcallfunc),
+        Way::Store(store) => (no_load as Load, store, no_call as ffi::vectorcallfunc),
+        Way::Both(load, store) => (load, store, no_call as ffi::vectorcallfunc),
+        Way::Call(call) => (no_load as Load, no_store as Store, call),
+    };
+    made.write(Hook {
+        base: std::ptr::read(made.cast()),
+        vectorcall: Some(call),
+        load,
+        store,
+        id: sites::id(new.number),
+        number: new.number,
+        name: new.name,
+        module: new.module,
+        operator: new.operator.unwrap_or(no_operator),
+        partner: new.partner,
+        augments: new.operator.is_some(),
+        dunder: new.dunder,
+        verdict: 0,
+        version: 0,
+        global: 0,
+        epoch: 0,
+        object: null_mut(),
+        generation: 0,
+        found: 0,
+    });
+    HOOKS.get().push(made);
+    made
+}
+
+/// A new recording: all ids and locations are others.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    *EPOCH.get() += 1;
+    for &hook in HOOKS.get().iter() {
+        (*hook).id = sites::id((*hook).number);
+    }
+}
+
+/// In a forked child: the sites stay, all locations are others.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn after_fork() {
+    *EPOCH.get() += 1;
+}
+
+impl Hook {
+    /// The location of the global that this hook is about.
+    #[inline(always)]
+    pub unsafe fn global(&mut self) -> u32 {
+        if self.epoch != *EPOCH.get() {
+            self.global = identity::global(self.module, self.name);
+            self.epoch = *EPOCH.get();
+        }
+        self.global
+    }
+
+    /// What was last found for this object: a number or a location, see the caller.
+    #[inline(always)]
+    pub unsafe fn cached(&self, object: Object) -> Option<u32> {
+        let same = self.object == object && self.generation == identity::generation();
+        same.then_some(self.found)
+    }
+
+    #[inline]
+    pub unsafe fn cache(&mut self, object: Object, found: u32) -> u32 {
+        self.object = object;
+        self.generation = identity::generation();
+        self.found = found;
+        found
+    }
+
+    /// The number of a container that this hook works on.
+    #[inline]
+    pub unsafe fn number(&mut self, object: Object) -> u32 {
+        match self.cached(object) {
+            Some(number) => number,
+            None => self.cache(object, identity::object_id(object)),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What globals, attributes and items have in common as targets of an augmented assignment.
+
+use super::hook::{Hook, Object};
+use super::{none, pair};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+/// A place that a hook reads and writes, recorded. `at` says which: the namespace of a global, the
+/// object of an attribute, an item's container and key.
+pub trait Place {
+    /// A new reference to the value; null with an exception set.
+    unsafe fn read(hook: *mut Hook, at: Object) -> Object;
+    /// False with an exception set.
+    unsafe fn write(hook: *mut Hook, at: Object, value: Object) -> bool;
+}
+
+unsafe fn store_result<P: Place>(
+    hook: *mut Hook,
+    at: Object,
+    old: Object,
+    operand: Object,
+) -> bool {
+    let new = ((*hook).operator)(old, operand);
+    if new.is_null() {
+        return false;
+    }
+    let stored = P::write(hook, at, new);
+    ffi::Py_DECREF(new);
+    stored
+}
+
+/// `read[at] = operand`: read, operate, store.
+pub unsafe fn augment<P: Place>(hook: *mut Hook, at: Object, operand: Object) -> bool {
+    let old = P::read(hook, at);
+    if old.is_null() {
+        return false;
+    }
+    let stored = store_result::<P>((*hook).partner, at, old, operand);
+    ffi::Py_DECREF(old);
+    stored
+}
+
+/// `read[at, operand]`: the same, for an operand that Python evaluates after `at`.
+pub unsafe fn augment_pair<P: Place>(hook: *mut Hook, both: Object) -> Object {
+    let (at, operand) = pair(both);
+    match augment::<P>(hook, at, operand) {
+        true => none(),
+        false => null_mut(),
+    }
+}
+
+/// `read[at]`: what `finish` needs.
+pub unsafe fn begin<P: Place>(hook: *mut Hook, at: Object) -> Object {
+    let old = P::read(hook, at);
+    if old.is_null() {
+        return null_mut();
+    }
+    let begun = ffi::PyTuple_Pack(2, at, old);
+    ffi::Py_DECREF(old);
+    begun
+}
+
+/// `write[begun, operand]`: operate, store.
+pub unsafe fn finish<P: Place>(hook: *mut Hook, both: Object) -> Object {
+    let (begun, operand) = pair(both);
+    let (at, old) = pair(begun);
+    match store_result::<P>(hook, at, old, operand) {
+        true => none(),
+        false => null_mut(),
+    }
+}
