@@ -57,6 +57,7 @@ class Op(IntEnum):
     OUTPUT = 42
     FIRE = 43  # a Timer calls its function
     CANCEL = 44  # a Timer was cancelled; a Future, where the value says whether it was
+    INPUT = 45  # the time, a random number, what was read: an answer from outside the program
     # Pipes. CLOSE also ends a queue between processes and a pool.
     SEND = 50
     RECV = 51

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 pub mod analysis;
 pub mod fileformat;
 pub mod hooks;
+pub mod inputs;
 pub mod model;
 pub mod ops;
 pub mod output;

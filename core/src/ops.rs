@@ -35,6 +35,7 @@ pub const WAKE: u8 = 41;
 pub const OUTPUT: u8 = 42;
 pub const FIRE: u8 = 43;
 pub const CANCEL: u8 = 44;
+pub const INPUT: u8 = 45;
 pub const SEND: u8 = 50;
 pub const RECV: u8 = 51;
 pub const POLL: u8 = 52;
@@ -84,6 +85,7 @@ pub const ALL: &[(&str, u8)] = &[
     ("output", OUTPUT),
     ("fire", FIRE),
     ("cancel", CANCEL),
+    ("input", INPUT),
     ("send", SEND),
     ("recv", RECV),
     ("poll", POLL),

@@ -130,6 +130,8 @@ def supervise(
             "hash_seed": int(seed),
             "memory": memory,
             "include": list(include),
+            "flags": _interpreter_flags(),
+            "environment": _heeded_environment(),
         }
     )
     started = time.monotonic()
@@ -150,6 +152,15 @@ def _interpreter_flags() -> list[str]:
 
     flags: list[str] = _args_from_interpreter_flags()
     return flags
+
+
+def _heeded_environment() -> dict[str, str]:
+    """The environment variables that the interpreter itself goes by."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("PYTHON", "LC_")) or name in ("LANG", "TZ")
+    }
 
 
 def _spawn(

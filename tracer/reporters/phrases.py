@@ -168,6 +168,8 @@ def _words(event: Event) -> str:
             return f"cancel {name}"
         case Op.SLEEP:
             return f"sleep {_seconds(event.value)}".rstrip()
+        case Op.INPUT:
+            return f"{name}{_result(event)}"
         case Op.OUTPUT:
             return f"print {value_text(_stripped(event.value), 60)}"
         case _:

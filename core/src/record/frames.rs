@@ -184,16 +184,7 @@ unsafe fn is_internal(code: usize) -> bool {
     if let Some(&known) = sites().internal.get(&code) {
         return known;
     }
-    let object = code as *mut ffi::PyCodeObject;
-    let file = ffi::PyObject_GetAttrString(object.cast(), c"co_filename".as_ptr());
-    let name = if file.is_null() {
-        None
-    } else {
-        strings::utf8(file)
-    };
-    let internal = name.is_none_or(|name| is_internal_name(name));
-    ffi::Py_XDECREF(file);
-    keep(code);
+    let internal = with_file_of(code, |name| is_internal_name(name)).unwrap_or(true);
     sites().internal.insert(code, internal);
     internal
 }
@@ -204,6 +195,31 @@ unsafe fn is_internal(code: usize) -> bool {
 /// The GIL is held.
 pub unsafe fn is_internal_name(file: &[u8]) -> bool {
     file.starts_with(b"<frozen ") || INTERNAL.get().iter().any(|prefix| file.starts_with(prefix))
+}
+
+/// Visits the code of the running Python frames from the innermost out until `stop` says so.
+///
+/// # Safety
+/// The GIL is held.
+#[inline]
+pub unsafe fn walk_codes(mut stop: impl FnMut(usize) -> bool) {
+    walk(|position| stop(position.code));
+}
+
+/// What `look` makes of the file name of a code object, which is kept alive from now on.
+///
+/// # Safety
+/// The GIL is held; `code` comes from `walk_codes`.
+pub unsafe fn with_file_of<T>(code: usize, look: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    let file = ffi::PyObject_GetAttrString(code as *mut ffi::PyObject, c"co_filename".as_ptr());
+    if file.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    let found = strings::utf8(file).map(look);
+    ffi::Py_DECREF(file);
+    keep(code);
+    found
 }
 
 /// Code objects that are keys of a table stay alive, so that their address stays theirs.

@@ -73,6 +73,7 @@ pub unsafe fn install() {
     frames::init();
     dealloc::install();
     crate::sync::install();
+    crate::inputs::install();
 }
 
 /// Starts recording; the calling thread becomes the thread with the process's path ("main").
@@ -91,6 +92,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
     install();
     super::identity::reset();
+    crate::inputs::reset();
     super::strings::reset();
     frames::reset();
     crate::hooks::reset();

@@ -68,6 +68,11 @@ pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
     (REF, name << 32 | u64::from(number))
 }
 
+/// Whether the value itself was kept, and not only its type.
+pub fn is_kept(tag: u8) -> bool {
+    tag != REF
+}
+
 fn inline_or_interned(bytes: &[u8], inline: u8, interned: u8) -> (u8, u64) {
     if bytes.len() <= 8 {
         let mut word = [0; 8];

@@ -1,0 +1,158 @@
+//! `datetime.now` and `utcnow`, which read the clock themselves. The value is in microseconds since
+//! the epoch. (`today` asks `time.time`.)
+
+use super::{definition, recorded, replace, Object, Source};
+use crate::record::session::Gil;
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+pub static SOURCES: [Source; 2] = [Source::new("datetime.now"), Source::new("datetime.utcnow")];
+const NOW: usize = 0;
+const UTCNOW: usize = 1;
+
+type FastWithKeywords =
+    unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t, Object) -> Object;
+type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
+
+static ORIGINAL_NOW: Gil<Option<FastWithKeywords>> = Gil::new(None);
+static FROM_TIMESTAMP: Gil<Option<WithKeywords>> = Gil::new(None);
+
+unsafe extern "C-unwind" fn now(
+    class: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+    names: Object,
+) -> Object {
+    let named = match names.is_null() {
+        true => 0,
+        false => ffi::PyTuple_Size(names),
+    };
+    let (Some(original), Some(from_timestamp)) = (*ORIGINAL_NOW.get(), *FROM_TIMESTAMP.get())
+    else {
+        return null_mut();
+    };
+    let zone = match (given, named) {
+        (0, 0) => ffi::Py_None(),
+        (1, 0) => *arguments,
+        (0, 1)
+            if ffi::PyUnicode_CompareWithASCIIString(
+                ffi::PyTuple_GetItem(names, 0),
+                c"tz".as_ptr(),
+            ) == 0 =>
+        {
+            *arguments
+        }
+        // An error, which is the original's to raise.
+        _ => return original(class, arguments, given, names),
+    };
+    if !recorded() {
+        return original(class, arguments, given, names);
+    }
+    let micros = SOURCES[NOW].answer(|| ffi::PyLong_FromLongLong(clock()));
+    if micros.is_null() {
+        return micros;
+    }
+    // A double holds the microseconds of the next two centuries: the result is to the one.
+    let seconds = ffi::PyFloat_FromDouble(ffi::PyLong_AsLongLong(micros) as f64 / 1e6);
+    ffi::Py_DECREF(micros);
+    let arguments = ffi::PyTuple_Pack(2, seconds, zone);
+    ffi::Py_XDECREF(seconds);
+    if arguments.is_null() {
+        return null_mut();
+    }
+    let result = from_timestamp(class, arguments, null_mut());
+    ffi::Py_DECREF(arguments);
+    result
+}
+
+unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
+    let source = &SOURCES[UTCNOW];
+    // Asked also when the answer is known: its deprecation warning is the program's to see.
+    let own = source.ask(class, unused);
+    if own.is_null() || !recorded() {
+        return own;
+    }
+    let read = since_epoch(own);
+    let micros = source.answer(|| ffi::PyLong_FromLongLong(read));
+    let known = if micros.is_null() {
+        read
+    } else {
+        ffi::PyLong_AsLongLong(micros)
+    };
+    ffi::Py_XDECREF(micros);
+    if known == read {
+        return own;
+    }
+    let shifted = shift(own, known - read);
+    ffi::Py_DECREF(own);
+    shifted
+}
+
+fn clock() -> i64 {
+    let mut now = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &mut now) };
+    now.tv_sec * 1_000_000 + now.tv_nsec / 1000
+}
+
+/// Microseconds from 1970 to a naive datetime.
+unsafe fn since_epoch(moment: Object) -> i64 {
+    let year = i64::from(ffi::PyDateTime_GET_YEAR(moment));
+    let month = i64::from(ffi::PyDateTime_GET_MONTH(moment));
+    let day = i64::from(ffi::PyDateTime_GET_DAY(moment));
+    // Days of the proleptic Gregorian calendar, its years beginning in March.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day;
+    let hours = (days - 719_469) * 24 + i64::from(ffi::PyDateTime_DATE_GET_HOUR(moment));
+    let minutes = hours * 60 + i64::from(ffi::PyDateTime_DATE_GET_MINUTE(moment));
+    let seconds = minutes * 60 + i64::from(ffi::PyDateTime_DATE_GET_SECOND(moment));
+    seconds * 1_000_000 + i64::from(ffi::PyDateTime_DATE_GET_MICROSECOND(moment))
+}
+
+/// The datetime so many microseconds later, of the same class.
+unsafe fn shift(moment: Object, micros: i64) -> Object {
+    let module = ffi::PyImport_ImportModule(c"_datetime".as_ptr());
+    if module.is_null() {
+        return null_mut();
+    }
+    let delta =
+        ffi::PyObject_CallMethod(module, c"timedelta".as_ptr(), c"iiL".as_ptr(), 0, 0, micros);
+    ffi::Py_DECREF(module);
+    if delta.is_null() {
+        return null_mut();
+    }
+    let result = ffi::PyNumber_Add(moment, delta);
+    ffi::Py_DECREF(delta);
+    result
+}
+
+pub unsafe fn install() {
+    let module = ffi::PyImport_ImportModule(c"_datetime".as_ptr());
+    if module.is_null() {
+        return;
+    }
+    let class = ffi::PyObject_GetAttrString(module, c"datetime".as_ptr());
+    replace(class, c"utcnow", &SOURCES[UTCNOW], utcnow);
+    let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
+    let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
+    let Some(from) = definition(class, c"fromtimestamp").filter(|it| it.ml_flags == from_form)
+    else {
+        return;
+    };
+    let Some(method) = definition(class, c"now").filter(|it| it.ml_flags == now_form) else {
+        return;
+    };
+    *FROM_TIMESTAMP.get() =
+        Some(std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>(from.ml_meth));
+    *ORIGINAL_NOW.get() = Some(std::mem::transmute::<
+        ffi::PyMethodDefPointer,
+        FastWithKeywords,
+    >(method.ml_meth));
+    method.ml_meth = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(now);
+}

@@ -1,0 +1,216 @@
+//! What the program learns from outside: the time, random numbers, its input. Each answer is an
+//! INPUT event of the thread that asked, with the answer as its value, so that a replay can give it
+//! again.
+//!
+//! The C functions behind the standard library's are replaced, as `sync` does for locks. Only what
+//! the program asks for itself is recorded; what `threading` or `queue` ask the clock for decides
+//! when a wait ends, and how it ended is in the trace as that.
+
+mod clocks;
+mod datetimes;
+mod draws;
+mod stdin;
+
+use crate::ops::{self, outcome};
+use crate::record::session::Gil;
+use crate::record::{self, frames, identity, values};
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+use std::ffi::CStr;
+
+type Object = *mut ffi::PyObject;
+type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+
+/// Longer answers (in bytes) are not kept: the event has the type only.
+const KEPT: usize = 1 << 20;
+
+/// Modules of the standard library that hand what they ask for on to the program.
+const ASK_FOR_THE_PROGRAM: &[&[u8]] = &[
+    b"/logging/__init__.py",
+    b"/uuid.py",
+    b"/secrets.py",
+    b"/sched.py",
+    b"/timeit.py",
+    b"/email/utils.py",
+];
+
+/// One thing to ask for, as `time.time`, with the function that answered before it was replaced.
+struct Source {
+    name: &'static str,
+    original: Gil<Option<TwoArguments>>,
+    /// Its object in this recording; 0 before the first answer.
+    object: Gil<u32>,
+}
+
+impl Source {
+    const fn new(name: &'static str) -> Source {
+        Source {
+            name,
+            original: Gil::new(None),
+            object: Gil::new(0),
+        }
+    }
+
+    /// The answer of the function that was replaced.
+    unsafe fn ask(&self, owner: Object, argument: Object) -> Object {
+        match *self.original.get() {
+            Some(original) => original(owner, argument),
+            None => std::ptr::null_mut(),
+        }
+    }
+
+    /// The answer of `ask`, recorded. `ask` returns a new reference, or null with an exception.
+    unsafe fn answer(&self, ask: impl FnOnce() -> Object) -> Object {
+        let answer = ask();
+        if !answer.is_null() {
+            self.note(answer);
+        }
+        answer
+    }
+
+    unsafe fn note(&self, answer: Object) {
+        let (tag, bits) = values::encode(answer, KEPT);
+        if values::is_kept(tag) || ffi::PyLong_Check(answer) == 0 {
+            record::event(ops::INPUT, self.object(), outcome::OK, tag, bits);
+            return;
+        }
+        // An int of more than 64 bits, in hexadecimal.
+        let digits = ffi::PyNumber_ToBase(answer, 16);
+        if digits.is_null() {
+            ffi::PyErr_Clear();
+            return;
+        }
+        let (tag, bits) = values::encode(digits, KEPT);
+        ffi::Py_DECREF(digits);
+        record::event(ops::INPUT, self.object(), outcome::OK, tag, bits);
+    }
+
+    unsafe fn object(&self) -> u32 {
+        let object = self.object.get();
+        if *object == 0 {
+            *object = identity::define_object("Input", self.name, 0, 0);
+        }
+        *object
+    }
+}
+
+/// Replaces the functions; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    static INSTALLED: Gil<bool> = Gil::new(false);
+    if !std::mem::replace(INSTALLED.get(), true) {
+        clocks::install();
+        datetimes::install();
+        draws::install();
+        stdin::install();
+        // A function that this Python does not have, or has in another form, stays as it is.
+        ffi::PyErr_Clear();
+    }
+}
+
+/// Forgets the sources' numbers: those of another recording.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    ASKERS.get().take();
+    let others = datetimes::SOURCES.iter().chain(&draws::SOURCES);
+    for source in clocks::SOURCES.iter().chain(others).chain(&stdin::SOURCES) {
+        *source.object.get() = 0;
+    }
+}
+
+/// Whether an answer given now is to be recorded.
+unsafe fn recorded() -> bool {
+    record::recording() && asked_by_program()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Asker {
+    Program,
+    /// `random` asks for whoever called it.
+    GoBetween,
+    Library,
+}
+
+static ASKERS: Gil<Option<FxHashMap<usize, Asker>>> = Gil::new(None);
+
+unsafe fn asked_by_program() -> bool {
+    let mut found = Asker::Library;
+    frames::walk_codes(|code| {
+        found = asker(code);
+        found != Asker::GoBetween
+    });
+    found == Asker::Program
+}
+
+unsafe fn asker(code: usize) -> Asker {
+    let askers = ASKERS.get().get_or_insert_with(FxHashMap::default);
+    if let Some(&known) = askers.get(&code) {
+        return known;
+    }
+    let found = frames::with_file_of(code, |file| {
+        let between = |end: &[u8]| file.ends_with(end);
+        if !frames::is_internal_name(file) {
+            Asker::Program
+        } else if between(b"/random.py") {
+            Asker::GoBetween
+        } else if ASK_FOR_THE_PROGRAM.iter().any(|end| between(end))
+            || file.windows(9).any(|part| part == b"/asyncio/")
+        {
+            Asker::Program
+        } else {
+            Asker::Library
+        }
+    });
+    let found = found.unwrap_or(Asker::Library);
+    askers.insert(code, found);
+    found
+}
+
+/// The definition behind a builtin function, or behind a method of a C type.
+unsafe fn definition(owner: Object, name: &CStr) -> Option<&'static mut ffi::PyMethodDef> {
+    if owner.is_null() {
+        return None;
+    }
+    // From the type's own dict, as a class method would come out of it bound.
+    let found = if ffi::PyType_Check(owner) != 0 {
+        let found =
+            ffi::PyDict_GetItemString((*owner.cast::<ffi::PyTypeObject>()).tp_dict, name.as_ptr());
+        ffi::Py_XINCREF(found);
+        found
+    } else {
+        ffi::PyObject_GetAttrString(owner, name.as_ptr())
+    };
+    if found.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    // The reference is kept: the function points into this library from now on.
+    let kind = ffi::Py_TYPE(found);
+    if ffi::PyCFunction_Check(found) != 0 {
+        return (*found.cast::<ffi::PyCFunctionObject>()).m_ml.as_mut();
+    }
+    if kind == &raw mut ffi::PyMethodDescr_Type || kind == &raw mut ffi::PyClassMethodDescr_Type {
+        return (*found.cast::<ffi::PyMethodDescrObject>())
+            .d_method
+            .as_mut();
+    }
+    None
+}
+
+/// Puts `with` in the place of a function of one argument or none.
+unsafe fn replace(owner: Object, name: &CStr, source: &Source, with: TwoArguments) {
+    const FORMS: i32 = ffi::METH_NOARGS | ffi::METH_O | ffi::METH_VARARGS;
+    let Some(method) = definition(owner, name) else {
+        return;
+    };
+    let form = method.ml_flags & !(ffi::METH_CLASS | ffi::METH_COEXIST);
+    if form & FORMS != 0 && form & !FORMS == 0 {
+        *source.original.get() =
+            Some(std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>(method.ml_meth));
+        method.ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
+    }
+}

@@ -1,0 +1,174 @@
+//! What is read from file descriptor 0 through Python's files: `input()`, `sys.stdin`. (At a
+//! terminal with line editing `input()` reads by itself, and is not recorded.)
+
+use super::{definition, replace, Object, Source, TwoArguments};
+use crate::record::{self, session::Gil};
+use pyo3::ffi;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+pub static SOURCES: [Source; 1] = [Source::new("stdin")];
+
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
+type WithClass =
+    unsafe extern "C-unwind" fn(Object, Object, *const Object, ffi::Py_ssize_t, Object) -> Object;
+
+/// `read` and `readinto` have another form from Python 3.12 on.
+static READ: Gil<Option<Fast>> = Gil::new(None);
+static READ_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
+static READINTO: Gil<Option<TwoArguments>> = Gil::new(None);
+static READINTO_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
+
+/// Whether the FileIO reads file descriptor 0, which is its first field.
+unsafe fn is_stdin(file: Object) -> bool {
+    record::recording() && *file.add(1).cast::<i32>() == 0
+}
+
+/// A reading that gives bytes, or None where there is nothing yet.
+unsafe fn read_by(file: Object, read: impl FnOnce() -> Object) -> Object {
+    if !is_stdin(file) {
+        return read();
+    }
+    SOURCES[0].answer(read)
+}
+
+unsafe fn read_into(file: Object, target: Object, read: impl FnOnce() -> Object) -> Object {
+    if !is_stdin(file) {
+        return read();
+    }
+    let data = SOURCES[0].answer(|| {
+        let count = read();
+        if count.is_null() || count == ffi::Py_None() {
+            return count;
+        }
+        let size = ffi::PyLong_AsSsize_t(count);
+        ffi::Py_DECREF(count);
+        let mut buffer = std::mem::zeroed::<ffi::Py_buffer>();
+        if ffi::PyObject_GetBuffer(target, &mut buffer, ffi::PyBUF_SIMPLE) != 0 {
+            return null_mut();
+        }
+        let data = ffi::PyBytes_FromStringAndSize(buffer.buf.cast(), size.min(buffer.len));
+        ffi::PyBuffer_Release(&mut buffer);
+        data
+    });
+    if data.is_null() || ffi::PyBytes_Check(data) == 0 {
+        return data;
+    }
+    let mut buffer = std::mem::zeroed::<ffi::Py_buffer>();
+    let mut result = null_mut();
+    if ffi::PyObject_GetBuffer(target, &mut buffer, ffi::PyBUF_WRITABLE) == 0 {
+        // The buffer has what was just read; of an answer from a trace it gets it now.
+        let size = ffi::PyBytes_Size(data).min(buffer.len);
+        std::ptr::copy(
+            ffi::PyBytes_AsString(data).cast::<u8>(),
+            buffer.buf.cast::<u8>(),
+            size as usize,
+        );
+        ffi::PyBuffer_Release(&mut buffer);
+        result = ffi::PyLong_FromSsize_t(size);
+    }
+    ffi::Py_DECREF(data);
+    result
+}
+
+unsafe extern "C-unwind" fn readall(file: Object, unused: Object) -> Object {
+    read_by(file, || SOURCES[0].ask(file, unused))
+}
+
+unsafe extern "C-unwind" fn read(
+    file: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+) -> Object {
+    let Some(original) = *READ.get() else {
+        return null_mut();
+    };
+    read_by(file, || original(file, arguments, given))
+}
+
+unsafe extern "C-unwind" fn read_with_class(
+    file: Object,
+    class: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+    names: Object,
+) -> Object {
+    let Some(original) = *READ_WITH_CLASS.get() else {
+        return null_mut();
+    };
+    read_by(file, || original(file, class, arguments, given, names))
+}
+
+unsafe extern "C-unwind" fn readinto(file: Object, target: Object) -> Object {
+    let Some(original) = *READINTO.get() else {
+        return null_mut();
+    };
+    read_into(file, target, || original(file, target))
+}
+
+unsafe extern "C-unwind" fn readinto_with_class(
+    file: Object,
+    class: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+    names: Object,
+) -> Object {
+    let Some(original) = *READINTO_WITH_CLASS.get() else {
+        return null_mut();
+    };
+    if given != 1 {
+        return original(file, class, arguments, given, names);
+    }
+    read_into(file, *arguments, || {
+        original(file, class, arguments, given, names)
+    })
+}
+
+/// Replaces a method that has the form `flags`; the original goes into `original`.
+unsafe fn swap<F: Copy>(
+    class: Object,
+    name: &CStr,
+    flags: i32,
+    original: &Gil<Option<F>>,
+    with: F,
+) {
+    let Some(method) = definition(class, name).filter(|it| it.ml_flags == flags) else {
+        return;
+    };
+    *original.get() = Some(std::mem::transmute_copy::<ffi::PyMethodDefPointer, F>(
+        &method.ml_meth,
+    ));
+    method.ml_meth = std::mem::transmute_copy::<F, ffi::PyMethodDefPointer>(&with);
+}
+
+pub unsafe fn install() {
+    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+    if module.is_null() {
+        return;
+    }
+    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+    replace(class, c"readall", &SOURCES[0], readall);
+    let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    swap(class, c"read", ffi::METH_FASTCALL, &READ, read as Fast);
+    swap(
+        class,
+        c"readinto",
+        ffi::METH_O,
+        &READINTO,
+        readinto as TwoArguments,
+    );
+    swap(
+        class,
+        c"read",
+        with_class,
+        &READ_WITH_CLASS,
+        read_with_class as WithClass,
+    );
+    swap(
+        class,
+        c"readinto",
+        with_class,
+        &READINTO_WITH_CLASS,
+        readinto_with_class as WithClass,
+    );
+}

@@ -1,0 +1,158 @@
+"""What a program learns from outside is in its trace, and it learns it as under plain python."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from commandline import plain, run
+
+from tracer.events import Op
+
+
+def record(tmp_path, source: str, stdin: str = ""):
+    """The program's printed lines and its INPUT events as (name, value)."""
+    script = tmp_path / "script.py"
+    script.write_text(source)
+    recorded = run(tmp_path, str(script), stdin=stdin)
+    assert recorded.status == 0, recorded.stderr
+    events = recorded.trace.events.filter(op=Op.INPUT)
+    return recorded.stdout.splitlines(), [(e.object.name, e.value) for e in events]
+
+
+def test_clocks(tmp_path):
+    names = ["time", "monotonic", "perf_counter", "process_time", "thread_time"]
+    names += [f"{name}_ns" for name in names]
+    calls = "".join(f"print(repr(time.{name}()))\n" for name in names)
+    lines, inputs = record(tmp_path, "import time\n" + calls)
+    assert inputs == [(f"time.{n}", eval(line)) for n, line in zip(names, lines, strict=True)]
+
+
+def test_the_time_of_day_in_words(tmp_path):
+    source = """
+import time
+def stamp(seconds):
+    local = time.localtime(seconds)
+    return time.asctime(local), time.strftime("%X", local), tuple(time.gmtime(seconds))
+print(time.ctime(), time.asctime(), time.strftime("%X"), tuple(time.localtime()), sep="|")
+print(tuple(time.gmtime(None)), stamp(0), sep="|")
+"""
+    lines, inputs = record(tmp_path, source)
+    assert [name for name, _ in inputs] == [
+        f"time.{name}" for name in ("ctime", "asctime", "strftime", "localtime", "gmtime")
+    ]
+    ctime, asctime, clock, local = lines[0].split("|")
+    moments = [datetime.datetime.fromtimestamp(value) for _, value in inputs]
+    assert [f"{m:%c}" for m in moments[:2]] == [ctime, asctime]
+    assert f"{moments[2]:%X}" == clock
+    assert eval(local)[:6] == moments[3].timetuple()[:6]
+
+
+def test_datetimes_to_the_microsecond_and_of_their_class(tmp_path):
+    source = """
+import datetime
+class Mine(datetime.datetime):
+    pass
+utc = datetime.timezone.utc
+for made in (datetime.datetime.now(utc), Mine.now(tz=utc), Mine.utcnow().replace(tzinfo=utc)):
+    print(type(made).__name__, round(made.timestamp() * 1_000_000))
+print(datetime.date.today() <= datetime.datetime.today().date())
+"""
+    lines, inputs = record(tmp_path, source)
+    assert [line.split()[0] for line in lines[:3]] == ["datetime", "Mine", "Mine"]
+    assert [int(line.split()[1]) for line in lines[:3]] == [value for _, value in inputs[:3]]
+    assert [name for name, _ in inputs[3:]] == ["time.time", "time.time"]
+
+
+def test_random_numbers(tmp_path):
+    source = """
+import os, random, uuid
+random.seed(7)
+print(random.random())
+print(random.Random(3).random())
+print(hex(random.getrandbits(200)))
+print(random.getrandbits(8))
+print(os.urandom(40).hex())
+print(uuid.UUID(bytes=uuid.uuid4().bytes).hex[:12])
+print(random.sample(range(100), 5), random.gauss(0, 1), random.shuffle([1, 2, 3]))
+"""
+    lines, inputs = record(tmp_path, source)
+    script = str(tmp_path / "script.py")
+    same = [0, 1, 2, 3, 6]
+    expected = plain(tmp_path, script).stdout.splitlines()
+    assert [lines[i] for i in same] == [expected[i] for i in same]
+    values = [value for _, value in inputs]
+    assert [repr(value) for value in values[:2]] == lines[:2]
+    assert values[2] == lines[2]  # more than 64 bits
+    assert str(values[3]) == lines[3]
+    assert values[4].hex() == lines[4]
+    assert values[5].hex()[:12] == lines[5]
+
+
+def test_what_is_read_from_stdin(tmp_path):
+    source = """
+import sys
+print(input())
+print(sys.stdin.readline().strip())
+print(sys.stdin.read())
+print(sys.stdin.buffer.raw.read(3), sys.stdin.buffer.raw.readinto(bytearray(3)))
+"""
+    text = "Zoë\ntwo\nthree\n" + "x" * 20_000
+    lines, inputs = record(tmp_path, source, stdin=text)
+    assert {name for name, _ in inputs} == {"stdin"}
+    assert b"".join(value for _, value in inputs).decode() == text
+    assert lines == plain(tmp_path, str(tmp_path / "script.py"), stdin=text).stdout.splitlines()
+
+
+def test_what_the_library_asks_for_itself_is_no_input(tmp_path):
+    source = """
+import queue, tempfile, threading
+threading.Event().wait(0.001)
+threading.Lock().acquire(timeout=0.001)
+try:
+    queue.Queue().get(timeout=0.001)
+except queue.Empty:
+    pass
+threading.Semaphore(0).acquire(timeout=0.001)
+tempfile.NamedTemporaryFile().close()
+open("/dev/null").read()
+"""
+    assert record(tmp_path, source)[1] == []
+
+
+def test_what_the_library_asks_for_the_program_is(tmp_path):
+    source = """
+import logging, sys
+logging.basicConfig(stream=sys.stdout, format="%(created)r")
+logging.warning("now")
+"""
+    lines, inputs = record(tmp_path, source)
+    assert {name for name, _ in inputs} in ({"time.time"}, {"time.time_ns"})
+    assert float(inputs[-1][1]) in (float(lines[0]), float(lines[0]) * 1e9)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "datetime.datetime.now(3)",
+        "datetime.datetime.now(1, 2)",
+        "datetime.datetime.now(zone=None)",
+        "time.localtime('x')",
+        "time.localtime(1, 2)",
+        "time.strftime(3)",
+        "time.strftime()",
+        "time.ctime(10**30)",
+        "os.urandom(-1)",
+        "os.urandom('x')",
+        "random.getrandbits(-1)",
+        "random.getrandbits(None)",
+        "sys.stdin.buffer.raw.readinto(b'')",
+    ],
+)
+def test_errors_are_the_same(tmp_path, call):
+    script = tmp_path / "script.py"
+    script.write_text(f"import datetime, os, random, sys, time\n{call}\n")
+    recorded = run(tmp_path, str(script))
+    expected = plain(tmp_path, str(script))
+    assert expected.returncode == 1
+    assert (recorded.status, recorded.program_stderr) == (1, expected.stderr)
