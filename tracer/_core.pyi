@@ -117,7 +117,13 @@ def object_number(object: object) -> int:
 def bind_object(object: object, number: int) -> None:
     """From now on the object is known by this number, wherever it is a value."""
 
-def emit(op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0) -> int: ...
+def emit(
+    op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0, about: int = 0
+) -> int:
+    """Records an event of the calling thread; returns its sequence number, 0 if there is none.
+
+    An event with a `link` has no value; `about` is the number of the object that is its value."""
+
 def note(text: str) -> None: ...
 def set_internal(prefixes: list[str]) -> None: ...
 def after_fork(
@@ -206,6 +212,9 @@ def happens_before(data: TraceData, pairs: list[tuple[int, int]]) -> list[bool]:
 def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, str]]: ...
 
 # -- run --
+
+def is_ready(descriptor: int, write: bool) -> bool:
+    """Whether a file descriptor can be read, or written to, without waiting."""
 
 def die_with_parent(parent: int) -> None:
     """Have this process killed (SIGKILL) when its parent, whose pid is `parent`, ends."""

@@ -34,7 +34,19 @@ fn excepthook_showing<'py>(
     PyCFunction::new_closure(py, Some(c"excepthook"), None, call)
 }
 
+/// Whether a file descriptor can be read, or written to, without waiting.
+#[pyfunction]
+fn is_ready(descriptor: i32, write: bool) -> bool {
+    let mut asked = libc::pollfd {
+        fd: descriptor,
+        events: if write { libc::POLLOUT } else { libc::POLLIN },
+        revents: 0,
+    };
+    unsafe { libc::poll(&mut asked, 1, 0) > 0 }
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(die_with_parent, m)?)?;
+    m.add_function(wrap_pyfunction!(is_ready, m)?)?;
     m.add_function(wrap_pyfunction!(excepthook_showing, m)?)
 }

@@ -145,6 +145,8 @@ class Rewriter(Expressions):
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
             pairs = zip(target.elts, value.elts, strict=False)
             return [label for left, right in pairs for label in self.named(left, right, node)]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Call):  # a, b = Pipe()
+            return [label for name in target.elts for label in self.named(name, value, node)]
         at_module_level = self.scope.kind is ScopeKind.MODULE
         if isinstance(value, ast.Call):
             name = str(getattr(value.func, "attr", None) or getattr(value.func, "id", ""))

@@ -37,11 +37,15 @@ rewriting.forget_sources()
 
 LAZY: Final[dict[str, str]] = {
     "concurrent.futures._base": "tracer.primitives.futures",
+    "concurrent.futures.process": "tracer.primitives.process_executors",
     "concurrent.futures.thread": "tracer.primitives.thread_executors",
     "multiprocessing.process": "tracer.primitives.processes",
     "multiprocessing.popen_fork": "tracer.primitives.popens",
     "multiprocessing.popen_forkserver": "tracer.primitives.forkservers",
     "multiprocessing.spawn": "tracer.primitives.spawning",
+    "multiprocessing.connection": "tracer.primitives.pipes",
+    "multiprocessing.pool": "tracer.primitives.pools",
+    "multiprocessing.queues": "tracer.primitives.process_queues",
 }
 """Modules that are patched when they are imported, and where their patches are."""
 

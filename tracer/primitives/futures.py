@@ -1,84 +1,19 @@
 """concurrent.futures.Future: when it is finished, cancelled and asked for, and its callbacks.
 
-What came out of a task is ordered after the FINISH on the same object, so no link is needed. The
-future's own condition is internal.
+The future's own condition is internal.
 """
 
 from __future__ import annotations
 
 import sys
 from concurrent.futures import _base
-from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
-from tracer.primitives.objects import State, is_news, state
+from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited, guarded, results
-
-
-class Task(State):
-    """What is known of a Future or the result object of a pool."""
-
-    __slots__ = ("cancelled", "finished", "submitted")
-
-    def __init__(self, owner: Any) -> None:
-        super().__init__(owner)
-        self.submitted = 0
-        self.finished = False  # whether its FINISH has been recorded
-        self.cancelled = 0
-
-
-def title(function: object) -> str:
-    """What a task is called: the name of its function, or the type of another callable."""
-    if isinstance(function, FunctionType | BuiltinFunctionType | MethodType):
-        return function.__name__
-    return type(function).__name__
-
-
-def submitted(owner: Any, function: object) -> Task | None:
-    """Record that a task is given away; returns what is known of it."""
-    known = state(owner, Task)
-    if known:
-        known.submitted = _core.emit(Op.SUBMIT, known.number, value=title(function))
-    return known
-
-
-def called_back(owner: Any) -> None:
-    """The program's callback is about to be called."""
-    if known := state(owner, Task):
-        _core.reveal_thread()
-        if known.cancelled:
-            _core.emit(Op.CALLBACK, known.number, link=known.cancelled)
-        else:
-            _core.emit(Op.CALLBACK, known.number)
-
-
-def requested(owner: Any, timeout: float | None) -> None:
-    """A thread is about to wait for what comes out."""
-    if known := state(owner, Task):
-        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "result")
-
-
-def timed_out(owner: Any) -> None:
-    """A thread has waited in vain."""
-    if known := state(owner, Task):
-        _core.emit(Op.RESULT, known.number, Outcome.TIMED_OUT)
-
-
-def interrupted(owner: Any) -> None:
-    """An exception has cut a wait off."""
-    if known := state(owner, Task):
-        _core.emit(Op.RESULT, known.number, Outcome.INTERRUPTED)
-
-
-def polled(owner: Any, answer: bool) -> bool:
-    """A thread was told whether the task is done; telling it again is not recorded."""
-    known = state(owner, Task)
-    if known and is_news(known.number, answer):
-        _core.emit(Op.POLL, known.number, value=answer)
-    return answer
+from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
 def _finishing(future: _base.Future[Any], value: object) -> None:

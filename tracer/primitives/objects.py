@@ -84,6 +84,54 @@ class State:
 S = TypeVar("S", bound=State)
 
 
+class Shared(State):
+    """The recorder's knowledge, in one process, of a primitive that several share."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, owner: Any, key: str = "") -> None:
+        if key:
+            self.session = _session
+            self.number = _core.shared_object(key)
+            self.key = key
+            _core.bind_object(owner, self.number)
+        else:
+            super().__init__(owner)
+            self.key = _core.share_object(self.number)
+
+    def state(self) -> tuple[str, ...]:
+        """What goes into the pickled primitive: the constructor's arguments after `owner`."""
+        return (self.key,)
+
+
+H = TypeVar("H", bound=Shared)
+
+
+def shared(owner: Any, kind: type[H]) -> H | None:
+    """What is known of a primitive that processes share; None if it is not the program's, or
+    nothing is recorded."""
+    if not _core.recording():
+        return None
+    known = owner.__dict__.get(KEY)
+    if known is None or known is INTERNAL:
+        return None
+    if type(known) is tuple:  # as it was unpickled
+        known = owner.__dict__[KEY] = kind(owner, *known)
+    elif known.session != _session:
+        known = owner.__dict__[KEY] = kind(owner)
+    return known  # type: ignore[no-any-return]
+
+
+def made_by_program(depth: int, *passed: str) -> bool:
+    """Whether the code `depth` frames above the caller, which asked multiprocessing for something,
+    is the program's. Frames of the modules `passed` stand for their callers."""
+    frame = sys._getframe(depth + 1)
+    while frame.f_back is not None and frame.f_globals.get("__name__") in passed:
+        frame = frame.f_back
+    name = frame.f_globals.get("__name__", "")
+    return not (isinstance(name, str) and name.partition(".")[0] in _INTERNAL_PACKAGES)
+
+
 def adopt(owner: Any) -> bool:
     """Decide, in a hook of the constructor, whether the program makes the primitive."""
     internal = is_internal(3)

@@ -88,14 +88,17 @@ def _join_failed(owner: Any, waited: bool) -> None:
 
 def _observed(owner: Any, alive: bool) -> bool:
     child = known(owner)
-    if child and objects.is_news(child.number, alive):
+    if child and not objects.is_internal(2) and objects.is_news(child.number, alive):
         _core.emit(Op.OBSERVE, child.number, value=alive)
     return alive
 
 
 def _asked(owner: Any, status: int | None) -> int | None:
-    if owner._popen is not None:
-        _observed(owner, status is None)
+    # A pool looks after its workers.
+    if owner._popen is not None and not objects.is_internal(2):
+        child = known(owner)
+        if child and objects.is_news(child.number, status is None):
+            _core.emit(Op.OBSERVE, child.number, value=status is None)
     return status
 
 

@@ -170,14 +170,31 @@ def guarded(anchor: str | tuple[str, ...], hook: Hook, arguments: str = "self") 
     return edit
 
 
-class _Substitution(ast.NodeTransformer):
-    """Puts the returned expression where the hook's arguments say `result`."""
+def argument(anchor: str, hook: Hook, arguments: str) -> Edit:
+    """Have the statement that starts with the anchor, a call or the assignment of one, pass what
+    the hook makes of the call's first argument, which `value` stands for."""
 
-    def __init__(self, value: ast.expr) -> None:
+    def edit(editor: _Editor) -> None:
+        for _, statement in editor.found(anchor):
+            assert isinstance(statement, ast.Expr | ast.Assign)
+            call = statement.value
+            assert isinstance(call, ast.Call)
+            given = editor.statement(Call(hook, arguments), statement)
+            assert isinstance(given, ast.Expr)
+            call.args[0] = _Substitution(call.args[0], "value").visit(given.value)
+
+    return edit
+
+
+class _Substitution(ast.NodeTransformer):
+    """Puts an expression where the hook's arguments have a name that stands for it."""
+
+    def __init__(self, value: ast.expr, name: str = "result") -> None:
         self.value = value
+        self.name = name
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.value if node.id == "result" else node
+        return self.value if node.id == self.name else node
 
 
 def edited(function: object, *edits: Edit) -> Patch:
@@ -224,7 +241,7 @@ def _definition(function: FunctionType) -> tuple[ast.FunctionDef, list[str], str
     first = function.__code__.co_firstlineno
     for outer in module.body:
         for inner in outer.body if isinstance(outer, ast.ClassDef) else [outer]:
-            for node in inner.body if isinstance(inner, ast.If) else [inner]:
+            for node in [*inner.body, *inner.orelse] if isinstance(inner, ast.If) else [inner]:
                 if isinstance(node, ast.FunctionDef) and first == min(
                     [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
                 ):

@@ -10,20 +10,14 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op
-from tracer.primitives.futures import Task, submitted
-from tracer.primitives.objects import State, state
+from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited
+from tracer.primitives.tasks import Task, closed, submitted
 
 
 def _run(work_item: Any) -> None:
     if known := state(work_item.future, Task):
         _core.emit(Op.RUN, known.number, link=known.submitted)
-
-
-def closed(executor: Any) -> None:
-    """An executor is about to be shut down."""
-    if known := state(executor, State):
-        _core.emit(Op.CLOSE, known.number)
 
 
 PATCHES: Final[list[Patch]] = [

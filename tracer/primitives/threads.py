@@ -32,9 +32,9 @@ class _Thread:
 
     __slots__ = ("cancel", "end", "failure", "id", "number", "session")
 
-    def __init__(self, name: str, daemon: bool, kind: str) -> None:
+    def __init__(self, name: str, daemon: bool, kind: str, internal: bool = False) -> None:
         self.session = objects.session()
-        self.id, self.number = _core.new_thread(name, daemon, kind)
+        self.id, self.number = _core.new_thread(name, daemon, kind, internal)
         self.end = 0  # the END event
         self.failure: str | None = None  # the type of the exception that run() raised
         self.cancel = 0  # the CANCEL event of a Timer
@@ -53,9 +53,24 @@ _is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__
 _ended = 0  # counts the ENDs, so that an observation that shows nothing new is not recorded
 
 
+# Modules whose own threads carry messages and tasks. Others of the standard library start threads
+# for the program's functions.
+_WITH_HELPERS: Final = frozenset(
+    (
+        "concurrent.futures.process",
+        "multiprocessing.managers",
+        "multiprocessing.pool",
+        "multiprocessing.queues",
+        "multiprocessing.resource_sharer",
+    )
+)
+
+
 def _starting(thread: threading.Thread) -> None:
     if _core.recording():
-        known = _Thread(thread._name, thread._daemonic, type(thread).__name__)  # type: ignore[attr-defined]
+        internal = sys._getframe(2).f_globals.get("__name__") in _WITH_HELPERS
+        name, daemon = thread._name, thread._daemonic  # type: ignore[attr-defined]
+        known = _Thread(name, daemon, type(thread).__name__, internal)
         thread.__dict__[objects.KEY] = known
         _core.bind_object(thread, known.number)
         _core.emit(Op.START, known.number)

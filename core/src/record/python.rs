@@ -156,14 +156,15 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (op, object, outcome=0, value=Given::Absent, link=0))]
-fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64) -> u64 {
+#[pyo3(signature = (op, object, outcome=0, value=Given::Absent, link=0, about=0))]
+fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u32) -> u64 {
     if !super::recording() {
         return 0;
     }
     unsafe {
         let (tag, bits) = match value {
             _ if link != 0 => (values::LINK, link),
+            _ if about != 0 => (values::REF, u64::from(about)),
             Given::Value(value) => {
                 let limit = if op == ops::OUTPUT {
                     values::TEXT

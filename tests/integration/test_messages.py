@@ -1,0 +1,94 @@
+"""Messages and tasks between processes: queues, pipes, pools and executors in whole programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from commandline import PROGRAMS, plain, run
+
+METHODS = ("fork", "spawn", "forkserver")
+
+QUEUES = """
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+
+def work(queue, joinable, simple, conn):
+    queue.put("from the child")
+    joinable.put(1)
+    simple.put((1, 2))
+    conn.send("hello")
+    conn.send_bytes(b"bytes")
+    print(conn.recv())
+    conn.close()
+
+def double(n):
+    return 2 * n
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    queue, joinable, simple = context.Queue(), context.JoinableQueue(), context.SimpleQueue()
+    mine, its = context.Pipe()
+    child = context.Process(target=work, args=(queue, joinable, simple, its))
+    child.start()
+    print(queue.get(), joinable.get(), simple.get(), mine.recv(), mine.recv_bytes())
+    joinable.task_done()
+    joinable.join()
+    mine.send("bye")
+    child.join()
+    with ProcessPoolExecutor(2, mp_context=context) as executor:
+        print(executor.submit(double, 4).result())
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_messages_are_linked_under_each_start_method(tmp_path: Path, method: str) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(QUEUES)
+    expected = plain(tmp_path, str(script), method)
+    recorded = run(tmp_path, str(script), method)
+    assert (recorded.status, recorded.stdout) == (0, expected.stdout), recorded.stderr
+    assert recorded.program_stderr == expected.stderr
+    trace = recorded.trace
+    puts = {event.seq: event for event in trace.events.filter(op="put")}
+    gets = list(trace.events.filter(op="get"))
+    assert [puts[get.link].object for get in gets] == [get.object for get in gets]
+    assert all(puts[get.link].thread.process != get.thread.process for get in gets)
+    sends, receives = ([*trace.events.filter(op=op)] for op in ("send", "recv"))
+    assert len(sends) == len(receives) == 3
+    for send in sends:
+        assert any(trace.happens_before(send, receive) for receive in receives)
+    (submit,), (ran,) = (list(trace.events.filter(op=op)) for op in ("submit", "run"))
+    (finish,), (result,) = (list(trace.events.filter(op=op)) for op in ("finish", "result"))
+    assert ran.link == submit.seq
+    assert submit.object == ran.object == finish.object == result.object
+    assert ran.thread.process != submit.thread.process
+    assert trace.happens_before(finish, result)
+    assert trace.findings() == []
+
+
+@pytest.mark.parametrize("row", ["row17", "row18", "row22"])
+def test_rows_of_the_table(tmp_path: Path, row: str) -> None:
+    script = str(PROGRAMS / f"{row}.py")
+    expected, recorded = plain(tmp_path, script), run(tmp_path, script)
+    assert (recorded.status, sorted(recorded.stdout)) == (0, sorted(expected.stdout))
+    assert recorded.program_stderr == expected.stderr
+    assert recorded.trace.findings() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no __main__ guard: fork only")
+def test_each_task_of_a_pool_runs_and_calls_back(tmp_path: Path) -> None:
+    trace = run(tmp_path, str(PROGRAMS / "row21.py")).trace
+    events = {
+        op: list(trace.events.filter(op=op)) for op in ("submit", "run", "finish", "callback")
+    }
+    assert {op: len(found) for op, found in events.items()} == dict.fromkeys(events, 10)
+    runs = {event.link: event for event in events["run"]}
+    finishes = {event.object: event for event in events["finish"]}
+    for submit in events["submit"]:
+        assert runs[submit.seq].object == submit.object
+        assert trace.happens_before(submit, finishes[submit.object])
+    for callback in events["callback"]:
+        assert trace.happens_before(finishes[callback.object], callback)
+        assert not callback.thread.internal

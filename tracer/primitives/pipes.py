@@ -1,0 +1,222 @@
+"""multiprocessing's pipes and connections: each message from its send to its recv.
+
+Recorded are the connections that the program makes (`Pipe`, `Client`, `Listener.accept`) or is
+sent. Those that the standard library makes for its queues, pools and managers are not; what rides
+in their messages is passed on (see `messages`).
+"""
+
+from __future__ import annotations
+
+import select
+import sys
+from io import BytesIO
+from multiprocessing import connection
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives import messages
+from tracer.primitives.messages import Note, passing, trailer
+from tracer.primitives.objects import KEY, Shared, is_news, made_by_program, shared
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    argument,
+    before,
+    edited,
+    guarded,
+    results,
+)
+
+OWNER: Final = "_racetrace_owner"
+"""The attribute of an internal connection with the key of what it belongs to."""
+
+
+class _End(Shared):
+    """One end of a pipe. `other` is the key of the other end, empty if it is not known."""
+
+    __slots__ = ("other",)
+
+    def __init__(self, owner: Any, key: str = "", other: str = "") -> None:
+        super().__init__(owner, key)
+        self.other = other
+
+    def state(self) -> tuple[str, ...]:
+        return (self.key, self.other)
+
+
+def _end(conn: Any) -> _End | None:
+    return shared(conn, _End)
+
+
+def _piped(ends: tuple[Any, Any]) -> tuple[Any, Any]:
+    if _core.recording() and made_by_program(2, "multiprocessing.context"):
+        first, second = (_End(end) for end in ends)
+        first.other, second.other = second.key, first.key
+        ends[0].__dict__[KEY], ends[1].__dict__[KEY] = first, second
+    return ends
+
+
+def _connected(conn: Any) -> Any:
+    if _core.recording() and made_by_program(2, "multiprocessing.context"):
+        conn.__dict__[KEY] = _End(conn)
+    return conn
+
+
+def _reduced(conn: Any, how: tuple[Any, ...]) -> tuple[Any, ...]:
+    known = _end(conn)
+    if known is not None:
+        return (*how, {KEY: known.state()})
+    if OWNER in conn.__dict__:
+        return (*how, {OWNER: conn.__dict__[OWNER]})
+    return how
+
+
+def _wait_for_room(conn: Any, known: _End) -> None:
+    if not _core.is_ready(conn._handle, True):
+        _core.emit(Op.REQUEST, known.number, value="send")
+        poll = select.poll()
+        poll.register(conn._handle, select.POLLOUT)
+        poll.poll()
+
+
+def _sending(conn: Any, item: object, message: Any) -> Any:
+    note = passing.outgoing
+    if note is None:
+        known = _end(conn)
+        if known is None:
+            return message
+        _wait_for_room(conn, known)
+        note = Note(_core.emit(Op.SEND, known.number, value=item))
+    passing.outgoing = None
+    return b"".join((message, trailer(note)))
+
+
+def _sending_bytes(conn: Any, message: Any) -> Any:
+    known = _end(conn)
+    if known is not None:
+        _wait_for_room(conn, known)
+        _core.emit(Op.SEND, known.number, value=bytes(message[:65]))
+    return message
+
+
+def _send_failed(conn: Any) -> None:
+    passing.outgoing = None
+    if known := _end(conn):
+        interrupted = isinstance(sys.exception(), KeyboardInterrupt)
+        outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
+        _core.emit(Op.SEND, known.number, outcome)
+
+
+def _receiving(conn: Any) -> None:
+    known = _end(conn)
+    if known is not None and not _core.is_ready(conn._handle, False):
+        _core.emit(Op.REQUEST, known.number, value="recv")
+
+
+def _received(conn: Any, message: BytesIO) -> None:
+    note = messages.strip(message)
+    known = _end(conn)
+    if known is None:
+        passing.incoming = note
+    elif note is not None:
+        _core.emit(Op.RECV, known.number, link=note.seq)
+    else:
+        _core.emit(Op.RECV, known.number, about=_core.shared_object(known.other))
+
+
+def _more(longest: int | None) -> int | None:
+    """What the message may have with a trailer, for what it may have without."""
+    return None if longest is None else longest + messages.LONGEST
+
+
+def _received_at_most(conn: Any, message: BytesIO | None, longest: int | None) -> BytesIO | None:
+    if message is None:
+        return None
+    _received(conn, message)
+    return None if longest is not None and message.tell() > longest else message
+
+
+def _receive_failed(conn: Any) -> None:
+    if known := _end(conn):
+        error = sys.exception()
+        if isinstance(error, EOFError):
+            outcome = Outcome.BROKEN
+        elif isinstance(error, KeyboardInterrupt):
+            outcome = Outcome.INTERRUPTED
+        else:
+            outcome = Outcome.RAISED
+        _core.emit(Op.RECV, known.number, outcome)
+
+
+def _polling(conn: Any, timeout: float | None) -> None:
+    known = _end(conn)
+    if known is None or timeout == 0 or _core.is_ready(conn._handle, False):
+        return
+    bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+    _core.emit(Op.REQUEST, known.number, bounded, "poll")
+
+
+def _polled(conn: Any, timeout: float | None, ready: bool) -> bool:
+    known = _end(conn)
+    if known and (timeout != 0 or is_news(known.number, ready)):
+        _core.emit(Op.POLL, known.number, value=ready)
+    return ready
+
+
+def _poll_failed(conn: Any) -> None:
+    if known := _end(conn):
+        interrupted = isinstance(sys.exception(), KeyboardInterrupt)
+        outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
+        _core.emit(Op.POLL, known.number, outcome)
+
+
+def _closing(conn: Any) -> None:
+    if known := _end(conn):
+        _core.emit(Op.CLOSE, known.number)
+
+
+_Base = connection._ConnectionBase
+
+PATCHES: Final[list[Patch]] = [
+    edited(connection.Pipe, results(_piped, "result")),
+    edited(connection.Client, results(_connected, "result")),
+    edited(connection.Listener.accept, results(_connected, "result")),
+    edited(connection.reduce_connection, results(_reduced, "conn, result")),  # type: ignore[attr-defined]
+    edited(
+        _Base.send,
+        argument("self._send_bytes(", _sending, "self, obj, value"),
+        guarded("self._send_bytes(", _send_failed),
+    ),
+    edited(
+        _Base.send_bytes,
+        argument("self._send_bytes(", _sending_bytes, "self, value"),
+        guarded("self._send_bytes(", _send_failed),
+    ),
+    edited(
+        _Base.recv,
+        before("buf = self._recv_bytes(", _receiving),
+        after("buf = self._recv_bytes(", _received, "self, buf"),
+        guarded("buf = self._recv_bytes(", _receive_failed),
+    ),
+    edited(
+        _Base.recv_bytes,
+        before("buf = self._recv_bytes(", _receiving),
+        after("buf = self._recv_bytes(", _received_at_most, "self, buf, maxlength", into="buf"),
+        argument("buf = self._recv_bytes(", _more, "value"),
+        guarded("buf = self._recv_bytes(", _receive_failed),
+    ),
+    edited(
+        _Base.recv_bytes_into,
+        before("result = self._recv_bytes(", _receiving),
+        after("result = self._recv_bytes(", _received, "self, result"),
+        guarded("result = self._recv_bytes(", _receive_failed),
+    ),
+    edited(
+        _Base.poll,
+        results(_polled, "self, timeout, result"),
+        before("return ", _polling, "self, timeout"),
+        guarded("return ", _poll_failed),
+    ),
+    edited(_Base.close, before("try:", _closing)),
+]
