@@ -162,6 +162,7 @@ impl TraceData {
         self.truncated.as_deref()
     }
 
+    #[allow(clippy::type_complexity)] // the fields of a row
     fn processes(&self) -> Vec<(&str, u64, Option<i64>, u32, &str, &str)> {
         let rows = self.tables.processes.iter();
         rows.map(|row| {

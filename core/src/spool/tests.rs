@@ -27,7 +27,7 @@ proptest! {
         let rows = Definitions::read(&log);
         let taken = rows.strings.len() + rows.sites.len() + rows.objects.len()
             + rows.locations.len() + rows.threads.len() + rows.notes.len()
-            + usize::from(rows.path.is_some());
+            + usize::from(rows.birth.is_some());
         prop_assert!(taken == 1 || rows.damaged);
     }
 
