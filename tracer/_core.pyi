@@ -219,6 +219,9 @@ def is_ready(descriptor: int, write: bool) -> bool:
 def die_with_parent(parent: int) -> None:
     """Have this process killed (SIGKILL) when its parent, whose pid is `parent`, ends."""
 
+def become_subreaper() -> None:
+    """Make this process the parent of those below it whose parents end."""
+
 def excepthook_showing(
     traceback: TracebackType | None, hook: Callable[..., object]
 ) -> Callable[..., object]:

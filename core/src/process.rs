@@ -14,6 +14,12 @@ fn die_with_parent(parent: i32) {
     }
 }
 
+/// Makes this process the parent of those below it whose parents end.
+#[pyfunction]
+fn become_subreaper() {
+    unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
+}
+
 /// A `sys.excepthook` for once: gives the exception this traceback and calls `hook`, which it puts
 /// back. Native, so that it is in no traceback itself.
 #[pyfunction]
@@ -48,5 +54,6 @@ fn is_ready(descriptor: i32, write: bool) -> bool {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(die_with_parent, m)?)?;
     m.add_function(wrap_pyfunction!(is_ready, m)?)?;
+    m.add_function(wrap_pyfunction!(become_subreaper, m)?)?;
     m.add_function(wrap_pyfunction!(excepthook_showing, m)?)
 }

@@ -42,7 +42,8 @@ class SignalRelay:
 
     def __init__(self) -> None:
         self.mask: set[int] = set()
-        self._witness = 0
+        self.processes: set[int] = set()
+        """The pids of the children that are the relay's, as far as they live."""
         self._reports = -1
 
     def __enter__(self) -> SignalRelay:
@@ -53,9 +54,10 @@ class SignalRelay:
         }
         self._reports, report = os.pipe()
         supervisor = os.getpid()
-        self._witness = os.fork()
-        if self._witness == 0:
+        witness = os.fork()
+        if witness == 0:
             self._bear_witness(supervisor, report)
+        self.processes.add(witness)
         os.close(report)
         return self
 
@@ -97,8 +99,9 @@ class SignalRelay:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        os.kill(self._witness, signal.SIGKILL)
-        os.waitpid(self._witness, 0)
+        for witness in self.processes:
+            os.kill(witness, signal.SIGKILL)
+            os.waitpid(witness, 0)
         os.close(self._reports)
         # The program has ended: what still came for it must not kill the supervisor.
         while signal.sigtimedwait(FORWARDED | {signal.SIGCHLD}, 0) is not None:

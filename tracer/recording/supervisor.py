@@ -18,9 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tracer
+from tracer import _core
 from tracer.errors import RecordingError, UsageError
 from tracer.recording import bootstrap, destination
 from tracer.recording.destination import Destination
+from tracer.recording.family import Family
 from tracer.recording.session import MAIN_PROCESS
 from tracer.recording.signals import SignalRelay
 
@@ -30,6 +32,9 @@ TIMED_OUT = 124
 # After --timeout, one after the other, each with so many seconds to work.
 _ESCALATION = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _GRACE = 2.0
+
+# How often to look whether processes that outlive the first one have ended, in seconds.
+_LOOK = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +141,12 @@ def supervise(
     )
     started = time.monotonic()
     with SignalRelay() as relay:
+        _core.become_subreaper()
         child = _spawn(program, place, seed, relay.mask, memory=memory, include=include)
-        status, timed_out = _attend(child, relay, timeout)
+        family = Family(place.spool, child, relay.processes)
+        timed_out = _attend(family, relay, timeout)
         seconds = time.monotonic() - started
-        run = _finish(place, status, seconds, timeout if timed_out else None)
+        run = _finish(place, family.status, seconds, timeout if timed_out else None, family.reaped)
         os.close(lock)
     return run
 
@@ -202,33 +209,42 @@ def _spawn(
         raise RecordingError(f"cannot start {sys.executable}: {error}") from error
 
 
-def _attend(child: int, relay: SignalRelay, timeout: float | None) -> tuple[int, bool]:
-    """Wait for the program's end; its exit status, and whether the timeout brought it about."""
+def _attend(family: Family, relay: SignalRelay, timeout: float | None) -> bool:
+    """Wait for the end of all processes of the run; whether the timeout brought it about."""
     deadline = None if timeout is None else time.monotonic() + timeout
     means = iter(_ESCALATION)
     timed_out = False
     while True:
-        info = relay.wait(None if deadline is None else deadline - time.monotonic())
-        if info is None:
-            timed_out = True
-            means_now = next(means, signal.SIGKILL)
-            os.kill(child, means_now)
-            deadline = time.monotonic() + _GRACE
-        elif info.si_signo != signal.SIGCHLD:
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if family.status is not None:
+            # What is left may be no child of ours, whose end is not told.
+            left = _LOOK if left is None else min(left, _LOOK)
+        info = relay.wait(left)
+        if info is not None and info.si_signo != signal.SIGCHLD:
             if not relay.went_to_group(info):
-                os.kill(child, info.si_signo)
+                family.pass_on(info.si_signo)
             continue
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status), timed_out
+        family.reap()
+        if family.status is not None and not (family.has_others() and family.alive()):
+            family.reap()
+            return timed_out
+        if deadline is not None and time.monotonic() >= deadline:
+            timed_out = True
+            family.signal(next(means, signal.SIGKILL))
+            deadline = time.monotonic() + _GRACE
 
 
 def _finish(
-    place: Destination, status: int | None, seconds: float | None, timeout: float | None
+    place: Destination,
+    status: int | None,
+    seconds: float | None,
+    timeout: float | None,
+    reaped: Sequence[tuple[int, int]] = (),
 ) -> Run:
     end: dict[str, object] = {
         "exit_status": {} if status is None else {str(MAIN_PROCESS): status},
         "timeout": timeout,
+        "reaped": reaped,
     }
     if seconds is not None:
         end["duration"] = round(seconds * 1e9)

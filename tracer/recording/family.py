@@ -1,0 +1,110 @@
+"""The processes of a run, as its supervisor sees them.
+
+The supervisor is the *subreaper* of the run: a process whose parent has ended becomes its child,
+and not that of the system's first process. So every living process of the run is below it, also
+one that has made itself a daemon. Recorded ones are told from others (a fork server, a program that
+was started and left running) by the page of the spool in their memory, which no exec leaves there.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+# The last argument of an interpreter that multiprocessing has spawned: it is about to be recorded.
+_SPAWNED = b"--multiprocessing-fork\0"
+
+
+class Family:
+    """The processes below this one that are recorded into `spool`.
+
+    `first` is the pid of the run's first process, `others` of children that are not of the run.
+    """
+
+    def __init__(self, spool: Path, first: int, others: set[int]) -> None:
+        self._page = os.fsencode(spool.resolve() / "page")
+        self._first = first
+        self._others = others
+        self.status: int | None = None
+        """The exit status of the first process, negative for a signal; None while it runs."""
+        self.reaped: list[tuple[int, int]] = []
+        """The pids and exit statuses of the other children that have ended."""
+
+    def reap(self) -> None:
+        """Take note of the children that have ended."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid == self._first:
+                self.status = os.waitstatus_to_exitcode(status)
+            elif pid in self._others:
+                self._others.discard(pid)
+            else:
+                self.reaped.append((pid, os.waitstatus_to_exitcode(status)))
+
+    def alive(self) -> list[int]:
+        """The pids of the recorded processes that have not ended."""
+        found = [] if self.status is not None else [self._first]
+        parents = _parents()
+        below = {os.getpid()}
+        grown = True
+        while grown:
+            new = {pid for pid, parent in parents.items() if parent in below} - below
+            grown = bool(new)
+            below |= new
+        below -= {os.getpid(), self._first, *self._others}
+        return found + sorted(pid for pid in below if self._is_recorded(pid))
+
+    def has_others(self) -> bool:
+        """Whether processes of the run may be left when the first one has ended."""
+        children: set[int] = set()
+        try:
+            for task in os.scandir("/proc/self/task"):
+                with open(f"{task.path}/children", "rb") as file:
+                    children.update(map(int, file.read().split()))
+        except OSError:
+            return True  # the kernel does not say
+        return bool(children - self._others)
+
+    def signal(self, number: int) -> None:
+        """Send the signal to every recorded process."""
+        for pid in self.alive():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+    def pass_on(self, number: int) -> None:
+        """Send on a signal that was meant for the program: for its first process, and for all
+        others if that has ended."""
+        if self.status is None:
+            os.kill(self._first, number)
+        else:
+            self.signal(signal.Signals(number))
+
+    def _is_recorded(self, pid: int) -> bool:
+        try:
+            with open(f"/proc/{pid}/maps", "rb") as file:
+                maps = file.read()
+            if self._page in maps:
+                return True
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                return file.read().endswith(_SPAWNED)
+        except OSError:
+            return False
+
+
+def _parents() -> dict[int, int]:
+    """The parent of every process of the system, by pid."""
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+                # The command's name is in brackets, and may have any characters.
+                fields = file.read().rpartition(b")")[2].split()
+                parents[int(name)] = int(fields[1])
+    return parents
