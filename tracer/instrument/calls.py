@@ -104,3 +104,32 @@ ACTS = frozenset(
         "wait",
     ]
 )
+# Methods and functions that start threads, or serve as the program's main loop, in the standard
+# library and in what is written in its likeness.
+STARTERS = frozenset(
+    [
+        "apply",
+        "apply_async",
+        "eval",
+        "exec",
+        "imap",
+        "imap_unordered",
+        "main",
+        "map",
+        "map_async",
+        "run",
+        "run_forever",
+        "run_in_executor",
+        "run_until_complete",
+        "serve_forever",
+        "spawn",
+        "starmap",
+        "starmap_async",
+        "start",
+        "start_new",
+        "start_new_thread",
+        "start_soon",
+        "submit",
+        "to_thread",
+    ]
+)

@@ -1,8 +1,9 @@
 """Which names are shared: the scopes of a module, and what each name in them refers to.
 
 A global is shared if it can change while threads run: it is bound more than once, or otherwise
-than by `def`, `class`, `import` or one plain assignment at module level. A local is shared if a
-closure captures it and it can change.
+than by `def`, `class`, `import` or one plain assignment at module level, made before any thread can
+run the module's functions (`startup.py`). A local is shared if a closure captures it and it can
+change after the closure is made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from .startup import NEVER, Position, first_start, position
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -52,7 +55,11 @@ class Scope:
     uses: set[str] = field(default_factory=set)
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
-    captured: set[str] = field(default_factory=set)
+    begins: Position = (0, 0)
+    # Where the first scope inside begins that captures the name.
+    captured: dict[str, Position] = field(default_factory=dict)
+    # Where the (last) plain assignment to the name is complete.
+    assigned: dict[str, Position] = field(default_factory=dict)
     children: list[Scope] = field(default_factory=list)
 
     @property
@@ -128,6 +135,7 @@ class Names:
         self._standalone = standalone
         self._all: dict[tuple[Scope, str], list[Binding]] = {}
         self._mentioned: set[str] = set()  # globals that functions mention
+        self._first_start = first_start(tree)
         self._collect(self.module)
 
     def _collect(self, scope: Scope) -> None:
@@ -144,7 +152,11 @@ class Names:
                 if user.kind is not ScopeKind.MODULE:
                     self._mentioned.add(name)
             elif owner.thread_scope is not user:
-                owner.captured.add(name)
+                inside = user
+                while inside.parent is not None and inside.parent.thread_scope is not owner:
+                    inside = inside.parent
+                first = owner.captured.get(name, inside.begins)
+                owner.captured[name] = min(first, inside.begins)
         for child in scope.children:
             self._collect(child)
 
@@ -154,7 +166,7 @@ class Names:
             return Sharing.PRIVATE
         owner = scope.owner(name)
         kinds = self._all.get((owner, name))
-        if not kinds or self._constant(kinds):
+        if not kinds or self._constant(owner, name, kinds):
             return Sharing.PRIVATE
         if owner.kind is ScopeKind.MODULE:
             hidden = self._standalone and name not in self._mentioned
@@ -163,11 +175,16 @@ class Names:
             return Sharing.PRIVATE
         return Sharing.CELL
 
-    @staticmethod
-    def _constant(kinds: list[Binding]) -> bool:
+    def _constant(self, owner: Scope, name: str, kinds: list[Binding]) -> bool:
         if all(kind is Binding.DEFINITION for kind in kinds):
             return True
-        return len(kinds) == 1 and kinds[0] is not Binding.OTHER
+        if len(kinds) != 1 or kinds[0] is Binding.OTHER:
+            return False
+        if kinds[0] is not Binding.ASSIGNMENT:
+            return True
+        at_module_level = owner.kind is ScopeKind.MODULE
+        seen = self._first_start if at_module_level else owner.captured.get(name, NEVER)
+        return owner.assigned[name] <= seen
 
     def is_builtin(self, scope: Scope, name: str) -> bool:
         """Whether `name` is bound nowhere in the module, so that it means the builtin."""
@@ -216,7 +233,7 @@ class _Builder(ast.NodeVisitor):
 
     def _enter(self, kind: ScopeKind, name: str, node: ast.AST) -> tuple[Scope, int]:
         before = self._scope, self._loops
-        self._scope = Scope(kind, name, self._scope)
+        self._scope = Scope(kind, name, self._scope, begins=position(node))
         before[0].children.append(self._scope)
         self.scopes[node] = self._scope
         self._loops = 0
@@ -262,7 +279,9 @@ class _Builder(ast.NodeVisitor):
         self._visit_all(node.keywords)
         if getattr(node, "type_params", ()):
             # The parameters live in a scope of their own, which methods see.
-            around = self._enter(ScopeKind.FUNCTION, "<type parameters>", ast.Pass())
+            around = self._enter(
+                ScopeKind.FUNCTION, "<type parameters>", ast.copy_location(ast.Pass(), node)
+            )
             self._type_parameters(node)
             before = self._enter(ScopeKind.CLASS, node.name, node)
             self._visit_all(node.body)
@@ -309,25 +328,34 @@ class _Builder(ast.NodeVisitor):
         self.visit(node.value)
         inside = self._scope
         self._scope = inside.thread_scope
-        plain = inside is self._scope
-        self._bind(node.target.id, Binding.ASSIGNMENT if plain else Binding.OTHER)
+        if inside is self._scope:
+            self._assign(node.target.id, node)
+        else:
+            self._bind(node.target.id, Binding.OTHER)
         self._scope = inside
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
         for target in node.targets:
-            self._assigned(target)
+            self._assigned(target, node)
 
-    def _assigned(self, target: ast.expr) -> None:
-        if isinstance(target, ast.Name):
-            self._bind(target.id, Binding.ASSIGNMENT)
+    def _assigned(self, target: ast.expr, node: ast.Assign | ast.AnnAssign) -> None:
+        if isinstance(target, ast.Name) and isinstance(node.value, ast.Lambda):
+            self._bind(target.id, Binding.DEFINITION)
+        elif isinstance(target, ast.Name):
+            self._assign(target.id, node)
         elif isinstance(target, ast.Tuple | ast.List):
             for element in target.elts:
-                self._assigned(element)
+                self._assigned(element, node)
         elif isinstance(target, ast.Starred):
-            self._assigned(target.value)
+            self._assigned(target.value, node)
         else:
             self.visit(target)
+
+    def _assign(self, name: str, node: ast.expr | ast.stmt) -> None:
+        """A plain assignment, which is complete where the node ends."""
+        self._bind(name, Binding.ASSIGNMENT)
+        self._scope.assigned[name] = node.end_lineno or 0, node.end_col_offset or 0
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is None:
@@ -335,7 +363,7 @@ class _Builder(ast.NodeVisitor):
                 self._scope.bindings.setdefault(node.target.id, [])
             return
         self.visit(node.value)
-        self._assigned(node.target)
+        self._assigned(node.target, node)
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)
