@@ -85,6 +85,8 @@ PURE = READERS | frozenset(
         "str",
     ]
 )
+# Builtins that access an attribute, with the numbers of arguments that they take.
+ATTRIBUTES = {"getattr": (2, 3), "hasattr": (2, 2), "setattr": (3, 3), "delattr": (2, 2)}
 # Calls of primitives: what a check-then-act on one of them reads, and what it does.
 CHECKS = frozenset(["qsize", "empty", "full", "is_set", "locked", "is_alive", "active_count"])
 ACTS = frozenset(
@@ -132,4 +134,38 @@ STARTERS = frozenset(
         "submit",
         "to_thread",
     ]
+)
+# Methods that are not looked at as attributes unless the module stores something under their name:
+# those of builtin types, files and primitives.
+PLAIN = (
+    METHODS
+    | CHECKS
+    | ACTS
+    | STARTERS
+    | frozenset(name for kind in (str, bytes, int, float, list, dict, set) for name in dir(kind))
+    | frozenset(
+        [
+            "cancel",
+            "close",
+            "done",
+            "fileno",
+            "flush",
+            "poll",
+            "read",
+            "readline",
+            "readlines",
+            "recv",
+            "result",
+            "seek",
+            "send",
+            "shutdown",
+            "tell",
+            "terminate",
+            "throw",
+            "truncate",
+            "wait_for",
+            "write",
+            "writelines",
+        ]
+    )
 )

@@ -1,132 +1,21 @@
-"""The expressions of a module, rewritten so that shared accesses go through the core's hooks.
-
-A hook is a native object among the constants of the code, reached as `hook[operands]`: a call
-would let the interpreter switch threads where the source has none. Every new node has the place of
-the node that it replaces, so that tracebacks stay those of the source.
-"""
+"""The expressions of a module, rewritten so that shared accesses go through the core's hooks."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
-from .calls import ACTS, CHECKS, METHODS, PURE, READERS
-from .dataflow import Flow, Site, Sites
-from .scopes import Comprehension, Names, Scope, ScopeKind, Sharing
+from .calls import ACTS, ATTRIBUTES, CHECKS, METHODS, PURE, READERS
+from .dataflow import Flow, Site
+from .hooking import Hooking, place
+from .scopes import Comprehension, Scope, ScopeKind, Sharing
 
 CONTAINERLESS = (ast.Constant, ast.GeneratorExp, ast.JoinedStr, ast.Compare, ast.Lambda)
 
-Node = TypeVar("Node", bound=ast.AST)
-Expression = TypeVar("Expression", bound=ast.expr)
 
-
-def place(new: Node, old: ast.AST) -> Node:
-    """Give `new` and the nodes under it that have none the place of `old`."""
-    ast.copy_location(new, old)
-    for child in ast.iter_child_nodes(new):
-        if getattr(child, "lineno", None) is None:
-            place(child, old)
-    return new
-
-
-class Expressions(ast.NodeTransformer):
+class Expressions(Hooking):
     """Rewrites expressions; the statements are in `rewrite.Rewriter`."""
-
-    def __init__(self, names: Names, sites: Sites, scheduling: bool) -> None:
-        self.names = names
-        self.sites = sites
-        self.scheduling = scheduling
-        self.scope = names.module
-
-    # Sites and hooks
-
-    def site(
-        self,
-        node: ast.AST,
-        *,
-        name: str | None = None,
-        flow: Flow | None = None,
-        act: bool = False,
-        text: ast.AST | None = None,
-        operator: str = "",
-        partner: Site | None = None,
-    ) -> Site:
-        """A new site at `node`. A read's value flows into what is being visited."""
-        site = Site(
-            node,
-            self.scope.thread_scope.qualname,
-            self.sites.text(text or node),
-            name=None if name is None else self.scope.mangle(name),
-            operator=operator,
-            partner=partner,
-            act=act,
-            flow=flow,
-        )
-        return self.sites.add(site)
-
-    def read_site(self, node: ast.AST, name: str | None = None) -> Site:
-        site = self.site(node, name=name)
-        self.sites.current.sites.append(site)
-        return site
-
-    def hook(
-        self,
-        kind: str,
-        at: ast.AST,
-        operands: Sequence[ast.expr],
-        site: Site | None,
-        *,
-        name: str | None = None,
-        context: ast.expr_context | None = None,
-    ) -> ast.Subscript:
-        """`hook[operands]`, for a hook of this kind for a site or a name."""
-        index: ast.expr = ast.Constant(value=None)
-        if len(operands) == 1:
-            index = operands[0]
-        elif operands:
-            index = ast.Tuple(elts=list(operands), ctx=ast.Load())
-        hook = self.sites.hook(kind, site, name)
-        new = place(ast.Subscript(value=hook, slice=index, ctx=context or ast.Load()), at)
-        if isinstance(at, ast.Attribute) and at.end_lineno and at.end_lineno != at.lineno:
-            # As the compiler does: an attribute is where its name is.
-            new.lineno = at.end_lineno
-            new.col_offset = max((at.end_col_offset or 0) - len(at.attr), 0)
-        return new
-
-    def expression(self, node: Expression) -> ast.expr:
-        result: ast.expr = self.visit(node)
-        return result
-
-    def base(self, node: ast.expr) -> ast.expr:
-        """Visit an object whose part is accessed: its reads count, what else it is does not."""
-        with self.sites.collecting() as flow:
-            result = self.expression(node)
-        self.sites.current.sites += flow.sites
-        return result
-
-    def sharing(self, name: str) -> Sharing:
-        return self.names.sharing(self.scope, name)
-
-    def is_plain(self, node: ast.expr) -> bool:
-        """Whether evaluating the node has no effect and is no shared access."""
-        if isinstance(node, ast.Constant):
-            return True
-        return isinstance(node, ast.Name) and self.sharing(node.id) is Sharing.PRIVATE
-
-    def is_stdlib(self, node: ast.expr) -> bool:
-        """Whether the node names a standard library module (or a module in one)."""
-        while isinstance(node, ast.Attribute):
-            node = node.value
-        return isinstance(node, ast.Name) and self.names.is_stdlib(self.scope, node.id)
-
-    def is_builtin(self, node: ast.expr, among: frozenset[str]) -> bool:
-        return (
-            isinstance(node, ast.Name)
-            and node.id in among
-            and self.names.is_builtin(self.scope, node.id)
-        )
 
     # Reads
 
@@ -148,21 +37,16 @@ class Expressions(ast.NodeTransformer):
         point = self.hook(f"before_read_{kind}", node, [], site)  # it gives None
         return place(ast.BoolOp(op=ast.Or(), values=[point, read]), node)
 
-    def before_write(self, value: ast.expr, name: str, site: Site) -> ast.expr:
-        """The value that is about to be bound to a shared name, after its scheduling point."""
-        if not self.scheduling:
-            return value
-        kind = "global" if self.sharing(name) is Sharing.GLOBAL else "cell"
-        return self.hook(f"before_write_{kind}", value, [value], site)
-
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if not isinstance(node.ctx, ast.Load):
-            return node
+        return self.attribute(node, node) if isinstance(node.ctx, ast.Load) else node
+
+    def attribute(self, node: ast.Attribute, at: ast.AST) -> ast.expr:
+        """The read of an attribute, as the site `at`."""
         if self.is_stdlib(node.value) or (node.attr.startswith("__") and node.attr.endswith("__")):
             node.value = self.base(node.value)
             return node
         value = self.base(node.value)
-        site = self.read_site(node, node.attr)
+        site = self.read_site(at, node.attr)
         return self.hook("read_attribute", node, [value], site)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -184,6 +68,11 @@ class Expressions(ast.NodeTransformer):
         if membership and not isinstance(node.comparators[0], (*CONTAINERLESS, ast.Tuple)):
             kind = "contains" if isinstance(node.ops[0], ast.In) else "not_contains"
             return self.hook(kind, node, [left, right[0]], self.read_site(node))
+        for index, container in enumerate(node.comparators):
+            searched = isinstance(node.ops[index], ast.In | ast.NotIn)
+            if searched and not isinstance(container, (*CONTAINERLESS, ast.Tuple)):
+                site = self.read_site(container)
+                right[index] = self.hook("searched", container, [right[index]], site)
         node.left, node.comparators = left, right
         return node
 
@@ -302,6 +191,8 @@ class Expressions(ast.NodeTransformer):
         if reads and not all(isinstance(a, CONTAINERLESS) for a in node.args):
             self.arguments(node)
             return self.call_hook("call_reader", node, function, self.read_site(node))
+        if isinstance(function, ast.Name) and self.accesses(node, function):
+            return self.attribute_call(node, function)
         site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
         self.arguments(node)
         if site is not None:
@@ -310,7 +201,14 @@ class Expressions(ast.NodeTransformer):
 
     def method_call(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
         """`x.append(v)` goes through a hook if x may be a container; other methods are left."""
-        function.value = self.base(function.value)
+        if self.names.may_hold_data(function.attr):
+            # Where its name is: the place of the call is that of the call.
+            at = ast.copy_location(ast.Name(id=function.attr, ctx=ast.Load()), function)
+            at.lineno = function.end_lineno or function.lineno
+            at.col_offset = max((function.end_col_offset or 0) - len(function.attr), 0)
+            node.func = self.attribute(function, at)
+        else:
+            function.value = self.base(function.value)
         self.sites.current.opaque = True
         if function.attr in METHODS and not self.is_stdlib(function.value):
             with self.sites.collecting() as flow:
@@ -318,12 +216,29 @@ class Expressions(ast.NodeTransformer):
             self.sites.current.add(flow)
             site = self.site(node, act=True, flow=flow)
             self.sites.current.sites.append(site)
-            return self.call_hook("call_method", node, function, site)
+            return self.call_hook("call_method", node, node.func, site)
         site_of_call = self.primitive(node, function.attr)
         self.arguments(node)
         if site_of_call is not None:
             self.sites.current.sites.append(site_of_call)
         return node
+
+    def accesses(self, node: ast.Call, function: ast.Name) -> bool:
+        """Whether the call is `getattr(object, name)` or one like it."""
+        fewest, most = ATTRIBUTES.get(function.id, (0, -1))
+        starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+        plain = fewest <= len(node.args) <= most and not starred and not node.keywords
+        return plain and self.names.is_builtin(self.scope, function.id)
+
+    def attribute_call(self, node: ast.Call, function: ast.Name) -> ast.expr:
+        with self.sites.collecting() as flow:
+            self.arguments(node)
+        self.sites.current.add(flow)
+        if function.id in ("getattr", "hasattr"):
+            site = self.read_site(node)
+        else:
+            site = self.site(node, flow=flow, act=True)
+        return self.call_hook(f"call_{function.id}", node, function, site)
 
     def primitive(self, node: ast.Call, name: str) -> Site | None:
         """A site for the call of a primitive, which records it under the call's place."""
@@ -338,12 +253,6 @@ class Expressions(ast.NodeTransformer):
         for keyword in node.keywords:
             visit = self.iterated if keyword.arg is None else self.expression
             keyword.value = visit(keyword.value)
-
-    def call_hook(self, kind: str, node: ast.Call, function: ast.expr, site: Site) -> ast.Call:
-        """The call as `hook(function, *arguments)`."""
-        node.args = [function, *node.args]
-        node.func = self.sites.hook(kind, site)
-        return place(node, node)
 
     # Expressions that bind names
 
@@ -361,25 +270,6 @@ class Expressions(ast.NodeTransformer):
             return self.wrote(node, name, site)
         finally:
             self.scope = scope
-
-    def binding(self, node: ast.expr, name: str, flow: Flow, text: ast.AST) -> Site | None:
-        """The site of a binding of `name` at `node`; None if the name is not shared."""
-        if self.sharing(name) is Sharing.PRIVATE:
-            self.sites.assign((self.scope.owner(name), name), flow)
-            return None
-        return self.site(node, name=name, flow=flow, act=True, text=text)
-
-    def wrote(self, value: ast.expr, name: str, site: Site, hook: str = "write") -> ast.expr:
-        """The record of the binding just made at `site`."""
-        kind = "global" if self.sharing(name) is Sharing.GLOBAL else "cell"
-        return self.hook(f"{hook}_{kind}", value, [value], site)
-
-    def bindings(
-        self, names: Iterable[ast.Name], flow: Flow, text: ast.AST | None = None
-    ) -> list[tuple[ast.Name, Site]]:
-        """Those of the names, all being bound to something with this flow, that are shared."""
-        sites = [(name, self.binding(name, name.id, flow, text or name)) for name in names]
-        return [(name, site) for name, site in sites if site is not None]
 
     # Scopes inside expressions
 
@@ -458,26 +348,33 @@ class Expressions(ast.NodeTransformer):
 
     # Targets
 
-    def target(self, node: ast.expr, flow: Flow) -> list[ast.Name]:
+    def target(self, node: ast.expr, flow: Flow, *, stored: bool = False) -> list[ast.Name]:
         """Rewrite the parts of a target in place; returns the names that it binds.
 
         The caller puts in what `replaced` gives for a target that is an attribute or item itself.
+        `stored`: also for a global, which is then not among the names returned.
         """
         bound: list[ast.Name] = []
         if isinstance(node, ast.Name):
-            bound.append(node)
+            if not (stored and self.sharing(node.id) is Sharing.GLOBAL):
+                bound.append(node)
         elif isinstance(node, ast.Starred):
-            bound += self.target(node.value, flow)
-            node.value = self.replaced(node.value, flow)
+            bound += self.target(node.value, flow, stored=stored)
+            node.value = self.replaced(node.value, flow, stored=stored)
         elif isinstance(node, ast.Tuple | ast.List):
             for index, element in enumerate(node.elts):
-                bound += self.target(element, flow)
-                node.elts[index] = self.replaced(element, flow)
+                bound += self.target(element, flow, stored=stored)
+                node.elts[index] = self.replaced(element, flow, stored=stored)
         return [ast.copy_location(ast.Name(id=name.id, ctx=ast.Load()), name) for name in bound]
 
-    def replaced(self, node: ast.expr, flow: Flow, text: ast.AST | None = None) -> ast.expr:
-        """What takes the place of an attribute or item as a target: an item of a hook, whose
-        assignment does the store and records it."""
+    def replaced(
+        self, node: ast.expr, flow: Flow, text: ast.AST | None = None, *, stored: bool = False
+    ) -> ast.expr:
+        """What takes the place of an attribute or item (of a global, if `stored`) as a target: an
+        item of a hook, whose assignment does the store and records it."""
+        if stored and isinstance(node, ast.Name) and self.sharing(node.id) is Sharing.GLOBAL:
+            site = self.site(node, name=node.id, flow=flow, act=True, text=text)
+            return self.hook("write_global", node, [], site, context=ast.Store())
         if isinstance(node, ast.Attribute):
             operands = [self.base(node.value)]
             site = self.site(node, name=node.attr, flow=flow, act=True, text=text)

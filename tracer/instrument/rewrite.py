@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from tracer import _core
 
 from .dataflow import Flow, Site, Sites
-from .expressions import Expressions, place
+from .expressions import Expressions
+from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
 OPERATORS: dict[type[ast.operator], str] = {
@@ -73,6 +74,13 @@ def breaks(node: ast.AST) -> bool:
     return any(breaks(child) for child in children)
 
 
+def interrupted(*targets: ast.expr) -> bool:
+    """Whether something can run, or fail, after one of several stores to the targets."""
+    parts = [e for t in targets for e in (t.elts if isinstance(t, ast.Tuple | ast.List) else [t])]
+    parts = [part.value if isinstance(part, ast.Starred) else part for part in parts]
+    return len(parts) > 1 and not all(isinstance(part, ast.Name) for part in parts)
+
+
 class Rewriter(Expressions):
     """Rewrites statements; every `visit_` method of one returns a list of statements."""
 
@@ -127,10 +135,11 @@ class Rewriter(Expressions):
             else:
                 node.value = self.expression(node.value)
         bound: list[ast.Name] = []
+        stored = interrupted(*node.targets)
         for index, target in enumerate(node.targets):
-            bound += self.target(target, flow)
+            bound += self.target(target, flow, stored=stored)
             text = node if len(node.targets) == 1 else None
-            node.targets[index] = self.replaced(target, flow, text)
+            node.targets[index] = self.replaced(target, flow, text, stored=stored)
         shared = self.bindings(bound, flow, node)
         if shared:
             name, site = shared[0]
@@ -304,9 +313,10 @@ class Rewriter(Expressions):
     def visit_For(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
         with self.sites.collecting() as flow:
             node.iter = self.loop_source(node)
-        bound = self.target(node.target, flow)
+        stored = self.scheduling or interrupted(node.target)
+        bound = self.target(node.target, flow, stored=stored)
         text = node.target
-        node.target = self.replaced(node.target, flow)
+        node.target = self.replaced(node.target, flow, stored=stored)
         shared = self.bindings(bound, flow, text)
         node.body = [*self.records(shared), *self.block(node.body)]
         node.orelse = self.block(node.orelse)
@@ -321,8 +331,9 @@ class Rewriter(Expressions):
             if item.optional_vars is not None:
                 flow = Flow(opaque=True)
                 text = item.optional_vars
-                bound = self.target(item.optional_vars, flow)
-                item.optional_vars = self.replaced(item.optional_vars, flow)
+                stored = self.scheduling or len(node.items) > 1 or interrupted(text)
+                bound = self.target(text, flow, stored=stored)
+                item.optional_vars = self.replaced(text, flow, stored=stored)
                 records += self.records(self.bindings(bound, flow, text))
         node.body = [*records, *self.block(node.body, keep_guards=True)]
         return [node]

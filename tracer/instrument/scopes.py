@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from .calls import PLAIN
 from .startup import NEVER, Position, first_start, position
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -132,6 +133,15 @@ class Names:
         self.module = builder.module
         self.scopes = builder.scopes
         self.stdlib_imports = builder.stdlib_imports
+        self._star_imports = builder.star_imports
+        self._stored = builder.stored
+        self._methods = {
+            name
+            for scope in set(builder.scopes.values())
+            if scope.kind is ScopeKind.CLASS
+            for name, kinds in scope.bindings.items()
+            if Binding.DEFINITION in kinds
+        }
         self._standalone = standalone
         self._all: dict[tuple[Scope, str], list[Binding]] = {}
         self._mentioned: set[str] = set()  # globals that functions mention
@@ -188,7 +198,12 @@ class Names:
 
     def is_builtin(self, scope: Scope, name: str) -> bool:
         """Whether `name` is bound nowhere in the module, so that it means the builtin."""
-        return (scope.owner(name), name) not in self._all
+        return not self._star_imports and (scope.owner(name), name) not in self._all
+
+    def may_hold_data(self, attribute: str) -> bool:
+        """Whether an attribute that is called may be something stored, as a callback is: what the
+        module stores, and what it does not know as a method."""
+        return attribute in self._stored or not (attribute in self._methods or attribute in PLAIN)
 
     def is_stdlib(self, scope: Scope, name: str) -> bool:
         """Whether `name` is an imported standard library module here."""
@@ -214,6 +229,8 @@ class _Builder(ast.NodeVisitor):
         self.module = Scope(ScopeKind.MODULE, "<module>", None)
         self.scopes: dict[ast.AST, Scope] = {}
         self.stdlib_imports: set[tuple[Scope, str]] = set()
+        self.star_imports = False
+        self.stored: set[str] = set()  # attributes, whatever they are of
         self._scope = self.module
         self._loops = 0
 
@@ -229,6 +246,8 @@ class _Builder(ast.NodeVisitor):
     def _bind(self, name: str, kind: Binding) -> None:
         if kind is Binding.ASSIGNMENT and self._loops:
             kind = Binding.OTHER
+        if self._scope.kind is ScopeKind.CLASS and kind is not Binding.DEFINITION:
+            self.stored.add(name)
         self._scope.bindings.setdefault(name, []).append(kind)
 
     def _enter(self, kind: ScopeKind, name: str, node: ast.AST) -> tuple[Scope, int]:
@@ -324,6 +343,17 @@ class _Builder(ast.NodeVisitor):
         else:
             self._bind(node.id, Binding.OTHER)
 
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self.visit(node.value)
+        if not isinstance(node.ctx, ast.Load):
+            self.stored.add(node.attr)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        self.generic_visit(node)
+        named = isinstance(node.func, ast.Name) and node.func.id == "setattr"
+        if named and len(node.args) == 3 and isinstance(node.args[1], ast.Constant):
+            self.stored.add(str(node.args[1].value))
+
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
         inside = self._scope
@@ -361,6 +391,8 @@ class _Builder(ast.NodeVisitor):
         if node.value is None:
             if isinstance(node.target, ast.Name):
                 self._scope.bindings.setdefault(node.target.id, [])
+                if self._scope.kind is ScopeKind.CLASS:
+                    self.stored.add(node.target.id)
             return
         self.visit(node.value)
         self._assigned(node.target, node)
@@ -392,7 +424,9 @@ class _Builder(ast.NodeVisitor):
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
-            if alias.name != "*":
+            if alias.name == "*":
+                self.star_imports = True
+            else:
                 self._bind(alias.asname or alias.name, Binding.DEFINITION)
 
     def visit_Global(self, node: ast.Global) -> None:

@@ -12,6 +12,8 @@ use std::ptr::null_mut;
 extern "C" {
     pub fn _PyType_Lookup(kind: *mut ffi::PyTypeObject, name: Object) -> Object;
     fn _PyObject_GetDictPtr(object: Object) -> *mut Object;
+    static mut PyMethod_Type: ffi::PyTypeObject;
+    fn PyMethod_Self(method: Object) -> Object;
 }
 
 /// What an attribute is, by the type of its object.
@@ -79,7 +81,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
 
 /// The location of the site's attribute in `object`; 0 if the access is not to be recorded.
 #[inline]
-unsafe fn locate(site: &mut Hook, object: Object, writes: bool) -> u32 {
+unsafe fn locate(site: &mut Hook, object: Object, value: Object, writes: bool) -> u32 {
     let kind = ffi::Py_TYPE(object);
     let version = (*kind).tp_version_tag as u32;
     if version == 0 || version != site.version {
@@ -97,7 +99,19 @@ unsafe fn locate(site: &mut Hook, object: Object, writes: bool) -> u32 {
                 site.cache(object, location)
             }
         },
+        verdict::EITHER if is_method(value, object) => 0,
         _ => locate_slowly(site, object, writes),
+    }
+}
+
+/// Whether a value that was read from an object is a method of it, found in its class.
+#[inline]
+unsafe fn is_method(value: Object, object: Object) -> bool {
+    let kind = ffi::Py_TYPE(value);
+    if kind == &raw mut PyMethod_Type {
+        PyMethod_Self(value) == object
+    } else {
+        kind == &raw mut ffi::PyCFunction_Type && ffi::PyCFunction_GetSelf(value) == object
     }
 }
 
@@ -171,9 +185,10 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> u32 {
     location
 }
 
-unsafe fn record(op: u8, site: *mut Hook, object: Object, value: Object) {
+/// Records an access that was made; `value` is what was read or written, null for a deletion.
+pub unsafe fn record(op: u8, site: *mut Hook, object: Object, value: Object) {
     let site = &mut *site;
-    let location = locate(site, object, op != READ);
+    let location = locate(site, object, value, op != READ);
     if location != 0 {
         let augmented = op == WRITE && site.augments;
         let flags = if augmented { flag::AUGMENTED } else { 0 };

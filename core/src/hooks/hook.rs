@@ -221,6 +221,14 @@ pub unsafe fn after_fork() {
 }
 
 impl Hook {
+    /// Make it one for an attribute of another name, of which nothing is known. `name` is borrowed.
+    pub fn rename(&mut self, name: Object, dunder: bool) {
+        self.name = name;
+        self.dunder = dunder;
+        self.version = 0;
+        self.object = null_mut();
+    }
+
     /// The location of the global that this hook is about.
     #[inline(always)]
     pub unsafe fn global(&mut self) -> u32 {

@@ -121,7 +121,7 @@ unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
     found
 }
 
-unsafe fn truth_value(value: bool) -> Object {
+pub unsafe fn truth_value(value: bool) -> Object {
     if value {
         ffi::Py_True()
     } else {
@@ -143,6 +143,16 @@ pub unsafe fn not_contains(hook: *mut Hook, both: Object) -> Object {
         found if found < 0 => null_mut(),
         found => new_ref(truth_value(found == 0)),
     }
+}
+
+/// `hook[container]`: the container, in which something is about to be looked for.
+pub unsafe fn searched(hook: *mut Hook, object: Object) -> Object {
+    if recording() && containers::native(object, Slot::Contains).is_some() {
+        let hook = &mut *hook;
+        let location = identity::contents(hook.number(object));
+        access(READ, location, hook.id, null_mut(), 0);
+    }
+    new_ref(object)
 }
 
 /// `hook[object]`: the object, which is about to be gone through.
@@ -188,7 +198,7 @@ pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
 }
 
 /// Calls the first argument with the others.
-unsafe fn forward(args: *const Object, count: isize, keywords: Object) -> Object {
+pub unsafe fn forward(args: *const Object, count: isize, keywords: Object) -> Object {
     // The place before the others holds the function, which the callee may use meanwhile.
     let count = (count - 1) as usize | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
     ffi::PyObject_Vectorcall(*args, args.add(1), count, keywords)

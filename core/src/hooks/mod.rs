@@ -2,6 +2,7 @@
 //! Each does the operation (or gets its value) and records it, with nothing in between.
 
 mod attributes;
+mod builtins;
 mod containers;
 mod hook;
 mod items;
@@ -81,7 +82,10 @@ const WAYS: &[(&str, Way)] = &[
     ("label_shared", Way::Load(labels::label_shared)),
     ("read_global", Way::Load(names::read_global)),
     ("read_cell", Way::Load(names::read_cell)),
-    ("write_global", Way::Load(names::write_global)),
+    (
+        "write_global",
+        Way::Both(names::write_global, names::store_global),
+    ),
     ("write_cell", Way::Load(names::write_cell)),
     ("bound_global", Way::Load(names::bound_global)),
     ("bound_cell", Way::Load(names::bound_cell)),
@@ -115,10 +119,15 @@ const WAYS: &[(&str, Way)] = &[
     ("finish_item", Way::Load(places::finish::<Item>)),
     ("contains", Way::Load(items::contains)),
     ("not_contains", Way::Load(items::not_contains)),
+    ("searched", Way::Load(items::searched)),
     ("iterate", Way::Load(items::iterate)),
     ("length", Way::Load(items::length)),
     ("truth", Way::Load(items::truth)),
     ("call_method", Way::Call(items::call_method)),
+    ("call_getattr", Way::Call(builtins::call_getattr)),
+    ("call_hasattr", Way::Call(builtins::call_hasattr)),
+    ("call_setattr", Way::Call(builtins::call_setattr)),
+    ("call_delattr", Way::Call(builtins::call_delattr)),
     ("call_reader", Way::Call(items::call_reader)),
 ];
 

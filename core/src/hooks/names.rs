@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::{augment, Place};
 use super::{new_ref, none, pair};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{access, frames, identity, recording};
+use crate::record::{access, frames, gate, identity, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -121,6 +121,17 @@ impl Place for Global {
         }
         true
     }
+}
+
+/// `hook[None] = value`: a global as one of several targets.
+pub unsafe fn store_global(hook: *mut Hook, _: Object, value: Object) -> bool {
+    if recording() {
+        gate::before(WRITE, (*hook).global(), (*hook).id);
+    }
+    let namespace = new_ref(frames::globals());
+    let stored = Global::write(hook, namespace, value);
+    ffi::Py_DECREF(namespace);
+    stored
 }
 
 /// `hook[operand]`: read, operate, store.

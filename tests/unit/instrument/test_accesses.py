@@ -241,11 +241,11 @@ def test_every_kind_of_target(accesses: Accesses) -> None:
     """
     writes = [(target, value) for op, target, value in accesses(source) if op == "write"][2:]
     assert [w for w in writes if w[0] != "d[2]"] == [
-        ("c.x", 2),
         ("prog.n", 1),
+        ("c.x", 2),
+        ("prog.a", 3),
         ("c.x", 3),
         ("d[0]", 3),
-        ("prog.a", 3),
         ("c.x", 4),
         ("prog.n", 5),
         ("d[1]", 6),
@@ -353,3 +353,77 @@ def test_an_access_that_a_container_refuses_is_recorded_as_raised(run: Callable[
         ("write", "a[*]", "IndexError"),
         ("delete", "d['k']", "KeyError"),
     ]
+
+
+def test_membership_in_a_chain_of_comparisons(accesses: Accesses) -> None:
+    source = """
+        d = {1: 2}
+        def f():
+            return 0 < 1 in d, 2 < 1 in d
+        f()
+    """
+    assert accesses(source) == [("read", "d[*]", NO_VALUE)]
+
+
+def test_names_of_a_star_import_are_not_builtins(run: Callable[..., Any]) -> None:
+    _, namespace = run(
+        """
+        import sys, types
+        module = types.ModuleType("rt_star")
+        module.len = lambda x: "mine"
+        module.getattr = lambda o, n: (o, n)
+        sys.modules["rt_star"] = module
+        from rt_star import *
+        seen = len([]), getattr(1, "real")
+        del sys.modules["rt_star"]
+        """
+    )
+    assert namespace["seen"] == ("mine", (1, "real"))
+
+
+def test_a_store_before_one_that_fails_is_recorded(accesses: Accesses) -> None:
+    source = """
+        num = other = 0
+        class C:
+            @property
+            def x(self): return 1
+        def f():
+            global num, other
+            try:
+                num, C().x = 5, 6
+            except AttributeError:
+                pass
+            try:
+                num = other = C().x = 7
+            except AttributeError:
+                pass
+            try:
+                for num, C().x in [(8, 9)]:
+                    pass
+            except AttributeError:
+                pass
+        f()
+    """
+    writes = [(target, value) for op, target, value in accesses(source) if op == "write"]
+    assert writes[2:] == [
+        ("prog.num", 5),
+        ("prog.num", 7),
+        ("prog.other", 7),
+        ("prog.num", 8),
+    ]
+
+
+def test_a_name_bound_by_a_with_before_another_manager_fails(accesses: Accesses) -> None:
+    source = """
+        from contextlib import nullcontext
+        num = 0
+        def f():
+            global num
+            with nullcontext(1) as num, nullcontext(1 / 0):
+                pass
+        try:
+            f()
+        except ZeroDivisionError:
+            pass
+    """
+    assert accesses(source)[1:] == [("write", "prog.num", 1)]
