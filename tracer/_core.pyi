@@ -111,6 +111,14 @@ def reveal_thread() -> None:
 def current_thread() -> int: ...
 def thread_object(thread_id: int) -> int: ...
 def new_object(kind: str, label: str | None = None) -> int: ...
+def install_semlock() -> None:
+    """Lets the locks and semaphores of multiprocessing be recorded; needs `_multiprocessing`."""
+
+def track_semlock(lock: object, number: int, kind: str, most: int) -> None:
+    """From now on this `_multiprocessing.SemLock` is recorded as the object with this number.
+
+    `kind` is "Lock", "RLock" or another for a semaphore; releases above `most` fail."""
+
 def object_number(object: object) -> int:
     """The id of a tracked lock or a container; 0 if it has none."""
 

@@ -24,5 +24,6 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     spool::register(m)?;
     output::register(m)?;
     process::register(m)?;
+    sync::register(m)?;
     Ok(())
 }

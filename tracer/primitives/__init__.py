@@ -43,6 +43,7 @@ LAZY: Final[dict[str, str]] = {
     "multiprocessing.popen_fork": "tracer.primitives.popens",
     "multiprocessing.popen_forkserver": "tracer.primitives.forkservers",
     "multiprocessing.spawn": "tracer.primitives.spawning",
+    "multiprocessing.synchronize": "tracer.primitives.semlocks",
     "multiprocessing.connection": "tracer.primitives.pipes",
     "multiprocessing.pool": "tracer.primitives.pools",
     "multiprocessing.queues": "tracer.primitives.process_queues",

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
-from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.objects import KEY, Shared, State, adopt, shared, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -33,52 +33,80 @@ class _Barrier(State):
         self.timed_out: set[int] = set()  # idents of threads whose own timeout broke it
 
 
+class SharedBarrier(Shared):
+    """The recorder's knowledge of a Barrier of several processes."""
+
+    __slots__ = ("_shared", "timed_out")
+
+    def __init__(self, owner: Any, key: str = "") -> None:
+        super().__init__(owner, key)
+        self._shared = owner._array  # its third int is ours
+        self.timed_out: set[int] = set()
+
+    @property
+    def generation(self) -> int:
+        """How often the barrier has let its threads go."""
+        number: int = self._shared[2]
+        return number
+
+    @generation.setter
+    def generation(self, number: int) -> None:
+        self._shared[2] = number
+
+
+def _known(barrier: threading.Barrier) -> _Barrier | SharedBarrier | None:
+    known = barrier.__dict__.get(KEY)
+    if type(known) in (tuple, SharedBarrier):
+        return shared(barrier, SharedBarrier)
+    return state(barrier, _Barrier)
+
+
 def _created(barrier: threading.Barrier) -> None:
     adopt(barrier)
     state(barrier, _Barrier)
 
 
 def _requested(barrier: threading.Barrier, timeout: float | None) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "wait")
 
 
 def _arrived(barrier: threading.Barrier) -> int:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         _core.emit(Op.ARRIVE, known.number, value=known.generation)
         return known.generation
     return 0
 
 
 def _acting(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         _core.emit(Op.WAIT, known.number, value=known.generation)
 
 
 def _acted(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         _core.emit(Op.ARRIVE, known.number, value=known.generation)
 
 
 def _tripped(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         known.generation += 1
 
 
 def _departed(barrier: threading.Barrier, generation: int, index: int) -> int:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         _core.emit(Op.WAIT, known.number, value=generation)
     return index
 
 
 def _timed_out(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         known.timed_out.add(threading.get_ident())
 
 
 def _failed(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         if threading.get_ident() in known.timed_out:
             known.timed_out.discard(threading.get_ident())
             outcome = Outcome.TIMED_OUT
@@ -92,13 +120,13 @@ def _failed(barrier: threading.Barrier) -> None:
 
 
 def _reset(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         known.generation += 1
         _core.emit(Op.RESET, known.number)
 
 
 def _aborted(barrier: threading.Barrier) -> None:
-    if known := state(barrier, _Barrier):
+    if known := _known(barrier):
         _core.emit(Op.ABORT, known.number)
 
 

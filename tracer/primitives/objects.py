@@ -103,6 +103,9 @@ class Shared(State):
         """What goes into the pickled primitive: the constructor's arguments after `owner`."""
         return (self.key,)
 
+    def __reduce__(self) -> tuple[type[tuple[str, ...]], tuple[tuple[str, ...]]]:
+        return tuple, (self.state(),)
+
 
 H = TypeVar("H", bound=Shared)
 

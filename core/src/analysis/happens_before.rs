@@ -35,6 +35,8 @@ struct Generation {
 #[derive(Default)]
 struct ObjectState {
     released: Option<Stamp>,
+    /// Those of a semaphore that processes share.
+    releases: Gathered,
     sets: Gathered,
     sets_before_clear: Gathered,
     notifies: Gathered,
@@ -164,7 +166,14 @@ impl<'a> Order<'a> {
             ops::OBSERVE => self.observe(e, edge),
             ops::ACQUIRE if e.outcome == OK => {
                 if marked(&self.semaphore, e.target) {
-                    self.follow_link(e, edge);
+                    if !self.follow_link(e, edge) && e.value == Value::Bool(true) {
+                        // One of several processes: any release may have let it in.
+                        let all = self.objects.entry(e.target).or_default().releases.clone();
+                        join(self.clock(e.thread), &all.clock);
+                        if all.last != 0 {
+                            edge(all.last, "semaphore");
+                        }
+                    }
                 } else if self.lock_edges {
                     if let Some(s) = self.objects.get(&e.target).and_then(|o| o.released.clone()) {
                         s.publish(self.clock(e.thread));
@@ -224,6 +233,13 @@ impl<'a> Order<'a> {
             }
             ops::RELEASE if self.lock_edges && !marked(&self.semaphore, e.target) => {
                 self.objects.entry(e.target).or_default().released = Some(stamp);
+            }
+            ops::RELEASE if e.value == Value::Bool(true) => {
+                self.objects
+                    .entry(e.target)
+                    .or_default()
+                    .releases
+                    .add(&stamp);
             }
             ops::SET => self.objects.entry(e.target).or_default().sets.add(&stamp),
             ops::CLEAR => {

@@ -114,10 +114,20 @@ pub unsafe fn install() {
     ffi::Py_DECREF(class);
     let Some(subtype) = subtype else { return };
     SUBTYPE.store(subtype as usize, Ordering::Relaxed);
-    for (slot, &kind) in types.iter().take(SLOTS).enumerate() {
-        let Some(original) = (*kind).tp_dealloc else {
-            continue;
-        };
+    for kind in types {
+        watch(kind);
+    }
+}
+
+/// Notices the death of this type's instances from now on.
+///
+/// # Safety
+/// The GIL is held, and the type lives for ever. It is not watched yet.
+pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
+    let free = TYPES
+        .iter()
+        .position(|t| t.load(Ordering::Relaxed).is_null());
+    if let (Some(slot), Some(original)) = (free, (*kind).tp_dealloc) {
         ORIGINAL[slot].store(original as usize, Ordering::Relaxed);
         TYPES[slot].store(kind, Ordering::Relaxed);
         (*kind).tp_dealloc = Some(HOOKS[slot]);

@@ -7,7 +7,7 @@ use std::ffi::CStr;
 pub const ABSENT: u8 = 0;
 const NONE: u8 = 1;
 const FALSE: u8 = 2;
-const TRUE: u8 = 3;
+pub const TRUE: u8 = 3;
 pub const INT: u8 = 4;
 pub const FLOAT: u8 = 5;
 const STR: u8 = 6;

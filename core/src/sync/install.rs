@@ -175,7 +175,7 @@ pub unsafe fn is_rlock(lock: Object) -> bool {
     ffi::Py_TYPE(lock).cast() == *ORIGINAL.rlock_type.get()
 }
 
-unsafe fn method(kind: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
+pub unsafe fn method(kind: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
     let descriptor = ffi::PyObject_GetAttrString(kind, name.as_ptr());
     if descriptor.is_null() || ffi::Py_TYPE(descriptor) != &raw mut ffi::PyMethodDescr_Type {
         ffi::PyErr_Clear();

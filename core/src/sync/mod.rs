@@ -7,6 +7,7 @@
 
 mod install;
 mod methods;
+mod semlock;
 mod sleep;
 
 use crate::record::{identity, session::Gil};
@@ -14,6 +15,7 @@ use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
 pub use install::install;
+pub use semlock::register;
 
 struct Tracked {
     object: u32,
@@ -33,6 +35,7 @@ unsafe fn tracked(lock: *mut ffi::PyObject) -> Option<&'static mut Tracked> {
 /// # Safety
 /// The GIL is held; the identity tables are fresh.
 pub unsafe fn number_older() {
+    semlock::number_older();
     let Some(locks) = LOCKS.get().as_mut() else {
         return;
     };
@@ -77,4 +80,5 @@ pub unsafe fn retire(address: usize) {
     if let Some(locks) = LOCKS.get() {
         locks.remove(&address);
     }
+    semlock::retire(address);
 }

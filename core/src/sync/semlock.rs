@@ -1,0 +1,331 @@
+//! The locks and semaphores of multiprocessing. All are one C type, `_multiprocessing.SemLock`; as
+//! with the locks of threads, what is replaced are the functions behind its methods. A process has
+//! a SemLock of its own for each semaphore of the system; what they share is the object's number.
+
+use super::install::method;
+use crate::ops::{self, outcome};
+use crate::record::{self, dealloc, identity, session::Gil, values};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use rustc_hash::FxHashMap;
+use std::ffi::CStr;
+use std::mem::transmute;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+
+struct Originals {
+    acquire: FastWithKeywords,
+    release: NoArguments,
+    enter: NoArguments,
+    exit: Fast,
+    is_mine: NoArguments,
+    count: NoArguments,
+    value: NoArguments,
+}
+
+static ORIGINAL: Gil<Option<Originals>> = Gil::new(None);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Lock,
+    RLock,
+    Semaphore,
+}
+
+#[derive(Clone, Copy)]
+struct Tracked {
+    object: u32,
+    kind: Kind,
+    /// Releases above this fail.
+    most: i64,
+}
+
+static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
+
+#[inline(always)]
+unsafe fn tracked(lock: Object) -> Option<Tracked> {
+    if !record::recording() {
+        return None;
+    }
+    LOCKS.get().as_ref()?.get(&(lock as usize)).copied()
+}
+
+/// Called when a numbered object dies.
+pub unsafe fn retire(address: usize) {
+    if let Some(locks) = LOCKS.get() {
+        locks.remove(&address);
+    }
+}
+
+/// At the start of a recording: numbers the program's locks that are older than it.
+///
+/// # Safety
+/// The GIL is held; the identity tables are fresh.
+pub unsafe fn number_older() {
+    let Some(locks) = LOCKS.get().as_mut() else {
+        return;
+    };
+    for (&address, known) in locks {
+        let kind = match known.kind {
+            Kind::Lock => "Lock",
+            Kind::RLock => "RLock",
+            Kind::Semaphore => "Semaphore",
+        };
+        known.object = identity::define_here(kind, "");
+        identity::share(known.object, "");
+        identity::bind(address as Object, known.object);
+    }
+}
+
+/// Replaces the functions; a second call does nothing.
+#[pyfunction]
+fn install_semlock(py: Python<'_>) -> PyResult<()> {
+    unsafe {
+        if ORIGINAL.get().is_some() {
+            return Ok(());
+        }
+        let kind = py.import("_multiprocessing")?.getattr("SemLock")?.unbind();
+        // Kept for ever: its slots and methods point into this library from now on.
+        let kind = kind.into_ptr();
+        dealloc::watch(kind.cast());
+        let find = |name: &CStr| {
+            method(kind, name).ok_or_else(|| {
+                pyo3::exceptions::PyRuntimeError::new_err("SemLock is not what it was")
+            })
+        };
+        let (acquire, release) = (find(c"acquire")?, find(c"release")?);
+        let (enter, exit) = (find(c"__enter__")?, find(c"__exit__")?);
+        let no_arguments = |method: *mut ffi::PyMethodDef| {
+            transmute::<ffi::PyMethodDefPointer, NoArguments>((*method).ml_meth)
+        };
+        *ORIGINAL.get() = Some(Originals {
+            acquire: transmute::<ffi::PyMethodDefPointer, FastWithKeywords>((*acquire).ml_meth),
+            release: no_arguments(release),
+            enter: no_arguments(enter),
+            exit: transmute::<ffi::PyMethodDefPointer, Fast>((*exit).ml_meth),
+            is_mine: no_arguments(find(c"_is_mine")?),
+            count: no_arguments(find(c"_count")?),
+            value: no_arguments(find(c"_get_value")?),
+        });
+        (*acquire).ml_meth =
+            transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(recorded_acquire);
+        (*release).ml_meth = transmute::<NoArguments, ffi::PyMethodDefPointer>(recorded_release);
+        (*enter).ml_meth = transmute::<NoArguments, ffi::PyMethodDefPointer>(recorded_enter);
+        (*exit).ml_meth = transmute::<Fast, ffi::PyMethodDefPointer>(recorded_exit);
+    }
+    Ok(())
+}
+
+/// From now on this SemLock is recorded, as the object with this number. Releases above `most`
+/// fail.
+#[pyfunction]
+fn track_semlock(lock: &Bound<'_, PyAny>, number: u32, kind: &str, most: i64) {
+    let kind = match kind {
+        "Lock" => Kind::Lock,
+        "RLock" => Kind::RLock,
+        _ => Kind::Semaphore,
+    };
+    let tracked = Tracked {
+        object: number,
+        kind,
+        most,
+    };
+    unsafe {
+        identity::bind(lock.as_ptr(), number);
+        let locks = LOCKS.get().get_or_insert_with(FxHashMap::default);
+        locks.insert(lock.as_ptr() as usize, tracked);
+    }
+}
+
+unsafe fn originals() -> &'static Originals {
+    ORIGINAL.get().as_ref().expect("installed")
+}
+
+unsafe fn number(made: Object) -> i64 {
+    let value = if made.is_null() {
+        -1
+    } else {
+        ffi::PyLong_AsLongLong(made)
+    };
+    ffi::Py_XDECREF(made);
+    ffi::PyErr_Clear();
+    value
+}
+
+unsafe fn granted(lock: Object, known: Tracked) {
+    let (tag, bits) = match known.kind {
+        Kind::Lock => (values::ABSENT, 0),
+        Kind::RLock => {
+            let depth = number((originals().count)(lock, null_mut()));
+            (values::INT, depth as u64)
+        }
+        // Which release let it in is not known.
+        Kind::Semaphore => (values::TRUE, 0),
+    };
+    record::event(ops::ACQUIRE, known.object, outcome::OK, tag, bits);
+}
+
+unsafe fn request(known: Tracked, bounded: bool) {
+    let (tag, bits) = values::text(b"acquire");
+    let how = if bounded {
+        outcome::BOUNDED
+    } else {
+        outcome::OK
+    };
+    record::event(ops::REQUEST, known.object, how, tag, bits);
+}
+
+/// Tries without waiting: a new reference to True or False, or null with an exception.
+unsafe fn attempt(lock: Object) -> Object {
+    let arguments = [ffi::Py_False()];
+    (originals().acquire)(lock, arguments.as_ptr(), 1, null_mut())
+}
+
+unsafe fn ended(known: Tracked, taken: Object, waited: bool) {
+    let how = match (taken.is_null(), waited) {
+        (true, _) => outcome::INTERRUPTED,
+        (false, true) => outcome::TIMED_OUT,
+        (false, false) => outcome::WOULD_BLOCK,
+    };
+    record::event(ops::ACQUIRE, known.object, how, values::ABSENT, 0);
+}
+
+/// How long a call of `acquire(block=True, timeout=None)` may wait: not at all, or (bounded).
+unsafe fn patience(arguments: *const Object, given: isize, names: Object) -> Option<bool> {
+    let (mut block, mut timeout) = (null_mut(), null_mut());
+    if given > 0 {
+        block = *arguments;
+    }
+    if given > 1 {
+        timeout = *arguments.add(1);
+    }
+    let named = if names.is_null() {
+        0
+    } else {
+        ffi::PyTuple_Size(names)
+    };
+    for i in 0..named {
+        let value = *arguments.offset(given + i);
+        let name = ffi::PyTuple_GetItem(names, i);
+        if ffi::PyUnicode_CompareWithASCIIString(name, c"block".as_ptr()) == 0 {
+            block = value;
+        } else if ffi::PyUnicode_CompareWithASCIIString(name, c"timeout".as_ptr()) == 0 {
+            timeout = value;
+        }
+    }
+    let exact = |object: Object| ffi::Py_TYPE(object);
+    if !block.is_null() {
+        let kind = exact(block);
+        if kind != &raw mut ffi::PyBool_Type && kind != &raw mut ffi::PyLong_Type {
+            return None;
+        }
+        if ffi::PyObject_IsTrue(block) == 0 {
+            return None;
+        }
+    }
+    Some(!timeout.is_null() && timeout != ffi::Py_None())
+}
+
+unsafe extern "C-unwind" fn recorded_acquire(
+    lock: Object,
+    arguments: *const Object,
+    given: isize,
+    names: Object,
+) -> Object {
+    let original = originals().acquire;
+    let Some(known) = tracked(lock) else {
+        return original(lock, arguments, given, names);
+    };
+    let patience = patience(arguments, given, names);
+    if let Some(bounded) = patience {
+        let taken = attempt(lock);
+        if taken.is_null() || taken == ffi::Py_True() {
+            if !taken.is_null() {
+                granted(lock, known);
+            }
+            return taken;
+        }
+        ffi::Py_DECREF(taken);
+        request(known, bounded);
+    }
+    let taken = original(lock, arguments, given, names);
+    if taken == ffi::Py_True() {
+        granted(lock, known);
+    } else if !taken.is_null() || patience.is_some() {
+        ended(known, taken, patience.is_some());
+    }
+    taken
+}
+
+unsafe extern "C-unwind" fn recorded_enter(lock: Object, unused: Object) -> Object {
+    let original = originals().enter;
+    let Some(known) = tracked(lock) else {
+        return original(lock, unused);
+    };
+    let taken = attempt(lock);
+    if taken.is_null() || taken == ffi::Py_True() {
+        if !taken.is_null() {
+            granted(lock, known);
+        }
+        return taken;
+    }
+    ffi::Py_DECREF(taken);
+    request(known, false);
+    let taken = original(lock, unused);
+    if taken == ffi::Py_True() {
+        granted(lock, known);
+    } else {
+        ended(known, taken, true);
+    }
+    taken
+}
+
+/// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
+unsafe fn releasing(lock: Object) {
+    let Some(known) = tracked(lock) else { return };
+    let (tag, bits) = match known.kind {
+        Kind::RLock => {
+            let mine = (originals().is_mine)(lock, null_mut());
+            let is_mine = mine == ffi::Py_True();
+            ffi::Py_XDECREF(mine);
+            if !is_mine {
+                return;
+            }
+            let left = number((originals().count)(lock, null_mut())) - 1;
+            (values::INT, left as u64)
+        }
+        kind => {
+            if number((originals().value)(lock, null_mut())) >= known.most {
+                return;
+            }
+            match kind {
+                Kind::Semaphore => (values::TRUE, 0),
+                _ => (values::ABSENT, 0),
+            }
+        }
+    };
+    record::event(ops::RELEASE, known.object, outcome::OK, tag, bits);
+}
+
+unsafe extern "C-unwind" fn recorded_release(lock: Object, unused: Object) -> Object {
+    releasing(lock);
+    (originals().release)(lock, unused)
+}
+
+unsafe extern "C-unwind" fn recorded_exit(
+    lock: Object,
+    arguments: *const Object,
+    given: isize,
+) -> Object {
+    releasing(lock);
+    (originals().exit)(lock, arguments, given)
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(install_semlock, m)?)?;
+    m.add_function(wrap_pyfunction!(track_semlock, m)?)
+}

@@ -1,0 +1,219 @@
+"""The primitives of multiprocessing.synchronize.
+
+Of locks and semaphores the native functions behind their methods do the recording
+(`core/src/sync/semlock.rs`); here it is decided which of them are the program's, and their numbers
+get from process to process. Which release let which acquire of a semaphore in is not known, nor
+which notify woke which wait. A Barrier is that of threading (see `barriers`), with its state in
+shared memory; there the number of its generation is put, too.
+"""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import synchronize
+from multiprocessing.synchronize import Condition, Event, SemLock
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op, Outcome
+from tracer.primitives.barriers import SharedBarrier
+from tracer.primitives.carried import Carried, carried
+from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
+from tracer.primitives.rewriting import (
+    Patch,
+    at_end,
+    before,
+    edited,
+    guarded,
+    results,
+)
+
+OWNER: Final = "_racetrace_owner"
+"""The attribute with the key of a primitive, of a part that gets from process to process."""
+
+_OF_OWNER: Final = "of "  # what a carried key begins with if it is that of the owner
+
+_SYNCHRONIZE: Final = ("multiprocessing.synchronize", "multiprocessing.context")
+
+
+class _SemLock(Shared):
+    __slots__ = ()
+
+    def __init__(self, owner: Any, key: str = "") -> None:
+        number = _core.object_number(owner._semlock)
+        super().__init__(owner, key or _core.share_object(number))
+        _track(owner, self.number)
+
+
+def _track(owner: Any, number: int) -> None:
+    kind = type(owner).__name__
+    if not isinstance(owner, synchronize.Semaphore):
+        kind = "RLock" if isinstance(owner, synchronize.RLock) else "Lock"
+    _core.track_semlock(owner._semlock, number, kind, owner._semlock.maxvalue)
+
+
+def _is_part(owner: Any) -> bool:
+    """Whether a Condition, Event or Barrier makes it for itself, and not as its lock."""
+    frame = sys._getframe(4)
+    while frame.f_back is not None and frame.f_globals.get("__name__") in _SYNCHRONIZE:
+        maker = frame.f_code.co_qualname
+        if maker in ("Event.__init__", "Barrier.__init__"):
+            return True
+        if maker == "Condition.__init__" and isinstance(owner, synchronize.Semaphore):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_programs(owner: Any) -> bool:
+    """To be called by a hook of a constructor."""
+    passed = (*_SYNCHRONIZE, "multiprocessing.sharedctypes")
+    return made_by_program(3, *passed) and not _is_part(owner)
+
+
+def _made(owner: Any) -> None:
+    if not _is_programs(owner):
+        owner.__dict__[KEY] = INTERNAL
+    elif _core.recording():
+        owner.__dict__[KEY] = _SemLock(owner)
+    else:
+        _track(owner, 0)  # numbered when a recording starts
+
+
+def _pickled(owner: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not _core.recording():
+        return state
+    if KEY not in owner.__dict__ and _core.object_number(owner._semlock):
+        owner.__dict__[KEY] = _SemLock(owner)
+    known = shared(owner, _SemLock)
+    if known is not None:
+        return (*state[:-1], carried(state[-1], known.key))
+    if OWNER in owner.__dict__:
+        return (*state[:-1], carried(state[-1], _OF_OWNER + owner.__dict__[OWNER]))
+    return state
+
+
+def _rebuilt(owner: Any, state: tuple[Any, ...]) -> None:
+    name = state[-1]
+    if not isinstance(name, Carried) or not _core.recording():
+        owner.__dict__[KEY] = INTERNAL
+    elif name.key.startswith(_OF_OWNER):
+        owner.__dict__[KEY] = INTERNAL
+        owner.__dict__[OWNER] = name.key.removeprefix(_OF_OWNER)
+    else:
+        owner.__dict__[KEY] = _SemLock(owner, name.key)
+
+
+def _condition_made(condition: Any) -> None:
+    if _core.recording() and _is_programs(condition):
+        known = condition.__dict__[KEY] = Shared(condition)
+        condition._wait_semaphore.__dict__[OWNER] = known.key
+    else:
+        condition.__dict__[KEY] = INTERNAL
+
+
+def _condition_rebuilt(condition: Any) -> None:
+    key = condition._wait_semaphore.__dict__.get(OWNER)
+    condition.__dict__[KEY] = (key,) if key else INTERNAL
+
+
+def _requested(owner: Any, timeout: float | None) -> None:
+    if known := shared(owner, Shared):
+        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+
+
+def _waited(owner: Any, woken: bool) -> bool:
+    if known := shared(owner, Shared):
+        _core.emit(Op.WAIT, known.number, Outcome.OK if woken else Outcome.TIMED_OUT)
+    return woken
+
+
+def _interrupted(owner: Any) -> None:
+    if known := shared(owner, Shared):
+        _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
+
+
+def _notified(condition: Any, count: int) -> None:
+    if known := shared(condition, Shared):
+        waiting = condition._sleeping_count._semlock._get_value()
+        _core.emit(Op.NOTIFY, known.number, value=min(count, waiting))
+
+
+def _event_made(event: Any) -> None:
+    programs = _core.recording() and _is_programs(event)
+    event.__dict__[KEY] = Shared(event) if programs else INTERNAL
+
+
+def _is_set(event: Any, flag: bool) -> bool:
+    if known := shared(event, Shared):
+        _core.emit(Op.IS_SET, known.number, value=flag)
+    return flag
+
+
+def _set(event: Any) -> None:
+    if known := shared(event, Shared):
+        _core.emit(Op.SET, known.number)
+
+
+def _cleared(event: Any) -> None:
+    if known := shared(event, Shared):
+        _core.emit(Op.CLEAR, known.number)
+
+
+def _with_generation(wrapper_type: Any, size: int) -> Any:
+    wrapper = wrapper_type(3 * size)
+    wrapper.create_memoryview().cast("i")[2] = 0
+    return wrapper
+
+
+def _barrier_made(barrier: Any) -> None:
+    if _core.recording() and _is_programs(barrier):
+        known = barrier.__dict__[KEY] = SharedBarrier(barrier)
+        barrier._wrapper.__dict__[OWNER] = known.key
+    else:
+        barrier.__dict__[KEY] = INTERNAL
+
+
+def _barrier_rebuilt(barrier: Any) -> None:
+    key = barrier._wrapper.__dict__.get(OWNER)
+    barrier.__dict__[KEY] = (key,) if key else INTERNAL
+
+
+_core.install_semlock()
+
+PATCHES: Final[list[Patch]] = [
+    edited(SemLock.__init__, at_end(_made)),
+    edited(SemLock.__getstate__, results(_pickled)),
+    edited(SemLock.__setstate__, at_end(_rebuilt, "self, state")),  # type: ignore[attr-defined]
+    edited(Condition.__init__, at_end(_condition_made)),
+    edited(Condition.__setstate__, at_end(_condition_rebuilt)),  # type: ignore[attr-defined]
+    edited(
+        Condition.wait,
+        before("self._sleeping_count.release()", _requested, "self, timeout"),
+        results(_waited),
+        guarded("try:", _interrupted),
+    ),
+    edited(Condition.notify, before("sleepers = 0", _notified, "self, n")),
+    edited(Event.__init__, at_end(_event_made)),
+    edited(Event.is_set, results(_is_set)),
+    edited(Event.set, before("self._flag.acquire(False)", _set)),
+    edited(Event.clear, before("self._flag.acquire(False)", _cleared)),
+    edited(
+        Event.wait,
+        before("self._cond.wait(timeout)", _requested, "self, timeout"),
+        results(_waited),
+        guarded("self._cond.wait(timeout)", _interrupted),
+    ),
+    edited(
+        synchronize.Barrier.__init__,
+        before(
+            "cond = ctx.Condition()",
+            _with_generation,
+            "BufferWrapper, struct.calcsize('i')",
+            into="wrapper",
+        ),
+        at_end(_barrier_made),
+    ),
+    edited(synchronize.Barrier.__setstate__, at_end(_barrier_rebuilt)),  # type: ignore[attr-defined]
+]
