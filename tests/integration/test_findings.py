@@ -19,6 +19,7 @@ BUGGY = {
     "account": {"atomicity-violation", "lost-update"},
     "attr": {"lost-update"},
     "closure": {"lost-update"},
+    "consumers": {"atomicity-violation"},
     "deadlock": {"deadlock"},
     "dict": {"atomicity-violation"},
     "item": {"lost-update"},

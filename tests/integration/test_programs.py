@@ -192,6 +192,11 @@ def test_a_queue_is_joined_when_all_is_eaten(tmp_path: Path) -> None:
     assert [event.value for event in done] == list(range(9, -1, -1))
     (join,) = (event for event in trace.events.filter(op=Op.JOIN) if event.object.kind == "Queue")
     assert join.link in (done[-1].seq, None)
+    (found,) = trace.findings()
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+    check, put = (trace.events.at(seq) for seq in found.witness or ())
+    assert (check.op, check.value, put.op) == (Op.QSIZE, 10, Op.PUT)
+    assert check.thread != put.thread
 
 
 def test_a_consumer_that_asks_first(tmp_path: Path) -> None:

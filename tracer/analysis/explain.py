@@ -185,21 +185,29 @@ def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> t
             "Let the consumer block in get() and end it with a sentinel item, instead of asking "
             "whether the queue is empty."
         )
-    act_word = "item" if raw["rule"] == "queue-get" else "free place"
+    act_word = "item" if raw["rule"].startswith("queue-get") else "free place"
     order = events
     if not raw["observed"]:
         by_seq = {event.seq: event for event in events}
         order = [by_seq[seq] for seq in raw["witness"]]
     check, other, act = order
+    verb = act.value if act.op is Op.REQUEST else act.op.label
+    fails = raw["rule"].endswith("-fails")
     text = f"Check-then-act on {name}: {check.thread.label} asked {check.op.label}(){_at(check)} "
     if raw["observed"]:
-        text += f"and called {act.op.label}{_at(act)}, but in between {other.thread.label} called "
-        text += f"{other.op.label}{_at(other)}."
+        text += f"and called {verb}{_at(act)}, but in between {other.thread.label} called "
+        text += f"{other.op.label}{_at(other)}: the {act_word} that it saw was gone, and it "
+        text += f"{'failed' if fails else 'had to wait'}."
     else:
-        text += f"before its {act.op.label}{_at(act)} (event {act.seq}), and nothing keeps the "
-        text += f"{other.op.label} of {other.thread.label}{_at(other)} (event {other.seq}) from "
-        text += "coming between."
-    return f"{text} The {act_word} that it saw can be gone, and it blocks.", (
+        text += f"before its {verb}{_at(act)} (event {act.seq}), and nothing keeps "
+        if other.op in (Op.GET, Op.PUT):
+            text += f"the {other.op.label} of {other.thread.label}{_at(other)} (event {other.seq}) "
+            text += "from coming between. "
+        else:
+            text += f"{other.thread.label} from asking{_at(other)} (event {other.seq}) before that "
+            text += "and acting on it too. "
+        text += f"The {act_word} that it saw can be gone, and it {'fails' if fails else 'waits'}."
+    return text, (
         "Do not ask first: call the operation itself, without blocking or with a timeout, and "
         "catch queue.Empty or queue.Full."
     )

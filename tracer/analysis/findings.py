@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer import _core
-from tracer.events import Finding
+from tracer.events import Finding, Op
 
 from .explain import explain
+from .handlers import catches
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
@@ -20,7 +21,20 @@ def find(trace: Trace) -> list[Finding]:
     Each finding stands for every occurrence of its pattern at the same sites; `count` says how
     many there were.
     """
-    return [_finding(trace, raw) for raw in _core.find_raw(trace.core)]
+    found = ((raw, _finding(trace, raw)) for raw in _core.find_raw(trace.core))
+    return [finding for raw, finding in found if not _is_handled(trace, raw, finding)]
+
+
+def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
+    """Whether a check-then-act on a queue ends in an exception that the program catches, or that
+    it may catch, where that is not known and it did not happen."""
+    if not raw["rule"].endswith("-fails"):
+        return False
+    error, op = ("Empty", Op.GET) if raw["rule"] == "queue-get-fails" else ("Full", Op.PUT)
+    acts = (trace.events.at(seq) for seq in finding.events)
+    sites = {event.site for event in acts if event.op is op and event.site is not None}
+    known = [catches(site, error) for site in sites]
+    return True in known or (finding.status == "predicted" and None in known)
 
 
 def _finding(trace: Trace, raw: RawFinding) -> Finding:

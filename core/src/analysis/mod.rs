@@ -12,6 +12,7 @@ mod lost_updates;
 mod messages;
 mod python;
 mod queue_checks;
+mod queue_leaving;
 mod races;
 mod reads;
 mod scan;

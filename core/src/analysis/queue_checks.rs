@@ -1,19 +1,46 @@
 //! Check-then-act on queues: `qsize()`, `empty()` or `full()` tested before a `get` or a `put`.
 //!
 //! * Another thread's `get` can take the item between the check and the `get` (or another's `put`
-//!   the room).
-//! * A consumer that leaves when it finds the queue empty may come before the producer: it leaves
-//!   for good, and a producer that then joins the queue waits for ever. This is predicted where
-//!   the consumer left at such a check and nothing made it wait for the items that it did find.
+//!   the room). It is observed where the act then had to wait or gave up, and predicted where the
+//!   others take at least as many items as the check saw.
+//!   A check in vain counts as well: made earlier, it would have been followed by an act.
+//! * A consumer that leaves when it finds the queue empty may come before the producer: see
+//!   `queue_leaving`.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::access::{add_thread, Access, Point, Raw};
-use super::locks::{share_lock, unbroken};
-use super::reads::Mark;
+use super::access::{add_thread, Access, Known, Point, Raw};
+use super::locks::{share_lock, unbroken, Sections};
+use super::queue_leaving::Leaving;
 use super::{site, text};
 use crate::model::{Event, Tables, Value};
-use crate::ops;
+use crate::ops::{self, outcome};
+
+/// The latest check of one thread at one site.
+#[derive(Clone)]
+struct Check {
+    point: Point,
+    held: Sections,
+    weak: Known,
+    op: u8,
+    value: Value,
+    /// How many items were inside, and how many other threads had taken.
+    size: u64,
+    taken: u64,
+}
+
+impl Check {
+    /// Whether it says that the act will not have to wait.
+    fn allows(&self, act: u8) -> bool {
+        match (act, self.op, self.value) {
+            (ops::GET, ops::QSIZE, Value::Int(n)) => n != 0,
+            (ops::GET, ops::EMPTY, Value::Bool(empty)) => !empty,
+            (ops::GET, ops::FULL, Value::Bool(full)) => full,
+            (ops::PUT, ops::FULL, Value::Bool(full)) => !full,
+            _ => true,
+        }
+    }
+}
 
 /// The acts of one op at one site under the same locks, the last of each thread.
 struct Acts {
@@ -27,27 +54,39 @@ struct Windows {
     op: u8,
     act_site: u32,
     unbroken: Vec<u32>,
-    last: FxHashMap<u32, (Mark, Point)>,
+    fails: bool,
+    last: FxHashMap<u32, (Check, Point)>,
 }
 
-/// The checks of one thread at one site.
-struct Checks {
-    last: Mark,
-    empty: bool,
-    /// It went on after the queue was empty: it polls, and will see what comes later.
-    polls: bool,
-    /// A check which nothing orders after a put that it should have seen, and that put.
-    early: Option<(Point, Point)>,
+struct Found {
+    raw: Raw,
+    check: Check,
+}
+
+/// A check, the act that rests on it, and what another thread did or can do in between.
+struct Broken {
+    check: Check,
+    act: Point,
+    other: Point,
+    op: u8,
+    /// The act raises where it cannot be done; else it waits.
+    fails: bool,
+    observed: bool,
 }
 
 #[derive(Default)]
 struct State {
+    checks: FxHashMap<(u32, u32), Check>,
     acts: Vec<Acts>,
     windows: Vec<Windows>,
-    checks: FxHashMap<(u32, u32), Checks>,
-    puts: FxHashMap<u32, (u64, Point)>,
-    gets: u64,
-    found: FxHashMap<(u8, u32, u32), Raw>,
+    leaving: Leaving,
+    size: u64,
+    /// Items taken, by thread.
+    gets: FxHashMap<u32, u64>,
+    /// By the act's op and site.
+    found: FxHashMap<(u8, u32), Found>,
+    /// By thread: the last of its checks that was found broken.
+    told: FxHashMap<u32, u64>,
 }
 
 pub struct QueueChecks {
@@ -56,15 +95,6 @@ pub struct QueueChecks {
     guards_get: FxHashSet<u32>,
 }
 
-fn found_empty(e: &Event) -> Option<bool> {
-    match (e.op, e.value) {
-        (ops::QSIZE, Value::Int(n)) => Some(n == 0),
-        (ops::EMPTY, Value::Bool(b)) => Some(b),
-        _ => None,
-    }
-}
-
-/// An act that gives up by itself cannot be left waiting.
 fn gives_up(tables: &Tables, e: &Event) -> bool {
     let text = site(tables, e.site).map_or("", |s| text(tables, s));
     ["_nowait", "timeout", "False"]
@@ -72,66 +102,163 @@ fn gives_up(tables: &Tables, e: &Event) -> bool {
         .any(|word| text.contains(word))
 }
 
+/// The act that the event does or begins to wait for.
+fn act_of(tables: &Tables, e: &Event) -> Option<u8> {
+    match (e.op, e.value) {
+        (ops::GET | ops::PUT, _) => Some(e.op),
+        (ops::REQUEST, Value::Str(id)) => {
+            match &**tables.strings.get((id as usize).checked_sub(1)?)? {
+                b"get" => Some(ops::GET),
+                b"put" => Some(ops::PUT),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 impl State {
-    fn report(&mut self, check: Point, act: Point, other: Point, op: u8, observed: bool) {
-        let key = (op, act.site, other.site);
-        let raw = self.found.entry(key).or_insert_with(|| Raw {
-            kind: "atomicity-violation",
-            rule: if op == ops::GET {
-                "queue-get"
-            } else {
-                "queue-put"
+    fn report(&mut self, broken: Broken) {
+        let Broken {
+            check,
+            act,
+            other,
+            op,
+            fails,
+            observed,
+        } = broken;
+        let new = Found {
+            raw: Raw {
+                kind: "atomicity-violation",
+                rule: match (op, fails) {
+                    (ops::GET, false) => "queue-get",
+                    (ops::GET, true) => "queue-get-fails",
+                    (_, false) => "queue-put",
+                    (_, true) => "queue-put-fails",
+                },
+                observed,
+                location: 0,
+                object: 0,
+                points: Vec::new(),
+                witness: Vec::new(),
+                threads: Vec::new(),
+                count: 0,
+                total: None,
+                locations: 1,
             },
-            observed: false,
-            location: 0,
-            object: 0,
-            points: Vec::new(),
-            witness: Vec::new(),
-            threads: Vec::new(),
-            count: 0,
-            total: None,
-            locations: 1,
-        });
-        add_thread(&mut raw.threads, act.thread);
-        add_thread(&mut raw.threads, other.thread);
-        if raw.points.is_empty() || (observed && !raw.observed) {
+            check: check.clone(),
+        };
+        let found = self.found.entry((op, act.site)).or_insert(new);
+        add_thread(&mut found.raw.threads, act.thread);
+        add_thread(&mut found.raw.threads, other.thread);
+        let raw = &mut found.raw;
+        // Of the predicted ones that which leaves the least to the others is the likeliest.
+        let better = match (observed, raw.observed) {
+            (true, false) => true,
+            (true, true) => raw.points.is_empty(),
+            (false, true) => false,
+            (false, false) => raw.points.is_empty() || check.size < found.check.size,
+        };
+        if better {
             raw.observed = observed;
-            raw.count = 0;
+            raw.count = u64::from(!observed);
             raw.witness = match observed {
                 true => Vec::new(),
-                false => vec![check.seq, other.seq, act.seq],
+                false => vec![check.point.seq, other.seq, act.seq],
             };
-            raw.points = vec![check, act, other];
+            raw.points = vec![check.point.clone(), act, other];
             raw.points.sort_by_key(|p| p.seq);
+            found.check = check;
         }
-        if observed == raw.observed {
-            raw.count += u64::from(observed || raw.count == 0);
+        raw.count += u64::from(observed);
+    }
+
+    /// The latest of the thread's checks that the act rests on, if it says that the act can be
+    /// done at once.
+    fn check_of(&self, tables: &Tables, e: &Event, act: u8) -> Option<Check> {
+        let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
+        let made = guards
+            .iter()
+            .filter_map(|guard| self.checks.get(&(e.thread, *guard)));
+        made.max_by_key(|check| check.point.seq)
+            .filter(|check| check.allows(act))
+            .cloned()
+    }
+
+    /// The act could not be done at once: was it another thread that came in between?
+    fn failed(&mut self, check: Check, op: u8, fails: bool, a: &Access) {
+        let told = self.told.entry(a.e.thread).or_default();
+        if *told == check.point.seq {
+            return;
+        }
+        let others = self.acts.iter().filter(|acts| acts.op == op);
+        let between = others
+            .flat_map(|acts| acts.last.values())
+            .filter(|other| other.thread != a.e.thread && other.seq > check.point.seq)
+            .max_by_key(|other| other.seq)
+            .cloned();
+        if let Some(other) = between {
+            *told = check.point.seq;
+            self.report(Broken {
+                check,
+                act: Point::new(a.e, &a.held),
+                other,
+                op,
+                fails,
+                observed: true,
+            });
         }
     }
 
-    fn act(&mut self, check: Option<Mark>, a: &Access) {
+    fn predict(&mut self, check: Check, act: Point, other: Point, op: u8, fails: bool) {
+        self.report(Broken {
+            check,
+            act,
+            other,
+            op,
+            fails,
+            observed: false,
+        });
+    }
+
+    /// What the thread does now could come between the check and the act of others.
+    fn comes_between(&mut self, op: u8, a: &Access) {
+        let mut possible = Vec::new();
+        for windows in self.windows.iter().filter(|w| w.op == op) {
+            if share_lock(&windows.unbroken, &a.held) {
+                continue;
+            }
+            let open = windows
+                .last
+                .iter()
+                .filter(|(t, (_, act))| **t != a.e.thread && !a.weak.has(**t, act.seq));
+            if let Some((_, (check, act))) = open.min_by_key(|(t, (check, _))| (check.size, **t)) {
+                possible.push((check.clone(), act.clone(), windows.fails));
+            }
+        }
+        for (check, act, fails) in possible {
+            self.predict(check, act, Point::new(a.e, &a.held), op, fails);
+        }
+    }
+
+    fn act(&mut self, check: Option<Check>, fails: bool, a: &Access) {
         let now = Point::new(a.e, &a.held);
         let op = a.e.op;
+        let mut possible = Vec::new();
         if let Some(check) = check {
             let mut kept = Vec::new();
             unbroken(&check.held, &a.held, &mut kept);
-            let mut others = Vec::new();
             for acts in self.acts.iter().filter(|x| x.op == op) {
                 if acts.held.iter().any(|l| kept.contains(l)) {
                     continue;
                 }
-                let mine = |t: &&u32| **t == now.thread;
-                for thread in acts.last.keys().filter(|t| !mine(t)) {
-                    let other = &acts.last[thread];
-                    if other.seq > check.seq || !check.weak.has(*thread, other.seq) {
-                        others.push(other.clone());
-                    }
+                let others = acts.last.iter().filter(|(t, other)| {
+                    **t != now.thread
+                        && (other.seq > check.point.seq || !check.weak.has(**t, other.seq))
+                });
+                if let Some((_, other)) = others.min_by_key(|(t, _)| **t) {
+                    possible.push((check.clone(), now.clone(), other.clone(), fails));
                 }
-            }
-            others.sort_by_key(|p| p.seq);
-            for other in others {
-                let observed = other.seq > check.seq;
-                self.report(check.point(), now.clone(), other, op, observed);
             }
             let same =
                 |w: &&mut Windows| w.op == op && w.act_site == now.site && w.unbroken == kept;
@@ -144,29 +271,15 @@ impl State {
                     op,
                     act_site: now.site,
                     unbroken: kept,
+                    fails,
                     last: FxHashMap::from_iter([(now.thread, pair)]),
                 }),
             }
         }
-        let mut possible = Vec::new();
-        for windows in self.windows.iter().filter(|w| w.op == op) {
-            if share_lock(&windows.unbroken, &a.held)
-                || self.found.contains_key(&(op, windows.act_site, now.site))
-            {
-                continue;
-            }
-            let open = windows
-                .last
-                .iter()
-                .filter(|(t, (_, act))| **t != now.thread && !a.weak.has(**t, act.seq))
-                .min_by_key(|(t, _)| **t);
-            if let Some((_, (check, act))) = open {
-                possible.push((check.point(), act.clone()));
-            }
+        for (check, act, other, fails) in possible {
+            self.predict(check, act, other, op, fails);
         }
-        for (check, act) in possible {
-            self.report(check, act, now.clone(), op, false);
-        }
+        self.comes_between(op, a);
         let same = |x: &&mut Acts| x.op == op && x.site == now.site && x.held == now.locks;
         match self.acts.iter_mut().find(same) {
             Some(acts) => {
@@ -181,56 +294,24 @@ impl State {
         }
     }
 
-    /// A put comes after others have found the queue empty, and nothing made it.
-    fn missed(&mut self, a: &Access) {
-        for ((thread, _), checks) in &mut self.checks {
-            let unordered = *thread != a.e.thread && !a.weak.has(*thread, checks.last.seq);
-            if checks.empty && checks.early.is_none() && unordered {
-                checks.early = Some((checks.last.point(), Point::new(a.e, &a.held)));
-            }
-        }
+    /// Items taken by other threads than this one.
+    fn taken(&self, by: u32) -> u64 {
+        let others = self.gets.iter().filter(|(t, _)| **t != by);
+        others.map(|(_, n)| n).sum()
     }
 
-    fn check(&mut self, a: &Access) {
-        let empty = found_empty(a.e);
-        let ordered: u64 = self
-            .puts
-            .iter()
-            .filter(|(thread, (_, last))| a.weak.has(**thread, last.seq))
-            .map(|(_, (count, _))| *count)
-            .sum();
-        let unordered = self
-            .puts
-            .iter()
-            .filter(|(thread, (_, last))| !a.weak.has(**thread, last.seq))
-            .min_by_key(|(thread, _)| **thread)
-            .map(|(_, (_, last))| last.clone());
-        let mark = Mark {
-            site: a.e.site,
-            seq: a.e.seq,
-            location: 0,
-            thread: a.e.thread,
-            value: a.e.value,
-            held: a.held.clone(),
-            weak: a.weak.clone(),
-            writes: 0,
-            depth: 0,
-        };
-        let checks = self
-            .checks
-            .entry((a.e.thread, a.e.site))
-            .or_insert_with(|| Checks {
-                last: mark.clone(),
-                empty: false,
-                polls: false,
-                early: None,
-            });
-        checks.polls |= checks.empty;
-        checks.empty = empty == Some(true);
-        checks.last = mark;
-        if empty == Some(false) && checks.early.is_none() && ordered <= self.gets {
-            checks.early = unordered.map(|put| (Point::new(a.e, &a.held), put));
+    /// Whether the others can leave nothing of what the check saw: after it they took as many
+    /// items, one more for each that checked in vain. (A get that came before the check and could
+    /// come after it is no gain: the check would then see its item, too.)
+    fn possible(&self, found: &Found, guards_get: &FxHashSet<u32>) -> bool {
+        if found.raw.observed || !found.raw.rule.starts_with("queue-get") {
+            return true;
         }
+        let by = found.check.point.thread;
+        let in_vain = self.checks.iter().filter(|((thread, site), check)| {
+            *thread != by && guards_get.contains(site) && !check.allows(ops::GET)
+        });
+        self.taken(by) - found.check.taken + in_vain.count() as u64 >= found.check.size
     }
 }
 
@@ -248,33 +329,48 @@ impl QueueChecks {
 
     pub fn step(&mut self, tables: &Tables, a: &Access) {
         let e = a.e;
+        if matches!(e.op, ops::QSIZE | ops::EMPTY | ops::FULL) {
+            let state = self.queues.entry(e.target).or_default();
+            let check = Check {
+                point: Point::new(e, &a.held),
+                held: a.held.clone(),
+                weak: a.weak.clone(),
+                op: e.op,
+                value: e.value,
+                size: state.size,
+                taken: state.taken(e.thread),
+            };
+            if !check.allows(ops::GET) && self.guards_get.contains(&e.site) {
+                state.comes_between(ops::GET, a);
+            }
+            state.checks.insert((e.thread, e.site), check);
+            state.leaving.check(a);
+            return;
+        }
+        let Some(op) = act_of(tables, e) else {
+            return;
+        };
         let state = self.queues.entry(e.target).or_default();
-        match e.op {
-            ops::QSIZE | ops::EMPTY | ops::FULL => state.check(a),
-            ops::GET | ops::PUT if e.outcome == ops::outcome::OK => {
-                let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
-                let mut check: Option<&Checks> = None;
-                for guard in guards {
-                    let Some(made) = state.checks.get(&(e.thread, *guard)) else {
-                        continue;
-                    };
-                    if check.is_none_or(|c| c.last.seq < made.last.seq) {
-                        check = Some(made);
-                    }
-                }
-                let check = check
-                    .map(|c| c.last.clone())
-                    .filter(|_| !gives_up(tables, e));
-                state.act(check, a);
-                if e.op == ops::GET {
-                    state.gets += 1;
+        let check = state.check_of(tables, e, op);
+        let fails = gives_up(tables, e);
+        match e.outcome {
+            outcome::OK if e.op == op => {
+                state.act(check, fails, a);
+                if op == ops::PUT {
+                    state.size += 1;
+                    state.leaving.put(a);
                 } else {
-                    state.missed(a);
-                    let puts = state
-                        .puts
-                        .entry(e.thread)
-                        .or_insert_with(|| (0, Point::new(e, &a.held)));
-                    *puts = (puts.0 + 1, Point::new(e, &a.held));
+                    state.size = state.size.saturating_sub(1);
+                    *state.gets.entry(e.thread).or_default() += 1;
+                    state.leaving.get(e);
+                }
+            }
+            outcome::OK | outcome::WOULD_BLOCK | outcome::TIMED_OUT => {
+                if e.op == ops::REQUEST && op == ops::GET {
+                    state.leaving.get(e);
+                }
+                if let Some(check) = check {
+                    state.failed(check, op, fails, a);
                 }
             }
             _ => {}
@@ -284,41 +380,12 @@ impl QueueChecks {
     pub fn finish(self) -> Vec<Raw> {
         let mut out = Vec::new();
         for (queue, state) in self.queues {
-            let mut left: FxHashMap<u32, Raw> = FxHashMap::default();
-            let mut checks: Vec<_> = state.checks.into_iter().collect();
-            checks.sort_by_key(|(key, _)| *key);
-            for ((thread, site), checks) in checks {
-                let leaves = checks.empty && !checks.polls && self.guards_get.contains(&site);
-                let Some((check, put)) = checks.early.filter(|_| leaves) else {
-                    continue;
-                };
-                let raw = left.entry(site).or_insert_with(|| Raw {
-                    kind: "atomicity-violation",
-                    rule: "queue-empty",
-                    observed: check.seq < put.seq,
-                    location: 0,
-                    object: queue,
-                    witness: match check.seq < put.seq {
-                        true => Vec::new(),
-                        false => vec![check.seq, put.seq],
-                    },
-                    points: match check.seq < put.seq {
-                        true => vec![check, put.clone()],
-                        false => vec![put.clone(), check],
-                    },
-                    threads: Vec::new(),
-                    count: 1,
-                    total: None,
-                    locations: 1,
-                });
-                add_thread(&mut raw.threads, thread);
-                add_thread(&mut raw.threads, put.thread);
-            }
-            out.extend(left.into_values());
-            out.extend(state.found.into_values().map(|raw| Raw {
+            let broken = state.found.values().filter(|f| state.possible(f, &self.guards_get));
+            out.extend(broken.map(|f| Raw {
                 object: queue,
-                ..raw
+                ..f.raw.clone()
             }));
+            out.extend(state.leaving.finish(&self.guards_get, queue));
         }
         out
     }

@@ -69,7 +69,7 @@ impl<'a> Scan<'a> {
         self.weak.step(e, &mut |_, _| {});
         if matches!(
             e.op,
-            ops::PUT | ops::GET | ops::QSIZE | ops::EMPTY | ops::FULL
+            ops::PUT | ops::GET | ops::REQUEST | ops::QSIZE | ops::EMPTY | ops::FULL
         ) {
             let access = self.seen(e, 0);
             self.queues.step(self.tables, &access);

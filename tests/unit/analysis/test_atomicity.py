@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from builder import STRUCTURAL, Builder
 
 from tracer import analysis
@@ -215,22 +218,63 @@ def test_draining_what_was_put_before_the_start() -> None:
     assert find(b) == []
 
 
-def test_two_consumers() -> None:
+def drain(q: Queue, *consumers: int) -> None:
+    """One after the other, each until it finds nothing."""
+    for consumer in consumers:
+        while q.check(consumer) and q.puts:
+            q.get(consumer)
+
+
+def test_two_consumers_of_one_item() -> None:
+    b = Builder()
+    q = Queue(b)
+    q.put(1)
+    one, two = b.start(), b.start()
+    checks = q.check(one), q.check(two)
+    get = q.get(one)
+    request = b.emit(two, Op.REQUEST, q.queue, site=q.get_site, value="get")
+    (found,) = find(b)
+    assert (found.kind, found.status, found.count) == ("atomicity-violation", "observed", 1)
+    assert found.details["rule"] == "queue-get"
+    assert found.events == (checks[1], get, request)
+    assert found.explanation == (
+        "Check-then-act on `q`: Thread-2 asked qsize() at race.py:20 and called get at race.py:21, "
+        "but in between Thread-1 called get at race.py:21: the item that it saw was gone, and it "
+        "had to wait."
+    )
+
+
+def test_two_consumers_that_take_turns_well() -> None:
+    """Both went through the loop, and it happened to go well."""
+    b = Builder()
+    q = Queue(b)
+    for _ in range(3):
+        q.put(1)
+    one, two = b.start(), b.start()
+    for thread in (one, two, one):
+        q.check(thread)
+        q.get(thread)
+    q.check(two)
+    q.check(one)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+    assert found.witness is not None
+
+
+def test_the_second_consumer_came_when_all_was_gone() -> None:
     b = Builder()
     q = Queue(b)
     q.put(1)
     q.put(1)
-    one, two = b.start(), b.start()
-    q.check(one)
-    q.check(two)
-    q.get(one)
-    q.get(two)
+    drain(q, b.start(), b.start())
     (found,) = find(b)
-    assert (found.kind, found.status) == ("atomicity-violation", "observed")
-    assert found.details["rule"] == "queue-get"
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+    assert found.witness is not None
+    assert "keeps Thread-2 from asking" in found.explanation
 
 
-def test_two_consumers_one_after_the_other() -> None:
+def test_an_item_for_each_consumer() -> None:
+    """`if q.qsize() > 0: q.get()` once in each thread: there is enough for all."""
     b = Builder()
     q = Queue(b)
     q.put(1)
@@ -238,9 +282,7 @@ def test_two_consumers_one_after_the_other() -> None:
     for thread in (b.start(), b.start()):
         q.check(thread)
         q.get(thread)
-    (found,) = find(b)
-    assert found.status == "predicted"
-    assert found.witness is not None
+    assert find(b) == []
 
 
 def test_two_consumers_under_a_lock() -> None:
@@ -250,18 +292,98 @@ def test_two_consumers_under_a_lock() -> None:
     q.put(1)
     q.put(1)
     for thread in (b.start(), b.start()):
+        while q.puts:
+            with b.locked(thread, lock):
+                q.check(thread)
+                q.get(thread)
         with b.locked(thread, lock):
             q.check(thread)
-            q.get(thread)
     assert find(b) == []
 
 
-def test_two_consumers_that_do_not_block() -> None:
+def test_a_consumer_that_waits_for_the_next_item() -> None:
+    """The check said that there was nothing: nobody took anything from it."""
+    b = Builder()
+    q = Queue(b)
+    q.put(1)
+    one, two = b.start(), b.start()
+    q.get(one)
+    q.check(two)
+    b.emit(two, Op.REQUEST, q.queue, site=q.get_site, value="get")
+    q.put(1)
+    q.get(two)
+    assert find(b) == []
+
+
+def test_get_nowait_that_found_nothing() -> None:
     b = Builder()
     q = Queue(b, "q.get_nowait()")
     q.put(1)
+    one, two = b.start(), b.start()
+    q.check(one)
+    q.check(two)
+    q.get(one)
+    b.emit(two, Op.GET, q.queue, site=q.get_site, outcome=Outcome.WOULD_BLOCK)
+    (found,) = find(b)
+    assert (found.status, found.details["rule"]) == ("observed", "queue-get-fails")
+    assert "gone, and it failed" in found.explanation
+
+
+def test_without_the_source_nobody_knows_who_catches() -> None:
+    b = Builder()
+    q = Queue(b, "q.get(timeout=1)")
     q.put(1)
-    for thread in (b.start(), b.start()):
-        q.check(thread)
-        q.get(thread)
+    drain(q, b.start(), b.start())
     assert find(b) == []
+
+
+EMPTY_IS_CAUGHT = """
+import queue
+def take():
+    while q.qsize() > 0:
+        try:
+            q.get_nowait()
+        except queue.Empty:
+            break
+"""
+EMPTY_IS_CAUGHT_BY_THE_CALLER = """
+def take():
+    if q.qsize() > 0:
+        return q.get_nowait()
+def run():
+    try:
+        take()
+    except (KeyError, Empty):
+        pass
+"""
+ANOTHER_ERROR_IS_CAUGHT = """
+def take():
+    while q.qsize() > 0:
+        try:
+            q.get_nowait()
+        except ValueError:
+            break
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"),
+    [
+        (EMPTY_IS_CAUGHT, []),
+        (EMPTY_IS_CAUGHT_BY_THE_CALLER, []),
+        (ANOTHER_ERROR_IS_CAUGHT, ["atomicity-violation"]),
+    ],
+)
+def test_who_catches_empty_has_thought_of_it(
+    source: str, kinds: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "take.py"
+    file.write_text(source)
+    b = Builder()
+    q = Queue(b, "q.get_nowait()")
+    line = 1 + next(i for i, text in enumerate(source.splitlines()) if "get_nowait" in text)
+    row = b.sites[q.get_site - 1]
+    b.sites[q.get_site - 1] = (str(file), line, *row[2:5], "take", *row[6:])
+    q.put(1)
+    drain(q, b.start(), b.start())
+    assert [found.kind for found in find(b)] == kinds

@@ -1,0 +1,69 @@
+"""Whether the source catches what a call may raise.
+
+Who asks a queue first and also catches `queue.Empty` has thought of the item that is gone: that is
+a correct program. The trace does not have the source, so this reads the file that a site names;
+where it is not there any more, or has changed, nothing is known.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Iterator
+from functools import lru_cache
+
+from tracer.events import Site
+
+_EVERYTHING = frozenset({"Exception", "BaseException"})
+
+
+def catches(site: Site, error: str) -> bool | None:
+    """Whether a `try` around the call at `site` catches `error`, a class name without its module.
+
+    A `try` around a call of the function that the site is in counts as well. None if the file is
+    not there, or does not have that text at that line.
+    """
+    text = "".join(linecache.getlines(site.file))
+    first = site.text.splitlines()[0] if site.text else ""
+    if not text or first not in linecache.getline(site.file, site.line):
+        return None
+    function = site.function.rpartition(".")[2]
+    for body in _guarded(text, error):
+        for node in (inner for statement in body for inner in ast.walk(statement)):
+            if isinstance(node, ast.Call) and (
+                node.lineno == site.line or _last_name(node.func) == function
+            ):
+                return True
+    return False
+
+
+@lru_cache(maxsize=64)
+def _guarded(source: str, error: str) -> list[list[ast.stmt]]:
+    """The bodies of all `try` statements with a handler for `error`."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return []
+    return [
+        node.body
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Try, ast.TryStar))
+        and any(_catches(handler, error) for handler in node.handlers)
+    ]
+
+
+def _catches(handler: ast.ExceptHandler, error: str) -> bool:
+    if handler.type is None:
+        return True
+    return any(name == error or name in _EVERYTHING for name in _names(handler.type))
+
+
+def _names(kind: ast.expr) -> Iterator[str]:
+    for one in kind.elts if isinstance(kind, ast.Tuple) else [kind]:
+        yield _last_name(one)
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
