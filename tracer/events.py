@@ -191,11 +191,15 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A shared variable. `name` is what a person calls it: `num`, `counter.value`, `d['k']`."""
+    """A shared variable: `shop.num`, `counter.value`, `d['k']`.
+
+    `short` is what a person calls it: the script's own globals without their module, `num`.
+    """
 
     id: int
     kind: LocationKind
     name: str
+    short: str
     object: Object | None = None
     key: Anything = None
 

@@ -117,14 +117,25 @@ class Trace:
     def locations(self) -> tuple[Location, ...]:
         """The shared variables."""
         locations = []
+        own = self._script
         for i, (code, number, module, name, key) in enumerate(self.core.locations(), 1):
             kind = LocationKind(code)
             object = _row(self.objects, number)
-            text = _location_name(kind, object, module, name or "", key)
-            locations.append(
-                Location(i, kind, text, object, None if kind is not LocationKind.ITEM else key)
-            )
+            full = _location_name(kind, object, module, name or "", key)
+            short = name or "" if kind is LocationKind.GLOBAL and own in (module, None) else full
+            item = key if kind is LocationKind.ITEM else None
+            locations.append(Location(i, kind, full, short, object, item))
         return tuple(locations)
+
+    @property
+    def _script(self) -> str | None:
+        """The module name that the script's own globals have; None if it is not known."""
+        program = self.header.get("program")
+        if not isinstance(program, str):
+            return None
+        if self.header.get("mode") == "module":
+            return program.rpartition(".")[2]
+        return Path(program).stem
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -215,7 +226,9 @@ class Events(Sequence[Event]):
         low, high = _bounds(seq_range)
         threads = _ids(thread, trace.threads, "name", "path") if thread is not None else [None]
         objects = _ids(object, trace.objects, "name") if object is not None else [None]
-        locations = _ids(location, trace.locations, "name") if location is not None else [None]
+        locations = (
+            _ids(location, trace.locations, "name", "short") if location is not None else [None]
+        )
         ops = None if op is None else [int(_op(one)) for one in _several(op)]
         if len(threads) == len(objects) == len(locations) == 1:
             return self._filter(threads[0], objects[0], locations[0], ops, low, high)
@@ -308,7 +321,7 @@ def _ids(wanted: Any, rows: Sequence[Any], *names: str) -> list[int | None]:
 def _location_name(
     kind: LocationKind, object: Object | None, module: str | None, name: str, key: object
 ) -> str:
-    """What a person calls a shared variable: `num`, `race.num`, `counter.value`, `d['k']`."""
+    """The full name of a shared variable: `race.num`, `counter.value`, `d['k']`."""
     owner = "?" if object is None else object.name
     match kind:
         case LocationKind.GLOBAL:

@@ -53,6 +53,25 @@ def test_locations_have_the_names_that_people_use(trace: Trace) -> None:
     assert (item.kind, item.key, item.object) == (LocationKind.ITEM, "k", trace.objects[1])
 
 
+@pytest.mark.parametrize(
+    ("header", "short"),
+    [
+        ({"program": "/src/race.py", "mode": "script"}, ["num", "stock.left"]),
+        ({"program": "pkg.race", "mode": "module"}, ["num", "stock.left"]),
+        ({"program": "/src/stock.py", "mode": "script"}, ["race.num", "left"]),
+        ({}, ["num", "left"]),
+    ],
+)
+def test_the_script_s_own_globals_go_without_their_module(
+    header: dict[str, object], short: list[str]
+) -> None:
+    core = Trace.from_rows(locations=[(1, 0, "race", "num"), (1, 0, "stock", "left")]).core
+    trace = Trace(core, header)
+    assert [location.short for location in trace.locations] == short
+    assert [location.name for location in trace.locations] == ["race.num", "stock.left"]
+    assert list(trace.events.filter(location=short[0])) == []
+
+
 def test_events_are_a_sequence(trace: Trace) -> None:
     events = trace.events
     assert len(events) == 5

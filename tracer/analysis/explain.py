@@ -51,10 +51,10 @@ def explain(
 
 def variable(location: Location) -> str:
     """A location as a person would call it: global `num`, `counter.value`, the contents of `d`."""
-    name = location.name
+    name = location.short
     match location.kind:
         case LocationKind.GLOBAL:
-            return f"global `{name.rpartition('.')[2]}`"
+            return f"global `{name}`"
         case LocationKind.CONTENTS:
             return f"the contents of `{location.object.name if location.object else name}`"
         case LocationKind.CELL:

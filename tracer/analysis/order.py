@@ -25,6 +25,6 @@ def sync_edges(
 
     Each is `(from, to, kind)` with sequence numbers, in the order of `to`; `from` may be earlier
     than `first_seq`. Kinds: start, join, lock, notify, set, semaphore, barrier, put-get,
-    task_done, observe.
+    task_done, observe, hand-over.
     """
     return _core.sync_edges(trace.core, first_seq, 2**63 if last_seq is None else last_seq)

@@ -32,6 +32,7 @@ _EDGES = {
     "semaphore": "#386641",
     "put-get": "#7b2cbf",
     "task_done": "#7b2cbf",
+    "hand-over": "#7b2cbf",
 }
 _OTHER_EDGE = "#b5651d"
 _ROUTED = 160  # nodes: beyond, edges are straight, for routing them takes too long

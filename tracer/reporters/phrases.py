@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from tracer.events import NO_VALUE, Event, LocationKind, Op, Outcome, Ref, Thread
+from tracer.events import NO_VALUE, Event, Op, Outcome, Ref, Thread
 
 _VALUE_WIDTH = 40
 _TAKES = frozenset({Op.GET, Op.RECV})
@@ -85,16 +85,13 @@ def line_of(event: Event) -> str:
 
 
 def target_name(event: Event) -> str:
-    """The location or object of an event, without the module of a global: `num`."""
-    location = event.location
-    if location is None:
-        thread = thread_of(event)
-        if thread is not None:
-            return thread_name(thread)
-        return printable(event.object.name) if event.object is not None else ""
-    if location.kind is LocationKind.GLOBAL:
-        return printable(location.name.rpartition(".")[2])
-    return printable(location.name)
+    """The location or object of an event as a person calls it: `num`."""
+    if event.location is not None:
+        return printable(event.location.short)
+    thread = thread_of(event)
+    if thread is not None:
+        return thread_name(thread)
+    return printable(event.object.name) if event.object is not None else ""
 
 
 def ending(event: Event) -> str:

@@ -37,14 +37,16 @@ def findings(trace: Trace, findings: Sequence[Finding]) -> str:
 
 
 def title(finding: Finding) -> str:
-    """A finding in one line: `Lost update on race.num (observed, 99 of 100)`."""
-    on = finding.location or finding.object
+    """A finding in one line: `Lost update on num (observed, 99 of 100)`."""
+    on = finding.object.name if finding.object is not None else None
+    if finding.location is not None:
+        on = finding.location.short
     count = ""
     if finding.total is not None:
         count = f", {finding.count:,} of {finding.total:,}"
     elif finding.count > 1:
         count = f", {finding.count:,} times"
-    name = f" on {printable(on.name)}" if on is not None else ""
+    name = f" on {printable(on)}" if on is not None else ""
     return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"
 
 

@@ -76,8 +76,7 @@ def matching(trace: Trace, window: Window) -> Iterator[Event]:
     places = {
         x.id
         for x in trace.locations
-        if x.name == name
-        or x.name.rpartition(".")[2] == name
+        if name in (x.name, x.short, x.name.rpartition(".")[2])
         or (x.object is not None and x.object.id in objects)
     }
     threads = {t.id for t in trace.threads if name in (t.name, t.path)}

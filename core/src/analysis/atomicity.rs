@@ -11,45 +11,13 @@
 use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Point, Raw};
+use super::changes::Change;
 use super::locks::{share_lock, unbroken};
 use super::reads::{Mark, Reads};
+use super::site;
 use super::survey::Survey;
-use super::{site, text};
 use crate::model::{Tables, Value};
-use crate::ops::{self, flag};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Change {
-    Grow,
-    Shrink,
-    Other,
-}
-
-impl Change {
-    fn spoils(self, act: Change) -> bool {
-        !matches!(
-            (self, act),
-            (Change::Grow, Change::Shrink) | (Change::Shrink, Change::Grow)
-        )
-    }
-}
-
-const GROWS: [&str; 6] = [
-    ".append(",
-    ".appendleft(",
-    ".add(",
-    ".extend(",
-    ".insert(",
-    ".extendleft(",
-];
-const SHRINKS: [&str; 6] = [
-    ".pop(",
-    ".popleft(",
-    ".popitem(",
-    ".remove(",
-    ".discard(",
-    ".clear(",
-];
+use crate::ops::flag;
 
 /// A change of a location, the last of its thread.
 struct Changed {
@@ -289,7 +257,7 @@ impl Atomicity {
     /// is not 0.
     pub fn write(&mut self, tables: &Tables, survey: &Survey, a: &Access, reads: &Reads) {
         let e = a.e;
-        let change = change_of(tables, a);
+        let change = Change::of(tables, e);
         let container = tables.locations[e.target as usize - 1].object;
         let contents = survey
             .contents
@@ -350,24 +318,5 @@ impl Atomicity {
             }
         }
         out
-    }
-}
-
-fn change_of(tables: &Tables, a: &Access) -> Change {
-    let e = a.e;
-    match e.op {
-        ops::DELETE => Change::Shrink,
-        ops::WRITE if e.flags & flag::STRUCTURAL != 0 => Change::Grow,
-        ops::UPDATE => {
-            let text = site(tables, e.site).map_or("", |s| text(tables, s));
-            if GROWS.iter().any(|m| text.contains(m)) {
-                Change::Grow
-            } else if SHRINKS.iter().any(|m| text.contains(m)) {
-                Change::Shrink
-            } else {
-                Change::Other
-            }
-        }
-        _ => Change::Other,
     }
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::clock::{join, reached, Clock, Gathered, Stamp};
+use super::handover::Handover;
 use super::messages::Messages;
 use crate::model::{Event, Tables, Value};
 use crate::ops;
@@ -65,6 +66,7 @@ pub struct Order<'a> {
     all_ended: Gathered,
     objects: FxHashMap<u32, ObjectState>,
     messages: Messages,
+    handover: Handover,
 }
 
 fn kinds(tables: &Tables, word: &str) -> Vec<bool> {
@@ -108,6 +110,7 @@ impl<'a> Order<'a> {
             all_ended: Gathered::default(),
             objects: FxHashMap::default(),
             messages: Messages::default(),
+            handover: Handover::default(),
         }
     }
 
@@ -144,6 +147,9 @@ impl<'a> Order<'a> {
     pub fn step(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
         use ops::outcome::{BROKEN, OK, RAISED};
         if e.op <= ops::ITERATE {
+            if e.op == ops::UPDATE {
+                self.hand_over(e, edge);
+            }
             return;
         }
         let arrives = e.outcome == OK || e.outcome == BROKEN;
@@ -207,6 +213,20 @@ impl<'a> Order<'a> {
             _ => {}
         }
         self.offer(e);
+    }
+
+    /// An object goes from thread to thread through a container.
+    fn hand_over(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        let clock = self.clock(e.thread).clone();
+        let stamp = || Stamp {
+            thread: e.thread,
+            seq: e.seq,
+            clock,
+        };
+        if let Some(from) = self.handover.step(self.tables, e, stamp) {
+            join(self.clock(e.thread), &from.clock);
+            edge(from.last, "hand-over");
+        }
     }
 
     /// Keep what later events may be ordered after.

@@ -5,7 +5,9 @@
 
 mod access;
 mod atomicity;
+mod changes;
 mod clock;
+mod handover;
 mod happens_before;
 mod locks;
 mod lost_updates;

@@ -380,7 +380,10 @@ impl QueueChecks {
     pub fn finish(self) -> Vec<Raw> {
         let mut out = Vec::new();
         for (queue, state) in self.queues {
-            let broken = state.found.values().filter(|f| state.possible(f, &self.guards_get));
+            let broken = state
+                .found
+                .values()
+                .filter(|f| state.possible(f, &self.guards_get));
             out.extend(broken.map(|f| Raw {
                 object: queue,
                 ..f.raw.clone()

@@ -99,7 +99,9 @@ impl Leaving {
         checks.sort_by_key(|(key, _)| *key);
         for ((thread, site), checks) in checks {
             let leaves = checks.empty && !checks.polls;
-            let early = checks.early.filter(|_| leaves && guards_get.contains(&site));
+            let early = checks
+                .early
+                .filter(|_| leaves && guards_get.contains(&site));
             let Some((check, put)) = early else {
                 continue;
             };

@@ -57,6 +57,10 @@ impl<'a> Scan<'a> {
             {
                 self.reads.passed(e);
             }
+            if e.op == ops::UPDATE {
+                self.strong.step(e, &mut |_, _| {});
+                self.weak.step(e, &mut |_, _| {});
+            }
             let known = self.survey.shared.get(e.target as usize).copied();
             if known == Some(true) || self.is_structural(e) {
                 self.access(e);

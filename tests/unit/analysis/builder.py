@@ -110,8 +110,15 @@ class Builder:
     ) -> int:
         return self.emit(thread, Op.WRITE, location, site=site, value=value, flags=flags)
 
-    def update(self, thread: int, location: int, site: int = 0, flags: int = 0) -> int:
-        return self.emit(thread, Op.UPDATE, location, site=site, flags=flags)
+    def update(
+        self,
+        thread: int,
+        location: int,
+        site: int = 0,
+        flags: int = 0,
+        value: object = NO_VALUE,
+    ) -> int:
+        return self.emit(thread, Op.UPDATE, location, site=site, value=value, flags=flags)
 
     def add(self, thread: int, location: int, value: int, read: int, write: int) -> None:
         """An augmented assignment that makes `value` of what is one less."""

@@ -374,9 +374,7 @@ def take():
         (ANOTHER_ERROR_IS_CAUGHT, ["atomicity-violation"]),
     ],
 )
-def test_who_catches_empty_has_thought_of_it(
-    source: str, kinds: list[str], tmp_path: Path
-) -> None:
+def test_who_catches_empty_has_thought_of_it(source: str, kinds: list[str], tmp_path: Path) -> None:
     file = tmp_path / "take.py"
     file.write_text(source)
     b = Builder()

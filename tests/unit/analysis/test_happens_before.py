@@ -8,7 +8,7 @@ import pytest
 from builder import Builder
 
 from tracer import _core, analysis
-from tracer.events import Event, Op, Outcome
+from tracer.events import Event, Op, Outcome, Ref
 from tracer.trace import Trace
 
 
@@ -19,6 +19,9 @@ def random_program(seed: int) -> Trace:
     lock, event = b.object("Lock", "lock"), b.object("Event", "event")
     condition, semaphore = b.object("Condition", "c"), b.object("BoundedSemaphore", "s")
     gate, queue = b.object("Barrier", "gate"), b.object("LifoQueue", "q")
+    jobs = b.contents(b.object("deque", "jobs"))
+    append, extend = b.site(1, "jobs.append(x)"), b.site(2, "jobs.extend(x)")
+    pop = b.site(3, "jobs.pop()")
     alive, ended = [1], []
     sets: list[int] = []
     notifies: list[int] = []
@@ -32,7 +35,7 @@ def random_program(seed: int) -> Trace:
         if thread in leaving:
             b.emit(thread, Op.WAIT, gate, value=leaving.pop(thread))
             continue
-        match rng.randrange(18):
+        match rng.randrange(20):
             case 0 | 1 if len(alive) + len(ended) < 5:
                 alive.append(b.start(thread))
             case 2 if thread != 1:
@@ -88,6 +91,9 @@ def random_program(seed: int) -> Trace:
                     b.emit(thread, Op.TASK_DONE, queue, value=0)
                 else:
                     b.emit(thread, Op.JOIN, queue)
+            case 18:
+                item = Ref("list", rng.randrange(1, 4))
+                b.update(thread, jobs, rng.choice([append, extend, pop]), value=item)
             case _:
                 b.emit(thread, Op.SLEEP, 0, value=0.1)
     return b.trace()
@@ -107,6 +113,8 @@ def sources(events: list[Event], e: Event) -> list[Event]:
         return own + of(Op.START)
     if e.outcome != Outcome.OK:
         return own
+    if e.op == Op.UPDATE:
+        return own + handed_over([x for x in before if x.op == Op.UPDATE], e)
     if e.op == Op.OBSERVE and e.object is None:
         return own + [x for x in before if x.op == Op.END]
     if e.op in (Op.JOIN, Op.OBSERVE) and kind == "Thread":
@@ -127,6 +135,24 @@ def sources(events: list[Event], e: Event) -> list[Event]:
     if e.op == Op.GET:
         return own + of(Op.PUT)
     return own
+
+
+def handed_over(before: list[Event], e: Event) -> list[Event]:
+    """Who put the item of a pop into the list: each time it was put in since it was last gone;
+    and all that put in several items at once."""
+    if e.site is None or "pop" not in e.site.text:
+        return []
+    inside: list[Event] = []
+    count = 0
+    for x in before:
+        text = x.site.text if x.site is not None else ""
+        if x.value == e.value and "append" in text:
+            inside.append(x)
+            count += 1
+        elif x.value == e.value and "pop" in text and count:
+            count -= 1
+            inside = inside if count else []
+    return inside + [x for x in before if x.site is not None and "extend" in x.site.text]
 
 
 def closure(events: list[Event]) -> set[tuple[int, int]]:
@@ -183,6 +209,10 @@ def test_the_kinds_of_edges() -> None:
     edge(Op.ARRIVE, Op.WAIT, gate, "barrier", value=0)
     edge(Op.PUT, Op.GET, queue, "put-get")
     edge(Op.TASK_DONE, Op.JOIN, queue, "task_done")
+    jobs, item = b.contents(b.object("list", "jobs")), Ref("dict", queue)
+    append = b.update(worker, jobs, b.site(1, "jobs.append(x)"), value=item)
+    pop = b.update(1, jobs, b.site(2, "jobs.pop()"), value=item)
+    wanted.append((append, pop, "hand-over"))
     end = b.end(worker)
     wanted.append((end, b.emit(1, Op.OBSERVE, 0, value=1), "observe"))
     wanted.append((end, b.join(worker), "join"))

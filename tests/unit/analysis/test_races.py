@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from builder import STRUCTURAL, Builder
 
@@ -325,3 +327,34 @@ def test_race(program) -> None:  # type: ignore[no-untyped-def]
     b = Builder()
     program(b, b.global_("x"))
     assert [found.kind for found in find(b)] == ["data-race"]
+
+
+def handed_over(pop: str, lock: bool = False, item: object = None) -> list[Finding]:
+    """One thread fills a list and appends it to another, from which a second takes it."""
+    b = Builder()
+    rows, jobs = b.object("list", "rows"), b.object("list", "jobs")
+    guard = b.object("Lock", "lock")
+    inside, queue = b.contents(rows), b.contents(jobs)
+    fill, put = b.site(3, "rows.append(1)"), b.site(4, "jobs.append(rows)")
+    take, look = b.site(8, pop), b.site(9, "sum(rows)")
+    maker, taker = b.start(), b.start()
+    b.update(maker, inside, fill, value=1)
+    with b.locked(maker, guard) if lock else nullcontext():
+        b.update(maker, queue, put, value=Ref("list", rows))
+    with b.locked(taker, guard) if lock else nullcontext():
+        b.update(taker, queue, take, value=item or Ref("list", rows))
+    b.emit(taker, Op.ITERATE, inside, site=look)
+    return find(b)
+
+
+@pytest.mark.parametrize("lock", [False, True])
+@pytest.mark.parametrize("pop", ["jobs.pop()", "jobs.popleft()", "take()"])
+def test_handed_over_through_a_list(pop: str, lock: bool) -> None:
+    assert handed_over(pop, lock) == []
+
+
+def test_another_item_tells_nothing_of_this_one() -> None:
+    (found,) = handed_over("jobs.pop()", item=7)
+    assert found.kind == "data-race"
+    assert found.location is not None
+    assert found.location.name == "rows[*]"

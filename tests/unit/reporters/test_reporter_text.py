@@ -12,7 +12,7 @@ def test_lost_update_is_explained_with_values_sites_and_advice():
     found = trace.findings()
     said = text.findings(trace, found)
     assert [one.kind for one in found] == ["lost-update"]
-    assert said.startswith("1. Lost update on shop.tickets (observed, 99 of 100)")
+    assert said.startswith("1. Lost update on tickets (observed, 99 of 100)")
     words = " ".join(said.split())
     assert "99 of 100 updates were lost" in words
     assert "shop.py:18 tickets in sell" in words
