@@ -16,7 +16,7 @@ PROGRAMS = Path(__file__).parents[1] / "programs" / "findings"
 # The findings of each program. How threads are scheduled decides what is observed and what is
 # predicted, so only the kinds are fixed.
 BUGGY = {
-    "account": {"atomicity-violation", "lost-update"},
+    "account": {"atomicity-violation"},
     "attr": {"lost-update"},
     "closure": {"lost-update"},
     "consumers": {"atomicity-violation"},

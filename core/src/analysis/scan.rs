@@ -13,7 +13,7 @@ use super::races::{Class, Races};
 use super::reads::Reads;
 use super::survey::Survey;
 use super::unfinished::{Pending, Unfinished};
-use super::Each;
+use super::{site, Each};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, flag};
 
@@ -242,8 +242,15 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
 /// first.
 pub fn find<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Raw>, E> {
     let mut scan = scan(tables, each)?;
+    let checks = scan.atomicity.finish();
+    // The lock that keeps a check and its act together mends the update in the act, too.
+    let mended = |update: &Raw| {
+        let mut same = checks.iter().filter(|c| c.location == update.location);
+        !update.observed && same.any(|check| covers(tables, check, update))
+    };
     let mut found = scan.updates.finish();
-    found.extend(scan.atomicity.finish());
+    found.retain(|update| !mended(update));
+    found.extend(checks);
     let explained: Vec<(u32, Vec<u32>)> = found.iter().map(|f| (f.location, f.sites())).collect();
     let told = |location, site| {
         explained
@@ -254,6 +261,18 @@ pub fn find<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Raw>, E> {
     found.extend(scan.queues.finish());
     found.extend(scan.pending.deadlocks(&mut scan.locks));
     Ok(merge(found))
+}
+
+/// Whether both writes of a predicted lost update are acts that rest on the check of the other
+/// finding.
+fn covers(tables: &Tables, check: &Raw, update: &Raw) -> bool {
+    let has = |site: u32| check.points.iter().any(|p| p.site == site);
+    let writes = update.witness.iter().rev().take(2);
+    let mut writes = writes.filter_map(|seq| update.points.iter().find(|p| p.seq == *seq));
+    writes.all(|write| {
+        let guards = site(tables, write.site).map_or(&[][..], |s| &s.guards);
+        has(write.site) && guards.iter().any(|guard| has(*guard))
+    })
 }
 
 /// What was still going on when the log ends.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builder import STRUCTURAL, Builder
+from builder import AUGMENTED, STRUCTURAL, Builder
 
 from tracer import analysis
 from tracer.events import Finding, Op, Outcome, Ref
@@ -77,6 +77,36 @@ def test_check_and_act_under_one_lock() -> None:
     with b.locked(two, lock):
         b.read(two, x, 5, check)
     assert find(b) == []
+
+
+def test_the_update_in_the_act_is_no_second_finding() -> None:
+    """`if balance >= 60: balance -= 60`: one lock over both mends both."""
+    b = Builder()
+    check, read = b.site(3, "balance"), b.site(4, "balance")
+    write = b.site(4, "balance -= 60", guards=(check,))
+    balance = b.global_("balance")
+    b.write(1, balance, 100, b.site(1))
+    one, two = b.start(), b.start()
+    b.read(one, balance, 100, check)
+    b.read(two, balance, 100, check)
+    for thread, left in ((one, 40), (two, -20)):
+        b.read(thread, balance, left + 60, read)
+        b.write(thread, balance, left, write, AUGMENTED)
+    (found,) = find(b)
+    assert (found.kind, found.status) == ("atomicity-violation", "observed")
+
+
+def test_a_lost_update_beside_a_check_is_told() -> None:
+    b = Builder()
+    check, read = b.site(3, "balance"), b.site(9, "balance")
+    act, write = b.site(4, "balance = 0", guards=(check,)), b.site(9, "balance -= 1")
+    balance = b.global_("balance")
+    for thread in (b.start(), b.start()):
+        b.read(thread, balance, 5, check)
+        b.write(thread, balance, 0, act)
+        b.read(thread, balance, 0, read)
+        b.write(thread, balance, -1, write, AUGMENTED)
+    assert "lost-update" in {found.kind for found in find(b)}
 
 
 def test_missing_key() -> None:
