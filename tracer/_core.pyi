@@ -216,7 +216,15 @@ class RawFinding(TypedDict):
 
 def find_raw(data: TraceData) -> list[RawFinding]: ...
 def unfinished_rows(data: TraceData) -> list[tuple[int, int, int, str]]: ...
-def happens_before(data: TraceData, pairs: list[tuple[int, int]]) -> list[bool]: ...
+
+class Precedence:
+    """The order of a trace's events, read once. It keeps at most `most` components of clocks
+    (default: 256 MiB of them); a question about an event after those reads the log again."""
+
+    def __init__(self, data: TraceData, most: int = ...) -> None: ...
+    def before(self, a: int, b: int) -> bool:
+        """Whether event `a` happened before `b`. False for a number that no event has."""
+
 def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, str]]: ...
 
 # -- run --

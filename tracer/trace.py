@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from tracer._core import TraceData
+from tracer._core import Precedence, TraceData
 from tracer.events import (
     NO_VALUE,
     Event,
@@ -146,6 +146,11 @@ class Trace:
     def events(self) -> Events:
         """All events in the order in which they happened."""
         return Events(self)
+
+    @cached_property
+    def precedence(self) -> Precedence:
+        """What the core keeps to answer `happens_before`."""
+        return Precedence(self.core)
 
     def happens_before(self, a: Event | int, b: Event | int) -> bool:
         """Whether `a` is ordered before `b` (events or sequence numbers) in every interleaving

@@ -12,6 +12,7 @@ mod happens_before;
 mod locks;
 mod lost_updates;
 mod messages;
+mod precedence;
 mod python;
 mod queue_checks;
 mod queue_leaving;

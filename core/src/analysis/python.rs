@@ -4,10 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::access::Raw;
-use super::happens_before::{links, Order};
+use super::precedence::{ordered, Precedence};
 use super::scan;
 use crate::fileformat::TraceData;
-use crate::model::Event;
 
 type Edge = (u64, u64, &'static str);
 
@@ -58,51 +57,6 @@ fn unfinished_rows(
         .collect())
 }
 
-fn ordered(data: &TraceData, step: &mut dyn FnMut(&mut Order, &Event)) -> PyResult<()> {
-    let mut named = Vec::new();
-    data.for_each(|e| {
-        if e.link != 0 {
-            named.push(e.link);
-        }
-    })?;
-    let mut order = Order::new(&data.tables, links(named), true);
-    data.for_each(|e| step(&mut order, e))?;
-    Ok(())
-}
-
-/// For each pair of sequence numbers whether the first event happened before the second.
-#[pyfunction]
-fn happens_before(py: Python<'_>, data: &TraceData, pairs: Vec<(u64, u64)>) -> PyResult<Vec<bool>> {
-    py.detach(|| {
-        let mut answers = vec![false; pairs.len()];
-        let mut wanted: Vec<(u64, usize)> = Vec::new();
-        for (i, (a, b)) in pairs.iter().enumerate() {
-            if a < b {
-                wanted.extend([(*a, i), (*b, i)]);
-            }
-        }
-        wanted.sort_unstable();
-        let mut next = 0;
-        let mut threads = vec![0; pairs.len()];
-        ordered(data, &mut |order, e| {
-            order.step(e, &mut |_, _| {});
-            while next < wanted.len() && wanted[next].0 <= e.seq {
-                let (seq, i) = wanted[next];
-                next += 1;
-                if seq != e.seq {
-                    continue;
-                }
-                if seq == pairs[i].0 {
-                    threads[i] = e.thread;
-                } else if threads[i] != 0 {
-                    answers[i] = order.knows(e.thread, threads[i], pairs[i].0);
-                }
-            }
-        })?;
-        Ok(answers)
-    })
-}
-
 /// The synchronization edges between threads into the events `first..=last`.
 #[pyfunction]
 fn sync_edges(py: Python<'_>, data: &TraceData, first: u64, last: u64) -> PyResult<Vec<Edge>> {
@@ -140,7 +94,7 @@ fn sync_edges(py: Python<'_>, data: &TraceData, first: u64, last: u64) -> PyResu
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(find_raw, m)?)?;
     m.add_function(wrap_pyfunction!(unfinished_rows, m)?)?;
-    m.add_function(wrap_pyfunction!(happens_before, m)?)?;
+    m.add_class::<Precedence>()?;
     m.add_function(wrap_pyfunction!(sync_edges, m)?)?;
     Ok(())
 }
