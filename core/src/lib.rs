@@ -11,6 +11,7 @@ pub mod ops;
 pub mod output;
 pub mod process;
 pub mod record;
+pub mod schedule;
 pub mod spool;
 pub mod sync;
 
@@ -21,6 +22,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     fileformat::register(m)?;
     hooks::register(m)?;
     record::register(m)?;
+    schedule::register(m)?;
     spool::register(m)?;
     output::register(m)?;
     process::register(m)?;

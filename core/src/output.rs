@@ -1,7 +1,7 @@
 //! OUTPUT events: what threads write to stdout and stderr. See `tracer/recording/output.py`.
 
 use crate::ops;
-use crate::record::{self, values};
+use crate::record::{self, gate, values};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyString, PyTuple};
@@ -86,6 +86,9 @@ fn recorded_write<'py>(
         if record::recording() {
             if let Ok(first) = args.get_item(0) {
                 if let Ok(piece) = first.cast::<PyString>() {
+                    if PRINT.with_borrow(Option::is_none) {
+                        unsafe { gate::before(ops::OUTPUT, 0, 0) };
+                    }
                     written(py, piece, by_line);
                 }
             }
@@ -115,6 +118,7 @@ fn print<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    unsafe { gate::before(ops::OUTPUT, 0, 0) };
     let plain = PLAIN_PRINT.get_or_try_init(py, || {
         PyModule::import(py, "builtins")?
             .getattr("print")

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from tracer import _core
 from tracer.errors import UsageError
+from tracer.scheduling import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
 
 
 def _own_length(command: click.Command, args: list[str]) -> int:
@@ -63,6 +65,33 @@ class _RunCommand(click.Command):
     metavar="S",
     help="Interrupt the program after S seconds (SIGINT, then SIGTERM, then SIGKILL), exit 124.",
 )
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    metavar="N",
+    help="Run under control: the same seed gives the same run. Default with --strategy: 0.",
+)
+@click.option(
+    "--strategy",
+    type=click.Choice(_core.STRATEGIES),
+    help="Who runs next under control. Default with --seed: random.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1, 64),
+    default=DEFAULT_DEPTH,
+    show_default=True,
+    metavar="D",
+    help="pct: how many orderings a bug needs.",
+)
+@click.option(
+    "--length",
+    type=click.IntRange(1),
+    default=DEFAULT_LENGTH,
+    show_default=True,
+    metavar="K",
+    help="pct: how many steps the run is expected to take.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the FILE of -o.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
 @click.option("-c", "code", metavar="CODE", help="Run code, as python -c does.")
@@ -72,6 +101,10 @@ def command(
     include: tuple[str, ...],
     no_memory: bool,
     timeout: float | None,
+    seed: int | None,
+    strategy: str | None,
+    depth: int,
+    length: int,
     force: bool,
     module: str | None,
     code: str | None,
@@ -94,8 +127,17 @@ def command(
         program = supervisor.Program("script", script_and_args[0], script_and_args[1:])
     else:
         raise UsageError("nothing to run: give a SCRIPT, -m MODULE or -c CODE")
+    control = None
+    if seed is not None or strategy is not None:
+        control = Control(strategy or "random", seed or 0, depth, length)
     run = supervisor.supervise(
-        program, output=output, force=force, memory=not no_memory, include=include, timeout=timeout
+        program,
+        output=output,
+        force=force,
+        memory=not no_memory,
+        include=include,
+        timeout=timeout,
+        control=control,
     )
     summary.show(run)
     return run.exit_like_the_program()

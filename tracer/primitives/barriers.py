@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
+from tracer.primitives.gates import gated
 from tracer.primitives.objects import KEY, Shared, State, adopt, shared, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -134,6 +135,7 @@ PATCHES: Final[list[Patch]] = [
     edited(threading.Barrier.__init__, at_end(_created)),
     edited(
         threading.Barrier.wait,
+        gated(Op.ARRIVE),
         before("self._count += 1", _arrived, into="_generation"),
         results(_departed, "self, _generation, result"),
         before("with self._cond:", _requested, "self, timeout"),
@@ -146,6 +148,6 @@ PATCHES: Final[list[Patch]] = [
         before("self._state = 1", _tripped),
     ),
     edited(threading.Barrier._wait, before("self._break()", _timed_out)),  # type: ignore[attr-defined]
-    edited(threading.Barrier.reset, before("if self._count > 0:", _reset)),
-    edited(threading.Barrier.abort, before("self._break()", _aborted)),
+    edited(threading.Barrier.reset, gated(Op.RESET), before("if self._count > 0:", _reset)),
+    edited(threading.Barrier.abort, gated(Op.ABORT), before("self._break()", _aborted)),
 ]

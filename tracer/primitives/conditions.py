@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
+from tracer.primitives.gates import gated
 from tracer.primitives.objects import State, adopt, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -95,12 +96,14 @@ PATCHES: Final[list[Patch]] = [
     (threading.Condition, "_is_owned", _is_owned),
     edited(
         threading.Condition.wait,
+        gated(Op.WAIT),
         before("waiter = _allocate_lock()", _requested, "self, timeout"),
         results(_returning, "self, waiter, result"),
         after("self._acquire_restore(saved_state)", _waited, "self, waiter, gotit"),
     ),
     edited(
         threading.Condition.notify,
+        gated(Op.NOTIFY),
         before("waiters = self._waiters", _notified, "self, n"),
         before("waiter.release()", _woken, "self, waiter"),
     ),

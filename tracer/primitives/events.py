@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
+from tracer.primitives.gates import gated
 from tracer.primitives.objects import State, adopt, state
 from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, results
 
@@ -62,11 +63,12 @@ def _interrupted(event: threading.Event) -> None:
 
 PATCHES: Final[list[Patch]] = [
     edited(threading.Event.__init__, at_end(_created)),
-    edited(threading.Event.is_set, results(_is_set)),
-    edited(threading.Event.set, before("self._flag = True", _set)),
-    edited(threading.Event.clear, before("self._flag = False", _cleared)),
+    edited(threading.Event.is_set, gated(Op.IS_SET), results(_is_set)),
+    edited(threading.Event.set, gated(Op.SET), before("self._flag = True", _set)),
+    edited(threading.Event.clear, gated(Op.CLEAR), before("self._flag = False", _cleared)),
     edited(
         threading.Event.wait,
+        gated(Op.WAIT),
         results(_waited, "self, result"),
         before("with self._cond:", _requested, "self, timeout"),
         guarded("with self._cond:", _interrupted),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
+from tracer.primitives.gates import gated, pass_gate
 from tracer.primitives.objects import State, adopt, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -183,9 +184,11 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         """Put the item on the queue; never blocks."""
+        pass_gate(self, Op.PUT)
         if known := state(self, State):
             item = _Parcel(item, _core.emit(Op.PUT, known.number, value=item))
         super().put(item, block, timeout)
+        _core.wake(self)
 
     def put_nowait(self, item: Any) -> None:
         """Put the item on the queue."""
@@ -193,15 +196,16 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Remove and return an item, or raise queue.Empty."""
+        pass_gate(self, Op.GET)
         known = state(self, State)
         if known is None:
-            item = super().get(block, timeout)
+            item = self._take(block, timeout)
             return item.item if isinstance(item, _Parcel) else item
         try:
             if block and super().empty():
                 bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
                 _core.emit(Op.REQUEST, known.number, bounded, "get")
-            item = super().get(block, timeout)
+            item = self._take(block, timeout)
         except queue.Empty:
             outcome = Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK
             _core.emit(Op.GET, known.number, outcome)
@@ -218,12 +222,23 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         _core.emit(Op.GET, known.number, value=item, link=link)
         return item
 
+    def _take(self, block: bool, timeout: float | None) -> Any:
+        """The plain get. Under control it waits for a put in the controller."""
+        if not block or not _core.controlled() or (timeout is not None and timeout < 0):
+            return super().get(block, timeout)
+        deadline = None if timeout is None else _core.deadline_in(timeout)
+        while super().empty():
+            if not _core.block(self, deadline):
+                break
+        return super().get(False)
+
     def get_nowait(self) -> Any:
         """Remove and return an item, or raise queue.Empty."""
         return self.get(False)
 
     def qsize(self) -> int:
         """How many items are inside."""
+        pass_gate(self, Op.QSIZE)
         size = super().qsize()
         if known := state(self, State):
             _core.emit(Op.QSIZE, known.number, value=size)
@@ -231,6 +246,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def empty(self) -> bool:
         """Whether no item is inside."""
+        pass_gate(self, Op.EMPTY)
         empty = super().empty()
         if known := state(self, State):
             _core.emit(Op.EMPTY, known.number, value=empty)
@@ -243,6 +259,7 @@ PATCHES: Final[list[Patch]] = [
     edited(queue.Queue.__init__, at_end(_created)),
     edited(
         queue.Queue.put,
+        gated(Op.PUT),
         before("self.not_full.wait()", _put_blocked, "self, timeout"),
         before("self.not_full.wait(remaining)", _put_blocked, "self, timeout"),
         before("self._put(item)", _put, "self, item"),
@@ -251,6 +268,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         queue.Queue.get,
+        gated(Op.GET),
         before("self.not_empty.wait()", _get_blocked, "self, timeout"),
         before("self.not_empty.wait(remaining)", _get_blocked, "self, timeout"),
         after("item = self._get()", _got, "self, item"),
@@ -258,22 +276,26 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         queue.Queue.task_done,
+        gated(Op.TASK_DONE),
         before("self.unfinished_tasks = unfinished", _task_done, "self, unfinished"),
     ),
     edited(
         queue.Queue.join,
+        gated(Op.JOIN),
         before("self.all_tasks_done.wait()", _join_blocked),
         after("while self.unfinished_tasks:", _joined),
         guarded("with self.all_tasks_done:", _join_failed),
     ),
-    edited(queue.Queue.qsize, results(_qsize)),
-    edited(queue.Queue.empty, results(_empty)),
-    edited(queue.Queue.full, results(_full)),
+    edited(queue.Queue.qsize, gated(Op.QSIZE), results(_qsize)),
+    edited(queue.Queue.empty, gated(Op.EMPTY), results(_empty)),
+    edited(queue.Queue.full, gated(Op.FULL), results(_full)),
     (queue, "SimpleQueue", SimpleQueue),
 ]
 if sys.version_info >= (3, 13):
     PATCHES.append(
         edited(
-            queue.Queue.shutdown, before("self.is_shutdown = True", _shut_down, "self, immediate")
+            queue.Queue.shutdown,
+            gated(Op.SHUTDOWN),
+            before("self.is_shutdown = True", _shut_down, "self, immediate"),
         )
     )

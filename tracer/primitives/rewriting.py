@@ -36,7 +36,7 @@ class Call:
     into: str = ""
 
 
-class _Editor:
+class Editor:
     """One function that is being edited."""
 
     def __init__(self, definition: ast.FunctionDef, lines: list[str]) -> None:
@@ -88,13 +88,13 @@ class _Editor:
         return places
 
 
-Edit = Callable[[_Editor], None]
+Edit = Callable[[Editor], None]
 
 
 def at_start(hook: Hook, arguments: str = "self", into: str = "") -> Edit:
     """Call the hook first."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         body = editor.definition.body
         position = 1 if ast.get_docstring(editor.definition) is not None else 0
         body.insert(position, editor.statement(Call(hook, arguments, into), body[position]))
@@ -105,7 +105,7 @@ def at_start(hook: Hook, arguments: str = "self", into: str = "") -> Edit:
 def at_end(hook: Hook, arguments: str = "self") -> Edit:
     """Call the hook where the function's end is reached (not at a `return`)."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         body = editor.definition.body
         body.append(editor.statement(Call(hook, arguments), body[-1]))
 
@@ -117,7 +117,7 @@ def before(
 ) -> Edit:
     """Call the hook before each statement that starts with the anchor."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         for block, statement in editor.found(anchor):
             call = editor.statement(Call(hook, arguments, into), statement)
             block.insert(block.index(statement), call)
@@ -130,7 +130,7 @@ def after(
 ) -> Edit:
     """Call the hook after each statement that starts with the anchor."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         for block, statement in editor.found(anchor):
             call = editor.statement(Call(hook, arguments, into), statement)
             block.insert(block.index(statement) + 1, call)
@@ -141,7 +141,7 @@ def after(
 def results(hook: Hook, arguments: str = "self, result") -> Edit:
     """Return what the hook makes of each returned value, which `result` stands for."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         for block in list(editor.blocks(editor.definition)):
             for statement in block:
                 if isinstance(statement, ast.Return) and statement.value is not None:
@@ -156,7 +156,7 @@ def results(hook: Hook, arguments: str = "self, result") -> Edit:
 def guarded(anchor: str | tuple[str, ...], hook: Hook, arguments: str = "self") -> Edit:
     """Call the hook when the statement that starts with the anchor raises."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         for block, statement in editor.found(anchor):
             guard = editor.placed(
                 ast.parse("try: pass\nexcept BaseException:\n    pass\n    raise").body[0],
@@ -206,7 +206,7 @@ def edited(function: object, *edits: Edit) -> Patch:
     assert isinstance(function, FunctionType)
     original = function.__code__
     definition, lines, owner = _definition(function)
-    editor = _Editor(definition, lines)
+    editor = Editor(definition, lines)
     for edit in edits:
         edit(editor)
     # The class around it gives the code the name mangling and the __class__ cell it had.

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.events import Op, Outcome
+from tracer.primitives.gates import gated
 from tracer.primitives.objects import State, adopt, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -84,11 +85,16 @@ PATCHES: Final[list[Patch]] = [
     edited(threading.BoundedSemaphore.__init__, at_end(_created)),
     edited(
         threading.Semaphore.acquire,
+        gated(Op.ACQUIRE),
         before("self._cond.wait(timeout)", _blocked, "self, timeout"),
         after("rc = True", _acquired),
         results(_returned, "self, blocking, result"),
         guarded("with self._cond:", _interrupted),
     ),
-    edited(threading.Semaphore.release, before("self._value += n", _released, "self, n")),
-    edited(threading.BoundedSemaphore.release, before("self._value += n", _released, "self, n")),
+    *(
+        edited(
+            kind.release, gated(Op.RELEASE), before("self._value += n", _released, "self, n")
+        )
+        for kind in (threading.Semaphore, threading.BoundedSemaphore)
+    ),
 ]

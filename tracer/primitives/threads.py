@@ -16,6 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.events import Op, Outcome
 from tracer.primitives import objects
+from tracer.primitives.gates import gated, gated_observation, only_controlled
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -79,6 +80,7 @@ def _starting(thread: threading.Thread) -> None:
 def _not_started(thread: threading.Thread) -> None:
     if known := _known(thread):
         del thread.__dict__[objects.KEY]
+        _core.forget_thread(known.id)
         _core.emit(Op.START, known.number, Outcome.RAISED)
 
 
@@ -112,6 +114,26 @@ def _joining(thread: threading.Thread, timeout: float | None) -> bool:
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.emit(Op.REQUEST, known.number, bounded, "join")
     return True
+
+
+def _await_end(thread: threading.Thread, timeout: float | None) -> float | None:
+    """Wait for the thread's end in the controller; what the real join may still wait."""
+    known = _known(thread)
+    if known is None or _core.await_end(known.id, timeout):
+        return timeout
+    return 0.0
+
+
+def _await_all() -> None:
+    """What the interpreter waits for before it ends."""
+    while waited_for := [
+        known
+        for thread in threading._active.values()  # type: ignore[attr-defined]
+        if not thread.daemon and thread is not threading.main_thread()
+        if (known := _known(thread))
+    ]:
+        for known in waited_for:
+            _core.await_end(known.id)
 
 
 def _joined(thread: threading.Thread, timeout: float | None) -> None:
@@ -261,6 +283,7 @@ def start_new_thread(
     try:
         return _raw_start(thread, *given)
     except BaseException:
+        _core.forget_thread(thread.known.id)
         _core.emit(Op.START, thread.known.number, Outcome.RAISED)
         raise
 
@@ -276,6 +299,7 @@ _JOIN: Final = "self._handle.join(" if sys.version_info >= (3, 13) else "if time
 PATCHES: Final[list[Patch]] = [
     edited(
         threading.Thread.start,
+        gated(Op.START),
         before(_START, _starting),
         guarded(_START, _not_started),
     ),
@@ -287,15 +311,17 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         threading.Thread.join,
+        gated(Op.JOIN),
         before(_JOIN, _joining, "self, timeout", into="_waited"),
         after(_JOIN, _joined, "self, timeout"),
         guarded(_JOIN, _join_failed, "self, _waited"),
+        only_controlled(before(_JOIN, _await_end, "self, timeout", into="timeout")),
     ),
-    edited(threading.Thread.is_alive, results(_observed)),
+    edited(threading.Thread.is_alive, gated(Op.OBSERVE), results(_observed)),
     edited(threading.Thread.name.fset, after("self._name = str(name)", _renamed)),  # type: ignore[attr-defined]
-    edited(threading.active_count, results(_counted, "result")),
-    edited(threading.enumerate, results(_listed, "result")),
-    edited(threading.Timer.cancel, before("self.finished.set()", _cancelled)),
+    edited(threading.active_count, gated_observation(), results(_counted, "result")),
+    edited(threading.enumerate, gated_observation(), results(_listed, "result")),
+    edited(threading.Timer.cancel, gated(Op.CANCEL), before("self.finished.set()", _cancelled)),
     edited(
         threading.Timer.run,
         before("self.finished.wait(", _timer_waits),
@@ -318,7 +344,9 @@ if sys.version_info >= (3, 13):
         try:
             return _raw_start_joinable(thread, handle=handle, daemon=daemon)
         except BaseException:
+            _core.forget_thread(thread.known.id)
             _core.emit(Op.START, thread.known.number, Outcome.RAISED)
             raise
 
     PATCHES.append((_thread, "start_joinable_thread", start_joinable_thread))
+    PATCHES.append(edited(threading._shutdown, only_controlled(at_start(_await_all, ""))))

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from tracer import _core
 from tracer.events import Op, Outcome
 from tracer.recording.session import Session, no_site_in
+from tracer.scheduling import Control
 
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
@@ -42,10 +43,10 @@ def main() -> None:
     """Record the program that the arguments describe.
 
     `sys.argv` is: -c, the supervisor's pid, the spool, "1" or "0" for memory, the included
-    packages with commas between, the mode ("script", "module" or "command"), the number of our
+    packages with commas between, how the run is controlled ("" for not), the mode ("script", "module" or "command"), the number of our
     own items in `sys.orig_argv`, the target, and then the program's arguments.
     """
-    _, supervisor, spool, memory, include, mode, own, target, *arguments = sys.argv
+    _, supervisor, spool, memory, include, control, mode, own, target, *arguments = sys.argv
     sys.path.pop()
     _core.die_with_parent(int(supervisor))
     launcher = {"script": [target], "module": ["-m", target], "command": ["-c", target]}[mode]
@@ -67,6 +68,7 @@ def main() -> None:
         roots=[root],
         include=include.split(",") if include else [],
         hidden=["<string>"],
+        control=Control.parse(control) if control else None,
     )
     try:
         _run(mode, target, namespace, session)

@@ -39,7 +39,6 @@ class Destination:
         spool cannot be written.
         """
         header = {
-            **fields,
             "python": ".".join(map(str, sys.version_info[:3])),
             "implementation": sys.implementation.name,
             "platform": sys.platform,
@@ -47,6 +46,7 @@ class Destination:
             "cwd": os.getcwd(),
             "switch_interval": sys.getswitchinterval(),
             "started": time.time(),
+            **fields,
         }
         try:
             descriptor = os.open(self.spool / RUN, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)

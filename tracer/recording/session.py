@@ -11,6 +11,7 @@ from types import CodeType
 from tracer import _core
 from tracer.errors import RecordingError
 from tracer.recording import children, lazy, output, patching
+from tracer.scheduling import Control
 
 MAIN_PROCESS = 1
 """The index of the run's first process in its spool."""
@@ -46,9 +47,9 @@ class Session:
 
     `roots` are folders and `include` packages whose modules are rewritten when they are imported
     from now on. Code of the file names `hidden` is not the site at which the recording begins.
-    `birth` is what the parent knows of this process, which `method` made; None for the run's first.
-    Raises RecordingError if the spool cannot be written or the process is being
-    recorded already.
+    `control` puts the process, the run's first, under control. `birth` is what the parent knows of
+    this process, which `method` made; None for the run's first. Raises RecordingError if the spool
+    cannot be written or the process is being recorded already.
     """
 
     def __init__(
@@ -61,9 +62,12 @@ class Session:
         hidden: Sequence[str] = (),
         birth: children.Child | None = None,
         method: str = "",
+        control: Control | None = None,
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
+        if control is not None:
+            control.begin(spool)
         from tracer import primitives
 
         self._undo: list[Callable[[], None]] = []
@@ -96,7 +100,9 @@ class Session:
         if memory:
             from tracer.instrument import importhook
 
-            self._undo.append(importhook.install(roots, include))
+            self._undo.append(
+                importhook.install(roots, include, scheduling=_core.controlled())
+            )
         self._undo.append(output.record_output())
         children.follow(self)
 
@@ -108,7 +114,9 @@ class Session:
         if self.memory:
             from tracer.instrument import importhook
 
-            return importhook.compile_main(source, filename, module=module)
+            return importhook.compile_main(
+                source, filename, module=module, scheduling=_core.controlled()
+            )
         return compile(source, filename, "exec", dont_inherit=True)
 
     def stop(self) -> None:

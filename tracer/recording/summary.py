@@ -51,6 +51,13 @@ def show(run: Run) -> None:
     _say(f"{run.file}: {_counts(run)}")
     if run.timeout is not None:
         _say(f"stopped by --timeout after {run.timeout:g} s")
+    if run.control is not None:
+        _say(f"controlled: {run.control.strategy}, seed {run.control.seed}, {run.steps:,} steps")
+    if run.uncontrolled:
+        _say(
+            f"NOT FULLY CONTROLLED: {_plural(run.uncontrolled, 'time')} a thread waited in something"
+            " uncontrolled, and the others went on"
+        )
     if run.events > ANALYSED:
         _say("too many events to look for findings here")
     else:

@@ -25,6 +25,7 @@ from tracer.recording.destination import Destination
 from tracer.recording.family import Family
 from tracer.recording.session import MAIN_PROCESS
 from tracer.recording.signals import SignalRelay
+from tracer.scheduling import Control
 
 TIMED_OUT = 124
 """The exit status of a run that --timeout has ended; that of coreutils' timeout."""
@@ -78,7 +79,8 @@ class Run:
     """A run that has ended and whose trace is written.
 
     `exit_status` is the program's, negative for a signal, None if it is not known; `seconds` its
-    wall time, None if it is not known.
+    wall time, None if it is not known. Of a run under control, `steps` are the scheduling points
+    and `uncontrolled` says how often a thread waited in something that is not under control.
     """
 
     file: Path
@@ -89,6 +91,9 @@ class Run:
     exit_status: int | None
     seconds: float | None
     timeout: float | None = None
+    control: Control | None = None
+    steps: int = 0
+    uncontrolled: int = 0
 
     def exit_like_the_program(self) -> int:
         """The exit status to end with; a program killed by a signal kills us by it too."""
@@ -115,10 +120,11 @@ def supervise(
     memory: bool = True,
     include: Sequence[str] = (),
     timeout: float | None = None,
+    control: Control | None = None,
 ) -> Run:
     """Run the program to its end and write its trace.
 
-    `timeout` is in seconds. Raises UsageError for what cannot be run or must not be overwritten,
+    `timeout` is in seconds; `control` puts the program under control. Raises UsageError for what cannot be run or must not be overwritten,
     RecordingError if the trace cannot be written.
     """
     program.check()
@@ -137,16 +143,20 @@ def supervise(
             "include": list(include),
             "flags": _interpreter_flags(),
             "environment": _heeded_environment(),
+            **({"control": control.fields()} if control else {}),
         }
     )
     started = time.monotonic()
     with SignalRelay() as relay:
         _core.become_subreaper()
-        child = _spawn(program, place, seed, relay.mask, memory=memory, include=include)
+        child = _spawn(
+            program, place, seed, relay.mask, memory=memory, include=include, control=control
+        )
         family = Family(place.spool, child, relay.processes)
         timed_out = _attend(family, relay, timeout)
         seconds = time.monotonic() - started
-        run = _finish(place, family.status, seconds, timeout if timed_out else None, family.reaped)
+        limit = timeout if timed_out else None
+        run = _finish(place, family.status, seconds, limit, family.reaped, control)
         os.close(lock)
     return run
 
@@ -178,6 +188,7 @@ def _spawn(
     *,
     memory: bool,
     include: Sequence[str],
+    control: Control | None,
 ) -> int:
     own = [sys.executable, *_interpreter_flags()]
     arguments = [
@@ -189,12 +200,15 @@ def _spawn(
         os.path.abspath(place.spool),
         "1" if memory else "0",
         ",".join(include),
+        str(control or ""),
         program.mode,
         str(len(own)),
         program.target,
         *program.arguments,
     ]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    if control is not None:
+        _core.fix_addresses()
     try:
         return os.posix_spawn(
             sys.executable,
@@ -240,6 +254,7 @@ def _finish(
     seconds: float | None,
     timeout: float | None,
     reaped: Sequence[tuple[int, int]] = (),
+    control: Control | None = None,
 ) -> Run:
     end: dict[str, object] = {
         "exit_status": {} if status is None else {str(MAIN_PROCESS): status},
@@ -248,6 +263,14 @@ def _finish(
     }
     if seconds is not None:
         end["duration"] = round(seconds * 1e9)
+    summary: dict[str, int] = {}
+    if control is not None:
+        summary = _core.control_summary(place.spool)
+        end.update(
+            started=summary.pop("started") / 1e9,
+            duration=summary.pop("duration"),
+            control={**control.fields(), **summary},
+        )
     counts = place.finish(end, ended_now=status is not None)
     return Run(
         file=place.file,
@@ -258,6 +281,9 @@ def _finish(
         exit_status=status,
         seconds=seconds,
         timeout=timeout,
+        control=control,
+        steps=summary.get("steps", 0),
+        uncontrolled=summary.get("uncontrolled", 0),
     )
 
 

@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::Place;
 use super::{labels, modules, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{access, identity, recording};
+use crate::record::{access, gate, identity, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -202,6 +202,7 @@ pub struct Attribute;
 impl Place for Attribute {
     #[inline]
     unsafe fn read(hook: *mut Hook, object: Object) -> Object {
+        gate::before(READ, 0, (*hook).id);
         let value = ffi::PyObject_GetAttr(object, (*hook).name);
         if !value.is_null() && recording() {
             record(READ, hook, object, value);
@@ -211,6 +212,7 @@ impl Place for Attribute {
 
     #[inline]
     unsafe fn write(hook: *mut Hook, object: Object, value: Object) -> bool {
+        gate::before(WRITE, 0, (*hook).id);
         if ffi::PyObject_SetAttr(object, (*hook).name, value) < 0 {
             return false;
         }
@@ -224,6 +226,7 @@ impl Place for Attribute {
 
 /// `del hook[object]`.
 pub unsafe fn delete_attribute(hook: *mut Hook, object: Object, _: Object) -> bool {
+    gate::before(DELETE, 0, (*hook).id);
     if ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) < 0 {
         return false;
     }

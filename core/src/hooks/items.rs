@@ -4,8 +4,9 @@ use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::places::Place;
 use super::{new_ref, pair};
-use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
-use crate::record::{access, identity, recording};
+use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
+use crate::record::{access, gate, identity, recording};
+use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -23,6 +24,7 @@ impl Place for Item {
         let Some(family) = family else {
             return ffi::PyObject_GetItem(object, key);
         };
+        gate::before(READ, 0, (*hook).id);
         let before = containers::size(object, family);
         let value = ffi::PyObject_GetItem(object, key);
         let hook = &mut *hook;
@@ -49,6 +51,7 @@ impl Place for Item {
         let Some(family) = family else {
             return ffi::PyObject_SetItem(object, key, value) == 0;
         };
+        gate::before(WRITE, 0, (*hook).id);
         let before = containers::size(object, family);
         let hook = &mut *hook;
         if ffi::PyObject_SetItem(object, key, value) < 0 {
@@ -80,6 +83,7 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
     };
     let mut location = 0;
     if let Some(family) = family {
+        gate::before(DELETE, 0, (*hook).id);
         location = if family == Family::Dict {
             containers::item(&mut *hook, object, family, key)
         } else {
@@ -105,6 +109,7 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
 
 unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
     let (key, object) = pair(both);
+    gate::before(READ, 0, (*hook).id);
     let found = ffi::PySequence_Contains(object, key);
     if found < 0 || !recording() {
         return found;
@@ -158,6 +163,7 @@ pub unsafe fn searched(hook: *mut Hook, object: Object) -> Object {
 /// `hook[object]`: the object, which is about to be gone through.
 pub unsafe fn iterate(hook: *mut Hook, object: Object) -> Object {
     if recording() {
+        gate::before(ITERATE, 0, (*hook).id);
         containers::iterated(&mut *hook, object);
     }
     new_ref(object)
@@ -172,6 +178,7 @@ unsafe fn reads_length(hook: *mut Hook, object: Object, value: Object) {
 
 /// `hook[object]`: `len(object)`.
 pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
+    gate::before(READ, 0, (*hook).id);
     let size = ffi::PyObject_Size(object);
     if size < 0 {
         return null_mut();
@@ -188,6 +195,7 @@ pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
     if ffi::Py_TYPE(object) == &raw mut ffi::PyBool_Type {
         return new_ref(object);
     }
+    gate::before(READ, 0, (*hook).id);
     let value = ffi::PyObject_IsTrue(object);
     if value < 0 {
         return null_mut();
@@ -212,11 +220,15 @@ pub unsafe extern "C" fn call_method(
     keywords: Object,
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
-    let pending = if recording() {
+    let mut pending = if recording() {
         containers::pending(*args)
     } else {
         None
     };
+    if schedule::controlled() && pending.is_some() {
+        gate::before(UPDATE, 0, (*this.cast::<Hook>()).id);
+        pending = containers::pending(*args);
+    }
     let result = forward(args, count, keywords);
     if let Some(pending) = pending {
         let first = if count > 1 { *args.add(1) } else { null_mut() };
@@ -239,6 +251,7 @@ pub unsafe extern "C" fn call_reader(
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
     if recording() {
+        gate::before(ITERATE, 0, (*this.cast::<Hook>()).id);
         for index in 1..count {
             containers::iterated(&mut *this.cast::<Hook>(), *args.add(index as usize));
         }

@@ -104,6 +104,7 @@ struct Global;
 impl Place for Global {
     #[inline]
     unsafe fn read(hook: *mut Hook, namespace: Object) -> Object {
+        gate::before(READ, 0, (*hook).id);
         let value = find_global(namespace, (*hook).name);
         if !value.is_null() && recording() {
             access(READ, (*hook).global(), (*hook).id, value, 0);
@@ -113,6 +114,7 @@ impl Place for Global {
 
     #[inline]
     unsafe fn write(hook: *mut Hook, namespace: Object, value: Object) -> bool {
+        gate::before(WRITE, 0, (*hook).id);
         if ffi::PyDict_SetItem(namespace, (*hook).name, value) < 0 {
             return false;
         }

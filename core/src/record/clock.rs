@@ -1,5 +1,5 @@
 //! Ticks: the processor's time-stamp counter where it is constant, else CLOCK_MONOTONIC in ns.
-//! A counter read costs 10 ns, `clock_gettime` 24; the page's anchors turn ticks into ns later.
+//! Under control it is virtual time. A counter read costs 10 ns, `clock_gettime` 24; the page's anchors turn ticks into ns later.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +7,7 @@ static USE_TSC: AtomicBool = AtomicBool::new(false);
 
 /// Chooses the clock for this process; must be the same in all processes of a run.
 pub fn init() -> u64 {
-    let tsc = tsc_is_constant();
+    let tsc = !crate::schedule::controlled() && tsc_is_constant();
     USE_TSC.store(tsc, Ordering::Relaxed);
     tsc as u64
 }
@@ -32,6 +32,9 @@ pub fn ticks() -> u64 {
     #[cfg(target_arch = "x86_64")]
     if USE_TSC.load(Ordering::Relaxed) {
         return unsafe { std::arch::x86_64::_rdtsc() };
+    }
+    if crate::schedule::controlled() {
+        return crate::schedule::now();
     }
     monotonic_ns()
 }

@@ -90,8 +90,15 @@ fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32
 
 #[pyfunction]
 fn enter_thread(thread_id: u32) -> PyResult<()> {
+    unsafe { crate::schedule::enter(thread_id) };
     unsafe { session::enter_thread(thread_id) }
         .map_err(|errno| PyOSError::new_err((errno, "cannot write the spool")))
+}
+
+/// The thread could not be started.
+#[pyfunction]
+fn forget_thread(thread_id: u32) {
+    unsafe { crate::schedule::forget(thread_id) }
 }
 
 #[pyfunction]
@@ -221,6 +228,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
     m.add_function(wrap_pyfunction!(new_thread, m)?)?;
     m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
     m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
     m.add_function(wrap_pyfunction!(reveal_thread, m)?)?;

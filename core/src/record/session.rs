@@ -216,7 +216,9 @@ pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -
     let mut row = ThreadRow::new(path, name, parent);
     row.daemon = daemon;
     row.internal = internal;
-    define_thread(row, kind)
+    let (thread, object) = define_thread(row, kind);
+    crate::schedule::bear(thread);
+    (thread, object)
 }
 
 /// The calling thread's row. A thread that was not started through us has no place in the tree:

@@ -16,6 +16,7 @@ pub struct Originals {
     pub lock_locked: Gil<TwoArguments>,
     pub lock_new: Gil<WithKeywords>,
     pub allocate: Gil<TwoArguments>,
+    pub set_sentinel: Gil<TwoArguments>,
     pub rlock_acquire: Gil<WithKeywords>,
     pub rlock_release: Gil<TwoArguments>,
     pub rlock_exit: Gil<TwoArguments>,
@@ -43,6 +44,7 @@ pub static ORIGINAL: Originals = Originals {
     lock_locked: Gil::new(unset2),
     lock_new: Gil::new(unset3),
     allocate: Gil::new(unset2),
+    set_sentinel: Gil::new(unset2),
     rlock_acquire: Gil::new(unset3),
     rlock_release: Gil::new(unset2),
     rlock_exit: Gil::new(unset2),
@@ -165,6 +167,14 @@ pub unsafe fn install() {
             std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
         (*method).ml_meth =
             std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::allocate);
+    }
+    let sentinel = ffi::PyObject_GetAttrString(module, c"_set_sentinel".as_ptr());
+    if !sentinel.is_null() && ffi::PyCFunction_Check(sentinel) != 0 {
+        let method = (*sentinel.cast::<ffi::PyCFunctionObject>()).m_ml;
+        *ORIGINAL.set_sentinel.get() =
+            std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
+        (*method).ml_meth =
+            std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::set_sentinel);
     }
     // Imported types and functions are kept alive: they point into this library from now on.
     ffi::Py_DECREF(module);

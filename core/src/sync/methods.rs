@@ -1,9 +1,10 @@
 //! The functions that stand in for the locks' methods: record, and call the original.
 
 use super::install::ORIGINAL;
-use super::{tracked, Tracked};
+use super::{controlled, tracked, Tracked};
 use crate::ops::{self, outcome};
 use crate::record::{self, values};
+use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -15,16 +16,20 @@ pub type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> O
 pub type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 /// How a call of `acquire` may wait.
-#[derive(PartialEq)]
-enum Patience {
+#[derive(Clone, Copy, PartialEq)]
+pub enum Patience {
     None,
-    Bounded,
+    /// So many seconds.
+    Bounded(f64),
     Forever,
     /// Arguments that the original is to judge.
     Unknown,
 }
 
-unsafe fn patience(args: Object, kwargs: Object) -> Patience {
+unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
+    if kwargs.is_null() && ffi::PyTuple_Size(args) == 0 {
+        return Patience::Forever;
+    }
     let given = ffi::PyTuple_Size(args);
     let keyword = |name: &std::ffi::CStr| match kwargs.is_null() {
         true => null_mut(),
@@ -60,15 +65,17 @@ unsafe fn patience(args: Object, kwargs: Object) -> Patience {
     match seconds {
         -1.0 => Patience::Forever,
         // Longer than CPython takes (TIMEOUT_MAX): its error, not ours.
-        s if (0.0..1e9).contains(&s) => Patience::Bounded,
+        s if (0.0..1e9).contains(&s) => Patience::Bounded(s),
         _ => Patience::Unknown,
     }
 }
 
 #[inline(always)]
-unsafe fn granted(lock: Object, reentrant: bool) {
+pub unsafe fn granted(lock: Object, reentrant: bool) {
     // Looked up again: the lock table may have moved while the thread waited.
-    let Some(lock) = tracked(lock) else { return };
+    let Some(lock) = record::recording().then(|| tracked(lock)).flatten() else {
+        return;
+    };
     let (tag, bits) = if reentrant {
         lock.depth += 1;
         (values::INT, u64::from(lock.depth))
@@ -78,7 +85,7 @@ unsafe fn granted(lock: Object, reentrant: bool) {
     record::event(ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
 }
 
-unsafe fn request(lock: &Tracked, bounded: bool) {
+pub unsafe fn request(lock: &Tracked, bounded: bool) {
     let (tag, bits) = values::text(b"acquire");
     let how = if bounded {
         outcome::BOUNDED
@@ -95,17 +102,19 @@ unsafe fn acquire(
     args: Object,
     kwargs: Object,
 ) -> Object {
+    if schedule::mine() {
+        let patience = how_long(args, kwargs);
+        if patience != Patience::Unknown {
+            return controlled::acquire(original, reentrant, lock, patience);
+        }
+    }
     let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
         return original(lock, args, kwargs);
     };
     let object = state.object;
-    let bare = kwargs.is_null() && ffi::PyTuple_Size(args) == 0;
-    let patience = if bare {
-        Patience::Forever
-    } else {
-        patience(args, kwargs)
-    };
-    let waits = matches!(patience, Patience::Forever | Patience::Bounded);
+    let patience = how_long(args, kwargs);
+    let bounded = matches!(patience, Patience::Bounded(_));
+    let waits = bounded || patience == Patience::Forever;
     if waits {
         // First without waiting: the common case is one event.
         let taken = original(lock, *ORIGINAL.not_blocking.get(), null_mut());
@@ -117,7 +126,7 @@ unsafe fn acquire(
             return taken;
         }
         ffi::Py_DECREF(taken);
-        request(state, patience == Patience::Bounded);
+        request(state, bounded);
     }
     let taken = original(lock, args, kwargs);
     if taken == ffi::Py_True() {
@@ -159,18 +168,46 @@ unsafe fn releasing(lock: Object, all: bool, held: TwoArguments) {
     record::event(ops::RELEASE, state.object, outcome::OK, tag, bits);
 }
 
+/// A release, by the function `original`.
+#[inline(always)]
+unsafe fn released(
+    lock: Object,
+    args: Object,
+    held: TwoArguments,
+    original: TwoArguments,
+) -> Object {
+    let controlled = schedule::mine();
+    if controlled {
+        controlled::before_release(lock);
+    }
+    releasing(lock, false, held);
+    let done = original(lock, args);
+    if controlled {
+        controlled::released(lock);
+    }
+    done
+}
+
 pub unsafe extern "C-unwind" fn lock_acquire(lock: Object, args: Object, kwargs: Object) -> Object {
     acquire(*ORIGINAL.lock_acquire.get(), false, lock, args, kwargs)
 }
 
 pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Object {
-    releasing(lock, false, *ORIGINAL.lock_locked.get());
-    (*ORIGINAL.lock_release.get())(lock, unused)
+    released(
+        lock,
+        unused,
+        *ORIGINAL.lock_locked.get(),
+        *ORIGINAL.lock_release.get(),
+    )
 }
 
 pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object {
-    releasing(lock, false, *ORIGINAL.lock_locked.get());
-    (*ORIGINAL.lock_exit.get())(lock, args)
+    released(
+        lock,
+        args,
+        *ORIGINAL.lock_locked.get(),
+        *ORIGINAL.lock_exit.get(),
+    )
 }
 
 pub unsafe extern "C-unwind" fn rlock_acquire(
@@ -182,17 +219,29 @@ pub unsafe extern "C-unwind" fn rlock_acquire(
 }
 
 pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> Object {
-    releasing(lock, false, *ORIGINAL.rlock_owned.get());
-    (*ORIGINAL.rlock_release.get())(lock, unused)
+    released(
+        lock,
+        unused,
+        *ORIGINAL.rlock_owned.get(),
+        *ORIGINAL.rlock_release.get(),
+    )
 }
 
 pub unsafe extern "C-unwind" fn rlock_exit(lock: Object, args: Object) -> Object {
-    releasing(lock, false, *ORIGINAL.rlock_owned.get());
-    (*ORIGINAL.rlock_exit.get())(lock, args)
+    released(
+        lock,
+        args,
+        *ORIGINAL.rlock_owned.get(),
+        *ORIGINAL.rlock_exit.get(),
+    )
 }
 
 /// `Condition.wait` gives up all levels at once …
 pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object) -> Object {
+    let controlled = schedule::mine();
+    if controlled {
+        controlled::before_release(lock);
+    }
     let depth = tracked(lock).map_or(0, |state| state.depth);
     releasing(lock, true, *ORIGINAL.rlock_owned.get());
     let saved = (*ORIGINAL.rlock_release_save.get())(lock, unused);
@@ -200,19 +249,25 @@ pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object)
         if let Some(state) = tracked(lock) {
             state.depth = depth;
         }
+    } else if controlled {
+        controlled::released(lock);
     }
     saved
 }
 
 /// … and takes them back.
 pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object) -> Object {
+    let restore = |lock, args| match schedule::mine() {
+        true => controlled::acquire_restore(lock, saved_depth(args)),
+        false => (*ORIGINAL.rlock_acquire_restore.get())(lock, args),
+    };
     let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
-        return (*ORIGINAL.rlock_acquire_restore.get())(lock, args);
+        return restore(lock, args);
     };
     if state.depth > 0 {
         request(state, false);
     }
-    let done = (*ORIGINAL.rlock_acquire_restore.get())(lock, args);
+    let done = restore(lock, args);
     if !done.is_null() {
         let levels = saved_depth(args).max(1);
         if let Some(state) = tracked(lock) {
@@ -238,6 +293,15 @@ unsafe fn saved_depth(args: Object) -> u32 {
 
 pub unsafe extern "C-unwind" fn allocate(module: Object, unused: Object) -> Object {
     made((*ORIGINAL.allocate.get())(module, unused))
+}
+
+/// Up to 3.12 a thread's end is the release of a lock, of which no method of ours is called.
+pub unsafe extern "C-unwind" fn set_sentinel(module: Object, unused: Object) -> Object {
+    let lock = (*ORIGINAL.set_sentinel.get())(module, unused);
+    if !lock.is_null() {
+        schedule::released_at_end(lock);
+    }
+    lock
 }
 
 pub unsafe extern "C-unwind" fn lock_new(kind: Object, args: Object, kwargs: Object) -> Object {

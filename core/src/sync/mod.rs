@@ -5,6 +5,7 @@
 //! A lock is recorded if it was made by the program rather than by the insides of `threading`,
 //! `queue` and the like, whose locking order means nothing to the program.
 
+mod controlled;
 mod install;
 mod methods;
 mod semlock;

@@ -1,8 +1,10 @@
 //! `time.sleep`: SLEEP with the seconds asked for, then WAKE.
 
+use super::controlled;
 use super::methods::TwoArguments;
 use crate::ops::{self, outcome};
-use crate::record::{self, session::Gil, values};
+use crate::record::{self, gate, session::Gil, values};
+use crate::schedule;
 use pyo3::{ffi, PyErr, Python};
 
 type Object = *mut ffi::PyObject;
@@ -25,8 +27,14 @@ unsafe extern "C-unwind" fn sleep(module: Object, seconds: Object) -> Object {
         }
         ffi::PyErr_Clear();
     }
+    let known = value.0 == values::FLOAT && f64::from_bits(value.1) >= 0.0;
+    let controlled = known && schedule::mine();
+    gate::before(ops::SLEEP, 0, 0);
     record::event(ops::SLEEP, 0, outcome::OK, value.0, value.1);
-    let slept = original(module, seconds);
+    let slept = match controlled {
+        true => controlled::sleep(f64::from_bits(value.1)),
+        false => original(module, seconds),
+    };
     if slept.is_null() {
         let py = Python::assume_attached();
         let error = PyErr::take(py);

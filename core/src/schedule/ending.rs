@@ -1,0 +1,82 @@
+//! How threads and runs end under control.
+
+use super::controller::{self, page, process};
+use super::page::{self as control, state};
+use pyo3::ffi;
+use std::ffi::c_void;
+use std::sync::atomic::Ordering;
+use std::sync::OnceLock;
+
+/// The exit status of a run that the controller ends.
+const STATUS: i32 = 1;
+
+static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
+
+/// A thread gives the baton on when it has ended for the system: after its thread state, and all
+/// that it did in the program, have gone. A thread that dies in any way comes here.
+unsafe extern "C" fn ended(slot: *mut c_void) {
+    if controller::controlled() {
+        controller::leave(slot as usize - 1);
+    }
+}
+
+pub unsafe fn notice_end(slot: usize) {
+    let key = KEY.get_or_init(|| {
+        let mut key = 0;
+        libc::pthread_key_create(&mut key, Some(ended));
+        key
+    });
+    libc::pthread_setspecific(*key, (slot + 1) as *const c_void);
+}
+
+/// After a fork the child's thread is not the parent's.
+pub unsafe fn forget() {
+    if let Some(&key) = KEY.get() {
+        libc::pthread_setspecific(key, std::ptr::null());
+    }
+}
+
+/// Wakes a thread of a process that is to end; it will end it, and then the next.
+pub unsafe fn pass_on() {
+    let in_use = page().used.load(Ordering::Relaxed) as usize;
+    let alive = page().slots[..in_use]
+        .iter()
+        .find(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);
+    if let Some(slot) = alive {
+        control::wake(&slot.go);
+    }
+}
+
+/// Ends this process: all of the run are to end. What was written to the standard streams goes out.
+pub unsafe fn end_process() -> ! {
+    let run = page();
+    for name in [c"stdout", c"stderr"] {
+        let stream = ffi::PySys_GetObject(name.as_ptr());
+        // Only the interpreter's own: a stream of the program's might wait for a lock.
+        if !stream.is_null() && is_plain(stream) {
+            ffi::Py_XDECREF(ffi::PyObject_CallMethod(
+                stream,
+                c"flush".as_ptr(),
+                std::ptr::null(),
+            ));
+        }
+        ffi::PyErr_Clear();
+    }
+    for slot in run.slots.iter().filter(|slot| slot.process == process()) {
+        slot.state.store(state::FREE, Ordering::SeqCst);
+    }
+    pass_on();
+    libc::_exit(STATUS)
+}
+
+unsafe fn is_plain(stream: *mut ffi::PyObject) -> bool {
+    let io = ffi::PyImport_ImportModule(c"_io".as_ptr());
+    if io.is_null() {
+        return false;
+    }
+    let kind = ffi::PyObject_GetAttrString(io, c"TextIOWrapper".as_ptr());
+    ffi::Py_DECREF(io);
+    let same = ffi::Py_TYPE(stream).cast() == kind;
+    ffi::Py_XDECREF(kind);
+    same
+}

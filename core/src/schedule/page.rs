@@ -1,0 +1,162 @@
+//! The control page: all that the controller knows, in memory shared by the processes of a run.
+//!
+//! Only the holder of the baton reads and writes it, so it needs no lock. The exceptions are
+//! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
+
+use super::strategies::State;
+use std::ffi::CString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// How many threads may be alive at once in all processes of a run.
+pub const SLOTS: usize = 4096;
+
+pub const NEVER: u64 = u64::MAX;
+
+/// What a thread is doing.
+pub mod state {
+    /// Nobody's.
+    pub const FREE: u32 = 0;
+    /// It can go on, and waits for the baton. A thread that was started and has not begun is ready.
+    pub const READY: u32 = 1;
+    /// It has the baton and runs the program's code.
+    pub const RUNNING: u32 = 2;
+    /// It has the baton and is in the controller, so it is not to be set aside.
+    pub const CONTROLLING: u32 = 3;
+    /// It waits for its key to change or its deadline to pass.
+    pub const BLOCKED: u32 = 4;
+    /// It waits in something uncontrolled; others have the baton.
+    pub const OUTSIDE: u32 = 5;
+}
+
+/// Why a thread that waited goes on.
+pub mod reason {
+    pub const CHANGED: u32 = 0;
+    pub const TIMED_OUT: u32 = 1;
+    pub const INTERRUPTED: u32 = 2;
+}
+
+/// How the run stands.
+pub mod phase {
+    pub const RUNNING: u32 = 0;
+    /// Every thread waits, and none for a time: the processes are being ended.
+    pub const DEADLOCK: u32 = 1;
+}
+
+#[repr(C, align(64))]
+pub struct Slot {
+    /// What the thread sleeps on: 1 once it has the baton.
+    pub go: AtomicU32,
+    pub state: AtomicU32,
+    pub process: u32,
+    /// The thread's id in its process.
+    pub thread: u32,
+    /// The thread's number for the kernel; 0 while it has not begun.
+    pub tid: AtomicU32,
+    pub reason: u32,
+    /// What a blocked thread waits for; 0: only for its deadline.
+    pub key: u64,
+    /// What the interpreter releases at the thread's end without our seeing it; a key, or 0.
+    pub sentinel: u64,
+    /// In virtual ns; NEVER: none.
+    pub deadline: u64,
+    /// The strategy's.
+    pub priority: u64,
+    /// What the thread is about to do, to which object or location, where (0: unknown).
+    pub op: u32,
+    pub target: u32,
+    pub site: u32,
+}
+
+#[repr(C)]
+pub struct Page {
+    pub magic: AtomicU64,
+    /// The holder of the baton, as slot + 1; 0: nobody, since all wait and some are outside.
+    pub holder: AtomicU32,
+    /// A thread (slot + 1) that a signal woke and that is to go next; 0: none.
+    pub urgent: AtomicU32,
+    pub phase: AtomicU32,
+    /// Slots from here on were never used.
+    pub used: AtomicU32,
+    /// Scheduling points passed so far.
+    pub steps: AtomicU64,
+    /// Virtual time in ns from the start of the run.
+    pub now: AtomicU64,
+    /// How often a thread was set aside because it waited in something uncontrolled.
+    pub set_aside: AtomicU64,
+    /// How often the baton went from one thread to another.
+    pub switches: AtomicU64,
+    /// Threads that are set aside now.
+    pub outside: AtomicU32,
+    /// How long the holder has run while others were ready, in steps.
+    pub turn: AtomicU64,
+    /// The wall clock (ns since 1970) and the monotonic clock (ns) at virtual time 0.
+    pub wall: AtomicU64,
+    pub monotonic: AtomicU64,
+    pub strategy: State,
+    pub slots: [Slot; SLOTS],
+}
+
+const MAGIC: u64 = 0x6c6f_7274_6e6f_6374;
+
+/// Maps the page of the spool; says whether this call made it.
+pub fn map(spool: &Path) -> io::Result<(*mut Page, bool)> {
+    let name = CString::new(spool.join("control").as_os_str().as_bytes())?;
+    let size = size_of::<Page>();
+    unsafe {
+        let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_CREAT;
+        let fd = libc::open(name.as_ptr(), flags, 0o600);
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        let mut memory = libc::MAP_FAILED;
+        // The blocks are reserved: a store into a hole of a full disk would kill the program.
+        let error = libc::posix_fallocate(fd, 0, size as libc::off_t);
+        if error == 0 {
+            let prot = libc::PROT_READ | libc::PROT_WRITE;
+            memory = libc::mmap(null_mut(), size, prot, libc::MAP_SHARED, fd, 0);
+        }
+        let failure = match error {
+            0 => io::Error::last_os_error(),
+            error => io::Error::from_raw_os_error(error),
+        };
+        libc::close(fd);
+        if memory == libc::MAP_FAILED {
+            return Err(failure);
+        }
+        let page: *mut Page = memory.cast();
+        let made = (*page)
+            .magic
+            .compare_exchange(0, MAGIC, Ordering::SeqCst, Ordering::SeqCst)
+            .is_ok();
+        Ok((page, made))
+    }
+}
+
+/// Waits until the word is not 0. Else why not: EINTR, or ETIMEDOUT when `ns` have passed.
+pub fn wait(word: &AtomicU32, ns: Option<u64>) -> Result<(), i32> {
+    let limit = ns.map(|ns| libc::timespec {
+        tv_sec: (ns / 1_000_000_000) as libc::time_t,
+        tv_nsec: (ns % 1_000_000_000) as libc::c_long,
+    });
+    let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+    while word.load(Ordering::Acquire) == 0 {
+        let failed = unsafe {
+            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, 0, limit) != 0
+        };
+        let error = crate::record::buffer::errno();
+        if failed && error != libc::EAGAIN && word.load(Ordering::Acquire) == 0 {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Sets the word and wakes who waits for it.
+pub fn wake(word: &AtomicU32) {
+    word.store(1, Ordering::Release);
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
+}

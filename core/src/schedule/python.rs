@@ -1,0 +1,138 @@
+//! The controller for Python.
+
+use super::controller::{self, Woken};
+use super::page::{self, phase};
+use super::{strategies, Settings};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+/// Puts this process, the first of its run, under control.
+#[pyfunction]
+fn control(spool: PathBuf, strategy: &str, seed: u64, depth: u32, length: u64) -> PyResult<()> {
+    let settings = Settings {
+        strategy,
+        seed,
+        depth,
+        length,
+    };
+    match unsafe { super::start(&spool, &settings)? } {
+        true => Ok(()),
+        false => Err(PyValueError::new_err(format!(
+            "no such strategy: {strategy}"
+        ))),
+    }
+}
+
+#[pyfunction]
+fn controlled() -> bool {
+    controller::controlled()
+}
+
+/// A scheduling point before the operation.
+#[pyfunction]
+fn gate(op: u8, target: u32) {
+    unsafe { crate::record::gate::before(op, target, 0) }
+}
+
+/// The virtual time in so many seconds; None: never.
+fn deadline(timeout: Option<f64>) -> Option<u64> {
+    timeout.map(|seconds| controller::now().saturating_add((seconds.max(0.0) * 1e9) as u64))
+}
+
+/// Waits once; the handlers of a signal that came meanwhile have been run.
+fn settled(py: Python<'_>, woken: Woken) -> PyResult<bool> {
+    if woken == Woken::Interrupted {
+        py.check_signals()?;
+    }
+    Ok(woken != Woken::TimedOut)
+}
+
+/// Waits for the thread's end; False if it has not ended in time.
+#[pyfunction]
+#[pyo3(signature = (thread_id, timeout=None))]
+fn await_end(py: Python<'_>, thread_id: u32, timeout: Option<f64>) -> PyResult<bool> {
+    if !controller::controlled() {
+        return Ok(true);
+    }
+    let deadline = deadline(timeout);
+    loop {
+        let woken = unsafe { controller::await_end(thread_id, deadline) };
+        let in_time = settled(py, woken)?;
+        if woken != Woken::Interrupted {
+            return Ok(in_time);
+        }
+    }
+}
+
+/// Waits until `wake` is called for the object or virtual time has come to `deadline` (ns).
+/// False if it has.
+#[pyfunction]
+#[pyo3(signature = (object, deadline=None))]
+fn block(py: Python<'_>, object: &Bound<'_, PyAny>, deadline: Option<u64>) -> PyResult<bool> {
+    let key = controller::object_key(object.as_ptr());
+    let woken = unsafe { controller::block(key, deadline) };
+    settled(py, woken)
+}
+
+/// Makes ready who waits for the object.
+#[pyfunction]
+fn wake(object: &Bound<'_, PyAny>) {
+    unsafe { controller::wake(controller::object_key(object.as_ptr())) }
+}
+
+/// The virtual time, in ns, in so many seconds.
+#[pyfunction]
+fn deadline_in(timeout: f64) -> u64 {
+    deadline(Some(timeout)).unwrap_or(page::NEVER)
+}
+
+/// What a run was like: its steps, switches, how often a thread was set aside, its virtual time in
+/// ns, and whether it ended in a deadlock.
+#[pyfunction]
+fn control_summary(spool: PathBuf) -> PyResult<HashMap<&'static str, u64>> {
+    let (run, _) = page::map(&spool)?;
+    let run_ref = unsafe { &*run };
+    let deadlock = run_ref.phase.load(Ordering::SeqCst) == phase::DEADLOCK;
+    let summary = HashMap::from([
+        ("steps", run_ref.steps.load(Ordering::Relaxed)),
+        ("switches", run_ref.switches.load(Ordering::Relaxed)),
+        ("uncontrolled", run_ref.set_aside.load(Ordering::Relaxed)),
+        ("duration", run_ref.now.load(Ordering::Relaxed)),
+        ("started", run_ref.wall.load(Ordering::Relaxed)),
+        ("deadlock", u64::from(deadlock)),
+    ]);
+    unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
+    Ok(summary)
+}
+
+/// Lets addresses be the same in every run: of this process's children, whose programs' results
+/// may depend on them (the order of a set of objects). False where the system does not allow it.
+#[pyfunction]
+fn fix_addresses() -> bool {
+    const CURRENT: libc::c_ulong = 0xffff_ffff;
+    unsafe {
+        let now = libc::personality(CURRENT);
+        let wanted = now | libc::ADDR_NO_RANDOMIZE;
+        now >= 0 && libc::personality(wanted as libc::c_ulong) >= 0
+    }
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    let names: Vec<&str> = strategies::STRATEGIES
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
+    m.add("STRATEGIES", names)?;
+    m.add_function(wrap_pyfunction!(control, m)?)?;
+    m.add_function(wrap_pyfunction!(controlled, m)?)?;
+    m.add_function(wrap_pyfunction!(gate, m)?)?;
+    m.add_function(wrap_pyfunction!(await_end, m)?)?;
+    m.add_function(wrap_pyfunction!(block, m)?)?;
+    m.add_function(wrap_pyfunction!(wake, m)?)?;
+    m.add_function(wrap_pyfunction!(deadline_in, m)?)?;
+    m.add_function(wrap_pyfunction!(control_summary, m)?)?;
+    m.add_function(wrap_pyfunction!(fix_addresses, m)?)
+}

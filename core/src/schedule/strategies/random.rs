@@ -1,0 +1,11 @@
+//! `random`: at each scheduling point one of the ready threads, all equally likely.
+
+use super::{Choice, State, Strategy};
+
+pub struct Random;
+
+impl Strategy for Random {
+    fn next(&self, state: &mut State, choice: Choice<'_>) -> usize {
+        choice.ready[state.below(choice.ready.len())]
+    }
+}

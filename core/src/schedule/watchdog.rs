@@ -1,0 +1,152 @@
+//! A native thread that notices when the holder of the baton waits in something uncontrolled: a
+//! socket, another program, a C extension. It does not touch Python.
+
+use super::controller;
+use super::page::{self, state};
+use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How often it looks, in ns.
+const PERIOD: u64 = 5_000_000;
+/// How long a holder sleeps undisturbed before it is set aside.
+const ASLEEP: Duration = Duration::from_millis(20);
+/// How long a holder computes without a scheduling point before others go on beside it: it may
+/// wait for them, in a loop in which nothing is instrumented.
+const COMPUTING: Duration = Duration::from_secs(5);
+
+static STOP: AtomicU32 = AtomicU32::new(0);
+static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
+
+/// Starts it, if it does not run. A program of one thread needs none: nobody else could go on.
+pub fn start() {
+    let Ok(mut thread) = THREAD.lock() else {
+        return;
+    };
+    if thread.is_some() {
+        return;
+    }
+    STOP.store(0, Ordering::SeqCst);
+    // Signals are for the program's threads.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        let mut before = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+        *thread = std::thread::Builder::new()
+            .name("trace".into())
+            .stack_size(256 << 10)
+            .spawn(|| Watch::default().run())
+            .ok();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+    }
+}
+
+/// Starts it if there are two threads to control.
+pub unsafe fn start_if_needed() {
+    let alive = |slot: &&page::Slot| slot.state.load(Ordering::SeqCst) != state::FREE;
+    if controller::page().slots.iter().filter(alive).count() > 1 {
+        start();
+    }
+}
+
+/// Stops it before a fork: a process that forks counts its threads, and warns if there are more.
+pub fn stop() {
+    let thread = THREAD.lock().ok().and_then(|mut thread| thread.take());
+    if let Some(thread) = thread {
+        page::wake(&STOP);
+        let _ = thread.join();
+    }
+}
+
+#[derive(Default)]
+struct Watch {
+    /// Steps, switches and holder of the last look, and since when they are the same.
+    seen: (u64, u64, u32),
+    since: Option<Instant>,
+    /// How often the holder had gone to sleep at that time.
+    sleeps: u64,
+}
+
+impl Watch {
+    fn run(mut self) {
+        while page::wait(&STOP, Some(PERIOD)) == Err(libc::ETIMEDOUT) {
+            if controller::controlled() {
+                unsafe { self.look() };
+            }
+        }
+    }
+
+    unsafe fn look(&mut self) {
+        let run = controller::page();
+        let holder = run.holder.load(Ordering::SeqCst);
+        let seen = (
+            run.steps.load(Ordering::Relaxed),
+            run.switches.load(Ordering::Relaxed),
+            holder,
+        );
+        let since = match self.since {
+            Some(since) if seen == self.seen => since,
+            _ => {
+                self.seen = seen;
+                self.since = Some(Instant::now());
+                self.sleeps = 0;
+                return;
+            }
+        };
+        if holder == 0 {
+            self.let_time_pass(since.elapsed());
+            return;
+        }
+        let Some(slot) = run.slots.get(holder as usize - 1) else {
+            return;
+        };
+        let tid = slot.tid.load(Ordering::Relaxed);
+        let running = slot.state.load(Ordering::SeqCst) == state::RUNNING;
+        if !running || tid == 0 || slot.process != controller::process() || !others_wait() {
+            return;
+        }
+        let Some((asleep, sleeps)) = status(tid) else {
+            return;
+        };
+        if sleeps != self.sleeps && asleep {
+            self.sleeps = sleeps;
+            self.since = Some(Instant::now());
+        } else if since.elapsed() >= if asleep { ASLEEP } else { COMPUTING } {
+            controller::set_aside(holder as usize - 1);
+        }
+    }
+
+    /// While threads are outside and all others wait, virtual time passes as real time does.
+    unsafe fn let_time_pass(&mut self, idle: Duration) {
+        let Some(deadline) = controller::earliest() else {
+            return;
+        };
+        let run = controller::page();
+        let now = run.now.load(Ordering::Relaxed);
+        if now + idle.as_nanos() as u64 >= deadline {
+            controller::pick_up_at(deadline);
+        }
+    }
+}
+
+/// Whether somebody else could go on, now or later.
+unsafe fn others_wait() -> bool {
+    let run = controller::page();
+    let ready = |slot: &page::Slot| slot.state.load(Ordering::SeqCst) == state::READY;
+    let in_use = run.used.load(Ordering::Relaxed) as usize;
+    run.slots[..in_use].iter().any(ready) || controller::earliest().is_some()
+}
+
+/// Whether the thread sleeps, and how often it has gone to sleep so far.
+fn status(tid: u32) -> Option<(bool, u64)> {
+    let text = fs::read_to_string(format!("/proc/self/task/{tid}/status")).ok()?;
+    let field = |name: &str| {
+        let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
+        lines.next().map(str::trim)
+    };
+    let asleep = field("State:")?.starts_with('S');
+    Some((asleep, field("voluntary_ctxt_switches:")?.parse().ok()?))
+}

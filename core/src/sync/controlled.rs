@@ -1,0 +1,134 @@
+//! Locks and sleep under control: try; if it fails, wait for a release; try again. So a thread that
+//! waits never keeps the others from running, and the lock is CPython's own as ever.
+
+use super::install::ORIGINAL;
+use super::methods::{granted, request, Patience, WithKeywords};
+use super::tracked;
+use crate::ops::{self, outcome};
+use crate::record::{self, gate, values};
+use crate::schedule::{self, Woken};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+
+unsafe fn number(lock: Object) -> Option<u32> {
+    record::recording()
+        .then(|| tracked(lock).map(|state| state.object))
+        .flatten()
+}
+
+/// Waits for a release of the lock. False with an exception set if a signal's handler raised.
+unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<bool, ()> {
+    match schedule::block(schedule::object_key(lock), deadline) {
+        Woken::TimedOut => Ok(false),
+        Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => Err(()),
+        _ => Ok(true),
+    }
+}
+
+unsafe fn try_once(original: WithKeywords, lock: Object) -> Object {
+    original(lock, *ORIGINAL.not_blocking.get(), null_mut())
+}
+
+/// `acquire` of a controlled thread; `patience` is known.
+pub unsafe fn acquire(
+    original: WithKeywords,
+    reentrant: bool,
+    lock: Object,
+    patience: Patience,
+) -> Object {
+    let object = number(lock);
+    if let Some(object) = object {
+        gate::before(ops::ACQUIRE, object, 0);
+    }
+    let failed = |how| {
+        if let Some(object) = object {
+            record::event(ops::ACQUIRE, object, how, values::ABSENT, 0);
+        }
+    };
+    let deadline = match patience {
+        Patience::Bounded(seconds) => Some(schedule::now() + (seconds * 1e9) as u64),
+        _ => None,
+    };
+    let mut asked = false;
+    loop {
+        let taken = try_once(original, lock);
+        if taken.is_null() {
+            return taken;
+        }
+        if taken == ffi::Py_True() {
+            granted(lock, reentrant);
+            return taken;
+        }
+        if matches!(patience, Patience::None) {
+            failed(outcome::WOULD_BLOCK);
+            return taken;
+        }
+        if !asked {
+            asked = true;
+            if let Some(state) = object.and_then(|_| tracked(lock)) {
+                request(state, deadline.is_some());
+            }
+        }
+        match await_release(lock, deadline) {
+            Ok(true) => ffi::Py_DECREF(taken),
+            Ok(false) => {
+                failed(outcome::TIMED_OUT);
+                return taken;
+            }
+            Err(()) => {
+                ffi::Py_DECREF(taken);
+                failed(outcome::INTERRUPTED);
+                return null_mut();
+            }
+        }
+    }
+}
+
+/// Takes an RLock `levels` times over, however long it takes: the end of `Condition.wait`.
+pub unsafe fn acquire_restore(lock: Object, levels: u32) -> Object {
+    let acquire = *ORIGINAL.rlock_acquire.get();
+    let mut held = 0;
+    while held < levels {
+        let taken = try_once(acquire, lock);
+        if taken.is_null() {
+            return taken;
+        }
+        if taken == ffi::Py_True() {
+            held += 1;
+        } else if await_release(lock, None).is_err() {
+            // CPython does not look at signals here: the handler runs again when it can raise.
+            ffi::PyErr_Clear();
+        }
+        ffi::Py_DECREF(taken);
+    }
+    ffi::Py_INCREF(ffi::Py_None());
+    ffi::Py_None()
+}
+
+/// Before a release: a scheduling point, if the program can tell.
+pub unsafe fn before_release(lock: Object) {
+    if let Some(object) = number(lock) {
+        gate::before(ops::RELEASE, object, 0);
+    }
+}
+
+/// After a release: who waits may try again.
+pub unsafe fn released(lock: Object) {
+    schedule::wake(schedule::object_key(lock));
+}
+
+/// `time.sleep` in virtual time. Null if a signal's handler raised.
+pub unsafe fn sleep(seconds: f64) -> Object {
+    let deadline = schedule::now().saturating_add((seconds * 1e9) as u64);
+    loop {
+        match schedule::block(0, Some(deadline)) {
+            Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
+            Woken::TimedOut => break,
+            _ => {}
+        }
+    }
+    ffi::Py_INCREF(ffi::Py_None());
+    ffi::Py_None()
+}

@@ -1,0 +1,53 @@
+"""Scheduling points of the primitives: under control other threads may go before each operation.
+
+They are put in only in a process under control: a recorded program pays nothing for them. Locks
+and `time.sleep` have theirs in the core.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracer import _core
+from tracer.events import Op
+from tracer.primitives import objects
+from tracer.primitives.rewriting import Edit, Hook, Editor, at_start
+
+
+def pass_gate(owner: Any, op: Op) -> None:
+    """Let others go before the operation on the program's primitive."""
+    known = owner.__dict__.get(objects.KEY)
+    if known is not objects.INTERNAL:
+        _core.gate(op, getattr(known, "number", 0))
+
+
+def _entry(op: Op) -> Hook:
+    def entered(owner: Any) -> None:
+        pass_gate(owner, op)
+
+    return entered
+
+
+def _observing() -> None:
+    if not objects.is_internal(2):
+        _core.gate(Op.OBSERVE, 0)
+
+
+def gated(op: Op) -> Edit:
+    """A scheduling point where the method is entered."""
+    return only_controlled(at_start(_entry(op)))
+
+
+def gated_observation() -> Edit:
+    """A scheduling point where the function of the module `threading` is entered."""
+    return only_controlled(at_start(_observing, ""))
+
+
+def only_controlled(edit: Edit) -> Edit:
+    """The edit, in a process under control; else none."""
+
+    def chosen(editor: Editor) -> None:
+        if _core.controlled():
+            edit(editor)
+
+    return chosen

@@ -1,0 +1,44 @@
+"""Control: one thread of all runs at a time, and a strategy says which. See `core/src/schedule`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from tracer import _core
+
+DEFAULT_DEPTH = 3
+DEFAULT_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How a run is controlled: the same program, seed and strategy give the same trace.
+
+    `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
+    many steps it expects the run to take.
+    """
+
+    strategy: str = "random"
+    seed: int = 0
+    depth: int = DEFAULT_DEPTH
+    length: int = DEFAULT_LENGTH
+
+    def fields(self) -> dict[str, object]:
+        """What the trace's header says of it."""
+        fields = asdict(self)
+        if self.strategy != "pct":
+            del fields["depth"], fields["length"]
+        return fields
+
+    def __str__(self) -> str:
+        return f"{self.strategy}:{self.seed}:{self.depth}:{self.length}"
+
+    @classmethod
+    def parse(cls, text: str) -> Control:
+        """The opposite of `str`."""
+        strategy, seed, depth, length = text.split(":")
+        return cls(strategy, int(seed), int(depth), int(length))
+
+    def begin(self, spool: str) -> None:
+        """Put this process, the first of its run, under control. It must have one thread."""
+        _core.control(spool, self.strategy, self.seed, self.depth, self.length)
