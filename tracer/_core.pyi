@@ -103,6 +103,9 @@ def new_thread(name: str, daemon: bool, kind: str, internal: bool = False) -> tu
     `internal` says that the standard library makes it for itself."""
 
 def enter_thread(thread_id: int) -> None: ...
+def forget_thread(thread_id: int) -> None:
+    """The thread could not be started."""
+
 def leave_thread() -> None: ...
 def rename_thread(thread_id: int, name: str) -> None: ...
 def reveal_thread() -> None:
@@ -248,3 +251,37 @@ def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
 
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
     """The builtin `print`, recording each call as one OUTPUT event."""
+
+# -- schedule --
+
+STRATEGIES: list[str]
+"""The names of the strategies."""
+
+def control(spool: str | PathLike[str], strategy: str, seed: int, depth: int, length: int) -> None:
+    """Put this process, the first of its run, under control. Raises ValueError for an unknown
+    strategy, OSError if the spool cannot be written."""
+
+def controlled() -> bool: ...
+def gate(op: int, target: int) -> None:
+    """A scheduling point: the calling thread is about to do the operation on the object."""
+
+def await_end(thread_id: int, timeout: float | None = None) -> bool:
+    """Wait for the end of a thread under control; False if it has not ended in time."""
+
+def block(object: object, deadline: int | None = None) -> bool:
+    """Wait until `wake` is called for the object, or virtual time (ns) has come to the deadline:
+    then False."""
+
+def wake(object: object) -> None:
+    """Let those go on who wait for the object."""
+
+def deadline_in(timeout: float) -> int:
+    """The virtual time (ns) in so many seconds."""
+
+def control_summary(spool: str | PathLike[str]) -> dict[str, int]:
+    """What the run was like: `steps`, `switches`, `uncontrolled` (how often a thread was set
+    aside), `started` and `duration` in virtual ns, and `deadlock`, 0 or 1."""
+
+def fix_addresses() -> bool:
+    """Give the processes started from now on the same addresses in every run; False if the
+    system does not allow it."""

@@ -11,7 +11,7 @@ from typing import Any
 from tracer import _core
 from tracer.events import Op
 from tracer.primitives import objects
-from tracer.primitives.rewriting import Edit, Hook, Editor, at_start
+from tracer.primitives.rewriting import Edit, Editor, Hook, at_start
 
 
 def pass_gate(owner: Any, op: Op) -> None:

@@ -92,9 +92,7 @@ PATCHES: Final[list[Patch]] = [
         guarded("with self._cond:", _interrupted),
     ),
     *(
-        edited(
-            kind.release, gated(Op.RELEASE), before("self._value += n", _released, "self, n")
-        )
+        edited(kind.release, gated(Op.RELEASE), before("self._value += n", _released, "self, n"))
         for kind in (threading.Semaphore, threading.BoundedSemaphore)
     ),
 ]

@@ -43,8 +43,9 @@ def main() -> None:
     """Record the program that the arguments describe.
 
     `sys.argv` is: -c, the supervisor's pid, the spool, "1" or "0" for memory, the included
-    packages with commas between, how the run is controlled ("" for not), the mode ("script", "module" or "command"), the number of our
-    own items in `sys.orig_argv`, the target, and then the program's arguments.
+    packages with commas between, how the run is controlled ("" for not), the mode ("script",
+    "module" or "command"), the number of our own items in `sys.orig_argv`, the target, and then
+    the program's arguments.
     """
     _, supervisor, spool, memory, include, control, mode, own, target, *arguments = sys.argv
     sys.path.pop()

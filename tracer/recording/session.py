@@ -100,9 +100,7 @@ class Session:
         if memory:
             from tracer.instrument import importhook
 
-            self._undo.append(
-                importhook.install(roots, include, scheduling=_core.controlled())
-            )
+            self._undo.append(importhook.install(roots, include, scheduling=_core.controlled()))
         self._undo.append(output.record_output())
         children.follow(self)
 

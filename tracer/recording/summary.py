@@ -55,8 +55,8 @@ def show(run: Run) -> None:
         _say(f"controlled: {run.control.strategy}, seed {run.control.seed}, {run.steps:,} steps")
     if run.uncontrolled:
         _say(
-            f"NOT FULLY CONTROLLED: {_plural(run.uncontrolled, 'time')} a thread waited in something"
-            " uncontrolled, and the others went on"
+            f"NOT FULLY CONTROLLED: {_plural(run.uncontrolled, 'time')} a thread waited in"
+            " something uncontrolled, and the others went on"
         )
     if run.events > ANALYSED:
         _say("too many events to look for findings here")

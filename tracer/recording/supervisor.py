@@ -124,8 +124,8 @@ def supervise(
 ) -> Run:
     """Run the program to its end and write its trace.
 
-    `timeout` is in seconds; `control` puts the program under control. Raises UsageError for what cannot be run or must not be overwritten,
-    RecordingError if the trace cannot be written.
+    `timeout` is in seconds; `control` puts the program under control. Raises UsageError for what
+    cannot be run or must not be overwritten, RecordingError if the trace cannot be written.
     """
     program.check()
     place = (

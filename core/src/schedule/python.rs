@@ -5,7 +5,7 @@ use super::page::{self, phase};
 use super::{strategies, Settings};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -92,11 +92,11 @@ fn deadline_in(timeout: f64) -> u64 {
 /// What a run was like: its steps, switches, how often a thread was set aside, its virtual time in
 /// ns, and whether it ended in a deadlock.
 #[pyfunction]
-fn control_summary(spool: PathBuf) -> PyResult<HashMap<&'static str, u64>> {
+fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     let (run, _) = page::map(&spool)?;
     let run_ref = unsafe { &*run };
     let deadlock = run_ref.phase.load(Ordering::SeqCst) == phase::DEADLOCK;
-    let summary = HashMap::from([
+    let summary = BTreeMap::from([
         ("steps", run_ref.steps.load(Ordering::Relaxed)),
         ("switches", run_ref.switches.load(Ordering::Relaxed)),
         ("uncontrolled", run_ref.set_aside.load(Ordering::Relaxed)),
