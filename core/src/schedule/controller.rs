@@ -482,7 +482,9 @@ pub unsafe fn enter(thread: u32) {
 pub unsafe fn forget(thread: u32) {
     let Some(me) = take() else { return };
     if let Some(slot) = find(thread) {
-        page().slots[slot].state.store(state::FREE, Ordering::SeqCst);
+        page().slots[slot]
+            .state
+            .store(state::FREE, Ordering::SeqCst);
     }
     resume(me);
 }

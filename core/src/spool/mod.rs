@@ -140,6 +140,13 @@ impl Run {
         }
         ended.extend(&ends.by_pid);
         run.end_processes(&ended);
+        if crate::schedule::page::is_in(spool) {
+            // The same run gives the same trace: no numbers of the system's.
+            let processes = run.numbers.tables.processes.iter_mut();
+            for (row, process) in processes.enumerate() {
+                process.pid = row as u64 + 1;
+            }
+        }
         if clock.is_none() {
             run.note("nothing was recorded".into());
         }
