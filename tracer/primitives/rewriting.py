@@ -174,7 +174,7 @@ def argument(anchor: str, hook: Hook, arguments: str) -> Edit:
     """Have the statement that starts with the anchor, a call or the assignment of one, pass what
     the hook makes of the call's first argument, which `value` stands for."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         for _, statement in editor.found(anchor):
             assert isinstance(statement, ast.Expr | ast.Assign)
             call = statement.value
