@@ -170,6 +170,18 @@ unsafe fn asker(code: usize) -> Asker {
     found
 }
 
+/// A type's own dict, a new reference. Those of the interpreter's own types are elsewhere since
+/// 3.12.
+unsafe fn own_dict(kind: *mut ffi::PyTypeObject) -> Object {
+    #[cfg(Py_3_12)]
+    return ffi::PyType_GetDict(kind);
+    #[cfg(not(Py_3_12))]
+    {
+        ffi::Py_INCREF((*kind).tp_dict);
+        (*kind).tp_dict
+    }
+}
+
 /// The definition behind a builtin function, or behind a method of a C type.
 unsafe fn definition(owner: Object, name: &CStr) -> Option<&'static mut ffi::PyMethodDef> {
     if owner.is_null() {
@@ -177,9 +189,10 @@ unsafe fn definition(owner: Object, name: &CStr) -> Option<&'static mut ffi::PyM
     }
     // From the type's own dict, as a class method would come out of it bound.
     let found = if ffi::PyType_Check(owner) != 0 {
-        let found =
-            ffi::PyDict_GetItemString((*owner.cast::<ffi::PyTypeObject>()).tp_dict, name.as_ptr());
+        let dict = own_dict(owner.cast());
+        let found = ffi::PyDict_GetItemString(dict, name.as_ptr());
         ffi::Py_XINCREF(found);
+        ffi::Py_DECREF(dict);
         found
     } else {
         ffi::PyObject_GetAttrString(owner, name.as_ptr())
