@@ -252,11 +252,11 @@ def test_a_hostile_file_is_an_error_in_bounded_time_and_memory(tmp_path: Path, n
     path = tmp_path / "hostile.msgpack"
     path.write_bytes(HOSTILE[name]())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TraceFileError, match=r"hostile\.msgpack: ") as caught:
         rows_of(path)
     assert "\n" not in str(caught.value)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1 << 20  # KiB
 
 
