@@ -36,7 +36,7 @@ def test_check_finds_and_explains(race):
     done = trace("check", race)
     words = " ".join(done.stdout.split())
     assert done.returncode == 1
-    assert "Lost update on lost_update.tickets (observed" in words
+    assert "Lost update on tickets (observed" in words
     assert "left = tickets" in words
     assert "verdict: 1 finding" in words
     assert f"trace show {race} --graph" in done.stderr
