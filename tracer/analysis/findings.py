@@ -21,7 +21,9 @@ def find(trace: Trace) -> list[Finding]:
     Each finding stands for every occurrence of its pattern at the same sites; `count` says how
     many there were.
     """
-    found = ((raw, _finding(trace, raw)) for raw in _core.find_raw(trace.core))
+    control = trace.header.get("control")
+    stuck = isinstance(control, dict) and bool(control.get("deadlock"))
+    found = ((raw, _finding(trace, raw)) for raw in _core.find_raw(trace.core, stuck))
     return [finding for raw, finding in found if not _is_handled(trace, raw, finding)]
 
 

@@ -37,10 +37,16 @@ fn row<'py>(py: Python<'py>, raw: &Raw) -> PyResult<Bound<'py, PyDict>> {
     Ok(row)
 }
 
-/// Findings as dicts of numbers; `tracer.analysis` puts them into words.
+/// Findings as dicts of numbers; `tracer.analysis` puts them into words. `stuck`: the run ended
+/// because no thread could go on.
 #[pyfunction]
-fn find_raw<'py>(py: Python<'py>, data: &TraceData) -> PyResult<Vec<Bound<'py, PyDict>>> {
-    let found = py.detach(|| scan::find(&data.tables, &|f| data.for_each(|e| f(e))))?;
+#[pyo3(signature = (data, stuck=false))]
+fn find_raw<'py>(
+    py: Python<'py>,
+    data: &TraceData,
+    stuck: bool,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let found = py.detach(|| scan::find(&data.tables, stuck, &|f| data.for_each(|e| f(e))))?;
     found.iter().map(|raw| row(py, raw)).collect()
 }
 

@@ -239,8 +239,8 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
 }
 
 /// Everything that the engines find in a log, one row for each pattern of sites, the observed ones
-/// first.
-pub fn find<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Raw>, E> {
+/// first. `stuck`: the run ended because no thread could go on.
+pub fn find<E>(tables: &Tables, stuck: bool, each: &Each<E>) -> Result<Vec<Raw>, E> {
     let mut scan = scan(tables, each)?;
     let checks = scan.atomicity.finish();
     // The lock that keeps a check and its act together mends the update in the act, too.
@@ -259,7 +259,7 @@ pub fn find<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Raw>, E> {
     };
     found.extend(scan.races.finish(&told));
     found.extend(scan.queues.finish());
-    found.extend(scan.pending.deadlocks(&mut scan.locks));
+    found.extend(scan.pending.deadlocks(&mut scan.locks, stuck));
     Ok(merge(found))
 }
 

@@ -1,5 +1,6 @@
 //! What was still going on when the log ends: waits that never ended, locks never released,
-//! threads without an end; and deadlocks, where threads wait for each other's locks in a circle.
+//! threads without an end; and deadlocks, where threads wait for each other's locks or ends in a
+//! circle, or all of them for ever.
 
 use rustc_hash::FxHashMap;
 
@@ -28,12 +29,17 @@ struct Thread {
 #[derive(Default)]
 pub struct Pending {
     threads: FxHashMap<u32, Thread>,
+    /// The threads that have begun, by the objects that stand for them.
+    begun: FxHashMap<u32, u32>,
 }
 
 impl Pending {
     pub fn step(&mut self, e: &Event, locks: &mut Locks) {
         match e.op {
-            ops::BEGIN => self.threads.entry(e.thread).or_default().began = e.seq,
+            ops::BEGIN => {
+                self.threads.entry(e.thread).or_default().began = e.seq;
+                self.begun.insert(e.target, e.thread);
+            }
             ops::END => self.threads.entry(e.thread).or_default().ended = true,
             ops::REQUEST => {
                 let bounded = e.outcome == ops::outcome::BOUNDED;
@@ -75,12 +81,16 @@ impl Pending {
         out
     }
 
-    /// Circles of threads of which each waits, without a timeout, for a lock that the next holds.
-    pub fn deadlocks(&self, locks: &mut Locks) -> Vec<Raw> {
+    /// Circles of threads of which each waits, without a timeout, for a lock that the next holds or
+    /// for the next's end. Where there is none, and the run ended since all were `stuck`: all.
+    pub fn deadlocks(&self, locks: &mut Locks, stuck: bool) -> Vec<Raw> {
         let mut waits: FxHashMap<u32, (u32, &Point)> = FxHashMap::default();
         for (thread, state) in self.threads.iter().filter(|(_, s)| !s.ended) {
             if let Some((lock, point, false)) = state.requests.last() {
-                let owner = locks.owner(*lock);
+                let owner = match locks.owner(*lock) {
+                    0 => self.begun.get(lock).copied().unwrap_or(0),
+                    owner => owner,
+                };
                 if owner != 0 {
                     waits.insert(*thread, (owner, point));
                 }
@@ -95,25 +105,39 @@ impl Pending {
                 if circle.contains(owner) {
                     // Told once, by the lowest of its threads.
                     if *owner == start && circle.iter().all(|t| *t >= start) {
-                        out.push(Raw {
-                            kind: "deadlock",
-                            rule: "",
-                            observed: true,
-                            location: 0,
-                            object: 0,
-                            points: circle.iter().map(|t| waits[t].1.clone()).collect(),
-                            witness: Vec::new(),
-                            threads: circle.clone(),
-                            count: 1,
-                            total: None,
-                            locations: 1,
-                        });
+                        let points = circle.iter().map(|t| waits[t].1.clone()).collect();
+                        out.push(deadlock("", circle.clone(), points));
                     }
                     break;
                 }
                 circle.push(*owner);
             }
         }
+        if stuck && out.is_empty() {
+            let waiting = self.threads.iter().filter(|(_, state)| !state.ended);
+            let mut waiting: Vec<(u32, Point)> = waiting
+                .filter_map(|(thread, state)| Some((*thread, state.requests.last()?.1.clone())))
+                .collect();
+            waiting.sort_unstable_by_key(|(thread, _)| *thread);
+            let (threads, points) = waiting.into_iter().unzip();
+            out.push(deadlock("stuck", threads, points));
+        }
         out
+    }
+}
+
+fn deadlock(rule: &'static str, threads: Vec<u32>, points: Vec<Point>) -> Raw {
+    Raw {
+        kind: "deadlock",
+        rule,
+        observed: true,
+        location: 0,
+        object: 0,
+        points,
+        witness: Vec::new(),
+        threads,
+        count: 1,
+        total: None,
+        locations: 1,
     }
 }

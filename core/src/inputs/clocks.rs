@@ -1,6 +1,7 @@
 //! The module `time`.
 
 use super::{recorded, replace, Object, Source};
+use crate::schedule;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -53,7 +54,7 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
     if !takes_now || !recorded() {
         return source.ask(module, arguments);
     }
-    let seconds = source.answer(|| ffi::PyLong_FromLongLong(libc::time(null_mut())));
+    let seconds = source.answer(|| ffi::PyLong_FromLongLong(wall_seconds()));
     let time = packed(seconds, null_mut());
     let full = match SOURCE {
         STRFTIME | ASCTIME => {
@@ -70,6 +71,13 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
         _ => time,
     };
     ask(source, module, full)
+}
+
+fn wall_seconds() -> i64 {
+    match unsafe { schedule::wall() } {
+        Some(ns) => (ns / 1_000_000_000) as i64,
+        None => unsafe { libc::time(null_mut()) },
+    }
 }
 
 /// A tuple of one or two references, which it takes; null if the first is.

@@ -3,6 +3,7 @@
 
 use super::{definition, recorded, replace, Object, Source};
 use crate::record::session::Gil;
+use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -73,7 +74,10 @@ unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
         return own;
     }
     let read = since_epoch(own);
-    let micros = source.answer(|| ffi::PyLong_FromLongLong(read));
+    let micros = source.answer(|| {
+        let virtual_time = schedule::wall().map(|ns| (ns / 1000) as i64);
+        ffi::PyLong_FromLongLong(virtual_time.unwrap_or(read))
+    });
     let known = if micros.is_null() {
         read
     } else {
@@ -89,6 +93,9 @@ unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
 }
 
 fn clock() -> i64 {
+    if let Some(ns) = unsafe { schedule::wall() } {
+        return (ns / 1000) as i64;
+    }
     let mut now = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,

@@ -5,6 +5,7 @@ mod controller;
 mod ending;
 pub mod page;
 mod python;
+mod randomness;
 pub mod strategies;
 mod time;
 mod watchdog;
@@ -14,6 +15,7 @@ pub use controller::{
     released_at_end, wake, Woken,
 };
 pub use python::register;
+pub use time::wall;
 
 /// How a run is controlled.
 pub struct Settings<'a> {
@@ -49,12 +51,14 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     state.kind = kind as u32;
     state.seed = settings.seed;
     state.random = settings.seed;
+    (*run).entropy = !settings.seed;
     state.depth = settings.depth;
     state.length = settings.length;
     strategies[kind].1.begin(state);
     controller::adopt(run, 1);
     controller::begin(1);
     time::install();
+    randomness::install();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
         libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child));

@@ -96,6 +96,8 @@ pub struct Page {
     /// The wall clock (ns since 1970) and the monotonic clock (ns) at virtual time 0.
     pub wall: AtomicU64,
     pub monotonic: AtomicU64,
+    /// The state of the random numbers that the program gets from the system.
+    pub entropy: u64,
     pub strategy: State,
     pub slots: [Slot; SLOTS],
 }

@@ -1,5 +1,6 @@
 //! Virtual time: the program's clocks show it, so that a run is the same each time and waits cost
-//! nothing. The C functions behind the clocks are replaced, as those of the locks are.
+//! nothing. The C functions behind the clocks are replaced, as those of the locks are; `inputs`
+//! records what they answer.
 
 use super::controller;
 use crate::record::session::Gil;
@@ -10,7 +11,6 @@ use std::sync::atomic::Ordering;
 
 type Object = *mut ffi::PyObject;
 type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 
 const NS: f64 = 1e9;
 
@@ -18,12 +18,11 @@ unsafe extern "C-unwind" fn unset2(_: Object, _: Object) -> Object {
     null_mut()
 }
 
-unsafe extern "C-unwind" fn unset3(_: Object, _: Object, _: Object) -> Object {
-    null_mut()
-}
-
-/// ns since 1970; None in a process that is not under control.
-unsafe fn wall() -> Option<u64> {
+/// ns since 1970 in virtual time; None in a process that is not under control.
+///
+/// # Safety
+/// As for `point`.
+pub unsafe fn wall() -> Option<u64> {
     controller::controlled()
         .then(|| controller::tick() + controller::page().wall.load(Ordering::Relaxed))
 }
@@ -63,82 +62,6 @@ clock!(perf_counter_ns, PERF_NS, monotonic, |ns| {
     ffi::PyLong_FromUnsignedLongLong(ns)
 });
 
-macro_rules! broken_down {
-    ($name:ident, $original:ident) => {
-        static $original: Gil<TwoArguments> = Gil::new(unset2);
-
-        /// Without an argument it is about the present.
-        unsafe extern "C-unwind" fn $name(module: Object, args: Object) -> Object {
-            let present =
-                ffi::PyTuple_Size(args) == 0 || ffi::PyTuple_GetItem(args, 0) == ffi::Py_None();
-            match present.then(|| wall()).flatten() {
-                Some(ns) => {
-                    let now = ffi::PyFloat_FromDouble((ns / 1_000_000_000) as f64);
-                    let args = ffi::PyTuple_Pack(1, now);
-                    let result = (*$original.get())(module, args);
-                    ffi::Py_DECREF(args);
-                    ffi::Py_DECREF(now);
-                    result
-                }
-                None => (*$original.get())(module, args),
-            }
-        }
-    };
-}
-
-broken_down!(localtime, LOCALTIME);
-broken_down!(gmtime, GMTIME);
-broken_down!(ctime, CTIME);
-
-static NOW: Gil<WithKeywords> = Gil::new(unset3);
-static UTCNOW: Gil<TwoArguments> = Gil::new(unset2);
-static UTC: Gil<Object> = Gil::new(null_mut());
-
-unsafe fn from_timestamp(class: Object, ns: u64, zone: Object) -> Object {
-    let name = c"fromtimestamp".as_ptr();
-    ffi::PyObject_CallMethod(class, name, c"dO".as_ptr(), (ns / 1000) as f64 / 1e6, zone)
-}
-
-unsafe extern "C-unwind" fn datetime_now(class: Object, args: Object, kwargs: Object) -> Object {
-    // The original judges the arguments.
-    let real = (*NOW.get())(class, args, kwargs);
-    if real.is_null() {
-        return real;
-    }
-    let Some(ns) = wall() else { return real };
-    ffi::Py_DECREF(real);
-    let mut zone = ffi::Py_None();
-    if ffi::PyTuple_Size(args) == 1 {
-        zone = ffi::PyTuple_GetItem(args, 0);
-    } else if !kwargs.is_null() {
-        let given = ffi::PyDict_GetItemString(kwargs, c"tz".as_ptr());
-        zone = if given.is_null() { zone } else { given };
-    }
-    from_timestamp(class, ns, zone)
-}
-
-unsafe extern "C-unwind" fn datetime_utcnow(class: Object, unused: Object) -> Object {
-    let real = (*UTCNOW.get())(class, unused);
-    if real.is_null() {
-        return real;
-    }
-    let Some(ns) = wall() else { return real };
-    ffi::Py_DECREF(real);
-    let aware = from_timestamp(class, ns, *UTC.get());
-    if aware.is_null() {
-        return aware;
-    }
-    let none = ffi::Py_BuildValue(c"{s:O}".as_ptr(), c"tzinfo".as_ptr(), ffi::Py_None());
-    let replace = ffi::PyObject_GetAttrString(aware, c"replace".as_ptr());
-    let empty = ffi::PyTuple_New(0);
-    let naive = ffi::PyObject_Call(replace, empty, none);
-    ffi::Py_DECREF(empty);
-    ffi::Py_DECREF(replace);
-    ffi::Py_DECREF(none);
-    ffi::Py_DECREF(aware);
-    naive
-}
-
 unsafe fn definition(module: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
     let function = ffi::PyObject_GetAttrString(module, name.as_ptr());
     if function.is_null() || ffi::PyCFunction_Check(function) == 0 {
@@ -176,21 +99,5 @@ pub unsafe fn install() {
     replace2(module, c"monotonic_ns", &MONOTONIC_NS, monotonic_ns);
     replace2(module, c"perf_counter", &PERF, perf_counter);
     replace2(module, c"perf_counter_ns", &PERF_NS, perf_counter_ns);
-    replace2(module, c"localtime", &LOCALTIME, localtime);
-    replace2(module, c"gmtime", &GMTIME, gmtime);
-    replace2(module, c"ctime", &CTIME, ctime);
-    let module = ffi::PyImport_ImportModule(c"datetime".as_ptr());
-    if !module.is_null() {
-        let class = ffi::PyObject_GetAttrString(module, c"datetime".as_ptr());
-        let zone = ffi::PyObject_GetAttrString(module, c"timezone".as_ptr());
-        *UTC.get() = ffi::PyObject_GetAttrString(zone, c"utc".as_ptr());
-        replace2(class, c"utcnow", &UTCNOW, datetime_utcnow);
-        if let Some(method) = definition(class, c"now") {
-            let found = (*method).ml_meth;
-            *NOW.get() = std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>(found);
-            (*method).ml_meth =
-                std::mem::transmute::<WithKeywords, ffi::PyMethodDefPointer>(datetime_now);
-        }
-    }
     ffi::PyErr_Clear();
 }

@@ -48,6 +48,35 @@ def test_a_circle_of_locks() -> None:
     )
 
 
+def test_a_holder_waits_for_the_end_of_who_wants_its_lock() -> None:
+    b = Builder()
+    lock = b.object("Lock", "lock")
+    main, worker = 1, b.start()
+    b.emit(main, Op.ACQUIRE, lock)
+    b.emit(worker, Op.REQUEST, lock, site=b.site(5), value="acquire")
+    b.emit(main, Op.REQUEST, b.thread_object(worker), site=b.site(9), value="join")
+    (found,) = analysis.find(b.trace())
+    assert found.kind == "deadlock"
+    assert "MainThread waits for Thread-1 at race.py:9 holding lock" in found.explanation
+    assert "Thread-1 waits for lock at race.py:5" in found.explanation
+
+
+def test_all_wait_for_ever_and_the_run_was_ended_for_it() -> None:
+    b = Builder()
+    bell, done = b.object("Event", "bell"), b.start()
+    b.end(done)
+    waiter = b.start()
+    b.emit(waiter, Op.REQUEST, bell, site=b.site(5), value="wait")
+    b.emit(1, Op.REQUEST, bell, site=b.site(9), value="wait")
+    trace = b.trace()
+    assert analysis.find(trace) == []
+    trace.header["control"] = {"deadlock": 1}
+    (found,) = analysis.find(trace)
+    assert (found.kind, found.status) == ("deadlock", "observed")
+    assert [thread.id for thread in found.threads] == [1, waiter]
+    assert found.details == {"rule": "stuck"}
+
+
 def test_a_wait_with_a_timeout_is_no_deadlock() -> None:
     b = Builder()
     a, z = b.object("Lock", "a"), b.object("Lock", "z")

@@ -26,19 +26,23 @@ pub struct State {
 pub const MOST_CHANGES: usize = 64;
 
 impl State {
-    /// The next random number (splitmix64).
     pub fn next_random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        splitmix(&mut self.random)
     }
 
     /// A random number below `limit`, which is not 0.
     pub fn below(&mut self, limit: usize) -> usize {
         ((u128::from(self.next_random()) * limit as u128) >> 64) as usize
     }
+}
+
+/// The next random number (splitmix64).
+pub fn splitmix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 /// The moment of a choice.

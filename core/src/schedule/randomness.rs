@@ -1,0 +1,115 @@
+//! Randomness from the system is the same in every run: `os.urandom`, and the seeds of generators
+//! that were given none.
+
+use super::controller;
+use super::strategies::splitmix;
+use crate::record::session::Gil;
+use pyo3::ffi;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
+
+static URANDOM: Gil<Option<OneArgument>> = Gil::new(None);
+static SEED: Gil<Option<Fast>> = Gil::new(None);
+
+unsafe fn draw() -> u64 {
+    splitmix(&mut controller::page().entropy)
+}
+
+unsafe extern "C-unwind" fn urandom(module: Object, size: Object) -> Object {
+    let Some(original) = *URANDOM.get() else {
+        return null_mut();
+    };
+    let bytes = original(module, size);
+    if !bytes.is_null() && controller::mine() {
+        let data = ffi::PyBytes_AsString(bytes).cast::<u8>();
+        for at in 0..ffi::PyBytes_Size(bytes) as usize {
+            *data.add(at) = draw() as u8;
+        }
+    }
+    bytes
+}
+
+/// `Random.seed` without an argument, or with None, takes one from the system.
+unsafe extern "C-unwind" fn seed(
+    generator: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+) -> Object {
+    let Some(original) = *SEED.get() else {
+        return null_mut();
+    };
+    let none = given == 0 || given == 1 && *arguments == ffi::Py_None();
+    if !none || !controller::mine() {
+        return original(generator, arguments, given);
+    }
+    let number = ffi::PyLong_FromUnsignedLongLong(draw());
+    if number.is_null() {
+        return number;
+    }
+    let done = original(generator, &raw const number, 1);
+    ffi::Py_DECREF(number);
+    done
+}
+
+/// The definition of a function of a module, or a method of a type.
+unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut ffi::PyMethodDef> {
+    if owner.is_null() {
+        return None;
+    }
+    // The reference is kept: the function points into this library from now on.
+    let found = ffi::PyObject_GetAttrString(owner, name.as_ptr());
+    if found.is_null() {
+        return None;
+    }
+    let method = if ffi::PyCFunction_Check(found) != 0 {
+        (*found.cast::<ffi::PyCFunctionObject>()).m_ml
+    } else if ffi::Py_TYPE(found) == &raw mut ffi::PyMethodDescr_Type {
+        (*found.cast::<ffi::PyMethodDescrObject>()).d_method
+    } else {
+        return None;
+    };
+    ((*method).ml_flags == form).then_some(method)
+}
+
+/// Puts the functions in the place of CPython's; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*SEED.get()).is_some() {
+        return;
+    }
+    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+    if let Some(method) = definition(posix, c"urandom", ffi::METH_O) {
+        let found = (*method).ml_meth;
+        *URANDOM.get() = Some(std::mem::transmute::<ffi::PyMethodDefPointer, OneArgument>(
+            found,
+        ));
+        (*method).ml_meth = std::mem::transmute::<OneArgument, ffi::PyMethodDefPointer>(urandom);
+    }
+    let module = ffi::PyImport_ImportModule(c"_random".as_ptr());
+    if !module.is_null() {
+        let class = ffi::PyObject_GetAttrString(module, c"Random".as_ptr());
+        if let Some(method) = definition(class, c"seed", ffi::METH_FASTCALL) {
+            let found = (*method).ml_meth;
+            *SEED.get() = Some(std::mem::transmute::<ffi::PyMethodDefPointer, Fast>(found));
+            (*method).ml_meth = std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(seed);
+        }
+    }
+    ffi::PyErr_Clear();
+    reseed();
+}
+
+/// The module's own generator, if it has been made already.
+unsafe fn reseed() {
+    let module = ffi::PyDict_GetItemString(ffi::PyImport_GetModuleDict(), c"random".as_ptr());
+    if !module.is_null() {
+        let seeded = ffi::PyObject_CallMethod(module, c"seed".as_ptr(), std::ptr::null());
+        ffi::Py_XDECREF(seeded);
+        ffi::PyErr_Clear();
+    }
+}

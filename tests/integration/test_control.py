@@ -1,0 +1,137 @@
+"""Programs under control: `trace run --seed N --strategy S`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commandline import PROGRAMS, Recorded, plain, run
+
+from tracer import _core
+
+HERE = PROGRAMS / "control"
+STRATEGIES = _core.STRATEGIES
+
+
+def controlled(folder: Path, program: Path, seed: int = 1, strategy: str = "random") -> Recorded:
+    """The program's run under control."""
+    options = ("--seed", str(seed), "--strategy", strategy, "--length", "50")
+    return run(folder, str(program), options=options)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    "program", ["row05", "row08", "row11", "row13", "row14", "control/hand_over"]
+)
+def test_the_same_seed_gives_the_same_trace(tmp_path: Path, program: str, strategy: str) -> None:
+    file = PROGRAMS / f"{program}.py"
+    traces = {controlled(tmp_path, file, 5, strategy).file.read_bytes() for _ in range(4)}
+    assert len(traces) == 1
+
+
+def test_time_and_randomness_are_the_same_in_every_run(tmp_path: Path) -> None:
+    runs = [controlled(tmp_path, HERE / "outside.py", 3) for _ in range(2)]
+    assert runs[0].status == 0, runs[0].stderr
+    assert runs[0].stdout == runs[1].stdout
+    assert runs[0].stdout.endswith("2026-01-02\n")
+    assert controlled(tmp_path, HERE / "outside.py", 4).stdout != runs[0].stdout
+
+
+def test_other_seeds_give_other_interleavings(tmp_path: Path) -> None:
+    results, orders = set(), set()
+    for seed in range(8):
+        done = controlled(tmp_path, HERE / "increments.py", seed)
+        results.add(done.stdout)
+        orders.add(tuple(event.thread.path for event in done.trace.events))
+    assert len(results) > 1
+    assert len(orders) > 4
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_lost_update_happens_without_any_sleep(tmp_path: Path, strategy: str) -> None:
+    def lost(seed: int) -> bool:
+        done = controlled(tmp_path, HERE / "increments.py", seed, strategy)
+        found = [(finding.kind, finding.status) for finding in done.trace.findings()]
+        assert ("lost-update", "observed") in found or done.stdout == "6\n"
+        return done.stdout != "6\n"
+
+    assert any(lost(seed) for seed in range(40))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    "row", ["01", "02", "03", "04", "06", "07", "08", "09", "11", "12", "13", "14"]
+)
+def test_the_program_does_what_it_always_does(tmp_path: Path, row: str, strategy: str) -> None:
+    program = PROGRAMS / f"row{row}.py"
+    expected = plain(tmp_path, str(program))
+    for seed in (1, 2):
+        done = controlled(tmp_path, program, seed, strategy)
+        assert done.status == expected.returncode, done.stderr
+        # Threads may interleave within a line.
+        assert sorted(done.stdout) == sorted(expected.stdout)
+        assert done.program_stderr == expected.stderr
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_primitive_hands_over(tmp_path: Path, strategy: str) -> None:
+    done = controlled(tmp_path, HERE / "hand_over.py", 1, strategy)
+    assert done.stdout == "2470\nTrue\n", done.stderr
+    assert done.trace.header["control"]["uncontrolled"] == 0
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_loop_that_spins_lets_the_others_go_on(tmp_path: Path, strategy: str) -> None:
+    done = controlled(tmp_path, HERE / "spins.py", 1, strategy)
+    assert (done.status, done.stdout) == (0, "done\n"), done.stderr
+
+
+DEADLOCKS = {
+    "locks": ("Thread-1 (one) waits for second", [10, 17]),
+    "twice": ("MainThread waits for lock at twice.py:6 holding lock", [6]),
+    "joins": ("waits for Thread-2 (work) at joins.py:9", [9]),
+    "never_set": ("MainThread waits for event", [5]),
+}
+
+
+@pytest.mark.parametrize("program", DEADLOCKS)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_deadlock_is_reported_at_once(tmp_path: Path, program: str, strategy: str) -> None:
+    done = controlled(tmp_path, HERE / f"{program}.py", 1, strategy)
+    assert done.status == 1
+    explanation, lines = DEADLOCKS[program]
+    (found,) = (item for item in done.trace.findings() if item.kind == "deadlock")
+    assert found.status == "observed"
+    assert explanation in found.explanation
+    assert set(lines) <= {site.line for site in found.sites}
+    assert "Deadlock (observed)" in done.stderr
+    # What the program had written before is there.
+    assert done.stdout == {"locks": "begins\n", "twice": "once\n"}.get(program, "")
+
+
+def test_what_waits_in_something_uncontrolled_is_set_aside(tmp_path: Path) -> None:
+    for seed in range(10):
+        done = controlled(tmp_path, HERE / "pipe.py", seed)
+        assert (done.status, done.stdout) == (0, "True\n"), done.stderr
+        if done.trace.header["control"]["uncontrolled"]:
+            assert "NOT FULLY CONTROLLED" in done.stderr
+            return
+    raise AssertionError("the reader never had to wait")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_an_interrupt_reaches_a_main_thread_that_waits(tmp_path: Path, strategy: str) -> None:
+    done = controlled(tmp_path, HERE / "interrupted.py", 1, strategy)
+    assert (done.status, done.stdout) == (0, "interrupted\n"), done.stderr
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_process_may_exit_while_threads_wait(tmp_path: Path, strategy: str) -> None:
+    done = controlled(tmp_path, HERE / "exits.py", 1, strategy)
+    assert (done.status, done.stdout) == (7, "bye\n")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_fork_under_control(tmp_path: Path, strategy: str) -> None:
+    done = controlled(tmp_path, HERE / "fork.py", 1, strategy)
+    assert (done.status, done.stdout) == (0, "child\n3\n"), done.stderr
