@@ -57,7 +57,7 @@ def test_a_holder_waits_for_the_end_of_who_wants_its_lock() -> None:
     b.emit(main, Op.REQUEST, b.thread_object(worker), site=b.site(9), value="join")
     (found,) = analysis.find(b.trace())
     assert found.kind == "deadlock"
-    assert "MainThread waits for Thread-1 at race.py:9 holding lock" in found.explanation
+    assert "MainThread waits for t2 at race.py:9 holding lock" in found.explanation
     assert "Thread-1 waits for lock at race.py:5" in found.explanation
 
 
