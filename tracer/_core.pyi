@@ -122,6 +122,19 @@ def track_semlock(lock: object, number: int, kind: str, most: int) -> None:
 
     `kind` is "Lock", "RLock" or another for a semaphore; releases above `most` fail."""
 
+def shared_types(raw: Sequence[type], wrappers: Sequence[type]) -> None:
+    """Tells of types: those of ctypes objects that may lie in memory that processes share, and of
+    their wrappers."""
+
+def shared_get(object: object, name: str) -> object:
+    """`object.name`; an access to memory that processes share, if it is so."""
+
+def shared_set(object: object, name: str, value: object) -> None: ...
+def shared_get_item(object: object, key: object) -> object: ...
+def shared_set_item(object: object, key: object, value: object) -> None: ...
+def shared_item(op: int, number: int, index: int, value: object) -> None:
+    """Records an access to an item of a shared object that was made by other means."""
+
 def object_number(object: object) -> int:
     """The id of a tracked lock or a container; 0 if it has none."""
 

@@ -42,6 +42,8 @@ LAZY: Final[dict[str, str]] = {
     "multiprocessing.process": "tracer.primitives.processes",
     "multiprocessing.popen_fork": "tracer.primitives.popens",
     "multiprocessing.popen_forkserver": "tracer.primitives.forkservers",
+    "multiprocessing.shared_memory": "tracer.primitives.shared_memory",
+    "multiprocessing.sharedctypes": "tracer.primitives.shared_values",
     "multiprocessing.spawn": "tracer.primitives.spawning",
     "multiprocessing.synchronize": "tracer.primitives.semlocks",
     "multiprocessing.connection": "tracer.primitives.pipes",

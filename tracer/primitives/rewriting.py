@@ -153,6 +153,35 @@ def results(hook: Hook, arguments: str = "self, result") -> Edit:
     return edit
 
 
+def replaced(expression: str, hook: Hook, arguments: str) -> Edit:
+    """Call the hook where the expression is evaluated, or, with the value among the arguments,
+    where it is assigned to."""
+
+    def edit(editor: _Editor) -> None:
+        wanted = ast.dump(ast.parse(expression, mode="eval").body)
+        for block in editor.blocks(editor.definition):
+            for i, statement in enumerate(block):
+                target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+                node = getattr(statement, "value", None) if target is None else target
+                if node is None or ast.dump(node).replace("Store()", "Load()") != wanted:
+                    continue
+                call = editor.statement(Call(hook, arguments), statement)
+                assert isinstance(call, ast.Expr)
+                # A traceback underlines what it is in the source.
+                for child in ast.walk(call.value):
+                    ast.copy_location(child, node)
+                if target is None:
+                    statement.value = call.value  # type: ignore[attr-defined]
+                else:
+                    block[i] = call
+                return
+        raise UnknownSourceError(
+            f"cannot record {editor.definition.name}() of this Python: no {expression!r} in it"
+        )
+
+    return edit
+
+
 def guarded(anchor: str | tuple[str, ...], hook: Hook, arguments: str = "self") -> Edit:
     """Call the hook when the statement that starts with the anchor raises."""
 

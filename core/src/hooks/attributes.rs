@@ -3,7 +3,7 @@
 
 use super::hook::{Hook, Object};
 use super::places::Place;
-use super::{labels, modules, thread_local};
+use super::{labels, modules, shared, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, gate, identity, recording};
 use pyo3::ffi;
@@ -202,6 +202,11 @@ pub struct Attribute;
 impl Place for Attribute {
     #[inline]
     unsafe fn read(hook: *mut Hook, object: Object) -> Object {
+        if shared::active() {
+            if let Some(value) = shared::read_attribute(hook, object) {
+                return value;
+            }
+        }
         gate::before(READ, 0, (*hook).id);
         let value = ffi::PyObject_GetAttr(object, (*hook).name);
         if !value.is_null() && recording() {
@@ -212,6 +217,11 @@ impl Place for Attribute {
 
     #[inline]
     unsafe fn write(hook: *mut Hook, object: Object, value: Object) -> bool {
+        if shared::active() {
+            if let Some(stored) = shared::write_attribute(hook, object, value) {
+                return stored;
+            }
+        }
         gate::before(WRITE, 0, (*hook).id);
         if ffi::PyObject_SetAttr(object, (*hook).name, value) < 0 {
             return false;

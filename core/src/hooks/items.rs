@@ -3,7 +3,7 @@
 use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::places::Place;
-use super::{new_ref, pair};
+use super::{new_ref, pair, shared};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{access, gate, identity, recording};
 use crate::schedule;
@@ -22,6 +22,11 @@ impl Place for Item {
             None
         };
         let Some(family) = family else {
+            if shared::active() {
+                if let Some(value) = shared::read_item(hook, object, key) {
+                    return value;
+                }
+            }
             return ffi::PyObject_GetItem(object, key);
         };
         gate::before(READ, 0, (*hook).id);
@@ -49,6 +54,11 @@ impl Place for Item {
             None
         };
         let Some(family) = family else {
+            if shared::active() {
+                if let Some(stored) = shared::write_item(hook, object, key, value) {
+                    return stored;
+                }
+            }
             return ffi::PyObject_SetItem(object, key, value) == 0;
         };
         gate::before(WRITE, 0, (*hook).id);

@@ -11,6 +11,7 @@ mod modules;
 mod names;
 mod places;
 mod points;
+mod shared;
 mod sites;
 
 use crate::record::session::Gil;
@@ -222,6 +223,7 @@ fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    shared::register(m)?;
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
     m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;

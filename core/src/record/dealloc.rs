@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 type Dealloc = unsafe extern "C" fn(*mut ffi::PyObject);
 
-const SLOTS: usize = 16;
+const SLOTS: usize = 24;
 static ORIGINAL: [AtomicUsize; SLOTS] = [const { AtomicUsize::new(0) }; SLOTS];
 static TYPES: [AtomicPtr<ffi::PyTypeObject>; SLOTS] =
     [const { AtomicPtr::new(std::ptr::null_mut()) }; SLOTS];
@@ -68,6 +68,7 @@ unsafe fn drain() {
 const HOOKS: [Dealloc; SLOTS] = [
     hook::<0>, hook::<1>, hook::<2>, hook::<3>, hook::<4>, hook::<5>, hook::<6>, hook::<7>,
     hook::<8>, hook::<9>, hook::<10>, hook::<11>, hook::<12>, hook::<13>, hook::<14>, hook::<15>,
+    hook::<16>, hook::<17>, hook::<18>, hook::<19>, hook::<20>, hook::<21>, hook::<22>, hook::<23>,
 ];
 
 /// Replaces the slots; done once in the life of the process.

@@ -319,6 +319,14 @@ pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
     strings::get(row.shared)
 }
 
+/// What a shared object is called in every process; empty for any other.
+///
+/// # Safety
+/// The GIL is held; `id` is an object's.
+pub unsafe fn key(id: u32) -> &'static [u8] {
+    strings::get(tables().objects[id as usize - 1].shared)
+}
+
 /// The number in this process of the shared object with this key.
 ///
 /// # Safety

@@ -17,6 +17,7 @@ pub mod page;
 pub mod python;
 pub mod session;
 pub mod strings;
+pub mod stripes;
 pub mod values;
 
 use crate::ops::{self, outcome};

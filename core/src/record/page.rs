@@ -21,6 +21,8 @@ pub struct Page {
     pub latest: [AtomicU64; 2],
     /// The errno that stopped the recording; 0 while all is well.
     pub failed: AtomicU64,
+    /// See `stripes`.
+    pub stripes: [AtomicU64; super::stripes::COUNT],
 }
 
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());

@@ -1,0 +1,88 @@
+//! Locks that all processes of the run share, so that an access to memory that they share and its
+//! record are one step: the order in the log is the order in memory.
+//!
+//! They lie in the page. A holder runs a few instructions and no Python code; it may be preempted or
+//! killed, though, so who waits looks after a while whether the holder is still able to let go.
+
+use super::page;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+pub const COUNT: usize = 64;
+
+/// Waits this long before it looks after the holder …
+const PATIENCE: Duration = Duration::from_millis(2);
+/// … and this long at most, for whatever is the matter: one access out of order is better than a
+/// program that hangs.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// Held until it is dropped.
+pub struct Stripe {
+    word: &'static AtomicU64,
+    own: u64,
+}
+
+impl Stripe {
+    /// Waits for the lock that stands for `key`.
+    ///
+    /// # Safety
+    /// Recording.
+    pub unsafe fn lock(key: &[u8]) -> Stripe {
+        let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let word = &page::page().stripes[hash as usize % COUNT];
+        let own = u64::from(std::process::id());
+        for _ in 0..100 {
+            if word
+                .compare_exchange_weak(0, own, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+            {
+                return Stripe { word, own };
+            }
+            std::hint::spin_loop();
+        }
+        wait(word, own);
+        Stripe { word, own }
+    }
+}
+
+#[cold]
+fn wait(word: &AtomicU64, own: u64) {
+    let started = Instant::now();
+    loop {
+        match word.compare_exchange(0, own, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(holder) => {
+                let waited = started.elapsed();
+                let steal = waited > LIMIT || waited > PATIENCE && !can_go_on(holder);
+                if steal
+                    && word
+                        .compare_exchange(holder, own, Ordering::Acquire, Ordering::Relaxed)
+                        .is_ok()
+                {
+                    return;
+                }
+            }
+        }
+        std::thread::sleep(Duration::from_micros(50));
+    }
+}
+
+/// Whether a process is neither dead nor stopped.
+fn can_go_on(pid: u64) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
+    !state.starts_with(['Z', 'X', 'T', 't'])
+}
+
+impl Drop for Stripe {
+    fn drop(&mut self) {
+        // Unless it was taken away.
+        let _ = self
+            .word
+            .compare_exchange(self.own, 0, Ordering::Release, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,94 @@
+"""multiprocessing.shared_memory: blocks of memory that go by a name, and lists in them.
+
+A block is one object in all processes that attach to it by its name. An item of a ShareableList is
+packed and unpacked in several steps by code of the standard library, so the order of accesses to
+one item by different processes is that of the log only where the program orders them.
+"""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing.shared_memory import ShareableList, SharedMemory
+from typing import Any, Final
+
+from tracer import _core
+from tracer.events import Op
+from tracer.primitives.objects import INTERNAL, KEY, State, made_by_program
+from tracer.primitives.rewriting import Patch, after, at_end, before, edited, results
+
+# What is unpickled is attached to by multiprocessing's code, for the program.
+_PASSED: Final = (
+    "functools",
+    "multiprocessing.connection",
+    "multiprocessing.context",
+    "multiprocessing.pool",
+    "multiprocessing.queues",
+    "multiprocessing.shared_memory",
+    "multiprocessing.spawn",
+)
+
+
+class _Named(State):
+    """The recorder's knowledge of a block, or of a list in a block, by the block's name."""
+
+    __slots__ = ()
+
+    def __init__(self, owner: Any, name: str) -> None:
+        super().__init__(owner)
+        _core.share_object(self.number, f"{type(owner).__name__} {name}")
+
+
+def _of(owner: Any) -> _Named | None:
+    if not _core.recording():
+        return None
+    known = owner.__dict__.get(KEY)
+    return None if known is None or known is INTERNAL else known
+
+
+def _attached(memory: Any) -> None:
+    made_for = sys._getframe(2).f_code.co_qualname
+    if made_for != "ShareableList.__init__" and _core.recording() and made_by_program(2, *_PASSED):
+        memory.__dict__[KEY] = _Named(memory, memory.name)
+
+
+# A block is closed when it dies, too, which may be when our module has gone: hence the defaults.
+def _closed(memory: Any, key: str = KEY, emit: Any = _core.emit, op: int = Op.CLOSE) -> None:
+    known = memory.__dict__.get(key)
+    if memory._mmap is not None and hasattr(known, "number"):
+        emit(op, known.number)
+
+
+def _unlinked(memory: Any) -> None:
+    if known := _of(memory):
+        _core.emit(Op.CLOSE, known.number, value="unlink")
+
+
+def _listed(items: Any) -> None:
+    if _core.recording() and made_by_program(2, *_PASSED):
+        items.__dict__[KEY] = _Named(items, items.shm.name)
+
+
+def _got(items: Any, position: int, value: object) -> object:
+    if known := _of(items):
+        _core.shared_item(Op.READ, known.number, position, value)
+    return value
+
+
+def _set(items: Any, position: int, value: object) -> None:
+    if known := _of(items):
+        _core.shared_item(Op.WRITE, known.number, position, value)
+
+
+_core.shared_types([], [ShareableList])
+
+PATCHES: Final[list[Patch]] = [
+    edited(SharedMemory.__init__, at_end(_attached)),
+    edited(SharedMemory.close, before("if self._mmap is not None:", _closed)),
+    edited(SharedMemory.unlink, before("_posixshmem.shm_unlink(", _unlinked)),
+    edited(ShareableList.__init__, at_end(_listed)),
+    edited(ShareableList.__getitem__, results(_got, "self, position, result")),
+    edited(
+        ShareableList.__setitem__,
+        after("struct.pack_into(new_format", _set, "self, position, value"),
+    ),
+]

@@ -1,0 +1,125 @@
+"""Value, Array, RawValue and RawArray of multiprocessing.
+
+The memory is a ctypes object; its number gets to other processes with the block of memory that it
+lies in. Accesses are recorded natively (`core/src/hooks/shared.rs`): those through the wrapper that
+Value and Array return inside the wrapper's own methods, while it holds its lock.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from multiprocessing import sharedctypes
+from multiprocessing.sharedctypes import SynchronizedArray
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from tracer import _core
+from tracer.primitives.objects import made_by_program
+from tracer.primitives.rewriting import Patch, edited, replaced, results
+
+OWNER: Final = "_racetrace_owner"
+"""The attribute of a block of memory with the key of the object that lies in it."""
+
+_PASSED: Final = ("multiprocessing.sharedctypes", "multiprocessing.context")
+
+# The standard library's code, but for the access.
+_PROPERTY: Final = """
+def get(self):
+    self.acquire()
+    try:
+        return 'hook'(self._obj, {name!r})
+    finally:
+        self.release()
+def set(self, value):
+    self.acquire()
+    try:
+        'hook'(self._obj, {name!r}, value)
+    finally:
+        self.release()
+"""
+
+
+def _code(text: str, function: FunctionType, name: str, hook: Callable[..., object]) -> CodeType:
+    """The function's code with the access made by the hook."""
+    import warnings
+
+    original = function.__code__
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # a str is "called"
+        module = compile(text, original.co_filename, "exec")
+    code = next(c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == name)
+    constants = tuple(hook if constant == "hook" else constant for constant in code.co_consts)
+    # Each line is where it was, so that a traceback shows the original's.
+    return code.replace(
+        co_consts=constants,
+        co_name=original.co_name,
+        co_qualname=original.co_qualname,
+        co_firstlineno=original.co_firstlineno,
+    )
+
+
+def _accessors(name: str, pair: property) -> list[Patch]:
+    text = _PROPERTY.format(name=name)
+    getter, setter = pair.fget, pair.fset
+    assert isinstance(getter, FunctionType)
+    assert isinstance(setter, FunctionType)
+    return [
+        (getter, "__code__", _code(text, getter, "get", _core.shared_get)),
+        (setter, "__code__", _code(text, setter, "set", _core.shared_set)),
+    ]
+
+
+def _made_property(name: str, pair: property) -> property:
+    getter = pair.fget
+    assert isinstance(getter, FunctionType)
+    if _core.shared_get not in getter.__code__.co_consts:
+        for function, attribute, code in _accessors(name, pair):
+            setattr(function, attribute, code)
+    return pair
+
+
+def _allocated(memory: Any) -> Any:
+    if _core.recording() and made_by_program(2, *_PASSED):
+        caller = sys._getframe(2)
+        kind = "RawArray" if isinstance(memory, ctypes.Array) else "RawValue"
+        if caller.f_globals.get("__name__") == "multiprocessing.sharedctypes":
+            kind = kind.removeprefix("Raw")
+        number = _core.new_object(kind)
+        memory._wrapper.__dict__[OWNER] = _core.share_object(number)
+        _core.bind_object(memory, number)
+    return memory
+
+
+def _rebuilt(memory: Any) -> Any:
+    key = memory._wrapper.__dict__.get(OWNER)
+    if key is not None and _core.recording():
+        _core.bind_object(memory, _core.shared_object(key))
+    return memory
+
+
+_core.shared_types(
+    [ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union],
+    [sharedctypes.SynchronizedBase],
+)
+
+PATCHES: Final[list[Patch]] = [
+    edited(sharedctypes.RawValue, results(_allocated, "result")),
+    edited(sharedctypes.RawArray, results(_allocated, "result")),
+    edited(sharedctypes.rebuild_ctype, results(_rebuilt, "result")),  # type: ignore[attr-defined]
+    edited(sharedctypes.make_property, results(_made_property, "name, result")),  # type: ignore[attr-defined]
+    *(
+        patch
+        for name, pair in sharedctypes.prop_cache.items()  # type: ignore[attr-defined]
+        for patch in _accessors(name, pair)
+    ),
+    edited(
+        SynchronizedArray.__getitem__,
+        replaced("self._obj[i]", _core.shared_get_item, "self._obj, i"),
+    ),
+    edited(
+        SynchronizedArray.__setitem__,
+        replaced("self._obj[i]", _core.shared_set_item, "self._obj, i, value"),
+    ),
+]
