@@ -157,7 +157,7 @@ def replaced(expression: str, hook: Hook, arguments: str) -> Edit:
     """Call the hook where the expression is evaluated, or, with the value among the arguments,
     where it is assigned to."""
 
-    def edit(editor: _Editor) -> None:
+    def edit(editor: Editor) -> None:
         wanted = ast.dump(ast.parse(expression, mode="eval").body)
         for block in editor.blocks(editor.definition):
             for i, statement in enumerate(block):

@@ -21,6 +21,7 @@ _PASSED: Final = (
     "functools",
     "multiprocessing.connection",
     "multiprocessing.context",
+    "multiprocessing.forkserver",
     "multiprocessing.pool",
     "multiprocessing.queues",
     "multiprocessing.shared_memory",
