@@ -5,11 +5,12 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-const SIZE: usize = 32;
-/// This many whole records of zeros are the end: a file is laid out ahead of what is written.
-const ZEROS: usize = 256;
+use crate::record::buffer::{slot, Like, IS_SHORT, SEQ_BITS, TICKS_BITS};
 
-/// A record as it stands in the file.
+const LONG: usize = 32;
+const SHORT: usize = 8;
+
+/// A record as a long one has it in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
     pub head: u64,
@@ -21,15 +22,13 @@ pub struct Record {
 
 impl Record {
     #[inline]
-    fn read(bytes: &[u8; SIZE]) -> Record {
-        let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes"));
-        let ids = word(16);
+    fn new(head: u64, ticks: u64, ids: u64, value: u64) -> Record {
         Record {
-            head: word(0),
-            ticks: word(8),
+            head,
+            ticks,
             target: ids as u32,
             site: (ids >> 32) as u32,
-            value: word(24),
+            value,
         }
     }
 
@@ -56,6 +55,70 @@ impl Record {
     }
 }
 
+fn word(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes"))
+}
+
+/// What a short record leaves out: the counterpart of the recorder's.
+struct Decoder {
+    seq: u64,
+    ticks: u64,
+    likes: [Like; 256],
+}
+
+impl Decoder {
+    fn long(&mut self, bytes: &[u8]) -> Record {
+        let (head, ids) = (word(bytes, 0), word(bytes, 16));
+        let record = Record::new(head, word(bytes, 8), ids, word(bytes, 24));
+        self.seq = record.seq();
+        self.ticks = record.ticks;
+        self.likes[slot(record.op(), record.site)] = Like {
+            ids,
+            code: head as u32 & 0xff_ffff,
+            value: record.value,
+        };
+        record
+    }
+
+    /// None for padding, and where there is nothing that it could be like.
+    fn short(&mut self, word: u64) -> Option<Record> {
+        let bits = |from: u32, count: u32| word >> from & ((1 << count) - 1);
+        let later = bits(8, SEQ_BITS);
+        let like = &mut self.likes[word as u8 as usize];
+        if later == 0 || like.code == 0 {
+            return None;
+        }
+        self.seq = (self.seq + later) & (u64::MAX >> 24);
+        self.ticks = self.ticks.wrapping_add(bits(24, TICKS_BITS));
+        let change = (word >> (24 + TICKS_BITS)) as i16;
+        like.value = like.value.wrapping_add_signed(i64::from(change));
+        let head = self.seq << 24 | u64::from(like.code);
+        Some(Record::new(head, self.ticks, like.ids, like.value))
+    }
+
+    /// Decodes whole records up to the end or what is cut off; how many bytes that is, and whether
+    /// the end was met.
+    fn decode(&mut self, bytes: &[u8], records: &mut Vec<Record>) -> (usize, bool) {
+        let mut at = 0;
+        while at + SHORT <= bytes.len() {
+            let head = word(bytes, at);
+            if head == 0 {
+                return (at, true);
+            }
+            if head & IS_SHORT != 0 {
+                records.extend(self.short(head));
+                at += SHORT;
+            } else if at + LONG <= bytes.len() {
+                records.push(self.long(&bytes[at..at + LONG]));
+                at += LONG;
+            } else {
+                break;
+            }
+        }
+        (at, false)
+    }
+}
+
 /// The records of one thread. No file stays open, as a run may have more threads than a process
 /// may have files.
 pub struct Stream {
@@ -65,13 +128,14 @@ pub struct Stream {
     pub thread: u32,
     offset: u64,
     window: usize,
+    decoder: Decoder,
     records: Vec<Record>,
     next: usize,
     ended: bool,
 }
 
 impl Stream {
-    /// `window` is how many records are read at once.
+    /// `window` is how many records are read at once, at most.
     pub fn open(path: PathBuf, process: usize, thread: u32, window: usize) -> io::Result<Stream> {
         let mut stream = Stream {
             path,
@@ -79,6 +143,11 @@ impl Stream {
             thread,
             offset: 0,
             window,
+            decoder: Decoder {
+                seq: 0,
+                ticks: 0,
+                likes: [Like::default(); 256],
+            },
             records: Vec::new(),
             next: 0,
             ended: false,
@@ -95,26 +164,13 @@ impl Stream {
             return Ok(());
         }
         let file = File::open(&self.path)?;
-        let mut bytes = vec![0; self.window * SIZE];
+        let mut bytes = vec![0; (self.window * SHORT).max(LONG)];
         while self.records.is_empty() && !self.ended {
             let count = read_up_to(&file, &mut bytes, self.offset)?;
-            self.offset += count as u64;
+            let (used, ended) = self.decoder.decode(&bytes[..count], &mut self.records);
+            self.offset += used as u64;
             // A last record that is cut off was never finished.
-            self.ended = count < bytes.len();
-            let mut zeros = 0;
-            for chunk in bytes[..count].chunks_exact(SIZE) {
-                let record = Record::read(chunk.try_into().expect("a whole record"));
-                if record.op() != 0 {
-                    self.records.push(record);
-                    zeros = 0;
-                } else if chunk.iter().all(|byte| *byte == 0) {
-                    zeros += 1;
-                    if zeros == ZEROS {
-                        self.ended = true;
-                        break;
-                    }
-                }
-            }
+            self.ended = ended || count < bytes.len();
         }
         // A signal handler that runs between the taking of a number and the storing of its record
         // can turn two records around.

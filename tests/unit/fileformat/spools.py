@@ -31,6 +31,11 @@ def record(
     return RECORD.pack(head, ticks, target, site, value)
 
 
+def short(slot: int, *, later: int = 1, ticks: int = 0, value: int = 0) -> bytes:
+    """An event like the last one of its slot; each argument but the slot is a difference."""
+    return struct.pack("<Q", slot | later << 8 | 1 << 23 | ticks << 24 | value % 2**16 << 48)
+
+
 class Spool:
     """A spool directory in the making."""
 

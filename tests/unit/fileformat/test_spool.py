@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from samples import random_spool, random_trace
-from spools import LINK, Spool, record
+from spools import LINK, Spool, record, short
 
 import tracer
 from tracer import fileformat
@@ -113,13 +113,34 @@ def test_tsc_ticks_become_ns(spool: Spool) -> None:
     assert times == pytest.approx([100, 200, 300, 400, 500], abs=1)
 
 
-def test_unfinished_and_torn_records_are_skipped(spool: Spool) -> None:
+def test_an_unfinished_or_torn_record_is_the_end(spool: Spool) -> None:
     unfinished = struct.pack("<QQIIQ", 0, 1234, 1, 1, 5)
+    spool.thread(1, 1, record(1, Op.SET), unfinished)
+    spool.thread(1, 2, record(3, Op.SET), record(4, Op.SET)[:20], zeros=0)
+    spool.thread(1, 3, record(5, Op.SET), short(Op.SET << 4 & 0xFF)[:7], zeros=0)
+    spool.thread(1, 4, zeros=0)
+    assert [event.seq for event in made(spool).events] == [1, 3, 5]
+
+
+def test_a_short_record_is_like_the_last_of_its_slot(spool: Spool) -> None:
+    slot = 3 ^ Op.WRITE << 4
     spool.thread(
-        1, 1, record(1, Op.SET), unfinished, record(3, Op.SET), record(4, Op.SET)[:20], zeros=0
+        1,
+        1,
+        record(1, Op.WRITE, ticks=1100, site=3, tag=4, value=10),
+        record(2, Op.READ, ticks=1200, site=3, tag=4, value=99),
+        short(slot, later=2, ticks=50, value=-13),
+        short(0, later=0),
+        short(slot, value=32767),
+        short(77),  # damage: nothing was in this slot
+        *[short(slot, value=-1)] * 50_000,
     )
-    spool.thread(1, 2, zeros=0)
-    assert [event.seq for event in made(spool).events] == [1, 3]
+    events = made(spool).events
+    assert [event.seq for event in events[:5]] == [1, 2, 4, 5, 6]
+    assert [event.op for event in events[:5]] == [Op.WRITE, Op.READ, Op.WRITE, Op.WRITE, Op.WRITE]
+    assert [event.value for event in events[:5]] == [10, 99, -3, 32764, 32763]
+    assert [event.t for event in events[:5]] == [100, 200, 250, 250, 250]
+    assert (len(events), events[-1].value) == (50_004, 32764 - 50_000)
 
 
 def test_records_turned_around_by_a_signal_handler_are_put_right(spool: Spool) -> None:

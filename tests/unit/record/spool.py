@@ -1,6 +1,7 @@
 """Reads a spool as docs/how-it-works.md describes it, with nothing of the tool but op names."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,15 +28,35 @@ def records(spool: Path) -> list[Record]:
     """All records of all threads, in the order of their sequence numbers."""
     found = []
     for path in spool.glob("p*.t*.events"):
-        thread = int(path.stem.split(".t")[1])
-        for word, _ticks, where, bits in struct.iter_unpack("<QQQQ", path.read_bytes()):
-            op = word >> 16 & 0xFF
-            if op:
-                outcome = Outcome(word >> 4 & 0xF)
-                target, site = where & 0xFFFFFFFF, where >> 32
-                tag = word >> 8 & 0xFF
-                found.append(Record(word >> 24, thread, Op(op), outcome, target, site, tag, bits))
+        found += _of_thread(path.read_bytes(), int(path.stem.split(".t")[1]))
     return sorted(found, key=lambda record: record.seq)
+
+
+def _of_thread(data: bytes, thread: int) -> Iterator[Record]:
+    at, last = 0, 0
+    slots: dict[int, tuple[int, int, int]] = {}
+    while at < len(data):
+        (word,) = struct.unpack_from("<Q", data, at)
+        if word == 0:
+            return
+        if word >> 23 & 1:
+            at += 8
+            later = word >> 8 & 0x7FFF
+            if later == 0:
+                continue
+            slot, seq = word & 0xFF, last + later
+            change = (word >> 48) - (word >> 63 << 16)
+            code, where, bits = slots[slot]
+            bits = (bits + change) % 2**64
+        else:
+            word, _ticks, where, bits = struct.unpack_from("<QQQQ", data, at)
+            at += 32
+            seq, code = word >> 24, word & 0xFFFFFF
+            slot = (where >> 32 ^ code >> 16 << 4) & 0xFF
+        slots[slot] = code, where, bits
+        last = seq
+        op, tag, outcome = Op(code >> 16), code >> 8 & 0xFF, Outcome(code >> 4 & 0xF)
+        yield Record(seq, thread, op, outcome, where & 0xFFFFFFFF, where >> 32, tag, bits)
 
 
 def definitions(spool: Path, kind: int) -> dict[int, list]:

@@ -1,6 +1,7 @@
 """The recorder's own life: start, threads, deaths of objects, a full disk."""
 
 import resource
+import struct
 import subprocess
 import sys
 import threading
@@ -44,6 +45,30 @@ def test_every_event_of_every_thread_is_there_in_order(recording):
     assert len({r.seq for r in found}) == len(found)
     for number in ids:
         assert [r.bits for r in found if r.thread == number] == list(range(per_thread))
+
+
+def test_records_however_they_differ_from_the_one_before(recording):
+    values = [0, 1, 1, -1, 32767, 65534, 65535, -(2**63), 2**63 - 1, 0, 40_000, 7232, 7232, 1.5]
+    calls = [
+        (Op.QSIZE if i % 3 else Op.FULL, i // 5 % 2, Outcome(i % 7 // 6), values[i % len(values)])
+        for i in range(30_000)  # several windows
+    ]
+
+    with recording() as spool:
+        for call in calls:
+            _core.emit(*call)
+    floats = {struct.unpack("<Q", struct.pack("<d", 1.5))[0]: 1.5}
+    found = [r for r in records(spool) if r.op in (Op.QSIZE, Op.FULL)]
+    assert [r.seq for r in found] == list(range(found[0].seq, found[0].seq + len(calls)))
+    assert calls == [
+        (
+            r.op,
+            r.target,
+            r.outcome,
+            floats[r.bits] if r.tag == 5 else r.bits - (r.bits >> 63 << 64),
+        )
+        for r in found
+    ]
 
 
 def test_threads_are_named_by_the_path_of_their_making(recording):
