@@ -167,6 +167,7 @@ pub unsafe fn install() {
             std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
         (*method).ml_meth =
             std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::allocate);
+        super::layout::init(module, lock.cast());
     }
     let sentinel = ffi::PyObject_GetAttrString(module, c"_set_sentinel".as_ptr());
     if !sentinel.is_null() && ffi::PyCFunction_Check(sentinel) != 0 {

@@ -1,7 +1,7 @@
 //! The functions that stand in for the locks' methods: record, and call the original.
 
 use super::install::ORIGINAL;
-use super::{controlled, tracked, Tracked};
+use super::{controlled, layout, tracked, Tracked};
 use crate::ops::{self, outcome};
 use crate::record::{self, values};
 use crate::schedule;
@@ -115,6 +115,10 @@ unsafe fn acquire(
     let patience = how_long(args, kwargs);
     let bounded = matches!(patience, Patience::Bounded(_));
     let waits = bounded || patience == Patience::Forever;
+    if waits && !reentrant && layout::take(lock) {
+        record::event(ops::ACQUIRE, object, outcome::OK, values::ABSENT, 0);
+        return ffi::Py_NewRef(ffi::Py_True());
+    }
     if waits {
         // First without waiting: the common case is one event.
         let taken = original(lock, *ORIGINAL.not_blocking.get(), null_mut());
@@ -142,16 +146,25 @@ unsafe fn acquire(
     taken
 }
 
+/// Whether a method without arguments gives True.
+pub unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
+    let answer = method(lock, null_mut());
+    ffi::Py_XDECREF(answer);
+    answer == ffi::Py_True()
+}
+
+/// Whether the calling thread holds the RLock.
+unsafe fn is_owned(lock: Object) -> bool {
+    answers_true(*ORIGINAL.rlock_owned.get(), lock)
+}
+
 /// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
 #[inline(always)]
-unsafe fn releasing(lock: Object, all: bool, held: TwoArguments) {
+unsafe fn releasing(lock: Object, all: bool, held: unsafe fn(Object) -> bool) {
     let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
         return;
     };
-    let answer = held(lock, null_mut());
-    let is_held = answer == ffi::Py_True();
-    ffi::Py_XDECREF(answer);
-    if !is_held {
+    if !held(lock) {
         return;
     }
     // Depth 0 here is a lock that was taken before it was tracked.
@@ -173,7 +186,7 @@ unsafe fn releasing(lock: Object, all: bool, held: TwoArguments) {
 unsafe fn released(
     lock: Object,
     args: Object,
-    held: TwoArguments,
+    held: unsafe fn(Object) -> bool,
     original: TwoArguments,
 ) -> Object {
     let controlled = schedule::mine();
@@ -193,21 +206,11 @@ pub unsafe extern "C-unwind" fn lock_acquire(lock: Object, args: Object, kwargs:
 }
 
 pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Object {
-    released(
-        lock,
-        unused,
-        *ORIGINAL.lock_locked.get(),
-        *ORIGINAL.lock_release.get(),
-    )
+    released(lock, unused, layout::is_held, *ORIGINAL.lock_release.get())
 }
 
 pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object {
-    released(
-        lock,
-        args,
-        *ORIGINAL.lock_locked.get(),
-        *ORIGINAL.lock_exit.get(),
-    )
+    released(lock, args, layout::is_held, *ORIGINAL.lock_exit.get())
 }
 
 pub unsafe extern "C-unwind" fn rlock_acquire(
@@ -219,21 +222,11 @@ pub unsafe extern "C-unwind" fn rlock_acquire(
 }
 
 pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> Object {
-    released(
-        lock,
-        unused,
-        *ORIGINAL.rlock_owned.get(),
-        *ORIGINAL.rlock_release.get(),
-    )
+    released(lock, unused, is_owned, *ORIGINAL.rlock_release.get())
 }
 
 pub unsafe extern "C-unwind" fn rlock_exit(lock: Object, args: Object) -> Object {
-    released(
-        lock,
-        args,
-        *ORIGINAL.rlock_owned.get(),
-        *ORIGINAL.rlock_exit.get(),
-    )
+    released(lock, args, is_owned, *ORIGINAL.rlock_exit.get())
 }
 
 /// `Condition.wait` gives up all levels at once …
@@ -243,7 +236,7 @@ pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object)
         controlled::before_release(lock);
     }
     let depth = tracked(lock).map_or(0, |state| state.depth);
-    releasing(lock, true, *ORIGINAL.rlock_owned.get());
+    releasing(lock, true, is_owned);
     let saved = (*ORIGINAL.rlock_release_save.get())(lock, unused);
     if saved.is_null() {
         if let Some(state) = tracked(lock) {

@@ -7,6 +7,7 @@
 
 mod controlled;
 mod install;
+mod layout;
 mod methods;
 mod semlock;
 mod sleep;
