@@ -13,6 +13,7 @@ $(BIN)/python:
 
 $(STAMP): pyproject.toml Cargo.toml core/Cargo.toml $(shell find core/src -name '*.rs') | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,graph]'
+	$(BIN)/python -m compileall -q tracer  # as pip does where it does not install editably
 	@touch $@
 
 demo: $(STAMP)

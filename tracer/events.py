@@ -10,95 +10,10 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import TypeAlias
 
+from tracer.ops import Op as Op
+from tracer.ops import Outcome as Outcome
+
 Anything: TypeAlias = object  # in a class with a field `object`, that name means the field
-
-
-class Op(IntEnum):
-    """What an event did. The codes are those of the file and of the core (`_core.OPS`)."""
-
-    # Accesses to a location.
-    READ = 1
-    WRITE = 2
-    DELETE = 3
-    UPDATE = 4  # an atomic read-modify-write made by one C call: list.append, dict.setdefault …
-    ITERATE = 5  # a read of the whole container: iteration, copy, keys() …
-    # Threads. The object is the thread that is started, joined or observed.
-    START = 10
-    BEGIN = 11
-    END = 12
-    JOIN = 13
-    OBSERVE = 14  # another thread was seen to be alive or not: is_alive(), active_count()
-    # A thread is about to block on the object; the value names the op it waits for.
-    REQUEST = 15
-    TERMINATE = 16  # a signal is sent to a process; the value is its number
-    # Locks and semaphores.
-    ACQUIRE = 20
-    RELEASE = 21
-    # Conditions, events, barriers.
-    WAIT = 22  # the end of a wait
-    NOTIFY = 23
-    SET = 24
-    CLEAR = 25
-    IS_SET = 26
-    ARRIVE = 27  # at a barrier; the value is the generation
-    RESET = 28
-    ABORT = 29
-    # Queues.
-    PUT = 30
-    GET = 31
-    TASK_DONE = 32
-    QSIZE = 33
-    EMPTY = 34
-    FULL = 35
-    SHUTDOWN = 36
-    # The rest.
-    SLEEP = 40
-    WAKE = 41
-    OUTPUT = 42
-    FIRE = 43  # a Timer calls its function
-    CANCEL = 44  # a Timer was cancelled; a Future, where the value says whether it was
-    INPUT = 45  # the time, a random number, what was read: an answer from outside the program
-    # Pipes. CLOSE also ends a queue between processes and a pool.
-    SEND = 50
-    RECV = 51
-    POLL = 52
-    CLOSE = 53
-    # Tasks of pools and executors; the object is the task's result or future.
-    SUBMIT = 60
-    RUN = 61  # a worker begins with it
-    FINISH = 62  # a worker is done with it
-    CALLBACK = 63  # the program's function is called with what came out
-    RESULT = 64  # a thread has what came out
-    # Managed objects. A manager's thread executes what the caller's thread waits for.
-    CALL = 70
-    EXECUTE = 71
-    RETURN = 72
-
-    @property
-    def label(self) -> str:
-        """The name used in tables and JSON: `task_done`."""
-        return self.name.lower()
-
-    @property
-    def is_access(self) -> bool:
-        """Whether the event's target is a location rather than an object."""
-        return self <= Op.ITERATE
-
-
-class Outcome(IntEnum):
-    """How an operation ended. `BOUNDED` on a REQUEST says that the wait has a timeout."""
-
-    OK = 0
-    TIMED_OUT = 1
-    INTERRUPTED = 2
-    WOULD_BLOCK = 3
-    BROKEN = 4
-    RAISED = 5
-    BOUNDED = 6
-
-    @property
-    def label(self) -> str:
-        return self.name.lower()
 
 
 class LocationKind(IntEnum):

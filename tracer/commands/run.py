@@ -138,6 +138,7 @@ def command(
         include=include,
         timeout=timeout,
         control=control,
+        meanwhile=summary.prepare,
     )
     summary.show(run)
     return run.exit_like_the_program()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from tracer import _core
 
@@ -22,13 +21,15 @@ TEXT_LIMIT = 200
 Variable = tuple[Scope, str]
 
 
-@dataclass(eq=False)
 class Flow:
     """What an expression's value is made of."""
 
-    sites: list[Site] = field(default_factory=list)
-    names: list[Variable] = field(default_factory=list)
-    opaque: bool = False
+    def __init__(
+        self, sites: Iterable[Site] = (), names: Iterable[Variable] = (), opaque: bool = False
+    ) -> None:
+        self.sites = list(sites)
+        self.names = list(names)
+        self.opaque = opaque
 
     def add(self, other: Flow) -> None:
         self.sites += other.sites
@@ -36,21 +37,36 @@ class Flow:
         self.opaque |= other.opaque
 
 
-@dataclass(eq=False)
 class Site:
-    """A site while its module is being rewritten; `number` is its id once it is registered."""
+    """A site while its module is being rewritten.
 
-    node: ast.AST
-    function: str
-    text: str
-    name: str | None = None  # of the global, cell or attribute
-    operator: str = ""  # of an augmented assignment: "+="
-    partner: Site | None = None  # the write that belongs to the read of an augmented assignment
-    act: bool = False
-    flow: Flow | None = None
-    guards: tuple[Flow, ...] = ()
-    hooked: bool = False  # else a place that only names a primitive's call
-    number: int = 0
+    `name` is that of the global, cell or attribute; `operator` that of an augmented assignment
+    ("+="), and `partner` the write that belongs to its read.
+    """
+
+    def __init__(
+        self,
+        node: ast.AST,
+        function: str,
+        text: str,
+        *,
+        name: str | None = None,
+        operator: str = "",
+        partner: Site | None = None,
+        act: bool = False,
+        flow: Flow | None = None,
+    ) -> None:
+        self.node = node
+        self.function = function
+        self.text = text
+        self.name = name
+        self.operator = operator
+        self.partner = partner
+        self.act = act
+        self.flow = flow
+        self.guards: tuple[Flow, ...] = ()
+        self.hooked = False  # else a place that only names a primitive's call
+        self.number = 0  # its id, once it is registered
 
 
 class Sites:
@@ -130,7 +146,7 @@ class Sites:
         return [_made(kind, site, name, module) for kind, site, name in self._hooks]
 
     def _closure(self, flow: Flow) -> Flow:
-        result = Flow(list(flow.sites), [], flow.opaque)
+        result = Flow(flow.sites, opaque=flow.opaque)
         for variable in flow.names:
             result.add(self._reach(variable))
         return result
@@ -146,7 +162,7 @@ class Sites:
             flow = self._variables.get(waiting.pop())
             if flow is None:
                 continue
-            result.add(Flow(flow.sites, [], flow.opaque))
+            result.add(Flow(flow.sites, opaque=flow.opaque))
             fresh = set(flow.names) - seen
             seen |= fresh
             waiting += fresh

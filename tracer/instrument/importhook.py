@@ -7,7 +7,6 @@ ordinary one, and only puts a loader in front that rewrites what it compiles.
 from __future__ import annotations
 
 import ast
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -16,7 +15,6 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -25,7 +23,7 @@ from tracer import _core
 from .constants import filled
 from .rewrite import rewrite
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + os.sep
 
 
 def install(
@@ -69,7 +67,7 @@ def compile_source(
     """
     plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
     named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
-    label = module if named else Path(filename).stem
+    label = module if named else os.path.splitext(os.path.basename(filename))[0]
     try:
         text = source if isinstance(source, str) else importlib.util.decode_source(source)
         tree = ast.parse(text, filename)
@@ -106,7 +104,7 @@ def unrewritten(filename: str, why: str) -> None:
     print(f"trace: {text}", file=sys.stderr)
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class Finder:
     """Finds modules as the finders after it do, and gives those to be rewritten a `Loader`."""
 
     def __init__(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from .calls import PLAIN
@@ -45,23 +44,25 @@ class Sharing(Enum):
     CELL = auto()
 
 
-@dataclass(eq=False)
 class Scope:
     """One scope: its names, and the scope around it."""
 
-    kind: ScopeKind
-    name: str
-    parent: Scope | None
-    bindings: dict[str, list[Binding]] = field(default_factory=dict)
-    uses: set[str] = field(default_factory=set)
-    globals: set[str] = field(default_factory=set)
-    nonlocals: set[str] = field(default_factory=set)
-    begins: Position = (0, 0)
-    # Where the first scope inside begins that captures the name.
-    captured: dict[str, Position] = field(default_factory=dict)
-    # Where the (last) plain assignment to the name is complete.
-    assigned: dict[str, Position] = field(default_factory=dict)
-    children: list[Scope] = field(default_factory=list)
+    def __init__(
+        self, kind: ScopeKind, name: str, parent: Scope | None, begins: Position = (0, 0)
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.parent = parent
+        self.begins = begins
+        self.bindings: dict[str, list[Binding]] = {}
+        self.uses: set[str] = set()
+        self.globals: set[str] = set()
+        self.nonlocals: set[str] = set()
+        # Where the first scope inside begins that captures the name.
+        self.captured: dict[str, Position] = {}
+        # Where the (last) plain assignment to the name is complete.
+        self.assigned: dict[str, Position] = {}
+        self.children: list[Scope] = []
 
     @property
     def qualname(self) -> str:

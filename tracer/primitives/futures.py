@@ -10,7 +10,7 @@ from concurrent.futures import _base
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited, guarded, results
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out

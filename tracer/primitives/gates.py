@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tracer import _core
-from tracer.events import Op
+from tracer.ops import Op
 from tracer.primitives import objects
 from tracer.primitives.rewriting import Edit, Editor, Hook, at_start
 

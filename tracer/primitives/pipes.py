@@ -14,7 +14,7 @@ from multiprocessing import connection
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives import messages
 from tracer.primitives.messages import Note, passing, trailer
 from tracer.primitives.objects import KEY, Shared, is_news, made_by_program, shared

@@ -12,7 +12,7 @@ from multiprocessing import pool
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import State, state
 from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results

@@ -6,7 +6,7 @@ from multiprocessing.popen_fork import Popen
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op
+from tracer.ops import Op
 from tracer.primitives import objects
 from tracer.primitives.rewriting import Patch, after, before, edited
 

@@ -9,7 +9,7 @@ from concurrent.futures import process
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.messages import passing
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited

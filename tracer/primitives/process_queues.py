@@ -14,7 +14,7 @@ from queue import Empty, Full
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.messages import Note, passing, trailer
 from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
 from tracer.primitives.pipes import OWNER

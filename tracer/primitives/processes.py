@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives import objects
 from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
 from tracer.recording import children

@@ -14,7 +14,7 @@ from collections import deque
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, pass_gate
 from tracer.primitives.objects import State, adopt, is_internal, state
 from tracer.primitives.rewriting import (

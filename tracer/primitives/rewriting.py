@@ -12,23 +12,22 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import CodeType, FunctionType
+from typing import NamedTuple
 
 from tracer.errors import TracerError
 
 Patch = tuple[object, str, object]
 Hook = Callable[..., object]
 
-_modules: dict[str, tuple[ast.Module, list[str]]] = {}
+_modules: dict[str, list[str]] = {}
 
 
 class UnknownSourceError(TracerError):
     """The standard library's source is missing, or not what the edits expect."""
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call of `hook` with arguments given as text; `into` names the local it is stored in."""
 
     hook: Hook
@@ -265,33 +264,54 @@ def edited(function: object, *edits: Edit) -> Patch:
 
 
 def _definition(function: FunctionType) -> tuple[ast.FunctionDef, list[str], str | None]:
-    """The function's definition, its module's lines, and the name of the class it is in."""
-    module, lines = _source(function.__module__)
-    first = function.__code__.co_firstlineno
-    for outer in module.body:
-        for inner in outer.body if isinstance(outer, ast.ClassDef) else [outer]:
-            for node in [*inner.body, *inner.orelse] if isinstance(inner, ast.If) else [inner]:
-                if isinstance(node, ast.FunctionDef) and first == min(
-                    [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
-                ):
-                    node.decorator_list = []
-                    return node, lines, outer.name if isinstance(outer, ast.ClassDef) else None
+    """The function's definition, its module's lines, and the name of the class it is in.
+
+    Only its own lines are parsed: a module takes longer than the start of the interpreter.
+    """
+    lines = _source(function)
+    first = function.__code__.co_firstlineno - 1
+    while lines[first].lstrip().startswith("@"):
+        first += 1
+    owner = function.__qualname__.rpartition(".")[0] or None
+    # What stands before it makes the line numbers and the indentation right.
+    prefix = "\n" * (first - 1) + ("if 1:" if lines[first][:1].isspace() else "")
+    for last in _ends(lines, first):
+        try:
+            parsed = ast.parse("\n".join([prefix, *lines[first:last]]))
+        except SyntaxError:
+            continue  # a string or a bracket goes on
+        statement = parsed.body[0]
+        definition = statement.body[0] if isinstance(statement, ast.If) else statement
+        if isinstance(definition, ast.FunctionDef) and definition.name == function.__name__:
+            return definition, lines, owner
+        break
     raise UnknownSourceError(f"cannot find {function.__qualname__}() in its source")
 
 
-def _source(name: str) -> tuple[ast.Module, list[str]]:
+def _ends(lines: list[str], first: int) -> Iterator[int]:
+    """Where the block whose head is the line `first` may end: the lines that are not deeper."""
+    indent = len(lines[first]) - len(lines[first].lstrip())
+    for number in range(first + 1, len(lines)):
+        text = lines[number].lstrip()
+        if text and not text.startswith("#") and len(lines[number]) - len(text) <= indent:
+            yield number
+    yield len(lines)
+
+
+def _source(function: FunctionType) -> list[str]:
+    name = function.__module__
     if name not in _modules:
         loader = getattr(sys.modules[name], "__loader__", None)
         get_source = getattr(loader, "get_source", None)
         source = get_source(name) if get_source is not None else None
         if source is None:
             raise UnknownSourceError(f"the source of the standard library's {name} is not there")
-        _modules[name] = ast.parse(source), source.splitlines()
+        _modules[name] = source.splitlines()
     return _modules[name]
 
 
 def forget_sources() -> None:
-    """Free the parsed modules; the edits are made in place, so each function is edited once."""
+    """Free the modules' sources."""
     _modules.clear()
 
 

@@ -11,7 +11,7 @@ from collections import deque
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import State, adopt, state
 from tracer.primitives.rewriting import (

@@ -15,7 +15,7 @@ from multiprocessing.synchronize import Condition, Event, SemLock
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.barriers import SharedBarrier
 from tracer.primitives.carried import Carried, carried
 from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared

@@ -12,7 +12,7 @@ from multiprocessing.shared_memory import ShareableList, SharedMemory
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op
+from tracer.ops import Op
 from tracer.primitives.objects import INTERNAL, KEY, State, made_by_program
 from tracer.primitives.rewriting import Patch, after, at_end, before, edited, results
 

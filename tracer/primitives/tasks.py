@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives.messages import Note
 from tracer.primitives.objects import State, is_news, state
 

@@ -9,7 +9,7 @@ from concurrent.futures import thread
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op
+from tracer.ops import Op
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited
 from tracer.primitives.tasks import Task, closed, submitted

@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives import objects
 from tracer.primitives.gates import gated, gated_observation, only_controlled
 from tracer.primitives.rewriting import (

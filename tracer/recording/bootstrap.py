@@ -14,15 +14,9 @@ import sys
 from collections.abc import Callable
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.recording.session import Session, no_site_in
 from tracer.scheduling import Control
-
-STUB = (
-    "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
-    "from tracer.recording.bootstrap import main; main()"
-)
-"""The `-c` operand. It gets: the folder `tracer` is in, then what `main` takes."""
 
 # The attributes of __main__ that every way of running a program gives it, in CPython's order.
 _MAIN_ATTRIBUTES = (

@@ -12,17 +12,15 @@ import _thread
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer import _core
-from tracer.events import Op, Outcome
+from tracer.ops import Op, Outcome
 
 if TYPE_CHECKING:
     from tracer.recording.session import Session
 
-FOLDER: Final = str(Path(__file__).parent.parent.parent)
+FOLDER: Final = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 # In a child that cannot be recorded (another Python) the program runs on, unrecorded.
 _ENTER: Final = """
@@ -40,8 +38,7 @@ finally:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(NamedTuple):
     """A process that is about to be made: its path and object, by number and by key."""
 
     path: str

@@ -9,14 +9,19 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from tracer.recording import patching
 
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object  # the import takes half as long as the interpreter takes to start
 
-class _Finder(MetaPathFinder):
+
+class _Finder:
     def __init__(self, patches: Mapping[str, str]) -> None:
         self.patches = patches
         self.undo: list[Callable[[], None]] = []

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import CodeType
 
 from tracer import _core
 from tracer.errors import RecordingError
-from tracer.recording import children, lazy, output, patching
+from tracer.recording import MAIN_PROCESS, children, lazy, output, patching
 from tracer.scheduling import Control
-
-MAIN_PROCESS = 1
-"""The index of the run's first process in its spool."""
 
 
 def _internal_prefixes() -> list[str]:
@@ -24,7 +20,7 @@ def _internal_prefixes() -> list[str]:
     does through them is shown at its own line.
     """
     library = os.path.dirname(os.__file__)
-    return [str(Path(__file__).parent.parent) + os.sep, library + os.sep, "<frozen "]
+    return [os.path.dirname(os.path.dirname(__file__)) + os.sep, library + os.sep, "<frozen "]
 
 
 def set_internal(*hidden: str) -> None:

@@ -68,6 +68,13 @@ def show(run: Run) -> None:
     _say(f"next: trace check {run.file}")
 
 
+def prepare() -> None:
+    """Import now, while the program runs, what `show` will need."""
+    import tracer.analysis
+    import tracer.fileformat
+    import tracer.reporters.text  # noqa: F401
+
+
 def _show_findings(run: Run) -> None:
     import tracer
     from tracer.reporters import text

@@ -13,17 +13,16 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tracer
 from tracer import _core
 from tracer.errors import RecordingError, UsageError
-from tracer.recording import bootstrap, destination
+from tracer.recording import MAIN_PROCESS, STUB, destination
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
-from tracer.recording.session import MAIN_PROCESS
 from tracer.recording.signals import SignalRelay
 from tracer.scheduling import Control
 
@@ -121,11 +120,13 @@ def supervise(
     include: Sequence[str] = (),
     timeout: float | None = None,
     control: Control | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run the program to its end and write its trace.
 
-    `timeout` is in seconds; `control` puts the program under control. Raises UsageError for what
-    cannot be run or must not be overwritten, RecordingError if the trace cannot be written.
+    `timeout` is in seconds; `control` puts the program under control; `meanwhile` is called when
+    the program has been started. Raises UsageError for what cannot be run or must not be
+    overwritten, RecordingError if the trace cannot be written.
     """
     program.check()
     place = (
@@ -153,6 +154,8 @@ def supervise(
             program, place, seed, relay.mask, memory=memory, include=include, control=control
         )
         family = Family(place.spool, child, relay.processes)
+        if meanwhile is not None:
+            meanwhile()
         timed_out = _attend(family, relay, timeout)
         seconds = time.monotonic() - started
         limit = timeout if timed_out else None
@@ -194,7 +197,7 @@ def _spawn(
     arguments = [
         *own,
         "-c",
-        bootstrap.STUB,
+        STUB,
         str(Path(tracer.__file__).parent.parent),
         str(os.getpid()),
         os.path.abspath(place.spool),

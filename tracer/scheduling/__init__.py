@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from tracer import _core
 
@@ -10,8 +10,7 @@ DEFAULT_DEPTH = 3
 DEFAULT_LENGTH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """How a run is controlled: the same program, seed and strategy give the same trace.
 
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
@@ -25,7 +24,7 @@ class Control:
 
     def fields(self) -> dict[str, object]:
         """What the trace's header says of it."""
-        fields = asdict(self)
+        fields = self._asdict()
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
         return fields
