@@ -1,4 +1,4 @@
-//! Op, outcome and location-kind codes. They are those of the trace file and of `tracer.events`;
+//! Op, outcome and location-kind codes. They are those of the trace file and of `tracer.ops`;
 //! a test holds the two lists against each other.
 
 pub const READ: u8 = 1;
