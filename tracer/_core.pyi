@@ -162,6 +162,13 @@ def new_process(name: str, kind: str) -> tuple[str, int]:
 def process_index() -> int:
     """The index of this process among those of the run; 0 if it is not recorded."""
 
+def forking(number: int) -> None:
+    """The `os.fork` that the calling thread is in makes the process that the object stands for:
+    what `os.wait` and its like tell of it are joins."""
+
+def child_made(pid: int, number: int) -> None:
+    """The object stands for this child: what `os.wait` and its like tell of it are joins."""
+
 def child_ended(pid: int, status: int) -> None:
     """Notes the exit status of a child, negative for a signal."""
 

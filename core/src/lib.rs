@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 pub mod analysis;
+pub mod children;
 pub mod fileformat;
 pub mod hooks;
 pub mod inputs;
@@ -19,6 +20,7 @@ pub mod sync;
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
     analysis::register(m)?;
+    children::register(m)?;
     fileformat::register(m)?;
     hooks::register(m)?;
     record::register(m)?;

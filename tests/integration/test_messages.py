@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from commandline import PROGRAMS, plain, run
 
+from tracer import Op
+
 METHODS = ("fork", "spawn", "forkserver")
 
 QUEUES = """
@@ -92,3 +94,41 @@ def test_each_task_of_a_pool_runs_and_calls_back(tmp_path: Path) -> None:
     for callback in events["callback"]:
         assert trace.happens_before(finishes[callback.object], callback)
         assert not callback.thread.internal
+
+
+FULL = """
+import multiprocessing, sys
+context = multiprocessing.get_context(sys.argv[1])
+
+def work(queue):
+    for number in range(3000):
+        queue.put(number)
+
+if __name__ == "__main__":
+    mine, its = context.Pipe()
+    for number in range(250):
+        mine.send(number)
+    print(sum(its.recv() for _ in range(250)))
+    reader, writer = context.Pipe(duplex=False)
+    for number in range(3000):
+        writer.send(number)
+    print(sum(reader.recv() for _ in range(3000)))
+    queue, simple = context.Queue(), context.SimpleQueue()
+    for put in (queue, simple):
+        child = context.Process(target=work, args=(put,))
+        child.start()
+        child.join()
+        print(sum(put.get() for _ in range(3000)))
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_as_much_fits_into_a_pipe_as_without_us(tmp_path: Path, method: str) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(FULL)
+    expected, recorded = plain(tmp_path, str(script), method), run(tmp_path, str(script), method)
+    assert (recorded.status, recorded.stdout) == (0, expected.stdout), recorded.stderr
+    trace = recorded.trace
+    gets = list(trace.events.filter(op="get"))
+    assert len(gets) == 6000
+    assert all(trace.events.at(get.link or 0).op is Op.PUT for get in gets)

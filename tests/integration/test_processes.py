@@ -10,6 +10,7 @@ from commandline import PROGRAMS, Recorded, plain, run
 
 import tracer
 from tracer import Op, Outcome
+from tracer.analysis import unfinished
 
 METHODS = ("fork", "spawn", "forkserver")
 
@@ -187,6 +188,111 @@ os._exit(5)
     statuses = {process.path: process.exit_status for process in done.trace.processes}
     assert statuses["main"] == 5
     assert statuses["main/p1/p1"] == 9
+
+
+WAITS = {
+    "waitpid": "os.waitpid(pid, 0)",
+    "waitpid for any": "os.waitpid(-1, 0)",
+    "wait": "os.wait()",
+    "wait3": "os.wait3(0)",
+    "wait4": "os.wait4(pid, 0)",
+    "waitid": "os.waitid(os.P_PID, pid, os.WEXITED)",
+    "polling": "[n for n in iter(lambda: os.waitpid(pid, os.WNOHANG)[0], pid)]",
+}
+
+
+@pytest.mark.parametrize(("end", "status"), [("os._exit(3)", 3), ("os.kill(os.getpid(), 9)", -9)])
+@pytest.mark.parametrize("how", WAITS)
+def test_a_forked_child_is_waited_for(tmp_path: Path, how: str, end: str, status: int) -> None:
+    source = f"""
+go, gone = os.pipe()
+pid = os.fork()
+if pid == 0:
+    os.close(gone)
+    os.read(go, 1)
+    {end}
+os.close(gone)
+{WAITS[how]}
+try:
+    os.waitpid(pid, 0)
+except ChildProcessError as error:
+    print(error)
+"""
+    trace = recorded_source(tmp_path, source, "fork").trace
+    child = trace.processes[1]
+    assert (child.path, child.exit_status) == ("main/p1", status)
+    (join,) = trace.events.filter(op=Op.JOIN)
+    assert join.value == status
+    assert join.site is not None
+    assert join.site.file.endswith("p.py")
+    begin = next(e for e in trace.events.filter(op=Op.BEGIN) if e.thread.process is child)
+    assert trace.happens_before(begin, join)
+    assert not any(row.what == "waiting" for row in unfinished(trace))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_process_outlives_its_parent(tmp_path: Path, method: str) -> None:
+    source = """
+def outlive(alive, told):
+    alive.close()
+    told.recv()
+    print("orphan", flush=True)
+def work(alive, told):
+    context.Process(target=outlive, args=(alive, told)).start()
+    os._exit(3)
+if __name__ == "__main__":
+    alive, kept = context.Pipe(duplex=False)
+    told, teller = context.Pipe(duplex=False)
+    process = context.Process(target=work, args=(kept, told))
+    process.start()
+    kept.close()
+    process.join()
+    try:
+        alive.recv()
+    except EOFError:
+        print(process.exitcode, flush=True)
+    teller.send("you are alone")
+"""
+    trace = recorded_source(tmp_path, source, method).trace
+    rows = [(p.path, p.exit_status) for p in trace.processes]
+    assert rows[:2] == [("main", 0), ("main/p1", 3)]
+    path, status = rows[2]
+    assert path == "main/p1/p1"
+    # Its fork server, if that still runs, is told how the orphan ended, and tells nobody.
+    assert status == 0 or (status is None and method == "forkserver")
+    orphan = trace.threads[-1]
+    assert [e.op for e in trace.events.filter(thread=orphan)][-1] == Op.END
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_process_is_terminated_in_a_write(tmp_path: Path, method: str) -> None:
+    source = """
+import fcntl, termios
+def work(conn):
+    conn.send(1)
+    conn.send(b"x" * 5_000_000)
+if __name__ == "__main__":
+    mine, its = context.Pipe()
+    process = context.Process(target=work, args=(its,))
+    process.start()
+    its.close()
+    print(mine.recv())
+    waiting = bytes(4)
+    while int.from_bytes(waiting, sys.byteorder) < 1000:
+        waiting = fcntl.ioctl(mine.fileno(), termios.FIONREAD, waiting)
+    process.terminate()
+    process.join()
+    try:
+        mine.recv()
+    except OSError as error:
+        print(process.exitcode, error)
+"""
+    trace = recorded_source(tmp_path, source, method).trace
+    assert [p.exit_status for p in trace.processes] == [0, -15]
+    sends = [e.value for e in trace.events.filter(op=Op.SEND)]
+    assert sends[0] == 1
+    assert len(sends) == 2
+    assert [e.outcome for e in trace.events.filter(op=Op.RECV)] == [Outcome.OK, Outcome.RAISED]
 
 
 def test_two_hundred_children_in_a_row(tmp_path: Path) -> None:

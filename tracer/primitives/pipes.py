@@ -2,13 +2,15 @@
 
 Recorded are the connections that the program makes (`Pipe`, `Client`, `Listener.accept`) or is
 sent. Those that the standard library makes for its queues, pools and managers are not; what rides
-in their messages is passed on (see `messages`).
+in their messages is passed on (see `messages`). SEND is recorded when the sending begins: the
+message may be received before it has ended.
 """
 
 from __future__ import annotations
 
-import select
+import fcntl
 import sys
+from contextlib import suppress
 from io import BytesIO
 from multiprocessing import connection
 from typing import Any, Final
@@ -30,6 +32,8 @@ from tracer.primitives.rewriting import (
 
 OWNER: Final = "_racetrace_owner"
 """The attribute of an internal connection with the key of what it belongs to."""
+
+_PIPE_ROOM: Final = 65536  # what an operating system's pipe takes, in bytes
 
 
 class _End(Shared):
@@ -72,12 +76,16 @@ def _reduced(conn: Any, how: tuple[Any, ...]) -> tuple[Any, ...]:
     return how
 
 
-def _wait_for_room(conn: Any, known: _End) -> None:
+def stamped(conn: Any, message: Any, note: Note) -> Any:
+    """The message with its trailer, for which a full pipe gets room: a program that puts as much
+    into a pipe as fits must not wait because of us."""
+    behind = trailer(note)
     if not _core.is_ready(conn._handle, True):
-        _core.emit(Op.REQUEST, known.number, value="send")
-        poll = select.poll()
-        poll.register(conn._handle, select.POLLOUT)
-        poll.poll()
+        with suppress(OSError):  # a socket has room for so many messages, whatever their length
+            room = _PIPE_ROOM * (len(message) + len(behind)) // len(message)
+            if fcntl.fcntl(conn._handle, fcntl.F_GETPIPE_SZ) < room:
+                fcntl.fcntl(conn._handle, fcntl.F_SETPIPE_SZ, room)
+    return b"".join((message, behind))
 
 
 def _sending(conn: Any, item: object, message: Any) -> Any:
@@ -86,16 +94,14 @@ def _sending(conn: Any, item: object, message: Any) -> Any:
         known = _end(conn)
         if known is None:
             return message
-        _wait_for_room(conn, known)
         note = Note(_core.emit(Op.SEND, known.number, value=item))
     passing.outgoing = None
-    return b"".join((message, trailer(note)))
+    return stamped(conn, message, note)
 
 
 def _sending_bytes(conn: Any, message: Any) -> Any:
     known = _end(conn)
     if known is not None:
-        _wait_for_room(conn, known)
         _core.emit(Op.SEND, known.number, value=bytes(message[:65]))
     return message
 

@@ -1,4 +1,4 @@
-"""What multiprocessing does to a child and learns of it: signals sent, how it ended."""
+"""What multiprocessing does to a child: signals sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
-from tracer.primitives.rewriting import Patch, after, before, edited
+from tracer.primitives.rewriting import Patch, before, edited
 
 
 def _signalled(popen: Any, number: int) -> None:
@@ -16,12 +16,6 @@ def _signalled(popen: Any, number: int) -> None:
         _core.emit(Op.TERMINATE, child.number, value=int(number))
 
 
-def _ended(popen: Any) -> None:
-    if _core.recording():
-        _core.child_ended(popen.pid, popen.returncode)
-
-
 PATCHES: Final[list[Patch]] = [
     edited(Popen._send_signal, before("os.kill(self.pid", _signalled, "self, sig")),  # type: ignore[attr-defined]
-    edited(Popen.poll, after("self.returncode = os.waitstatus_to_exitcode(", _ended)),
 ]

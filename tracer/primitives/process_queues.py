@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.messages import Note, passing, trailer
+from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
-from tracer.primitives.pipes import OWNER
+from tracer.primitives.pipes import OWNER, stamped
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -78,8 +78,8 @@ def _next(buffer: deque[Any]) -> Note | None:
     return notes.popleft() if notes else None
 
 
-def _stamped(message: Any, note: Note | None) -> Any:
-    return message if note is None else b"".join((message, trailer(note)))
+def _fed(send: Any, message: Any, note: Note | None) -> Any:
+    return message if note is None else stamped(send.__self__, message, note)
 
 
 def _same(item: object) -> object:
@@ -87,7 +87,8 @@ def _same(item: object) -> object:
 
 
 def _simply_put(owner: Any, message: Any, item: object) -> Any:
-    return _stamped(message, _note(owner, item))
+    note = _note(owner, item)
+    return message if note is None else stamped(owner._writer, message, note)
 
 
 def _putting(owner: Any, block: bool, timeout: float | None) -> None:
@@ -196,7 +197,7 @@ PATCHES: Final[list[Patch]] = [
     edited(
         _Queue._feed,  # type: ignore[attr-defined]
         before("obj = _ForkingPickler.dumps(obj)", _next, "buffer", into="_note"),
-        after("obj = _ForkingPickler.dumps(obj)", _stamped, "obj, _note", into="obj"),
+        after("obj = _ForkingPickler.dumps(obj)", _fed, "send_bytes, obj, _note", into="obj"),
     ),
     edited(
         _Queue.get,

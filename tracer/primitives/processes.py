@@ -52,6 +52,7 @@ def _started(owner: Any) -> None:
     children.finish()
     if child := known(owner):
         owner._popen.__dict__[objects.KEY] = child
+        _core.child_made(owner.pid, child.number)
 
 
 def _not_started(owner: Any) -> None:

@@ -49,9 +49,10 @@ class Child(NamedTuple):
 
 
 class _Pending(_thread._local):
-    """The child that this thread is making."""
+    """The child that this thread is making; whether the program itself forks it."""
 
     child: Child | None = None
+    by_program = False
 
 
 _pending: Final = _Pending()
@@ -134,11 +135,14 @@ _forking: Final = _Pending()
 def _before_fork() -> None:
     if _session is not None:
         child = _pending.child
+        _forking.by_program = child is None
         _forking.child = begin("", "Process") if child is None else child
 
 
 def _after_fork_in_parent() -> None:
     if _forking.child is not None:
+        if _forking.by_program:
+            _core.forking(_forking.child.number)
         _forking.child = _pending.child = None
 
 

@@ -2,8 +2,8 @@
 
 The supervisor is the *subreaper* of the run: a process whose parent has ended becomes its child,
 and not that of the system's first process. So every living process of the run is below it, also
-one that has made itself a daemon. Recorded ones are told from others (a fork server, a program that
-was started and left running) by the page of the spool in their memory, which no exec leaves there.
+one that has made itself a daemon. Recorded ones are told from others (a program that was started
+and left running) by the page of the spool in their memory, which no exec leaves there.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-# The last argument of an interpreter that multiprocessing has spawned: it is about to be recorded.
-_SPAWNED = b"--multiprocessing-fork\0"
+# In the command line of an interpreter that multiprocessing has spawned, which is about to be
+# recorded, and of a fork server, whose children are: it ends with those that it serves.
+_ABOUT_TO_BE_RECORDED = (
+    b"--multiprocessing-fork\0",
+    b"from multiprocessing.forkserver import main",
+)
 
 
 class Family:
@@ -92,8 +96,11 @@ class Family:
                 maps = file.read()
             if self._page in maps:
                 return True
+            if not maps:  # it is about to end: how, we are to be told
+                return _stat(pid)[0] != b"Z"
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                return file.read().endswith(_SPAWNED)
+                line = file.read()
+            return any(part in line for part in _ABOUT_TO_BE_RECORDED)
         except OSError:
             return False
 
@@ -103,8 +110,13 @@ def _parents() -> dict[int, int]:
     parents = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-                # The command's name is in brackets, and may have any characters.
-                fields = file.read().rpartition(b")")[2].split()
-                parents[int(name)] = int(fields[1])
+            with suppress(OSError):
+                parents[int(name)] = int(_stat(int(name))[1])
     return parents
+
+
+def _stat(pid: int) -> list[bytes]:
+    """What the kernel tells of a process: its state, its parent …"""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        # The command's name is in brackets, and may have any characters.
+        return file.read().rpartition(b")")[2].split()

@@ -179,7 +179,7 @@ def purpose(event: Event) -> str:
     if op == "result":
         return "wait for the result of"
     if event.object is None:
-        return "wait for futures"
+        return "wait for a child" if op == "join" else "wait for futures"
     return "wait for" if op in ("", "wait") else f"wait to {op}"
 
 

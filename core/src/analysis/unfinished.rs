@@ -47,9 +47,18 @@ impl Pending {
                 let requests = &mut self.threads.entry(e.thread).or_default().requests;
                 requests.push((e.target, point, bounded));
             }
-            ops::JOIN | ops::ACQUIRE | ops::WAIT | ops::PUT | ops::GET => {
+            ops::JOIN
+            | ops::ACQUIRE
+            | ops::WAIT
+            | ops::PUT
+            | ops::GET
+            | ops::RECV
+            | ops::POLL
+            | ops::RESULT => {
                 if let Some(thread) = self.threads.get_mut(&e.thread) {
-                    thread.requests.retain(|(object, ..)| *object != e.target);
+                    // A wait for several futures is on no object, and ends with any of them.
+                    let ended = |object: u32| object == e.target || object == 0;
+                    thread.requests.retain(|(object, ..)| !ended(*object));
                 }
             }
             _ => {}

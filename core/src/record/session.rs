@@ -74,6 +74,7 @@ pub unsafe fn install() {
     dealloc::install();
     crate::sync::install();
     crate::inputs::install();
+    crate::children::install();
 }
 
 /// Starts recording; the calling thread becomes the thread with the process's path ("main").
@@ -93,6 +94,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     install();
     super::identity::reset();
     crate::inputs::reset();
+    crate::children::reset();
     super::strings::reset();
     frames::reset();
     crate::hooks::reset();
@@ -362,6 +364,7 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
         .uint(u64::from(frames::count()))
         .write();
     super::identity::after_fork();
+    crate::children::reset();
     crate::hooks::after_fork();
     begin(&spool, birth, memory)
 }

@@ -32,6 +32,25 @@ def test_waits_locks_and_threads() -> None:
     )
 
 
+def test_waits_for_messages_and_results_end() -> None:
+    b = Builder()
+    conn, future = b.object("Connection", "conn"), b.object("Future", "future")
+    thread, other = b.start(), b.start()
+    for wait, end in (("recv", Op.RECV), ("poll", Op.POLL)):
+        b.emit(thread, Op.REQUEST, conn, value=wait)
+        b.emit(thread, end, conn)
+    b.emit(thread, Op.REQUEST, future, value="result")
+    b.emit(thread, Op.RESULT, future)
+    b.emit(thread, Op.REQUEST, 0, value="wait")
+    b.emit(thread, Op.WAIT, future)
+    stuck = b.emit(other, Op.REQUEST, conn, value="recv")
+    rows = analysis.unfinished(b.trace())
+    assert [(r.thread.id, r.since, r.what) for r in rows] == [
+        (thread, 2, "running"),
+        (other, stuck, "waiting"),
+    ]
+
+
 def test_a_circle_of_locks() -> None:
     b = Builder()
     a, z = b.object("Lock", "a"), b.object("Lock", "z")

@@ -1,0 +1,313 @@
+//! Child processes as the program itself makes and awaits them: `os.fork`, `os.wait` and their like.
+//! What they tell of a child that is of the run is a JOIN of the thread that asked, and how the
+//! child ended.
+
+use crate::ops::{self, outcome};
+use crate::record::session::{self, Gil};
+use crate::record::{self, frames, values};
+use pyo3::prelude::*;
+use pyo3::{ffi, wrap_pyfunction, PyErr};
+use rustc_hash::FxHashMap;
+use std::cell::Cell;
+use std::ffi::CStr;
+
+type Object = *mut ffi::PyObject;
+type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+
+static FORK: Gil<Option<NoArguments>> = Gil::new(None);
+static FORKPTY: Gil<Option<NoArguments>> = Gil::new(None);
+static WAIT: Gil<Option<NoArguments>> = Gil::new(None);
+static WAITPID: Gil<Option<Fast>> = Gil::new(None);
+static WAITID: Gil<Option<Fast>> = Gil::new(None);
+static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
+static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
+
+/// The children that have not been waited for: their objects, by pid.
+static CHILDREN: Gil<Option<FxHashMap<i32, u32>>> = Gil::new(None);
+
+thread_local! {
+    /// The object of the child that this thread is forking.
+    static FORKING: Cell<u32> = const { Cell::new(0) };
+}
+
+unsafe fn children() -> &'static mut FxHashMap<i32, u32> {
+    CHILDREN.get().get_or_insert_with(FxHashMap::default)
+}
+
+/// Forgets the children: they are another recording's, or the parent's.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    children().clear();
+}
+
+/// An int among a call's arguments.
+unsafe fn int(arguments: *const Object, count: isize, position: isize) -> Option<i32> {
+    if position >= count {
+        return None;
+    }
+    let argument = *arguments.offset(position);
+    if ffi::PyLong_Check(argument) == 0 {
+        return None;
+    }
+    let value = ffi::PyLong_AsLong(argument);
+    ffi::PyErr_Clear();
+    i32::try_from(value).ok()
+}
+
+unsafe fn item(tuple: Object, position: isize) -> Option<i32> {
+    let value = ffi::PyLong_AsLong(ffi::PyTuple_GetItem(tuple, position));
+    ffi::PyErr_Clear();
+    i32::try_from(value).ok()
+}
+
+/// multiprocessing asks for its Process objects, whose joins are recorded there.
+unsafe fn asked_by_multiprocessing() -> bool {
+    frames::caller(|_, _| false)
+        .is_some_and(|file| file.ends_with(b"/multiprocessing/popen_fork.py"))
+}
+
+/// One call that waits for `pid`, or for any child if that is not positive.
+struct Wait {
+    silent: bool,
+    requested: u32,
+    waits: bool,
+}
+
+impl Wait {
+    unsafe fn begin(pid: i32, options: i32) -> Option<Wait> {
+        let object = children().get(&pid).copied();
+        if !record::recording() || children().is_empty() || pid > 0 && object.is_none() {
+            return None;
+        }
+        let mut wait = Wait {
+            silent: asked_by_multiprocessing(),
+            requested: object.unwrap_or(0),
+            waits: false,
+        };
+        if !wait.silent && options & libc::WNOHANG == 0 && !has_ended(pid) {
+            wait.waits = true;
+            let (tag, bits) = values::text(b"join");
+            record::event(ops::REQUEST, wait.requested, outcome::OK, tag, bits);
+        }
+        Some(wait)
+    }
+
+    /// The call has returned a pid and a status of the kernel's form, or null.
+    unsafe fn end(&self, result: Object) {
+        if result.is_null() {
+            self.failed();
+        } else if let (Some(pid), Some(status)) = (item(result, 0), item(result, 1)) {
+            if libc::WIFEXITED(status) {
+                self.learned(pid, libc::WEXITSTATUS(status));
+            } else if libc::WIFSIGNALED(status) {
+                self.learned(pid, -libc::WTERMSIG(status));
+            }
+        }
+    }
+
+    unsafe fn learned(&self, pid: i32, status: i32) {
+        let Some(object) = children().remove(&pid) else {
+            return;
+        };
+        session::child_ended(pid as u32, status);
+        if !self.silent {
+            let bits = i64::from(status) as u64;
+            record::event(ops::JOIN, object, outcome::OK, values::INT, bits);
+        }
+    }
+
+    unsafe fn failed(&self) {
+        if !self.waits {
+            return;
+        }
+        let py = Python::assume_attached();
+        let error = PyErr::take(py);
+        let how = match &error {
+            Some(error) if error.is_instance_of::<pyo3::exceptions::PyKeyboardInterrupt>(py) => {
+                outcome::INTERRUPTED
+            }
+            _ => outcome::RAISED,
+        };
+        record::event(ops::JOIN, self.requested, how, values::ABSENT, 0);
+        if let Some(error) = error {
+            error.restore(py);
+        }
+    }
+}
+
+/// Whether a wait for the child would return at once; the child stays to be waited for.
+unsafe fn has_ended(pid: i32) -> bool {
+    let mut info: libc::siginfo_t = std::mem::zeroed();
+    let kind = if pid > 0 { libc::P_PID } else { libc::P_ALL };
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    libc::waitid(kind, pid.max(0) as u32, &mut info, options) != 0 || info.si_pid() != 0
+}
+
+unsafe fn waited(pid: i32, options: i32, ask: impl FnOnce() -> Object) -> Object {
+    let wait = Wait::begin(pid, options);
+    let result = ask();
+    if let Some(wait) = wait {
+        wait.end(result);
+    }
+    result
+}
+
+unsafe extern "C-unwind" fn wait(module: Object, unused: Object) -> Object {
+    let Some(original) = *WAIT.get() else {
+        return std::ptr::null_mut();
+    };
+    waited(-1, 0, || original(module, unused))
+}
+
+unsafe extern "C-unwind" fn waitpid(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *WAITPID.get() else {
+        return std::ptr::null_mut();
+    };
+    let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
+    let pid = int(given, count, 0).unwrap_or(-1);
+    waited(pid, options, || original(module, given, count))
+}
+
+unsafe extern "C-unwind" fn wait3(
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = *WAIT3.get() else {
+        return std::ptr::null_mut();
+    };
+    let options = int(given, count, 0).unwrap_or(libc::WNOHANG);
+    waited(-1, options, || original(module, given, count, names))
+}
+
+unsafe extern "C-unwind" fn wait4(
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = *WAIT4.get() else {
+        return std::ptr::null_mut();
+    };
+    let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
+    let pid = int(given, count, 0).unwrap_or(-1);
+    waited(pid, options, || original(module, given, count, names))
+}
+
+unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *WAITID.get() else {
+        return std::ptr::null_mut();
+    };
+    let options = int(given, count, 2).unwrap_or(libc::WNOHANG);
+    let of_one = int(given, count, 0) == Some(libc::P_PID as i32);
+    let pid = int(given, count, 1).filter(|_| of_one).unwrap_or(-1);
+    let wait = Wait::begin(pid, options);
+    let result = original(module, given, count);
+    if let Some(wait) = wait {
+        if result.is_null() {
+            wait.failed();
+        } else if result != ffi::Py_None() {
+            // Its fields are pid, uid, signal, status, code.
+            let fields = [0, 3, 4].map(|position| item(result, position));
+            if let [Some(pid), Some(status), Some(code)] = fields {
+                match code {
+                    libc::CLD_EXITED => wait.learned(pid, status),
+                    libc::CLD_KILLED | libc::CLD_DUMPED => wait.learned(pid, -status),
+                    _ => {}
+                }
+            }
+        }
+    }
+    result
+}
+
+unsafe fn forked(pid: Option<i32>) {
+    let object = FORKING.take();
+    if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
+        children().insert(pid, object);
+    }
+}
+
+unsafe extern "C-unwind" fn fork(module: Object, unused: Object) -> Object {
+    let Some(original) = *FORK.get() else {
+        return std::ptr::null_mut();
+    };
+    let result = original(module, unused);
+    if !result.is_null() {
+        forked(i32::try_from(ffi::PyLong_AsLong(result)).ok());
+    }
+    result
+}
+
+unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
+    let Some(original) = *FORKPTY.get() else {
+        return std::ptr::null_mut();
+    };
+    let result = original(module, unused);
+    if !result.is_null() {
+        forked(item(result, 0));
+    }
+    result
+}
+
+/// Puts `with` in the place of a function of that form, and keeps the original.
+unsafe fn replace<F: Copy>(
+    module: Object,
+    name: &CStr,
+    form: i32,
+    original: &Gil<Option<F>>,
+    with: F,
+) {
+    let function = ffi::PyObject_GetAttrString(module, name.as_ptr());
+    if function.is_null() || ffi::PyCFunction_Check(function) == 0 {
+        return;
+    }
+    // The reference is kept: the function points into this library from now on.
+    let method = (*function.cast::<ffi::PyCFunctionObject>()).m_ml;
+    if (*method).ml_flags == form {
+        *original.get() = Some(std::mem::transmute_copy(&(*method).ml_meth));
+        (*method).ml_meth = std::mem::transmute_copy(&with);
+    }
+}
+
+/// Replaces the functions; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*FORK.get()).is_some() {
+        return;
+    }
+    let module = ffi::PyImport_ImportModule(c"posix".as_ptr());
+    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    replace::<NoArguments>(module, c"fork", ffi::METH_NOARGS, &FORK, fork);
+    replace::<NoArguments>(module, c"forkpty", ffi::METH_NOARGS, &FORKPTY, forkpty);
+    replace::<NoArguments>(module, c"wait", ffi::METH_NOARGS, &WAIT, wait);
+    replace::<Fast>(module, c"waitpid", ffi::METH_FASTCALL, &WAITPID, waitpid);
+    replace::<Fast>(module, c"waitid", ffi::METH_FASTCALL, &WAITID, waitid);
+    replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);
+    replace::<FastWithKeywords>(module, c"wait4", keywords, &WAIT4, wait4);
+    // A function that this Python does not have, or has in another form, stays as it is.
+    ffi::PyErr_Clear();
+}
+
+/// The fork that the calling thread is in makes the process of this object.
+#[pyfunction]
+fn forking(number: u32) {
+    FORKING.set(number);
+}
+
+#[pyfunction]
+fn child_made(pid: i32, number: u32) {
+    unsafe { children() }.insert(pid, number);
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(forking, m)?)?;
+    m.add_function(wrap_pyfunction!(child_made, m)?)
+}
