@@ -9,6 +9,7 @@ drifts changes both sides of a pair alike.
 
 from __future__ import annotations
 
+import compileall
 import os
 import statistics
 import subprocess
@@ -96,6 +97,8 @@ def recording(folder: str) -> None:
 
 
 def startup(folder: str) -> None:
+    # An installed package is compiled; one that is being worked on may be so only in part.
+    compileall.compile_dir(HERE.parent / "tracer", quiet=1)
     print("Start-up: whole commands, times python of an empty script")
     empty = PROGRAMS / "empty.py"
     ratio("trace run of an empty script", trace(folder, str(empty)), python(empty), whole)
