@@ -92,7 +92,7 @@ pub unsafe fn install() {
         (c"collections", c"defaultdict"),
         (c"collections", c"OrderedDict"),
         (c"types", c"SimpleNamespace"),
-        (c"_thread", c"lock"),
+        (c"_thread", c"LockType"),
         (c"_thread", c"RLock"),
         (c"_queue", c"SimpleQueue"),
     ];

@@ -149,3 +149,13 @@ def test_number_is_not_inherited_by_an_address(recording):
             assert number not in seen
             seen.add(number)
             del lock
+
+
+def test_the_address_of_a_dead_lock_is_another_objects(recording):
+    with recording():
+        numbers = set()
+        for _ in range(1000):
+            # Freed at once, so that the next one is likely to lie where it lay.
+            numbers.add(_core.object_number(threading.Lock()))
+            assert _core.object_number(queue.Queue().mutex) == 0
+    assert len(numbers) == 1000
