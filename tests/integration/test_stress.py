@@ -9,7 +9,7 @@ from commandline import run
 from tracer import Op
 
 THREADS = 50
-OPERATIONS = 1000
+OPERATIONS = 10_000
 
 PROGRAM = f"""
 import sys, threading
