@@ -38,7 +38,9 @@ if spool:
 json.dump(outcomes, sys.stdout)
 """
 
-NAMES = ["augassign", "descr", "dict", "generators", "grammar", "list", "patma", "scope", "unpack"]
+NAMES = """asyncgen augassign class collections contextlib copy coroutines dataclasses descr dict
+    enum fstring functools generators grammar list named_expressions patma scope super typing unpack
+    with""".split()
 
 
 def outcomes(name: str, spool: str, folder: Path) -> dict[str, str]:
