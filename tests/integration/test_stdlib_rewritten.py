@@ -38,9 +38,31 @@ if spool:
 json.dump(outcomes, sys.stdout)
 """
 
-NAMES = """asyncgen augassign class collections contextlib copy coroutines dataclasses descr dict
-    enum fstring functools generators grammar list named_expressions patma scope super typing unpack
-    with""".split()
+NAMES = [
+    "asyncgen",
+    "augassign",
+    "class",
+    "collections",
+    "contextlib",
+    "copy",
+    "coroutines",
+    "dataclasses",
+    "descr",
+    "dict",
+    "enum",
+    "fstring",
+    "functools",
+    "generators",
+    "grammar",
+    "list",
+    "named_expressions",
+    "patma",
+    "scope",
+    "super",
+    "typing",
+    "unpack",
+    "with",
+]
 
 
 def outcomes(name: str, spool: str, folder: Path) -> dict[str, str]:

@@ -13,8 +13,21 @@ import pytest
 
 from tracer.instrument import importhook
 
-PACKAGES = """asyncio click concurrent email graphviz http json logging msgpack multiprocessing
-    _pytest unittest xml""".split()
+PACKAGES = [
+    "asyncio",
+    "click",
+    "concurrent",
+    "email",
+    "graphviz",
+    "http",
+    "json",
+    "logging",
+    "msgpack",
+    "multiprocessing",
+    "_pytest",
+    "unittest",
+    "xml",
+]
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:
