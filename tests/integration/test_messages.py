@@ -70,10 +70,11 @@ def test_messages_are_linked_under_each_start_method(tmp_path: Path, method: str
     assert trace.findings() == []
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("row", ["row17", "row18", "row22"])
-def test_rows_of_the_table(tmp_path: Path, row: str) -> None:
+def test_rows_of_the_table(tmp_path: Path, row: str, method: str) -> None:
     script = str(PROGRAMS / f"{row}.py")
-    expected, recorded = plain(tmp_path, script), run(tmp_path, script)
+    expected, recorded = plain(tmp_path, script, method), run(tmp_path, script, method)
     assert (recorded.status, sorted(recorded.stdout)) == (0, sorted(expected.stdout))
     assert recorded.program_stderr == expected.stderr
     assert recorded.trace.findings() == []

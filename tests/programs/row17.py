@@ -1,11 +1,13 @@
-from multiprocessing import Process, Queue
+import multiprocessing
+import sys
 
 def f(q):
     q.put([42, None, "hello"])
 
 if __name__ == "__main__":
-    q = Queue()
-    p = Process(target=f, args=(q,))
+    context = multiprocessing.get_context(sys.argv[1] if sys.argv[1:] else "fork")
+    q = context.Queue()
+    p = context.Process(target=f, args=(q,))
     p.start()
     print(q.get())
     p.join()

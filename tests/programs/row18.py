@@ -1,4 +1,5 @@
-from multiprocessing import Process, Pipe
+import multiprocessing
+import sys
 
 def f(conn):
     conn.send([42, None, "hello"])
@@ -6,8 +7,9 @@ def f(conn):
     conn.close()
 
 if __name__ == "__main__":
-    parent_conn, child_conn = Pipe()
-    p = Process(target=f, args=(child_conn,))
+    context = multiprocessing.get_context(sys.argv[1] if sys.argv[1:] else "fork")
+    parent_conn, child_conn = context.Pipe()
+    p = context.Process(target=f, args=(child_conn,))
     p.start()
     print(parent_conn.recv())
     parent_conn.send("thanks")

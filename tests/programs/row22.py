@@ -1,4 +1,5 @@
-from multiprocessing import Pool
+import multiprocessing
+import sys
 
 
 def square(n):
@@ -6,7 +7,8 @@ def square(n):
 
 
 if __name__ == "__main__":
-    with Pool(2) as pool:
+    context = multiprocessing.get_context(sys.argv[1] if sys.argv[1:] else "fork")
+    with context.Pool(2) as pool:
         for i in range(5):
             print(pool.apply(square, (i,)))
         print(pool.map(square, range(8)), list(pool.imap(square, range(3))))
