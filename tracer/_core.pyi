@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from types import ModuleType, TracebackType
-from typing import TypeAlias, TypedDict
+from types import CodeType, ModuleType
+from typing import Any, TypeAlias, TypedDict
 
 OPS: list[tuple[str, int]]
 
@@ -261,10 +261,34 @@ def die_with_parent(parent: int) -> None:
 def become_subreaper() -> None:
     """Make this process the parent of those below it whose parents end."""
 
-def excepthook_showing(
-    traceback: TracebackType | None, hook: Callable[..., object]
-) -> Callable[..., object]:
-    """A `sys.excepthook` for once: gives the exception the traceback, then calls `hook`."""
+def run_to_end(
+    program: CodeType | BaseException | Callable[..., object], /, *arguments: object, flush: bool
+) -> None:
+    """Run the program and end the process as the interpreter does.
+
+    `program` is the code of `__main__`, or a function, or the exception that it ends with at once.
+    No Python frame that is running now is seen in it. `flush` flushes the standard streams before
+    an exception is reported. Returns only if the interpreter is to go on interactively.
+    """
+
+class unseen:
+    """`unseen(hook)[arguments]` calls `hook(*arguments)`, unseen by the program's trace and
+    profile functions."""
+
+    def __init__(self, hook: Callable[..., object]) -> None: ...
+    def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
+
+def unseen_function(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A builtin function of this name that calls the function. No trace or profile function sees
+    what it does, and the frames of its file do not start the traceback of what it raises."""
+
+def unseen_method(name: str, function: Callable[..., Any]) -> Any:
+    """The same for a class: a method that calls the function with the instance."""
+
+def call_at_bottom(
+    function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, Any]
+) -> object:
+    """Call the function as if no Python code were running below it."""
 
 def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
     """A stream's `write` that records OUTPUT; `by_line` gathers pieces up to a line's end."""

@@ -11,10 +11,12 @@ pub mod model;
 pub mod ops;
 pub mod output;
 pub mod process;
+pub mod program;
 pub mod record;
 pub mod schedule;
 pub mod spool;
 pub mod sync;
+pub mod unseen;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -28,6 +30,8 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     spool::register(m)?;
     output::register(m)?;
     process::register(m)?;
+    program::register(m)?;
     sync::register(m)?;
+    unseen::register(m)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What the supervisor and the bootstrap need and Python does not offer.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
+use pyo3::types::PyModule;
 
 /// Kills this process when its parent ends, also if it has ended already.
 #[pyfunction]
@@ -20,26 +20,6 @@ fn become_subreaper() {
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
 }
 
-/// A `sys.excepthook` for once: gives the exception this traceback and calls `hook`, which it puts
-/// back. Native, so that it is in no traceback itself.
-#[pyfunction]
-fn excepthook_showing<'py>(
-    py: Python<'py>,
-    traceback: Py<PyAny>,
-    hook: Py<PyAny>,
-) -> PyResult<Bound<'py, PyCFunction>> {
-    let call = move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
-        let py = args.py();
-        let sys = PyModule::import(py, "sys")?;
-        sys.setattr("excepthook", &hook)?;
-        sys.setattr("last_traceback", &traceback)?;
-        let error = args.get_item(1)?;
-        error.setattr("__traceback__", &traceback)?;
-        hook.call1(py, (args.get_item(0)?, error, &traceback))
-    };
-    PyCFunction::new_closure(py, Some(c"excepthook"), None, call)
-}
-
 /// Whether a file descriptor can be read, or written to, without waiting.
 #[pyfunction]
 fn is_ready(descriptor: i32, write: bool) -> bool {
@@ -54,6 +34,5 @@ fn is_ready(descriptor: i32, write: bool) -> bool {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(die_with_parent, m)?)?;
     m.add_function(wrap_pyfunction!(is_ready, m)?)?;
-    m.add_function(wrap_pyfunction!(become_subreaper, m)?)?;
-    m.add_function(wrap_pyfunction!(excepthook_showing, m)?)
+    m.add_function(wrap_pyfunction!(become_subreaper, m)?)
 }

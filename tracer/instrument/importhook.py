@@ -1,7 +1,7 @@
 """The import hook: rewrites the script, the packages under its folder and what was included.
 
 Everything about a module but its code stays what it is without the hook: the finder asks the
-ordinary one, and only puts a loader in front that rewrites what it compiles.
+ordinary one, and only has its loader compile something else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable, Sequence
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from tracer import _core
@@ -105,7 +105,7 @@ def unrewritten(filename: str, why: str) -> None:
 
 
 class Finder:
-    """Finds modules as the finders after it do, and gives those to be rewritten a `Loader`."""
+    """Finds modules as the finders after it do, and has the loaders of some rewrite them."""
 
     def __init__(
         self, roots: Sequence[str], include: Sequence[str], *, scheduling: bool = False
@@ -126,7 +126,7 @@ class Finder:
             return spec
         file = os.path.realpath(spec.origin or "")
         if included or self.wants(file):
-            spec.loader = Loader(spec.loader.name, spec.loader.path, scheduling=self._scheduling)
+            _rewrite_loaded(spec.loader, self._scheduling)
         return spec
 
     def wants(self, file: str) -> bool:
@@ -152,22 +152,31 @@ class Finder:
         return None
 
 
-class Loader(importlib.machinery.SourceFileLoader):
-    """Loads a module from its source, rewritten; neither reads nor writes cached bytecode."""
+_plain_source_to_code: Any = importlib.machinery.SourceFileLoader.source_to_code
 
-    def __init__(self, fullname: str, path: str, *, scheduling: bool = False) -> None:
-        super().__init__(fullname, path)
-        self._scheduling = scheduling
 
-    def get_code(self, fullname: str) -> CodeType | None:
-        path = self.get_filename(fullname)
-        data = self.get_data(path)
-        return compile_source(data, path, fullname, scheduling=self._scheduling)
+def _rewrite_loaded(loader: importlib.machinery.SourceFileLoader, scheduling: bool) -> None:
+    """Have the loader rewrite what it compiles, and neither read nor write cached bytecode.
 
-    def source_to_code(  # type: ignore[override]
-        self, data: Any, path: Any, *, _optimize: int = -1
-    ) -> CodeType:
-        return compile_source(data, os.fsdecode(path), self.name, scheduling=self._scheduling)
+    It stays the ordinary loader, whose own function compiles, so that tracebacks too are the
+    ordinary ones; only `compile` is another one there.
+    """
+
+    def compile_loaded(data: bytes, path: str, *_: object, **__: object) -> CodeType:
+        return compile_source(data, os.fsdecode(path), loader.name, scheduling=scheduling)
+
+    def without_stats(path: str) -> Any:
+        raise OSError  # get_code takes it for a file without cached bytecode
+
+    replaced = {"compile": _core.unseen_function("compile", compile_loaded)}
+    function = FunctionType(
+        _plain_source_to_code.__code__, {**_plain_source_to_code.__globals__, **replaced}
+    )
+    function.__kwdefaults__ = _plain_source_to_code.__kwdefaults__
+    vars(loader).update(
+        source_to_code=MethodType(function, loader),
+        path_stats=_core.unseen_function("path_stats", without_stats),
+    )
 
 
 def _installed_folders() -> list[str]:

@@ -213,12 +213,12 @@ class Rewriter(Expressions):
         write = self.site(node, name=name, flow=flow, act=True, operator=operator)
         read.partner = write
         if at and isinstance(node.value, ast.Constant):
-            stored = self.hook(f"augment_{kind}", node, at, read, context=ast.Store())
+            stored = self.hook(f"augment_{kind}", target, at, read, context=ast.Store())
             return [place(ast.Assign(targets=[stored], value=value), node)]
         if plain:
-            done = self.hook(f"augment_{kind}", node, [*at, value], read)
+            done = self.hook(f"augment_{kind}", target, [*at, value], read)
         else:  # Python reads the target before it evaluates the value
-            begun = self.hook(f"begin_{kind}", node, at, read)
+            begun = self.hook(f"begin_{kind}", target, at, read)
             done = self.hook(f"finish_{kind}", node, [begun, value], write)
         return [place(ast.Expr(value=done), node)]
 

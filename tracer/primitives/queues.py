@@ -252,8 +252,13 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             _core.emit(Op.EMPTY, known.number, value=empty)
         return empty
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("cannot pickle '_queue.SimpleQueue' object")
+
 
 SimpleQueue.__module__ = "_queue"
+for _name in ("put", "put_nowait", "get", "get_nowait", "qsize", "empty", "__reduce_ex__"):
+    setattr(SimpleQueue, _name, _core.unseen_method(_name, vars(SimpleQueue)[_name]))
 
 PATCHES: Final[list[Patch]] = [
     edited(queue.Queue.__init__, at_end(_created)),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import NamedTuple
 
+from tracer import _core
 from tracer.errors import TracerError
 
 Patch = tuple[object, str, object]
@@ -49,7 +50,8 @@ class Editor:
         return f"racetrace hook {len(self.hooks) - 1}"
 
     def statement(self, call: Call, place: ast.stmt) -> ast.stmt:
-        text = f"{self.placeholder(call.hook)!r}({call.arguments})"
+        arguments = f"({call.arguments},)" if call.arguments else "()"
+        text = f"{self.placeholder(call.hook)!r}[{arguments}]"
         if call.into:
             text = f"{call.into} = {text}"
         return self.placed(ast.parse(text).body[0], place)
@@ -244,12 +246,14 @@ def edited(function: object, *edits: Edit) -> Patch:
         tree.type_params = []  # type: ignore[attr-defined]
         ast.copy_location(tree, definition)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # the placeholders are "called" strings
+        warnings.simplefilter(
+            "ignore", SyntaxWarning
+        )  # the placeholders are strings with odd indices
         module = compile(ast.Module(body=[tree], type_ignores=[]), original.co_filename, "exec")  # type: ignore[list-item]
     names = [original.co_name] if owner is None else [owner, original.co_name]
     code = _nested(module, *names)
     constants = tuple(
-        editor.hooks[int(constant.removeprefix("racetrace hook "))]
+        _core.unseen(editor.hooks[int(constant.removeprefix("racetrace hook "))])
         if isinstance(constant, str) and constant.startswith("racetrace hook ")
         else constant
         for constant in code.co_consts

@@ -224,7 +224,7 @@ class _RawThread:
             _core.emit(Op.BEGIN, self.known.number)
         failure: str | None = None
         try:
-            self.function(*args, **kwargs)
+            _core.call_at_bottom(self.function, args, kwargs)
         except BaseException as error:
             failure = type(error).__name__
             if not isinstance(error, SystemExit):
@@ -272,21 +272,26 @@ def _report(function: object, error: BaseException, traceback: Any) -> None:
 _raw_start: Final = _thread.start_new_thread
 
 
-def start_new_thread(
-    function: Callable[..., object], args: tuple[Any, ...], kwargs: Any = None, /
-) -> int:
-    """_thread.start_new_thread, recorded. Raises what the original raises."""
-    given = (args,) if kwargs is None else (args, kwargs)
-    if not _core.recording() or not callable(function) or not isinstance(args, tuple):
-        return _raw_start(function, *given)
-    thread = _RawThread(function)
-    try:
-        return _raw_start(thread, *given)
-    except BaseException:
-        _core.forget_thread(thread.known.id)
-        _core.emit(Op.START, thread.known.number, Outcome.RAISED)
-        raise
+def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of _thread that starts a thread, recorded."""
 
+    def start(function: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if not _core.recording() or not callable(function):
+            given = () if function is None else (function,)
+            return raw(*given, *args, **kwargs)
+        thread = _RawThread(function)
+        try:
+            return raw(thread, *args, **kwargs)
+        except BaseException:
+            _core.forget_thread(thread.known.id)
+            _core.emit(Op.START, thread.known.number, Outcome.RAISED)
+            raise
+
+    name: str = raw.__name__
+    return _core.unseen_function(name, start)
+
+
+start_new_thread: Final = _recorded_start(_thread.start_new_thread)
 
 _START: Final = (
     "_start_joinable_thread(self._bootstrap"
@@ -332,21 +337,7 @@ PATCHES: Final[list[Patch]] = [
     (_thread, "start_new", start_new_thread),
 ]
 if sys.version_info >= (3, 13):
-    _raw_start_joinable = _thread.start_joinable_thread
-
-    def start_joinable_thread(
-        function: Callable[[], object], handle: Any = None, daemon: bool = True
-    ) -> Any:
-        """_thread.start_joinable_thread, recorded. Raises what the original raises."""
-        if not _core.recording() or not callable(function):
-            return _raw_start_joinable(function, handle=handle, daemon=daemon)
-        thread = _RawThread(function)
-        try:
-            return _raw_start_joinable(thread, handle=handle, daemon=daemon)
-        except BaseException:
-            _core.forget_thread(thread.known.id)
-            _core.emit(Op.START, thread.known.number, Outcome.RAISED)
-            raise
-
-    PATCHES.append((_thread, "start_joinable_thread", start_joinable_thread))
+    PATCHES.append(
+        (_thread, "start_joinable_thread", _recorded_start(_thread.start_joinable_thread))
+    )
     PATCHES.append(edited(threading._shutdown, only_controlled(at_start(_await_all, ""))))

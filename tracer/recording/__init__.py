@@ -8,7 +8,7 @@ from __future__ import annotations
 
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
-    "from tracer.recording.bootstrap import main; main()"
+    "loaded = frozenset(sys.modules); from tracer.recording.bootstrap import main; main(loaded)"
 )
 """The `-c` operand. It gets: the folder `tracer` is in, then what `bootstrap.main` takes."""
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from types import CodeType, ModuleType
 
 from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.recording.session import Session, no_site_in
+from tracer.recording.session import Session
 from tracer.scheduling import Control
 
 # The attributes of __main__ that every way of running a program gives it, in CPython's order.
@@ -30,11 +29,9 @@ _MAIN_ATTRIBUTES = (
 )
 
 
-_substitute: Callable[..., object] | None = None
-
-
-def main() -> None:
-    """Record the program that the arguments describe.
+def main(loaded: frozenset[str]) -> None:
+    """Record the program that the arguments describe. `loaded` are the modules that the
+    interpreter itself has imported.
 
     `sys.argv` is: -c, the supervisor's pid, the spool, "1" or "0" for memory, the included
     packages with commas between, how the run is controlled ("" for not), the mode ("script",
@@ -48,15 +45,9 @@ def main() -> None:
     sys.orig_argv[:] = [*sys.orig_argv[: int(own)], *launcher, *arguments]
     sys.argv[:] = [target if mode == "script" else f"-{mode[0]}", *arguments]
 
-    namespace = sys.modules["__main__"].__dict__
-    kept = {name: namespace[name] for name in _MAIN_ATTRIBUTES if name in namespace}
-    namespace.clear()
-    namespace.update(kept)
-
+    _make_main()
     folder = _first_path(mode, target)
     root = os.getcwd() if mode != "script" else folder
-    if not sys.flags.safe_path or _is_container(mode, target):
-        sys.path.insert(0, folder)
     session = Session(
         spool,
         memory=memory == "1",
@@ -65,25 +56,42 @@ def main() -> None:
         hidden=["<string>"],
         control=Control.parse(control) if control else None,
     )
-    try:
-        _run(mode, target, namespace, session)
-    except BaseException as error:
-        _ended(type(error).__name__)
-        if not isinstance(error, SystemExit):
-            _hide_frames(error)
-        raise
-    _ended(None)
+    if not sys.flags.safe_path or _is_container(mode, target):
+        sys.path.insert(0, folder)
+        _forget_shadowed(folder, loaded)
+    if mode == "module" or _is_container(mode, target):
+        import runpy
+
+        # The function that the interpreter itself calls: same semantics, same traceback.
+        run = runpy._run_module_as_main  # type: ignore[attr-defined]
+        _core.run_to_end(
+            run, target if mode == "module" else "__main__", mode == "module", flush=False
+        )
+    else:
+        _core.run_to_end(_program(mode, target, session), flush=mode == "script")
 
 
-def _ended(exception: str | None) -> None:
-    """The main thread has left the program. What it does later (waiting for the other threads,
-    atexit functions) is still recorded."""
-    thread = _core.thread_object(_core.current_thread())
-    with no_site_in("<string>"):
-        if exception is None or exception == "SystemExit":
-            _core.emit(Op.END, thread)
-        else:
-            _core.emit(Op.END, thread, Outcome.RAISED, exception)
+def _make_main() -> None:
+    """Put a fresh `__main__` in the place of the stub's. The stub's frame, which stays to the end,
+    would keep the dictionary of that alive, and the program's globals in it."""
+    old = sys.modules["__main__"].__dict__
+    new = ModuleType("__main__")
+    new.__dict__.clear()
+    new.__dict__.update({name: old[name] for name in _MAIN_ATTRIBUTES if name in old})
+    sys.modules["__main__"] = new
+
+
+def _forget_shadowed(folder: str, loaded: frozenset[str]) -> None:
+    """Modules of the standard library that we have imported, and that the program would find in
+    its own folder: it is to import its own."""
+    from importlib.machinery import FrozenImporter, PathFinder
+
+    ours = {name.partition(".")[0] for name in sys.modules.keys() - loaded}
+    for name in ours & sys.stdlib_module_names - set(sys.builtin_module_names):
+        spec = PathFinder.find_spec(name, [folder or os.getcwd()])
+        if spec is not None and spec.origin is not None and not FrozenImporter.find_spec(name):
+            for module in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
+                del sys.modules[module]
 
 
 def _is_container(mode: str, target: str) -> bool:
@@ -104,60 +112,43 @@ def _first_path(mode: str, target: str) -> str:
     if mode == "module":
         return os.getcwd()
     if _is_container(mode, target):
-        return target
+        return _absolute(target)
     return os.path.dirname(os.path.realpath(target))
 
 
-def _run(mode: str, target: str, namespace: dict[str, object], session: Session) -> None:
-    if mode == "module" or _is_container(mode, target):
-        import runpy
+def _absolute(target: str) -> str:
+    """The path as the interpreter makes it absolute."""
+    return target if os.path.isabs(target) else f"{os.getcwd()}/{target.removeprefix('./')}"
 
-        # The function that the interpreter itself calls: same semantics, same traceback.
-        runpy._run_module_as_main(  # type: ignore[attr-defined]
-            target if mode == "module" else "__main__", mode == "module"
-        )
-        return
+
+def _program(mode: str, target: str, session: Session) -> CodeType | BaseException:
+    """The code of the program, or the exception that its compilation has ended in."""
     if mode == "command":
         source, filename = (target + "\n").encode(), "<string>"
     elif target == "-":
         source, filename = sys.stdin.buffer.read(), "<stdin>"
     else:
-        filename = target if os.path.isabs(target) else f"{os.getcwd()}/{target.removeprefix('./')}"
-        _describe_script(namespace, filename)
+        filename = _absolute(target)
+        _describe_script(filename)
         if filename.endswith(".pyc"):
             from importlib.machinery import SourcelessFileLoader
 
             code = SourcelessFileLoader("__main__", filename).get_code("__main__")
             assert code is not None
-            exec(code, namespace)
-            return
+            return code
         with open(target, "rb") as file:
             source = file.read()
     try:
-        code = session.compile(source, filename)
+        return session.compile(source, filename)
     except (SyntaxError, ValueError) as error:
-        raise error.with_traceback(None) from None
-    exec(code, namespace)
+        return error.with_traceback(None)
 
 
-def _describe_script(namespace: dict[str, object], filename: str) -> None:
+def _describe_script(filename: str) -> None:
     from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 
     loader = SourcelessFileLoader if filename.endswith(".pyc") else SourceFileLoader
+    namespace = sys.modules["__main__"].__dict__
     namespace["__loader__"] = loader("__main__", filename)
     namespace["__file__"] = filename
     namespace["__cached__"] = None
-
-
-def _hide_frames(error: BaseException) -> None:
-    """Let `sys.excepthook` see the exception that ends the program as it left the program.
-
-    The interpreter calls the hook when the exception has passed the last frame, the stub's; the
-    substitute takes itself away before it calls the program's.
-    """
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_frame.f_code.co_filename == __file__:
-        traceback = traceback.tb_next
-    # The interpreter holds no reference to the hook while it runs: this one keeps it alive.
-    global _substitute
-    _substitute = sys.excepthook = _core.excepthook_showing(traceback, sys.excepthook)

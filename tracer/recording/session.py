@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import CodeType
 
 from tracer import _core
@@ -26,16 +25,6 @@ def _internal_prefixes() -> list[str]:
 def set_internal(*hidden: str) -> None:
     """Tell the core which code is never the site of an event: that, and the files `hidden`."""
     _core.set_internal([*_internal_prefixes(), *hidden])
-
-
-@contextmanager
-def no_site_in(filename: str) -> Iterator[None]:
-    """For the time of the block, code of this file name is not the site of an event either."""
-    set_internal(filename)
-    try:
-        yield
-    finally:
-        set_internal()
 
 
 class Session:

@@ -43,7 +43,8 @@ def _counts(run: Run) -> str:
 
 
 def _say(line: str) -> None:
-    print(f"trace: {line}", file=sys.stderr)
+    if sys.stderr is not None:  # print would take stdout
+        print(f"trace: {line}", file=sys.stderr)
 
 
 def show(run: Run) -> None:

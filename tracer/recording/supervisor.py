@@ -166,11 +166,20 @@ def supervise(
 
 def _interpreter_flags() -> list[str]:
     """The flags this interpreter was started with, which the program is to have too."""
-    if len(sys.orig_argv) < 2 or not sys.orig_argv[1].startswith("-"):
-        return []
-    from subprocess import _args_from_interpreter_flags  # type: ignore[attr-defined]
-
-    flags: list[str] = _args_from_interpreter_flags()
+    flags: list[str] = []
+    arguments = iter(sys.orig_argv[1:])
+    for argument in arguments:
+        if not argument.startswith("-") or argument == "-":
+            break
+        letters = "" if argument.startswith("--") else argument[1:]
+        ends = [letters.index(letter) for letter in "mcWX" if letter in letters]
+        last = min(ends, default=len(letters))
+        if letters[last : last + 1] in ("m", "c"):
+            flags += [f"-{letters[:last]}"] if last else []
+            break
+        flags.append(argument)
+        if argument == "--check-hash-based-pycs" or (ends and last == len(letters) - 1):
+            flags.append(next(arguments))
     return flags
 
 

@@ -1,13 +1,11 @@
 //! Each thread writes its records into a file of its own, through a mapped window that moves on.
-//! What is in the window is in the page cache, so it survives any death of the process.
 //!
 //! A new page of a file costs as much time as a hundred events, so records are small: one that is like
 //! the last of its site takes 8 bytes (see docs/how-it-works.md), any other 32.
 
+use super::window::Window;
 use super::{clock, page, session};
 use std::cell::Cell;
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,9 +16,6 @@ const SHORT: usize = 8;
 pub const IS_SHORT: u64 = 1 << 23;
 pub const TICKS_BITS: u32 = 24;
 pub const SEQ_BITS: u32 = 15;
-/// Windows double from the first size to the last, so that a thread with few events costs little.
-const FIRST_WINDOW: usize = 16 << 10;
-const LAST_WINDOW: usize = 1 << 20;
 
 thread_local! {
     static CURRENT: Cell<*mut Buffer> = const { Cell::new(null_mut()) };
@@ -59,35 +54,29 @@ pub struct Buffer {
     last_seq: u64,
     last_ticks: u64,
     likes: [Like; 256],
-    window: *mut u8,
-    window_size: usize,
-    file_size: usize,
-    fd: i32,
+    window: Window,
     pub thread: u32,
 }
 
 impl Buffer {
     pub fn open(path: &Path, thread: u32) -> Result<Box<Buffer>, i32> {
-        let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| libc::EINVAL)?;
-        let flags = libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC | libc::O_CLOEXEC;
-        let fd = unsafe { libc::open(name.as_ptr(), flags, 0o600) };
-        if fd < 0 {
-            return Err(errno());
-        }
+        let window = Window::open(path)?;
         let mut buffer = Box::new(Buffer {
             cursor: null_mut(),
             end: null_mut(),
             last_seq: 0,
             last_ticks: 0,
             likes: [Like::default(); 256],
-            window: null_mut(),
-            window_size: 0,
-            file_size: 0,
-            fd,
+            window,
             thread,
         });
-        buffer.advance()?;
+        buffer.begin_window();
         Ok(buffer)
+    }
+
+    fn begin_window(&mut self) {
+        self.cursor = self.window.start;
+        self.end = unsafe { self.cursor.add(self.window.size) };
     }
 
     /// Writes one record and returns its sequence number; 0 if the spool is full.
@@ -172,8 +161,9 @@ impl Buffer {
         if !super::recording() {
             return false;
         }
-        match self.advance() {
+        match self.window.advance(self.window.size, 0) {
             Ok(()) => {
+                self.begin_window();
                 page::anchor();
                 true
             }
@@ -183,60 +173,4 @@ impl Buffer {
             }
         }
     }
-
-    /// Maps the next window. The blocks are reserved first: a store into a hole of a full disk
-    /// would kill the program with SIGBUS.
-    fn advance(&mut self) -> Result<(), i32> {
-        let size = (self.window_size * 2).clamp(FIRST_WINDOW, LAST_WINDOW);
-        let offset = self.file_size as libc::off_t;
-        unsafe {
-            let error = libc::posix_fallocate(self.fd, offset, size as libc::off_t);
-            if error != 0 {
-                return Err(error);
-            }
-            // The first window is sparse: most threads never fill it.
-            let populate = if self.window_size == 0 {
-                0
-            } else {
-                libc::MAP_POPULATE
-            };
-            let memory = libc::mmap(
-                null_mut(),
-                size,
-                libc::PROT_READ | libc::PROT_WRITE,
-                libc::MAP_SHARED | populate,
-                self.fd,
-                offset,
-            );
-            if memory == libc::MAP_FAILED {
-                return Err(errno());
-            }
-            if !self.window.is_null() {
-                libc::munmap(self.window.cast(), self.window_size);
-            }
-            self.window = memory.cast();
-            self.cursor = self.window;
-            self.end = self.window.add(size);
-        }
-        self.window_size = size;
-        self.file_size += size;
-        Ok(())
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        unsafe {
-            if !self.window.is_null() {
-                libc::munmap(self.window.cast(), self.window_size);
-            }
-            libc::close(self.fd);
-        }
-    }
-}
-
-pub fn errno() -> i32 {
-    std::io::Error::last_os_error()
-        .raw_os_error()
-        .unwrap_or(libc::EIO)
 }

@@ -1,26 +1,59 @@
 //! The definitions log of this process: what the numbers in the records stand for.
 
-use super::{buffer, session};
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
+use super::session::{self, Gil};
+use super::window::Window;
 use std::path::Path;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{compiler_fence, Ordering};
 
-static FD: AtomicI32 = AtomicI32::new(-1);
+/// Windows move by whole pages.
+const PAGE: usize = 4096;
 
-/// Opens the log; entries are appended with one `write` each, which survives the process.
-pub fn open(path: &Path) -> Result<(), i32> {
-    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| libc::EINVAL)?;
-    let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND | libc::O_CLOEXEC;
-    let fd = unsafe { libc::open(name.as_ptr(), flags, 0o600) };
-    if fd < 0 {
-        return Err(buffer::errno());
-    }
-    let old = FD.swap(fd, Ordering::Relaxed);
-    if old >= 0 {
-        unsafe { libc::close(old) };
-    }
+struct Log {
+    window: Window,
+    /// Bytes of the window that are written.
+    used: usize,
+}
+
+static LOG: Gil<Option<Log>> = Gil::new(None);
+
+/// Opens the log.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn open(path: &Path) -> Result<(), i32> {
+    let window = Window::open(path)?;
+    *LOG.get() = Some(Log { window, used: 0 });
     Ok(())
+}
+
+/// Nothing more is written into the log.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn close() {
+    LOG.get().take();
+}
+
+impl Log {
+    unsafe fn append(&mut self, entry: &[u8]) -> Result<(), i32> {
+        if self.used + entry.len() > self.window.size {
+            let kept = self.used / PAGE * PAGE;
+            self.window.advance(kept, self.used - kept + entry.len())?;
+            self.used -= kept;
+        }
+        let start = self.window.start.add(self.used);
+        let (length, body) = entry.split_at(4);
+        start
+            .add(4)
+            .copy_from_nonoverlapping(body.as_ptr(), body.len());
+        // Last, so that an entry with a length is a whole one however the process dies.
+        compiler_fence(Ordering::Release);
+        start
+            .cast::<[u8; 4]>()
+            .write(length.try_into().expect("4 bytes"));
+        self.used += entry.len();
+        Ok(())
+    }
 }
 
 /// One entry under construction: `Entry::new(kind, fields).uint(…).str(…).write()`.
@@ -80,15 +113,10 @@ impl Entry {
     pub fn write(mut self) {
         let length = (self.0.len() - 4) as u32;
         self.0[..4].copy_from_slice(&length.to_le_bytes());
-        let fd = FD.load(Ordering::Relaxed);
-        let mut rest = &self.0[..];
-        while fd >= 0 && !rest.is_empty() {
-            let n = unsafe { libc::write(fd, rest.as_ptr().cast(), rest.len()) };
-            if n > 0 {
-                rest = &rest[n as usize..];
-            } else if buffer::errno() != libc::EINTR {
-                session::fail(buffer::errno());
-                return;
+        // Entries are made while the GIL is held.
+        if let Some(log) = unsafe { LOG.get() } {
+            if let Err(errno) = unsafe { log.append(&self.0) } {
+                session::fail(errno);
             }
         }
     }

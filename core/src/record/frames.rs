@@ -14,6 +14,8 @@ use rustc_hash::FxHashMap;
 mod layout {
     pub const CFRAME: Option<(usize, usize)> = Some((56, 8));
     pub const CURRENT_FRAME: usize = 0;
+    pub const RECURSION: usize = 32;
+    pub const C_RECURSION: Option<usize> = None;
     pub const CODE: usize = 32;
     pub const PREVIOUS: usize = 48;
     pub const GLOBALS: usize = 8;
@@ -25,6 +27,8 @@ mod layout {
 mod layout {
     pub const CFRAME: Option<(usize, usize)> = Some((56, 0));
     pub const CURRENT_FRAME: usize = 0;
+    pub const RECURSION: usize = 28;
+    pub const C_RECURSION: Option<usize> = Some(36);
     pub const CODE: usize = 0;
     pub const PREVIOUS: usize = 8;
     pub const GLOBALS: usize = 24;
@@ -36,6 +40,8 @@ mod layout {
 mod layout {
     pub const CFRAME: Option<(usize, usize)> = None;
     pub const CURRENT_FRAME: usize = 72;
+    pub const RECURSION: usize = 44;
+    pub const C_RECURSION: Option<usize> = Some(52);
     pub const CODE: usize = 0;
     pub const PREVIOUS: usize = 8;
     pub const GLOBALS: usize = 24;
@@ -54,14 +60,52 @@ unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
     base.add(offset).cast::<T>().read()
 }
 
+/// Where the calling thread's state has its innermost frame.
+#[inline(always)]
+unsafe fn current(state: *mut u8) -> *mut Frame {
+    match layout::CFRAME {
+        Some((cframe, current)) => load::<*mut u8>(state, cframe).add(current).cast(),
+        None => state.add(layout::CURRENT_FRAME).cast(),
+    }
+}
+
 #[inline(always)]
 unsafe fn top() -> Frame {
+    skip_c(*current(ffi::PyThreadState_Get().cast()))
+}
+
+/// Runs `body` as if no Python code were running below it: the frames that do are hidden, and do
+/// not count for the recursion limit. `calls` are the nested C calls among them.
+///
+/// # Safety
+/// The GIL is held. What `body` runs unwinds the frames it has made.
+pub unsafe fn at_bottom<T>(calls: i32, body: impl FnOnce() -> T) -> T {
+    if !*FAST.get() {
+        return body();
+    }
     let state = ffi::PyThreadState_Get().cast::<u8>();
-    let frame = match layout::CFRAME {
-        Some((cframe, current)) => load::<Frame>(load(state, cframe), current),
-        None => load(state, layout::CURRENT_FRAME),
-    };
-    skip_c(frame)
+    let hidden = std::mem::replace(&mut *current(state), std::ptr::null_mut());
+    let remaining = state.add(layout::RECURSION).cast::<i32>();
+    let limit: i32 = load(state, layout::RECURSION + 4);
+    let used = limit - *remaining;
+    // Where the limit is not in its place, the layout is another one.
+    let known = limit == ffi::Py_GetRecursionLimit() && (0..=limit).contains(&used);
+    let c_remaining = layout::C_RECURSION.map(|offset| state.add(offset).cast::<i32>());
+    if known {
+        *remaining += used;
+        if let Some(left) = c_remaining {
+            *left += calls;
+        }
+    }
+    let result = body();
+    if known {
+        *remaining -= used;
+        if let Some(left) = c_remaining {
+            *left -= calls;
+        }
+    }
+    *current(state) = hidden;
+    result
 }
 
 #[inline(always)]

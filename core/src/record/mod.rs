@@ -19,6 +19,7 @@ pub mod session;
 pub mod strings;
 pub mod stripes;
 pub mod values;
+pub mod window;
 
 use crate::ops::{self, outcome};
 use pyo3::ffi;

@@ -69,7 +69,7 @@ fn install() {
 
 #[pyfunction]
 fn stop() {
-    session::stop();
+    unsafe { session::stop() };
 }
 
 #[pyfunction]

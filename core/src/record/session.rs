@@ -137,15 +137,20 @@ extern "C" fn forget_in_child() {
     RECORDING.store(false, Ordering::SeqCst);
     MEMORY.store(false, Ordering::SeqCst);
     buffer::set_current(null_mut());
+    unsafe { defs::close() };
 }
 
 /// Ends the recording. Buffers of threads that still run stay mapped, and unused.
-pub fn stop() {
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn stop() {
     if super::recording() {
         page::anchor();
         RECORDING.store(false, Ordering::SeqCst);
         MEMORY.store(false, Ordering::SeqCst);
         leave_thread();
+        unsafe { defs::close() };
     }
 }
 

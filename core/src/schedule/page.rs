@@ -156,7 +156,7 @@ pub fn wait(word: &AtomicU32, ns: Option<u64>) -> Result<(), i32> {
         let failed = unsafe {
             libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, 0, limit) != 0
         };
-        let error = crate::record::buffer::errno();
+        let error = crate::record::window::errno();
         if failed && error != libc::EAGAIN && word.load(Ordering::Acquire) == 0 {
             return Err(error);
         }

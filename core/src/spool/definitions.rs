@@ -75,7 +75,7 @@ impl Definitions {
             definitions.damaged |= definitions.take(entry).is_err();
             rest = &tail[length..];
         }
-        definitions.damaged |= !rest.is_empty();
+        definitions.damaged |= rest.iter().any(|&byte| byte != 0);
         definitions
     }
 

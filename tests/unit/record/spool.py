@@ -65,6 +65,8 @@ def definitions(spool: Path, kind: int) -> dict[int, list]:
     rows, strings, at = {}, {0: ""}, 0
     while at < len(data):
         (length,) = struct.unpack_from("<I", data, at)
+        if length == 0:
+            break
         entry = msgpack.unpackb(data[at + 4 : at + 4 + length])
         at += 4 + length
         if entry[0] == 1:

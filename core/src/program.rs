@@ -1,0 +1,109 @@
+//! Runs the recorded program in its main thread, and ends the process as the interpreter would.
+//!
+//! The interpreter runs a script with no Python frame below it and then ends. Ours is started with
+//! a stub of a few lines; so that a program finds none of our frames (in `sys._getframe`, stack
+//! traces, warnings, at the recursion limit), the program is run from here, with those hidden, and
+//! the process is ended from here too, by the same steps as in CPython's `Py_RunMain`.
+
+use crate::ops::{self, outcome};
+use crate::record::{self, frames, session, values};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyCode, PyModule, PyTuple};
+use std::ffi::CStr;
+
+type Object = *mut ffi::PyObject;
+
+/// The C calls between the interpreter and a function called by the stub: its evaluation of the
+/// stub, and the call.
+const NESTED_CALLS: i32 = 3;
+
+/// Runs `program`, code of the module `__main__` or a callable, or raises it if it is an exception,
+/// and ends the process. `flush` says that the standard streams are flushed between
+/// the program's end and the report of an exception, as after a script. Returns only if the
+/// interpreter is to go on interactively (PYTHONINSPECT).
+#[pyfunction]
+#[pyo3(signature = (program, *arguments, flush))]
+fn run_to_end(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush: bool) {
+    unsafe { frames::at_bottom(NESTED_CALLS, || run(program, arguments, flush)) };
+}
+
+unsafe fn run(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush: bool) {
+    let result = start(program, arguments);
+    let interrupted =
+        result.is_null() && ffi::PyErr_ExceptionMatches(ffi::PyExc_KeyboardInterrupt) != 0;
+    record_end();
+    if flush {
+        flush_streams();
+    }
+    let status = i32::from(result.is_null());
+    if result.is_null() {
+        // Ends the process if it is SystemExit.
+        ffi::PyErr_PrintEx(1);
+    }
+    ffi::Py_XDECREF(result);
+    if !libc::getenv(c"PYTHONINSPECT".as_ptr()).is_null() && libc::isatty(0) != 0 {
+        return;
+    }
+    if interrupted {
+        ffi::Py_FinalizeEx();
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+        libc::kill(libc::getpid(), libc::SIGINT);
+        libc::exit(128 + libc::SIGINT);
+    }
+    ffi::Py_Exit(status);
+}
+
+/// The program's result; null with an exception set.
+unsafe fn start(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>) -> Object {
+    if program.is_instance_of::<PyCode>() {
+        let main = ffi::PyImport_AddModule(c"__main__".as_ptr());
+        if main.is_null() {
+            return main;
+        }
+        let globals = ffi::PyModule_GetDict(main);
+        ffi::PyEval_EvalCode(program.as_ptr(), globals, globals)
+    } else if ffi::PyExceptionInstance_Check(program.as_ptr()) != 0 {
+        ffi::PyErr_SetObject(ffi::Py_TYPE(program.as_ptr()).cast(), program.as_ptr());
+        std::ptr::null_mut()
+    } else {
+        ffi::PyObject_CallObject(program.as_ptr(), arguments.as_ptr())
+    }
+}
+
+/// The main thread has left the program, with an exception if one is set. What it does later
+/// (waiting for the other threads, atexit functions) is still recorded.
+unsafe fn record_end() {
+    let thread = session::thread_object(session::current_thread());
+    let error = ffi::PyErr_Occurred();
+    if error.is_null() || ffi::PyErr_ExceptionMatches(ffi::PyExc_SystemExit) != 0 {
+        record::event(ops::END, thread, outcome::OK, values::ABSENT, 0);
+    } else {
+        let name = CStr::from_ptr((*error.cast::<ffi::PyTypeObject>()).tp_name).to_bytes();
+        let name = name.rsplit(|&byte| byte == b'.').next().unwrap_or(name);
+        let (tag, bits) = values::text(name);
+        record::event(ops::END, thread, outcome::RAISED, tag, bits);
+    }
+}
+
+unsafe fn flush_streams() {
+    let (mut kind, mut error, mut trace) = (
+        std::ptr::null_mut(),
+        std::ptr::null_mut(),
+        std::ptr::null_mut(),
+    );
+    ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
+    for name in [c"stderr", c"stdout"] {
+        let stream = ffi::PySys_GetObject(name.as_ptr());
+        if !stream.is_null() {
+            let flush = c"flush".as_ptr();
+            ffi::Py_XDECREF(ffi::PyObject_CallMethod(stream, flush, std::ptr::null()));
+            ffi::PyErr_Clear();
+        }
+    }
+    ffi::PyErr_Restore(kind, error, trace);
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(run_to_end, m)?)
+}
