@@ -66,7 +66,7 @@ PACKAGE = {
     "shadow/queue.py": "print('my queue', __file__)",
     "shadow/random.py": "print('my random', __file__)",
     "shadow/main.py": "import queue, random, threading\nprint(threading.__file__)",
-    "odd.py": "# -*- coding: latin-1 -*-\nprint('caf\xe9', '\\d')\nx = 1 is 1",
+    "odd.py": "# -*- coding: latin-1 -*-\nprint('caf\xe9')\nx = 1 is 1",
     "empty.py": "",
 }
 WAYS = {
@@ -75,7 +75,7 @@ WAYS = {
     "module in a package": ["-m", "pkg.part"],
     "code": [
         "-c",
-        "import sys, traceback\nprint(sys.argv, __name__)\ntraceback.print_stack()\n1/0",
+        "import sys, traceback\nprint(sys.argv, __name__)\nsys.exit(4)",
         "b",
     ],
     "folder": ["container", "c"],

@@ -88,9 +88,12 @@ def _is_owned(self: threading.Condition) -> bool:
     return lock.locked() if type(lock) is LockType else _tried(self)
 
 
+_is_owned.__module__ = "threading"
+_is_owned.__qualname__ = "Condition._is_owned"
+
 PATCHES: Final[list[Patch]] = [
     edited(threading.Condition.__init__, at_end(_created)),
-    (threading.Condition, "_is_owned", _core.unseen_method("_is_owned", _is_owned)),
+    (threading.Condition, "_is_owned", _is_owned),
     edited(
         threading.Condition.wait,
         gated(Op.WAIT),
