@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from textwrap import wrap
 
 import graphviz  # type: ignore[import-untyped]
 
 from tracer.analysis import unfinished
-from tracer.events import Event, Finding, Op
-from tracer.reporters import lanes
+from tracer.events import Event, Finding
+from tracer.reporters import lanes, legend
 from tracer.reporters.lanes import Spot
+from tracer.reporters.legend import RED, WINDOW
+from tracer.reporters.patterns import pattern
 from tracer.reporters.phrases import duration, phrase, plural, printable, thread_name
 from tracer.reporters.slicing import Edge, Run, Slice, cut
 from tracer.reporters.text import title
@@ -22,21 +25,10 @@ from tracer.reporters.window import Window
 from tracer.trace import Trace
 
 _FONT = "Helvetica"
-_RED = "#c1121f"
 _HEADS = ("#dbe9f6", "#e3f1dd", "#f6ead3", "#eadff2", "#f6dfe4", "#d9f0ef", "#eeeeee")
 _LINES = ("#5b8db8", "#71a35c", "#c39a45", "#9673b0", "#c0718a", "#4fa3a0", "#888888")
-_EDGES = {
-    "start": "#2a6f97",
-    "join": "#2a6f97",
-    "lock": "#386641",
-    "semaphore": "#386641",
-    "put-get": "#7b2cbf",
-    "task_done": "#7b2cbf",
-    "hand-over": "#7b2cbf",
-}
-_OTHER_EDGE = "#b5651d"
-_ROUTED = 160  # nodes: beyond, edges are straight, for routing them takes too long
-_BUNDLED = 12  # edges: beyond, those that are led around nodes can not be told apart
+_NAMED = 12  # edges: where there are more, their colours must do, for the names hide each other
+_TITLE_WIDTH = 110
 _LABEL_WIDTH = 46
 
 
@@ -64,9 +56,9 @@ def dot(
     slice_ = cut(trace, findings, edges, window or Window())
     drawing = _Drawing(trace, slice_, edges)
     drawing.lanes()
-    drawing.sync(edges)
-    for finding in slice_.findings:
-        drawing.finding(finding)
+    drawing.sync()
+    drawing.findings()
+    drawing.legend()
     return str(drawing.graph.source)
 
 
@@ -77,14 +69,20 @@ class _Drawing:
         self.heads = lanes.heads(slice_)
         self.spots = lanes.spots(slice_)
         self.marked = slice_.marked
+        self.cut_off = False  # lanes that end in a wait, or because the program ended
         self.node = {item.seq: spot for item, spot in self.spots if isinstance(item, Event)}
         self.event = {item.seq: item for item, _ in self.spots if isinstance(item, Event)}
-        across = sum(a in self.node and b in self.node for a, b, _ in edges)
-        routed = len(self.spots) <= _ROUTED and across <= _BUNDLED
+        self.edges = [
+            (a, b, kind)
+            for a, b, kind in edges
+            if a in self.event and b in self.event and self.node[a].x != self.node[b].x
+        ]
+        self.patterns = [pattern(one, self.event) for one in slice_.findings]
+        self.notes = {seq: note for one in self.patterns for seq, note in one.notes.items()}
         self.graph = graphviz.Digraph("happens_before")
         self.graph.attr(
             layout="neato",
-            splines="true" if routed else "line",
+            splines="line",
             outputorder="edgesfirst",
             label=_label(*self._title(), newline="\\l"),
             labelloc="t",
@@ -108,10 +106,12 @@ class _Drawing:
         self.graph.attr("edge", fontname=_FONT, fontsize="9", arrowsize="0.6")
 
     def _title(self) -> list[str]:
-        lines = [title(one) for one in self.slice.findings]
+        lines: list[str] = []
+        for one in self.slice.findings:
+            lines += [title(one), *wrap(printable(one.explanation), _TITLE_WIDTH), ""]
         if not lines:
             program = str(self.trace.header.get("program") or "this run")
-            lines = [f"Happens-before in {os.path.basename(program)}: no findings drawn"]
+            lines = [f"Happens-before in {os.path.basename(program)}: no findings"]
         if self.slice.left_out > 0:
             lines.append(f"{plural(self.slice.left_out, 'event')} of the run not drawn")
         return lines
@@ -150,11 +150,21 @@ class _Drawing:
                 self._plain(spot.node, f"… {plural(item.count, 'event')}", spot)
             else:
                 self._event(item, clock.waited(item), spot)
-            line = _LINES[place[number] % len(_LINES)]
-            self.graph.edge(above[number], spot.node, color=line, arrowhead="none", penwidth="2")
+            self._program_order(above[number], spot, item, place[number])
             above[number] = spot.node
             drawn.add(number)
         self._unfinished(above, drawn)
+
+    def _program_order(self, above: str, spot: Spot, item: Event | Run, place: int) -> None:
+        seq = item.first if isinstance(item, Run) else item.seq
+        thread = item.thread.id
+        inside = any(
+            first < seq <= last and self.event[last].thread.id == thread
+            for one in self.patterns
+            for first, last in one.windows
+        )
+        colour, width = (WINDOW, "7") if inside else (_LINES[place % len(_LINES)], "2")
+        self.graph.edge(above, spot.node, color=colour, arrowhead="none", penwidth=width)
 
     def _unfinished(self, above: dict[int, str], drawn: set[int]) -> None:
         """Draw a dashed end for the lanes whose thread waits for ever or was killed."""
@@ -166,30 +176,31 @@ class _Drawing:
                 words.setdefault(row.thread.id, []).append("never goes on")
             if row.what == "running" and row.thread.daemon:
                 words.setdefault(row.thread.id, []).append("killed at exit")
-        lowest = -(len(self.slice.items) + 1.6) * lanes.ROW_HEIGHT
+        self.cut_off = bool(words)
         for number, said in words.items():
-            spot = Spot(f"u{number}", self.heads[number].x, round(lowest, 3))
+            spot = Spot(f"u{number}", self.heads[number].x, lanes.below(self.slice))
             self.graph.node(
                 spot.node,
                 _label("; ".join(said)),
                 pos=spot.pos,
-                color=_RED,
-                fontcolor=_RED,
+                color=RED,
+                fontcolor=RED,
                 style="dashed",
             )
-            self.graph.edge(above[number], spot.node, color=_RED, style="dashed", arrowhead="none")
+            self.graph.edge(above[number], spot.node, color=RED, style="dashed", arrowhead="none")
 
     def _event(self, event: Event, waited: int | None, spot: Spot) -> None:
         site = event.site
         place = f"{os.path.basename(site.file)}:{site.line}" if site is not None else ""
         words = _cut(phrase(event, waited, cause(self.trace, event)), _LABEL_WIDTH)
         marked = event.seq in self.marked
+        note = self.notes.get(event.seq, "")
         self.graph.node(
             spot.node,
-            _label(words + (f"   {place}" if marked and place else "")),
+            _label("   ".join(part for part in (words, place if marked else "", note) if part)),
             pos=spot.pos,
             tooltip=_label(f"event {event.seq}  {place}  {site.text if site else ''}"),
-            **_look(event, marked),
+            **legend.look(event, marked),
         )
         axis = Spot(f"a{event.seq}", lanes.AXIS, spot.y)
         self._plain(axis.node, f"{event.seq}   {duration(event.t)}", axis)
@@ -205,84 +216,49 @@ class _Drawing:
             fontsize="9",
         )
 
-    def sync(self, edges: Sequence[Edge]) -> None:
+    def sync(self) -> None:
         """Draw the synchronization edges whose two ends are both drawn, in different lanes."""
-        for first, second, kind in edges:
-            a, b = self.event.get(first), self.event.get(second)
-            if a is None or b is None or a.thread.id == b.thread.id:
-                continue
-            colour = _EDGES.get(kind, _OTHER_EDGE)
+        for first, second, kind in self.edges:
+            colour = legend.edge_colour(kind)
             right = self.node[first].x < self.node[second].x
             self.graph.edge(
                 self.node[first].node + (":e" if right else ":w"),
                 self.node[second].node + (":w" if right else ":e"),
-                _label(kind),
+                _label(kind) if len(self.edges) <= _NAMED else None,
                 color=colour,
                 fontcolor=colour,
             )
 
-    def finding(self, finding: Finding) -> None:
-        """Draw the finding's own edge, dashed and red: which write overwrites which, or which
-        accesses have no order."""
-        events = [self.event[seq] for seq in finding.events if seq in self.event]
-        pair = None
-        if finding.kind == "lost-update":
-            order = {seq: i for i, seq in enumerate(finding.witness or ())}
-            pair = _overwrite(sorted(events, key=lambda e: (order.get(e.seq, -1), e.seq)))
-        words = "overwrites" if finding.status != "predicted" else "can overwrite"
-        if pair is None:
-            pair, words = _conflict(events), "no order"
-        if pair is None:
-            return
-        first, second = pair
-        self.graph.edge(
-            self.node[second.seq].node,
-            self.node[first.seq].node,
-            _label(words),
-            color=_RED,
-            fontcolor=_RED,
-            style="dashed",
-            penwidth="1.8",
-            fontsize="11",
-            arrowhead="normal" if words != "no order" else "none",
-        )
-
-
-def _overwrite(events: Sequence[Event]) -> tuple[Event, Event] | None:
-    """The write that is lost and the one that overwrites it: the last two by two threads."""
-    writes = [event for event in events if event.op is Op.WRITE]
-    for lost, over in zip(writes[-2::-1], writes[:0:-1], strict=True):
-        if lost.thread.id != over.thread.id:
-            return lost, over
-    return None
-
-
-def _conflict(events: Sequence[Event]) -> tuple[Event, Event] | None:
-    """The first two accesses of two threads to one location of which one is no read."""
-    for i, first in enumerate(events):
-        for second in events[i + 1 :]:
-            if first.thread.id == second.thread.id or first.location != second.location:
+    def findings(self) -> None:
+        """Draw the findings' own edges, dashed and red: which write overwrites which, what comes
+        between, or which accesses have no order."""
+        for one in self.patterns:
+            if one.edge is None:
                 continue
-            if first.op.is_access and {first.op, second.op} != {Op.READ}:
-                return first, second
-    return None
+            first, second, words = one.edge
+            self.graph.edge(
+                self.node[first].node,
+                self.node[second].node,
+                _label(words),
+                color=RED,
+                fontcolor=RED,
+                style="dashed",
+                penwidth="1.8",
+                fontsize="11",
+                arrowhead="normal" if one.ordered else "none",
+            )
 
-
-def _look(event: Event, marked: bool) -> dict[str, str]:
-    look: dict[str, str] = {}
-    if event.op in (Op.READ, Op.ITERATE):
-        look = {"fillcolor": "#e7f0fa"}
-    elif event.op.is_access:
-        look = {"fillcolor": "#ffe8cc"}
-    elif event.op in (Op.REQUEST, Op.SLEEP):
-        look = {"fillcolor": "#f3f3f3", "style": "filled,rounded,dashed"}
-    elif event.op is Op.OUTPUT:
-        look = {"fillcolor": "#ffffff", "fontcolor": "#555555"}
-    if marked:
-        look |= {"color": _RED, "penwidth": "2.4"}
-        if event.op not in (Op.READ, Op.ITERATE):
-            look["fillcolor"] = "#ffd6d6"
-    return look
+    def legend(self) -> None:
+        """Draw the row at the foot that says what the colours mean."""
+        window = any(one.windows for one in self.patterns)
+        kinds = [kind for _, _, kind in self.edges]
+        x, y = lanes.AXIS, lanes.foot(self.slice, self.cut_off)
+        row = legend.entries(self.event.values(), bool(self.marked), window, kinds)
+        for i, (words, attributes) in enumerate(row):
+            width = 0.35 + 0.075 * len(words)
+            spot = Spot(f"l{i}", round(x + width / 2, 3), y)
+            self.graph.node(spot.node, _label(words), pos=spot.pos, fontsize="9", **attributes)
+            x += width + 0.15
 
 
 def _cut(text: str, width: int) -> str:

@@ -47,3 +47,13 @@ def spots(slice_: Slice) -> list[tuple[Event | Run, Spot]]:
         x = lanes[item.thread.id].x
         placed.append((item, Spot(name, x, round(-(row + 0.35) * ROW_HEIGHT, 3))))
     return placed
+
+
+def below(slice_: Slice) -> float:
+    """The y below the last row, where lanes that were cut off end."""
+    return round(-(len(slice_.items) + 1.6) * ROW_HEIGHT, 3)
+
+
+def foot(slice_: Slice, cut_off: bool) -> float:
+    """The y of the legend; `cut_off` says whether there are lanes that end `below`."""
+    return round(-(len(slice_.items) + (3 if cut_off else 1.9)) * ROW_HEIGHT, 3)

@@ -19,11 +19,13 @@ Edge = tuple[int, int, str]
 """A synchronization edge: from one sequence number to a later one, and its kind."""
 
 MOST_LANES = 7
-MOST_ROWS = 60
+MOST_ROWS = 48
+"""Events that are drawn one by one, beside which there may be as many runs."""
+_MOST_CLEAN = 26  # rows of a picture without findings
 MOST_FULL = 1500
 _FINDINGS_DRAWN = 3
-_MOST_EDGES = 16  # besides start and join, around findings
-_ALIKE = 3  # events of one thread that do the same at the same site, before they are a run
+_MOST_EDGES = 12  # besides start and join, around findings
+_ALIKE = 2  # events of one thread that do the same at the same site, before they are a run
 _LIFE = frozenset({Op.BEGIN, Op.END})
 _ABOUT_THREADS = frozenset({Op.START, Op.JOIN})
 
@@ -64,7 +66,7 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     lanes = fold(trace, trace.threads if window.everything else wanted, limit)
     lane_ids = {thread.id for thread in lanes.threads}
     events = [e for e in trace.events if e.thread.id in lane_ids]
-    budget = MOST_FULL if window.everything else MOST_ROWS
+    budget = MOST_FULL if window.everything else MOST_ROWS if findings else _MOST_CLEAN
     kept = _kept(events, edges, marked, lane_ids, budget)
     left_out = len(trace.events) - len(events)
     return Slice(lanes, _collapsed(events, kept), drawn, frozenset(marked), left_out)
@@ -133,7 +135,10 @@ def _kept(
         add([e.seq for e in events if e.location is not None and e.location.id in places][:20])
         # What orders the finding's own events first, then a few that lie near.
         crossing.sort(key=lambda edge: max(first - edge[0], edge[1] - last, 0))
-        crossing = crossing[:_MOST_EDGES]
+        if budget < MOST_FULL:
+            crossing = _unlike_edges(crossing, events)[:_MOST_EDGES]
+    elif budget < MOST_FULL:
+        crossing = _unlike_edges(crossing, events)
     for a, b in crossing:
         if len(kept | {a, b}) <= budget:
             kept |= {a, b}
@@ -151,6 +156,21 @@ def _unlike(events: Sequence[Event]) -> list[Event]:
         seen[key] += 1
         if seen[key] <= _ALIKE:
             first.append(event)
+    return first
+
+
+def _unlike_edges(
+    edges: Sequence[tuple[int, int]], events: Sequence[Event]
+) -> list[tuple[int, int]]:
+    """The edges without those that repeat what the same threads did a few times before."""
+    event = {e.seq: e for e in events}
+    seen: Counter[tuple[object, ...]] = Counter()
+    first: list[tuple[int, int]] = []
+    for a, b in edges:
+        key = tuple((e.thread.id, e.op, e.object, e.location, e.site) for e in (event[a], event[b]))
+        seen[key] += 1
+        if seen[key] <= _ALIKE:
+            first.append((a, b))
     return first
 
 

@@ -42,9 +42,9 @@ def title(finding: Finding) -> str:
     if finding.location is not None:
         on = finding.location.short
     count = ""
-    if finding.total is not None:
+    if finding.status == "observed" and finding.total is not None:
         count = f", {finding.count:,} of {finding.total:,}"
-    elif finding.count > 1:
+    elif finding.status == "observed" and finding.count > 1:
         count = f", {finding.count:,} times"
     name = f" on {printable(on)}" if on is not None else ""
     return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"

@@ -23,6 +23,9 @@ def test_lost_update_is_recognisable():
     assert len(re.findall(r'"?read tickets → 100   shop.py:18', source)) == 2
     assert len(re.findall(r"write tickets ← 99   shop.py:20", source)) == 2
     assert "label=overwrites" in source
+    assert source.count("LOST") == 1
+    # The second thread's lane is red from its read to its write: three steps with the sleep.
+    assert len(re.findall(r'color="#f2a6a6" penwidth=7', source)) == 3
     assert "and 98 more threads like this" in source
 
 
@@ -44,6 +47,43 @@ def test_synchronization_edges_carry_their_kind():
     source = graph.of_trace(handmade.door())
     for kind in ("start", "join", "set"):
         assert f"label={kind}" in source or f'label="{kind}"' in source
+
+
+def test_check_then_act_shows_the_act_that_comes_between():
+    b = Builder()
+    one, two = b.thread(), b.thread()
+    x = b.variable("x")
+    check, act = b.site(3, "x"), b.site(4, "x = 1")
+    b.sites[act - 1] = (*b.sites[act - 1], False, (check,))
+    b.start(one)
+    b.start(two)
+    for thread in (one, two):
+        b.event(thread, Op.BEGIN)
+        b.event(thread, Op.READ, x, check, value=None)
+    for thread in (one, two):
+        b.event(thread, Op.WRITE, x, act, value=thread)
+    source = graph.of_trace(b.trace())
+    assert re.search(r'e\d+ -> e\d+ \[label="comes between"', source)
+
+
+def test_the_legend_names_what_is_drawn_and_nothing_else():
+    source = graph.of_trace(handmade.door())
+    legend = re.findall(r"\tl\d+ \[label=(.*?) f", source)
+    assert legend == ["waits", '"→ join, start"', '"→ set"']
+
+
+def test_repeated_edges_are_not_all_drawn():
+    b = Builder()
+    maker, taker = b.thread(), b.thread()
+    q = b.object("Queue", "q")
+    put, get = b.site(1, "q.put()"), b.site(2, "q.get()")
+    b.start(maker)
+    b.start(taker)
+    puts = [b.event(maker, Op.PUT, q, put, value=i) for i in range(20)]
+    for link in puts:
+        b.event(taker, Op.GET, q, get, link=link)
+    source = graph.of_trace(b.trace())
+    assert 0 < source.count('label="put-get"') <= 4
 
 
 def test_thread_that_never_goes_on_is_drawn():
