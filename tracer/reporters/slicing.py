@@ -119,8 +119,12 @@ def _kept(
     lane_of = {event.seq: event.thread.id for event in events}
     first, last = (min(marked), max(marked)) if marked else (0, 0)
 
+    asking = _asking(events)
+
     def life(event: Event) -> bool:
-        return event.op in _LIFE or (event.op in _ABOUT_THREADS and not _of_others(event, lanes))
+        if event.seq in asking or event.op in _LIFE:
+            return True
+        return event.op in _ABOUT_THREADS and not _of_others(event, lanes)
 
     def add(candidates: Sequence[int]) -> None:
         kept.update(candidates[: max(0, budget - len(kept))])
@@ -145,6 +149,12 @@ def _kept(
     if not marked:
         add([e.seq for e in _unlike(events) if not _of_others(e, lanes)])
     return kept
+
+
+def _asking(events: Sequence[Event]) -> set[int]:
+    """The requests that were never granted nor given up: what threads waited for at the end."""
+    last = {event.thread.id: event for event in events}
+    return {event.seq for event in last.values() if event.op is Op.REQUEST}
 
 
 def _unlike(events: Sequence[Event]) -> list[Event]:
