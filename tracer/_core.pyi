@@ -305,6 +305,9 @@ def control(spool: str | PathLike[str], strategy: str, seed: int, depth: int, le
     """Put this process, the first of its run, under control. Raises ValueError for an unknown
     strategy, OSError if the spool cannot be written."""
 
+def follow_trace(path: str | PathLike[str]) -> None:
+    """Loads the trace that the strategy "replay" follows; before `control`."""
+
 def controlled() -> bool: ...
 def gate(op: int, target: int) -> None:
     """A scheduling point: the calling thread is about to do the operation on the object."""

@@ -13,7 +13,7 @@ import click
 
 from tracer.errors import TracerError
 
-COMMANDS = ("run", "show", "check", "diff", "recover")
+COMMANDS = ("run", "show", "check", "diff", "recover", "replay")
 """The subcommands; `trace NAME` is `tracer.commands.NAME.command`."""
 
 

@@ -11,9 +11,11 @@ mod datetimes;
 mod draws;
 mod stdin;
 
+use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::session::Gil;
-use crate::record::{self, frames, identity, values};
+use crate::record::{self, frames, gate, identity, values};
+use crate::schedule::strategies::replay;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
@@ -61,7 +63,11 @@ impl Source {
 
     /// The answer of `ask`, recorded. `ask` returns a new reference, or null with an exception.
     unsafe fn answer(&self, ask: impl FnOnce() -> Object) -> Object {
-        let answer = ask();
+        gate::before(ops::INPUT, 0, 0);
+        let answer = match replay::input().and_then(|(value, text)| made_of(value, text)) {
+            Some(recorded) => recorded,
+            None => ask(),
+        };
         if !answer.is_null() {
             self.note(answer);
         }
@@ -92,6 +98,33 @@ impl Source {
         }
         *object
     }
+}
+
+/// The answer that a recorded value stands for; None if it was not kept.
+unsafe fn made_of(value: Value, text: &[u8]) -> Option<Object> {
+    let size = text.len() as ffi::Py_ssize_t;
+    let made = match value {
+        Value::None => {
+            ffi::Py_INCREF(ffi::Py_None());
+            ffi::Py_None()
+        }
+        Value::Int(value) => ffi::PyLong_FromLongLong(value),
+        Value::Float(value) => ffi::PyFloat_FromDouble(value),
+        Value::Bytes(_) => ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size),
+        // Only a large int is kept as text.
+        Value::Str(_) => {
+            let digits = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), size);
+            let number = PyLong_FromUnicodeObject(digits, 16);
+            ffi::Py_DECREF(digits);
+            number
+        }
+        _ => return None,
+    };
+    Some(made)
+}
+
+extern "C" {
+    fn PyLong_FromUnicodeObject(digits: Object, base: i32) -> Object;
 }
 
 /// Replaces the functions; a second call does nothing.

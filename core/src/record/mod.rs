@@ -58,6 +58,7 @@ pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject
         values::encode(value, values::SHORT)
     };
     (*buf).push(op, location, site, tag, bits, outcome::OK << 4 | flags);
+    crate::schedule::recorded();
 }
 
 /// Records an access that the exception now set prevented; the value is the exception's type.
@@ -100,7 +101,9 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
         ops::BEGIN | ops::END => 0,
         _ => frames::current_site(),
     };
-    (*buf).push(op, object, site, tag, bits, outcome << 4)
+    let seq = (*buf).push(op, object, site, tag, bits, outcome << 4);
+    crate::schedule::recorded();
+    seq
 }
 
 pub fn register(m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

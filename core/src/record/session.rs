@@ -299,6 +299,16 @@ pub unsafe fn reveal_thread() {
     }
 }
 
+/// The logical path of a thread of this process.
+///
+/// # Safety
+/// The GIL is held, and no thread is made while the path is in use.
+pub unsafe fn thread_path(thread: u32) -> Option<&'static str> {
+    let rows = SESSION.get().as_ref().map(|session| &session.threads)?;
+    let row = rows.get((thread as usize).wrapping_sub(1))?;
+    Some(&row.path)
+}
+
 /// The object id of a thread's Thread object.
 ///
 /// # Safety

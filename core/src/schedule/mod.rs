@@ -81,3 +81,14 @@ extern "C" fn in_child() {
     controller::abandon();
     unsafe { ending::forget() };
 }
+
+/// An event was recorded: a strategy that follows a trace is told.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn recorded() {
+    if controlled() {
+        strategies::replay::recorded();
+    }
+}

@@ -44,6 +44,8 @@ pub mod phase {
     pub const RUNNING: u32 = 0;
     /// Every thread waits, and none for a time: the processes are being ended.
     pub const DEADLOCK: u32 = 1;
+    /// A replayed run has gone past the end of its trace: the processes are being ended.
+    pub const REPLAYED: u32 = 2;
 }
 
 #[repr(C, align(64))]

@@ -26,6 +26,12 @@ fn control(spool: PathBuf, strategy: &str, seed: u64, depth: u32, length: u64) -
     }
 }
 
+/// Loads the trace that the strategy "replay" follows. Before `control`.
+#[pyfunction]
+fn follow_trace(path: PathBuf) -> PyResult<()> {
+    Ok(unsafe { strategies::replay::load(&path) }?)
+}
+
 #[pyfunction]
 fn controlled() -> bool {
     controller::controlled()
@@ -127,6 +133,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         .collect();
     m.add("STRATEGIES", names)?;
     m.add_function(wrap_pyfunction!(control, m)?)?;
+    m.add_function(wrap_pyfunction!(follow_trace, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;

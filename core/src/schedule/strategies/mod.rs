@@ -2,6 +2,7 @@
 
 mod pct;
 mod random;
+pub mod replay;
 
 use super::page::Slot;
 
@@ -21,6 +22,8 @@ pub struct State {
     pub changes: [u64; MOST_CHANGES],
     /// pct: the next priority for a thread that runs in circles.
     pub lowest: u64,
+    /// replay: the index of the event that comes next.
+    pub position: u64,
 }
 
 pub const MOST_CHANGES: usize = 64;
@@ -72,7 +75,11 @@ pub trait Strategy: Sync {
 }
 
 /// The strategies by the names that the command line gives them.
-pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[("random", &random::Random), ("pct", &pct::Pct)];
+pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[
+    ("random", &random::Random),
+    ("pct", &pct::Pct),
+    ("replay", &replay::Replay),
+];
 
 pub fn of(state: &State) -> &'static dyn Strategy {
     STRATEGIES[state.kind as usize].1
