@@ -23,7 +23,7 @@ demo: $(STAMP)
 	$(BIN)/trace show traces/demo.msgpack --graph traces/demo.png --force
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -6,7 +6,7 @@
 //! the process is ended from here too, by the same steps as in CPython's `Py_RunMain`.
 
 use crate::ops::{self, outcome};
-use crate::record::{self, frames, session, values};
+use crate::record::{self, frames, gate, session, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyModule, PyTuple};
@@ -75,6 +75,7 @@ unsafe fn start(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>) -> O
 /// (waiting for the other threads, atexit functions) is still recorded.
 unsafe fn record_end() {
     let thread = session::thread_object(session::current_thread());
+    gate::before(ops::END, thread, 0);
     let error = ffi::PyErr_Occurred();
     if error.is_null() || ffi::PyErr_ExceptionMatches(ffi::PyExc_SystemExit) != 0 {
         record::event(ops::END, thread, outcome::OK, values::ABSENT, 0);

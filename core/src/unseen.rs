@@ -57,7 +57,7 @@ fn unseen_function<'py>(
     let file = file_of(function.bind(py).getattr("__code__")?)?;
     let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
         let py = args.py();
-        untraced(py, || function.call(py, args, kwargs)).map_err(|error| {
+        untraced(py, || function.call(py, args, kwargs)).inspect_err(|error| {
             let mut traceback = error.traceback(py).map(Bound::into_any);
             while let Some(entry) = &traceback {
                 let code = entry.getattr("tb_frame").and_then(|f| f.getattr("f_code"));
@@ -67,7 +67,6 @@ fn unseen_function<'py>(
                 traceback = entry.getattr("tb_next").ok().filter(|next| !next.is_none());
             }
             error.set_traceback(py, traceback.and_then(|entry| entry.cast_into().ok()));
-            error
         })
     };
     PyCFunction::new_closure(py, Some(name), None, call)

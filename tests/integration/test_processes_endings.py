@@ -37,7 +37,8 @@ if __name__ == "__main__":
     with context.Pool(2, maxtasksperchild=2) as pool:
         print(pool.map(work, range(6), chunksize=1))
         print(sorted(pool.imap_unordered(work, range(4))))
-        print(pool.starmap(pow, [(2, 3), (3, 2)]))
+        # With a chunksize: else CPython divides by the number of workers, which is 0 at times.
+        print(pool.starmap(pow, [(2, 3), (3, 2)], chunksize=1))
         pool.close()
         pool.join()
 """

@@ -58,7 +58,9 @@ print(got)
     "inputs": """
 import datetime, os, random, sys, threading, time
 def draw():
-    print(random.random(), time.time(), datetime.datetime.now(), os.urandom(4), time.ctime())
+    drawn = random.random(), time.time(), datetime.datetime.now(), os.urandom(4), time.ctime()
+    # In one write: a print of several may be torn by another thread's, and is one event.
+    sys.stdout.write(f"{drawn}\\n")
 threads = [threading.Thread(target=draw) for n in range(5)]
 for t in threads: t.start()
 for t in threads: t.join()

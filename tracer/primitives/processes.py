@@ -121,6 +121,7 @@ def _raised() -> None:
 def _ended() -> None:
     if _core.recording():
         own = _core.thread_object(_core.current_thread())
+        _core.gate(Op.END, own)
         if _failure is None:
             _core.emit(Op.END, own)
         else:

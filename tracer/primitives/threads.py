@@ -98,6 +98,7 @@ def _raised(thread: threading.Thread) -> None:
 def _left(thread: threading.Thread) -> None:
     global _ended
     if known := _known(thread):
+        _core.gate(Op.END, known.number)
         if known.failure is None:
             known.end = _core.emit(Op.END, known.number)
         else:
@@ -232,6 +233,7 @@ class _RawThread:
                 _report(self.function, error, traceback.tb_next if traceback else None)
         finally:
             if recorded and _core.recording():
+                _core.gate(Op.END, self.known.number)
                 if failure is None:
                     _core.emit(Op.END, self.known.number)
                 else:
