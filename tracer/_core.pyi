@@ -299,7 +299,7 @@ def recorded_print(builtins: ModuleType) -> Callable[..., None]:
 # -- schedule --
 
 STRATEGIES: list[str]
-"""The names of the strategies."""
+"""The names of the strategies that a run can be started with; `replay` has to have a trace."""
 
 def control(spool: str | PathLike[str], strategy: str, seed: int, depth: int, length: int) -> None:
     """Put this process, the first of its run, under control. Raises ValueError for an unknown

@@ -130,6 +130,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()
         .map(|(name, _)| *name)
+        .filter(|&name| name != strategies::FOLLOWING)
         .collect();
     m.add("STRATEGIES", names)?;
     m.add_function(wrap_pyfunction!(control, m)?)?;

@@ -74,11 +74,14 @@ pub trait Strategy: Sync {
     fn tired(&self, _state: &mut State, _slot: &mut Slot) {}
 }
 
+/// The strategy that needs a recorded run to follow; the others need only a seed.
+pub const FOLLOWING: &str = "replay";
+
 /// The strategies by the names that the command line gives them.
 pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[
     ("random", &random::Random),
     ("pct", &pct::Pct),
-    ("replay", &replay::Replay),
+    (FOLLOWING, &replay::Replay),
 ];
 
 pub fn of(state: &State) -> &'static dyn Strategy {
