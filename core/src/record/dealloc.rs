@@ -120,11 +120,19 @@ pub unsafe fn install() {
     }
 }
 
-/// Notices the death of this type's instances from now on.
+/// Notices the death of this type's instances from now on. A type without a deallocation of its own
+/// has `subtype_dealloc`, which goes on to that of the nearest base with another: that is replaced.
 ///
 /// # Safety
-/// The GIL is held, and the type lives for ever. It is not watched yet.
-pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
+/// The GIL is held, and the type lives for ever.
+pub unsafe fn watch(mut kind: *mut ffi::PyTypeObject) {
+    if watches(kind) {
+        return;
+    }
+    let inherits = |dealloc: Dealloc| dealloc as usize == SUBTYPE.load(Ordering::Relaxed);
+    while (*kind).tp_dealloc.is_some_and(inherits) {
+        kind = (*kind).tp_base;
+    }
     let free = TYPES
         .iter()
         .position(|t| t.load(Ordering::Relaxed).is_null());
