@@ -46,6 +46,8 @@ def main(loaded: frozenset[str]) -> None:
     sys.argv[:] = [target if mode == "script" else f"-{mode[0]}", *arguments]
 
     _make_main()
+    if sys.version_info >= (3, 13):
+        _show_lines_of(target if mode == "command" else None)
     folder = _first_path(mode, target)
     root = os.getcwd() if mode != "script" else folder
     session = Session(
@@ -69,6 +71,17 @@ def main(loaded: frozenset[str]) -> None:
         )
     else:
         _core.run_to_end(_program(mode, target, session), flush=mode == "script")
+
+
+def _show_lines_of(command: str | None) -> None:
+    """Let tracebacks show the lines of the program's -c, where there is one, instead of our own,
+    which the interpreter has kept."""
+    import linecache
+
+    linecache.cache.pop("<string>", None)
+    if command is not None:
+        lines = [f"{line}\n" for line in command.splitlines()]
+        linecache.cache["<string>"] = (len(command), None, lines, "<string>")
 
 
 def _make_main() -> None:
