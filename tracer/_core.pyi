@@ -309,6 +309,9 @@ def follow_trace(path: str | PathLike[str]) -> None:
     """Loads the trace that the strategy "replay" follows; before `control`."""
 
 def controlled() -> bool: ...
+def expected(op: int) -> bool:
+    """Whether a replayed run has this event of the calling thread next."""
+
 def gate(op: int, target: int) -> None:
     """A scheduling point: the calling thread is about to do the operation on the object."""
 

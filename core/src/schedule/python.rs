@@ -126,6 +126,12 @@ fn fix_addresses() -> bool {
     }
 }
 
+/// Whether a replayed run has this event of the calling thread next.
+#[pyfunction]
+fn expected(op: u8) -> bool {
+    super::controlled() && unsafe { strategies::replay::expects(op) }
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()
@@ -136,6 +142,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(control, m)?)?;
     m.add_function(wrap_pyfunction!(follow_trace, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
+    m.add_function(wrap_pyfunction!(expected, m)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;
     m.add_function(wrap_pyfunction!(block, m)?)?;

@@ -107,6 +107,23 @@ pub unsafe fn recorded() {
     }
 }
 
+/// Whether the next event of the recorded run is this one, of the calling thread.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn expects(op: u8) -> bool {
+    let Some(script) = script() else { return false };
+    let position = controller::page().strategy.position;
+    let path = session::thread_path(session::current_thread());
+    script
+        .events
+        .get(position as usize)
+        .zip(path)
+        .is_some_and(|(event, path)| {
+            event.op == op && u64::from(event.thread) == script.thread(path)
+        })
+}
+
 /// The answer that the trace has for an input of the calling thread, which has just passed its
 /// gate: the value, and the bytes of a text.
 ///
