@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -41,7 +42,9 @@ _NEAR_THE_TRACE = "(beside the trace)"
 @click.option("--around", type=click.IntRange(min=1), metavar="SEQ", help="Events around this one.")
 @click.option("--head", type=click.IntRange(min=0), metavar="N", help="The first N events.")
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="The last N events.")
-@click.option("--full", is_flag=True, help="Every event.")
+@click.option(
+    "--full", is_flag=True, help="Every event, those of the standard library's own threads too."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def command(
     path: Path,
@@ -93,7 +96,9 @@ def _json(trace: Trace, window: Window) -> None:
     from tracer.reporters import json
     from tracer.reporters.window import select
 
-    events: Iterable[Event] = trace.events if window == Window() else select(trace, window).events
+    events: Iterable[Event] = trace.events
+    if window != Window():
+        events = select(trace, replace(window, internal=True)).events
     for piece in json.show(trace, events):
         click.echo(piece, nl=False)
     click.echo()

@@ -30,10 +30,10 @@ def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}"
 
 
-def _counts(run: Run) -> str:
+def _counts(run: Run, threads: int) -> str:
     parts = [
         _plural(run.events, "event"),
-        _plural(run.threads, "thread"),
+        _plural(threads, "thread"),
         _plural(run.processes, "process"),
     ]
     if run.seconds is not None:
@@ -49,7 +49,7 @@ def _say(line: str) -> None:
 
 def show(run: Run) -> None:
     """Print what was recorded, what was found in it, and the next command to type."""
-    _say(f"{run.file}: {_counts(run)}")
+    _say(f"{run.file}: {_counts(run, _threads(run))}")
     if run.timeout is not None:
         _say(f"stopped by --timeout after {run.timeout:g} s")
     if run.control is not None:
@@ -67,6 +67,17 @@ def show(run: Run) -> None:
         except (TracerError, KeyboardInterrupt) as error:
             _say(f"not analysed: {error or 'interrupted'}")
     _say(f"next: trace check {run.file}")
+
+
+def _threads(run: Run) -> int:
+    """How many threads the program had; the standard library's own are not counted."""
+    import tracer
+    from tracer.reporters.internals import own_threads
+
+    try:
+        return len(own_threads(tracer.load(run.file)))
+    except TracerError:
+        return run.threads
 
 
 def prepare() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tracer.analysis.difference import Difference, Parting
 from tracer.events import Event, Finding
 from tracer.reporters import json
+from tracer.reporters.internals import own_threads
 from tracer.reporters.phrases import line_of, phrase, plural, printable, thread_name
 from tracer.reporters.text import title
 from tracer.trace import Trace
@@ -62,7 +63,7 @@ def _path(trace: Trace) -> str | None:
 
 
 def _summary(trace: Trace) -> str:
-    counts = f"{plural(len(trace.events), 'event')}, {plural(len(trace.threads), 'thread')}"
+    counts = f"{plural(len(trace.events), 'event')}, {plural(len(own_threads(trace)), 'thread')}"
     return f"{_path(trace) or 'a trace in memory'} ({counts})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tracer.events import LocationKind, Op, Thread
@@ -23,9 +23,9 @@ class Lanes:
     others: int
 
 
-def fold(trace: Trace, wanted: Iterable[Thread], limit: int) -> Lanes:
+def fold(trace: Trace, among: Sequence[Thread], wanted: Iterable[Thread], limit: int) -> Lanes:
     """Choose at most `limit` threads to draw: the `wanted` ones and those that started them, then
-    one of each sort of thread."""
+    one of each sort of thread in `among`."""
     sorts = _sorts(trace)
     chosen: dict[int, Thread] = {}
     for thread in wanted:
@@ -36,7 +36,7 @@ def fold(trace: Trace, wanted: Iterable[Thread], limit: int) -> Lanes:
             thread = thread.parent
             chosen[thread.id] = thread
     represented = {sorts.get(number) for number in chosen}
-    for thread in trace.threads:
+    for thread in among:
         sort = sorts.get(thread.id)
         if sort is not None and sort not in represented and len(chosen) < limit:
             chosen[thread.id] = thread
@@ -44,7 +44,7 @@ def fold(trace: Trace, wanted: Iterable[Thread], limit: int) -> Lanes:
     last = {sorts.get(number): number for number in sorted(chosen)}
     more: dict[int, int] = {}
     others = 0
-    for thread in trace.threads:
+    for thread in among:
         if thread.id in chosen or thread.id not in sorts:
             continue
         like = last.get(sorts[thread.id])
@@ -52,7 +52,12 @@ def fold(trace: Trace, wanted: Iterable[Thread], limit: int) -> Lanes:
             others += 1
         else:
             more[like] = more.get(like, 0) + 1
-    return Lanes(tuple(chosen[number] for number in sorted(chosen)), more, others)
+    return Lanes(in_processes(chosen.values()), more, others)
+
+
+def in_processes(threads: Iterable[Thread]) -> tuple[Thread, ...]:
+    """The threads in the order of lanes: those of a process beside each other."""
+    return tuple(sorted(threads, key=lambda thread: (thread.process.id, thread.id)))
 
 
 def _sorts(trace: Trace) -> dict[int, frozenset[tuple[int, int]]]:

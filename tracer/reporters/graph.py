@@ -17,7 +17,7 @@ from tracer.reporters import lanes, legend
 from tracer.reporters.lanes import Spot
 from tracer.reporters.legend import RED, WINDOW
 from tracer.reporters.patterns import pattern
-from tracer.reporters.phrases import duration, phrase, plural, printable, thread_name
+from tracer.reporters.phrases import duration, own_name, phrase, plural, printable, process_name
 from tracer.reporters.slicing import Edge, Run, Slice, cut
 from tracer.reporters.text import title
 from tracer.reporters.waits import WaitClock, cause
@@ -118,10 +118,20 @@ class _Drawing:
 
     def lanes(self) -> None:
         """Draw heads, nodes, program order and the time axis."""
+        for process, middle, width in lanes.processes(self.slice):
+            self.graph.node(
+                middle.node,
+                _label(process_name(process)),
+                pos=middle.pos,
+                width=f"{width:g}",
+                fillcolor="#f7f7f7",
+                style="filled",
+                fontsize="12",
+            )
         place = {thread.id: i for i, thread in enumerate(self.slice.lanes.threads)}
         above: dict[int, str] = {}
         for thread in self.slice.lanes.threads:
-            name = thread_name(thread) + (" (daemon)" if thread.daemon else "")
+            name = own_name(thread) + (" (daemon)" if thread.daemon else "")
             more = self.slice.lanes.more.get(thread.id, 0)
             words = [name] + ([f"and {plural(more, 'more thread')} like this"] if more else [])
             spot = self.heads[thread.id]

@@ -6,14 +6,17 @@ Each event has a row of its own, so that the picture reads from top to bottom as
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
-from tracer.events import Event
+from tracer.events import Event, Process
 from tracer.reporters.slicing import Run, Slice
 
 LANE_WIDTH = 3.4
 ROW_HEIGHT = 0.52
 AXIS = -1.9
-"""Inches: between two lanes, between two rows, and from the first lane to the time axis."""
+TITLE = 0.45
+"""Inches: between two lanes, between two rows, from the first lane to the time axis, and from a
+lane's head to the title of its process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,22 @@ def heads(slice_: Slice) -> dict[int, Spot]:
         thread.id: Spot(f"t{thread.id}", round(i * LANE_WIDTH, 3), 0.0)
         for i, thread in enumerate(slice_.lanes.threads)
     }
+
+
+def processes(slice_: Slice) -> list[tuple[Process, Spot, float]]:
+    """Where there are several: each process, the spot of its title, and how wide that is."""
+    threads = slice_.lanes.threads
+    if not any(thread.in_many for thread in threads):
+        return []
+    titles: list[tuple[Process, Spot, float]] = []
+    first = 0
+    for process, members in groupby(threads, key=lambda thread: thread.process):
+        count = len(list(members))
+        x = (first + (count - 1) / 2) * LANE_WIDTH
+        spot = Spot(f"p{process.id}", round(x, 3), TITLE)
+        titles.append((process, spot, round(count * LANE_WIDTH - 0.3, 3)))
+        first += count
+    return titles
 
 
 def spots(slice_: Slice) -> list[tuple[Event | Run, Spot]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from tracer.events import NO_VALUE, Event, Op, Outcome, Ref, Thread
+from tracer.events import NO_VALUE, Event, Op, Outcome, Process, Ref, Thread
 
 _VALUE_WIDTH = 40
 _TAKES = frozenset({Op.GET, Op.RECV})
@@ -78,6 +78,24 @@ def thread_name(thread: Thread) -> str:
     return printable(thread.label)
 
 
+def own_name(thread: Thread) -> str:
+    """The thread's name without that of its process."""
+    return printable(thread.name or thread.path)
+
+
+def process_name(process: Process) -> str:
+    return printable(process.name or process.path)
+
+
+def _name_beside(thread: Thread, other: Thread) -> str:
+    """What `other` calls the thread: a process by its name, a thread beside it by its own."""
+    if thread.process is other.process:
+        return own_name(thread)
+    if thread.path == thread.process.path:
+        return process_name(thread.process)
+    return thread_name(thread)
+
+
 def line_of(event: Event) -> str:
     """Where in the source, without the folder: `race.py:8`; empty if unknown."""
     site = event.site
@@ -90,7 +108,7 @@ def target_name(event: Event) -> str:
         return printable(event.location.short)
     thread = thread_of(event)
     if thread is not None:
-        return thread_name(thread)
+        return _name_beside(thread, event.thread)
     return printable(event.object.name) if event.object is not None else ""
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracer.events import Event, Finding, Op, Thread
-from tracer.reporters.folding import Lanes, fold
+from tracer.reporters.folding import Lanes, fold, in_processes
+from tracer.reporters.internals import is_internal, own_threads
 from tracer.reporters.phrases import thread_of
 from tracer.reporters.window import Window, select
 from tracer.trace import Trace
@@ -27,6 +28,7 @@ _FINDINGS_DRAWN = 3
 _MOST_EDGES = 12  # besides start and join, around findings
 _ALIKE = 2  # events of one thread that do the same at the same site, before they are a run
 _LIFE = frozenset({Op.BEGIN, Op.END})
+_LIVES = frozenset({"start", "join", "observe"})
 _ABOUT_THREADS = frozenset({Op.START, Op.JOIN})
 
 
@@ -56,6 +58,7 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     if not window.everything and window != Window():
         return _windowed(trace, findings, window)
     drawn = tuple(findings[:_FINDINGS_DRAWN])
+    hides = window.hides(trace)
     limit = max(len(trace.threads), 1) if window.everything else MOST_LANES
     marked = {seq for one in drawn for seq in one.events}
     marked |= {seq for one in drawn if one.kind == "lost-update" for seq in _reads(trace, one)}
@@ -63,12 +66,21 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     wanted = [t for t in trace.threads if t.id in found]
     if not findings:
         wanted += _partners(trace, edges)
-    lanes = fold(trace, trace.threads if window.everything else wanted, limit)
+    among = own_threads(trace) if hides else trace.threads
+    lanes = fold(trace, among, trace.threads if window.everything else wanted, limit)
     lane_ids = {thread.id for thread in lanes.threads}
-    events = [e for e in trace.events if e.thread.id in lane_ids]
-    budget = MOST_FULL if window.everything else MOST_ROWS if findings else _MOST_CLEAN
+    events = []
+    left_out = 0
+    for event in trace.events:
+        if hides and event.seq not in marked and is_internal(event):
+            continue
+        if event.thread.id in lane_ids:
+            events.append(event)
+        else:
+            left_out += 1
+    large = bool(findings) or len(trace.processes) > 1
+    budget = MOST_FULL if window.everything else MOST_ROWS if large else _MOST_CLEAN
     kept = _kept(events, edges, marked, lane_ids, budget)
-    left_out = len(trace.events) - len(events)
     return Slice(lanes, _collapsed(events, kept), drawn, frozenset(marked), left_out)
 
 
@@ -76,7 +88,7 @@ def _windowed(trace: Trace, findings: Sequence[Finding], window: Window) -> Slic
     shown = select(trace, window)
     events = shown.events[:MOST_FULL]
     threads = {e.thread.id: e.thread for e in events}
-    lanes = Lanes(tuple(threads[number] for number in sorted(threads)), {}, 0)
+    lanes = Lanes(in_processes(threads.values()), {}, 0)
     drawn = {e.seq for e in events}
     inside = tuple(one for one in findings if drawn.intersection(one.events))
     inside = inside[:_FINDINGS_DRAWN]
@@ -102,7 +114,7 @@ def _partners(trace: Trace, edges: Sequence[Edge]) -> list[Thread]:
     """The two threads of the first edge between threads other than by start and join, so that a
     picture of a program without findings shows who let whom go on."""
     for first, second, kind in edges:
-        if kind in ("start", "join", "observe"):
+        if kind in _LIVES:
             continue
         pair = trace.events.at(first).thread, trace.events.at(second).thread
         if all(thread.parent is not None for thread in pair):
@@ -129,10 +141,12 @@ def _kept(
     def add(candidates: Sequence[int]) -> None:
         kept.update(candidates[: max(0, budget - len(kept))])
 
-    add([event.seq for event in events if life(event)])
     crossing = [
         (a, b) for a, b, _ in edges if a in lane_of and b in lane_of and lane_of[a] != lane_of[b]
     ]
+    if not marked and len({e.thread.process.id for e in events}) > 1:
+        add(_messages(events, edges)[: budget // 2])
+    add([event.seq for event in events if life(event)])
     if marked:
         near = _near(events, marked)
         add([e.seq for e in events if e.seq in near and e.op not in (Op.OUTPUT,)])
@@ -149,6 +163,19 @@ def _kept(
     if not marked:
         add([e.seq for e in _unlike(events) if not _of_others(e, lanes)])
     return kept
+
+
+def _messages(events: Sequence[Event], edges: Sequence[Edge]) -> list[int]:
+    """The events that processes let each other go on with, object by object, so that a task is
+    drawn from its submission to its callback."""
+    event = {e.seq: e for e in events}
+    of_object: dict[int, set[int]] = {}
+    for a, b, kind in edges:
+        if kind in _LIVES or a not in event or b not in event:
+            continue
+        if event[a].thread.id != event[b].thread.id and (about := event[a].object) is not None:
+            of_object.setdefault(about.id, set()).update((a, b))
+    return [seq for found in of_object.values() for seq in sorted(found)]
 
 
 def _asking(events: Sequence[Event]) -> set[int]:

@@ -10,11 +10,22 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 import click
 
 from tracer.events import Event, Op, Thread
-from tracer.reporters.phrases import line_of, phrase, plural, printable, thread_name
+from tracer.reporters.folding import in_processes
+from tracer.reporters.internals import left_out, own_threads
+from tracer.reporters.phrases import (
+    line_of,
+    own_name,
+    phrase,
+    plural,
+    printable,
+    process_name,
+    thread_name,
+)
 from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
 from tracer.trace import Trace
@@ -37,24 +48,31 @@ def table(
     `width` is that of the terminal in characters; `marked` are events to mark with a `!` (those
     of the findings).
     """
-    yield from _heading(trace)
+    window = window or Window()
+    yield from _heading(trace, window)
     if not len(trace.events):
         yield "No event was recorded."
         return
-    shown = select(trace, window or Window())
+    shown = select(trace, window)
     yield from _Grid(trace, shown, width, colour, marked).lines()
     yield ""
     yield from unfinished_lines(trace)
 
 
-def _heading(trace: Trace) -> Iterator[str]:
+def _heading(trace: Trace, window: Window) -> Iterator[str]:
     program = trace.header.get("program")
+    hides = window.hides(trace)
+    threads = own_threads(trace) if hides else trace.threads
     counts = [
         plural(len(trace.events), "event"),
-        plural(len(trace.threads), "thread"),
+        plural(len(threads), "thread"),
         plural(max(1, len(trace.processes)), "process"),
     ]
-    yield (f"{printable(str(program))}: " if program else "") + ", ".join(counts)
+    yield (
+        (f"{printable(str(program))}: " if program else "")
+        + ", ".join(counts)
+        + (left_out(trace) if hides else "")
+    )
     if trace.truncated:
         yield f"The trace is cut off: {trace.truncated}"
     for note in trace.notes:
@@ -71,7 +89,7 @@ class _Grid:
         self.colour = colour
         self.marked = marked
         counts = Counter(event.thread.id for event in shown.events)
-        threads = sorted({e.thread.id: e.thread for e in shown.events}.values(), key=lambda t: t.id)
+        threads = list(in_processes({e.thread.id: e.thread for e in shown.events}.values()))
         place = max((_cells(line_of(e)) for e in shown.events), default=0)
         self.place_width = min(place, 28)
         room = max(width, 60) - _FIXED - self.place_width - 2
@@ -79,7 +97,7 @@ class _Grid:
         self.own: list[Thread] = threads
         if len(threads) > fit:
             busiest = sorted(threads, key=lambda t: (-counts[t.id], t.id))[: fit - 1]
-            self.own = sorted(busiest, key=lambda t: t.id)
+            self.own = list(in_processes(busiest))
         self.shared = len(threads) - len(self.own)
         columns = len(self.own) + bool(self.shared)
         self.column_width = max(_NARROWEST, min(_WIDEST, room // max(1, columns) - 2))
@@ -87,8 +105,10 @@ class _Grid:
         self.index = {t.id: i for i, t in enumerate(self.own)}
 
     def lines(self) -> Iterator[str]:
-        yield self._header()
-        rule = "─" * _cells(self._header_plain())
+        header = self._header()
+        for line in header:
+            yield click.style(line, bold=True) if self.colour else line
+        rule = "─" * _cells(header[-1])
         yield _dim(rule) if self.colour else rule
         clock = WaitClock()
         before: int | None = None
@@ -104,16 +124,21 @@ class _Grid:
         if last:
             yield _left_out(last)
 
-    def _header_plain(self) -> str:
-        names = [thread_name(t) for t in self.own]
+    def _header(self) -> list[str]:
+        """The threads' names; above them those of their processes, where there are several."""
+        many = any(thread.in_many for thread in self.own)
+        names = [own_name(t) if many else thread_name(t) for t in self.own]
         if self.shared:
             names.append(f"{self.shared} more threads" if self.own else "threads")
         cells = [_pad(_fit(name, self.column_width), self.column_width) for name in names]
-        return f"{'event':>7}  {'time':>10}  " + "  ".join(cells) + "  " + "where"
-
-    def _header(self) -> str:
-        text = self._header_plain()
-        return click.style(text, bold=True) if self.colour else text
+        line = f"{'event':>7}  {'time':>10}  " + "  ".join(cells) + "  " + "where"
+        if not many:
+            return [line]
+        groups: list[str] = []
+        for process, members in groupby(self.own, key=lambda t: t.process):
+            width = (self.column_width + 2) * len(list(members)) - 2
+            groups.append(_pad(_fit(process_name(process), width), width))
+        return [(" " * 21 + "  ".join(groups)).rstrip(), line]
 
     def _line(self, event: Event, waited: int | None, column: int, before: int | None) -> str:
         words = phrase(event, waited, cause(self.trace, event))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from tracer.events import Event, Finding, Site
+from tracer.reporters.internals import own_threads
 from tracer.reporters.phrases import phrase, plural, printable, thread_name
 from tracer.trace import Trace
 
@@ -54,7 +55,7 @@ def unseen(trace: Trace) -> str | None:
     """Why nothing at all was checked; None if something was."""
     if not len(trace.events):
         return "no event was recorded: nothing was instrumented"
-    if not trace.locations and len(trace.threads) < 2:
+    if not trace.locations and len(own_threads(trace)) < 2:
         return "no shared variable and no second thread was recorded: nothing was instrumented"
     return None
 
@@ -75,7 +76,7 @@ def inconclusive(trace: Trace) -> str | None:
 
 def verdict(trace: Trace, findings: Sequence[Finding]) -> str:
     """The last word on one trace, in one line."""
-    seen = f"{plural(len(trace.events), 'event')} of {plural(len(trace.threads), 'thread')}"
+    seen = f"{plural(len(trace.events), 'event')} of {plural(len(own_threads(trace)), 'thread')}"
     if findings:
         return f"verdict: {plural(len(findings), 'finding')} in {seen}"
     reason = inconclusive(trace)

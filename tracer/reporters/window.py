@@ -8,6 +8,7 @@ from itertools import islice
 
 from tracer.errors import UsageError
 from tracer.events import Event
+from tracer.reporters.internals import is_internal
 from tracer.reporters.phrases import thread_of
 from tracer.trace import Trace
 
@@ -22,7 +23,8 @@ class Window:
     """A choice of events. All that is given must hold; `head` and `tail` then cut the rest.
 
     `thread` is a name or a path, `object` the name of an object or of a location, `around` a
-    sequence number. With `everything`, nothing is cut.
+    sequence number. With `everything`, nothing is cut. Threads that the standard library made for
+    itself are left out unless `internal`, `everything` or the thread is given.
     """
 
     around: int | None = None
@@ -31,6 +33,13 @@ class Window:
     head: int | None = None
     tail: int | None = None
     everything: bool = False
+    internal: bool = False
+
+    def hides(self, trace: Trace) -> bool:
+        """Whether events of `trace` are left out for being the standard library's own."""
+        if self.internal or self.everything or self.thread is not None:
+            return False
+        return any(thread.internal for thread in trace.threads)
 
 
 @dataclass(slots=True)
@@ -46,7 +55,7 @@ def select(trace: Trace, window: Window) -> Shown:
     """The events that `window` asks for. Raises UsageError for what is not in the trace."""
     if window.around is not None:
         return _around(trace, window, window.around)
-    if window.thread is None and window.object is None:
+    if window.thread is None and window.object is None and not window.hides(trace):
         total = len(trace.events)
         head, tail = _cut(window, total)
         events = trace.events[:head] + trace.events[total - tail :]
@@ -64,6 +73,11 @@ def select(trace: Trace, window: Window) -> Shown:
 
 def matching(trace: Trace, window: Window) -> Iterator[Event]:
     """The events of the window's thread and object, or all. Raises UsageError as `select` does."""
+    events = _named(trace, window)
+    return (e for e in events if not is_internal(e)) if window.hides(trace) else events
+
+
+def _named(trace: Trace, window: Window) -> Iterator[Event]:
     thread, name = window.thread, window.object
     if thread is None and name is None:
         return iter(trace.events)
@@ -100,7 +114,7 @@ def _around(trace: Trace, window: Window, seq: int) -> Shown:
         raise UsageError(f"no event {seq} in this trace; the last is {last}")
     before = window.head if window.head is not None else AROUND
     after = window.tail if window.tail is not None else AROUND
-    if window.thread is None and window.object is None:
+    if window.thread is None and window.object is None and not window.hides(trace):
         index = trace.core.position(seq)
         low, high = max(0, index - before), min(total, index + after + 1)
         found = trace.events[low:high]

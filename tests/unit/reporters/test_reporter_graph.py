@@ -92,7 +92,7 @@ def test_thread_that_never_goes_on_is_drawn():
 
 def test_like_threads_are_folded():
     trace = handmade.naps(50)
-    lanes = fold(trace, [], 7)
+    lanes = fold(trace, trace.threads, [], 7)
     assert [thread.name for thread in lanes.threads] == ["MainThread", "Thread-1"]
     assert lanes.more == {2: 49}
     assert lanes.others == 0
@@ -104,7 +104,8 @@ def test_threads_that_do_not_fit_are_counted():
         one = b.thread()
         b.start(one)
         b.event(one, Op.WRITE, b.variable(f"own{number}"), value=number)
-    lanes = fold(b.trace(), [], 5)
+    trace = b.trace()
+    lanes = fold(trace, trace.threads, [], 5)
     assert len(lanes.threads) == 5
     assert len(lanes.threads) + lanes.others == 21
 

@@ -1,0 +1,68 @@
+"""Tables, pictures and counts of programs of several processes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from commandline import PROGRAMS, TRACE, run
+
+from tracer.reporters import graph
+from tracer.reporters.table import table
+from tracer.reporters.window import Window, select
+
+
+def test_threads_of_the_standard_library_are_hidden_but_with_full(tmp_path: Path) -> None:
+    recorded = run(tmp_path, str(PROGRAMS / "row17.py"))
+    trace = recorded.trace
+    assert [thread.internal for thread in trace.threads] == [False, False, True]
+    assert " 2 threads, 2 processes" in recorded.stderr
+
+    lines = list(table(trace, width=160))
+    text = "\n".join(lines)
+    assert "2 threads, 2 processes; 1 thread of the standard library not shown" in lines[0]
+    assert "QueueFeederThread" not in text
+    assert "put <list> → q" in text
+    full = "\n".join(table(trace, Window(everything=True), width=160))
+    assert "start QueueFeederThread" in full
+    assert "3 threads, 2 processes" in full
+
+    # Who asks for a thread gets it, and numbers keep their meaning.
+    feeder = select(trace, Window(thread="QueueFeederThread")).events
+    assert {event.thread.name for event in feeder} == {"QueueFeederThread"}
+    assert all(event.thread.name == "MainThread" for event in select(trace, Window(head=9)).events)
+
+    assert "QueueFeederThread" not in graph.of_trace(trace)
+    assert "QueueFeederThread" in graph.of_trace(trace, Window(everything=True))
+
+    # JSON says which threads are internal, and keeps all events.
+    done = subprocess.run(
+        [*TRACE, "show", str(recorded.file), "--format", "json", "--head", "500"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.count('"seq":') == len(trace.events)
+
+
+def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
+    trace = run(tmp_path, str(PROGRAMS / "row21.py")).trace
+    lines = list(table(trace, width=260))
+    assert lines[2].split()[0] == "MainProcess"
+    assert lines[2].count("ForkPoolWorker-") >= 4
+    assert "/" not in lines[3]
+    assert any(re.search(r"start ForkPoolWorker-1\b(?!/)", line) for line in lines)
+
+    picture = graph.of_trace(trace)
+    for name in ("MainProcess", *(f"ForkPoolWorker-{n}" for n in range(1, 6))):
+        assert f"label={name} " in picture or f'label="{name}" ' in picture
+    # A task is drawn whole, from its submission to its callback.
+    for word in ("submit square as", "run", "finish", "callback"):
+        assert f"{word} ApplyResult#1" in picture
+    assert "_handle_workers" not in picture
+
+
+def test_one_process_has_no_title(tmp_path: Path) -> None:
+    trace = run(tmp_path, str(PROGRAMS / "row02.py")).trace
+    assert "MainProcess" not in "\n".join(table(trace)) + graph.of_trace(trace)
