@@ -1,4 +1,4 @@
-"""`from tracer import threading, queue` in place of the standard modules."""
+"""`from tracer import threading, queue, futures` in place of the standard modules."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 
 PROGRAM = """
 import queue as std_queue, sys, threading as std
-from tracer import queue, threading
+from concurrent import futures as std_futures
+from tracer import futures, queue, threading
 from tracer.threading import Thread, main_thread
 
 lock, rlock, condition = threading.Lock(), threading.RLock(), threading.Condition()
 items = queue.Queue()
 assert threading.Thread is std.Thread is Thread and queue.Queue is std_queue.Queue
+assert futures.Future is std_futures.Future and futures.wait is std_futures.wait
 assert isinstance(main_thread(), threading.Thread)
 assert threading.Lock is std.Lock and threading.RLock is std.RLock
 assert type(lock) is type(std.Lock()) and type(rlock) is type(std.RLock())
