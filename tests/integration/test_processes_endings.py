@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -198,21 +199,27 @@ if __name__ == "__main__":
 
 
 INTERRUPTED = """
-import multiprocessing, sys
+import multiprocessing, os, sys
 context = multiprocessing.get_context(sys.argv[1])
-def work(never):
+def work(never, parent):
     try:
-        print("ready", flush=True)
+        print(parent, flush=True)
         never.wait()
     except KeyboardInterrupt:
         print("the child too", flush=True)
         raise SystemExit(4)
 if __name__ == "__main__":
     never = context.Event()
-    process = context.Process(target=work, args=(never,))
+    process = context.Process(target=work, args=(never, os.getpid()))
     process.start()
     process.join()
 """
+
+
+def await_join(pid: int) -> None:
+    """Wait until the process sleeps in the kernel's wait or poll: it joins a child."""
+    while not re.match("do_wait|.*poll", Path(f"/proc/{pid}/wchan").read_text()):
+        os.sched_yield()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -230,7 +237,7 @@ def test_ctrl_c_reaches_the_children(tmp_path: Path, method: str) -> None:
             start_new_session=True,
         ) as run:
             assert run.stdout is not None
-            assert run.stdout.readline() == "ready\n"
+            await_join(int(run.stdout.readline()))
             os.killpg(run.pid, signal.SIGINT)
             stdout, stderr = run.communicate(timeout=30)
         lines = [line for line in stderr.splitlines() if not line.startswith("trace: ")]
