@@ -1,8 +1,11 @@
 """What flows into a site: the reads whose values it uses, and the tests that it depends on.
 
 Per module and insensitive to the order of statements: a local name stands for everything that is
-ever assigned to it. Reads are registered before acts, and an act names only sites registered
-before it, so the numbers are known when they are needed.
+ever assigned to it. A call of a known function has what the function returns. What a parameter is
+made of, and which tests a function's acts depend on, is what all its calls have in common.
+
+Reads are registered before acts, and an act names only sites registered before it, so the numbers
+are known when they are needed.
 """
 
 from __future__ import annotations
@@ -10,15 +13,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from tracer import _core
 
+from .callees import Callee
 from .constants import stand_in
 from .scopes import Scope
 
 TEXT_LIMIT = 200
 
 Variable = tuple[Scope, str]
+
+# The name of the variable that stands for what a function returns.
+RETURNED = "return"
 
 
 class Flow:
@@ -40,14 +48,15 @@ class Flow:
 class Site:
     """A site while its module is being rewritten.
 
-    `name` is that of the global, cell or attribute; `operator` that of an augmented assignment
-    ("+="), and `partner` the write that belongs to its read.
+    `scope` is that of the function whose code it is in, `name` that of the global, cell or
+    attribute; `operator` that of an augmented assignment ("+="), and `partner` the write that
+    belongs to its read.
     """
 
     def __init__(
         self,
         node: ast.AST,
-        function: str,
+        scope: Scope,
         text: str,
         *,
         name: str | None = None,
@@ -57,7 +66,7 @@ class Site:
         flow: Flow | None = None,
     ) -> None:
         self.node = node
-        self.function = function
+        self.scope = scope
         self.text = text
         self.name = name
         self.operator = operator
@@ -67,6 +76,13 @@ class Site:
         self.guards: tuple[Flow, ...] = ()
         self.hooked = False  # else a place that only names a primitive's call
         self.number = 0  # its id, once it is registered
+
+
+class Call(NamedTuple):
+    """A call of a function of the module: what flows into its parameters, and its guards."""
+
+    arguments: dict[str | None, Flow]
+    guards: tuple[Flow, ...]
 
 
 class Sites:
@@ -80,6 +96,8 @@ class Sites:
         self._hooks: list[tuple[str, Site | None, str | None]] = []
         self._variables: dict[Variable, Flow] = {}
         self._closures: dict[Variable, Flow] = {}
+        # Of functions whose every call is known.
+        self._calls: dict[Scope, list[Call]] = {}
         self.guards: list[Flow] = []
         self.current = Flow()
 
@@ -95,6 +113,12 @@ class Sites:
     def assign(self, variable: Variable, flow: Flow) -> None:
         """Something with this flow is assigned to an unshared name."""
         self._variables.setdefault(variable, Flow()).add(flow)
+
+    def called(self, callee: Callee, arguments: dict[str | None, Flow]) -> None:
+        """A function is called here: what it returns flows into what is being visited."""
+        self.current.names.append((callee.scope, RETURNED))
+        if callee.closed:
+            self._calls.setdefault(callee.scope, []).append(Call(arguments, tuple(self.guards)))
 
     def add(self, site: Site) -> Site:
         if site.act:
@@ -130,6 +154,9 @@ class Sites:
             guards = Flow()
             for guard in site.guards:
                 guards.add(self._closure(guard))
+            if site.act:
+                calls = self._calls.get(site.scope, [])
+                guards.sites += self._common([call.guards for call in calls])
             node = site.node
             site.number = _core.add_site(
                 self.filename,
@@ -137,7 +164,7 @@ class Sites:
                 getattr(node, "col_offset", 0) + 1,
                 getattr(node, "end_lineno", 0),
                 getattr(node, "end_col_offset", 0) + 1,
-                site.function,
+                site.scope.qualname,
                 site.text,
                 sources.opaque,
                 _numbers(sources.sites),
@@ -156,10 +183,14 @@ class Sites:
         if known is not None:
             return known
         result = Flow()
+        self._closures[variable] = Flow()  # for what calls itself
         seen = {variable}
         waiting = [variable]
         while waiting:
-            flow = self._variables.get(waiting.pop())
+            scope, name = one = waiting.pop()
+            calls = self._calls.get(scope, [])
+            result.sites += self._common([(call.arguments.get(name, Flow()),) for call in calls])
+            flow = self._variables.get(one)
             if flow is None:
                 continue
             result.add(Flow(flow.sites, opaque=flow.opaque))
@@ -168,6 +199,13 @@ class Sites:
             waiting += fresh
         self._closures[variable] = result
         return result
+
+    def _common(self, flows: list[tuple[Flow, ...]]) -> list[Site]:
+        """The reads that are in the flows of every call."""
+        calls = [[site for flow in call for site in self._closure(flow).sites] for call in flows]
+        if not calls:
+            return []
+        return [site for site in calls[0] if all(site in sites for sites in calls[1:])]
 
 
 def _made(kind: str, site: Site | None, name: str | None, module: str) -> object:

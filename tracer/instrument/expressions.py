@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .callees import Callee
 from .calls import ACTS, ATTRIBUTES, CHECKS, METHODS, PURE, READERS
 from .dataflow import Flow, Site
 from .hooking import Hooking, place
@@ -174,8 +175,9 @@ class Expressions(Hooking):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         function = node.func
+        callee = self.callees.of(node, self.scope)
         if isinstance(function, ast.Attribute):
-            return self.method_call(node, function)
+            return self.method_call(node, function, callee)
         if (
             self.is_builtin(function, frozenset({"len"}))
             and len(node.args) == 1
@@ -194,12 +196,14 @@ class Expressions(Hooking):
         if isinstance(function, ast.Name) and self.accesses(node, function):
             return self.attribute_call(node, function)
         site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
-        self.arguments(node)
+        self.arguments(node, callee)
         if site is not None:
             self.sites.current.sites.append(site)
         return node
 
-    def method_call(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
+    def method_call(
+        self, node: ast.Call, function: ast.Attribute, callee: Callee | None
+    ) -> ast.expr:
         """`x.append(v)` goes through a hook if x may be a container; other methods are left."""
         if self.names.may_hold_data(function.attr):
             # Where its name is: the place of the call is that of the call.
@@ -212,13 +216,13 @@ class Expressions(Hooking):
         self.sites.current.opaque = True
         if function.attr in METHODS and not self.is_stdlib(function.value):
             with self.sites.collecting() as flow:
-                self.arguments(node)
+                self.arguments(node, callee)
             self.sites.current.add(flow)
             site = self.site(node, act=True, flow=flow)
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
         site_of_call = self.primitive(node, function.attr)
-        self.arguments(node)
+        self.arguments(node, callee)
         if site_of_call is not None:
             self.sites.current.sites.append(site_of_call)
         return node
@@ -248,11 +252,25 @@ class Expressions(Hooking):
             return self.site(node, act=True)
         return None
 
-    def arguments(self, node: ast.Call) -> None:
-        node.args = [self.expression(argument) for argument in node.args]
+    def arguments(self, node: ast.Call, callee: Callee | None = None) -> None:
+        """Visit the arguments of a call, of a known function of the module or of another."""
+        passed: dict[str | None, Flow] = {}
+        for index, argument in enumerate(node.args):
+            with self.sites.collecting() as flow:
+                node.args[index] = self.expression(argument)
+            self.sites.current.add(flow)
+            if callee is not None:
+                passed[callee.parameter(index)] = flow
         for keyword in node.keywords:
             visit = self.iterated if keyword.arg is None else self.expression
-            keyword.value = visit(keyword.value)
+            with self.sites.collecting() as flow:
+                keyword.value = visit(keyword.value)
+            self.sites.current.add(flow)
+            if callee is not None and keyword.arg is not None:
+                passed[callee.parameter(0, keyword.arg)] = flow
+        if callee is not None:
+            starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+            self.sites.called(callee, {} if starred else passed)
 
     # Expressions that bind names
 

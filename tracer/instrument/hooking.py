@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from .callees import Callees
 from .dataflow import Flow, Site, Sites
 from .scopes import Names, Sharing
 
@@ -30,8 +31,9 @@ def place(new: Node, old: ast.AST) -> Node:
 class Hooking(ast.NodeTransformer):
     """Makes sites and hooks for the module that is being rewritten."""
 
-    def __init__(self, names: Names, sites: Sites, scheduling: bool) -> None:
+    def __init__(self, names: Names, callees: Callees, sites: Sites, scheduling: bool) -> None:
         self.names = names
+        self.callees = callees
         self.sites = sites
         self.scheduling = scheduling
         self.scope = names.module
@@ -52,7 +54,7 @@ class Hooking(ast.NodeTransformer):
         """A new site at `node`. A read's value flows into what is being visited."""
         site = Site(
             node,
-            self.scope.thread_scope.qualname,
+            self.scope.thread_scope,
             self.sites.text(text or node),
             name=None if name is None else self.scope.mangle(name),
             operator=operator,

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from tracer import _core
 
-from .dataflow import Flow, Site, Sites
+from .callees import Callees
+from .dataflow import RETURNED, Flow, Site, Sites
 from .expressions import Expressions
 from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
@@ -56,7 +57,7 @@ def rewrite(
     """
     names = Names(tree, standalone)
     sites = Sites(filename, source)
-    Rewriter(names, sites, scheduling).rewrite(tree)
+    Rewriter(names, Callees(tree, names), sites, scheduling).rewrite(tree)
     hooks = sites.register(module)
     _core.add_module(name or module, module, names.data_globals())
     return hooks
@@ -390,6 +391,13 @@ class Rewriter(Expressions):
         return self.defined(node, node.name)
 
     visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Return(self, node: ast.Return) -> list[ast.stmt]:
+        if node.value is not None:
+            with self.sites.collecting() as flow:
+                node.value = self.expression(node.value)
+            self.sites.assign((self.scope, RETURNED), flow)
+        return [node]
 
     def visit_ClassDef(self, node: ast.ClassDef) -> list[ast.stmt]:
         node.decorator_list = [self.expression(d) for d in node.decorator_list]

@@ -143,7 +143,7 @@ class Names:
             for name, kinds in scope.bindings.items()
             if Binding.DEFINITION in kinds
         }
-        self._standalone = standalone
+        self.standalone = standalone
         self._all: dict[tuple[Scope, str], list[Binding]] = {}
         self._mentioned: set[str] = set()  # globals that functions mention
         self._first_start = first_start(tree)
@@ -180,7 +180,7 @@ class Names:
         if not kinds or self._constant(owner, name, kinds):
             return Sharing.PRIVATE
         if owner.kind is ScopeKind.MODULE:
-            hidden = self._standalone and name not in self._mentioned
+            hidden = self.standalone and name not in self._mentioned
             return Sharing.PRIVATE if hidden else Sharing.GLOBAL
         if owner.kind is ScopeKind.CLASS or name not in owner.captured:
             return Sharing.PRIVATE
@@ -204,7 +204,12 @@ class Names:
     def may_hold_data(self, attribute: str) -> bool:
         """Whether an attribute that is called may be something stored, as a callback is: what the
         module stores, and what it does not know as a method."""
-        return attribute in self._stored or not (attribute in self._methods or attribute in PLAIN)
+        known = attribute in self._methods or attribute in PLAIN
+        return self.is_stored(attribute) or not known
+
+    def is_stored(self, attribute: str) -> bool:
+        """Whether the module stores something as an attribute of this name."""
+        return attribute in self._stored
 
     def is_stdlib(self, scope: Scope, name: str) -> bool:
         """Whether `name` is an imported standard library module here."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tracer.events import Site
 
 Run = Callable[..., tuple[Any, dict[str, Any]]]
@@ -173,3 +175,124 @@ def test_a_loop_that_drains_a_queue_does_not_guard_later_puts(run: Run) -> None:
         """
     )
     assert site(trace, "q.put(1)").guards == ()
+
+
+def test_what_a_function_returns_flows_into_its_calls(run: Run) -> None:
+    trace, _ = run(
+        """
+        class Box:
+            x = 0
+            def read(self):
+                found = self.x
+                return found + 1
+        def double(box):
+            return 2 * box.read()
+        def f(box):
+            box.x = double(box)
+        f(Box())
+        """
+    )
+    assert texts(trace, site(trace, "box.x = double(box)").sources) == ["self.x"]
+
+
+SETTER = """
+        a = b = 0
+        def store(v):
+            global a
+            a = v
+        def f():
+            global a, b
+            store({first})
+            store(v={second})
+            b += 1
+            {rest}
+        f()
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "rest", "expected"),
+    [
+        ("1", "2", "pass", []),
+        ("b", "2", "pass", []),
+        ("mine := b", "mine", "pass", ["b"]),
+        ("mine := b", "mine + a", "pass", ["b"]),
+        ("mine := b", "mine", "list(map(store, [1]))", []),
+        ("mine := b", "mine", "store(*[mine])", []),
+    ],
+)
+def test_a_parameter_is_made_of_what_all_calls_give(
+    run: Run, first: str, second: str, rest: str, expected: list[str]
+) -> None:
+    trace, _ = run(SETTER.format(first=first, second=second, rest=rest))
+    assert texts(trace, site(trace, "a = v").sources) == expected
+
+
+@pytest.mark.parametrize(("rest", "expected"), [("pass", ["x"]), ("grow()", [])])
+def test_acts_are_guarded_by_what_guards_all_calls_of_their_function(
+    run: Run, rest: str, expected: list[str]
+) -> None:
+    trace, _ = run(
+        f"""
+        x = y = 0
+        def large():
+            return x > 9
+        def grow():
+            global x
+            x += 1
+        def f():
+            global x, y
+            if not large():
+                grow()
+            {rest}
+            y = x
+        f()
+        """
+    )
+    assert texts(trace, site(trace, "x += 1").guards) == expected
+
+
+def test_a_function_that_calls_itself_ends(run: Run) -> None:
+    trace, _ = run(
+        """
+        x = 0
+        def down(n):
+            global x
+            if n:
+                x = n
+                return down(n - 1)
+            return x
+        x = down(2)
+        """
+    )
+    assert texts(trace, site(trace, "x = down(2)").sources) == ["x"]
+
+
+def test_names_that_may_mean_another_function_are_left(run: Run) -> None:
+    trace, _ = run(
+        """
+        class A:
+            x = 0
+            def read(self):
+                return self.x
+        class B:
+            def read(self):
+                return 1
+        class C:
+            y = 0
+            def __init__(self):
+                self.look = lambda: 1
+            def look(self):
+                return self.y
+            def give(self):
+                yield self.y
+        def f(a, c):
+            a.x = a.read()
+            c.y = c.look()
+            c.y = c.give()
+        f(A(), C())
+        """
+    )
+    assert site(trace, "a.x = a.read()").sources == ()
+    assert texts(trace, site(trace, "c.y = c.look()").sources) == ["look"]  # what is called
+    assert site(trace, "c.y = c.give()").sources == ()
