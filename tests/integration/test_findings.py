@@ -23,6 +23,7 @@ BUGGY = {
     "consumers": {"atomicity-violation"},
     "deadlock": {"deadlock"},
     "dict": {"atomicity-violation"},
+    "hasattr": {"atomicity-violation"},
     "item": {"lost-update"},
     "iter": {"data-race"},
     "lazy": {"atomicity-violation"},

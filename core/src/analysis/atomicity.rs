@@ -225,9 +225,11 @@ impl State {
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
                 .filter(|(_, p)| p.check.value != a.e.value)
                 .filter(|(_, p)| {
-                    let stored = p.value == a.e.value && !matches!(p.value, Value::Bool(_));
-                    // `k in d` reads whether the key is there, not what is stored under it.
-                    stored || (windows.change == Change::Grow && a.e.value == Value::Bool(true))
+                    let flag = matches!(p.value, Value::Bool(_));
+                    let stored = p.value == a.e.value && !flag;
+                    // `k in d` and `hasattr` read whether something is there, not what it is.
+                    let grown = windows.change == Change::Grow || !flag;
+                    stored || (grown && a.e.value == Value::Bool(true))
                 })
                 .min_by_key(|(t, _)| **t)
                 .map(|(_, p)| (p.check.point(), p.act.clone()));
