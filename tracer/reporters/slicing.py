@@ -150,7 +150,9 @@ def _kept(
     if marked:
         near = _near(events, marked)
         add([e.seq for e in events if e.seq in near and e.op not in (Op.OUTPUT,)])
-        add([e.seq for e in events if e.location is not None and e.location.id in places][:20])
+        same_place = [e for e in events if e.location is not None and e.location.id in places]
+        same_place.sort(key=lambda e: max(first - e.seq, e.seq - last, 0))
+        add([e.seq for e in _unlike(same_place)][:20])
         # What orders the finding's own events first, then a few that lie near.
         crossing.sort(key=lambda edge: max(first - edge[0], edge[1] - last, 0))
         if budget < MOST_FULL:

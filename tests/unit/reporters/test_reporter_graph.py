@@ -86,6 +86,26 @@ def test_repeated_edges_are_not_all_drawn():
     assert 0 < source.count('label="put-get"') <= 4
 
 
+def test_a_loop_is_drawn_only_where_it_meets_the_finding():
+    b = Builder()
+    one, two = b.thread(), b.thread()
+    x = b.variable("x")
+    read = b.site(3, "x")
+    write = b.site(3, "x = x + 1", sources=(read,))
+    for thread in (one, two):
+        b.start(thread)
+    for thread in (one, two):
+        for _ in range(20):
+            b.event(thread, Op.READ, x, read, 1)
+            last = b.event(thread, Op.WRITE, x, write, 1)
+    drawn = [int(seq) for seq in re.findall(r"\te(\d+) \[", graph.of_trace(b.trace()))]
+    assert last not in drawn
+    assert len(drawn) < 20
+    trace = b.trace()
+    near = [seq for seq in drawn if trace.events.at(seq).location is not None]
+    assert max(near) - min(near) < len(near) + 6
+
+
 def test_thread_that_never_goes_on_is_drawn():
     assert "never goes on" in graph.of_trace(handmade.door())
 
