@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 
 pub mod analysis;
 pub mod children;
+pub mod daemons;
 pub mod fileformat;
 pub mod hooks;
 pub mod inputs;

@@ -70,6 +70,7 @@ static SESSION: Gil<Option<Session>> = Gil::new(None);
 /// # Safety
 /// The GIL is held.
 pub unsafe fn install() {
+    crate::daemons::install();
     frames::init();
     dealloc::install();
     crate::sync::install();

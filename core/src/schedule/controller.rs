@@ -6,6 +6,7 @@
 use super::page::{self, phase, reason, state, Page, Slot, NEVER, SLOTS};
 use super::strategies::{self, Choice};
 use super::{ending, watchdog};
+use crate::daemons::finalizing;
 use crate::record::session::Gil;
 use pyo3::ffi;
 use std::cell::Cell;
@@ -73,15 +74,6 @@ pub fn abandon() {
 #[inline]
 pub fn mine() -> bool {
     controlled() && MINE.get() != 0
-}
-
-extern "C" {
-    #[cfg_attr(not(Py_3_13), link_name = "_Py_IsFinalizing")]
-    fn Py_IsFinalizing() -> std::ffi::c_int;
-}
-
-fn finalizing() -> bool {
-    unsafe { Py_IsFinalizing() != 0 }
 }
 
 /// The calling thread's slot, with the baton in its hand: until `resume` it is not set aside.
@@ -307,12 +299,8 @@ unsafe fn hand_over(me: usize, next: Option<usize>) {
     restore(saved);
 }
 
-/// Takes the GIL again. While the interpreter ends that would end this thread, by unwinding
-/// through its frames, ours too: it stays here until the process has gone.
+/// Takes the GIL again; while the interpreter ends, never (see `daemons`).
 unsafe fn restore(saved: *mut ffi::PyThreadState) {
-    while finalizing() {
-        libc::pause();
-    }
     ffi::PyEval_RestoreThread(saved);
     if page().phase.load(Ordering::SeqCst) != phase::RUNNING {
         ending::end_process();

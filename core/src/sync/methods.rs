@@ -10,8 +10,7 @@ use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 
-// "C-unwind": at interpreter exit CPython ends daemon threads that wait for the GIL with
-// `pthread_exit`, which unwinds through these frames. Nothing here has a destructor.
+// "C-unwind": nothing is assumed of CPython's functions, which these call and stand in for.
 pub type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 pub type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
