@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike
@@ -54,6 +55,7 @@ class Trace:
         self.core = core
         self.header = {} if header is None else header
         self.path = path
+        self._folder = None if path is None else os.path.realpath(path.parent)
 
     @classmethod
     def from_rows(
@@ -101,9 +103,22 @@ class Trace:
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
-        """The places in the source that events come from."""
+        """The places in the source that events come from; their files as `place` finds them."""
         rows = self.core.sites()
-        return tuple(Site(i, *row) for i, row in enumerate(rows, 1))
+        files = {row[0]: self.place(row[0]) for row in rows}
+        return tuple(Site(i, files[row[0]], *row[1:]) for i, row in enumerate(rows, 1))
+
+    def place(self, path: str) -> str:
+        """Where the file or folder that had this absolute path when it was recorded is now.
+
+        A trace may be moved together with its program, as in another checkout: what then lies to
+        the trace as it did is taken for the same. Else the path is still the recorded one.
+        """
+        folder = self.header.get("folder")
+        if self._folder in (None, folder) or not isinstance(folder, str) or not os.path.isabs(path):
+            return path
+        moved = os.path.normpath(os.path.join(self._folder, os.path.relpath(path, folder)))
+        return moved if os.path.exists(moved) else path
 
     @cached_property
     def objects(self) -> tuple[Object, ...]:

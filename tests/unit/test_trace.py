@@ -176,3 +176,18 @@ def test_importing_the_package_imports_nothing_else() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_files_that_moved_with_their_trace_are_found(tmp_path) -> None:
+    rows = [(str(path), 1, 1, 1, 2, "f", "x") for path in ("/src/a.py", "/src/gone.py", "/no/b.py")]
+    core = Trace.from_rows(sites=rows).core
+    (tmp_path / "traces").mkdir()
+    (tmp_path / "a.py").touch()
+    header: dict[str, object] = {"folder": "/src/traces"}
+    moved = Trace(core, header, tmp_path / "traces" / "t.msgpack")
+    files = [site.file for site in moved.sites]
+    assert files == [str(tmp_path / "a.py"), "/src/gone.py", "/no/b.py"]
+    assert moved.place("relative") == "relative"
+    for unknown in ({}, {"folder": 3}, {"folder": str(tmp_path / "traces")}):
+        trace = Trace(core, dict(unknown), tmp_path / "traces" / "t.msgpack")
+        assert trace.sites[0].file == "/src/a.py"

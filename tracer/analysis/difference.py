@@ -3,8 +3,8 @@
 The rows of two traces have numbers of their own, so events are compared by what the numbers stand
 for: a thread by its logical path, an object or location by its name, a site by file and line.
 Times, columns and process ids are not compared. The script itself is the same file in both traces
-whatever it is called, and files beside it are named from its folder, so that a run can be compared
-with one of an edited copy.
+whatever it is called, and files beside it are named from its folder, others from the working
+directory, so that a run can be compared with one of an edited copy, or in another checkout.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ class _Names:
         cwd = str(trace.header.get("cwd") or "")
         program = str(trace.header.get("program") or "")
         is_script = trace.header.get("mode", "script") in ("script", "record") and program
-        self.script = os.path.normpath(os.path.join(cwd, program)) if is_script else ""
+        script = os.path.normpath(os.path.join(cwd, program)) if is_script else ""
+        self.script = trace.place(script)
+        self.cwd = trace.place(cwd)
         self.stem = Path(self.script).stem
         self.threads = [thread.path for thread in trace.threads]
         self.objects = [self.object_name(one) for one in trace.objects]
@@ -99,13 +101,13 @@ class _Names:
         self.sites = [(self.file(site), site.line) for site in trace.sites]
 
     def file(self, site: Site) -> str:
-        if not self.script:
-            return site.file
         file = os.path.normpath(site.file)
         if file == self.script:
             return "<script>"
-        folder = os.path.dirname(self.script) + os.sep
-        return file.removeprefix(folder)
+        for folder in (os.path.dirname(self.script), self.cwd):
+            if folder and file.startswith(folder + os.sep):
+                return file[len(folder) + 1 :]
+        return file
 
     def object_name(self, row: Object) -> Hashable:
         if row.label:

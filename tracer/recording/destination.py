@@ -44,6 +44,7 @@ class Destination:
             "platform": sys.platform,
             "machine": os.uname().machine,
             "cwd": os.getcwd(),
+            "folder": os.path.realpath(self.file.parent),
             "switch_interval": sys.getswitchinterval(),
             "started": time.time(),
             **fields,

@@ -1,9 +1,14 @@
-"""Recorded traces as tests: each is analysed, and must hold the findings that are kept with it."""
+"""Recorded traces as tests: each is analysed, and must hold the findings that are kept with it;
+and its program is run again, and must do what the trace says."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest._code.code import ExceptionInfo, TerminalRepr
@@ -11,9 +16,17 @@ from _pytest._code.code import ExceptionInfo, TerminalRepr
 from tracer.errors import TracerError
 from tracer.testing import expected
 
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
 
 class _MismatchError(Exception):
-    """The trace is not what is expected of it; the text is for a person."""
+    """The trace is not what is expected of it, or its program not what the trace says; the text is
+    for a person, who goes on with `trace COMMAND`."""
+
+    def __init__(self, text: str, command: str = "check") -> None:
+        super().__init__(text)
+        self.command = command
 
 
 class TraceFile(pytest.File):
@@ -40,13 +53,50 @@ class TraceItem(pytest.Item):
             raise _MismatchError(f"the trace is cut off: {trace.truncated}")
         if difference := expectation.difference(trace.findings()):
             raise _MismatchError(f"the findings are not those kept with the trace\n{difference}")
+        self._must_reproduce(trace)
+
+    def _must_reproduce(self, original: Trace) -> None:
+        from tracer.reporters import comparison
+        from tracer.scheduling.replay import compare
+        from tracer.trace import load
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = self._replay(Path(folder))
+            replayed = compare(original, load(file))
+            if not replayed.exact:
+                report = comparison.text(original, replayed.trace, replayed.found)
+                raise _MismatchError(f"its replay diverged\n{report}", "replay")
+
+    def _replay(self, folder: Path) -> Path:
+        """Run the program again, in a process of its own as it would be by hand; its trace.
+
+        What the program writes is for pytest to capture.
+        """
+        file = folder / "replayed.msgpack"
+        command = [sys.executable, "-m", "tracer.commands", "replay", "--record", str(file)]
+        done = subprocess.run(
+            [*command, str(self.path)],
+            cwd=self.config.rootpath,  # where the program may lie
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+        )
+        ours = [line for line in done.stderr.splitlines() if line.startswith("trace: error: ")]
+        sys.stdout.write(done.stdout)
+        sys.stderr.write(done.stderr)
+        if ours:
+            cause = ours[-1].removeprefix("trace: error: ")
+            raise _MismatchError(f"it cannot be replayed: {cause}", "replay")
+        return file
 
     def repr_failure(
         self, excinfo: ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
         """One paragraph for a trace that is not as expected or cannot be read."""
-        if isinstance(excinfo.value, _MismatchError | TracerError):
-            return f"{_shown(self.path)}: {excinfo.value}\nnext: trace check {_shown(self.path)}"
+        error, shown = excinfo.value, _shown(self.path)
+        if isinstance(error, _MismatchError | TracerError):
+            command = error.command if isinstance(error, _MismatchError) else "check"
+            return f"{shown}: {error}\nnext: trace {command} {shown}"
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:
