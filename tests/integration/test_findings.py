@@ -26,9 +26,11 @@ BUGGY = {
     "hasattr": {"atomicity-violation"},
     "item": {"lost-update"},
     "iter": {"data-race"},
+    "late_claim": {"atomicity-violation", "lost-update"},
     "lazy": {"atomicity-violation"},
     "nojoin": {"data-race"},
     "qsize": {"atomicity-violation"},
+    "same_version": {"atomicity-violation"},
     "stack": {"atomicity-violation"},
     "two_sections": {"lost-update"},
 }

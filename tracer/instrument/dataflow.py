@@ -4,8 +4,8 @@ Per module and insensitive to the order of statements: a local name stands for e
 ever assigned to it. A call of a known function has what the function returns. What a parameter is
 made of, and which tests a function's acts depend on, is what all its calls have in common.
 
-Reads are registered before acts, and an act names only sites registered before it, so the numbers
-are known when they are needed.
+Reads are registered before acts, acts that give a value (`d.pop()`) before those that do not, and
+an act names only sites registered before it, so the numbers are known when they are needed.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Site:
 
     `scope` is that of the function whose code it is in, `name` that of the global, cell or
     attribute; `operator` that of an augmented assignment ("+="), and `partner` the write that
-    belongs to its read.
+    belongs to its read. `result`: whether an act has a value, that flows on.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Site:
         operator: str = "",
         partner: Site | None = None,
         act: bool = False,
+        result: bool = False,
         flow: Flow | None = None,
     ) -> None:
         self.node = node
@@ -72,6 +73,7 @@ class Site:
         self.operator = operator
         self.partner = partner
         self.act = act
+        self.result = result
         self.flow = flow
         self.guards: tuple[Flow, ...] = ()
         self.hooked = False  # else a place that only names a primitive's call
@@ -149,7 +151,7 @@ class Sites:
 
     def register(self, module: str) -> list[object]:
         """Make the sites known to the core; returns the hooks that the tree has stand-ins for."""
-        for site in sorted(self._sites, key=lambda site: site.act):
+        for site in sorted(self._sites, key=lambda site: (site.act, not site.result)):
             sources = self._closure(site.flow) if site.flow is not None else Flow()
             guards = Flow()
             for guard in site.guards:

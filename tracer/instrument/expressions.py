@@ -218,7 +218,7 @@ class Expressions(Hooking):
             with self.sites.collecting() as flow:
                 self.arguments(node, callee)
             self.sites.current.add(flow)
-            site = self.site(node, act=True, flow=flow)
+            site = self.site(node, act=True, result=True, flow=flow)
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
         site_of_call = self.primitive(node, function.attr)
@@ -255,17 +255,19 @@ class Expressions(Hooking):
     def arguments(self, node: ast.Call, callee: Callee | None = None) -> None:
         """Visit the arguments of a call, of a known function of the module or of another."""
         passed: dict[str | None, Flow] = {}
+        # What goes into a function all of whose calls are known comes out as what it returns.
+        result = Flow() if callee is not None and callee.closed else self.sites.current
         for index, argument in enumerate(node.args):
             with self.sites.collecting() as flow:
                 node.args[index] = self.expression(argument)
-            self.sites.current.add(flow)
+            result.add(flow)
             if callee is not None:
                 passed[callee.parameter(index)] = flow
         for keyword in node.keywords:
             visit = self.iterated if keyword.arg is None else self.expression
             with self.sites.collecting() as flow:
                 keyword.value = visit(keyword.value)
-            self.sites.current.add(flow)
+            result.add(flow)
             if callee is not None and keyword.arg is not None:
                 passed[callee.parameter(0, keyword.arg)] = flow
         if callee is not None:

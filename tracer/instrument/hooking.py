@@ -47,6 +47,7 @@ class Hooking(ast.NodeTransformer):
         name: str | None = None,
         flow: Flow | None = None,
         act: bool = False,
+        result: bool = False,
         text: ast.AST | None = None,
         operator: str = "",
         partner: Site | None = None,
@@ -60,6 +61,7 @@ class Hooking(ast.NodeTransformer):
             operator=operator,
             partner=partner,
             act=act,
+            result=result,
             flow=flow,
         )
         return self.sites.add(site)

@@ -8,11 +8,14 @@
 //! What only grows a container does not spoil a check that precedes a removal, and the other way
 //! round: `if d: d.pop()` may see others append.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Point, Raw};
 use super::changes::Change;
 use super::locks::{share_lock, unbroken};
+use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
 use super::site;
 use super::survey::Survey;
@@ -23,6 +26,7 @@ use crate::ops::flag;
 struct Changed {
     point: Point,
     value: Value,
+    guarded: Rc<Guarded>,
 }
 
 struct Changes {
@@ -36,6 +40,7 @@ struct Pair {
     check: Mark,
     act: Point,
     value: Value,
+    guarded: Rc<Guarded>,
 }
 
 struct Windows {
@@ -100,7 +105,7 @@ impl State {
     }
 
     /// A thread acts after `check`: which changes by others come between, or can?
-    fn act(&mut self, check: &Mark, change: Change, a: &Access) {
+    fn act(&mut self, check: &Mark, change: Change, a: &Access, guarded: &Rc<Guarded>) {
         let act = Point::new(a.e, &a.held);
         let mut kept = Vec::new();
         unbroken(&check.held, &a.held, &mut kept);
@@ -118,6 +123,9 @@ impl State {
                 } else if !check.weak.has(*thread, other.point.seq)
                     && !same_truth(&other.value, &a.e.value)
                     && !self.groups.contains_key(&(act.site, changes.site))
+                    && !other
+                        .guarded
+                        .cannot_enter(guarded, act.site == changes.site)
                 {
                     possible.push(other.point.clone());
                 }
@@ -142,6 +150,7 @@ impl State {
             check: check.clone(),
             act,
             value: a.e.value,
+            guarded: guarded.clone(),
         };
         let same = |w: &&mut Windows| {
             w.check_site == check.site
@@ -164,7 +173,7 @@ impl State {
     }
 
     /// A thread changes the location: can that come between the check and the act of another?
-    fn changed(&mut self, change: Change, a: &Access) {
+    fn changed(&mut self, change: Change, a: &Access, guarded: &Rc<Guarded>) {
         let now = Point::new(a.e, &a.held);
         let mut possible = Vec::new();
         for windows in self.windows.iter().filter(|w| change.spoils(w.change)) {
@@ -178,6 +187,7 @@ impl State {
                 .iter()
                 .filter(|(t, p)| **t != now.thread && !a.weak.has(**t, p.act.seq))
                 .filter(|(_, p)| !same_truth(&p.value, &a.e.value))
+                .filter(|(_, p)| !guarded.cannot_enter(&p.guarded, windows.act_site == now.site))
                 .min_by_key(|(t, _)| **t);
             if let Some((_, pair)) = open {
                 possible.push((pair.check.point(), pair.act.clone()));
@@ -192,6 +202,7 @@ impl State {
         let changed = Changed {
             point: now,
             value: a.e.value,
+            guarded: guarded.clone(),
         };
         match self.changes.iter_mut().find(same) {
             Some(changes) => {
@@ -223,7 +234,7 @@ impl State {
                 .last
                 .iter()
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| p.check.value != a.e.value)
+                .filter(|(_, p)| p.check.value != a.e.value && !p.guarded.is_exclusive())
                 .filter(|(_, p)| {
                     let flag = matches!(p.value, Value::Bool(_));
                     let stored = p.value == a.e.value && !flag;
@@ -257,7 +268,14 @@ impl Atomicity {
 
     /// A write, delete or update of `a.e.target`, an item or the contents of `container` if that
     /// is not 0.
-    pub fn write(&mut self, tables: &Tables, survey: &Survey, a: &Access, reads: &Reads) {
+    pub fn write(
+        &mut self,
+        tables: &Tables,
+        survey: &Survey,
+        a: &Access,
+        reads: &Reads,
+        protocols: &mut Protocols,
+    ) {
         let e = a.e;
         let change = Change::of(tables, e);
         let container = tables.locations[e.target as usize - 1].object;
@@ -280,19 +298,21 @@ impl Atomicity {
                 .max_by_key(|m| m.seq)
                 .cloned();
             if let Some(check) = check {
+                let guarded = protocols.of(tables, a, reads, Some(&check));
                 let state = self.locations.entry(check.location).or_default();
-                state.act(&check, change, a);
+                state.act(&check, change, a, &guarded);
             }
         }
+        let guarded = protocols.of(tables, a, reads, None);
         self.locations
             .entry(e.target)
             .or_default()
-            .changed(change, a);
+            .changed(change, a, &guarded);
         if contents != 0 && contents != e.target && e.flags & flag::STRUCTURAL != 0 {
             self.locations
                 .entry(contents)
                 .or_default()
-                .changed(change, a);
+                .changed(change, a, &guarded);
         }
     }
 

@@ -10,10 +10,13 @@
 //! State: for each location the last transaction of each thread at each pair of sites and locks.
 //! The last is enough: if it is ordered before a later read, so are all before it.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Point, Raw};
 use super::locks::{share_lock, unbroken, Section};
+use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
 use super::site;
 use crate::model::{Site, Tables, Value};
@@ -27,6 +30,7 @@ struct Transaction {
     /// None for a write that owes nothing to a read.
     read: Option<Point>,
     write: Point,
+    guarded: Rc<Guarded>,
 }
 
 /// The transactions at one pair of sites under the same locks, the last of each thread.
@@ -119,7 +123,7 @@ impl LostUpdates {
         state.map_or((0, 0), |s| (s.writes, s.depth))
     }
 
-    pub fn write(&mut self, tables: &Tables, a: &Access, reads: &Reads) {
+    pub fn write(&mut self, tables: &Tables, a: &Access, reads: &Reads, protocols: &mut Protocols) {
         let e = a.e;
         let site = site(tables, e.site);
         let state = self.locations.entry(e.target).or_default();
@@ -157,6 +161,7 @@ impl LostUpdates {
         let transaction = Transaction {
             read: read.as_ref().map(Mark::point),
             write: Point::new(e, &a.held),
+            guarded: protocols.of(tables, a, reads, read.as_ref()),
         };
         predict(state, &transaction, &self.scratch, &a.held, known);
         keep(state, transaction, &self.scratch);
@@ -252,13 +257,21 @@ fn predict(state: &mut State, new: &Transaction, cont: &[u32], held: &[Section],
         if !new_loses && !old_loses {
             continue;
         }
+        let alike = bucket.write_site == new.write.site;
         let unordered = bucket
             .last
             .iter()
             .filter(|(thread, old)| !known.has(**thread, old.write.seq))
-            .min_by_key(|(thread, _)| **thread);
-        if let Some((_, old)) = unordered {
-            found.push((pair, old_loses, old.clone()));
+            .filter_map(|(thread, old)| {
+                let can = |window: &Transaction, change: &Transaction| {
+                    !change.guarded.cannot_enter(&window.guarded, alike)
+                };
+                let old_can_lose = old_loses && can(old, new);
+                (old_can_lose || new_loses && can(new, old)).then_some((thread, old_can_lose, old))
+            })
+            .min_by_key(|(thread, ..)| **thread);
+        if let Some((_, old_can_lose, old)) = unordered {
+            found.push((pair, old_can_lose, old.clone()));
         }
     }
     for (pair, old_loses, old) in found {

@@ -13,6 +13,7 @@ mod locks;
 mod lost_updates;
 mod messages;
 mod precedence;
+mod protocols;
 mod python;
 mod queue_checks;
 mod queue_leaving;

@@ -76,6 +76,13 @@ impl Reads {
         self.latest.insert((e.site, e.thread), e.target);
     }
 
+    /// What the thread read last at the site, if that is known.
+    pub fn at(&self, site: u32, thread: u32) -> Option<&Mark> {
+        let location = self.latest.get(&(site, thread))?;
+        let marks = self.marks.get(&(*location, thread))?;
+        marks.iter().find(|m| m.site == site)
+    }
+
     /// The latest first; without those whose site has since read another location.
     pub fn of(&self, location: u32, thread: u32) -> impl Iterator<Item = &Mark> {
         let current = move |m: &&Mark| {

@@ -8,6 +8,7 @@ use super::clock::{join, Clock, Stamp};
 use super::happens_before::Order;
 use super::locks::{Locks, Section, Sections};
 use super::lost_updates::LostUpdates;
+use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
 use super::reads::Reads;
@@ -34,6 +35,7 @@ struct Scan<'a> {
     weak: Order<'a>,
     locks: Locks,
     reads: Reads,
+    protocols: Protocols,
     races: Races,
     updates: LostUpdates,
     atomicity: Atomicity,
@@ -64,6 +66,8 @@ impl<'a> Scan<'a> {
             let known = self.survey.shared.get(e.target as usize).copied();
             if known == Some(true) || self.is_structural(e) {
                 self.access(e);
+            } else if known.is_some() && self.survey.guards[e.target as usize] {
+                self.own_guard(e);
             }
             return;
         }
@@ -77,6 +81,18 @@ impl<'a> Scan<'a> {
         ) {
             let access = self.seen(e, 0);
             self.queues.step(self.tables, &access);
+        }
+    }
+
+    /// A guard that only this thread came to use: under a lock, others may have been kept from it.
+    fn own_guard(&mut self, e: &Event) {
+        if self.locks.held(e.thread).is_empty() {
+            return;
+        }
+        let a = self.seen(e, 0);
+        match e.op {
+            ops::READ | ops::ITERATE => self.reads.add(&a, (0, 0), 0),
+            _ => self.protocols.wrote(&a),
         }
     }
 
@@ -153,8 +169,9 @@ impl<'a> Scan<'a> {
         if refused {
             return;
         }
+        let guards = self.survey.guards[e.target as usize];
         if matches!(class, Class::Read | Class::Iterate) {
-            if updated || checked {
+            if updated || checked || guards {
                 let container = if contents == 0 { 0 } else { row.object };
                 self.reads
                     .add(&a, self.updates.history(e.target), container);
@@ -166,11 +183,16 @@ impl<'a> Scan<'a> {
             return;
         }
         if updated {
-            self.updates.write(self.tables, &a, &self.reads);
+            self.updates
+                .write(self.tables, &a, &self.reads, &mut self.protocols);
         }
         if checked {
+            let (survey, protocols) = (&self.survey, &mut self.protocols);
             self.atomicity
-                .write(self.tables, &self.survey, &a, &self.reads);
+                .write(self.tables, survey, &a, &self.reads, protocols);
+        }
+        if guards {
+            self.protocols.wrote(&a);
         }
         let mut weak = match self.written.get(&e.target) {
             Some(last) if share(&last.held, &a.held) => last.weak.clone(),
@@ -226,6 +248,7 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
         survey,
         locks: Locks::new(tables),
         reads: Reads::default(),
+        protocols: Protocols::default(),
         races: Races::default(),
         updates: LostUpdates::default(),
         atomicity: Atomicity::default(),

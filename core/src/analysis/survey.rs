@@ -15,10 +15,14 @@ pub struct Survey {
     pub updated: Vec<bool>,
     /// By location: changed at a site that a test guards.
     pub checked: Vec<bool>,
+    /// By location: read in the test that guards an act.
+    pub guards: Vec<bool>,
     /// By site: a read whose value goes into a write of the same location.
     pub feeds_update: Vec<bool>,
     /// By site: a read that flows into a write, or into the test that guards one.
     pub matters: Vec<bool>,
+    /// By site: a read that flows into the test that guards a write.
+    guarding: Vec<bool>,
     /// By object: the thread that made it, and the first event of its `__init__`; zeros where that
     /// is not in the log (a container, or an object that was only seen later).
     pub made: Vec<(u32, u64)>,
@@ -47,20 +51,28 @@ impl Survey {
                 }
             }
         }
-        let mut matters = vec![false; tables.sites.len() + 1];
-        for site in &tables.sites {
-            for id in site.sources.iter().chain(&site.guards) {
-                if let Some(m) = matters.get_mut(*id as usize) {
+        let mut guarding = vec![false; tables.sites.len() + 1];
+        let mut matters = guarding.clone();
+        let mark = |marks: &mut [bool], ids: &[u32]| {
+            for id in ids {
+                if let Some(m) = marks.get_mut(*id as usize) {
                     *m = true;
                 }
             }
+        };
+        for site in &tables.sites {
+            mark(&mut matters, &site.sources);
+            mark(&mut matters, &site.guards);
+            mark(&mut guarding, &site.guards);
         }
         Survey {
             matters,
+            guarding,
             links: links(Vec::new()),
             shared: vec![false; locations],
             updated: vec![false; locations],
             checked: vec![false; locations],
+            guards: vec![false; locations],
             feeds_update: vec![false; tables.sites.len() + 1],
             made: vec![(0, 0); tables.objects.len() + 1],
             contents,
@@ -121,6 +133,7 @@ impl Survey {
         };
         if e.op == ops::READ || e.op == ops::ITERATE {
             read_at[e.site as usize] = e.target;
+            self.guards[e.target as usize] |= self.guarding[e.site as usize];
             *last_read = e.site;
             return;
         }
