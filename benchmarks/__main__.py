@@ -1,7 +1,7 @@
 """Prints every figure of speed and size that the README claims, as ratios of one run.
 
     make bench                  all of it
-    python -m benchmarks NAME   one part: recording, startup, file
+    python -m benchmarks NAME   one part: recording, startup, file, plugin
 
 Each ratio is the median of several pairs run in turn (A B A B …), so that a machine whose speed
 drifts changes both sides of a pair alike.
@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.plugin import plugin
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
@@ -138,7 +140,7 @@ def file(folder: str) -> None:
     print(f"    peak memory {usage.ru_maxrss / 1024:.0f} MiB")
 
 
-PARTS = {"recording": recording, "startup": startup, "file": file}
+PARTS = {"recording": recording, "startup": startup, "file": file, "plugin": plugin}
 
 
 def main() -> None:

@@ -84,6 +84,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return TraceFile.from_parent(parent, path=file_path)
 
 
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> list[str] | None:
+    """`assert trace.findings() == []` fails with what was found, in words."""
+    if op != "==" or "tracer.events" not in sys.modules or not isinstance(left, list):
+        return None
+    from tracer.testing.assertions import found
+
+    return found(left) if right == [] else None
+
+
 @pytest.fixture
 def trace_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> TraceRecorder:
     """Records what the test does in `with trace_recorder:`; `trace_recorder.trace` is the run."""

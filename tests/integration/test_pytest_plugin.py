@@ -106,6 +106,17 @@ def test_a_failing_test_keeps_its_trace_and_says_what_was_found(suite: Path) -> 
     assert [finding.kind for finding in tracer.load(kept[1]).findings()] == ["lost-update"]
 
 
+def test_a_failing_comparison_of_findings_is_in_words(suite: Path) -> None:
+    (suite / "test_compared.py").write_text(
+        RACY.replace("assert_no_races(trace_recorder.trace)", "pass")
+        + "    assert trace_recorder.trace.findings() == []\n"
+    )
+    output = run(suite, "-k", "with_block", expect=1)
+    assert "assert trace.findings() == []" in output
+    assert "Lost update on Counter#1.n (predicted)" in output
+    assert "Finding(kind=" not in output.replace("[Finding(kind=", "", 1)  # as the source has it
+
+
 def test_a_passing_test_keeps_nothing(suite: Path) -> None:
     (suite / "test_clean.py").write_text(CLEAN)
     assert "2 passed" in run(suite, expect=0)

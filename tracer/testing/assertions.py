@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from tracer.events import Event, Finding
@@ -44,6 +44,19 @@ def assert_concurrent(trace: Trace, a: Event | int, b: Event | int) -> None:
     __tracebackhide__ = True
     if not trace.concurrent(a, b):
         raise AssertionError(f"{_named(trace, a)} and {_named(trace, b)} are ordered")
+
+
+def found(findings: list[object]) -> list[str] | None:
+    """What `assert findings == []` says, in lines; None if these are no findings."""
+    from tracer.events import Finding
+    from tracer.reporters import text
+
+    if not findings or not all(isinstance(one, Finding) for one in findings):
+        return None
+    lines = ["trace.findings() == []"]
+    for one in cast("list[Finding]", findings):
+        lines += ["", text.title(one), *one.explanation.splitlines()]
+    return lines
 
 
 def _fail_on(trace: Trace, findings: list[Finding]) -> None:

@@ -1,0 +1,21 @@
+"""What the pytest plugin costs a suite that does not use it."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+
+_IMPORT = """
+import time, pytest, _pytest.assertion.rewrite
+before = time.perf_counter()
+import tracer.pytest_plugin
+print(time.perf_counter() - before)
+"""
+
+
+def plugin(folder: str) -> None:
+    print("The pytest plugin in a suite that does not use it")
+    command = [sys.executable, "-c", _IMPORT]
+    took = [float(subprocess.check_output(command)) * 1e3 for _ in range(15)]
+    print(f"importing it: {statistics.median(took):.1f} ms (from {min(took):.1f})")
