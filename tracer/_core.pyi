@@ -166,6 +166,16 @@ def forking(number: int) -> None:
     """The `os.fork` that the calling thread is in makes the process that the object stands for:
     what `os.wait` and its like tell of it are joins."""
 
+def follow_programs(
+    hook: Callable[[object, Sequence[object], bool, bool], tuple[list[str], int] | None] | None,
+) -> None:
+    """Ask the hook about each program that is started: its path or the paths that are tried, its
+    arguments, whether it takes this process, whether it is looked for on PATH. It returns the
+    arguments to start it with and the object of its process, or None to leave it alone."""
+
+def forks_for_program() -> bool:
+    """Whether the process that the calling thread forks is to run another program."""
+
 def child_made(pid: int, number: int) -> None:
     """The object stands for this child: what `os.wait` and its like tell of it are joins."""
 

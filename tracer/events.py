@@ -31,7 +31,7 @@ class Process:
     """One process of the run. `exit_status` is negative for a signal, None if unknown.
 
     `path` is its logical name: that of the thread that made it, and as which (`main.2/p1`); `name`
-    is what the program calls it. `start_method` is fork, spawn, forkserver or subprocess, and
+    is what the program calls it. `start_method` is fork, spawn, forkserver, subprocess or exec, and
     empty for the run's first process, which has no parent.
     """
 

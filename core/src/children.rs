@@ -256,7 +256,10 @@ unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
 }
 
 /// Puts `with` in the place of a function of that form, and keeps the original.
-unsafe fn replace<F: Copy>(
+///
+/// # Safety
+/// The GIL is held, and `F` is the type of functions of that form.
+pub unsafe fn replace<F: Copy>(
     module: Object,
     name: &CStr,
     form: i32,
@@ -302,9 +305,17 @@ fn forking(number: u32) {
     FORKING.set(number);
 }
 
+/// The child with this pid is the process of this object.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn insert(pid: i32, number: u32) {
+    children().insert(pid, number);
+}
+
 #[pyfunction]
 fn child_made(pid: i32, number: u32) {
-    unsafe { children() }.insert(pid, number);
+    unsafe { insert(pid, number) };
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

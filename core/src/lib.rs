@@ -13,6 +13,7 @@ pub mod ops;
 pub mod output;
 pub mod process;
 pub mod program;
+pub mod programs;
 pub mod record;
 pub mod schedule;
 pub mod spool;
@@ -32,6 +33,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     output::register(m)?;
     process::register(m)?;
     program::register(m)?;
+    programs::register(m)?;
     sync::register(m)?;
     unseen::register(m)?;
     Ok(())

@@ -35,6 +35,9 @@ pub struct Event {
     pub value: Value,
 }
 
+/// How a process is made that another one becomes.
+pub const EXEC: &str = "exec";
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Process {
     pub path: String,
@@ -43,7 +46,7 @@ pub struct Process {
     pub exit_status: Option<i64>,
     /// The process that made it; 0 for the first.
     pub parent: u32,
-    /// "fork", "spawn", "forkserver" or "subprocess"; empty for the first.
+    /// "fork", "spawn", "forkserver", "subprocess" or `EXEC`; empty for the first.
     pub method: String,
     /// What the program calls it: "MainProcess", "Process-1".
     pub name: String,

@@ -16,7 +16,8 @@ extern "C" {
     fn PyInstanceMethod_New(function: *mut ffi::PyObject) -> *mut ffi::PyObject;
 }
 
-fn untraced<T>(_py: Python<'_>, body: impl FnOnce() -> T) -> T {
+/// Runs the body with trace and profile functions off.
+pub fn untraced<T>(_py: Python<'_>, body: impl FnOnce() -> T) -> T {
     unsafe {
         let state = ffi::PyThreadState_Get();
         PyThreadState_EnterTracing(state);

@@ -38,10 +38,15 @@ def end_of(
 
 
 def assert_same(
-    folder: Path, *arguments: str, flags: tuple[str, ...] = (), **variables: str
+    folder: Path,
+    *arguments: str,
+    flags: tuple[str, ...] = (),
+    options: tuple[str, ...] = (),
+    **variables: str,
 ) -> None:
     plain = end_of([sys.executable, *flags, *arguments], folder, **variables)
-    command = [sys.executable, *flags, *TRACE[1:], "run", "--force", "-o", "t.msgpack", *arguments]
+    ours = [*TRACE[1:], "run", "--force", "-o", "t.msgpack", *options]
+    command = [sys.executable, *flags, *ours, *arguments]
     assert end_of(command, folder, **variables) == plain
     assert (folder / "t.msgpack").exists()
 

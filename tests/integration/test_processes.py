@@ -124,7 +124,8 @@ if __name__ == "__main__":
     print(process.exitcode, process.is_alive())
 """
     trace = recorded_source(tmp_path, source, method).trace
-    assert [process.exit_status for process in trace.processes] == [0, status]
+    rows = [(process.start_method, process.exit_status) for process in trace.processes]
+    assert rows == [("", 0), (method, status)]
     (join,) = trace.events.filter(op=Op.JOIN)
     assert join.value == status
     ends = [e for e in trace.events.filter(op=Op.END) if e.thread.path == "main/p1"]

@@ -58,6 +58,11 @@ class _RunCommand(click.Command):
     metavar="PKG",
     help="Record memory accesses in this package too; may be given more than once.",
 )
+@click.option(
+    "--follow-subprocess",
+    is_flag=True,
+    help="Record the Python programs that it starts (subprocess, os.posix_spawn, os.exec…) too.",
+)
 @click.option("--no-memory", is_flag=True, help="Record synchronization only.")
 @click.option(
     "--timeout",
@@ -99,6 +104,7 @@ class _RunCommand(click.Command):
 def command(
     output: Path | None,
     include: tuple[str, ...],
+    follow_subprocess: bool,
     no_memory: bool,
     timeout: float | None,
     seed: int | None,
@@ -138,6 +144,7 @@ def command(
         include=include,
         timeout=timeout,
         control=control,
+        follow=follow_subprocess,
         meanwhile=summary.prepare,
     )
     summary.show(run)

@@ -3,6 +3,7 @@ forks: with what they unpickle first."""
 
 from __future__ import annotations
 
+import sys
 from multiprocessing import spawn
 from typing import Any, Final
 
@@ -14,7 +15,9 @@ def _prepared(data: dict[str, Any]) -> dict[str, Any]:
     session = children.current()
     if session is None:
         return data
-    entry = children.entry(session, data["start_method"], data.get("init_main_from_path"))
+    # The data has the default method, which is not that of every context.
+    method = sys._getframe(2).f_globals["Popen"].method
+    entry = children.entry(session, method, data.get("init_main_from_path"))
     # Before the rest: what is unpickled later may be the program's.
     return data if entry is None else {"racetrace": entry, **data}
 

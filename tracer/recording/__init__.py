@@ -6,11 +6,47 @@ it starts the program, and the program's interpreter before it runs it, is the s
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
     "loaded = frozenset(sys.modules); from tracer.recording.bootstrap import main; main(loaded)"
 )
 """The `-c` operand. It gets: the folder `tracer` is in, then what `bootstrap.main` takes."""
 
+FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+"""The folder that `tracer` is in."""
+
 MAIN_PROCESS = 1
 """The index of the run's first process in its spool."""
+
+
+class Launch(NamedTuple):
+    """How an interpreter is to record the program that it runs. What it runs is in its further
+    arguments: of the first `launcher`, and of `mode`, see `interpreter.CommandLine`.
+
+    `own` is how many of its arguments, with its name, come before `-c STUB` in the program's
+    `sys.orig_argv`; `supervisor` is the pid of the parent to end with, 0 for none; `control` says
+    how the run is controlled, "" for not; `follow` whether programs that it starts are recorded.
+    `path`, `key`, `name` and `method` are what the parent knows of the process: "" for the first.
+    """
+
+    spool: str
+    memory: bool
+    include: Sequence[str]
+    follow: bool
+    mode: str
+    launcher: int
+    own: int
+    supervisor: int = 0
+    control: str = ""
+    path: str = ""
+    key: str = ""
+    name: str = ""
+    method: str = ""
+
+    def arguments(self, flags: Sequence[str], program: Sequence[str]) -> list[str]:
+        """The arguments of the interpreter."""
+        return [*flags, "-c", STUB, FOLDER, repr(tuple(self)), *program]

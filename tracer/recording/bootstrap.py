@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import os
 import sys
+from ast import literal_eval
 from types import CodeType, ModuleType
 
 from tracer import _core
-from tracer.recording.session import Session
+from tracer.errors import RecordingError
+from tracer.recording import Launch, children
+from tracer.recording.session import Session, set_internal
 from tracer.scheduling import Control
 
 # The attributes of __main__ that every way of running a program gives it, in CPython's order.
@@ -33,16 +36,18 @@ def main(loaded: frozenset[str]) -> None:
     """Record the program that the arguments describe. `loaded` are the modules that the
     interpreter itself has imported.
 
-    `sys.argv` is: -c, the supervisor's pid, the spool, "1" or "0" for memory, the included
-    packages with commas between, how the run is controlled ("" for not), the mode ("script",
-    "module" or "command"), the number of our own items in `sys.orig_argv`, the target, and then
-    the program's arguments.
+    `sys.argv` is: -c, the `Launch`, and the program's own arguments.
     """
-    _, supervisor, spool, memory, include, control, mode, own, target, *arguments = sys.argv
+    _, launched, *arguments = sys.argv
+    launch = Launch(*literal_eval(launched))
     sys.path.pop()
-    _core.die_with_parent(int(supervisor))
-    launcher = {"script": [target], "module": ["-m", target], "command": ["-c", target]}[mode]
-    sys.orig_argv[:] = [*sys.orig_argv[: int(own)], *launcher, *arguments]
+    if launch.supervisor:
+        _core.die_with_parent(launch.supervisor)
+    sys.orig_argv[:] = [*sys.orig_argv[: launch.own], *arguments]
+    mode, launcher = launch.mode, arguments[: launch.launcher]
+    # The operand of -m or -c may be in the same argument.
+    target = launcher[-1] if mode == "script" else "".join(launcher).partition(mode[0])[2]
+    del arguments[: launch.launcher]
     sys.argv[:] = [target if mode == "script" else f"-{mode[0]}", *arguments]
 
     _make_main()
@@ -50,14 +55,7 @@ def main(loaded: frozenset[str]) -> None:
         _show_lines_of(target if mode == "command" else None)
     folder = _first_path(mode, target)
     root = os.getcwd() if mode != "script" else folder
-    session = Session(
-        spool,
-        memory=memory == "1",
-        roots=[root],
-        include=include.split(",") if include else [],
-        hidden=["<string>"],
-        control=Control.parse(control) if control else None,
-    )
+    session = _session(launch, root)
     if not sys.flags.safe_path or _is_container(mode, target):
         sys.path.insert(0, folder)
         _forget_shadowed(folder, loaded)
@@ -71,6 +69,31 @@ def main(loaded: frozenset[str]) -> None:
         )
     else:
         _core.run_to_end(_program(mode, target, session), flush=mode == "script")
+
+
+def _session(launch: Launch, root: str) -> Session | None:
+    """The recording; None if that of the run has ended before this process began."""
+    birth = children.Child(launch.path, 0, launch.key, launch.name, daemon=False)
+    try:
+        session = Session(
+            launch.spool,
+            memory=launch.memory,
+            roots=[root],
+            include=launch.include,
+            hidden=["<string>"],
+            birth=birth if launch.path else None,
+            method=launch.method,
+            control=Control.parse(launch.control) if launch.control else None,
+            follow=launch.follow,
+        )
+    except RecordingError as error:
+        if not launch.path:
+            raise
+        if os.path.isdir(launch.spool):
+            children.say_unrecorded(error)
+        return None
+    set_internal()
+    return session
 
 
 def _show_lines_of(command: str | None) -> None:
@@ -134,7 +157,7 @@ def _absolute(target: str) -> str:
     return target if os.path.isabs(target) else f"{os.getcwd()}/{target.removeprefix('./')}"
 
 
-def _program(mode: str, target: str, session: Session) -> CodeType | BaseException:
+def _program(mode: str, target: str, session: Session | None) -> CodeType | BaseException:
     """The code of the program, or the exception that its compilation has ended in."""
     if mode == "command":
         source, filename = (target + "\n").encode(), "<string>"
@@ -152,6 +175,8 @@ def _program(mode: str, target: str, session: Session) -> CodeType | BaseExcepti
         with open(target, "rb") as file:
             source = file.read()
     try:
+        if session is None:
+            return compile(source, filename, "exec", dont_inherit=True)
         return session.compile(source, filename)
     except (SyntaxError, ValueError) as error:
         return error.with_traceback(None)

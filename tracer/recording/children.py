@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer import _core
 from tracer.ops import Op, Outcome
+from tracer.recording import FOLDER
 
 if TYPE_CHECKING:
     from tracer.recording.session import Session
-
-FOLDER: Final = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 # In a child that cannot be recorded (another Python) the program runs on, unrecorded.
 _ENTER: Final = """
@@ -99,6 +98,7 @@ def entry(session: Session, method: str, main_path: str | None) -> Entry | None:
             "memory": session.memory,
             "roots": session.roots,
             "include": session.include,
+            "follow": session.follow,
             "path": child.path,
             "key": child.key,
             "name": child.name,
@@ -133,7 +133,7 @@ _forking: Final = _Pending()
 
 
 def _before_fork() -> None:
-    if _session is not None:
+    if _session is not None and not _core.forks_for_program():
         child = _pending.child
         _forking.by_program = child is None
         _forking.child = begin("", "Process") if child is None else child

@@ -29,6 +29,9 @@ class Family:
 
     def __init__(self, spool: Path, first: int, others: set[int]) -> None:
         self._page = os.fsencode(spool.resolve() / "page")
+        # A program that is started in this run's name has the spool among its arguments.
+        launched = os.fsencode(repr(os.path.abspath(spool)))
+        self._about_to_be_recorded = (*_ABOUT_TO_BE_RECORDED, launched)
         self._first = first
         self._others = others
         self.status: int | None = None
@@ -100,7 +103,7 @@ class Family:
                 return _stat(pid)[0] != b"Z"
             with open(f"/proc/{pid}/cmdline", "rb") as file:
                 line = file.read()
-            return any(part in line for part in _ABOUT_TO_BE_RECORDED)
+            return any(part in line for part in self._about_to_be_recorded)
         except OSError:
             return False
 

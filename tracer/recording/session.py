@@ -33,7 +33,8 @@ class Session:
     `roots` are folders and `include` packages whose modules are rewritten when they are imported
     from now on. Code of the file names `hidden` is not the site at which the recording begins.
     `control` puts the process, the run's first, under control. `birth` is what the parent knows of
-    this process, which `method` made; None for the run's first. Raises RecordingError if the spool
+    this process, which `method` made; None for the run's first. `follow` says that programs which
+    it starts are recorded too, if this Python runs them. Raises RecordingError if the spool
     cannot be written or the process is being recorded already.
     """
 
@@ -48,6 +49,7 @@ class Session:
         birth: children.Child | None = None,
         method: str = "",
         control: Control | None = None,
+        follow: bool = False,
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
@@ -60,6 +62,7 @@ class Session:
         self.memory = memory
         self.roots = list(roots)
         self.include = list(include)
+        self.follow = follow
         set_internal(*hidden)
         try:
             if birth is None:
@@ -78,8 +81,6 @@ class Session:
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
         primitives.begin_session()
-        if birth is None:
-            set_internal()
         self._undo.append(patching.apply(primitives.PATCHES))
         self._undo.append(lazy.apply(primitives.LAZY))
         if memory:
@@ -88,6 +89,10 @@ class Session:
             self._undo.append(importhook.install(roots, include, scheduling=_core.controlled()))
         self._undo.append(output.record_output())
         children.follow(self)
+        if follow:
+            from tracer.recording import programs
+
+            _core.follow_programs(programs.recorded)
 
     def compile(self, source: bytes, filename: str, module: str = "__main__") -> CodeType:
         """The code of the program's main module, rewritten if memory is recorded.
@@ -105,6 +110,7 @@ class Session:
     def stop(self) -> None:
         """End the recording and undo what it has changed in the process."""
         children.follow(None)
+        _core.follow_programs(None)
         _core.stop()
         while self._undo:
             self._undo.pop()()

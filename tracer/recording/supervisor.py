@@ -17,10 +17,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import tracer
 from tracer import _core
 from tracer.errors import RecordingError, UsageError
-from tracer.recording import MAIN_PROCESS, STUB, destination
+from tracer.recording import MAIN_PROCESS, Launch, destination, interpreter
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
 from tracer.recording.signals import SignalRelay
@@ -120,12 +119,14 @@ def supervise(
     include: Sequence[str] = (),
     timeout: float | None = None,
     control: Control | None = None,
+    follow: bool = False,
     meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run the program to its end and write its trace.
 
-    `timeout` is in seconds; `control` puts the program under control; `meanwhile` is called when
-    the program has been started. Raises UsageError for what cannot be run or must not be
+    `timeout` is in seconds; `control` puts the program under control; `follow` says that programs
+    which it starts are recorded too, if this Python runs them; `meanwhile` is called when the
+    program has been started. Raises UsageError for what cannot be run or must not be
     overwritten, RecordingError if the trace cannot be written.
     """
     program.check()
@@ -142,7 +143,7 @@ def supervise(
             "hash_seed": int(seed),
             "memory": memory,
             "include": list(include),
-            "flags": _interpreter_flags(),
+            "flags": interpreter.parse(sys.orig_argv[1:]).flags,
             "environment": _heeded_environment(),
             **({"control": control.fields()} if control else {}),
         }
@@ -151,7 +152,14 @@ def supervise(
     with SignalRelay() as relay:
         _core.become_subreaper()
         child = _spawn(
-            program, place, seed, relay.mask, memory=memory, include=include, control=control
+            program,
+            place,
+            seed,
+            relay.mask,
+            memory=memory,
+            include=include,
+            control=control,
+            follow=follow,
         )
         family = Family(place.spool, child, relay.processes)
         if meanwhile is not None:
@@ -162,25 +170,6 @@ def supervise(
         run = _finish(place, family.status, seconds, limit, family.reaped, control)
         os.close(lock)
     return run
-
-
-def _interpreter_flags() -> list[str]:
-    """The flags this interpreter was started with, which the program is to have too."""
-    flags: list[str] = []
-    arguments = iter(sys.orig_argv[1:])
-    for argument in arguments:
-        if not argument.startswith("-") or argument == "-":
-            break
-        letters = "" if argument.startswith("--") else argument[1:]
-        ends = [letters.index(letter) for letter in "mcWX" if letter in letters]
-        last = min(ends, default=len(letters))
-        if letters[last : last + 1] in ("m", "c"):
-            flags += [f"-{letters[:last]}"] if last else []
-            break
-        flags.append(argument)
-        if argument == "--check-hash-based-pycs" or (ends and last == len(letters) - 1):
-            flags.append(next(arguments))
-    return flags
 
 
 def _heeded_environment() -> dict[str, str]:
@@ -201,23 +190,21 @@ def _spawn(
     memory: bool,
     include: Sequence[str],
     control: Control | None,
+    follow: bool,
 ) -> int:
-    own = [sys.executable, *_interpreter_flags()]
-    arguments = [
-        *own,
-        "-c",
-        STUB,
-        str(Path(tracer.__file__).parent.parent),
-        str(os.getpid()),
-        os.path.abspath(place.spool),
-        "1" if memory else "0",
-        ",".join(include),
-        str(control or ""),
-        program.mode,
-        str(len(own)),
-        program.target,
-        *program.arguments,
-    ]
+    flags = interpreter.parse(sys.orig_argv[1:]).flags
+    launch = Launch(
+        spool=os.path.abspath(place.spool),
+        memory=memory,
+        include=include,
+        follow=follow,
+        mode=program.mode,
+        launcher=1 if program.mode == "script" else 2,
+        own=1 + len(flags),
+        supervisor=os.getpid(),
+        control=str(control or ""),
+    )
+    arguments = [sys.executable, *launch.arguments(flags, program.argv)]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     if control is not None:
         _core.fix_addresses()

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::clock::{join, reached, Clock, Gathered, Stamp};
 use super::handover::Handover;
 use super::messages::Messages;
-use crate::model::{Event, Tables, Value};
+use crate::model::{Event, Tables, Value, EXEC};
 use crate::ops;
 
 /// The events that later ones name as their link, in order, and by how many they are named. What
@@ -365,8 +365,15 @@ impl<'a> Order<'a> {
         if main.process < 2 || process.is_none_or(|process| process.path != main.path) {
             return;
         }
+        // It, and what it became.
+        let mut gone = vec![main.process];
+        for (i, process) in tables.processes.iter().enumerate() {
+            if process.method == EXEC && gone.contains(&process.parent) {
+                gone.push(i as u32 + 1);
+            }
+        }
         for (i, thread) in tables.threads.iter().enumerate() {
-            if thread.process == main.process {
+            if gone.contains(&thread.process) {
                 let thread = i as u32 + 1;
                 let over = Stamp {
                     thread,

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::fileformat::pack::Result;
 use crate::fileformat::writer::{Counts, Writer};
 use crate::fileformat::FileError;
-use crate::model::{Event, Value};
+use crate::model::{Event, Value, EXEC};
 use crate::ops;
 
 mod definitions;
@@ -159,18 +159,25 @@ impl Run {
         Ok(run)
     }
 
-    /// A pid may be that of several processes, one after the other.
+    /// A pid may be that of several processes, one after the other. What a process became by
+    /// `exec` ends as that does.
     fn end_processes(&mut self, ended: &[(u64, i64)]) {
         let mut unknown: FxHashMap<u64, VecDeque<usize>> = FxHashMap::default();
         let processes = &mut self.numbers.tables.processes;
         for (row, process) in processes.iter().enumerate() {
-            if process.exit_status.is_none() {
+            if process.exit_status.is_none() && process.method != EXEC {
                 unknown.entry(process.pid).or_default().push_back(row);
             }
         }
         for (pid, status) in ended {
             if let Some(row) = unknown.get_mut(pid).and_then(VecDeque::pop_front) {
                 processes[row].exit_status = Some(*status);
+            }
+        }
+        for row in 0..processes.len() {
+            if processes[row].method == EXEC {
+                let before = (processes[row].parent as usize).checked_sub(1);
+                processes[row].exit_status = before.and_then(|i| processes[i].exit_status);
             }
         }
     }

@@ -1,0 +1,308 @@
+//! The programs that the recorded one starts, or becomes: `os.posix_spawn`, `os.execv`, what
+//! `subprocess` calls, and their like. What runs this Python is given the arguments that have it
+//! recorded too; what they are `tracer.recording.programs` says.
+
+use crate::children;
+use crate::ops::{self, outcome};
+use crate::record::session::Gil;
+use crate::record::{self, frames, values};
+use crate::unseen::untraced;
+use pyo3::prelude::*;
+use pyo3::{ffi, wrap_pyfunction};
+use std::cell::Cell;
+
+type Object = *mut ffi::PyObject;
+type Varargs = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+
+static EXECV: Gil<Option<Fast>> = Gil::new(None);
+static EXECVE: Gil<Option<FastWithKeywords>> = Gil::new(None);
+static POSIX_SPAWN: Gil<Option<FastWithKeywords>> = Gil::new(None);
+static POSIX_SPAWNP: Gil<Option<FastWithKeywords>> = Gil::new(None);
+static FORK_EXEC: Gil<Option<Fast>> = Gil::new(None);
+/// In Python 3.11.
+static FORK_EXEC_VARARGS: Gil<Option<Varargs>> = Gil::new(None);
+
+/// What is asked about each program; None: they are left alone.
+static HOOK: Gil<Option<Py<PyAny>>> = Gil::new(None);
+
+thread_local! {
+    /// Whether the process that this thread forks is to run another program.
+    static REPLACED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How a program comes to run, as `tracer.recording.programs` knows it.
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    Exec,
+    Spawn,
+    SpawnSearched,
+}
+
+/// A program that is going to be recorded: its arguments, and the object of its process.
+struct Recorded {
+    arguments: Object,
+    number: u32,
+}
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        unsafe { ffi::Py_DECREF(self.arguments) };
+    }
+}
+
+impl Recorded {
+    /// None if the program is to be left alone. No exception is set.
+    unsafe fn ask(how: How, path: Object, arguments: Object) -> Option<Recorded> {
+        let py = Python::assume_attached();
+        if !record::recording() || path.is_null() || arguments.is_null() {
+            return None;
+        }
+        let hook = HOOK.get().as_ref().map(|hook| hook.clone_ref(py))?;
+        // What multiprocessing starts is recorded in another way, or is its own.
+        let caller = frames::caller(|_, _| false);
+        if caller.is_some_and(|file| file.ends_with(b"/multiprocessing/util.py")) {
+            return None;
+        }
+        let path = Bound::from_borrowed_ptr(py, path);
+        let arguments = Bound::from_borrowed_ptr(py, arguments);
+        let (is_exec, searched) = (how == How::Exec, how == How::SpawnSearched);
+        let answer = untraced(py, || {
+            let answer = hook.call1(py, (path, arguments, is_exec, searched))?;
+            answer.extract::<Option<(Py<PyAny>, u32)>>(py)
+        });
+        match answer {
+            Ok(answer) => answer.map(|(arguments, number)| Recorded {
+                arguments: arguments.into_ptr(),
+                number,
+            }),
+            Err(error) => {
+                error.write_unraisable(py, None);
+                None
+            }
+        }
+    }
+
+    /// The call has returned: a pid, or null for a failure. An exec only returns when it fails.
+    unsafe fn end(&self, result: Object) {
+        let failed = result.is_null();
+        if failed {
+            let (mut kind, mut error, mut trace) = Default::default();
+            ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
+            record::event(ops::START, self.number, outcome::RAISED, values::ABSENT, 0);
+            ffi::PyErr_Restore(kind, error, trace);
+        } else if let Ok(pid) = i32::try_from(ffi::PyLong_AsLong(result)) {
+            children::insert(pid, self.number);
+        }
+    }
+}
+
+/// The position of an argument that may be given by name.
+unsafe fn position(count: isize, names: Object, at: isize, name: &str) -> Option<isize> {
+    if at < count {
+        return Some(at);
+    }
+    if names.is_null() {
+        return None;
+    }
+    let given = |i: isize| {
+        let word = ffi::PyTuple_GetItem(names, i);
+        crate::record::strings::utf8(word) == Some(name.as_bytes())
+    };
+    let found = (0..ffi::PyTuple_Size(names)).find(|&i| given(i))?;
+    Some(count + found)
+}
+
+/// Calls `original` with the arguments of the program that is at `path` replaced if need be.
+unsafe fn run(
+    how: How,
+    given: &[Object],
+    path: Option<isize>,
+    arguments: Option<isize>,
+    original: impl FnOnce(*const Object) -> Object,
+) -> Object {
+    let at = |position: Option<isize>| {
+        position
+            .and_then(|i| given.get(i as usize))
+            .copied()
+            .unwrap_or(std::ptr::null_mut())
+    };
+    let Some(recorded) = Recorded::ask(how, at(path), at(arguments)) else {
+        return original(given.as_ptr());
+    };
+    let mut given = given.to_vec();
+    given[arguments.unwrap_or_default() as usize] = recorded.arguments;
+    let result = original(given.as_ptr());
+    recorded.end(result);
+    result
+}
+
+unsafe fn slice<'a>(given: *const Object, count: isize, names: Object) -> &'a [Object] {
+    let named = if names.is_null() {
+        0
+    } else {
+        ffi::PyTuple_Size(names)
+    };
+    if given.is_null() {
+        return &[];
+    }
+    std::slice::from_raw_parts(given, (count + named) as usize)
+}
+
+unsafe extern "C-unwind" fn execv(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *EXECV.get() else {
+        return std::ptr::null_mut();
+    };
+    let all = slice(given, count, std::ptr::null_mut());
+    run(How::Exec, all, Some(0), Some(1), |given| {
+        original(module, given, count)
+    })
+}
+
+/// A function with keywords whose first arguments are `path` and `argv`.
+unsafe fn with_keywords(
+    how: How,
+    original: Option<FastWithKeywords>,
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = original else {
+        return std::ptr::null_mut();
+    };
+    let path = position(count, names, 0, "path");
+    let arguments = position(count, names, 1, "argv");
+    run(how, slice(given, count, names), path, arguments, |given| {
+        original(module, given, count, names)
+    })
+}
+
+unsafe extern "C-unwind" fn execve(
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    with_keywords(How::Exec, *EXECVE.get(), module, given, count, names)
+}
+
+unsafe extern "C-unwind" fn posix_spawn(
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    with_keywords(How::Spawn, *POSIX_SPAWN.get(), module, given, count, names)
+}
+
+unsafe extern "C-unwind" fn posix_spawnp(
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let original = *POSIX_SPAWNP.get();
+    with_keywords(How::SpawnSearched, original, module, given, count, names)
+}
+
+/// `fork_exec(arguments, paths, …)`: what it forks runs the program's `preexec_fn` at most.
+unsafe fn forked(given: &[Object], original: impl FnOnce(*const Object) -> Object) -> Object {
+    run(How::Spawn, given, Some(1), Some(0), |given| {
+        REPLACED.set(true);
+        let result = original(given);
+        REPLACED.set(false);
+        result
+    })
+}
+
+unsafe extern "C-unwind" fn fork_exec(
+    module: Object,
+    given: *const Object,
+    count: isize,
+) -> Object {
+    let Some(original) = *FORK_EXEC.get() else {
+        return std::ptr::null_mut();
+    };
+    forked(slice(given, count, std::ptr::null_mut()), |given| {
+        original(module, given, count)
+    })
+}
+
+unsafe extern "C-unwind" fn fork_exec_varargs(module: Object, tuple: Object) -> Object {
+    let Some(original) = *FORK_EXEC_VARARGS.get() else {
+        return std::ptr::null_mut();
+    };
+    let count = ffi::PyTuple_Size(tuple);
+    let given: Vec<Object> = (0..count).map(|i| ffi::PyTuple_GetItem(tuple, i)).collect();
+    forked(&given, |given| {
+        let tuple = ffi::PyTuple_New(count);
+        for i in 0..count {
+            let item = *given.offset(i);
+            ffi::Py_INCREF(item);
+            ffi::PyTuple_SetItem(tuple, i, item);
+        }
+        let result = original(module, tuple);
+        ffi::Py_DECREF(tuple);
+        result
+    })
+}
+
+/// Replaces the functions; a second call does nothing.
+unsafe fn install() {
+    if (*EXECV.get()).is_some() {
+        return;
+    }
+    use children::replace;
+    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+    replace::<Fast>(posix, c"execv", ffi::METH_FASTCALL, &EXECV, execv);
+    replace::<FastWithKeywords>(posix, c"execve", keywords, &EXECVE, execve);
+    replace::<FastWithKeywords>(posix, c"posix_spawn", keywords, &POSIX_SPAWN, posix_spawn);
+    replace::<FastWithKeywords>(
+        posix,
+        c"posix_spawnp",
+        keywords,
+        &POSIX_SPAWNP,
+        posix_spawnp,
+    );
+    let module = ffi::PyImport_ImportModule(c"_posixsubprocess".as_ptr());
+    if !module.is_null() {
+        let (fast, varargs) = (ffi::METH_FASTCALL, ffi::METH_VARARGS);
+        replace::<Fast>(module, c"fork_exec", fast, &FORK_EXEC, fork_exec);
+        replace::<Varargs>(
+            module,
+            c"fork_exec",
+            varargs,
+            &FORK_EXEC_VARARGS,
+            fork_exec_varargs,
+        );
+    }
+    // A function that this Python does not have, or has in another form, stays as it is.
+    ffi::PyErr_Clear();
+}
+
+/// From now on the hook is asked about each program that is started, with the path, or the paths
+/// that are tried, the arguments, whether it takes this process, and whether it is looked for on
+/// PATH. It returns the arguments to start it with and the object of its process, or None.
+#[pyfunction]
+fn follow_programs(hook: Option<Py<PyAny>>) {
+    unsafe {
+        if hook.is_some() {
+            install();
+        }
+        *HOOK.get() = hook;
+    }
+}
+
+/// Whether the process that this thread forks is to run another program.
+#[pyfunction]
+fn forks_for_program() -> bool {
+    REPLACED.get()
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(follow_programs, m)?)?;
+    m.add_function(wrap_pyfunction!(forks_for_program, m)?)
+}

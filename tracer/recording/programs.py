@@ -1,0 +1,64 @@
+"""The programs that a recorded one starts (`subprocess`, `os.posix_spawn`) or becomes (`os.execv`):
+those that this interpreter runs are recorded too, with `trace run --follow-subprocess`.
+
+Nothing but their arguments is changed, and the program that runs does not find them changed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from tracer.recording import Launch, children, interpreter
+
+
+def recorded(
+    path: object, arguments: Sequence[object], is_exec: bool, searched: bool
+) -> tuple[list[str], int] | None:
+    """The arguments with which a program is recorded, and the object of its process; None if it
+    is to be left alone.
+
+    `path` is where the program is, or the paths that are tried, one after the other; it is
+    `searched` for on PATH if it is but a name. `is_exec` says that it takes this process.
+    """
+    session = children.current()
+    if session is None or not _is_interpreter(path, searched):
+        return None
+    try:
+        name, *words = [os.fsdecode(word) for word in arguments]  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None  # it will be told so
+    line = interpreter.parse(words)
+    if not line.mode:
+        return None
+    label = {"script": os.path.basename(line.target), "module": line.target, "command": "-c"}
+    child = children.begin(label[line.mode], "Process")
+    children.finish()
+    launch = Launch(
+        spool=session.spool,
+        memory=session.memory,
+        include=session.include,
+        follow=True,
+        mode=line.mode,
+        launcher=line.launcher,
+        own=1 + line.own,
+        path=child.path,
+        key=child.key,
+        name=child.name,
+        method="exec" if is_exec else "subprocess",
+    )
+    return [name, *launch.arguments(line.flags, words[line.own :])], child.number
+
+
+def _is_interpreter(path: object, searched: bool) -> bool:
+    """Whether this Python is what will run, under whatever name."""
+    tried = path if isinstance(path, tuple | list) else (path,)
+    try:
+        files = [os.fsdecode(file) for file in tried]
+    except TypeError:
+        return False
+    if searched and "/" not in files[0]:
+        files = [os.path.join(folder, files[0]) for folder in os.get_exec_path()]
+    file = next((file for file in files if os.access(file, os.X_OK)), None)
+    return file is not None and os.path.realpath(file) == os.path.realpath(sys.executable)
