@@ -311,12 +311,15 @@ def recorded_print(builtins: ModuleType) -> Callable[..., None]:
 STRATEGIES: list[str]
 """The names of the strategies that a run can be started with; `replay` has to have a trace."""
 
-def control(spool: str | PathLike[str], strategy: str, seed: int, depth: int, length: int) -> None:
+def control(
+    spool: str | PathLike[str], strategy: str, seed: int, depth: int, length: int, follow: bool
+) -> None:
     """Put this process, the first of its run, under control. Raises ValueError for an unknown
     strategy, OSError if the spool cannot be written."""
 
-def follow_trace(path: str | PathLike[str]) -> None:
-    """Loads the trace that the strategy "replay" follows; before `control`."""
+def follow_trace(path: str | PathLike[str], follow: bool) -> None:
+    """Loads the trace that the strategy "replay" follows; before `control`. With `follow` the run
+    goes on where it does something else."""
 
 def controlled() -> bool: ...
 def expected(op: int) -> bool:

@@ -33,6 +33,8 @@ unsafe fn run(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush:
     let interrupted =
         result.is_null() && ffi::PyErr_ExceptionMatches(ffi::PyExc_KeyboardInterrupt) != 0;
     record_end();
+    // The other threads go on until the interpreter ends.
+    gate::before(ops::END, 0, 0);
     if flush {
         flush_streams();
     }

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from commandline import PROGRAMS, TRACE, environment, run
 
+from tracer import load
+from tracer.analysis.difference import difference
+from tracer.events import Op
+
 ROWS = ["01", "02", "03", "04", "05", "05b", "06", "07", "08", "11", "12", "13", "14"]
 RACES = {
     "append": """
@@ -106,21 +110,166 @@ def test_races_are_replayed_each_time(tmp_path, name):
     assert again == 3 * again[: len(lines)]
 
 
-def test_an_interrupted_run_is_replayed_up_to_the_interruption(tmp_path):
-    recorded = run(tmp_path, str(PROGRAMS / "row10.py"), options=("--timeout", "1"))
-    done = trace("replay", recorded.file)
-    assert done.returncode == 0, done.stderr
-    assert "up to the interruption" in done.stderr
-
-
-def test_an_edited_program_diverges(tmp_path):
+def edited(tmp_path: Path, before: str, *changes: tuple[str, str], follow: bool = False):
+    """Record the program, change it, and replay."""
     script = tmp_path / "race.py"
-    script.write_text(RACES["append"])
+    script.write_text(before)
     recorded = run(tmp_path, "race.py")
-    script.write_text(RACES["append"].replace("range(5)", "range(4)"))
-    done = trace("replay", recorded.file)
+    assert recorded.status == 0, recorded.stderr
+    for old, new in changes:
+        assert old in before
+        before = before.replace(old, new)
+    script.write_text(before)
+    again = tmp_path / "again.msgpack"
+    options = ["--follow"] if follow else []
+    return recorded, trace("replay", *options, "--record", again, recorded.file), again
+
+
+def test_an_edited_program_diverges_at_once(tmp_path):
+    recorded, done, again = edited(tmp_path, RACES["append"], ("range(5)", "range(4)"))
     assert done.returncode == 1
     assert "then they part" in done.stderr
+    found = difference(recorded.trace, load(again))
+    # The run has ended with the event that is another.
+    assert len(load(again).events) == found.common + 1
+    assert found.parting.second.op is Op.END
+    assert found.parting.first.op is Op.SLEEP
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("    order.append", "\n    order.append"), "different: site"),
+        (("value = 1", "value = 2"), "different: value"),
+        (("with lock", "with other"), "different: target"),
+        (("blocking=True", "blocking=False, timeout=-1"), None),
+    ],
+)
+def test_what_diverges(tmp_path, change, said):
+    program = """
+import threading
+lock, other = threading.Lock(), threading.Lock()
+order = []
+def work(name):
+    global value
+    value = 1
+    with lock:
+        pass
+    lock.acquire(blocking=True)
+    order.append(name)
+    lock.release()
+threads = [threading.Thread(target=work, args=(n,)) for n in range(2)]
+for t in threads: t.start()
+for t in threads: t.join()
+"""
+    _, done, _ = edited(tmp_path, program, change)
+    if said is None:
+        assert done.returncode == 0, done.stderr
+    else:
+        assert done.returncode == 1
+        assert said in done.stderr
+
+
+WAITS = """
+import threading, time
+event, lock = threading.Event(), threading.Lock()
+def work():
+    time.sleep(0.01)
+    event.set()
+    with lock:
+        print("worked")
+thread = threading.Thread(target=work)
+thread.start()
+event.wait()
+with lock:
+    print("waited")
+thread.join()
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("    event.set()", "    event.is_set()"),
+        ("    event.set()", "    pass"),
+        ("thread.start()", "lock.acquire(); thread.start()"),
+        ("thread.start()", "pass"),
+        ("    time.sleep(0.01)", "    threading.Event().wait()"),
+    ],
+)
+def test_a_wait_that_nothing_ends_is_a_divergence(tmp_path, change):
+    _, done, _ = edited(tmp_path, WAITS, change)
+    assert done.returncode == 1, done.stderr
+    assert "then they part" in done.stderr
+
+
+def test_following_a_program_that_was_changed_a_little(tmp_path):
+    lock = ("order = []", "order = []\nlock = threading.Lock()\n")
+    held = ("        order.append", "        with lock:\n            order.append")
+    recorded, done, again = edited(tmp_path, RACES["append"], lock, held, follow=True)
+    assert done.returncode == 1
+    count = len(recorded.trace.events)
+    assert f"in all {count} of {count} matched" in done.stderr
+    assert done.stdout == recorded.stdout
+    assert len(load(again).events) > count
+
+
+def test_following_goes_on_when_events_are_missing(tmp_path):
+    recorded, done, again = edited(tmp_path, RACES["append"], ("range(5)", "range(4)"), follow=True)
+    assert done.returncode == 1
+    left = len(load(again).events)
+    assert f"in all {left} of {len(recorded.trace.events)} matched" in done.stderr
+    assert "(7, 3)" in done.stdout
+    assert "(7, 4)" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("turn += 1", "turn += 1 if turn < 39 else -38"),
+        ("    for _ in range(20):", "    while True:"),
+        ("condition.notify()", "pass"),
+        ("condition.wait(1)", "condition.wait()"),
+    ],
+)
+def test_following_ends(tmp_path, change):
+    _, done, _ = edited(tmp_path, RACES["condition"], change, follow=True)
+    assert done.returncode in (0, 1), done.stderr
+    assert "as recorded" in done.stderr
+
+
+def test_what_a_run_that_ends_early_leaves_out_is_no_divergence(tmp_path):
+    (tmp_path / "ends.py").write_text(
+        """
+import os, sys, threading
+order = []
+def work(name):
+    while True:
+        order.append(name)
+for n in range(2):
+    threading.Thread(target=work, args=(n,), daemon=True).start()
+for n in range(20):
+    print("main", n)
+if sys.argv[1]:
+    os._exit(5)
+"""
+    )
+    for leave in ("", "1"):
+        recorded = run(tmp_path, "ends.py", leave)
+        assert recorded.status == (5 if leave else 0)
+        done = trace("replay", recorded.file)
+        assert done.returncode == 0, done.stderr
+
+
+def test_an_interruption_comes_again(tmp_path):
+    recorded = run(tmp_path, str(PROGRAMS / "row10.py"), options=("--timeout", "1"))
+    copy = tmp_path / "again.msgpack"
+    done = trace("replay", "--record", copy, recorded.file)
+    assert done.returncode == 0, done.stderr
+    assert "up to the interruption" in done.stderr
+    assert "KeyboardInterrupt" in done.stderr
+    assert difference(recorded.trace, load(copy)).parting is None
 
 
 def test_what_cannot_be_replayed_is_said(tmp_path):

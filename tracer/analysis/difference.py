@@ -37,7 +37,8 @@ class Parting:
     `first_later` is the event of the second trace in which the thread of `first` does the same
     later (only the order is another then), `second_later` the same the other way round.
     `before` are the last events that both share, as the first trace has them; `first_next` and
-    `second_next` what each goes on with.
+    `second_next` what each goes on with. Where one trace has ended, `last` is the last event there
+    of the thread with which the other goes on.
     """
 
     first: Event | None
@@ -48,6 +49,7 @@ class Parting:
     before: tuple[Event, ...]
     first_next: tuple[Event, ...]
     second_next: tuple[Event, ...]
+    last: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,16 @@ def _parting(one: _Names, two: _Names, common: int) -> Parting:
         before=tuple(here[max(0, common - _CONTEXT) : common]),
         first_next=tuple(here[common + 1 : common + 1 + _CONTEXT]),
         second_next=tuple(there[common + 1 : common + 1 + _CONTEXT]),
+        last=_last(one, second) if first is None else _last(two, first) if second is None else None,
     )
+
+
+def _last(names: _Names, event: Event | None) -> Event | None:
+    """The last event in this trace of the thread that makes the event in the other."""
+    if event is None or event.thread.path not in names.threads:
+        return None
+    thread = names.trace.threads[names.threads.index(event.thread.path)]
+    return next(reversed(list(names.trace.events.filter(thread=thread))), None)
 
 
 def _later(one: _Names, event: Event | None, two: _Names, common: int) -> Event | None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from tracer.scheduling.replay import Replayed
 
 
 @click.command(name="replay")
@@ -18,14 +22,18 @@ import click
     metavar="OUT",
     help="Keep the trace of the (first) replayed run.",
 )
-def command(path: Path, times: int, output: Path | None) -> int:
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on where the program does something else, for one that was changed a little.",
+)
+def command(path: Path, times: int, output: Path | None, follow: bool) -> int:
     """Run the program of TRACE again, each thread doing what it did when it did it.
 
-    The program is given the time, random numbers and input of the recording. Where it does
-    something else, both sides are shown. Exits with 0 if every event was the same, 1 if not.
+    The program is given the time, random numbers and input of the recording. At the first event
+    that is another than in the recording the run ends, and both sides are shown. Exits with 0 if
+    every event was the same, 1 if not.
     """
-    from tracer.reporters import comparison
-    from tracer.reporters.phrases import plural
     from tracer.scheduling.replay import replay
     from tracer.trace import load
 
@@ -35,12 +43,35 @@ def command(path: Path, times: int, output: Path | None) -> int:
     for number in range(1, times + 1):
         with tempfile.TemporaryDirectory() as folder:
             own = Path(folder) / "replayed.msgpack"
-            run = replay(original, kept if kept is not None and number == 1 else own)
+            target = kept if kept is not None and number == 1 else own
+            run = replay(original, target, follow=follow)
+            click.echo(f"trace: replay {number} of {times}: {_result(run)}", err=True)
             if not run.exact:
-                click.echo(f"trace: diverged in replay {number} of {times}", err=True)
-                click.echo(comparison.text(original, run.trace, run.found), err=True)
+                _show_divergence(run)
                 return 1
-            end = " (up to the interruption)" if run.interrupted else ""
-            same = plural(run.found.common, "event")
-            click.echo(f"trace: replay {number} of {times}: {same} as recorded{end}", err=True)
     return 0
+
+
+def _result(run: Replayed) -> str:
+    from tracer.reporters.phrases import plural
+
+    exactly = f"{plural(run.found.common, 'event')} as recorded"
+    if run.exact:
+        return f"{exactly}{' (up to the interruption)' if run.interrupted else ''}"
+    if run.followed:
+        everything = len(run.original.events)
+        return f"diverged after {exactly}; in all {run.matched:,} of {everything:,} matched"
+    return f"diverged after {exactly}"
+
+
+def _show_divergence(run: Replayed) -> None:
+    from tracer.reporters import comparison
+    from tracer.reporters.phrases import printable
+
+    if site := run.edited:
+        where = f"{printable(site.file)}:{site.line}"
+        click.echo(f"trace: the program has changed: {where} was {site.text!r}", err=True)
+    if run.followed or run.found.parting is None:
+        click.echo(comparison.text(run.original, run.trace, run.found), err=True)
+    else:
+        click.echo(comparison.divergence(run.found), err=True)

@@ -31,6 +31,11 @@ def text(first: Trace, second: Trace, found: Difference) -> str:
     return "\n".join(lines)
 
 
+def divergence(found: Difference) -> str:
+    """Where a replayed run, B, that ended there parted from the recorded one, A, in words."""
+    return "\n".join(_parting(found.common, found.parting) if found.parting else [])
+
+
 def as_json(first: Trace, second: Trace, found: Difference) -> dict[str, Any]:
     """The JSON object of `trace diff`, described in docs/json.md."""
     parting = found.parting
@@ -78,7 +83,7 @@ def _parting(common: int, parting: Parting) -> list[str]:
     )
     for name, event, following, later, other in sides:
         if event is None:
-            lines += ["", f"  {name} ends here"]
+            lines += ["", f"  {name} ends here", *_standing(parting)]
             continue
         lines += ["", f"  {name}", *_table((event, *following), mark=True)]
         if later is not None:
@@ -86,6 +91,16 @@ def _parting(common: int, parting: Parting) -> list[str]:
     if parting.fields:
         lines += ["", f"  different: {', '.join(parting.fields)}"]
     return lines
+
+
+def _standing(parting: Parting) -> list[str]:
+    """Where the thread that goes on in the other trace was last seen in the one that ends."""
+    other = parting.first or parting.second
+    if other is None:
+        return []
+    if parting.last is None:
+        return [f"    (it has no {thread_name(other.thread)})"]
+    return [f"    (the last that {thread_name(other.thread)} did)", *_table((parting.last,))]
 
 
 def _table(events: Sequence[Event], mark: bool = False) -> list[str]:

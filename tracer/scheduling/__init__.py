@@ -14,13 +14,15 @@ class Control(NamedTuple):
     """How a run is controlled: the same program, seed and strategy give the same trace.
 
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
-    many steps it expects the run to take. "replay" follows the order of `trace`, a file.
+    many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
+    `follow` it goes on when the program does something else.
     """
 
     strategy: str = "random"
     seed: int = 0
     depth: int = DEFAULT_DEPTH
     length: int = DEFAULT_LENGTH
+    follow: bool = False
     trace: str = ""
 
     def fields(self) -> dict[str, object]:
@@ -28,20 +30,24 @@ class Control(NamedTuple):
         fields = self._asdict()
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
-        del fields["seed" if self.strategy == "replay" else "trace"]
+        if self.strategy == "replay":
+            del fields["seed"]
+        else:
+            del fields["trace"], fields["follow"]
         return fields
 
     def __str__(self) -> str:
-        return f"{self.strategy}:{self.seed}:{self.depth}:{self.length}:{self.trace}"
+        numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}"
+        return f"{self.strategy}:{numbers}:{self.trace}"
 
     @classmethod
     def parse(cls, text: str) -> Control:
         """The opposite of `str`."""
-        strategy, seed, depth, length, trace = text.split(":", 4)
-        return cls(strategy, int(seed), int(depth), int(length), trace)
+        strategy, seed, depth, length, follow, trace = text.split(":", 5)
+        return cls(strategy, int(seed), int(depth), int(length), follow == "1", trace)
 
     def begin(self, spool: str) -> None:
         """Put this process, the first of its run, under control. It must have one thread."""
         if self.trace:
-            _core.follow_trace(self.trace)
-        _core.control(spool, self.strategy, self.seed, self.depth, self.length)
+            _core.follow_trace(self.trace, self.follow)
+        _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)

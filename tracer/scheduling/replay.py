@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import linecache
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.analysis.difference import Difference, difference
-from tracer.events import Outcome
+from tracer.events import Op, Outcome, Site
 from tracer.recording import supervisor
 from tracer.scheduling import Control
 from tracer.scheduling.program import recorded
@@ -18,25 +19,66 @@ from tracer.trace import Trace, load
 class Replayed:
     """A replayed run: its own trace, and what tells it from the original."""
 
+    original: Trace
     trace: Trace
     found: Difference
 
     @property
     def interrupted(self) -> bool:
-        """Whether the two part only where a signal, which does not come again, ended the first."""
+        """Whether the two part only where the first was cut off: by a signal that comes again only
+        where a thread waits, or by the end of the interpreter, which is that of its daemons."""
         parting = self.found.parting
         if parting is None:
-            return False
-        return parting.first is None or parting.first.outcome is Outcome.INTERRUPTED
+            return self.cut_off
+        if parting.first is None:
+            return self.cut_off or (parting.second is not None and parting.second.thread.daemon)
+        return parting.first.outcome is Outcome.INTERRUPTED
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the recorded program was ended before its main thread had ended."""
+        status = self.original.processes[0].exit_status
+        if status is None or status < 0 or self.original.header.get("timeout") is not None:
+            return True
+        main = self.original.threads[0]
+        return not any(True for _ in self.original.events.filter(thread=main, op=Op.END))
 
     @property
     def exact(self) -> bool:
-        """Whether every event up to the end, or to the interruption, was the same."""
+        """Whether every event up to the end, or to where the first was cut off, was the same."""
         return self.found.same or self.interrupted
 
+    @property
+    def _control(self) -> dict[str, object]:
+        control = self.trace.header["control"]
+        assert isinstance(control, dict)
+        return control
 
-def replay(original: Trace, output: Path) -> Replayed:
+    @property
+    def followed(self) -> bool:
+        """Whether the run was to go on where it did something else."""
+        return bool(self._control["follow"])
+
+    @property
+    def matched(self) -> int:
+        """How many events were the recording's: of a run that went on, by what they do."""
+        return int(str(self._control["matched"]))
+
+    @property
+    def edited(self) -> Site | None:
+        """A place whose source is not what it was in the recording."""
+        for site in self.original.sites:
+            line = linecache.getline(site.file, site.line)
+            if site.text and line and site.text.partition("\n")[0] not in line:
+                return site
+        return None
+
+
+def replay(original: Trace, output: Path, *, follow: bool = False) -> Replayed:
     """Run the program of the trace again and record that into `output`, which must not exist.
+
+    Where the program does something else than the trace says, the run ends, or with `follow` goes
+    on as closely to the trace as it can.
 
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
     trace. Raises what `recorded` does, which finds the program and the working directory.
@@ -54,11 +96,11 @@ def replay(original: Trace, output: Path) -> Replayed:
         output=output,
         memory=header.get("memory") is not False,
         include=[str(name) for name in include] if isinstance(include, list) else [],
-        control=Control("replay", trace=str(path)),
+        control=Control("replay", follow=follow, trace=str(path)),
     )
     return compare(original, load(run.file))
 
 
 def compare(original: Trace, again: Trace) -> Replayed:
     """The replayed run whose own trace is `again`, held against the original."""
-    return Replayed(again, difference(original, again))
+    return Replayed(original, again, difference(original, again))

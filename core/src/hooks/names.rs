@@ -25,6 +25,12 @@ pub unsafe fn cell(site: &mut Hook) -> u32 {
     }
 }
 
+/// Whether the cell of the variable has been used before.
+pub unsafe fn numbered(site: &Hook) -> bool {
+    let cell = frames::cell_of_current_frame(site.name);
+    !cell.is_null() && identity::known(cell) != 0
+}
+
 #[inline(always)]
 unsafe fn written(hook: *mut Hook, location: u32, value: Object) {
     let augmented = (*hook).augments;

@@ -17,6 +17,14 @@ unsafe fn global(hook: &mut Hook) -> u32 {
     hook.global()
 }
 
+/// A cell is numbered after the thread that uses it first, which may be another one yet.
+unsafe fn cell(hook: &mut Hook) -> u32 {
+    match names::numbered(hook) {
+        true => names::cell(hook),
+        false => 0,
+    }
+}
+
 /// `hook[None]`: None.
 pub unsafe fn before_read_global(hook: *mut Hook, _: Object) -> Object {
     before(READ, hook, global);
@@ -25,7 +33,7 @@ pub unsafe fn before_read_global(hook: *mut Hook, _: Object) -> Object {
 
 /// `hook[None]`: None.
 pub unsafe fn before_read_cell(hook: *mut Hook, _: Object) -> Object {
-    before(READ, hook, names::cell);
+    before(READ, hook, cell);
     none()
 }
 
@@ -37,7 +45,7 @@ pub unsafe fn before_write_global(hook: *mut Hook, value: Object) -> Object {
 
 /// `hook[value]`: the value.
 pub unsafe fn before_write_cell(hook: *mut Hook, value: Object) -> Object {
-    before(WRITE, hook, names::cell);
+    before(WRITE, hook, cell);
     new_ref(value)
 }
 
@@ -49,6 +57,6 @@ pub unsafe fn before_delete_global(hook: *mut Hook, _: Object) -> Object {
 
 /// `hook[None]`: None.
 pub unsafe fn before_delete_cell(hook: *mut Hook, _: Object) -> Object {
-    before(DELETE, hook, names::cell);
+    before(DELETE, hook, cell);
     none()
 }

@@ -15,7 +15,7 @@ use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::session::Gil;
 use crate::record::{self, frames, gate, identity, values};
-use crate::schedule::strategies::replay;
+use crate::schedule::replay;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;

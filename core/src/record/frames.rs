@@ -185,7 +185,8 @@ pub unsafe fn init() {
 
 #[derive(Default)]
 struct Sites {
-    count: u32,
+    /// File, line and function of each, row i that of site i + 1.
+    places: Vec<[u32; 3]>,
     /// Sites that the rewriter registered, by (file, line, column).
     registered: FxHashMap<(u32, u32, u32), u32>,
     by_position: FxHashMap<Position, u32>,
@@ -212,7 +213,15 @@ pub unsafe fn reset() {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn count() -> u32 {
-    sites().count
+    sites().places.len() as u32
+}
+
+/// The file and function of a site, as string ids, with its line between them.
+///
+/// # Safety
+/// The GIL is held; `site` is one.
+pub unsafe fn place(site: u32) -> [u32; 3] {
+    sites().places[site as usize - 1]
 }
 
 /// Frames of code whose file name starts with one of these are passed over.
@@ -376,13 +385,14 @@ fn define(
     guards: &[u32],
 ) -> u32 {
     let sites = unsafe { sites() };
-    sites.count += 1;
-    let mut entry = Entry::new(defs::SITE, 11).uint(u64::from(sites.count));
+    sites.places.push([file, line, function]);
+    let site = sites.places.len() as u32;
+    let mut entry = Entry::new(defs::SITE, 11).uint(u64::from(site));
     for field in [file, line, column, end_line, end_column, function, text] {
         entry = entry.uint(u64::from(field));
     }
     entry.bool(opaque).ids(sources).ids(guards).write();
-    sites.count
+    site
 }
 
 /// What the rewriter knows of a place in the source.

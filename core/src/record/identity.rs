@@ -11,7 +11,7 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Key {
+pub enum Key {
     Nothing,
     Name(u32),
     Nil,
@@ -24,20 +24,21 @@ enum Key {
     Tuple(u32),
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Place {
-    kind: u8,
+/// What a location is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    pub kind: u8,
     /// An object, or for a global the module's name.
-    of: u32,
-    key: Key,
+    pub of: u32,
+    pub key: Key,
 }
 
 /// An object's definition, kept because its name may become known later.
-struct Row {
-    kind: u32,
-    label: u32,
-    thread: u32,
-    index: u32,
+pub struct Row {
+    pub kind: u32,
+    pub label: u32,
+    pub thread: u32,
+    pub index: u32,
     site: u32,
     /// What a shared object is called in every process, a string id; 0 for any other.
     shared: u32,
@@ -54,6 +55,8 @@ struct Tables {
     labels: FxHashMap<String, u32>,
     per_thread: FxHashMap<(u32, u32), u32>,
     locations: FxHashMap<Place, u32>,
+    /// Row i is that of location i + 1.
+    places: Vec<Place>,
     /// Weak references to objects whose type `dealloc` does not watch.
     weak: FxHashMap<usize, usize>,
     /// The numbers of shared objects, by what they are called in every process.
@@ -104,6 +107,7 @@ pub unsafe fn after_fork() {
     let tables = tables();
     tables.generation += 1;
     tables.locations.clear();
+    tables.places.clear();
     for row in &mut tables.objects {
         row.written = false;
         // The threads that made them are not this process's.
@@ -448,7 +452,25 @@ unsafe fn locate(place: Place) -> u32 {
     }
     .write();
     tables.locations.insert(place, id);
+    tables.places.push(place);
     id
+}
+
+/// What a location of this process is.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn place(id: u32) -> Option<Place> {
+    let places = &tables().places;
+    places.get((id as usize).wrapping_sub(1)).copied()
+}
+
+/// The definition of an object of this process.
+///
+/// # Safety
+/// The GIL is held, and no object is defined while it is in use.
+pub unsafe fn row(id: u32) -> Option<&'static Row> {
+    tables().objects.get((id as usize).wrapping_sub(1))
 }
 
 /// The location of `object.name`.

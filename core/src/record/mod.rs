@@ -22,6 +22,8 @@ pub mod values;
 pub mod window;
 
 use crate::ops::{self, outcome};
+use crate::schedule::Made;
+use buffer::Buffer;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -57,8 +59,7 @@ pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject
     } else {
         values::encode(value, values::SHORT)
     };
-    (*buf).push(op, location, site, tag, bits, outcome::OK << 4 | flags);
-    crate::schedule::recorded();
+    push(&mut *buf, op, location, site, tag, bits, flags);
 }
 
 /// Records an access that the exception now set prevented; the value is the exception's type.
@@ -80,7 +81,8 @@ pub unsafe fn refused(op: u8, location: impl FnOnce() -> u32, site: u32, flags: 
     let (tag, bits) = values::text(name);
     let location = location();
     if location != 0 {
-        (*buf).push(op, location, site, tag, bits, outcome::RAISED << 4 | flags);
+        let low = outcome::RAISED << 4 | flags;
+        push(&mut *buf, op, location, site, tag, bits, low);
     }
     ffi::PyErr_Restore(kind, error, trace);
 }
@@ -101,8 +103,30 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
         ops::BEGIN | ops::END => 0,
         _ => frames::current_site(),
     };
-    let seq = (*buf).push(op, object, site, tag, bits, outcome << 4);
-    crate::schedule::recorded();
+    push(&mut *buf, op, object, site, tag, bits, outcome << 4)
+}
+
+/// Writes one record of the calling thread, and tells the controller.
+#[inline(always)]
+unsafe fn push(
+    buf: &mut Buffer,
+    op: u8,
+    target: u32,
+    site: u32,
+    tag: u8,
+    bits: u64,
+    low: u8,
+) -> u64 {
+    let seq = buf.push(op, target, site, tag, bits, low);
+    crate::schedule::recorded(Made {
+        op,
+        target,
+        site,
+        tag,
+        bits,
+        low,
+        seq,
+    });
     seq
 }
 

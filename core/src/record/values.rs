@@ -5,8 +5,8 @@ use pyo3::ffi;
 use std::ffi::CStr;
 
 pub const ABSENT: u8 = 0;
-const NONE: u8 = 1;
-const FALSE: u8 = 2;
+pub const NONE: u8 = 1;
+pub const FALSE: u8 = 2;
 pub const TRUE: u8 = 3;
 pub const INT: u8 = 4;
 pub const FLOAT: u8 = 5;
@@ -80,6 +80,25 @@ fn inline_or_interned(bytes: &[u8], inline: u8, interned: u8) -> (u8, u64) {
         (inline + bytes.len() as u8, u64::from_le_bytes(word))
     } else {
         (interned, u64::from(strings::intern(bytes)))
+    }
+}
+
+/// The tags of texts end here and at the same place above `INLINE_BYTES`.
+const INLINE: u8 = 8;
+
+pub fn is_str(tag: u8) -> bool {
+    tag == STR || (INLINE_STR..=INLINE_STR + INLINE).contains(&tag)
+}
+
+pub fn is_bytes(tag: u8) -> bool {
+    tag == BYTES || (INLINE_BYTES..=INLINE_BYTES + INLINE).contains(&tag)
+}
+
+/// The bytes of a str or bytes value; `word` are those of its bits.
+pub fn text_of(tag: u8, bits: u64, word: &[u8; 8]) -> &[u8] {
+    match tag {
+        STR | BYTES => strings::get(bits as u32),
+        tag => &word[..usize::from(tag % INLINE_STR)],
     }
 }
 

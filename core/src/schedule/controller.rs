@@ -149,7 +149,10 @@ pub unsafe fn block(key: u64, deadline: Option<u64>) -> Woken {
     }
     match page().slots[me].reason {
         reason::TIMED_OUT => Woken::TimedOut,
-        reason::INTERRUPTED => Woken::Interrupted,
+        reason::INTERRUPTED => {
+            super::replay::interrupt();
+            Woken::Interrupted
+        }
         _ => Woken::Changed,
     }
 }
@@ -191,19 +194,24 @@ unsafe fn choose(current: Option<usize>) -> Option<usize> {
     if urgent != 0 && claim(urgent - 1, reason::INTERRUPTED) {
         return Some(urgent - 1);
     }
+    let returns = page().returns.load(Ordering::SeqCst);
+    page().returns_seen.store(returns, Ordering::SeqCst);
+    let strategy = strategies::of(&page().strategy);
     loop {
         let ready = list_ready(current);
-        if ready.is_empty() {
+        if ready.is_empty() && !strategy.keeps_time() {
             if !jump() {
                 return None;
             }
             continue;
         }
-        let next = ask(ready, current);
+        let next = ask(ready, current)?;
         if Some(next) == current {
             return current;
         }
-        if claim(next, reason::TIMED_OUT) {
+        let page = page();
+        let why = strategy.end_of_wait(&page.strategy, &page.slots[next]);
+        if claim(next, why) {
             return Some(next);
         }
     }
@@ -253,13 +261,13 @@ unsafe fn jump() -> bool {
 }
 
 /// Asks the strategy; a thread that has run for long is passed over.
-unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> usize {
+unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> Option<usize> {
     let page = page();
     let strategy = strategies::of(&page.strategy);
     let mut ready = ready;
     if let (Some(me), true) = (current, ready.len() > 1) {
-        if page.turn.fetch_add(1, Ordering::Relaxed) >= PATIENCE {
-            strategy.tired(&mut page.strategy, &mut page.slots[me]);
+        let long = page.turn.fetch_add(1, Ordering::Relaxed) >= PATIENCE;
+        if long && strategy.tires(&mut page.strategy, &mut page.slots[me]) {
             let place = ready.iter().position(|&slot| slot == me).unwrap_or(0);
             ready[place..].rotate_left(1);
             let others = ready.len() - 1;
@@ -268,7 +276,7 @@ unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> usize {
         }
     }
     let choice = Choice {
-        slots: &mut page.slots,
+        slots: &mut page.slots[..page.used.load(Ordering::Relaxed) as usize],
         ready,
         current,
         step: page.steps.load(Ordering::Relaxed),
@@ -282,6 +290,9 @@ unsafe fn claim(index: usize, why: u32) -> bool {
     let slot = &mut page.slots[index];
     if exchange(&slot.state, state::BLOCKED, state::RUNNING).is_ok() {
         slot.reason = why;
+        if why == reason::TIMED_OUT && slot.deadline != NEVER {
+            page.now.fetch_max(slot.deadline, Ordering::Relaxed);
+        }
     } else if exchange(&slot.state, state::READY, state::RUNNING).is_err() {
         return false;
     }
@@ -317,19 +328,26 @@ pub unsafe fn give(next: Option<usize>) {
         .iter()
         .any(|slot| slot.state.load(Ordering::SeqCst) != state::FREE)
     {
-        page().phase.store(phase::DEADLOCK, Ordering::SeqCst);
+        let how = strategies::of(&page().strategy).when_nobody_can_go(&page().strategy);
+        page().phase.store(how, Ordering::SeqCst);
         ending::pass_on();
     } else {
         page().holder.store(0, Ordering::SeqCst);
     }
 }
 
+/// Ends a replayed run in which nobody comes back to do what the others wait for.
+pub unsafe fn diverge() {
+    page().phase.store(phase::DIVERGED, Ordering::SeqCst);
+    ending::pass_on();
+}
+
 /// Nobody has the baton until a thread comes back from outside; one may just have.
 unsafe fn lay_down() {
     let page = page();
     page.holder.store(0, Ordering::SeqCst);
-    let is_ready = |slot: &Slot| slot.state.load(Ordering::SeqCst) == state::READY;
-    if page.urgent.load(Ordering::SeqCst) != 0 || in_use().iter().any(is_ready) {
+    let came_back = page.returns.load(Ordering::SeqCst) != page.returns_seen.load(Ordering::SeqCst);
+    if page.urgent.load(Ordering::SeqCst) != 0 || came_back {
         pick_up();
     }
 }
@@ -386,6 +404,7 @@ unsafe fn come_back(me: usize) {
     slot.reason = reason::CHANGED;
     slot.state.store(state::READY, Ordering::SeqCst);
     page.outside.fetch_sub(1, Ordering::SeqCst);
+    page.returns.fetch_add(1, Ordering::SeqCst);
     pick_up();
     await_baton(me);
 }
@@ -499,6 +518,12 @@ pub unsafe fn released_at_end(lock: *mut ffi::PyObject) {
         page().slots[me].sentinel = object_key(lock);
         resume(me);
     }
+}
+
+/// The calling thread's slot.
+pub unsafe fn my_slot() -> Option<&'static mut Slot> {
+    let me = MINE.get().checked_sub(1)?;
+    Some(&mut page().slots[me])
 }
 
 /// What waits for an object of this process waits for.

@@ -2,6 +2,9 @@
 
 use super::controller::{self, page, process};
 use super::page::{self as control, state};
+use super::randomness;
+use crate::ops;
+use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ffi::c_void;
 use std::sync::atomic::Ordering;
@@ -9,6 +12,52 @@ use std::sync::OnceLock;
 
 /// The exit status of a run that the controller ends.
 const STATUS: i32 = 1;
+
+type FastWithKeywords = unsafe extern "C-unwind" fn(
+    *mut ffi::PyObject,
+    *const *mut ffi::PyObject,
+    ffi::Py_ssize_t,
+    *mut ffi::PyObject,
+) -> *mut ffi::PyObject;
+
+static EXIT: Gil<Option<FastWithKeywords>> = Gil::new(None);
+
+/// `os._exit`: a scheduling point before it, for it ends all threads where they are.
+unsafe extern "C-unwind" fn exit(
+    module: *mut ffi::PyObject,
+    arguments: *const *mut ffi::PyObject,
+    given: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    if controller::controlled() {
+        controller::point(ops::END, 0, 0);
+    }
+    match *EXIT.get() {
+        Some(original) => original(module, arguments, given, names),
+        None => std::ptr::null_mut(),
+    }
+}
+
+/// Puts the function in the place of CPython's; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*EXIT.get()).is_some() {
+        return;
+    }
+    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+    let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    if let Some(method) = randomness::definition(posix, c"_exit", form) {
+        let found = (*method).ml_meth;
+        *EXIT.get() = Some(std::mem::transmute::<
+            ffi::PyMethodDefPointer,
+            FastWithKeywords,
+        >(found));
+        (*method).ml_meth = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(exit);
+    }
+    ffi::PyErr_Clear();
+}
 
 static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
 
@@ -39,9 +88,10 @@ pub unsafe fn forget() {
 /// Wakes a thread of a process that is to end; it will end it, and then the next.
 pub unsafe fn pass_on() {
     let in_use = page().used.load(Ordering::Relaxed) as usize;
-    let alive = page().slots[..in_use]
-        .iter()
-        .find(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);
+    let alive = page().slots[..in_use].iter().find(|slot| {
+        let state = slot.state.load(Ordering::SeqCst);
+        state != state::FREE && state != state::OUTSIDE
+    });
     if let Some(slot) = alive {
         control::wake(&slot.go);
     }

@@ -6,6 +6,7 @@ mod ending;
 pub mod page;
 mod python;
 mod randomness;
+pub mod replay;
 pub mod strategies;
 mod time;
 mod watchdog;
@@ -15,6 +16,7 @@ pub use controller::{
     released_at_end, wake, Woken,
 };
 pub use python::register;
+pub use replay::likeness::Made;
 pub use time::wall;
 
 /// How a run is controlled.
@@ -23,6 +25,8 @@ pub struct Settings<'a> {
     pub seed: u64,
     pub depth: u32,
     pub length: u64,
+    /// replay: whether it goes on where the program does something else.
+    pub follow: bool,
 }
 
 /// The time at which controlled programs begin: 2026-01-01 UTC, in ns since 1970. A run that is to
@@ -54,11 +58,13 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     (*run).entropy = !settings.seed;
     state.depth = settings.depth;
     state.length = settings.length;
+    state.replay.follow = settings.follow;
     strategies[kind].1.begin(state);
     controller::adopt(run, 1);
     controller::begin(1);
     time::install();
     randomness::install();
+    ending::install();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
         libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child));
@@ -87,8 +93,8 @@ extern "C" fn in_child() {
 /// # Safety
 /// The GIL is held.
 #[inline(always)]
-pub unsafe fn recorded() {
+pub unsafe fn recorded(made: Made) {
     if controlled() {
-        strategies::replay::recorded();
+        replay::recorded(&made);
     }
 }

@@ -46,6 +46,8 @@ pub mod phase {
     pub const DEADLOCK: u32 = 1;
     /// A replayed run has gone past the end of its trace: the processes are being ended.
     pub const REPLAYED: u32 = 2;
+    /// A replayed run does something else than its trace says: the processes are being ended.
+    pub const DIVERGED: u32 = 3;
 }
 
 #[repr(C, align(64))]
@@ -67,6 +69,10 @@ pub struct Slot {
     pub deadline: u64,
     /// The strategy's.
     pub priority: u64,
+    /// replay: the index of the thread's next event; `NONE` if it has no more.
+    pub next: u64,
+    /// replay: how many of its last events were not the trace's.
+    pub strays: u32,
     /// What the thread is about to do, to which object or location, where (0: unknown).
     pub op: u32,
     pub target: u32,
@@ -93,6 +99,9 @@ pub struct Page {
     pub switches: AtomicU64,
     /// Threads that are set aside now.
     pub outside: AtomicU32,
+    /// How often a thread came back from outside, and what that was at the last choice.
+    pub returns: AtomicU32,
+    pub returns_seen: AtomicU32,
     /// How long the holder has run while others were ready, in steps.
     pub turn: AtomicU64,
     /// The wall clock (ns since 1970) and the monotonic clock (ns) at virtual time 0.

@@ -2,7 +2,7 @@
 
 use super::controller::{self, Woken};
 use super::page::{self, phase};
-use super::{strategies, Settings};
+use super::{replay, strategies, Settings};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
@@ -11,12 +11,20 @@ use std::sync::atomic::Ordering;
 
 /// Puts this process, the first of its run, under control.
 #[pyfunction]
-fn control(spool: PathBuf, strategy: &str, seed: u64, depth: u32, length: u64) -> PyResult<()> {
+fn control(
+    spool: PathBuf,
+    strategy: &str,
+    seed: u64,
+    depth: u32,
+    length: u64,
+    follow: bool,
+) -> PyResult<()> {
     let settings = Settings {
         strategy,
         seed,
         depth,
         length,
+        follow,
     };
     match unsafe { super::start(&spool, &settings)? } {
         true => Ok(()),
@@ -28,8 +36,8 @@ fn control(spool: PathBuf, strategy: &str, seed: u64, depth: u32, length: u64) -
 
 /// Loads the trace that the strategy "replay" follows. Before `control`.
 #[pyfunction]
-fn follow_trace(path: PathBuf) -> PyResult<()> {
-    Ok(unsafe { strategies::replay::load(&path) }?)
+fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
+    Ok(unsafe { replay::load(&path, follow) }?)
 }
 
 #[pyfunction]
@@ -101,8 +109,9 @@ fn deadline_in(timeout: f64) -> u64 {
 fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     let (run, _) = page::map(&spool)?;
     let run_ref = unsafe { &*run };
-    let deadlock = run_ref.phase.load(Ordering::SeqCst) == phase::DEADLOCK;
-    let summary = BTreeMap::from([
+    let phase = run_ref.phase.load(Ordering::SeqCst);
+    let deadlock = phase == phase::DEADLOCK;
+    let mut summary = BTreeMap::from([
         ("steps", run_ref.steps.load(Ordering::Relaxed)),
         ("switches", run_ref.switches.load(Ordering::Relaxed)),
         ("uncontrolled", run_ref.set_aside.load(Ordering::Relaxed)),
@@ -110,6 +119,10 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
         ("started", run_ref.wall.load(Ordering::Relaxed)),
         ("deadlock", u64::from(deadlock)),
     ]);
+    let (name, _) = strategies::STRATEGIES[run_ref.strategy.kind as usize];
+    if name == strategies::FOLLOWING {
+        summary.insert("matched", run_ref.strategy.replay.matched());
+    }
     unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
     Ok(summary)
 }
@@ -129,7 +142,7 @@ fn fix_addresses() -> bool {
 /// Whether a replayed run has this event of the calling thread next.
 #[pyfunction]
 fn expected(op: u8) -> bool {
-    super::controlled() && unsafe { strategies::replay::expects(op) }
+    super::controlled() && unsafe { replay::expects(op) }
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -56,7 +56,7 @@ unsafe extern "C-unwind" fn seed(
 }
 
 /// The definition of a function of a module, or a method of a type.
-unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut ffi::PyMethodDef> {
+pub unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut ffi::PyMethodDef> {
     if owner.is_null() {
         return None;
     }

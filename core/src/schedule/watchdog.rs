@@ -121,6 +121,9 @@ impl Watch {
 
     /// While threads are outside and all others wait, virtual time passes as real time does.
     unsafe fn let_time_pass(&mut self, idle: Duration) {
+        if controller::page().strategy.replay.stuck && idle >= COMPUTING {
+            return controller::diverge();
+        }
         let Some(deadline) = controller::earliest() else {
             return;
         };

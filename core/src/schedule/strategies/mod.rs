@@ -4,7 +4,8 @@ mod pct;
 mod random;
 pub mod replay;
 
-use super::page::Slot;
+use super::page::{phase, reason, Slot};
+use super::replay::Progress;
 
 /// A strategy's memory. It lies in the control page, so that it is one for all processes.
 #[repr(C)]
@@ -22,8 +23,7 @@ pub struct State {
     pub changes: [u64; MOST_CHANGES],
     /// pct: the next priority for a thread that runs in circles.
     pub lowest: u64,
-    /// replay: the index of the event that comes next.
-    pub position: u64,
+    pub replay: Progress,
 }
 
 pub const MOST_CHANGES: usize = 64;
@@ -51,7 +51,7 @@ pub fn splitmix(state: &mut u64) -> u64 {
 /// The moment of a choice.
 pub struct Choice<'a> {
     pub slots: &'a mut [Slot],
-    /// Who can go on, in the order of slots; never empty.
+    /// Who can go on, in the order of slots; never empty unless the strategy keeps the time.
     pub ready: &'a [usize],
     /// Who had the baton, if it is among the ready.
     pub current: Option<usize>,
@@ -66,12 +66,31 @@ pub trait Strategy: Sync {
     /// A thread has come into being in the slot.
     fn born(&self, _state: &mut State, _slot: &mut Slot) {}
 
-    /// The slot that runs next: one of `choice.ready`.
-    fn next(&self, state: &mut State, choice: Choice<'_>) -> usize;
+    /// The slot that runs next: one of `choice.ready`, or, if the strategy keeps the time, any that
+    /// waits. None if nobody is to go on now.
+    fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize>;
 
-    /// The thread has run for long while others were ready, so it waits for them: someone else
-    /// will be asked for next.
-    fn tired(&self, _state: &mut State, _slot: &mut Slot) {}
+    /// The thread has run for long while others were ready. Whether it waits for them: then someone
+    /// else will be asked for next.
+    fn tires(&self, _state: &mut State, _slot: &mut Slot) -> bool {
+        true
+    }
+
+    /// Whether the strategy says when waits end without what was waited for. Else time jumps to the
+    /// earliest deadline when nobody can go on.
+    fn keeps_time(&self) -> bool {
+        false
+    }
+
+    /// Why the wait of a thread that was picked ends, if nothing else has ended it.
+    fn end_of_wait(&self, _state: &State, _slot: &Slot) -> u32 {
+        reason::TIMED_OUT
+    }
+
+    /// How the run ends when nobody can go on and nobody is outside: a phase.
+    fn when_nobody_can_go(&self, _state: &State) -> u32 {
+        phase::DEADLOCK
+    }
 }
 
 /// The strategy that needs a recorded run to follow; the others need only a seed.

@@ -27,19 +27,20 @@ impl Strategy for Pct {
         slot.priority = RANDOM + (state.next_random() >> 8);
     }
 
-    fn next(&self, state: &mut State, choice: Choice<'_>) -> usize {
+    fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize> {
         let due = state.changes.iter().position(|&at| at == choice.step);
         if let (Some(index), Some(current)) = (due, choice.current) {
             choice.slots[current].priority = CHANGED + index as u64;
         }
         let highest = choice.ready.iter().rev();
-        *highest
+        highest
             .max_by_key(|&&slot| choice.slots[slot].priority)
-            .expect("somebody is ready")
+            .copied()
     }
 
-    fn tired(&self, state: &mut State, slot: &mut Slot) {
+    fn tires(&self, state: &mut State, slot: &mut Slot) -> bool {
         slot.priority = state.lowest;
         state.lowest -= 1;
+        true
     }
 }

@@ -5,7 +5,7 @@ use super::{Choice, State, Strategy};
 pub struct Random;
 
 impl Strategy for Random {
-    fn next(&self, state: &mut State, choice: Choice<'_>) -> usize {
-        choice.ready[state.below(choice.ready.len())]
+    fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize> {
+        Some(choice.ready[state.below(choice.ready.len())])
     }
 }

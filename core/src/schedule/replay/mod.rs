@@ -1,0 +1,198 @@
+//! A recorded run that is done again: how far it has come, and whether the events that are made
+//! are those of the trace. The strategy `replay` picks who makes the next.
+
+pub mod likeness;
+pub mod script;
+
+use super::controller::{self, page};
+use super::ending;
+use super::page::{phase, Slot, NEVER};
+use crate::fileformat::FileError;
+use crate::model::{Event, Value};
+use crate::ops;
+use crate::record::session::Gil;
+use likeness::{Likeness, Made};
+use pyo3::ffi;
+use script::{Script, NONE};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+/// How far the run has come. It lies in the control page, so that it is one for all processes.
+#[repr(C)]
+pub struct Progress {
+    /// The index of the event that comes next.
+    pub position: u64,
+    /// Whether the run goes on when it does something else than the trace says.
+    pub follow: bool,
+    /// Of a run that goes on: how many events were the trace's.
+    matched: u64,
+    /// Of a run that goes on: how many events in a row were not.
+    pub strays: u64,
+    /// How often a thread was let go a step that is no event, since the last event.
+    pub helped: u64,
+    /// The index of the last event that a signal brought about, + 1: it comes once.
+    pub interrupted: u64,
+    /// Whether the thread whose turn it is waits for what nobody will do, unless it is one of
+    /// those outside.
+    pub stuck: bool,
+}
+
+/// A thread is looked for among so many of its coming events at first, and among twice as many
+/// after each event that was not found.
+const WINDOW: u64 = 8;
+const WIDEST: u32 = 20;
+/// A run that goes on ends after so many events in a row that are not the trace's, or as many as
+/// that has.
+const STRAYS: u64 = 10_000;
+
+pub struct Run {
+    pub script: Script,
+    likeness: Likeness,
+}
+
+static RUN: Gil<Option<Run>> = Gil::new(None);
+
+/// Loads the trace that this process is to follow.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn load(path: &Path, follow: bool) -> Result<(), FileError> {
+    *RUN.get() = Some(Run {
+        script: Script::load(path)?,
+        likeness: Likeness::new(follow),
+    });
+    Ok(())
+}
+
+/// What this process follows.
+///
+/// # Safety
+/// The baton is held, or the GIL.
+pub unsafe fn run() -> Option<&'static mut Run> {
+    RUN.get().as_mut()
+}
+
+/// An event was recorded: the run has come one further, or does something else than its trace.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn recorded(made: &Made) {
+    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+        return;
+    };
+    let progress = &mut page().strategy.replay;
+    progress.helped = 0;
+    if progress.follow {
+        return resynchronise(run, progress, slot, made);
+    }
+    let position = progress.position;
+    let Some(event) = run.script.event(position) else {
+        // There is nothing to follow any more; an interrupted run would go on for ever.
+        return end(phase::REPLAYED);
+    };
+    if slot.next != position || !run.likeness.same(&run.script, event, made, position) {
+        return end(phase::DIVERGED);
+    }
+    slot.next = run.script.after(position);
+    progress.position += 1;
+}
+
+unsafe fn end(how: u32) {
+    page().phase.store(how, Ordering::SeqCst);
+    ending::end_process();
+}
+
+/// Finds the event among those to come of its thread. One that is not there the thread has made
+/// on top.
+unsafe fn resynchronise(run: &mut Run, progress: &mut Progress, slot: &mut Slot, made: &Made) {
+    let mut index = slot.next;
+    for _ in 0..WINDOW << slot.strays.min(WIDEST) {
+        let Some(event) = run.script.event(index) else {
+            break;
+        };
+        let next = run.script.after(index);
+        if run.likeness.same(&run.script, event, made, index) {
+            progress.matched += 1;
+            (progress.strays, slot.strays) = (0, 0);
+            slot.next = next;
+            return;
+        }
+        index = next;
+    }
+    slot.strays += 1;
+    progress.strays += 1;
+    if progress.strays > STRAYS.max(run.script.count()) {
+        end(phase::REPLAYED);
+    }
+}
+
+impl Progress {
+    /// How many events were the trace's.
+    pub fn matched(&self) -> u64 {
+        match self.follow {
+            true => self.matched,
+            false => self.position,
+        }
+    }
+}
+
+impl Run {
+    /// Whether the wait of the thread of the slot is over, by the trace, without what it waits for.
+    pub fn gives_up(&self, progress: &Progress, slot: &Slot) -> bool {
+        slot.deadline != NEVER && self.script.times_out(slot) || self.is_interrupted(progress, slot)
+    }
+
+    /// Whether a signal is still to end the thread's wait.
+    pub fn is_interrupted(&self, progress: &Progress, slot: &Slot) -> bool {
+        progress.interrupted != slot.next.wrapping_add(1) && self.script.is_interrupted(slot)
+    }
+
+    /// The event that the thread of the slot makes next, if its turn has come.
+    pub fn due(&self, progress: &Progress, next: u64) -> Option<&Event> {
+        if next == NONE || !progress.follow && next != progress.position {
+            return None;
+        }
+        self.script.event(next)
+    }
+}
+
+/// The event that the calling thread makes next, if its turn has come.
+unsafe fn mine() -> Option<(&'static mut Run, &'static Event)> {
+    let (run, slot) = (run()?, controller::my_slot()?);
+    let event: *const Event = run.due(&page().strategy.replay, slot.next)?;
+    // The events stay where they are as long as the process follows them.
+    Some((run, &*event))
+}
+
+/// A signal has come to the calling thread, by the trace: it comes again.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn interrupt() {
+    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+        return;
+    };
+    let progress = &mut page().strategy.replay;
+    if run.is_interrupted(progress, slot) {
+        progress.interrupted = slot.next + 1;
+        ffi::PyErr_SetInterrupt();
+    }
+}
+
+/// Whether the next event of the recorded run is this one, of the calling thread.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn expects(op: u8) -> bool {
+    mine().is_some_and(|(_, event)| event.op == op)
+}
+
+/// The answer that the trace has for an input of the calling thread, which has just passed its
+/// gate: the value, and the bytes of a text.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn input() -> Option<(Value, &'static [u8])> {
+    let (run, event) = mine()?;
+    (event.op == ops::INPUT).then(|| (event.value, run.script.text(event.value)))
+}

@@ -1,0 +1,131 @@
+//! The recorded run that is done again: its events, and the order in which each thread makes its
+//! own. Nothing in it changes while the run goes on.
+
+use crate::fileformat::{FileError, TraceData};
+use crate::model::{Event, Tables, Value};
+use crate::ops::{self, outcome};
+use crate::schedule::page::Slot;
+use rustc_hash::FxHashMap;
+use std::path::Path;
+
+/// In the place of an index: there is no such event.
+pub const NONE: u64 = u64::MAX;
+
+pub struct Script {
+    trace: TraceData,
+    pub events: Vec<Event>,
+    /// Of each event, the index of the next of its thread.
+    following: Vec<u64>,
+    /// Of each thread, by id - 1, the index of its first event.
+    first: Vec<u64>,
+    threads: FxHashMap<String, u32>,
+}
+
+impl Script {
+    pub fn load(path: &Path) -> Result<Script, FileError> {
+        let trace = TraceData::open(path)?;
+        let mut events = Vec::with_capacity(trace.len() as usize);
+        trace.for_range(0, trace.len(), |_, event| {
+            events.push(*event);
+            true
+        })?;
+        let rows = &trace.tables.threads;
+        let mut first = vec![NONE; rows.len()];
+        let mut following = vec![NONE; events.len()];
+        for (index, event) in events.iter().enumerate().rev() {
+            let next = &mut first[event.thread as usize - 1];
+            following[index] = std::mem::replace(next, index as u64);
+        }
+        let ids = 1..=rows.len() as u32;
+        let threads = rows.iter().map(|row| row.path.clone()).zip(ids).collect();
+        Ok(Script {
+            trace,
+            events,
+            following,
+            first,
+            threads,
+        })
+    }
+
+    pub fn tables(&self) -> &Tables {
+        &self.trace.tables
+    }
+
+    /// How many events there are.
+    pub fn count(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    pub fn event(&self, index: u64) -> Option<&Event> {
+        self.events.get(usize::try_from(index).ok()?)
+    }
+
+    /// The id of the thread with the path; 0 if there is none.
+    pub fn thread(&self, path: &str) -> u32 {
+        self.threads.get(path).copied().unwrap_or(0)
+    }
+
+    /// The index of the thread's first event.
+    pub fn first(&self, thread: u32) -> u64 {
+        let place = (thread as usize).wrapping_sub(1);
+        self.first.get(place).copied().unwrap_or(NONE)
+    }
+
+    /// The index of the next event of the thread that makes the one at `index`.
+    pub fn after(&self, index: u64) -> u64 {
+        self.following.get(index as usize).copied().unwrap_or(NONE)
+    }
+
+    /// The event that ends the wait of the thread of the slot: its next, or, where that only takes
+    /// back a condition's lock, the one after.
+    fn end_of_wait(&self, slot: &Slot) -> Option<&Event> {
+        let mut index = slot.next;
+        loop {
+            let event = self.event(index)?;
+            let takes = matches!(event.op, ops::ACQUIRE | ops::REQUEST)
+                && slot.op != u32::from(ops::ACQUIRE);
+            // A REQUEST of bounded time has an outcome that is none.
+            let ended = event.op != ops::REQUEST && event.outcome != outcome::OK;
+            if !takes || ended {
+                return Some(event);
+            }
+            index = self.after(index);
+        }
+    }
+
+    /// Whether the wait ends without what the thread waits for.
+    pub fn times_out(&self, slot: &Slot) -> bool {
+        self.end_of_wait(slot)
+            .is_some_and(|event| event.op == ops::WAKE || event.outcome == outcome::TIMED_OUT)
+    }
+
+    /// Whether a signal ends the wait.
+    pub fn is_interrupted(&self, slot: &Slot) -> bool {
+        self.end_of_wait(slot)
+            .is_some_and(|event| event.outcome == outcome::INTERRUPTED)
+    }
+
+    /// The bytes of a text value, of others nothing.
+    pub fn text(&self, value: Value) -> &[u8] {
+        match value {
+            Value::Str(id) | Value::Bytes(id) => self.string(id),
+            _ => b"",
+        }
+    }
+
+    pub fn string(&self, id: u32) -> &[u8] {
+        let strings = &self.trace.tables.strings;
+        strings
+            .get((id as usize).wrapping_sub(1))
+            .map_or(b"", Vec::as_slice)
+    }
+
+    /// The index of the event with the sequence number.
+    pub fn position(&self, seq: u64) -> u64 {
+        let guess = (seq as usize).wrapping_sub(1);
+        if self.events.get(guess).is_some_and(|event| event.seq == seq) {
+            return guess as u64;
+        }
+        self.events.partition_point(|event| event.seq < seq) as u64
+    }
+}
