@@ -108,8 +108,9 @@ def forget_thread(thread_id: int) -> None:
 
 def leave_thread() -> None: ...
 def rename_thread(thread_id: int, name: str) -> None: ...
-def reveal_thread() -> None:
-    """The calling thread, if it is internal, is so no longer: it runs the program's code."""
+def mark_internal(internal: bool) -> None:
+    """Whether the calling thread only does work of the standard library's own, or runs the
+    program's code."""
 
 def current_thread() -> int: ...
 def thread_object(thread_id: int) -> int: ...
@@ -121,6 +122,10 @@ def track_semlock(lock: object, number: int, kind: str, most: int) -> None:
     """From now on this `_multiprocessing.SemLock` is recorded as the object with this number.
 
     `kind` is "Lock", "RLock" or another for a semaphore; releases above `most` fail."""
+
+def track_lock(lock: object, number: int) -> None:
+    """Makes a lock that the standard library has made one of the program's; `number` is that of
+    its object, 0 if it has none yet."""
 
 def shared_types(raw: Sequence[type], wrappers: Sequence[type]) -> None:
     """Tells of types: those of ctypes objects that may lie in memory that processes share, and of
@@ -135,6 +140,23 @@ def shared_set_item(object: object, key: object, value: object) -> None: ...
 def shared_item(op: int, number: int, index: int, value: object) -> None:
     """Records an access to an item of a shared object that was made by other means."""
 
+def caller() -> str:
+    """Who calls what the running code is about to call, in the words that `managed` takes: a
+    process, a thread, a site and flags. It uses up the site of an access through a wrapper."""
+
+class managed:
+    """`managed(function, object, name, caller)(…)` calls the native function, which is the method
+    `name` of the object, and records what it does as the caller's."""
+
+    def __init__(
+        self, function: Callable[..., Any], object: object, name: str, caller: str
+    ) -> None: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+def act_for(caller: str) -> None:
+    """From here to `act_no_more` what the calling thread records is the caller's."""
+
+def act_no_more() -> None: ...
 def object_number(object: object) -> int:
     """The id of a tracked lock or a container; 0 if it has none."""
 
@@ -150,6 +172,9 @@ def emit(
 
 def note(text: str) -> None: ...
 def set_internal(prefixes: list[str]) -> None: ...
+def pass_over(code: CodeType) -> None:
+    """Calls from this code are those of its caller: it is in no line of the program."""
+
 def after_fork(
     process_index: int, process_path: str, memory: bool, name: str, daemon: bool, object: str
 ) -> None:

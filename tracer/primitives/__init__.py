@@ -39,6 +39,7 @@ LAZY: Final[dict[str, str]] = {
     "concurrent.futures._base": "tracer.primitives.futures",
     "concurrent.futures.process": "tracer.primitives.process_executors",
     "concurrent.futures.thread": "tracer.primitives.thread_executors",
+    "multiprocessing.managers": "tracer.primitives.managers",
     "multiprocessing.process": "tracer.primitives.processes",
     "multiprocessing.popen_fork": "tracer.primitives.popens",
     "multiprocessing.popen_forkserver": "tracer.primitives.forkservers",

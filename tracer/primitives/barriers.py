@@ -13,7 +13,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import KEY, Shared, State, adopt, shared, state
+from tracer.primitives.objects import KEY, STATES, Shared, State, adopt, shared, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -130,6 +130,8 @@ def _aborted(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
         _core.emit(Op.ABORT, known.number)
 
+
+STATES[threading.Barrier] = _Barrier
 
 PATCHES: Final[list[Patch]] = [
     edited(threading.Barrier.__init__, at_end(_created)),

@@ -14,7 +14,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.objects import STATES, State, adopt, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -90,6 +90,8 @@ def _is_owned(self: threading.Condition) -> bool:
 
 _is_owned.__module__ = "threading"
 _is_owned.__qualname__ = "Condition._is_owned"
+
+STATES[threading.Condition] = _Condition
 
 PATCHES: Final[list[Patch]] = [
     edited(threading.Condition.__init__, at_end(_created)),

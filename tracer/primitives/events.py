@@ -8,7 +8,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.objects import STATES, State, adopt, state
 from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, results
 
 
@@ -60,6 +60,8 @@ def _interrupted(event: threading.Event) -> None:
     if known := state(event, _Event):
         _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
 
+
+STATES[threading.Event] = _Event
 
 PATCHES: Final[list[Patch]] = [
     edited(threading.Event.__init__, at_end(_created)),

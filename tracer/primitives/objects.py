@@ -15,6 +15,7 @@ from tracer import _core
 
 KEY: Final = "_racetrace"
 INTERNAL: Final = "internal"
+_GIVEN: Final = "_racetrace_given"
 
 _INTERNAL_PACKAGES: Final = frozenset(
     (
@@ -77,11 +78,23 @@ class State:
 
     def __init__(self, owner: Any) -> None:
         self.session = _session
-        self.number = _core.new_object(type(owner).__name__)
+        given = owner.__dict__.pop(_GIVEN, 0)
+        self.number = given or _core.new_object(type(owner).__name__)
         _core.bind_object(owner, self.number)
 
 
 S = TypeVar("S", bound=State)
+
+STATES: Final[dict[type, type[State]]] = {}
+"""What is kept about an instance of a class of the standard library."""
+
+
+def give(owner: Any, number: int) -> None:
+    """Make a primitive that the standard library has made one of the program's: the object with
+    this number."""
+    owner.__dict__.pop(KEY, None)
+    owner.__dict__[_GIVEN] = number
+    state(owner, next((STATES[kind] for kind in type(owner).__mro__ if kind in STATES), State))
 
 
 class Shared(State):

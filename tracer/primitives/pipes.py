@@ -33,6 +33,10 @@ from tracer.primitives.rewriting import (
 OWNER: Final = "_racetrace_owner"
 """The attribute of an internal connection with the key of what it belongs to."""
 
+NOTE: Final = "_racetrace_note"
+"""The attribute of an internal connection with the note of its last message, for a receiver whose
+message may make others arrive while it is unpickled."""
+
 _PIPE_ROOM: Final = 65536  # what an operating system's pipe takes, in bytes
 
 
@@ -124,7 +128,7 @@ def _received(conn: Any, message: BytesIO) -> None:
     note = messages.strip(message)
     known = _end(conn)
     if known is None:
-        passing.incoming = note
+        passing.incoming = conn.__dict__[NOTE] = note
     elif note is not None:
         _core.emit(Op.RECV, known.number, link=note.seq)
     else:

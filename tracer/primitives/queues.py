@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, pass_gate
-from tracer.primitives.objects import State, adopt, is_internal, state
+from tracer.primitives.objects import STATES, State, adopt, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -259,6 +259,8 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 SimpleQueue.__module__ = "_queue"
 for _name in ("put", "put_nowait", "get", "get_nowait", "qsize", "empty", "__reduce_ex__"):
     setattr(SimpleQueue, _name, _core.unseen_method(_name, vars(SimpleQueue)[_name]))
+
+STATES[queue.Queue] = _Queue
 
 PATCHES: Final[list[Patch]] = [
     edited(queue.Queue.__init__, at_end(_created)),

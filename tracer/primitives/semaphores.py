@@ -13,7 +13,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import State, adopt, state
+from tracer.primitives.objects import STATES, State, adopt, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -79,6 +79,8 @@ def _released(semaphore: threading.Semaphore, count: int) -> None:
         for _ in range(count):
             known.released.append(_core.emit(Op.RELEASE, known.number))
 
+
+STATES[threading.Semaphore] = _Semaphore
 
 PATCHES: Final[list[Patch]] = [
     edited(threading.Semaphore.__init__, at_end(_created)),

@@ -51,7 +51,7 @@ def submitted(owner: Any, function: object) -> Task | None:
 def called_back(owner: Any) -> None:
     """The program's callback is about to be called."""
     if known := state(owner, Task):
-        _core.reveal_thread()
+        _core.mark_internal(False)
         if known.cancelled:
             _core.emit(Op.CALLBACK, known.number, link=known.cancelled)
         else:

@@ -1,9 +1,12 @@
 """The threads that the standard library made for itself (a queue's feeder, a pool's handlers):
-reporters leave them out unless they are asked for."""
+reporters leave them out unless they are asked for. With a manager's threads go the calls that they
+execute, where what they do is recorded as the caller's: an access, an acquire."""
 
 from __future__ import annotations
 
-from tracer.events import Event, Thread
+from collections.abc import Callable
+
+from tracer.events import Event, Op, Thread
 from tracer.reporters.phrases import plural, thread_of
 from tracer.trace import Trace
 
@@ -13,12 +16,34 @@ def own_threads(trace: Trace) -> tuple[Thread, ...]:
     return tuple(thread for thread in trace.threads if not thread.internal)
 
 
-def is_internal(event: Event) -> bool:
-    """Whether the event is one of an internal thread, or starts, joins or looks at one."""
-    if event.thread.internal:
-        return True
-    about = thread_of(event)
-    return about is not None and about.internal
+def internal_events(trace: Trace) -> Callable[[Event], bool]:
+    """Tells of an event whether it is one of an internal thread, starts, joins or looks at one, or
+    calls one."""
+    calls = _internal_calls(trace)
+
+    def is_internal(event: Event) -> bool:
+        if event.thread.internal or event.seq in calls:
+            return True
+        about = thread_of(event)
+        return about is not None and about.internal
+
+    return is_internal
+
+
+def _internal_calls(trace: Trace) -> set[int]:
+    """The CALL and RESULT of each call of a proxy that an internal thread executes."""
+    found: set[int] = set()
+    returns: set[int] = set()
+    for event in trace.events.filter(op=(Op.EXECUTE, Op.RETURN, Op.RESULT)):
+        if event.op is Op.RESULT:
+            if event.link in returns:
+                found.add(event.seq)
+        elif event.thread.internal:
+            if event.op is Op.RETURN:
+                returns.add(event.seq)
+            elif event.link is not None:
+                found.add(event.link)
+    return found
 
 
 def left_out(trace: Trace) -> str:

@@ -18,6 +18,8 @@ _EDGES = {
     "task_done": _VIOLET,
     "message": _VIOLET,
     "hand-over": _VIOLET,
+    "call": _VIOLET,
+    "return": _VIOLET,
 }
 _READ = {"fillcolor": "#e7f0fa"}
 _CHANGE = {"fillcolor": "#ffe8cc"}

@@ -177,6 +177,10 @@ def _words(event: Event) -> str:
             return f"poll {name}{_result(event)}"
         case Op.SUBMIT:
             return f"submit {_plain(event.value)} as {name}"
+        case Op.CALL:
+            return f"call {name}.{_plain(event.value)}"
+        case Op.RETURN:
+            return f"return from {name}{_outcome(event)}"
         case Op.FINISH | Op.RESULT:
             return f"{op.label} {name}{_outcome(event)}"
         case Op.CANCEL:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tracer.events import Event, Finding, Op, Thread
 from tracer.reporters.folding import Lanes, fold, in_processes
-from tracer.reporters.internals import is_internal, own_threads
+from tracer.reporters.internals import internal_events, own_threads
 from tracer.reporters.phrases import thread_of
 from tracer.reporters.window import Window, select
 from tracer.trace import Trace
@@ -64,13 +64,14 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     marked |= {seq for one in drawn if one.kind == "lost-update" for seq in _reads(trace, one)}
     found = {trace.events.at(seq).thread.id for seq in sorted(marked)}
     wanted = [t for t in trace.threads if t.id in found]
-    if not findings:
-        wanted += _partners(trace, edges)
     among = own_threads(trace) if hides else trace.threads
+    if not findings:
+        wanted += _partners(trace, edges, among)
     lanes = fold(trace, among, trace.threads if window.everything else wanted, limit)
     lane_ids = {thread.id for thread in lanes.threads}
     events = []
     left_out = 0
+    is_internal = internal_events(trace)
     for event in trace.events:
         if hides and event.seq not in marked and is_internal(event):
             continue
@@ -110,14 +111,15 @@ def _reads(trace: Trace, finding: Finding) -> list[int]:
     return reads
 
 
-def _partners(trace: Trace, edges: Sequence[Edge]) -> list[Thread]:
+def _partners(trace: Trace, edges: Sequence[Edge], among: Sequence[Thread]) -> list[Thread]:
     """The two threads of the first edge between threads other than by start and join, so that a
     picture of a program without findings shows who let whom go on."""
+    ids = {thread.id for thread in among if thread.parent is not None}
     for first, second, kind in edges:
         if kind in _LIVES:
             continue
         pair = trace.events.at(first).thread, trace.events.at(second).thread
-        if all(thread.parent is not None for thread in pair):
+        if all(thread.id in ids for thread in pair):
             return list(pair)
     return []
 

@@ -50,8 +50,9 @@ class WaitClock:
 
 
 def unfinished_lines(trace: Trace) -> list[str]:
-    """A sentence for each thread that did not end and each wait that never did."""
-    rows = unfinished(trace)
+    """A sentence for each of the program's threads that did not end, and each wait of one that
+    never did."""
+    rows = [row for row in unfinished(trace) if not row.thread.internal]
     waiting = {row.thread.id for row in rows if row.what == "waiting"}
     lines = [_line(trace, row) for row in rows if row.what != "running"]
     for daemon in (True, False):

@@ -8,7 +8,7 @@ from itertools import islice
 
 from tracer.errors import UsageError
 from tracer.events import Event
-from tracer.reporters.internals import is_internal
+from tracer.reporters.internals import internal_events
 from tracer.reporters.phrases import thread_of
 from tracer.trace import Trace
 
@@ -74,7 +74,10 @@ def select(trace: Trace, window: Window) -> Shown:
 def matching(trace: Trace, window: Window) -> Iterator[Event]:
     """The events of the window's thread and object, or all. Raises UsageError as `select` does."""
     events = _named(trace, window)
-    return (e for e in events if not is_internal(e)) if window.hides(trace) else events
+    if not window.hides(trace):
+        return events
+    is_internal = internal_events(trace)
+    return (e for e in events if not is_internal(e))
 
 
 def _named(trace: Trace, window: Window) -> Iterator[Event]:

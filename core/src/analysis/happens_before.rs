@@ -197,7 +197,7 @@ impl<'a> Order<'a> {
             }
             ops::GET if e.outcome == OK => self.get(e, edge),
             ops::RECV if e.outcome == OK => self.receive(e, edge),
-            ops::RUN | ops::EXECUTE | ops::RETURN => {
+            ops::RUN | ops::EXECUTE => {
                 self.follow_link(e, edge);
             }
             ops::RESULT | ops::CALLBACK | ops::POLL if e.outcome == OK || e.outcome == RAISED => {
@@ -330,6 +330,7 @@ impl<'a> Order<'a> {
             ops::SUBMIT => "submit",
             ops::CANCEL => "cancel",
             ops::CALL => "call",
+            ops::RETURN => "return",
             ops::TASK_DONE => "task_done",
             _ => "link",
         };

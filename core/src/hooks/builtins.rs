@@ -33,7 +33,7 @@ unsafe fn call(
     result
 }
 
-unsafe fn is_dunder(name: Object) -> bool {
+pub unsafe fn is_dunder(name: Object) -> bool {
     let ends = |text: &CStr| {
         let part = ffi::PyUnicode_FromString(text.as_ptr());
         let size = ffi::PyUnicode_GetLength(name);

@@ -413,10 +413,31 @@ impl Pending {
         first: *mut ffi::PyObject,
         result: *mut ffi::PyObject,
     ) {
-        let action = self.method.action;
         if self.method.takes_container && !first.is_null() {
             iterated(site, first);
         }
+        self.record(site, first, result, ITERATE);
+    }
+
+    /// The same for a container in a manager's server: nobody else has the arguments, and the
+    /// caller gets a copy of what the call goes through.
+    pub unsafe fn served(
+        &self,
+        site: &mut Hook,
+        first: *mut ffi::PyObject,
+        result: *mut ffi::PyObject,
+    ) {
+        self.record(site, first, result, READ);
+    }
+
+    unsafe fn record(
+        &self,
+        site: &mut Hook,
+        first: *mut ffi::PyObject,
+        result: *mut ffi::PyObject,
+        iterate: u8,
+    ) {
+        let action = self.method.action;
         let location = self.location(site, first);
         let flags = self.flags();
         let value = if result == ffi::Py_None() && action == Action::Update {
@@ -426,7 +447,7 @@ impl Pending {
         };
         match action {
             Action::ReadItem | Action::Read => access(READ, location, site.id, value, 0),
-            Action::Iterate => access(ITERATE, location, site.id, null_mut(), 0),
+            Action::Iterate => access(iterate, location, site.id, null_mut(), 0),
             Action::Update | Action::UpdateItem => access(UPDATE, location, site.id, value, flags),
         }
     }

@@ -7,6 +7,7 @@ mod containers;
 mod hook;
 mod items;
 mod labels;
+mod managed;
 mod modules;
 mod names;
 mod places;
@@ -223,6 +224,7 @@ fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    managed::register(m)?;
     shared::register(m)?;
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;

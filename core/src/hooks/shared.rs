@@ -9,7 +9,7 @@ use super::hook::{Hook, Object};
 use crate::ops::{flag, READ, WRITE};
 use crate::record::session::Gil;
 use crate::record::stripes::Stripe;
-use crate::record::{self, access, dealloc, frames, gate, identity, recording};
+use crate::record::{self, access, dealloc, delegates, frames, gate, identity, recording};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -343,6 +343,14 @@ fn shared_set_item(
     unsafe { set(object.py(), object, Part::Item(key.as_ptr()), value) }
 }
 
+/// Who makes the access that is on its way through a proxy, in words that `managed` takes.
+#[pyfunction]
+fn caller() -> String {
+    let caller = unsafe { delegates::caller(PENDING.replace((0, 0))) };
+    let (process, thread) = (caller.process, caller.thread);
+    format!("{process}:{thread}:{}:{}", caller.site, caller.flags)
+}
+
 /// Records an access to an item of a shared object that was made by other means.
 #[pyfunction]
 fn shared_item(op: u8, number: u32, index: isize, value: &Bound<'_, PyAny>) {
@@ -360,5 +368,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(shared_set, m)?)?;
     m.add_function(wrap_pyfunction!(shared_get_item, m)?)?;
     m.add_function(wrap_pyfunction!(shared_set_item, m)?)?;
-    m.add_function(wrap_pyfunction!(shared_item, m)?)
+    m.add_function(wrap_pyfunction!(shared_item, m)?)?;
+    m.add_function(wrap_pyfunction!(caller, m)?)
 }

@@ -56,7 +56,12 @@ pub struct Buffer {
     likes: [Like; 256],
     window: Window,
     pub thread: u32,
+    /// The site of every record, where another thread's code is what asks for it; else `OWN`.
+    pub site: u32,
 }
+
+/// Each record has the site that it is pushed with.
+pub const OWN: u32 = u32::MAX;
 
 impl Buffer {
     pub fn open(path: &Path, thread: u32) -> Result<Box<Buffer>, i32> {
@@ -69,6 +74,7 @@ impl Buffer {
             likes: [Like::default(); 256],
             window,
             thread,
+            site: OWN,
         });
         buffer.begin_window();
         Ok(buffer)
@@ -93,6 +99,7 @@ impl Buffer {
         if self.cursor == self.end && !self.next_window() {
             return 0;
         }
+        let site = if self.site == OWN { site } else { self.site };
         let seq = page::page().next_seq.fetch_add(1, Ordering::Relaxed);
         let ticks = clock::ticks();
         let (later, passed) = (

@@ -82,6 +82,11 @@ impl Entry {
         self
     }
 
+    pub fn float(mut self, value: f64) -> Entry {
+        let _ = rmp::encode::write_f64(&mut self.0, value);
+        self
+    }
+
     pub fn bool(mut self, value: bool) -> Entry {
         let _ = rmp::encode::write_bool(&mut self.0, value);
         self

@@ -195,6 +195,7 @@ struct Sites {
 
 static SITES: Gil<Option<Sites>> = Gil::new(None);
 static INTERNAL: Gil<Vec<Vec<u8>>> = Gil::new(Vec::new());
+static PASSED: Gil<Vec<usize>> = Gil::new(Vec::new());
 
 unsafe fn sites() -> &'static mut Sites {
     SITES.get().get_or_insert_with(Sites::default)
@@ -233,11 +234,22 @@ pub unsafe fn set_internal(prefixes: Vec<Vec<u8>>) {
     sites().internal.clear();
 }
 
+/// The frames of this code are passed over, whatever its file is called.
+///
+/// # Safety
+/// The GIL is held; `code` is a code object.
+pub unsafe fn pass_over(code: *mut ffi::PyObject) {
+    keep(code as usize);
+    PASSED.get().push(code as usize);
+    sites().internal.clear();
+}
+
 unsafe fn is_internal(code: usize) -> bool {
     if let Some(&known) = sites().internal.get(&code) {
         return known;
     }
-    let internal = with_file_of(code, |name| is_internal_name(name)).unwrap_or(true);
+    let internal = PASSED.get().contains(&code)
+        || with_file_of(code, |name| is_internal_name(name)).unwrap_or(true);
     sites().internal.insert(code, internal);
     internal
 }

@@ -16,6 +16,8 @@ pub enum Key {
     Name(u32),
     Nil,
     Int(i64),
+    /// The bits of one that is no whole number.
+    Float(u64),
     Str(u32),
     Bytes(u32),
     /// A type name and an object number.
@@ -445,6 +447,7 @@ unsafe fn locate(place: Place) -> u32 {
     match place.key {
         Key::Nothing | Key::Name(_) | Key::Nil => entry.nil(),
         Key::Int(value) => entry.int(value),
+        Key::Float(bits) => entry.float(f64::from_bits(bits)),
         Key::Str(value) => entry.str(&String::from_utf8_lossy(&text(value))),
         Key::Bytes(value) => entry.bin(&text(value)),
         Key::Object(name, object) => entry.ids(&[name, object]),
@@ -520,6 +523,14 @@ unsafe fn item_key(key: *mut ffi::PyObject) -> Key {
         if overflow == 0 {
             return Key::Int(value);
         }
+    } else if kind == &raw mut ffi::PyFloat_Type {
+        let value = ffi::PyFloat_AS_DOUBLE(key);
+        // 1.0 and 1 are the same key of a dict; not a number is none that can be met again.
+        return match value {
+            v if v.is_nan() || v.abs() > 9e18 => Key::Nothing,
+            v if v.fract() == 0.0 => Key::Int(v as i64),
+            v => Key::Float(v.to_bits()),
+        };
     } else if kind == &raw mut ffi::PyUnicode_Type {
         if let Some(text) = strings::utf8(key) {
             return Key::Str(strings::intern(text));

@@ -10,6 +10,7 @@ pub mod buffer;
 pub mod clock;
 pub mod dealloc;
 pub mod defs;
+pub mod delegates;
 pub mod frames;
 pub mod gate;
 pub mod identity;

@@ -4,6 +4,7 @@ use super::{frames, identity, page, session, values};
 use crate::ops;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
+use pyo3::types::PyCode;
 use std::path::PathBuf;
 
 #[pyfunction]
@@ -112,8 +113,8 @@ fn rename_thread(thread_id: u32, name: &str) {
 }
 
 #[pyfunction]
-fn reveal_thread() {
-    unsafe { session::reveal_thread() }
+fn mark_internal(internal: bool) {
+    unsafe { session::mark_internal(internal) }
 }
 
 #[pyfunction]
@@ -201,6 +202,11 @@ fn set_internal(prefixes: Vec<String>) {
 }
 
 #[pyfunction]
+fn pass_over(code: &Bound<'_, PyCode>) {
+    unsafe { frames::pass_over(code.as_ptr()) }
+}
+
+#[pyfunction]
 fn after_fork(
     process_index: u32,
     process_path: &str,
@@ -231,7 +237,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
     m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(reveal_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(mark_internal, m)?)?;
     m.add_function(wrap_pyfunction!(current_thread, m)?)?;
     m.add_function(wrap_pyfunction!(thread_object, m)?)?;
     m.add_function(wrap_pyfunction!(new_object, m)?)?;
@@ -240,6 +246,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(emit, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;
+    m.add_function(wrap_pyfunction!(pass_over, m)?)?;
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;
     m.add_function(wrap_pyfunction!(new_process, m)?)?;
     m.add_function(wrap_pyfunction!(child_ended, m)?)?;

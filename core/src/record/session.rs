@@ -2,13 +2,13 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{dealloc, frames, page, MEMORY, RECORDING};
+use super::{dealloc, delegates, frames, page, MEMORY, RECORDING};
 use crate::ops;
 use std::cell::UnsafeCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A static that only the holder of the GIL touches.
 pub struct Gil<T>(UnsafeCell<T>);
@@ -64,6 +64,14 @@ struct Session {
 
 static SESSION: Gil<Option<Session>> = Gil::new(None);
 
+/// Counts the sessions of this process: what was opened for one is of no use in another.
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// The number of the present session.
+pub fn count() -> u32 {
+    COUNT.load(Ordering::Relaxed)
+}
+
 /// Makes the process ready to be recorded; done once. Locks that the program makes from now on are
 /// known to every later recording.
 ///
@@ -109,6 +117,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
 }
 
 unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()> {
+    COUNT.fetch_add(1, Ordering::Relaxed);
     *SESSION.get() = Some(Session {
         spool: spool.to_owned(),
         process: birth.process,
@@ -137,7 +146,7 @@ unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()>
 extern "C" fn forget_in_child() {
     RECORDING.store(false, Ordering::SeqCst);
     MEMORY.store(false, Ordering::SeqCst);
-    buffer::set_current(null_mut());
+    delegates::forget_in_child();
     unsafe { defs::close() };
 }
 
@@ -256,6 +265,20 @@ pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
     (path, object)
 }
 
+/// Opens the file of what the calling thread does for another: `process` is the index of that
+/// one's process, `thread` its id there.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn delegate(process: u32, thread: u32) -> Option<Box<Buffer>> {
+    let session = SESSION.get().as_ref()?;
+    let own = current_thread();
+    let name = format!("p{}.t{own}.p{process}.t{thread}.events", session.process);
+    Buffer::open(&session.spool.join(name), own)
+        .map_err(fail)
+        .ok()
+}
+
 /// The index of this process in its spool; 0 if it is not recorded.
 ///
 /// # Safety
@@ -285,16 +308,16 @@ pub unsafe fn rename_thread(thread: u32, name: &str) {
     }
 }
 
-/// The calling thread, which the standard library made for itself, runs the program's code.
+/// Says whether the calling thread only does the standard library's own work.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn reveal_thread() {
+pub unsafe fn mark_internal(internal: bool) {
     let thread = current_thread();
     let Some(session) = SESSION.get() else { return };
     if let Some(row) = session.threads.get_mut((thread as usize).wrapping_sub(1)) {
-        if row.internal {
-            row.internal = false;
+        if row.internal != internal {
+            row.internal = internal;
             row.write(thread);
         }
     }
@@ -345,6 +368,7 @@ pub unsafe fn enter_thread(thread: u32) -> Result<(), i32> {
 }
 
 pub fn leave_thread() {
+    delegates::end();
     let buffer = buffer::current();
     if !buffer.is_null() {
         buffer::set_current(null_mut());

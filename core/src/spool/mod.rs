@@ -72,11 +72,30 @@ struct Run {
     clock: Clock,
     numbers: Numbers,
     maps: Vec<Maps>,
-    files: Vec<(PathBuf, usize, u32)>,
+    files: Vec<Source>,
 }
 
-/// Of each process by index: whether it has a definitions log, and its threads' files.
-type Files = BTreeMap<u32, BTreeMap<u32, PathBuf>>;
+/// A file of records.
+struct Source {
+    path: PathBuf,
+    /// The row of the process whose ids the records have …
+    process: usize,
+    /// … but for the sites, which are this one's.
+    sites: usize,
+    thread: u32,
+}
+
+/// What one process has left.
+#[derive(Default)]
+struct Left {
+    /// The files of its threads.
+    threads: BTreeMap<u32, PathBuf>,
+    /// Those of what it has done for others, with that process's index and its thread's id.
+    delegated: Vec<(PathBuf, u32, u32)>,
+}
+
+/// What each process has left, by its index.
+type Files = BTreeMap<u32, Left>;
 
 fn files(spool: &Path) -> Result<Files> {
     let mut files = Files::new();
@@ -88,15 +107,34 @@ fn files(spool: &Path) -> Result<Files> {
         };
         if let Some(process) = rest.strip_suffix(".defs").and_then(|k| k.parse().ok()) {
             files.entry(process).or_default();
-        } else if let Some((process, thread)) = rest
-            .strip_suffix(".events")
-            .and_then(|stem| stem.split_once(".t"))
-            .and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)))
-        {
-            files.entry(process).or_default().insert(thread, path);
+            continue;
+        }
+        let Some(stem) = rest.strip_suffix(".events") else {
+            continue;
+        };
+        let (own, other) = match stem.split_once(".p") {
+            Some((own, other)) => (own, Some(other)),
+            None => (stem, None),
+        };
+        match (thread_in(own), other.map(thread_in)) {
+            (Some((process, thread)), None) => {
+                let left: &mut Left = files.entry(process).or_default();
+                left.threads.insert(thread, path);
+            }
+            (Some((process, _)), Some(Some((caller, thread)))) => {
+                let left: &mut Left = files.entry(process).or_default();
+                left.delegated.push((path, caller, thread));
+            }
+            _ => {}
         }
     }
     Ok(files)
+}
+
+/// `K.tN`: a process's index and the id of its thread.
+fn thread_in(name: &str) -> Option<(u32, u32)> {
+    let (process, thread) = name.split_once(".t")?;
+    Some((process.parse().ok()?, thread.parse().ok()?))
 }
 
 fn read_if_there(path: &Path) -> Result<Vec<u8>> {
@@ -118,10 +156,11 @@ impl Run {
         };
         let mut rows = FxHashMap::default();
         let mut ended = Vec::new();
-        for (index, threads) in files {
+        let mut delegated = Vec::new();
+        for (index, left) in files {
             let log = read_if_there(&spool.join(format!("p{index}.defs")))?;
             let definitions = Definitions::read(&log);
-            let ids: Vec<u32> = threads.keys().copied().collect();
+            let ids: Vec<u32> = left.threads.keys().copied().collect();
             let parent = definitions.inherited.and_then(|i| rows.get(&i.0));
             let parent = parent.and_then(|row: &usize| run.maps.get(*row));
             let maps = run.numbers.add(index, &definitions, &ids, parent);
@@ -132,11 +171,28 @@ impl Run {
             if definitions.damaged {
                 run.note(format!("the definitions of process {index} are incomplete"));
             }
-            for (thread, path) in threads {
-                run.files
-                    .push((path, run.maps.len(), maps.threads.get(thread)));
+            let process = run.maps.len();
+            for (thread, path) in left.threads {
+                run.files.push(Source {
+                    path,
+                    process,
+                    sites: process,
+                    thread: maps.threads.get(thread),
+                });
             }
+            delegated.extend(left.delegated.into_iter().map(|file| (process, file)));
             run.maps.push(maps);
+        }
+        for (process, (path, caller, thread)) in delegated {
+            let Some(&sites) = rows.get(&caller) else {
+                continue;
+            };
+            run.files.push(Source {
+                path,
+                process,
+                sites,
+                thread: run.maps[sites].threads.get(thread),
+            });
         }
         ended.extend(&ends.by_pid);
         run.end_processes(&ended);
@@ -189,8 +245,8 @@ impl Run {
     fn write(mut self, out: impl io::Write, header: &[u8]) -> Result<Counts> {
         let window = (WINDOWS / self.files.len().max(1)).clamp(64, 4096);
         let mut streams = Vec::new();
-        for (path, process, thread) in std::mem::take(&mut self.files) {
-            let stream = Stream::open(path, process, thread, window)?;
+        for source in std::mem::take(&mut self.files) {
+            let stream = Stream::open(source, window)?;
             if stream.peek().is_some() {
                 streams.push(stream);
             }
@@ -213,7 +269,8 @@ impl Run {
             match converter.event(
                 stream,
                 record,
-                &self.maps[stream.process],
+                &self.maps[stream.source.process],
+                &self.maps[stream.source.sites],
                 &mut self.numbers,
             ) {
                 Some(event) => {
@@ -270,10 +327,11 @@ impl Converter {
         stream: &Stream,
         record: &Record,
         maps: &Maps,
+        site_maps: &Maps,
         numbers: &mut Numbers,
     ) -> Option<Event> {
         let op = record.op();
-        if !ops::is_known(op) || stream.thread == 0 {
+        if !ops::is_known(op) || stream.source.thread == 0 {
             return None;
         }
         let targets = if op <= ops::ITERATE {
@@ -286,9 +344,9 @@ impl Converter {
         Some(Event {
             seq: record.seq(),
             t: self.clock.ns(record.ticks),
-            thread: stream.thread,
+            thread: stream.source.thread,
             target: targets.get(record.target),
-            site: maps.sites.get(record.site),
+            site: site_maps.sites.get(record.site),
             op,
             outcome: if outcome <= ops::outcome::BOUNDED {
                 outcome

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
 
+use super::Source;
 use crate::record::buffer::{slot, Like, IS_SHORT, SEQ_BITS, TICKS_BITS};
 
 const LONG: usize = 32;
@@ -122,10 +122,7 @@ impl Decoder {
 /// The records of one thread. No file stays open, as a run may have more threads than a process
 /// may have files.
 pub struct Stream {
-    path: PathBuf,
-    /// Which process, and which thread in the trace.
-    pub process: usize,
-    pub thread: u32,
+    pub source: Source,
     offset: u64,
     window: usize,
     decoder: Decoder,
@@ -136,11 +133,9 @@ pub struct Stream {
 
 impl Stream {
     /// `window` is how many records are read at once, at most.
-    pub fn open(path: PathBuf, process: usize, thread: u32, window: usize) -> io::Result<Stream> {
+    pub fn open(source: Source, window: usize) -> io::Result<Stream> {
         let mut stream = Stream {
-            path,
-            process,
-            thread,
+            source,
             offset: 0,
             window,
             decoder: Decoder {
@@ -163,7 +158,7 @@ impl Stream {
         if self.ended {
             return Ok(());
         }
-        let file = File::open(&self.path)?;
+        let file = File::open(&self.source.path)?;
         let mut bytes = vec![0; (self.window * SHORT).max(LONG)];
         while self.records.is_empty() && !self.ended {
             let count = read_up_to(&file, &mut bytes, self.offset)?;

@@ -12,12 +12,12 @@ mod methods;
 mod semlock;
 mod sleep;
 
-use crate::record::{identity, session::Gil};
+use crate::record::{self, identity, session::Gil};
 use pyo3::ffi;
+use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 pub use install::install;
-pub use semlock::register;
 
 struct Tracked {
     object: u32,
@@ -77,10 +77,33 @@ unsafe fn track(lock: *mut ffi::PyObject) {
     insert(lock, object);
 }
 
+/// Makes a lock that the standard library has made one of the program's; `number` is that of its
+/// object, or 0 if it has none yet.
+#[pyfunction]
+fn track_lock(lock: &Bound<'_, PyAny>, number: u32) {
+    if !record::recording() {
+        return;
+    }
+    let lock = lock.as_ptr();
+    unsafe {
+        if number == 0 {
+            track(lock);
+        } else {
+            identity::bind(lock, number);
+            insert(lock, number);
+        }
+    }
+}
+
 /// Called when a numbered object dies.
 pub unsafe fn retire(address: usize) {
     if let Some(locks) = LOCKS.get() {
         locks.remove(&address);
     }
     semlock::retire(address);
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(track_lock, m)?)?;
+    semlock::register(m)
 }

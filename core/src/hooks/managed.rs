@@ -1,0 +1,311 @@
+//! What a manager's server does to a managed object, as accesses of the thread that called the proxy.
+//!
+//! The server calls a method by name (`function(*args, **kwds)`). Where that is a native method, it
+//! gets a function of ours in its place, which does the same and records it, with nothing in
+//! between, for the caller.
+
+use super::attributes;
+use super::builtins::is_dunder;
+use super::containers;
+use super::hook::{self, Hook, Object, Way};
+use super::items::{self, Item};
+use super::places::Place;
+use super::{initialised, interned, none};
+use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
+use crate::record::delegates::{self, Caller};
+use crate::record::session::Gil;
+use crate::record::{self, access, identity, recording};
+use pyo3::exceptions::PyValueError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+use std::mem::ManuallyDrop;
+use std::ptr::null_mut;
+
+/// What a method does, beyond what `containers` knows.
+#[derive(Clone, Copy, PartialEq)]
+enum Action {
+    GetItem,
+    SetItem,
+    DeleteItem,
+    Contains,
+    Length,
+    /// Gives a copy of the contents, or goes through them while they may change.
+    Copy,
+    Iterate,
+    /// Changes the contents in place.
+    Update,
+    GetAttribute,
+    SetAttribute,
+    DeleteAttribute,
+    /// Gets or sets the one value that the object has.
+    GetValue,
+    SetValue,
+    Other,
+}
+
+const ACTIONS: &[(&str, Action)] = &[
+    ("__getitem__", Action::GetItem),
+    ("__setitem__", Action::SetItem),
+    ("__delitem__", Action::DeleteItem),
+    ("__contains__", Action::Contains),
+    ("__len__", Action::Length),
+    ("__iter__", Action::Iterate),
+    ("__reversed__", Action::Iterate),
+    ("__add__", Action::Copy),
+    ("__mul__", Action::Copy),
+    ("__rmul__", Action::Copy),
+    ("__or__", Action::Copy),
+    ("__ror__", Action::Copy),
+    ("__iadd__", Action::Update),
+    ("__imul__", Action::Update),
+    ("__ior__", Action::Update),
+    ("__getattribute__", Action::GetAttribute),
+    ("__setattr__", Action::SetAttribute),
+    ("__delattr__", Action::DeleteAttribute),
+    ("get value", Action::GetValue),
+    ("set value", Action::SetValue),
+];
+
+/// The name of the location of a Value.
+static VALUE: Gil<Object> = Gil::new(null_mut());
+
+static PLAIN: Gil<*mut Hook> = Gil::new(null_mut());
+
+/// A hook of no site: the records have the caller's.
+unsafe fn plain_hook() -> ManuallyDrop<Hook> {
+    ManuallyDrop::new((*PLAIN.get()).read())
+}
+
+unsafe fn init(py: Python<'_>) -> PyResult<()> {
+    if (*PLAIN.get()).is_null() {
+        initialised(py)?;
+        *VALUE.get() = interned(&PyString::new(py, "value"));
+        let made = hook::make(hook::New {
+            way: Way::Load(items::iterate),
+            number: 0,
+            name: null_mut(),
+            module: null_mut(),
+            operator: None,
+            partner: null_mut(),
+            dunder: false,
+        });
+        if made.is_null() {
+            return Err(PyErr::fetch(py));
+        }
+        *PLAIN.get() = made;
+    }
+    Ok(())
+}
+
+fn parse(text: &str) -> Option<Caller> {
+    let mut parts = text.split(':').map(|part| part.parse().ok());
+    let mut next = || parts.next().flatten();
+    Some(Caller {
+        process: next()?,
+        thread: next()?,
+        site: next()?,
+        flags: u8::try_from(next()?).ok()?,
+    })
+}
+
+fn caller_of(text: &str) -> PyResult<Caller> {
+    parse(text).ok_or_else(|| PyValueError::new_err(format!("no caller: {text}")))
+}
+
+/// From here to `act_no_more` the calling thread records for a caller (see `caller`).
+#[pyfunction]
+fn act_for(caller: &str) -> PyResult<()> {
+    let caller = caller_of(caller)?;
+    unsafe { delegates::begin(caller) };
+    Ok(())
+}
+
+#[pyfunction]
+fn act_no_more() {
+    delegates::end();
+}
+
+/// Calls the native `function`, the method `name` of the object, for a caller.
+#[pyclass(frozen, name = "managed", module = "tracer._core")]
+struct Managed {
+    function: Py<PyAny>,
+    object: Py<PyAny>,
+    action: Action,
+    caller: Caller,
+}
+
+#[pymethods]
+impl Managed {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        function: Py<PyAny>,
+        object: Py<PyAny>,
+        name: &str,
+        caller: &str,
+    ) -> PyResult<Managed> {
+        unsafe { init(py)? };
+        let known = ACTIONS.iter().find(|(known, _)| *known == name);
+        Ok(Managed {
+            function,
+            object,
+            action: known.map_or(Action::Other, |(_, action)| *action),
+            caller: caller_of(caller)?,
+        })
+    }
+
+    #[pyo3(signature = (*args, **kwargs))]
+    fn __call__(
+        &self,
+        args: &Bound<'_, PyTuple>,
+        kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Py<PyAny>> {
+        let py = args.py();
+        let kwargs = kwargs.filter(|kwargs| !kwargs.is_empty());
+        let kwargs = kwargs.map_or(null_mut(), |kwargs| kwargs.as_ptr());
+        unsafe {
+            delegates::begin(self.caller);
+            let result = match args.as_slice() {
+                _ if !recording() || !record::memory() || !kwargs.is_null() => None,
+                given => self.special(given),
+            };
+            let result = result.unwrap_or_else(|| self.method(args.as_ptr(), kwargs));
+            delegates::end();
+            Bound::from_owned_ptr_or_err(py, result).map(Bound::unbind)
+        }
+    }
+}
+
+unsafe fn done(succeeded: bool) -> Object {
+    match succeeded {
+        true => none(),
+        false => null_mut(),
+    }
+}
+
+impl Managed {
+    unsafe fn call(&self, args: Object, kwargs: Object) -> Object {
+        ffi::PyObject_Call(self.function.as_ptr(), args, kwargs)
+    }
+
+    /// What is done in a way of its own; None if that is not for these arguments.
+    unsafe fn special(&self, args: &[Bound<'_, PyAny>]) -> Option<Object> {
+        let object = self.object.as_ptr();
+        let mut hook = plain_hook();
+        hook.augments = self.caller.flags & flag::AUGMENTED != 0;
+        let hook = &raw mut *hook;
+        let with = |key: &Bound<'_, PyAny>, body: &mut dyn FnMut(Object) -> Object| {
+            let at = ffi::PyTuple_Pack(2, object, key.as_ptr());
+            let result = if at.is_null() { at } else { body(at) };
+            ffi::Py_XDECREF(at);
+            result
+        };
+        Some(match (self.action, args) {
+            (Action::GetItem, [key]) => with(key, &mut |at| Item::read(hook, at)),
+            (Action::SetItem, [key, value]) => {
+                with(key, &mut |at| done(Item::write(hook, at, value.as_ptr())))
+            }
+            (Action::DeleteItem, [key]) => with(key, &mut |at| {
+                done(items::delete_item(hook, at, null_mut()))
+            }),
+            (Action::Contains, [key]) => {
+                let both = ffi::PyTuple_Pack(2, key.as_ptr(), object);
+                let result = match both.is_null() {
+                    true => both,
+                    false => items::contains(hook, both),
+                };
+                ffi::Py_XDECREF(both);
+                result
+            }
+            (Action::Length, []) => items::length(hook, object),
+            (Action::GetValue, []) => {
+                let value = ffi::PyObject_GetAttrString(object, c"_value".as_ptr());
+                if !value.is_null() {
+                    self.value(READ, value);
+                }
+                value
+            }
+            (Action::SetValue, [value]) => {
+                let value = value.as_ptr();
+                let stored = ffi::PyObject_SetAttrString(object, c"_value".as_ptr(), value) == 0;
+                if stored {
+                    self.value(WRITE, value);
+                }
+                done(stored)
+            }
+            _ => return None,
+        })
+    }
+
+    unsafe fn value(&self, op: u8, value: Object) {
+        let number = identity::object_id(self.object.as_ptr());
+        let location = identity::attribute(number, *VALUE.get());
+        let flags = if op == WRITE { self.caller.flags } else { 0 };
+        access(op, location, 0, value, flags);
+    }
+
+    /// What the method itself does, recorded when it has done it.
+    unsafe fn method(&self, args: Object, kwargs: Object) -> Object {
+        let object = self.object.as_ptr();
+        if !recording() || !record::memory() {
+            return self.call(args, kwargs);
+        }
+        let mut hook = plain_hook();
+        hook.augments = self.caller.flags & flag::AUGMENTED != 0;
+        let first = match ffi::PyTuple_Size(args) {
+            0 => null_mut(),
+            _ => ffi::PyTuple_GetItem(args, 0),
+        };
+        if let Some(pending) = containers::pending(self.function.as_ptr()) {
+            let result = self.call(args, kwargs);
+            match result.is_null() {
+                true => pending.refused(&mut hook, first),
+                false => pending.served(&mut hook, first, result),
+            }
+            return result;
+        }
+        if self.action == Action::Iterate {
+            containers::iterated(&mut hook, object);
+        }
+        let family = containers::family(object);
+        let size = || family.map_or(0, |family| containers::size(object, family));
+        let before = size();
+        let result = self.call(args, kwargs);
+        if result.is_null() {
+            return result;
+        }
+        let op = match self.action {
+            Action::GetAttribute => READ,
+            Action::SetAttribute => WRITE,
+            Action::DeleteAttribute => DELETE,
+            Action::Update | Action::Copy if family.is_some() => {
+                let (op, flags) = match self.action {
+                    Action::Copy => (READ, 0),
+                    _ if size() == before => (UPDATE, 0),
+                    _ => (UPDATE, flag::STRUCTURAL),
+                };
+                let contents = identity::contents(identity::object_id(object));
+                access(op, contents, 0, null_mut(), flags);
+                return result;
+            }
+            _ => return result,
+        };
+        if !first.is_null() && ffi::Py_TYPE(first) == &raw mut ffi::PyUnicode_Type {
+            let value = match op {
+                READ => result,
+                WRITE if ffi::PyTuple_Size(args) == 2 => ffi::PyTuple_GetItem(args, 1),
+                _ => null_mut(),
+            };
+            hook.rename(first, is_dunder(first));
+            attributes::record(op, &mut *hook, object, value);
+        }
+        result
+    }
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Managed>()?;
+    m.add_function(wrap_pyfunction!(act_for, m)?)?;
+    m.add_function(wrap_pyfunction!(act_no_more, m)?)
+}

@@ -1,0 +1,109 @@
+//! What a thread does for another: a thread of a manager's server executes what a thread of some
+//! process calls a proxy for.
+//!
+//! What is recorded meanwhile is the *caller's*, at the caller's site, in the order in which it is
+//! executed. It goes into a file of its own, whose name says whose it is, so that nothing is lost
+//! when the caller dies, and a wait is known while it lasts.
+
+use super::buffer::{self, Buffer};
+use super::{frames, session};
+use std::cell::{Cell, RefCell};
+use std::ptr::null_mut;
+
+/// The thread for which something is done, as its own process knows it.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Caller {
+    /// The index of its process in the spool.
+    pub process: u32,
+    pub thread: u32,
+    /// An id of its process.
+    pub site: u32,
+    /// Of a write.
+    pub flags: u8,
+}
+
+struct Delegate {
+    session: u32,
+    process: u32,
+    thread: u32,
+    buffer: Box<Buffer>,
+}
+
+thread_local! {
+    static DELEGATES: RefCell<Vec<Delegate>> = const { RefCell::new(Vec::new()) };
+    /// For whom this thread acts, with its own buffer.
+    static ACTING: Cell<Option<(Caller, *mut Buffer)>> = const { Cell::new(None) };
+}
+
+/// Who calls what the running code calls: this thread, at the site and with the flags that are
+/// pending or where it is, or whom it acts for.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn caller(pending: (u32, u8)) -> Caller {
+    if let Some((caller, _)) = ACTING.get() {
+        return caller;
+    }
+    let (site, flags) = match pending {
+        (0, _) => (frames::current_site(), 0),
+        known => known,
+    };
+    Caller {
+        process: session::process(),
+        thread: session::current_thread(),
+        site,
+        flags,
+    }
+}
+
+/// From here to `end` what the calling thread records is another's. It acts for one at a time.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn begin(caller: Caller) {
+    end();
+    let own = buffer::current();
+    if own.is_null() {
+        return;
+    }
+    if let Some(acting) = delegate(caller.process, caller.thread) {
+        (*acting).site = caller.site;
+        buffer::set_current(acting);
+        ACTING.set(Some((caller, own)));
+    }
+}
+
+/// The calling thread records for itself again, if it does not do so already.
+pub fn end() {
+    if let Some((_, own)) = ACTING.take() {
+        buffer::set_current(own);
+    }
+}
+
+/// In a forked child the buffers are the parent's.
+pub fn forget_in_child() {
+    ACTING.take();
+    buffer::set_current(null_mut());
+}
+
+unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
+    let now = session::count();
+    let known = DELEGATES.with_borrow_mut(|known| {
+        let wanted = |d: &&mut Delegate| (d.session, d.process, d.thread) == (now, process, thread);
+        known.iter_mut().find(wanted).map(|d| &raw mut *d.buffer)
+    });
+    if known.is_some() {
+        return known;
+    }
+    let mut buffer = session::delegate(process, thread)?;
+    let address = &raw mut *buffer;
+    DELEGATES.with_borrow_mut(|known| {
+        known.push(Delegate {
+            session: now,
+            process,
+            thread,
+            buffer,
+        });
+    });
+    Some(address)
+}
