@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 
-def find(trace: Trace) -> list[Finding]:
+def find(trace: Trace, *, handled: bool = False) -> list[Finding]:
     """All that the analyses find in the trace, observed findings first.
 
     Each finding stands for every occurrence of its pattern at the same sites; `count` says how
-    many there were.
+    many there were. `handled` says to keep those that the source, as it is now, rules out.
     """
     control = trace.header.get("control")
     stuck = isinstance(control, dict) and bool(control.get("deadlock"))
     found = ((raw, _finding(trace, raw)) for raw in _core.find_raw(trace.core, stuck))
-    return [finding for raw, finding in found if not _is_handled(trace, raw, finding)]
+    return [one for raw, one in found if handled or not _is_handled(trace, raw, one)]
 
 
 def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:

@@ -60,6 +60,8 @@ def command(
         if save_expected:
             from tracer.testing import expected
 
+            if fixed and not found:
+                raise UsageError(f"{path} has no finding that --fixed could speak of")
             click.echo(f"{expected.save(trace, reproduces=not fixed)}: {len(found)} kept", err=True)
         elif found:
             worst = max(worst, 1)

@@ -43,24 +43,25 @@ class Expectation:
     findings: tuple[dict[str, Any], ...]
     reproduces: bool = True
 
-    def difference(self, found: Iterable[Finding]) -> str | None:
+    def difference(self, found: Iterable[Finding], possible: Iterable[Finding]) -> str | None:
         """What is missing from `found` and what should not be in it, a line each; None if they
-        are the expected ones."""
+        are the expected ones.
+
+        `possible` are also those that the source, which may have been edited since, rules out:
+        they are not missing.
+        """
         actual = [summary(one) for one in found]
-        missing = [one for one in self.findings if one not in actual]
+        allowed = [summary(one) for one in possible]
+        missing = [one for one in self.findings if one not in allowed]
         surplus = [one for one in actual if one not in self.findings]
         lines = [f"missing: {_line(one)}" for one in missing]
         lines += [f"not expected: {_line(one)}" for one in surplus]
         return "\n".join(lines) or None
 
-    def recurring(self, found: Iterable[Finding]) -> str | None:
-        """Those of `found` that are the expected bugs again, a line each; None if none is.
-
-        Lines and counts are not compared: the program was edited in between.
-        """
-        known = {(one["kind"], one["location"], one["object"]) for one in self.findings}
-        again = [one for one in map(summary, found) if _bug(one) in known]
-        return "\n".join(f"still there: {_line(one)}" for one in again) or None
+    def has(self, found: Finding) -> bool:
+        """Whether it is an expected bug. Lines and counts are not compared, for the program may
+        have been edited."""
+        return _bug(summary(found)) in map(_bug, self.findings)
 
 
 def summary(finding: Finding) -> dict[str, Any]:

@@ -1,5 +1,8 @@
-"""Recorded traces as tests: each is analysed, and must hold the findings that are kept with it;
-and its program is run again, and must do what the trace says."""
+"""Recorded traces as tests: each is analysed, and must hold the findings that are kept with it.
+
+Then its program is run again, and must do what the trace says, or, if it was mended since, must not
+have these findings any more.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ class TraceItem(pytest.Item):
     """The one test of a trace file."""
 
     def runtest(self) -> None:
+        from tracer import analysis
         from tracer.trace import load
 
         expectation = expected.load(self.path)
@@ -51,31 +55,39 @@ class TraceItem(pytest.Item):
         trace = load(self.path)
         if trace.truncated:
             raise _MismatchError(f"the trace is cut off: {trace.truncated}")
-        if difference := expectation.difference(trace.findings()):
+        found, possible = trace.findings(), analysis.find(trace, handled=True)
+        if difference := expectation.difference(found, possible):
             raise _MismatchError(f"the findings are not those kept with the trace\n{difference}")
-        self._must_reproduce(trace)
+        with tempfile.TemporaryDirectory() as folder:
+            if expectation.reproduces:
+                self._must_reproduce(trace, load(self._replay(folder)))
+            else:
+                self._must_be_mended(trace, load(self._replay(folder, "--follow")))
 
-    def _must_reproduce(self, original: Trace) -> None:
+    def _must_reproduce(self, original: Trace, again: Trace) -> None:
         from tracer.reporters import comparison
         from tracer.scheduling.replay import compare
-        from tracer.trace import load
 
-        with tempfile.TemporaryDirectory() as folder:
-            file = self._replay(Path(folder))
-            replayed = compare(original, load(file))
-            if not replayed.exact:
-                report = comparison.text(original, replayed.trace, replayed.found)
-                raise _MismatchError(f"its replay diverged\n{report}", "replay")
+        replayed = compare(original, again)
+        if not replayed.exact:
+            report = comparison.text(original, again, replayed.found)
+            raise _MismatchError(f"its replay diverged\n{report}", "replay")
 
-    def _replay(self, folder: Path) -> Path:
+    def _must_be_mended(self, original: Trace, again: Trace) -> None:
+        from tracer.testing import mended
+
+        if failure := mended.failure(original, original.findings(), again):
+            raise _MismatchError(failure, "replay --follow")
+
+    def _replay(self, folder: str, *options: str) -> Path:
         """Run the program again, in a process of its own as it would be by hand; its trace.
 
-        What the program writes is for pytest to capture.
+        What the program writes is for pytest to capture; the report on the replay is made here.
         """
-        file = folder / "replayed.msgpack"
+        file = Path(folder) / "replayed.msgpack"
         command = [sys.executable, "-m", "tracer.commands", "replay", "--record", str(file)]
         done = subprocess.run(
-            [*command, str(self.path)],
+            [*command, *options, str(self.path)],
             cwd=self.config.rootpath,  # where the program may lie
             capture_output=True,
             text=True,
@@ -83,7 +95,7 @@ class TraceItem(pytest.Item):
         )
         ours = [line for line in done.stderr.splitlines() if line.startswith("trace: error: ")]
         sys.stdout.write(done.stdout)
-        sys.stderr.write(done.stderr)
+        sys.stderr.write(done.stderr.partition("trace: replay 1 of 1: ")[0])
         if ours:
             cause = ours[-1].removeprefix("trace: error: ")
             raise _MismatchError(f"it cannot be replayed: {cause}", "replay")

@@ -122,6 +122,8 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     let (name, _) = strategies::STRATEGIES[run_ref.strategy.kind as usize];
     if name == strategies::FOLLOWING {
         summary.insert("matched", run_ref.strategy.replay.matched());
+        let stopped = matches!(phase, phase::REPLAYED | phase::DIVERGED);
+        summary.insert("stopped", u64::from(stopped));
     }
     unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
     Ok(summary)
