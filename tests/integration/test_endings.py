@@ -70,6 +70,27 @@ def test_it_ends_as_without_us(tmp_path: Path, end: str) -> None:
     assert not list(tmp_path.glob("*.spool"))
 
 
+def test_no_event_before_a_sudden_death_is_lost(tmp_path: Path) -> None:
+    source = """
+import itertools, os, signal, threading
+last = 0
+def work():
+    global last
+    for last in itertools.count():
+        pass
+threading.Thread(target=work, daemon=True).start()
+while last < 50_000:
+    pass
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    (tmp_path / "p.py").write_text(source)
+    done = run(tmp_path, "p.py")
+    assert done.status == -signal.SIGKILL
+    written = [e.value for e in done.trace.events.filter(op=Op.WRITE, thread="main.1")]
+    assert written == list(range(len(written)))
+    assert len(written) > 50_000
+
+
 def start(folder: Path, source: str, *options: str, group: bool = False) -> subprocess.Popen[str]:
     """`trace run` of the source, which prints a line when it is ready; that line is read."""
     (folder / "p.py").write_text(source)

@@ -1,9 +1,9 @@
-//! Each thread writes its records into a file of its own, through a mapped window that moves on.
+//! Each thread writes its records into a file of its own.
 //!
-//! A new page of a file costs as much time as a hundred events, so records are small: one that is like
-//! the last of its site takes 8 bytes (see docs/how-it-works.md), any other 32.
+//! What is written costs time by its size, so records are small: one that is like the last of its
+//! site takes 8 bytes (see docs/how-it-works.md), any other 32.
 
-use super::window::Window;
+use super::blocks::Blocks;
 use super::{clock, page, session};
 use std::cell::Cell;
 use std::path::Path;
@@ -54,7 +54,7 @@ pub struct Buffer {
     last_seq: u64,
     last_ticks: u64,
     likes: [Like; 256],
-    window: Window,
+    blocks: Blocks,
     pub thread: u32,
     /// The site of every record, where another thread's code is what asks for it; else `OWN`.
     pub site: u32,
@@ -65,24 +65,18 @@ pub const OWN: u32 = u32::MAX;
 
 impl Buffer {
     pub fn open(path: &Path, thread: u32) -> Result<Box<Buffer>, i32> {
-        let window = Window::open(path)?;
-        let mut buffer = Box::new(Buffer {
-            cursor: null_mut(),
-            end: null_mut(),
+        let blocks = Blocks::open(path)?;
+        let (cursor, end) = blocks.room();
+        Ok(Box::new(Buffer {
+            cursor,
+            end,
             last_seq: 0,
             last_ticks: 0,
             likes: [Like::default(); 256],
-            window,
+            blocks,
             thread,
             site: OWN,
-        });
-        buffer.begin_window();
-        Ok(buffer)
-    }
-
-    fn begin_window(&mut self) {
-        self.cursor = self.window.start;
-        self.end = unsafe { self.cursor.add(self.window.size) };
+        }))
     }
 
     /// Writes one record and returns its sequence number; 0 if the spool is full.
@@ -96,7 +90,7 @@ impl Buffer {
         bits: u64,
         low: u8,
     ) -> u64 {
-        if self.cursor == self.end && !self.next_window() {
+        if self.cursor == self.end && !self.next_block() {
             return 0;
         }
         let site = if self.site == OWN { site } else { self.site };
@@ -149,7 +143,7 @@ impl Buffer {
             while self.cursor != self.end {
                 self.store(IS_SHORT);
             }
-            if !self.next_window() {
+            if !self.next_block() {
                 return 0;
             }
         }
@@ -164,13 +158,13 @@ impl Buffer {
 
     #[cold]
     #[inline(never)]
-    fn next_window(&mut self) -> bool {
+    fn next_block(&mut self) -> bool {
         if !super::recording() {
             return false;
         }
-        match self.window.advance(self.window.size, 0) {
+        match self.blocks.turn() {
             Ok(()) => {
-                self.begin_window();
+                (self.cursor, self.end) = self.blocks.room();
                 page::anchor();
                 true
             }

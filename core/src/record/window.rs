@@ -1,10 +1,10 @@
-//! A file of the spool that grows through a mapped window. What is in the window is in the page
-//! cache, so it survives any death of the process.
+//! Mapped files of the spool, and one that grows through a mapped window. What is in a mapping is in
+//! the page cache, so it survives any death of the process.
 //!
 //! No descriptor stays open: the program finds the descriptors that it would find without us, and
 //! one that closes all it does not know (a daemon) closes none of ours.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null_mut;
@@ -24,74 +24,75 @@ pub struct Window {
 impl Window {
     /// Makes the file, or empties it, and maps its first window.
     pub fn open(path: &Path) -> Result<Window, i32> {
-        let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| libc::EINVAL)?;
-        let mut window = Window {
+        let path = name(path)?;
+        // Sparse: most processes never fill it.
+        let start = map(&path, 0, FIRST, libc::O_CREAT | libc::O_TRUNC, 0)?;
+        Ok(Window {
             path,
-            start: null_mut(),
-            size: 0,
+            start,
+            size: FIRST,
             offset: 0,
-        };
-        window.map(0, FIRST, libc::O_CREAT | libc::O_TRUNC)?;
-        Ok(window)
+        })
     }
 
     /// Maps the next window; the bytes of the present one from `kept` on, a multiple of the page
     /// size, stay in it. `room` is how many bytes it must have at least.
     pub fn advance(&mut self, kept: usize, room: usize) -> Result<(), i32> {
         let size = (self.size * 2).clamp(FIRST, LAST).max(room);
-        self.map(self.offset + kept, size.next_multiple_of(FIRST), 0)
-    }
-
-    /// Maps that part of the file. Its blocks are reserved first: a store into a hole of a full
-    /// disk would kill the program with SIGBUS.
-    fn map(&mut self, offset: usize, size: usize, flags: i32) -> Result<(), i32> {
-        let flags = flags | libc::O_RDWR | libc::O_CLOEXEC;
-        unsafe {
-            let fd = libc::open(self.path.as_ptr(), flags, 0o600);
-            if fd < 0 {
-                return Err(errno());
-            }
-            let mut error = libc::posix_fallocate(fd, offset as libc::off_t, size as libc::off_t);
-            let mut memory = libc::MAP_FAILED;
-            if error == 0 {
-                // The first window is sparse: most threads never fill it.
-                let populate = if self.size == 0 {
-                    0
-                } else {
-                    libc::MAP_POPULATE
-                };
-                memory = libc::mmap(
-                    null_mut(),
-                    size,
-                    libc::PROT_READ | libc::PROT_WRITE,
-                    libc::MAP_SHARED | populate,
-                    fd,
-                    offset as libc::off_t,
-                );
-                error = errno();
-            }
-            libc::close(fd);
-            if memory == libc::MAP_FAILED {
-                return Err(error);
-            }
-            self.unmap();
-            self.start = memory.cast();
-        }
+        let size = size.next_multiple_of(FIRST);
+        let offset = self.offset + kept;
+        let start = map(&self.path, offset, size, 0, libc::MAP_POPULATE)?;
+        self.unmap();
+        self.start = start;
         self.size = size;
         self.offset = offset;
         Ok(())
     }
 
     fn unmap(&mut self) {
-        if !self.start.is_null() {
-            unsafe { libc::munmap(self.start.cast(), self.size) };
-        }
+        unsafe { libc::munmap(self.start.cast(), self.size) };
     }
 }
 
 impl Drop for Window {
     fn drop(&mut self) {
         self.unmap();
+    }
+}
+
+pub fn name(path: &Path) -> Result<CString, i32> {
+    CString::new(path.as_os_str().as_bytes()).map_err(|_| libc::EINVAL)
+}
+
+/// Maps a part of a file, which is opened with these flags and closed again. Its blocks are reserved
+/// first: a store into a hole of a full disk would kill the program with SIGBUS.
+pub fn map(
+    path: &CStr,
+    offset: usize,
+    size: usize,
+    open_flags: i32,
+    map_flags: i32,
+) -> Result<*mut u8, i32> {
+    let flags = libc::O_RDWR | libc::O_CLOEXEC | open_flags;
+    let (offset, length) = (offset as libc::off_t, size as libc::off_t);
+    unsafe {
+        let fd = libc::open(path.as_ptr(), flags, 0o600);
+        if fd < 0 {
+            return Err(errno());
+        }
+        let mut error = libc::posix_fallocate(fd, offset, length);
+        let mut memory = libc::MAP_FAILED;
+        if error == 0 {
+            let protection = libc::PROT_READ | libc::PROT_WRITE;
+            let flags = libc::MAP_SHARED | map_flags;
+            memory = libc::mmap(null_mut(), size, protection, flags, fd, offset);
+            error = errno();
+        }
+        libc::close(fd);
+        if memory == libc::MAP_FAILED {
+            return Err(error);
+        }
+        Ok(memory.cast())
     }
 }
 

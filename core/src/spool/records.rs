@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::Source;
+use crate::record::blocks::{BLOCK, HEAD};
 use crate::record::buffer::{slot, Like, IS_SHORT, SEQ_BITS, TICKS_BITS};
 
 const LONG: usize = 32;
@@ -190,10 +191,29 @@ impl Stream {
     }
 }
 
-fn read_up_to(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
+/// Reads the records from the position `at` among all of the thread's, in the order of their
+/// writing; how many bytes there were.
+fn read_up_to(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+    let mut head = [0; HEAD];
+    if file.read_at(&mut head, 0)? < HEAD {
+        return Ok(0);
+    }
+    let head = u64::from_le_bytes(head);
+    let (full, in_first) = (head >> 1, head & 1 == 0);
+    let room = (BLOCK - HEAD) as u64;
     let mut done = 0;
     while done < bytes.len() {
-        match file.read_at(&mut bytes[done..], offset + done as u64) {
+        let at = at + done as u64;
+        let (block, within) = (at / room, at % room);
+        // The first block of the file is the last in order.
+        let block = match block {
+            block if block < full => block + 1,
+            block if block == full && in_first => 0,
+            _ => break,
+        };
+        let until = bytes.len().min(done + (room - within) as usize);
+        let start = block * BLOCK as u64 + HEAD as u64 + within;
+        match file.read_at(&mut bytes[done..until], start) {
             Ok(0) => break,
             Ok(count) => done += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

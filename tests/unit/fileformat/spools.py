@@ -12,6 +12,8 @@ import msgpack
 MAGIC = 0x6563617274656361
 RECORD = struct.Struct("<QQIIQ")
 LINK = 9
+BLOCK = 64 << 10
+HEAD = 8
 
 
 def record(
@@ -66,5 +68,14 @@ class Spool:
                 log.write(struct.pack("<I", len(packed)) + packed)
 
     def thread(self, process: int, thread: int, *records: bytes, zeros: int = 4096) -> None:
+        full, last = [], b""
+        for one in records:
+            if len(last) + len(one) > BLOCK - HEAD:
+                full.append(last + short(0, later=0) * ((BLOCK - HEAD - len(last)) // 8))
+                last = b""
+            last += one
+        first = struct.pack("<Q", 2 * len(full)) + last + bytes(zeros)
+        if full:
+            first = first.ljust(BLOCK, b"\0")[:BLOCK]
         path = self.path / f"p{process}.t{thread}.events"
-        path.write_bytes(b"".join(records) + bytes(zeros))
+        path.write_bytes(first + b"".join(bytes(HEAD) + block for block in full))

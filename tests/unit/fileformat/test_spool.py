@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from samples import random_spool, random_trace
-from spools import LINK, Spool, record, short
+from spools import BLOCK, HEAD, LINK, Spool, record, short
 
 import tracer
 from tracer import fileformat
@@ -141,6 +141,28 @@ def test_a_short_record_is_like_the_last_of_its_slot(spool: Spool) -> None:
     assert [event.value for event in events[:5]] == [10, 99, -3, 32764, 32763]
     assert [event.t for event in events[:5]] == [100, 200, 250, 250, 250]
     assert (len(events), events[-1].value) == (50_004, 32764 - 50_000)
+
+
+def test_no_record_is_lost_or_doubled_where_a_block_was_being_put_away(spool: Spool) -> None:
+    count = 2 * (BLOCK // 8)
+    first = record(1, Op.WRITE, site=3, tag=4)
+    spool.thread(1, 1, first, *[short(3 ^ Op.WRITE << 4, value=1)] * (count - 1))
+    path = spool.path / "p1.t1.events"
+    data = path.read_bytes()
+
+    def values() -> list[object]:
+        return [event.value for event in made(spool).events]
+
+    assert values() == list(range(count))
+    # Half of it copied: the first block still counts.
+    path.write_bytes(data + data[: BLOCK // 2])
+    assert values() == list(range(count))
+    # Copied, and half of the first block cleared.
+    end = BLOCK + len(data) // BLOCK * BLOCK
+    head = struct.pack("<Q", 2 * (len(data) // BLOCK) | 1)
+    cleared = head + bytes(BLOCK // 2 - HEAD) + data[BLOCK // 2 : BLOCK]
+    path.write_bytes((cleared + data[BLOCK:]).ljust(end - BLOCK, b"\0") + data[:BLOCK])
+    assert values() == list(range(count))
 
 
 def test_records_turned_around_by_a_signal_handler_are_put_right(spool: Spool) -> None:

@@ -9,6 +9,7 @@ import msgpack
 
 from tracer.events import Op, Outcome
 
+BLOCK = 64 << 10
 SITE, OBJECT, LOCATION, THREAD = 2, 3, 4, 5
 
 
@@ -28,8 +29,15 @@ def records(spool: Path) -> list[Record]:
     """All records of all threads, in the order of their sequence numbers."""
     found = []
     for path in spool.glob("p*.t*.events"):
-        found += _of_thread(path.read_bytes(), int(path.stem.split(".t")[1]))
+        found += _of_thread(_in_order(path.read_bytes()), int(path.stem.split(".t")[1]))
     return sorted(found, key=lambda record: record.seq)
+
+
+def _in_order(data: bytes) -> bytes:
+    """The blocks without their heads, the first of the file last."""
+    (head,) = struct.unpack_from("<Q", data)
+    blocks = [data[at + 8 : at + BLOCK] for at in range(0, len(data), BLOCK)]
+    return b"".join(blocks[1 : 1 + head // 2] + ([] if head & 1 else blocks[:1]))
 
 
 def _of_thread(data: bytes, thread: int) -> Iterator[Record]:
