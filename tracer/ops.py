@@ -53,11 +53,13 @@ class Op(IntEnum):
     FIRE = 43  # a Timer calls its function
     CANCEL = 44  # a Timer was cancelled; a Future, where the value says whether it was
     INPUT = 45  # the time, a random number, what was read: an answer from outside the program
-    # Pipes. CLOSE also ends a queue between processes and a pool.
+    # Pipes. CLOSE also ends a queue between processes, a pool, and the use of named memory, whose
+    # name it takes away if the value is "unlink".
     SEND = 50
     RECV = 51
     POLL = 52
     CLOSE = 53
+    OPEN = 54  # named memory; the value is "create" or "attach"
     # Tasks of pools and executors; the object is the task's result or future.
     SUBMIT = 60
     RUN = 61  # a worker begins with it

@@ -40,6 +40,7 @@ pub const SEND: u8 = 50;
 pub const RECV: u8 = 51;
 pub const POLL: u8 = 52;
 pub const CLOSE: u8 = 53;
+pub const OPEN: u8 = 54;
 pub const SUBMIT: u8 = 60;
 pub const RUN: u8 = 61;
 pub const FINISH: u8 = 62;
@@ -90,6 +91,7 @@ pub const ALL: &[(&str, u8)] = &[
     ("recv", RECV),
     ("poll", POLL),
     ("close", CLOSE),
+    ("open", OPEN),
     ("submit", SUBMIT),
     ("run", RUN),
     ("finish", FINISH),

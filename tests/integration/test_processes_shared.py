@@ -9,7 +9,7 @@ from test_processes import METHODS, recorded_source
 from test_processes_locks import START
 
 import tracer
-from tracer import LocationKind, Op
+from tracer import NO_VALUE, LocationKind, Op
 
 
 def recorded(folder: Path, source: str, method: str) -> tracer.Trace:
@@ -177,9 +177,12 @@ if __name__ == "__main__":
     assert ("lost-update", "items[0]") in kinds(trace)
     writers = {e.thread.path for e in trace.events.filter(location="items[1]", op=Op.WRITE)}
     assert writers == {"main/p1", "main/p2"}
+    used = [e for e in trace.events if e.op in (Op.OPEN, Op.CLOSE) and e.thread.path == "main"]
+    assert [e.value for e in used] == ["create", NO_VALUE, "unlink"]
 
 
-def test_attaching_and_unlinking_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_attaching_and_unlinking_memory(tmp_path: Path, method: str) -> None:
     source = """
 from multiprocessing.shared_memory import SharedMemory
 def work(number, name):
@@ -193,7 +196,60 @@ if __name__ == "__main__":
     memory.close()
     memory.unlink()
 """
-    trace = recorded(tmp_path, source, "fork")
-    assert len([row for row in trace.objects if row.kind == "SharedMemory"]) == 1
-    closes = [(e.thread.path, e.value == "unlink") for e in trace.events.filter(op=Op.CLOSE)]
-    assert closes == [("main/p1", False), ("main", False), ("main", True)]
+    trace = recorded(tmp_path, source, method)
+    (row,) = [row for row in trace.objects if row.kind == "SharedMemory"]
+    assert [(e.thread.path, e.op, e.value) for e in trace.events.filter(object=row)] == [
+        ("main", Op.OPEN, "create"),
+        ("main/p1", Op.OPEN, "attach"),
+        ("main/p1", Op.CLOSE, NO_VALUE),
+        ("main", Op.CLOSE, NO_VALUE),
+        ("main", Op.CLOSE, "unlink"),
+    ]
+    assert trace.findings() == []
+
+
+RAW_MEMORY = """
+from multiprocessing.shared_memory import SharedMemory
+def work(number, name, lock):
+    memory = SharedMemory(name)
+    for i in range(50):
+        {step}
+    bytes(memory.buf[4:8])
+    memory.buf[8 + number] = number
+    memory.close()
+if __name__ == "__main__":
+    memory = SharedMemory(create=True, size=16)
+    assert memory.buf[0] == 0 and len(memory.buf[4:8].tolist()) == 4
+    for key, value in (99, 0), (0, 999), (slice(0, 2), b"x"), ("x", 0):
+        try:
+            memory.buf[key] = value
+        except Exception as error:
+            print(type(error), error)
+    try:
+        memory.buf[-99]
+    except IndexError as error:
+        print(error)
+    run(3, work, memory.name, context.Lock())
+    memory.buf[0]
+    memory.close()
+    memory.unlink()
+"""
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_bytes_of_named_memory(tmp_path: Path, method: str) -> None:
+    trace = recorded(tmp_path, RAW_MEMORY.format(step="memory.buf[0] += 1"), method)
+    assert kinds(trace) == [("lost-update", "memory[0]")]
+    last: object = 0
+    for event in trace.events.filter(location="memory[0]"):
+        if event.op is Op.READ:
+            assert event.value == last
+        last = event.value
+    (one,) = trace.events.filter(location="memory[10]", op=Op.WRITE)
+    assert one.value == 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_bytes_of_named_memory_under_a_lock(tmp_path: Path, method: str) -> None:
+    step = "with lock: memory.buf[0] += 1; memory.buf[1:3] = b'xy'"
+    assert recorded(tmp_path, RAW_MEMORY.format(step=step), method).findings() == []

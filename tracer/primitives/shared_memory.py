@@ -38,6 +38,9 @@ class _Named(State):
         super().__init__(owner)
         _core.share_object(self.number, f"{type(owner).__name__} {name}")
 
+    def opened(self, create: bool) -> None:
+        _core.emit(Op.OPEN, self.number, value="create" if create else "attach")
+
 
 def _of(owner: Any) -> _Named | None:
     if not _core.recording():
@@ -46,10 +49,12 @@ def _of(owner: Any) -> _Named | None:
     return None if known is None or known is INTERNAL else known
 
 
-def _attached(memory: Any) -> None:
+def _opened(memory: Any, create: bool) -> None:
     made_for = sys._getframe(2).f_code.co_qualname
     if made_for != "ShareableList.__init__" and _core.recording() and made_by_program(2, *_PASSED):
-        memory.__dict__[KEY] = _Named(memory, memory.name)
+        memory.__dict__[KEY] = known = _Named(memory, memory.name)
+        _core.bind_object(memory.buf, known.number)
+        known.opened(create)
 
 
 # A block is closed when it dies, too, which may be when our module has gone: hence the defaults.
@@ -64,9 +69,11 @@ def _unlinked(memory: Any) -> None:
         _core.emit(Op.CLOSE, known.number, value="unlink")
 
 
-def _listed(items: Any) -> None:
+def _listed(items: Any, create: bool) -> None:
     if _core.recording() and made_by_program(2, *_PASSED):
-        items.__dict__[KEY] = _Named(items, items.shm.name)
+        # The block is closed, and the list with it.
+        items.__dict__[KEY] = items.shm.__dict__[KEY] = known = _Named(items, items.shm.name)
+        known.opened(create)
 
 
 def _got(items: Any, position: int, value: object) -> object:
@@ -80,13 +87,13 @@ def _set(items: Any, position: int, value: object) -> None:
         _core.shared_item(Op.WRITE, known.number, position, value)
 
 
-_core.shared_types([], [ShareableList])
+_core.shared_types([memoryview], [ShareableList])
 
 PATCHES: Final[list[Patch]] = [
-    edited(SharedMemory.__init__, at_end(_attached)),
+    edited(SharedMemory.__init__, at_end(_opened, "self, create")),
     edited(SharedMemory.close, before("if self._mmap is not None:", _closed)),
     edited(SharedMemory.unlink, before("_posixshmem.shm_unlink(", _unlinked)),
-    edited(ShareableList.__init__, at_end(_listed)),
+    edited(ShareableList.__init__, at_end(_listed, "self, sequence is not None")),
     edited(ShareableList.__getitem__, results(_got, "self, position, result")),
     edited(
         ShareableList.__setitem__,

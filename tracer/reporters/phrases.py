@@ -175,6 +175,8 @@ def _words(event: Event) -> str:
             return f"{op.label} {name}{_carried(event)}"
         case Op.POLL:
             return f"poll {name}{_result(event)}"
+        case Op.OPEN | Op.CLOSE:
+            return f"{_plain(event.value) or op.label} {name}"
         case Op.SUBMIT:
             return f"submit {_plain(event.value)} as {name}"
         case Op.CALL:

@@ -1,6 +1,7 @@
-//! Memory that processes share: multiprocessing's Value, Array, RawValue, RawArray, ShareableList.
+//! Memory that processes share: multiprocessing's Value, Array, RawValue, RawArray, ShareableList,
+//! and the buffer of a SharedMemory.
 //!
-//! The memory itself is a ctypes object, which has a number that all processes know. Accesses to
+//! The memory itself is a ctypes object or a memoryview, which has a number that all processes know. Accesses to
 //! it are made and recorded here, under a lock that all processes share. A *wrapper* (what Value
 //! returns) takes the program's lock first and reaches the ctypes object in code of the standard
 //! library; the hook of rewritten code only leaves word of its site for then.
@@ -226,8 +227,11 @@ pub unsafe fn write_attribute(hook: *mut Hook, object: Object, value: Object) ->
     write(hook, object, Part::Attribute((*hook).name), value)
 }
 
-/// Reads `object[key]` if that is shared memory.
+/// Reads `object[key]` if that is shared memory. A slice of a memoryview reads nothing yet.
 pub unsafe fn read_item(hook: *mut Hook, object: Object, key: Object) -> Option<Object> {
+    if ffi::PyMemoryView_Check(object) != 0 && ffi::PySlice_Check(key) != 0 {
+        return None;
+    }
     read(hook, object, Part::Item(key))
 }
 
@@ -241,7 +245,7 @@ pub unsafe fn write_item(
     write(hook, object, Part::Item(key), value)
 }
 
-/// Tells of types: those of ctypes objects that may lie in shared memory, and of wrappers.
+/// Tells of types: those of objects that may be shared memory, and of wrappers.
 #[pyfunction]
 fn shared_types(raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
     let known = |kinds: &[*mut ffi::PyTypeObject], kind| kinds.contains(&kind);
