@@ -8,6 +8,7 @@ from pathlib import Path
 
 from commandline import PROGRAMS, TRACE, run
 
+from tracer import Op
 from tracer.reporters import graph
 from tracer.reporters.table import table
 from tracer.reporters.window import Window, select
@@ -50,7 +51,9 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
     trace = run(tmp_path, str(PROGRAMS / "row21.py")).trace
     lines = list(table(trace, width=260))
     assert lines[2].split()[0] == "MainProcess"
-    assert lines[2].count("ForkPoolWorker-") >= 4
+    workers = re.findall(r"ForkPoolWorker-(\d)", lines[2])
+    assert len(workers) >= 4
+    assert workers == sorted(workers)
     assert "/" not in lines[3]
     assert any(re.search(r"start ForkPoolWorker-1\b(?!/)", line) for line in lines)
 
@@ -61,6 +64,19 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
     for word in ("submit square as", "run", "finish", "callback"):
         assert f"{word} ApplyResult#1" in picture
     assert "_handle_workers" not in picture
+    # While a worker has a task its lane is thick, and the legend says so.
+    finish = next(trace.events.filter(op=Op.FINISH))
+    (above,) = re.findall(rf"-> e{finish.seq} \[.*penwidth=(\d)", picture)
+    (begun,) = re.findall(
+        rf"-> e{next(trace.events.filter(op=Op.RUN)).seq} \[arrowhead=none.*penwidth=(\d)", picture
+    )
+    assert int(above) > int(begun)
+    assert "has a task" in picture
+
+
+def test_processes_that_do_the_same_are_one_lane(tmp_path: Path) -> None:
+    trace = run(tmp_path, str(PROGRAMS / "row20.py")).trace
+    assert re.search("and [89] more processes like this", graph.of_trace(trace))
 
 
 def test_one_process_has_no_title(tmp_path: Path) -> None:

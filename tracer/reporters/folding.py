@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tracer.events import LocationKind, Op, Thread
+from tracer.events import LocationKind, Op, Process, Thread
 from tracer.trace import Trace
 
 _BATCH = 8192
@@ -56,8 +57,13 @@ def fold(trace: Trace, among: Sequence[Thread], wanted: Iterable[Thread], limit:
 
 
 def in_processes(threads: Iterable[Thread]) -> tuple[Thread, ...]:
-    """The threads in the order of lanes: those of a process beside each other."""
-    return tuple(sorted(threads, key=lambda thread: (thread.process.id, thread.id)))
+    """The threads in the order of lanes: those of a process beside each other, and the processes
+    in the order in which they were made."""
+    return tuple(sorted(threads, key=lambda thread: (_made(thread.process), thread.id)))
+
+
+def _made(process: Process) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", process.path)]
 
 
 def _sorts(trace: Trace) -> dict[int, frozenset[tuple[int, int]]]:

@@ -12,7 +12,7 @@ from textwrap import wrap
 import graphviz  # type: ignore[import-untyped]
 
 from tracer.analysis import unfinished
-from tracer.events import Event, Finding
+from tracer.events import Event, Finding, Op, Thread
 from tracer.reporters import lanes, legend
 from tracer.reporters.lanes import Spot
 from tracer.reporters.legend import RED, WINDOW
@@ -78,6 +78,7 @@ class _Drawing:
             if a in self.event and b in self.event and self.node[a].x != self.node[b].x
         ]
         self.patterns = [pattern(one, self.event) for one in slice_.findings]
+        self.tasks = _tasks(trace)
         self.notes = {seq: note for one in self.patterns for seq, note in one.notes.items()}
         self.graph = graphviz.Digraph("happens_before")
         self.graph.attr(
@@ -133,7 +134,8 @@ class _Drawing:
         for thread in self.slice.lanes.threads:
             name = own_name(thread) + (" (daemon)" if thread.daemon else "")
             more = self.slice.lanes.more.get(thread.id, 0)
-            words = [name] + ([f"and {plural(more, 'more thread')} like this"] if more else [])
+            kind = "process" if _is_process(thread) else "thread"
+            words = [name] + ([f"and {plural(more, f'more {kind}')} like this"] if more else [])
             spot = self.heads[thread.id]
             colour = _HEADS[place[thread.id] % len(_HEADS)]
             attributes = {"shape": "folder"} if more else {}
@@ -174,7 +176,14 @@ class _Drawing:
             for first, last in one.windows
         )
         colour, width = (WINDOW, "7") if inside else (_LINES[place % len(_LINES)], "2")
-        self.graph.edge(above, spot.node, color=colour, arrowhead="none", penwidth=width)
+        style = "solid"
+        if isinstance(item, Event) and item.op is Op.BEGIN:
+            style = "dotted"  # it is not there yet
+        elif any(first < seq <= last for first, last in self.tasks.get(thread, ())):
+            width = "7"
+        self.graph.edge(
+            above, spot.node, color=colour, arrowhead="none", penwidth=width, style=style
+        )
 
     def _unfinished(self, above: dict[int, str], drawn: set[int]) -> None:
         """Draw a dashed end for the lanes whose thread waits for ever or was killed."""
@@ -263,12 +272,30 @@ class _Drawing:
         window = any(one.windows for one in self.patterns)
         kinds = [kind for _, _, kind in self.edges]
         x, y = lanes.AXIS, lanes.foot(self.slice, self.cut_off)
-        row = legend.entries(self.event.values(), bool(self.marked), window, kinds)
+        marked, working = bool(self.marked), bool(self.tasks)
+        row = legend.entries(self.event.values(), marked, window, working, kinds)
         for i, (words, attributes) in enumerate(row):
             width = 0.35 + 0.075 * len(words)
             spot = Spot(f"l{i}", round(x + width / 2, 3), y)
             self.graph.node(spot.node, _label(words), pos=spot.pos, fontsize="9", **attributes)
             x += width + 0.15
+
+
+def _tasks(trace: Trace) -> dict[int, list[tuple[int, int]]]:
+    """By thread, the tasks that it had as a worker: where each began and was finished."""
+    tasks: dict[int, list[tuple[int, int]]] = {}
+    begun: dict[int, int] = {}
+    for event in trace.events.filter(op=(Op.RUN, Op.FINISH)):
+        if event.op is Op.RUN:
+            begun[event.thread.id] = event.seq
+        elif event.thread.id in begun:
+            tasks.setdefault(event.thread.id, []).append((begun.pop(event.thread.id), event.seq))
+    return tasks
+
+
+def _is_process(thread: Thread) -> bool:
+    """Whether the thread stands for its process among others."""
+    return thread.in_many and thread.path == thread.process.path
 
 
 def _cut(text: str, width: int) -> str:

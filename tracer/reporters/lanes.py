@@ -13,7 +13,7 @@ from tracer.reporters.slicing import Run, Slice
 
 LANE_WIDTH = 3.4
 ROW_HEIGHT = 0.52
-AXIS = -1.9
+AXIS = -2.3
 TITLE = 0.45
 """Inches: between two lanes, between two rows, from the first lane to the time axis, and from a
 lane's head to the title of its process."""

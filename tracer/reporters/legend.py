@@ -54,11 +54,12 @@ def _sort(event: Event) -> tuple[str, dict[str, str]]:
 
 
 def entries(
-    events: Iterable[Event], marked: bool, window: bool, kinds: Iterable[str]
+    events: Iterable[Event], marked: bool, window: bool, working: bool, kinds: Iterable[str]
 ) -> list[tuple[str, dict[str, str]]]:
     """The words and node attributes of the row: what is drawn, each once.
 
-    `marked` and `window` say whether there are events of findings, and a window between two.
+    `marked`, `window` and `working` say whether there are events of findings, a window between
+    two, and workers that have tasks.
     """
     found = {name: attributes for name, attributes in map(_sort, events) if name}
     row: list[tuple[str, dict[str, str]]] = [
@@ -68,6 +69,8 @@ def entries(
         row.append(("of a finding", dict(_MARKED)))
     if window:
         row.append(("must not be interrupted", {"color": WINDOW, "penwidth": "3"}))
+    if working:
+        row.append(("has a task", {"penwidth": "4"}))
     colours: dict[str, list[str]] = {}
     for kind in sorted(set(kinds)):
         colours.setdefault(edge_colour(kind), []).append(kind)
