@@ -76,7 +76,8 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
 
 def test_processes_that_do_the_same_are_one_lane(tmp_path: Path) -> None:
     trace = run(tmp_path, str(PROGRAMS / "row20.py")).trace
-    assert re.search("and [89] more processes like this", graph.of_trace(trace))
+    # There are those that waited for the lock, and those that did not: five at least of one sort.
+    assert re.search("and [4-9] more processes like this", graph.of_trace(trace))
 
 
 def test_one_process_has_no_title(tmp_path: Path) -> None:
