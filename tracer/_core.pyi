@@ -346,6 +346,20 @@ def follow_trace(path: str | PathLike[str], follow: bool) -> None:
     """Loads the trace that the strategy "replay" follows; before `control`. With `follow` the run
     goes on where it does something else."""
 
+def join_control(spool: str | PathLike[str], slot: int) -> None:
+    """Put this process, for which its parent has made the slot, under control: returns when it is
+    its turn. Raises OSError if the spool cannot be written."""
+
+def bear_process(path: str) -> int | None:
+    """The calling thread is about to make a process of that path: the slot that it is to have, if
+    it is to be under control."""
+
+def forking_process() -> None:
+    """The calling thread is about to fork the process that it is making."""
+
+def process_made(pid: int | None) -> None:
+    """The process has been made, with that pid (0: not known), or (None) has not."""
+
 def controlled() -> bool: ...
 def expected(op: int) -> bool:
     """Whether a replayed run has this event of the calling thread next."""
@@ -356,9 +370,9 @@ def gate(op: int, target: int) -> None:
 def await_end(thread_id: int, timeout: float | None = None) -> bool:
     """Wait for the end of a thread under control; False if it has not ended in time."""
 
-def block(object: object, deadline: int | None = None) -> bool:
+def block(object: object, deadline: int | None = None, op: int = 0) -> bool:
     """Wait until `wake` is called for the object, or virtual time (ns) has come to the deadline:
-    then False."""
+    then False. `op` is what the thread does then, if that is an event."""
 
 def wake(object: object) -> None:
     """Let those go on who wait for the object."""

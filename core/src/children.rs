@@ -4,7 +4,10 @@
 
 use crate::ops::{self, outcome};
 use crate::record::session::{self, Gil};
-use crate::record::{self, frames, values};
+use crate::record::{self, frames, gate, values};
+use crate::schedule::page::key;
+use crate::schedule::strategies::replay;
+use crate::schedule::{self, processes, Woken};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
 use rustc_hash::FxHashMap;
@@ -23,6 +26,8 @@ static WAITPID: Gil<Option<Fast>> = Gil::new(None);
 static WAITID: Gil<Option<Fast>> = Gil::new(None);
 static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
+static KILL: Gil<Option<Fast>> = Gil::new(None);
+static EXIT: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
 /// The children that have not been waited for: their objects, by pid.
 static CHILDREN: Gil<Option<FxHashMap<i32, u32>>> = Gil::new(None);
@@ -88,7 +93,10 @@ impl Wait {
             requested: object.unwrap_or(0),
             waits: false,
         };
-        if !wait.silent && options & libc::WNOHANG == 0 && !has_ended(pid) {
+        if !wait.silent {
+            gate::before(ops::JOIN, wait.requested, 0);
+        }
+        if !wait.silent && options & libc::WNOHANG == 0 && must_wait(pid) {
             wait.waits = true;
             let (tag, bits) = values::text(b"join");
             record::event(ops::REQUEST, wait.requested, outcome::OK, tag, bits);
@@ -115,6 +123,9 @@ impl Wait {
         };
         session::child_ended(pid as u32, status);
         if !self.silent {
+            if !schedule::passed() {
+                gate::before(ops::JOIN, object, 0);
+            }
             let bits = i64::from(status) as u64;
             record::event(ops::JOIN, object, outcome::OK, values::INT, bits);
         }
@@ -147,9 +158,54 @@ unsafe fn has_ended(pid: i32) -> bool {
     libc::waitid(kind, pid.max(0) as u32, &mut info, options) != 0 || info.si_pid() != 0
 }
 
+/// Whether the program is told that it waits. A replay may be past the child's last event, and the
+/// child not have ended.
+unsafe fn must_wait(pid: i32) -> bool {
+    !replay::expects(ops::JOIN) && (replay::expects(ops::REQUEST) || !has_ended(pid))
+}
+
+/// Under control, lets others go on until a wait for the child would return at once. False, with an
+/// exception, if the handler of a signal raised.
+unsafe fn let_others_run(pid: i32, op: u8) -> bool {
+    while schedule::mine() && !has_ended(pid) {
+        let is_member = |pid: i32| processes::is_member(pid as u32);
+        let wait = schedule::Wait {
+            key: key::PROCESS_END,
+            op,
+            outward: match pid > 0 {
+                true => !is_member(pid),
+                false => !children().keys().any(|&pid| is_member(pid)),
+            },
+            deadline: None,
+        };
+        match schedule::block(wait) {
+            Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return false,
+            Woken::Alone | Woken::Uncontrolled => break,
+            _ => {}
+        }
+    }
+    true
+}
+
+/// The answer of a call that waits for `pid`, or for any child.
+unsafe fn asked(
+    wait: &Option<Wait>,
+    pid: i32,
+    options: i32,
+    ask: impl FnOnce() -> Object,
+) -> Object {
+    let silent = wait.as_ref().is_none_or(|wait| wait.silent);
+    let waits = options & libc::WNOHANG == 0 || !silent && replay::expects(ops::JOIN);
+    let op = if silent { 0 } else { ops::JOIN };
+    match !waits || let_others_run(pid, op) {
+        true => ask(),
+        false => std::ptr::null_mut(),
+    }
+}
+
 unsafe fn waited(pid: i32, options: i32, ask: impl FnOnce() -> Object) -> Object {
     let wait = Wait::begin(pid, options);
-    let result = ask();
+    let result = asked(&wait, pid, options, ask);
     if let Some(wait) = wait {
         wait.end(result);
     }
@@ -207,7 +263,7 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
     let of_one = int(given, count, 0) == Some(libc::P_PID as i32);
     let pid = int(given, count, 1).filter(|_| of_one).unwrap_or(-1);
     let wait = Wait::begin(pid, options);
-    let result = original(module, given, count);
+    let result = asked(&wait, pid, options, || original(module, given, count));
     if let Some(wait) = wait {
         if result.is_null() {
             wait.failed();
@@ -228,6 +284,9 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
 
 unsafe fn forked(pid: Option<i32>) {
     let object = FORKING.take();
+    if pid.is_none() {
+        processes::not_forked();
+    }
     if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
         children().insert(pid, object);
     }
@@ -238,9 +297,10 @@ unsafe extern "C-unwind" fn fork(module: Object, unused: Object) -> Object {
         return std::ptr::null_mut();
     };
     let result = original(module, unused);
-    if !result.is_null() {
-        forked(i32::try_from(ffi::PyLong_AsLong(result)).ok());
-    }
+    forked(match result.is_null() {
+        true => None,
+        false => i32::try_from(ffi::PyLong_AsLong(result)).ok(),
+    });
     result
 }
 
@@ -249,8 +309,39 @@ unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
         return std::ptr::null_mut();
     };
     let result = original(module, unused);
-    if !result.is_null() {
-        forked(item(result, 0));
+    forked(match result.is_null() {
+        true => None,
+        false => item(result, 0),
+    });
+    result
+}
+
+unsafe extern "C-unwind" fn exit(
+    module: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = *EXIT.get() else {
+        return std::ptr::null_mut();
+    };
+    if int(given, count, 0).is_some() {
+        processes::leave();
+    }
+    original(module, given, count, names)
+}
+
+unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *KILL.get() else {
+        return std::ptr::null_mut();
+    };
+    let receiver = int(given, count, 0).zip(int(given, count, 1));
+    let dies = receiver.is_some_and(|(pid, number)| {
+        schedule::mine() && pid > 0 && processes::dies_of(pid as u32, number)
+    });
+    let result = original(module, given, count);
+    if let Some((pid, _)) = receiver.filter(|_| dies && !result.is_null()) {
+        processes::bury(pid as u32);
     }
     result
 }
@@ -295,6 +386,8 @@ pub unsafe fn install() {
     replace::<Fast>(module, c"waitid", ffi::METH_FASTCALL, &WAITID, waitid);
     replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);
     replace::<FastWithKeywords>(module, c"wait4", keywords, &WAIT4, wait4);
+    replace::<Fast>(module, c"kill", ffi::METH_FASTCALL, &KILL, kill);
+    replace::<FastWithKeywords>(module, c"_exit", keywords, &EXIT, exit);
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();
 }

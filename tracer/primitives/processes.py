@@ -49,7 +49,7 @@ def _starting(owner: Any) -> None:
 
 
 def _started(owner: Any) -> None:
-    children.finish()
+    children.finish(owner.pid)
     if child := known(owner):
         owner._popen.__dict__[objects.KEY] = child
         _core.child_made(owner.pid, child.number)
@@ -64,7 +64,14 @@ def _not_started(owner: Any) -> None:
 def _joining(owner: Any, timeout: float | None) -> bool:
     """Whether the join has to wait."""
     child = known(owner)
-    if child is None or owner._popen.poll() is not None:
+    if child is None:
+        return False
+    _core.gate(Op.JOIN, child.number)
+    # Where a replay is past the process's last event, the recording may have been before its end,
+    # and the other way round.
+    if not _core.expected(Op.REQUEST) and (
+        _core.expected(Op.JOIN) or owner._popen.poll() is not None
+    ):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.emit(Op.REQUEST, child.number, bounded, "join")

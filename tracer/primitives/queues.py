@@ -228,7 +228,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             return super().get(block, timeout)
         deadline = None if timeout is None else _core.deadline_in(timeout)
         while super().empty():
-            if not _core.block(self, deadline):
+            if not _core.block(self, deadline, Op.GET):
                 break
         return super().get(False)
 

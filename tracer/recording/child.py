@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from tracer.errors import RecordingError
 from tracer.recording import children, patching
 from tracer.recording.session import Session
+from tracer.scheduling import Control
 
 # The code of a spawned interpreter's command line, which is multiprocessing's.
 _COMMAND_LINE = "<string>"
@@ -27,6 +28,8 @@ def enter(
     daemon: bool,
     method: str,
     main_path: str | None,
+    control: str,
+    slot: int | None,
 ) -> None:
     """Record this process, which another of the run has made by `method`."""
     try:
@@ -37,8 +40,9 @@ def enter(
             include=include,
             follow=follow,
             hidden=[_COMMAND_LINE],
-            birth=children.Child(path, 0, key, name, daemon),
+            birth=children.Child(path, 0, key, name, daemon, slot),
             method=method,
+            control=Control.parse(control) if slot is not None else None,
         )
     except RecordingError as error:
         # The run's recording has ended before this process began.

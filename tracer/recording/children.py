@@ -38,13 +38,15 @@ finally:
 
 
 class Child(NamedTuple):
-    """A process that is about to be made: its path and object, by number and by key."""
+    """A process that is about to be made: its path, its object by number and by key, and its slot
+    in a run under control."""
 
     path: str
     number: int
     key: str
     name: str
     daemon: bool
+    slot: int | None = None
 
 
 class _Pending(_thread._local):
@@ -60,20 +62,23 @@ _pending: Final = _Pending()
 def begin(name: str, kind: str, *, daemon: bool = False) -> Child:
     """The calling thread makes a process now: number it, and record its START."""
     path, number = _core.new_process(name, kind)
-    child = Child(path, number, _core.share_object(number), name or path, daemon)
-    _pending.child = child
+    key = _core.share_object(number)
     _core.emit(Op.START, number)
+    child = Child(path, number, key, name or path, daemon, _core.bear_process(path))
+    _pending.child = child
     return child
 
 
-def finish() -> None:
-    """The process that the calling thread was making has been made, or has not."""
+def finish(pid: int) -> None:
+    """The process that the calling thread was making has been made."""
     _pending.child = None
+    _core.process_made(pid)
 
 
 def failed(child: Child) -> None:
     """The process could not be made."""
     _pending.child = None
+    _core.process_made(None)
     _core.emit(Op.START, child.number, Outcome.RAISED)
 
 
@@ -105,6 +110,8 @@ def entry(session: Session, method: str, main_path: str | None) -> Entry | None:
             "daemon": child.daemon,
             "method": method,
             "main_path": main_path,
+            "control": str(session.control or ""),
+            "slot": child.slot,
         }
     )
 
@@ -137,12 +144,14 @@ def _before_fork() -> None:
         child = _pending.child
         _forking.by_program = child is None
         _forking.child = begin("", "Process") if child is None else child
+        _core.forking_process()
 
 
 def _after_fork_in_parent() -> None:
     if _forking.child is not None:
         if _forking.by_program:
             _core.forking(_forking.child.number)
+        _core.process_made(0)
         _forking.child = _pending.child = None
 
 

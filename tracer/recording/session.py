@@ -32,10 +32,10 @@ class Session:
 
     `roots` are folders and `include` packages whose modules are rewritten when they are imported
     from now on. Code of the file names `hidden` is not the site at which the recording begins.
-    `control` puts the process, the run's first, under control. `birth` is what the parent knows of
-    this process, which `method` made; None for the run's first. `follow` says that programs which
-    it starts are recorded too, if this Python runs them. Raises RecordingError if the spool
-    cannot be written or the process is being recorded already.
+    `birth` is what the parent knows of this process, which `method` made; None for the run's first.
+    `control` puts the process under control, as the run's first or in the slot of its birth.
+    `follow` says that programs which it starts are recorded too, if this Python runs them. Raises
+    RecordingError if the spool cannot be written or the process is being recorded already.
     """
 
     def __init__(
@@ -53,8 +53,9 @@ class Session:
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
+        self.control = control
         if control is not None:
-            control.begin(spool)
+            control.begin(spool, None if birth is None else birth.slot)
         from tracer import primitives
 
         self._undo: list[Callable[[], None]] = []

@@ -46,8 +46,12 @@ class Control(NamedTuple):
         strategy, seed, depth, length, follow, trace = text.split(":", 5)
         return cls(strategy, int(seed), int(depth), int(length), follow == "1", trace)
 
-    def begin(self, spool: str) -> None:
-        """Put this process, the first of its run, under control. It must have one thread."""
+    def begin(self, spool: str, slot: int | None = None) -> None:
+        """Put this process under control, as the first of its run, or in the slot that its parent
+        has made for it. It must have one thread."""
         if self.trace:
             _core.follow_trace(self.trace, self.follow)
-        _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
+        if slot is None:
+            _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
+        else:
+            _core.join_control(spool, slot)

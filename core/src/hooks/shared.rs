@@ -285,6 +285,7 @@ unsafe fn get(py: Python<'_>, object: &Bound<'_, PyAny>, part: Part) -> PyResult
     let value = if number == 0 {
         part.get(object)
     } else {
+        gate::before(READ, 0, 0);
         read_raw(object, number, part, pending().0)
     };
     Bound::from_owned_ptr_or_err(py, value).map(Bound::unbind)
@@ -305,6 +306,7 @@ unsafe fn set(
     let stored = if number == 0 {
         part.set(object, value)
     } else {
+        gate::before(WRITE, 0, 0);
         let (site, flags) = pending();
         write_raw(object, number, part, site, value, flags)
     };

@@ -170,6 +170,10 @@ fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u3
         return 0;
     }
     unsafe {
+        // Where the operation itself has no scheduling point, one lies before its record.
+        if !crate::schedule::passed() {
+            super::gate::before(op, object, 0);
+        }
         let (tag, bits) = match value {
             _ if link != 0 => (values::LINK, link),
             _ if about != 0 => (values::REF, u64::from(about)),

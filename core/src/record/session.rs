@@ -406,5 +406,7 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     super::identity::after_fork();
     crate::children::reset();
     crate::hooks::after_fork();
-    begin(&spool, birth, memory)
+    begin(&spool, birth, memory)?;
+    crate::schedule::processes::go_on();
+    Ok(())
 }

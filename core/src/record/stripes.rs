@@ -28,10 +28,7 @@ impl Stripe {
     /// # Safety
     /// Recording.
     pub unsafe fn lock(key: &[u8]) -> Stripe {
-        let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let word = &page::page().stripes[hash as usize % COUNT];
+        let word = &page::page().stripes[hash(key) as usize % COUNT];
         let own = u64::from(std::process::id());
         for _ in 0..100 {
             if word
@@ -45,6 +42,13 @@ impl Stripe {
         wait(word, own);
         Stripe { word, own }
     }
+}
+
+/// FNV-1a: the same in all processes.
+pub fn hash(key: &[u8]) -> u64 {
+    key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cold]

@@ -5,7 +5,7 @@
 
 use super::page::{self, phase, reason, state, Page, Slot, NEVER, SLOTS};
 use super::strategies::{self, Choice};
-use super::{ending, watchdog};
+use super::{ending, processes};
 use crate::daemons::finalizing;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -18,7 +18,9 @@ static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     /// The calling thread's slot + 1; 0: it is not under control.
-    static MINE: Cell<usize> = const { Cell::new(0) };
+    pub static MINE: Cell<usize> = const { Cell::new(0) };
+    /// Whether the calling thread has passed the point of its next event.
+    static PASSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Virtual ns for each scheduling point.
@@ -29,7 +31,7 @@ const PATIENCE: u64 = 1_000;
 const SIGNAL_PATIENCE: u64 = 100_000_000;
 
 /// `holder` while somebody without a slot of its own is choosing.
-const CHOOSING: u32 = u32::MAX;
+pub const CHOOSING: u32 = u32::MAX;
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +41,9 @@ pub enum Woken {
     TimedOut,
     /// By a signal: the caller is to run the handlers, and to wait again if none raises.
     Interrupted,
+    /// What it waits for may come from outside the run, and nobody else can go on: the caller is
+    /// to wait in its own way.
+    Alone,
     /// The calling thread is not under control: the caller is to wait in its own way.
     Uncontrolled,
 }
@@ -77,7 +82,7 @@ pub fn mine() -> bool {
 }
 
 /// The calling thread's slot, with the baton in its hand: until `resume` it is not set aside.
-unsafe fn take() -> Option<usize> {
+pub unsafe fn take() -> Option<usize> {
     let me = MINE.get().checked_sub(1).filter(|_| controlled())?;
     let word = &page().slots[me].state;
     while exchange(word, state::RUNNING, state::CONTROLLING).is_err() {
@@ -88,13 +93,13 @@ unsafe fn take() -> Option<usize> {
     Some(me)
 }
 
-unsafe fn resume(me: usize) {
+pub unsafe fn resume(me: usize) {
     page().slots[me]
         .state
         .store(state::RUNNING, Ordering::SeqCst);
 }
 
-fn exchange(word: &AtomicU32, from: u32, to: u32) -> Result<u32, u32> {
+pub fn exchange(word: &AtomicU32, from: u32, to: u32) -> Result<u32, u32> {
     word.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst)
 }
 
@@ -123,13 +128,37 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
         }
         _ => resume(me),
     }
+    PASSED.set(true);
 }
 
-/// Waits until `wake` is called for the key, or virtual time has come to the deadline.
+/// Whether the calling thread, if it is under control, has passed the point of its next event.
+pub fn passed() -> bool {
+    PASSED.get() || !mine()
+}
+
+/// The calling thread has made an event.
+#[inline(always)]
+pub fn made_event() {
+    PASSED.set(false);
+}
+
+/// What a thread waits for: that `wake` is called for the key, or that virtual time has come to the
+/// deadline.
+#[derive(Clone, Copy, Default)]
+pub struct Wait {
+    pub key: u64,
+    pub deadline: Option<u64>,
+    /// What it does when it goes on, if that is an event.
+    pub op: u8,
+    /// Whether what it waits for may come from outside the run.
+    pub outward: bool,
+}
+
+/// Waits.
 ///
 /// # Safety
 /// As for `point`.
-pub unsafe fn block(key: u64, deadline: Option<u64>) -> Woken {
+pub unsafe fn block(wait: Wait) -> Woken {
     if MINE.get() == 0 || finalizing() {
         return Woken::Uncontrolled;
     }
@@ -137,8 +166,9 @@ pub unsafe fn block(key: u64, deadline: Option<u64>) -> Woken {
         return Woken::Uncontrolled;
     };
     let slot = &mut page().slots[me];
-    slot.key = key;
-    slot.deadline = deadline.unwrap_or(NEVER);
+    slot.key = wait.key;
+    slot.deadline = wait.deadline.unwrap_or(NEVER);
+    (slot.op, slot.outward) = (u32::from(wait.op), wait.outward);
     slot.reason = reason::CHANGED;
     slot.state.store(state::BLOCKED, Ordering::SeqCst);
     let next = choose(None);
@@ -147,12 +177,14 @@ pub unsafe fn block(key: u64, deadline: Option<u64>) -> Woken {
     } else {
         hand_over(me, next);
     }
+    PASSED.set(wait.op != 0);
     match page().slots[me].reason {
         reason::TIMED_OUT => Woken::TimedOut,
         reason::INTERRUPTED => {
             super::replay::interrupt();
             Woken::Interrupted
         }
+        reason::ALONE => Woken::Alone,
         _ => Woken::Changed,
     }
 }
@@ -171,7 +203,7 @@ pub unsafe fn wake(key: u64) {
     }
 }
 
-unsafe fn wake_all(key: u64) {
+pub unsafe fn wake_all(key: u64) {
     for slot in in_use() {
         if slot.key == key && slot.state.load(Ordering::SeqCst) == state::BLOCKED {
             slot.reason = reason::CHANGED;
@@ -181,7 +213,7 @@ unsafe fn wake_all(key: u64) {
     }
 }
 
-unsafe fn in_use() -> &'static mut [Slot] {
+pub unsafe fn in_use() -> &'static mut [Slot] {
     let page = page();
     &mut page.slots[..page.used.load(Ordering::Relaxed) as usize]
 }
@@ -200,6 +232,9 @@ unsafe fn choose(current: Option<usize>) -> Option<usize> {
     loop {
         let ready = list_ready(current);
         if ready.is_empty() && !strategy.keeps_time() {
+            if let Some(next) = outward() {
+                return Some(next);
+            }
             if !jump() {
                 return None;
             }
@@ -234,6 +269,13 @@ unsafe fn list_ready(current: Option<usize>) -> &'static mut [usize] {
         }
     }
     &mut ready[..count]
+}
+
+/// Gives the baton to a thread that waits for something from outside, while nobody else can go on.
+unsafe fn outward() -> Option<usize> {
+    let waits = |slot: &Slot| slot.outward && slot.state.load(Ordering::SeqCst) == state::BLOCKED;
+    let next = in_use().iter().position(waits)?;
+    claim(next, reason::ALONE).then_some(next)
 }
 
 /// The earliest deadline of those who wait.
@@ -285,7 +327,7 @@ unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> Option<usize> {
 }
 
 /// Makes a waiting thread the holder. `why` is for one that is still blocked.
-unsafe fn claim(index: usize, why: u32) -> bool {
+pub unsafe fn claim(index: usize, why: u32) -> bool {
     let page = page();
     let slot = &mut page.slots[index];
     if exchange(&slot.state, state::BLOCKED, state::RUNNING).is_ok() {
@@ -311,7 +353,7 @@ unsafe fn hand_over(me: usize, next: Option<usize>) {
 }
 
 /// Takes the GIL again; while the interpreter ends, never (see `daemons`).
-unsafe fn restore(saved: *mut ffi::PyThreadState) {
+pub unsafe fn restore(saved: *mut ffi::PyThreadState) {
     ffi::PyEval_RestoreThread(saved);
     if page().phase.load(Ordering::SeqCst) != phase::RUNNING {
         ending::end_process();
@@ -324,6 +366,8 @@ pub unsafe fn give(next: Option<usize>) {
         page::wake(&page().slots[next].go);
     } else if page().outside.load(Ordering::SeqCst) > 0 {
         lay_down();
+    } else if processes::bury_dead() {
+        give(choose(None));
     } else if in_use()
         .iter()
         .any(|slot| slot.state.load(Ordering::SeqCst) != state::FREE)
@@ -342,6 +386,16 @@ pub unsafe fn diverge() {
     ending::pass_on();
 }
 
+/// The calling thread, which had the baton and has left its slot, gives it to somebody.
+pub unsafe fn give_on() {
+    let page = page();
+    if page.phase.load(Ordering::SeqCst) == phase::RUNNING {
+        page.chooser.store(std::process::id(), Ordering::SeqCst);
+        page.holder.store(CHOOSING, Ordering::SeqCst);
+        give(choose(None));
+    }
+}
+
 /// Nobody has the baton until a thread comes back from outside; one may just have.
 unsafe fn lay_down() {
     let page = page();
@@ -356,6 +410,7 @@ unsafe fn lay_down() {
 pub unsafe fn pick_up() {
     let page = page();
     if exchange(&page.holder, 0, CHOOSING).is_ok() {
+        page.chooser.store(std::process::id(), Ordering::SeqCst);
         give(choose(None));
     }
 }
@@ -364,6 +419,7 @@ pub unsafe fn pick_up() {
 pub unsafe fn pick_up_at(time: u64) {
     let page = page();
     if exchange(&page.holder, 0, CHOOSING).is_ok() {
+        page.chooser.store(std::process::id(), Ordering::SeqCst);
         page.now.fetch_max(time, Ordering::Relaxed);
         give(choose(None));
     }
@@ -371,10 +427,11 @@ pub unsafe fn pick_up_at(time: u64) {
 
 /// Waits for the baton. A signal interrupts the main thread: it goes next, or, if nobody comes to
 /// a scheduling point, goes on without the baton.
-unsafe fn await_baton(me: usize) {
+pub unsafe fn await_baton(me: usize) {
     let page = page();
     let slot = &mut page.slots[me];
     let mut limit = None;
+    slot.sleeps.store(1, Ordering::SeqCst);
     while let Err(error) = page::wait(&slot.go, limit) {
         if slot.thread != 1 {
             continue;
@@ -386,6 +443,7 @@ unsafe fn await_baton(me: usize) {
             if gone.is_ok() {
                 slot.reason = reason::INTERRUPTED;
                 page.set_aside.fetch_add(1, Ordering::SeqCst);
+                slot.sleeps.store(0, Ordering::SeqCst);
                 return;
             }
             page.outside.fetch_sub(1, Ordering::SeqCst);
@@ -394,7 +452,9 @@ unsafe fn await_baton(me: usize) {
         limit = Some(SIGNAL_PATIENCE);
         pick_up();
     }
+    slot.sleeps.store(0, Ordering::SeqCst);
     slot.go.store(0, Ordering::SeqCst);
+    processes::await_departed();
 }
 
 /// A thread that was outside queues up for the baton.
@@ -402,7 +462,12 @@ unsafe fn come_back(me: usize) {
     let page = page();
     let slot = &mut page.slots[me];
     slot.reason = reason::CHANGED;
-    slot.state.store(state::READY, Ordering::SeqCst);
+    if exchange(&slot.state, state::OUTSIDE, state::READY).is_err() {
+        // The process has left the run, and is about to end.
+        loop {
+            libc::pause();
+        }
+    }
     page.outside.fetch_sub(1, Ordering::SeqCst);
     page.returns.fetch_add(1, Ordering::SeqCst);
     pick_up();
@@ -415,108 +480,7 @@ pub unsafe fn set_aside(index: usize) {
     if exchange(&page.slots[index].state, state::RUNNING, state::OUTSIDE).is_ok() {
         page.outside.fetch_add(1, Ordering::SeqCst);
         page.set_aside.fetch_add(1, Ordering::SeqCst);
-        page.holder.store(CHOOSING, Ordering::SeqCst);
-        give(choose(None));
-    }
-}
-
-/// Makes a slot for a thread; it is ready. None if all are taken.
-unsafe fn make(process: u32, thread: u32) -> Option<usize> {
-    let page = page();
-    let free = |slot: &Slot| slot.state.load(Ordering::Relaxed) == state::FREE;
-    let index = page.slots.iter().position(free)?;
-    page.used.fetch_max(index as u32 + 1, Ordering::Relaxed);
-    let slot = &mut page.slots[index];
-    slot.process = process;
-    slot.thread = thread;
-    slot.tid.store(0, Ordering::Relaxed);
-    slot.go.store(0, Ordering::Relaxed);
-    (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
-    (slot.op, slot.target, slot.site, slot.sentinel) = (0, 0, 0, 0);
-    strategies::of(&page.strategy).born(&mut page.strategy, slot);
-    slot.state.store(state::READY, Ordering::SeqCst);
-    Some(index)
-}
-
-/// The first thread of the run takes the baton.
-pub unsafe fn begin(process: u32) {
-    if let Some(me) = make(process, 1) {
-        claim(me, reason::CHANGED);
-        settle(me);
-    }
-}
-
-/// The slot becomes the calling thread's, until the thread's end.
-unsafe fn settle(me: usize) {
-    MINE.set(me + 1);
-    let tid = libc::syscall(libc::SYS_gettid) as u32;
-    page().slots[me].tid.store(tid, Ordering::Relaxed);
-    ending::notice_end(me);
-}
-
-/// The calling thread is about to start a thread of its process.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn bear(thread: u32) {
-    if let Some(me) = take() {
-        make(process(), thread);
-        resume(me);
-        watchdog::start();
-    }
-}
-
-/// The started thread has begun: it waits for its turn.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn enter(thread: u32) {
-    if !controlled() {
-        return;
-    }
-    if let Some(me) = find(thread) {
-        settle(me);
-        let saved = ffi::PyEval_SaveThread();
-        await_baton(me);
-        restore(saved);
-    }
-}
-
-/// The thread was not started after all.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn forget(thread: u32) {
-    let Some(me) = take() else { return };
-    if let Some(slot) = find(thread) {
-        page().slots[slot]
-            .state
-            .store(state::FREE, Ordering::SeqCst);
-    }
-    resume(me);
-}
-
-unsafe fn find(thread: u32) -> Option<usize> {
-    in_use().iter().position(|slot| {
-        slot.thread == thread
-            && slot.process == process()
-            && slot.state.load(Ordering::SeqCst) != state::FREE
-    })
-}
-
-/// What waits for a thread's end waits for.
-fn end_key(process: u32, thread: u32) -> u64 {
-    1 << 63 | u64::from(process) << 32 | u64::from(thread)
-}
-
-/// The lock is released when the calling thread ends.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn released_at_end(lock: *mut ffi::PyObject) {
-    if let Some(me) = take() {
-        page().slots[me].sentinel = object_key(lock);
-        resume(me);
+        give_on();
     }
 }
 
@@ -529,38 +493,6 @@ pub unsafe fn my_slot() -> Option<&'static mut Slot> {
 /// What waits for an object of this process waits for.
 pub fn object_key(object: *mut ffi::PyObject) -> u64 {
     u64::from(process()) << 48 | object as u64
-}
-
-/// Waits until the thread has ended; says whether it has. `deadline` is in virtual ns.
-///
-/// # Safety
-/// As for `point`.
-pub unsafe fn await_end(thread: u32, deadline: Option<u64>) -> Woken {
-    while mine() && find(thread).is_some() {
-        match block(end_key(process(), thread), deadline) {
-            Woken::Changed => {}
-            other => return other,
-        }
-    }
-    Woken::Changed
-}
-
-/// The thread of the slot has ended, and gives the baton on. It has no thread state any more.
-pub unsafe fn leave(me: usize) {
-    let page = page();
-    while exchange(&page.slots[me].state, state::RUNNING, state::CONTROLLING).is_err() {
-        come_back(me);
-    }
-    wake_all(end_key(page.slots[me].process, page.slots[me].thread));
-    if page.slots[me].sentinel != 0 {
-        wake_all(page.slots[me].sentinel);
-    }
-    page.slots[me].state.store(state::FREE, Ordering::SeqCst);
-    MINE.set(0);
-    if page.phase.load(Ordering::SeqCst) == phase::RUNNING {
-        page.holder.store(CHOOSING, Ordering::SeqCst);
-        give(choose(None));
-    }
 }
 
 /// Virtual time in ns since the start of the run.

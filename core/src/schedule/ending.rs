@@ -2,7 +2,7 @@
 
 use super::controller::{self, page, process};
 use super::page::{self as control, state};
-use super::randomness;
+use super::{processes, randomness, threads};
 use crate::ops;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::sync::OnceLock;
 
 /// The exit status of a run that the controller ends.
-const STATUS: i32 = 1;
+pub const STATUS: i32 = 1;
 
 type FastWithKeywords = unsafe extern "C-unwind" fn(
     *mut ffi::PyObject,
@@ -65,7 +65,7 @@ static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
 /// that it did in the program, have gone. A thread that dies in any way comes here.
 unsafe extern "C" fn ended(slot: *mut c_void) {
     if controller::controlled() {
-        controller::leave(slot as usize - 1);
+        threads::leave(slot as usize - 1);
     }
 }
 
@@ -78,6 +78,15 @@ pub unsafe fn notice_end(slot: usize) {
     libc::pthread_setspecific(*key, (slot + 1) as *const c_void);
 }
 
+/// The process ends in the way that all do, with `exit`: after the interpreter has.
+extern "C" fn exiting() {
+    unsafe { processes::leave() };
+}
+
+pub fn notice_exit() {
+    unsafe { libc::atexit(exiting) };
+}
+
 /// After a fork the child's thread is not the parent's.
 pub unsafe fn forget() {
     if let Some(&key) = KEY.get() {
@@ -87,8 +96,8 @@ pub unsafe fn forget() {
 
 /// Wakes a thread of a process that is to end; it will end it, and then the next.
 pub unsafe fn pass_on() {
-    let in_use = page().used.load(Ordering::Relaxed) as usize;
-    let alive = page().slots[..in_use].iter().find(|slot| {
+    // Who is outside ends its process when it comes back.
+    let alive = controller::in_use().iter().find(|slot| {
         let state = slot.state.load(Ordering::SeqCst);
         state != state::FREE && state != state::OUTSIDE
     });

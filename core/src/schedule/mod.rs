@@ -4,19 +4,21 @@
 mod controller;
 mod ending;
 pub mod page;
+pub mod processes;
 mod python;
 mod randomness;
 pub mod replay;
 pub mod strategies;
+mod threads;
 mod time;
 mod watchdog;
 
 pub use controller::{
-    await_end, bear, block, controlled, enter, forget, mine, now, object_key, point, process,
-    released_at_end, wake, Woken,
+    block, controlled, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
 pub use python::register;
 pub use replay::likeness::Made;
+pub use threads::{await_end, bear, enter, forget, released_at_end};
 pub use time::wall;
 
 /// How a run is controlled.
@@ -60,16 +62,37 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     state.length = settings.length;
     state.replay.follow = settings.follow;
     strategies[kind].1.begin(state);
+    (*run).processes.store(1, Ordering::Relaxed);
     controller::adopt(run, 1);
-    controller::begin(1);
+    threads::begin(1);
+    install();
+    Ok(true)
+}
+
+/// Puts this process, which another of the run has made, under control: it has the slot that its
+/// parent made for it, and waits for its turn.
+///
+/// # Safety
+/// The GIL is held by the process's only thread.
+pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> {
+    let (run, _) = page::map(spool)?;
+    controller::adopt(run, 0);
+    processes::begin(slot);
+    install();
+    watchdog::start();
+    Ok(())
+}
+
+/// What a process under control has that others have not.
+unsafe fn install() {
     time::install();
     randomness::install();
     ending::install();
+    ending::notice_exit();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
         libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child));
     });
-    Ok(true)
 }
 
 extern "C" fn before_fork() {
@@ -82,10 +105,8 @@ extern "C" fn after_fork() {
     }
 }
 
-/// The child is not under control.
 extern "C" fn in_child() {
-    controller::abandon();
-    unsafe { ending::forget() };
+    unsafe { processes::begin_forked() };
 }
 
 /// An event was recorded: a strategy that follows a trace is told.
@@ -95,6 +116,7 @@ extern "C" fn in_child() {
 #[inline(always)]
 pub unsafe fn recorded(made: Made) {
     if controlled() {
+        controller::made_event();
         replay::recorded(&made);
     }
 }

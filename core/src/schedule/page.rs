@@ -30,6 +30,8 @@ pub mod state {
     pub const BLOCKED: u32 = 4;
     /// It waits in something uncontrolled; others have the baton.
     pub const OUTSIDE: u32 = 5;
+    /// The first thread of a process that is being made.
+    pub const UNBORN: u32 = 6;
 }
 
 /// Why a thread that waited goes on.
@@ -37,6 +39,20 @@ pub mod reason {
     pub const CHANGED: u32 = 0;
     pub const TIMED_OUT: u32 = 1;
     pub const INTERRUPTED: u32 = 2;
+    /// Nobody can go on, and what it waits for may come from outside the run.
+    pub const ALONE: u32 = 3;
+}
+
+/// Keys of what is one for the whole run. Those of objects of one process, and of threads, are
+/// different: see `controller::object_key` and `threads::end_key`.
+pub mod key {
+    /// A process has ended.
+    pub const PROCESS_END: u64 = 3 << 61;
+
+    /// A semaphore that processes share.
+    pub fn semaphore(identity: u64) -> u64 {
+        1 << 62 | identity >> 3
+    }
 }
 
 /// How the run stands.
@@ -55,12 +71,22 @@ pub struct Slot {
     /// What the thread sleeps on: 1 once it has the baton.
     pub go: AtomicU32,
     pub state: AtomicU32,
+    /// The number of its process, as the controller counts them.
     pub process: u32,
+    /// The process's number for the kernel; 0 while it is being made.
+    pub pid: AtomicU32,
     /// The thread's id in its process.
     pub thread: u32,
     /// The thread's number for the kernel; 0 while it has not begun.
     pub tid: AtomicU32,
     pub reason: u32,
+    /// Whether it sleeps on `go`.
+    pub sleeps: AtomicU32,
+    /// Whether it makes a process: others, which are not of the run, may have a part in that, and it
+    /// waits for them.
+    pub bears: AtomicU32,
+    /// Whether what it waits for may come from outside the run.
+    pub outward: bool,
     /// What a blocked thread waits for; 0: only for its deadline.
     pub key: u64,
     /// What the interpreter releases at the thread's end without our seeing it; a key, or 0.
@@ -73,7 +99,8 @@ pub struct Slot {
     pub next: u64,
     /// replay: how many of its last events were not the trace's.
     pub strays: u32,
-    /// What the thread is about to do, to which object or location, where (0: unknown).
+    /// What the thread is about to do (0: nothing that is recorded), to which object or location,
+    /// where (0: unknown).
     pub op: u32,
     pub target: u32,
     pub site: u32,
@@ -89,6 +116,12 @@ pub struct Page {
     pub phase: AtomicU32,
     /// Slots from here on were never used.
     pub used: AtomicU32,
+    /// Processes of the run so far.
+    pub processes: AtomicU32,
+    /// A process (its pid) that has given the baton on and is ending; 0: none.
+    pub departing: AtomicU32,
+    /// While nobody is the holder because somebody chooses: the pid of who does.
+    pub chooser: AtomicU32,
     /// Scheduling points passed so far.
     pub steps: AtomicU64,
     /// Virtual time in ns from the start of the run.

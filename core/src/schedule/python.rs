@@ -1,8 +1,8 @@
 //! The controller for Python.
 
-use super::controller::{self, Woken};
+use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
-use super::{replay, strategies, Settings};
+use super::{processes, replay, strategies, threads, Settings};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
@@ -45,6 +45,35 @@ fn controlled() -> bool {
     controller::controlled()
 }
 
+/// Puts this process, which another of the run has made, under control, when it is its turn.
+#[pyfunction]
+fn join_control(spool: PathBuf, slot: usize) -> PyResult<()> {
+    Ok(unsafe { super::join(&spool, slot) }?)
+}
+
+/// The calling thread is about to make a process of that path; its slot, if it is to be under
+/// control.
+#[pyfunction]
+fn bear_process(path: &str) -> Option<usize> {
+    unsafe { processes::bear(path) }
+}
+
+/// The calling thread is about to fork the process that it is making.
+#[pyfunction]
+fn forking_process() {
+    processes::forking();
+}
+
+/// The process that the calling thread was making has been made (its pid, 0 if not known), or
+/// (None) has not.
+#[pyfunction]
+fn process_made(pid: Option<u32>) {
+    match pid {
+        Some(pid) => processes::made(pid),
+        None => processes::not_made(),
+    }
+}
+
 /// A scheduling point before the operation.
 #[pyfunction]
 fn gate(op: u8, target: u32) {
@@ -73,7 +102,7 @@ fn await_end(py: Python<'_>, thread_id: u32, timeout: Option<f64>) -> PyResult<b
     }
     let deadline = deadline(timeout);
     loop {
-        let woken = unsafe { controller::await_end(thread_id, deadline) };
+        let woken = unsafe { threads::await_end(thread_id, deadline) };
         let in_time = settled(py, woken)?;
         if woken != Woken::Interrupted {
             return Ok(in_time);
@@ -81,13 +110,23 @@ fn await_end(py: Python<'_>, thread_id: u32, timeout: Option<f64>) -> PyResult<b
     }
 }
 
-/// Waits until `wake` is called for the object or virtual time has come to `deadline` (ns).
-/// False if it has.
+/// Waits until `wake` is called for the object or virtual time has come to `deadline` (ns), to do
+/// `op` then. False if it has.
 #[pyfunction]
-#[pyo3(signature = (object, deadline=None))]
-fn block(py: Python<'_>, object: &Bound<'_, PyAny>, deadline: Option<u64>) -> PyResult<bool> {
-    let key = controller::object_key(object.as_ptr());
-    let woken = unsafe { controller::block(key, deadline) };
+#[pyo3(signature = (object, deadline=None, op=0))]
+fn block(
+    py: Python<'_>,
+    object: &Bound<'_, PyAny>,
+    deadline: Option<u64>,
+    op: u8,
+) -> PyResult<bool> {
+    let wait = Wait {
+        key: controller::object_key(object.as_ptr()),
+        deadline,
+        op,
+        outward: false,
+    };
+    let woken = unsafe { controller::block(wait) };
     settled(py, woken)
 }
 
@@ -156,6 +195,10 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("STRATEGIES", names)?;
     m.add_function(wrap_pyfunction!(control, m)?)?;
     m.add_function(wrap_pyfunction!(follow_trace, m)?)?;
+    m.add_function(wrap_pyfunction!(join_control, m)?)?;
+    m.add_function(wrap_pyfunction!(bear_process, m)?)?;
+    m.add_function(wrap_pyfunction!(forking_process, m)?)?;
+    m.add_function(wrap_pyfunction!(process_made, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
     m.add_function(wrap_pyfunction!(expected, m)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;

@@ -1,8 +1,10 @@
-//! A native thread that notices when the holder of the baton waits in something uncontrolled: a
-//! socket, another program, a C extension. It does not touch Python.
+//! A native thread of each process that notices when the holder of the baton, of whatever process,
+//! waits in something uncontrolled (a socket, another program, a C extension) or is dead. It does not
+//! touch Python.
 
 use super::controller;
 use super::page::{self, state};
+use super::processes;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
@@ -96,25 +98,39 @@ impl Watch {
                 return;
             }
         };
+        if processes::bury_dead() {
+            return;
+        }
         if holder == 0 {
             self.let_time_pass(since.elapsed());
             return;
         }
         let Some(slot) = run.slots.get(holder as usize - 1) else {
+            // Whoever chooses takes no time.
+            if since.elapsed() >= ASLEEP {
+                processes::choose_for_dead();
+            }
             return;
         };
-        let tid = slot.tid.load(Ordering::Relaxed);
-        let running = slot.state.load(Ordering::SeqCst) == state::RUNNING;
-        if !running || tid == 0 || slot.process != controller::process() || !others_wait() {
+        if slot.sleeps.load(Ordering::SeqCst) != 0 {
+            // Whoever was to wake it has died.
+            if since.elapsed() >= ASLEEP {
+                page::wake(&slot.go);
+            }
             return;
         }
-        let Some((asleep, sleeps)) = status(tid) else {
+        let (pid, tid) = (&slot.pid, slot.tid.load(Ordering::Relaxed));
+        let running = slot.state.load(Ordering::SeqCst) == state::RUNNING;
+        if !running || tid == 0 || !others_wait() {
+            return;
+        }
+        let Some((asleep, sleeps)) = status(pid.load(Ordering::Relaxed), tid) else {
             return;
         };
         if sleeps != self.sleeps && asleep {
             self.sleeps = sleeps;
             self.since = Some(Instant::now());
-        } else if since.elapsed() >= if asleep { ASLEEP } else { COMPUTING } {
+        } else if since.elapsed() >= patience(asleep, slot) {
             controller::set_aside(holder as usize - 1);
         }
     }
@@ -135,17 +151,28 @@ impl Watch {
     }
 }
 
+fn patience(asleep: bool, holder: &page::Slot) -> Duration {
+    match asleep && holder.bears.load(Ordering::Relaxed) == 0 {
+        true => ASLEEP,
+        false => COMPUTING,
+    }
+}
+
 /// Whether somebody else could go on, now or later.
 unsafe fn others_wait() -> bool {
     let run = controller::page();
-    let ready = |slot: &page::Slot| slot.state.load(Ordering::SeqCst) == state::READY;
+    let can_go_on = |slot: &page::Slot| match slot.state.load(Ordering::SeqCst) {
+        state::READY => true,
+        state::BLOCKED => slot.outward || slot.deadline != page::NEVER,
+        _ => false,
+    };
     let in_use = run.used.load(Ordering::Relaxed) as usize;
-    run.slots[..in_use].iter().any(ready) || controller::earliest().is_some()
+    run.slots[..in_use].iter().any(can_go_on)
 }
 
 /// Whether the thread sleeps, and how often it has gone to sleep so far.
-fn status(tid: u32) -> Option<(bool, u64)> {
-    let text = fs::read_to_string(format!("/proc/self/task/{tid}/status")).ok()?;
+fn status(pid: u32, tid: u32) -> Option<(bool, u64)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/task/{tid}/status")).ok()?;
     let field = |name: &str| {
         let mut lines = text.lines().filter_map(|line| line.strip_prefix(name));
         lines.next().map(str::trim)

@@ -6,7 +6,7 @@ use super::methods::{granted, request, Patience, WithKeywords};
 use super::tracked;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
-use crate::schedule::{self, Woken};
+use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -20,7 +20,17 @@ unsafe fn number(lock: Object) -> Option<u32> {
 
 /// Waits for a release of the lock. False with an exception set if a signal's handler raised.
 unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<bool, ()> {
-    match schedule::block(schedule::object_key(lock), deadline) {
+    let wait = Wait {
+        key: schedule::object_key(lock),
+        deadline,
+        op: if number(lock).is_some() {
+            ops::ACQUIRE
+        } else {
+            0
+        },
+        outward: false,
+    };
+    match schedule::block(wait) {
         Woken::TimedOut => Ok(false),
         Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => Err(()),
         _ => Ok(true),
@@ -89,6 +99,9 @@ pub unsafe fn acquire(
 /// Takes an RLock `levels` times over, however long it takes: the end of `Condition.wait`.
 pub unsafe fn acquire_restore(lock: Object, levels: u32) -> Object {
     let acquire = *ORIGINAL.rlock_acquire.get();
+    if let Some(object) = number(lock).filter(|_| !schedule::passed()) {
+        gate::before(ops::ACQUIRE, object, 0);
+    }
     let mut held = 0;
     while held < levels {
         let taken = try_once(acquire, lock);
@@ -121,9 +134,13 @@ pub unsafe fn released(lock: Object) {
 
 /// `time.sleep` in virtual time. Null if a signal's handler raised.
 pub unsafe fn sleep(seconds: f64) -> Object {
-    let deadline = schedule::now().saturating_add((seconds * 1e9) as u64);
+    let wait = Wait {
+        deadline: Some(schedule::now().saturating_add((seconds * 1e9) as u64)),
+        op: ops::WAKE,
+        ..Wait::default()
+    };
     loop {
-        match schedule::block(0, Some(deadline)) {
+        match schedule::block(wait) {
             Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
             Woken::TimedOut => break,
             _ => {}

@@ -6,6 +6,7 @@
 //! `queue` and the like, whose locking order means nothing to the program.
 
 mod controlled;
+mod controlled_semlock;
 mod install;
 mod layout;
 mod methods;

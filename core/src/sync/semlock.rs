@@ -2,9 +2,11 @@
 //! with the locks of threads, what is replaced are the functions behind its methods. A process has
 //! a SemLock of its own for each semaphore of the system; what they share is the object's number.
 
+use super::controlled_semlock::{self as controlled, Patience};
 use super::install::method;
 use crate::ops::{self, outcome};
 use crate::record::{self, dealloc, identity, session::Gil, values};
+use crate::schedule;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
@@ -37,8 +39,8 @@ enum Kind {
 }
 
 #[derive(Clone, Copy)]
-struct Tracked {
-    object: u32,
+pub struct Tracked {
+    pub object: u32,
     kind: Kind,
     /// Releases above this fail.
     most: i64,
@@ -156,7 +158,7 @@ unsafe fn number(made: Object) -> i64 {
     value
 }
 
-unsafe fn granted(lock: Object, known: Tracked) {
+pub unsafe fn granted(lock: Object, known: Tracked) {
     let (tag, bits) = match known.kind {
         Kind::Lock => (values::ABSENT, 0),
         Kind::RLock => {
@@ -169,7 +171,7 @@ unsafe fn granted(lock: Object, known: Tracked) {
     record::event(ops::ACQUIRE, known.object, outcome::OK, tag, bits);
 }
 
-unsafe fn request(known: Tracked, bounded: bool) {
+pub unsafe fn request(known: Tracked, bounded: bool) {
     let (tag, bits) = values::text(b"acquire");
     let how = if bounded {
         outcome::BOUNDED
@@ -180,22 +182,39 @@ unsafe fn request(known: Tracked, bounded: bool) {
 }
 
 /// Tries without waiting: a new reference to True or False, or null with an exception.
-unsafe fn attempt(lock: Object) -> Object {
+pub unsafe fn attempt(lock: Object) -> Object {
     let arguments = [ffi::Py_False()];
     (originals().acquire)(lock, arguments.as_ptr(), 1, null_mut())
 }
 
-unsafe fn ended(known: Tracked, taken: Object, waited: bool) {
-    let how = match (taken.is_null(), waited) {
-        (true, _) => outcome::INTERRUPTED,
-        (false, true) => outcome::TIMED_OUT,
-        (false, false) => outcome::WOULD_BLOCK,
+pub unsafe fn refused(known: Tracked, waited: bool) {
+    let how = match waited {
+        true => outcome::TIMED_OUT,
+        false => outcome::WOULD_BLOCK,
     };
     record::event(ops::ACQUIRE, known.object, how, values::ABSENT, 0);
 }
 
-/// How long a call of `acquire(block=True, timeout=None)` may wait: not at all, or (bounded).
-unsafe fn patience(arguments: *const Object, given: isize, names: Object) -> Option<bool> {
+pub unsafe fn interrupted(known: Tracked) {
+    record::event(
+        ops::ACQUIRE,
+        known.object,
+        outcome::INTERRUPTED,
+        values::ABSENT,
+        0,
+    );
+}
+
+unsafe fn ended(known: Tracked, taken: Object, waited: bool) {
+    if taken.is_null() {
+        interrupted(known);
+    } else {
+        refused(known, waited);
+    }
+}
+
+/// The arguments of a call of `acquire(block=True, timeout=None)`; null: not given.
+unsafe fn parse(arguments: *const Object, given: isize, names: Object) -> (Object, Object) {
     let (mut block, mut timeout) = (null_mut(), null_mut());
     if given > 0 {
         block = *arguments;
@@ -217,17 +236,34 @@ unsafe fn patience(arguments: *const Object, given: isize, names: Object) -> Opt
             timeout = value;
         }
     }
-    let exact = |object: Object| ffi::Py_TYPE(object);
+    (block, timeout)
+}
+
+/// How such a call may wait; None: the original is to judge.
+unsafe fn patience(block: Object, timeout: Object) -> Option<Patience> {
+    let kind = |object: Object| ffi::Py_TYPE(object);
     if !block.is_null() {
-        let kind = exact(block);
+        let kind = kind(block);
         if kind != &raw mut ffi::PyBool_Type && kind != &raw mut ffi::PyLong_Type {
             return None;
         }
         if ffi::PyObject_IsTrue(block) == 0 {
-            return None;
+            return Some(Patience::None);
         }
     }
-    Some(!timeout.is_null() && timeout != ffi::Py_None())
+    if timeout.is_null() || timeout == ffi::Py_None() {
+        return Some(Patience::Forever);
+    }
+    let kind = kind(timeout);
+    if kind != &raw mut ffi::PyFloat_Type && kind != &raw mut ffi::PyLong_Type {
+        return None;
+    }
+    let seconds = ffi::PyFloat_AsDouble(timeout);
+    if !ffi::PyErr_Occurred().is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    Some(Patience::Bounded(seconds))
 }
 
 unsafe extern "C-unwind" fn recorded_acquire(
@@ -236,12 +272,35 @@ unsafe extern "C-unwind" fn recorded_acquire(
     given: isize,
     names: Object,
 ) -> Object {
-    let original = originals().acquire;
-    let Some(known) = tracked(lock) else {
-        return original(lock, arguments, given, names);
+    let original = || (originals().acquire)(lock, arguments, given, names);
+    let known = tracked(lock);
+    if known.is_none() && !schedule::mine() {
+        return original();
+    }
+    let (block, timeout) = parse(arguments, given, names);
+    acquire(lock, known, patience(block, timeout), original)
+}
+
+unsafe extern "C-unwind" fn recorded_enter(lock: Object, unused: Object) -> Object {
+    let original = || (originals().enter)(lock, unused);
+    let known = tracked(lock);
+    acquire(lock, known, Some(Patience::Forever), original)
+}
+
+unsafe fn acquire(
+    lock: Object,
+    known: Option<Tracked>,
+    patience: Option<Patience>,
+    original: impl Fn() -> Object,
+) -> Object {
+    if let Some(patience) = patience.filter(|_| schedule::mine()) {
+        return controlled::acquire(lock, known, patience);
+    }
+    let Some(known) = known else {
+        return original();
     };
-    let patience = patience(arguments, given, names);
-    if let Some(bounded) = patience {
+    let waits = !matches!(patience, None | Some(Patience::None));
+    if waits {
         let taken = attempt(lock);
         if taken.is_null() || taken == ffi::Py_True() {
             if !taken.is_null() {
@@ -250,36 +309,13 @@ unsafe extern "C-unwind" fn recorded_acquire(
             return taken;
         }
         ffi::Py_DECREF(taken);
-        request(known, bounded);
+        request(known, matches!(patience, Some(Patience::Bounded(_))));
     }
-    let taken = original(lock, arguments, given, names);
+    let taken = original();
     if taken == ffi::Py_True() {
         granted(lock, known);
-    } else if !taken.is_null() || patience.is_some() {
-        ended(known, taken, patience.is_some());
-    }
-    taken
-}
-
-unsafe extern "C-unwind" fn recorded_enter(lock: Object, unused: Object) -> Object {
-    let original = originals().enter;
-    let Some(known) = tracked(lock) else {
-        return original(lock, unused);
-    };
-    let taken = attempt(lock);
-    if taken.is_null() || taken == ffi::Py_True() {
-        if !taken.is_null() {
-            granted(lock, known);
-        }
-        return taken;
-    }
-    ffi::Py_DECREF(taken);
-    request(known, false);
-    let taken = original(lock, unused);
-    if taken == ffi::Py_True() {
-        granted(lock, known);
-    } else {
-        ended(known, taken, true);
+    } else if !taken.is_null() || waits {
+        ended(known, taken, waits);
     }
     taken
 }
@@ -311,9 +347,21 @@ unsafe fn releasing(lock: Object) {
     record::event(ops::RELEASE, known.object, outcome::OK, tag, bits);
 }
 
-unsafe extern "C-unwind" fn recorded_release(lock: Object, unused: Object) -> Object {
+unsafe fn release(lock: Object, original: impl Fn() -> Object) -> Object {
+    let controlled = schedule::mine();
+    if controlled {
+        controlled::before_release(tracked(lock));
+    }
     releasing(lock);
-    (originals().release)(lock, unused)
+    let done = original();
+    if controlled {
+        controlled::released(lock);
+    }
+    done
+}
+
+unsafe extern "C-unwind" fn recorded_release(lock: Object, unused: Object) -> Object {
+    release(lock, || (originals().release)(lock, unused))
 }
 
 unsafe extern "C-unwind" fn recorded_exit(
@@ -321,8 +369,7 @@ unsafe extern "C-unwind" fn recorded_exit(
     arguments: *const Object,
     given: isize,
 ) -> Object {
-    releasing(lock);
-    (originals().exit)(lock, arguments, given)
+    release(lock, || (originals().exit)(lock, arguments, given))
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

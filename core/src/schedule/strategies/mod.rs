@@ -63,8 +63,8 @@ pub trait Strategy: Sync {
     /// The run begins.
     fn begin(&self, _state: &mut State) {}
 
-    /// A thread has come into being in the slot.
-    fn born(&self, _state: &mut State, _slot: &mut Slot) {}
+    /// A thread of that logical path has come into being in the slot.
+    fn born(&self, _state: &mut State, _slot: &mut Slot, _path: &str) {}
 
     /// The slot that runs next: one of `choice.ready`, or, if the strategy keeps the time, any that
     /// waits. None if nobody is to go on now.

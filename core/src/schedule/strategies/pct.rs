@@ -23,7 +23,7 @@ impl Strategy for Pct {
         state.lowest = CHANGED - 1;
     }
 
-    fn born(&self, state: &mut State, slot: &mut Slot) {
+    fn born(&self, state: &mut State, slot: &mut Slot, _: &str) {
         slot.priority = RANDOM + (state.next_random() >> 8);
     }
 

@@ -3,7 +3,6 @@
 
 use super::{Choice, Slot, State, Strategy};
 use crate::ops;
-use crate::record::session;
 use crate::schedule::page::{phase, reason, state, NEVER};
 use crate::schedule::replay::{self, Progress, Run};
 use std::sync::atomic::Ordering;
@@ -67,12 +66,9 @@ impl Replay {
 }
 
 impl Strategy for Replay {
-    fn born(&self, _: &mut State, slot: &mut Slot) {
+    fn born(&self, _: &mut State, slot: &mut Slot, path: &str) {
         let Some(run) = run() else { return };
-        let path = unsafe { session::thread_path(slot.thread) };
-        // The run's first thread is born before its recording begins.
-        let thread = run.script.thread(path.unwrap_or("main"));
-        slot.next = run.script.first(thread);
+        slot.next = run.script.first(run.script.thread(path));
     }
 
     fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize> {

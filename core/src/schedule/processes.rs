@@ -1,0 +1,279 @@
+//! How processes come under control, and how they leave it.
+//!
+//! A process gets the slot of its first thread from its parent, before it is made. It leaves the run
+//! before it ends: its last act is to give the baton on, and the next holder waits until the process
+//! has gone. So whatever its end brings about (a child to be waited for, an end of a pipe) has been
+//! brought about before anybody goes on. Of one that is killed the watchdogs take the slots away.
+
+use super::controller::{
+    self, adopt, await_baton, controlled, exchange, give_on, in_use, mine, page, pick_up, process,
+    resume, take, wake_all, CHOOSING, MINE,
+};
+use super::page::{key, phase, state, Slot};
+use super::{ending, threads, watchdog};
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// How long a process that has given the baton on may take to end.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+thread_local! {
+    /// The slot + 1 of the process that this thread is making; 0: none.
+    static BORN: Cell<usize> = const { Cell::new(0) };
+    /// Whether it is made by a fork of this thread.
+    static FORKING: Cell<bool> = const { Cell::new(false) };
+    /// The slot + 1 of the process that this thread forked last.
+    static FORKED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The calling thread is about to make a process: its slot, if that is to be under control.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn bear(path: &str) -> Option<usize> {
+    let me = take()?;
+    let number = page().processes.fetch_add(1, Ordering::Relaxed) + 1;
+    let born = threads::make(number, 0, 1, path, state::UNBORN);
+    BORN.set(born.map_or(0, |slot| slot + 1));
+    page().slots[me].bears.store(1, Ordering::SeqCst);
+    resume(me);
+    born
+}
+
+/// The calling thread is about to fork the process that it is making.
+pub fn forking() {
+    FORKING.set(true);
+}
+
+/// The process has been made: it may be its turn from now on. Its pid, or 0 if it will tell it.
+pub fn made(pid: u32) {
+    if let Some(born) = born() {
+        let slot = &unsafe { page() }.slots[born];
+        slot.pid.fetch_max(pid, Ordering::SeqCst);
+        let _ = exchange(&slot.state, state::UNBORN, state::READY);
+        if FORKING.take() {
+            FORKED.set(born + 1);
+        }
+        watchdog::start();
+    }
+}
+
+/// The process has not been made.
+pub fn not_made() {
+    FORKING.set(false);
+    if let Some(born) = born() {
+        let word = &unsafe { page() }.slots[born].state;
+        let _ = exchange(word, state::UNBORN, state::FREE);
+    }
+}
+
+/// The fork, of which Python told as if it had succeeded, has not.
+pub fn not_forked() {
+    if let Some(born) = FORKED.take().checked_sub(1).filter(|_| controlled()) {
+        let word = &unsafe { page() }.slots[born].state;
+        let _ = exchange(word, state::READY, state::FREE);
+    }
+}
+
+/// The slot that this thread has made for a process, of which it now knows what became.
+fn born() -> Option<usize> {
+    if mine() {
+        let me = MINE.get() - 1;
+        unsafe { page() }.slots[me].bears.store(0, Ordering::SeqCst);
+    }
+    BORN.take().checked_sub(1).filter(|_| controlled())
+}
+
+/// In a forked child, before anything else runs there: it waits for its turn. A child of a thread
+/// that is not under control is not either.
+pub unsafe fn begin_forked() {
+    let forking = FORKING.take();
+    let born = born().filter(|_| forking);
+    ending::forget();
+    match born {
+        Some(slot) => begin(slot),
+        None => controller::abandon(),
+    }
+}
+
+/// The calling thread is the first of the process of that slot, and waits for its turn.
+///
+/// # Safety
+/// The process has one thread.
+pub unsafe fn begin(slot: usize) {
+    adopt(page(), page().slots[slot].process);
+    page().slots[slot]
+        .pid
+        .store(std::process::id(), Ordering::SeqCst);
+    threads::settle(slot);
+    await_baton(slot);
+    if page().phase.load(Ordering::SeqCst) != phase::RUNNING {
+        libc::_exit(ending::STATUS);
+    }
+}
+
+/// This process, under control, goes on after its fork.
+pub fn go_on() {
+    if mine() {
+        watchdog::start();
+    }
+}
+
+/// This process is about to end: it leaves the run.
+pub unsafe fn leave() {
+    if !mine() {
+        return;
+    }
+    let me = MINE.get() - 1;
+    let holds = exchange(&page().slots[me].state, state::RUNNING, state::CONTROLLING).is_ok();
+    let own = process();
+    for slot in in_use().iter().filter(|slot| slot.process == own) {
+        free(slot);
+    }
+    wake_for_end();
+    page().departing.store(std::process::id(), Ordering::SeqCst);
+    MINE.set(0);
+    if holds {
+        give_on();
+    } else {
+        pick_up();
+    }
+}
+
+/// Frees the slot; says whether its thread had the baton.
+unsafe fn free(slot: &Slot) -> bool {
+    let was = slot.state.swap(state::FREE, Ordering::SeqCst);
+    if was == state::OUTSIDE {
+        page().outside.fetch_sub(1, Ordering::SeqCst);
+    }
+    matches!(was, state::RUNNING | state::CONTROLLING)
+}
+
+/// Makes ready who may wait for what the end of a process brings about.
+unsafe fn wake_for_end() {
+    wake_all(key::PROCESS_END);
+}
+
+/// The calling thread has just got the baton: a process that has left is gone before it goes on.
+pub unsafe fn await_departed() {
+    let pid = page().departing.swap(0, Ordering::SeqCst);
+    if pid != 0 && pid != std::process::id() {
+        await_death(pid, LAST_WORDS);
+    }
+}
+
+/// Waits until the process is dead; it may still have to be waited for.
+unsafe fn await_death(pid: u32, limit: Duration) {
+    let descriptor = libc::syscall(libc::SYS_pidfd_open, pid, 0) as i32;
+    if descriptor >= 0 {
+        let mut asked = libc::pollfd {
+            fd: descriptor,
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        let end = Instant::now() + limit;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let done = libc::poll(&mut asked, 1, left.as_millis() as i32);
+            if done >= 0 || crate::record::window::errno() != libc::EINTR {
+                break;
+            }
+        }
+        libc::close(descriptor);
+        return;
+    }
+    let end = Instant::now() + limit;
+    while is_alive(pid) && Instant::now() < end {
+        std::thread::sleep(Duration::from_micros(100));
+    }
+}
+
+fn is_alive(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
+    !state.starts_with(['Z', 'X'])
+}
+
+/// Whether a process of the run with that pid is under control.
+pub fn is_member(pid: u32) -> bool {
+    controlled()
+        && unsafe { in_use() }.iter().any(|slot| {
+            slot.pid.load(Ordering::SeqCst) == pid
+                && slot.state.load(Ordering::SeqCst) != state::FREE
+        })
+}
+
+/// Takes the slots of processes that have died without leaving. If one had the baton, or if nobody
+/// has it, it is given to somebody. Says whether there were any.
+pub unsafe fn bury_dead() -> bool {
+    let mut last = (0, true);
+    let (mut found, mut had_baton) = (false, false);
+    for slot in in_use() {
+        let pid = slot.pid.load(Ordering::SeqCst);
+        let own = slot.process == process();
+        if pid == 0 || own || slot.state.load(Ordering::SeqCst) == state::FREE {
+            continue;
+        }
+        if pid != last.0 {
+            last = (pid, is_alive(pid));
+        }
+        if !last.1 {
+            found = true;
+            had_baton |= free(slot);
+        }
+    }
+    if found {
+        wake_for_end();
+    }
+    if had_baton {
+        give_on();
+    }
+    found
+}
+
+/// Whether another process of the run, under control, dies at once of the signal.
+pub fn dies_of(pid: u32, number: i32) -> bool {
+    const HARMLESS: [i32; 9] = [
+        0,
+        libc::SIGCHLD,
+        libc::SIGURG,
+        libc::SIGWINCH,
+        libc::SIGCONT,
+        libc::SIGSTOP,
+        libc::SIGTSTP,
+        libc::SIGTTIN,
+        libc::SIGTTOU,
+    ];
+    if HARMLESS.contains(&number) || pid == std::process::id() || !is_member(pid) {
+        return false;
+    }
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let survives = status.lines().any(|line| {
+        let words = line.split_once(':').filter(|(name, _)| {
+            ["SigBlk", "SigIgn", "SigCgt"].contains(name) && number != libc::SIGKILL
+        });
+        words.is_some_and(|(_, mask)| {
+            let mask = u64::from_str_radix(mask.trim(), 16).unwrap_or(0);
+            mask >> (number - 1) & 1 != 0
+        })
+    });
+    !survives
+}
+
+/// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
+pub unsafe fn bury(pid: u32) {
+    await_death(pid, LAST_WORDS);
+    bury_dead();
+}
+
+/// Chooses in the place of a process that has died while it chose.
+pub unsafe fn choose_for_dead() {
+    let page = page();
+    let dead = page.chooser.load(Ordering::SeqCst);
+    if dead != 0 && !is_alive(dead) && exchange(&page.holder, CHOOSING, 0).is_ok() {
+        pick_up();
+    }
+}

@@ -1,0 +1,150 @@
+//! How threads come under control, and how they leave it.
+
+use super::controller::{
+    await_baton, block, claim, controlled, give_on, in_use, mine, object_key, page, process,
+    restore, resume, take, wake_all, Wait, Woken, MINE,
+};
+use super::page::{reason, state, Slot, NEVER};
+use super::{ending, strategies, watchdog};
+use crate::ops;
+use crate::record::session;
+use pyo3::ffi;
+use std::sync::atomic::Ordering;
+
+/// Makes a slot for a thread, which its state keeps from running. None if all are taken.
+pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) -> Option<usize> {
+    let page = page();
+    let free = |slot: &Slot| slot.state.load(Ordering::Relaxed) == state::FREE;
+    let index = page.slots.iter().position(free)?;
+    page.used.fetch_max(index as u32 + 1, Ordering::Relaxed);
+    let slot = &mut page.slots[index];
+    slot.process = process;
+    slot.pid.store(pid, Ordering::Relaxed);
+    slot.thread = thread;
+    slot.tid.store(0, Ordering::Relaxed);
+    slot.go.store(0, Ordering::Relaxed);
+    slot.sleeps.store(0, Ordering::Relaxed);
+    slot.bears.store(0, Ordering::Relaxed);
+    (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
+    (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
+    slot.outward = false;
+    strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
+    slot.state.store(state, Ordering::SeqCst);
+    Some(index)
+}
+
+/// The first thread of the run takes the baton.
+pub unsafe fn begin(process: u32) {
+    if let Some(me) = make(process, std::process::id(), 1, "main", state::READY) {
+        claim(me, reason::CHANGED);
+        settle(me);
+    }
+}
+
+/// The slot becomes the calling thread's, until the thread's end.
+pub unsafe fn settle(me: usize) {
+    MINE.set(me + 1);
+    let tid = libc::syscall(libc::SYS_gettid) as u32;
+    page().slots[me].tid.store(tid, Ordering::Relaxed);
+    ending::notice_end(me);
+}
+
+/// The calling thread is about to start a thread of its process.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn bear(thread: u32) {
+    if let Some(me) = take() {
+        let path = session::thread_path(thread).unwrap_or_default();
+        make(process(), std::process::id(), thread, path, state::READY);
+        resume(me);
+        watchdog::start();
+    }
+}
+
+/// The started thread has begun: it waits for its turn.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn enter(thread: u32) {
+    if !controlled() {
+        return;
+    }
+    if let Some(me) = find(thread) {
+        settle(me);
+        let saved = ffi::PyEval_SaveThread();
+        await_baton(me);
+        restore(saved);
+    }
+}
+
+/// The thread was not started after all.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn forget(thread: u32) {
+    let Some(me) = take() else { return };
+    if let Some(slot) = find(thread) {
+        page().slots[slot]
+            .state
+            .store(state::FREE, Ordering::SeqCst);
+    }
+    resume(me);
+}
+
+unsafe fn find(thread: u32) -> Option<usize> {
+    in_use().iter().position(|slot| {
+        slot.thread == thread
+            && slot.process == process()
+            && slot.state.load(Ordering::SeqCst) != state::FREE
+    })
+}
+
+/// What waits for a thread's end waits for.
+fn end_key(process: u32, thread: u32) -> u64 {
+    1 << 63 | u64::from(process) << 32 | u64::from(thread)
+}
+
+/// The lock is released when the calling thread ends.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn released_at_end(lock: *mut ffi::PyObject) {
+    if let Some(me) = take() {
+        page().slots[me].sentinel = object_key(lock);
+        resume(me);
+    }
+}
+
+/// Waits until the thread has ended; says whether it has. `deadline` is in virtual ns.
+///
+/// # Safety
+/// As for `point`.
+pub unsafe fn await_end(thread: u32, deadline: Option<u64>) -> Woken {
+    let wait = Wait {
+        key: end_key(process(), thread),
+        deadline,
+        op: ops::JOIN,
+        outward: false,
+    };
+    while mine() && find(thread).is_some() {
+        match block(wait) {
+            Woken::Changed => {}
+            other => return other,
+        }
+    }
+    Woken::Changed
+}
+
+/// The thread of the slot has ended, and gives the baton on. It has no thread state any more.
+pub unsafe fn leave(me: usize) {
+    take();
+    let slot = &page().slots[me];
+    wake_all(end_key(slot.process, slot.thread));
+    if slot.sentinel != 0 {
+        wake_all(slot.sentinel);
+    }
+    slot.state.store(state::FREE, Ordering::SeqCst);
+    MINE.set(0);
+    give_on();
+}

@@ -1,0 +1,69 @@
+"""`trace replay` of programs of several processes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from commandline import TRACE, environment, run
+
+METHODS = ["fork", "spawn"]
+
+PROGRAMS = {
+    "value": """
+import time
+def work(value):
+    for _ in range(5):
+        taken = value.value
+        time.sleep(0.0005)
+        value.value = taken + 1
+if __name__ == "__main__":
+    value = context.Value("i", 0, lock=False)
+    processes = [context.Process(target=work, args=(value,)) for _ in range(3)]
+    for process in processes: process.start()
+    for process in processes: process.join()
+    print("final", value.value)
+""",
+    "lock": """
+import time
+def work(value, lock, n):
+    for _ in range(5):
+        with lock:
+            value.value = value.value * 3 + n
+        time.sleep(0.0005)
+if __name__ == "__main__":
+    value, lock = context.Value("l", 0), context.Lock()
+    processes = [context.Process(target=work, args=(value, lock, n)) for n in range(3)]
+    for process in processes: process.start()
+    for process in processes: process.join()
+    print("final", value.value)
+""",
+}
+
+
+def source(program: str, method: str) -> str:
+    return f"import multiprocessing\ncontext = multiprocessing.get_context({method!r})\n{program}"
+
+
+def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TRACE, *map(str, arguments)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_recorded_run_again_each_time(tmp_path: Path, name: str, method: str) -> None:
+    (tmp_path / "program.py").write_text(source(PROGRAMS[name], method))
+    recorded = run(tmp_path, "program.py")
+    assert recorded.status == 0, recorded.stderr
+    copy = tmp_path / "again.msgpack"
+    done = trace("replay", "--times", 4, "--record", copy, recorded.file)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == 4 * recorded.stdout
+    assert trace("diff", recorded.file, copy).returncode == 0
