@@ -432,7 +432,17 @@ pub unsafe fn await_baton(me: usize) {
     let slot = &mut page.slots[me];
     let mut limit = None;
     slot.sleeps.store(1, Ordering::SeqCst);
-    while let Err(error) = page::wait(&slot.go, limit) {
+    loop {
+        let Err(error) = page::wait(&slot.go, limit) else {
+            slot.go.store(0, Ordering::SeqCst);
+            // A watchdog may have woken it once too often.
+            let state = slot.state.load(Ordering::SeqCst);
+            let ends = page.phase.load(Ordering::SeqCst) != phase::RUNNING;
+            if ends || matches!(state, state::RUNNING | state::OUTSIDE) {
+                break;
+            }
+            continue;
+        };
         if slot.thread != 1 {
             continue;
         }
@@ -453,7 +463,6 @@ pub unsafe fn await_baton(me: usize) {
         pick_up();
     }
     slot.sleeps.store(0, Ordering::SeqCst);
-    slot.go.store(0, Ordering::SeqCst);
     processes::await_departed();
 }
 
