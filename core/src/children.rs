@@ -6,8 +6,7 @@ use crate::ops::{self, outcome};
 use crate::record::session::{self, Gil};
 use crate::record::{self, frames, gate, values};
 use crate::schedule::page::key;
-use crate::schedule::strategies::replay;
-use crate::schedule::{self, processes, Woken};
+use crate::schedule::{self, processes, replay, Woken};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
 use rustc_hash::FxHashMap;
@@ -27,7 +26,6 @@ static WAITID: Gil<Option<Fast>> = Gil::new(None);
 static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static KILL: Gil<Option<Fast>> = Gil::new(None);
-static EXIT: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
 /// The children that have not been waited for: their objects, by pid.
 static CHILDREN: Gil<Option<FxHashMap<i32, u32>>> = Gil::new(None);
@@ -316,21 +314,6 @@ unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
     result
 }
 
-unsafe extern "C-unwind" fn exit(
-    module: Object,
-    given: *const Object,
-    count: isize,
-    names: Object,
-) -> Object {
-    let Some(original) = *EXIT.get() else {
-        return std::ptr::null_mut();
-    };
-    if int(given, count, 0).is_some() {
-        processes::leave();
-    }
-    original(module, given, count, names)
-}
-
 unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: isize) -> Object {
     let Some(original) = *KILL.get() else {
         return std::ptr::null_mut();
@@ -387,7 +370,6 @@ pub unsafe fn install() {
     replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);
     replace::<FastWithKeywords>(module, c"wait4", keywords, &WAIT4, wait4);
     replace::<Fast>(module, c"kill", ffi::METH_FASTCALL, &KILL, kill);
-    replace::<FastWithKeywords>(module, c"_exit", keywords, &EXIT, exit);
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();
 }

@@ -31,6 +31,9 @@ unsafe extern "C-unwind" fn exit(
 ) -> *mut ffi::PyObject {
     if controller::controlled() {
         controller::point(ops::END, 0, 0);
+        if given > 0 && ffi::PyLong_Check(*arguments) != 0 {
+            processes::leave();
+        }
     }
     match *EXIT.get() {
         Some(original) => original(module, arguments, given, names),

@@ -91,6 +91,7 @@ pub unsafe fn begin_forked() {
     let forking = FORKING.take();
     let born = born().filter(|_| forking);
     ending::forget();
+    super::replay::forked();
     match born {
         Some(slot) => begin(slot),
         None => controller::abandon(),

@@ -84,6 +84,11 @@ impl Likeness {
         }
     }
 
+    /// Objects and locations are numbered anew, and so are those of the trace that are meant.
+    pub fn forget(&mut self) {
+        (self.objects, self.locations) = (Pairs::default(), Pairs::default());
+    }
+
     /// Whether the two are the same event but for their threads. `position` is the index that the
     /// event has here.
     #[inline]
@@ -133,7 +138,9 @@ impl Likeness {
         } else if same && !kind.is_empty() {
             let path = unsafe { session::thread_path(ours.thread) };
             let thread = path.map_or(0, |path| script.thread(path));
-            same = thread == theirs.thread && (ours.index == theirs.index || self.loose);
+            // Of what was made before the fork of this process it is not known who made it.
+            same = (ours.thread == 0 || thread == theirs.thread)
+                && (ours.index == theirs.index || self.loose);
         }
         if same {
             self.objects.add(here, there);

@@ -9,7 +9,7 @@ use super::ending;
 use super::page::{phase, Slot, NEVER};
 use crate::fileformat::FileError;
 use crate::model::{Event, Value};
-use crate::ops;
+use crate::ops::{self, outcome};
 use crate::record::session::Gil;
 use likeness::{Likeness, Made};
 use pyo3::ffi;
@@ -62,6 +62,13 @@ pub unsafe fn load(path: &Path, follow: bool) -> Result<(), FileError> {
         likeness: Likeness::new(follow),
     });
     Ok(())
+}
+
+/// A forked child has numbers of its own.
+pub unsafe fn forked() {
+    if let Some(run) = RUN.get().as_mut() {
+        run.likeness.forget();
+    }
 }
 
 /// What this process follows.
@@ -185,6 +192,15 @@ pub unsafe fn interrupt() {
 /// The GIL is held.
 pub unsafe fn expects(op: u8) -> bool {
     mine().is_some_and(|(_, event)| event.op == op)
+}
+
+/// Whether that event is an attempt that ends without what it is for.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn expects_refusal(op: u8) -> bool {
+    let refused = [outcome::TIMED_OUT, outcome::WOULD_BLOCK];
+    mine().is_some_and(|(_, event)| event.op == op && refused.contains(&event.outcome))
 }
 
 /// The answer that the trace has for an input of the calling thread, which has just passed its
