@@ -69,8 +69,9 @@ def begin(name: str, kind: str, *, daemon: bool = False) -> Child:
     return child
 
 
-def finish(pid: int) -> None:
-    """The process that the calling thread was making has been made."""
+def finish(pid: int | None) -> None:
+    """The process that the calling thread was making has been made; None: not one that can be under
+    control."""
     _pending.child = None
     _core.process_made(pid)
 

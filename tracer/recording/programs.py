@@ -34,7 +34,7 @@ def recorded(
         return None
     label = {"script": os.path.basename(line.target), "module": line.target, "command": "-c"}
     child = children.begin(label[line.mode], "Process")
-    children.finish()
+    children.finish(None)  # it is not under control
     launch = Launch(
         spool=session.spool,
         memory=session.memory,
