@@ -1,6 +1,7 @@
 """The native core, as Python sees it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from os import PathLike
 from types import CodeType, ModuleType
 from typing import Any, TypeAlias, TypedDict
@@ -140,23 +141,48 @@ def shared_set_item(object: object, key: object, value: object) -> None: ...
 def shared_item(op: int, number: int, index: int, value: object) -> None:
     """Records an access to an item of a shared object that was made by other means."""
 
-def caller() -> str:
-    """Who calls what the running code is about to call, in the words that `managed` takes: a
-    process, a thread, a site and flags. It uses up the site of an access through a wrapper."""
+class Line:
+    """One end of the connection between a thread that calls proxies and the thread of a manager's
+    server that serves it."""
+
+    def call(self, number: int, method: str) -> bool:
+        """The thread is about to call the method of the object with this number. False if nothing
+        is recorded."""
+
+    def sending(self, message: object) -> object:
+        """The message, with what is to ride behind it."""
+
+    def received(self, message: BytesIO) -> None: ...
+    def result(self, number: int, outcome: int) -> None:
+        """The answer has come, or, with another outcome, has not."""
+
+    @property
+    def told(self) -> str:
+        """What the answer said of the object that it gave a proxy of."""
+
+    @property
+    def requested(self) -> bool:
+        """Whether the server's thread has a request that is to be recorded."""
+
+    def execute(self, number: int) -> None:
+        """The server's thread begins with the request, which is about the object."""
+
+    def act(self) -> None:
+        """From here to `reply` what the server's thread records is the caller's."""
+
+    def reply(self, raised: str | None, key: str) -> None:
+        """The server's thread is about to answer: `raised` is the name of an exception, `key` that
+        of the object which the answer gives a proxy of, or empty."""
 
 class managed:
-    """`managed(function, object, name, caller)(…)` calls the native function, which is the method
+    """`managed(function, object, name, line)(…)` calls the native function, which is the method
     `name` of the object, and records what it does as the caller's."""
 
     def __init__(
-        self, function: Callable[..., Any], object: object, name: str, caller: str
+        self, function: Callable[..., Any], object: object, name: str, line: Line
     ) -> None: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-def act_for(caller: str) -> None:
-    """From here to `act_no_more` what the calling thread records is the caller's."""
-
-def act_no_more() -> None: ...
 def object_number(object: object) -> int:
     """The id of a tracked lock or a container; 0 if it has none."""
 
@@ -241,6 +267,14 @@ def make_hook(
 def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in
     the trace, and which of them hold data."""
+
+# -- messages --
+
+LONGEST_TRAILER: int
+
+def trailer(seq: int, key: str) -> bytes: ...
+def note_behind(message: BytesIO) -> tuple[int, str, int] | None:
+    """The number, the key, and how long the message is without its trailer; None without one."""
 
 # -- spool --
 

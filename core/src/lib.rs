@@ -18,6 +18,7 @@ pub mod record;
 pub mod schedule;
 pub mod spool;
 pub mod sync;
+pub mod trailers;
 pub mod unseen;
 
 #[pymodule(gil_used = true)]
@@ -35,6 +36,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     program::register(m)?;
     programs::register(m)?;
     sync::register(m)?;
+    trailers::register(m)?;
     unseen::register(m)?;
     Ok(())
 }

@@ -24,12 +24,12 @@ from types import BuiltinMethodType, FunctionType, GeneratorType, MethodWrapperT
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import Op, Outcome
+from tracer.ops import Outcome
 from tracer.primitives import objects
 from tracer.primitives.carried import Carried, carried
 from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import KEY
-from tracer.primitives.pipes import NOTE
+from tracer.primitives.pipes import LINE
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -53,6 +53,8 @@ _PRIMITIVES: Final = (
 _NATIVE: Final = (BuiltinMethodType, MethodWrapperType)
 _LIBRARY: Final = frozenset(("threading", "queue", "_queue", "multiprocessing.managers"))
 _Value: Final[Any] = managers.Value  # type: ignore[attr-defined]
+_OWN: Final = "own"
+_ACT: Final = "act"
 _OF_VALUE: Final = {"get": "get value", "set": "set value"}
 
 _keys: Final = count(1)
@@ -85,21 +87,17 @@ def _known_by(told: str) -> str:
     return key
 
 
-def _told(serializer: str) -> str:
-    """What the server has said of an object in its last answer to this thread."""
-    note = passing.incoming
-    return note.key if note and serializer == "pickle" and _core.recording() else ""
-
-
 def _created(manager: Any, ident: str) -> str:
-    told = _told(manager._serializer)
-    return carried(ident, _known_by(told)) if told else ident
+    note = passing.incoming
+    if note is None or manager._serializer != "pickle" or not _core.recording():
+        return ident
+    return carried(ident, _known_by(note.key))
 
 
-def _given(proxy: Any, token: Any) -> None:
-    told = _told(proxy._serializer)
-    if told:
-        token.id = carried(token.id, _known_by(told))
+def _given(conn: Any, token: Any) -> None:
+    line = conn.__dict__.get(LINE)
+    if line is not None and line.told and _core.recording():
+        token.id = carried(token.id, _known_by(line.told))
 
 
 def _proxy_made(proxy: Any) -> None:
@@ -108,27 +106,25 @@ def _proxy_made(proxy: Any) -> None:
         _number(proxy)
 
 
-def _calling(proxy: Any, method: str) -> int:
-    """The number of the CALL; 0 if nothing is recorded."""
+def _calling(proxy: Any, conn: Any, method: str) -> bool:
+    """Whether the call is recorded."""
     if not _core.recording():
-        return 0
-    caller = _core.caller()
-    seq = _core.emit(Op.CALL, _number(proxy), value=method)
-    if proxy._serializer == "pickle":
-        passing.outgoing = Note(seq, caller)
-    return seq
+        return False
+    line = conn.__dict__.get(LINE)
+    if line is None:
+        line = conn.__dict__[LINE] = _core.Line()
+    recorded: bool = line.call(_number(proxy), method)
+    return recorded
 
 
-def _called(proxy: Any, conn: Any, kind: str, call: int) -> None:
-    if call and _core.recording():
-        note = conn.__dict__.get(NOTE)
+def _called(proxy: Any, conn: Any, kind: str, call: bool) -> None:
+    if call:
         outcome = Outcome.OK if kind in ("#RETURN", "#PROXY") else Outcome.RAISED
-        _core.emit(Op.RESULT, _number(proxy), outcome, link=note.seq if note else 0)
+        conn.__dict__[LINE].result(_number(proxy), outcome)
 
 
-def _call_failed(proxy: Any, call: int) -> None:
-    passing.outgoing = None
-    if call and _core.recording():
+def _call_failed(proxy: Any, conn: Any, call: bool) -> None:
+    if call:
         error = sys.exception()
         if isinstance(error, KeyboardInterrupt):
             outcome = Outcome.INTERRUPTED
@@ -136,7 +132,7 @@ def _call_failed(proxy: Any, call: int) -> None:
             outcome = Outcome.BROKEN
         else:
             outcome = Outcome.RAISED
-        _core.emit(Op.RESULT, _number(proxy), outcome)
+        conn.__dict__[LINE].result(_number(proxy), outcome)
 
 
 # In the server.
@@ -145,9 +141,10 @@ def _call_failed(proxy: Any, call: int) -> None:
 class _Managed:
     """What the server knows of one of its objects. `kind` is empty if the object is older."""
 
-    __slots__ = ("key", "kind", "number", "primitive")
+    __slots__ = ("key", "kind", "number", "primitive", "ways")
 
     def __init__(self, managed: Any, kind: str) -> None:
+        self.ways: dict[str, str] = {}  # how each method is recorded
         self.primitive = isinstance(managed, _PRIMITIVES)
         self.number = _core.object_number(managed)
         if self.number:
@@ -171,18 +168,6 @@ def _track_lock_of(condition: Any) -> None:
     lock = condition._lock
     if isinstance(lock, _LOCKS) and not _core.object_number(lock):
         _core.track_lock(lock, 0)
-
-
-class _Request:
-    """A request that a thread of the server is about to carry out."""
-
-    __slots__ = ("begun", "caller", "number", "seq")
-
-    def __init__(self, note: Note) -> None:
-        self.seq = note.seq
-        self.caller = note.key
-        self.number = 0
-        self.begun = False
 
 
 def _kind(server: Any, typeid: str, managed: object) -> str:
@@ -210,72 +195,86 @@ def _serving(initializer: object) -> None:
         _core.mark_internal(True)
 
 
-def _none() -> None:
-    """No request yet."""
+def _serving_client(conn: Any) -> None:
+    conn.__dict__[LINE] = _core.Line()
 
 
-def _requested(conn: Any) -> _Request | None:
-    note = conn.__dict__.get(NOTE)
-    return _Request(note) if note and _core.recording() else None
+def _managed(server: Any, ident: str) -> _Managed | None:
+    known: dict[str, _Managed] = server.__dict__.get(KEY, {})
+    return known.get(ident)
 
 
-def _begun(server: Any, ident: str, request: _Request | None) -> None:
-    if request is not None:
-        managed = server.__dict__.get(KEY, {}).get(ident)
-        request.number = managed.number if managed else 0
-        request.begun = True
-        _core.emit(Op.EXECUTE, request.number, link=request.seq)
-
-
-def _function(
-    server: Any, ident: str, managed: Any, method: str, function: Any, request: _Request | None
-) -> Any:
+def _function(server: Any, conn: Any, ident: str, managed: Any, method: str, function: Any) -> Any:
     """What the server is to call for the request in place of the method."""
-    if request is None:
+    line = conn.__dict__[LINE]
+    if not line.requested:
         return function
-    known = server.__dict__.get(KEY, {}).get(ident)
-    native = isinstance(function, _NATIVE)
-    if known is not None and (native or getattr(function, "__module__", None) in _LIBRARY):
-        if known.primitive:
-            _core.act_for(request.caller)
-            return function
-        if type(managed) is _Value and method in _OF_VALUE:
-            return _core.managed(function, managed, _OF_VALUE[method], request.caller)
-        if native and type(managed) is not GeneratorType:
-            return _core.managed(function, managed, method, request.caller)
-    _core.mark_internal(False)  # the thread runs the program's code
+    known = _managed(server, ident)
+    if known is None:
+        line.execute(0)
+        return function
+    line.execute(known.number)
+    way = known.ways.get(method)
+    if way is None:
+        way = known.ways[method] = _way(known, managed, method, function)
+    if way == _OWN:
+        _core.mark_internal(False)  # the thread runs the program's code
+    elif way == _ACT:
+        line.act()
+    else:
+        return _core.managed(function, managed, way, line)
     return function
 
 
-def _seen(managed: Any, request: _Request | None) -> None:
+def _way(known: _Managed, managed: Any, method: str, function: Any) -> str:
+    """How a method of the object is recorded: as the program's own code in the server's thread; as
+    what the standard library's hooks record, for the caller; or, by this name, as an access."""
+    native = isinstance(function, _NATIVE) and type(managed) is not GeneratorType
+    if not native and getattr(function, "__module__", None) not in _LIBRARY:
+        return _OWN
+    if known.primitive:
+        return _ACT
+    if type(managed) is _Value and method in _OF_VALUE:
+        return _OF_VALUE[method]
+    return method if native else _OWN
+
+
+def _without_method(server: Any, conn: Any, ident: str) -> None:
+    """The request is not for one of the object's methods that callers may have."""
+    line = conn.__dict__[LINE]
+    if line.requested:
+        known = _managed(server, ident)
+        line.execute(known.number if known else 0)
+
+
+def _seen(conn: Any, managed: Any) -> None:
     """The caller gets the object itself, or what it looks like."""
-    if request is None:
+    line = conn.__dict__[LINE]
+    if not line.requested:
         return
     if type(managed) is _Value:
-        _core.managed(managed.get, managed, "get value", request.caller)()
+        _core.managed(managed.get, managed, "get value", line)()
     elif type(managed) is managers.Namespace:
         get = managed.__getattribute__
         for name in list(managed.__dict__):
-            _core.managed(get, managed, "__getattribute__", request.caller)(name)
+            _core.managed(get, managed, "__getattribute__", line)(name)
     elif type(managed) is array.array:
-        items = managed.__getitem__
-        _core.managed(items, managed, "__getitem__", request.caller)(slice(None))
+        _core.managed(managed.__getitem__, managed, "__getitem__", line)(slice(None))
     elif isinstance(managed, list | dict | set):
-        _core.managed(managed.copy, managed, "copy", request.caller)()
+        _core.managed(managed.copy, managed, "copy", line)()
 
 
-def _replying(message: tuple[str, Any], request: _Request | None) -> None:
+def _replying(conn: Any, message: tuple[str, Any]) -> None:
     """The server is about to send its answer."""
-    _core.act_no_more()
-    made, passing.outgoing = passing.outgoing, None
-    if request is not None and request.begun and _core.recording():
-        kind, result = message
-        if kind in ("#RETURN", "#PROXY"):
-            seq = _core.emit(Op.RETURN, request.number)
-        else:
-            name = type(result).__name__ if kind == "#ERROR" else "RemoteError"
-            seq = _core.emit(Op.RETURN, request.number, Outcome.RAISED, name)
-        passing.outgoing = Note(seq, made.key if made else "")
+    kind, result = message
+    line = conn.__dict__[LINE]
+    if kind == "#RETURN":
+        line.reply(None, "")
+    elif kind == "#PROXY":
+        made, passing.outgoing = passing.outgoing, None
+        line.reply(None, made.key if made else "")
+    else:
+        line.reply(type(result).__name__ if kind == "#ERROR" else "RemoteError", "")
 
 
 def _proxy_type_made(kind: type) -> type:
@@ -308,11 +307,11 @@ PATCHES: Final[list[Patch]] = [
     edited(_Proxy.__init__, after("self._id = self._token.id", _proxy_made)),
     edited(
         _Proxy._callmethod,
-        before(_SEND, _calling, "self, methodname", into="_call"),
+        before(_SEND, _calling, "self, conn, methodname", into="_call"),
         after(_RECEIVE, _called, "self, conn, kind, _call"),
-        after("exposed, token = result", _given, "self, token"),
-        guarded(_SEND, _call_failed, "self, _call"),
-        guarded(_RECEIVE, _call_failed, "self, _call"),
+        after("exposed, token = result", _given, "conn, token"),
+        guarded(_SEND, _call_failed, "self, conn, _call"),
+        guarded(_RECEIVE, _call_failed, "self, conn, _call"),
     ),
     edited(
         _Server.create,
@@ -321,20 +320,15 @@ PATCHES: Final[list[Patch]] = [
     edited(_Server.decref, after("del self.id_to_obj[ident]", _disposed, "self, ident")),
     edited(
         _Server.serve_client,
-        before("while not self.stop_event.is_set():", _none, "", into="_request"),
-        after("request = recv()", _requested, "conn", into="_request"),
-        after(
-            "ident, methodname, args, kwds = request",
-            _begun,
-            "self, ident, _request",
-        ),
+        before("while not self.stop_event.is_set():", _serving_client, "conn"),
         before(
             "res = function(",
             _function,
-            "self, ident, obj, methodname, function, _request",
+            "self, conn, ident, obj, methodname, function",
             into="function",
         ),
-        after("fallback_func = self.fallback_mapping[methodname]", _seen, "obj, _request"),
-        before("send(msg)", _replying, "msg, _request", into="_request"),
+        before("raise AttributeError(", _without_method, "self, conn, ident"),
+        after("fallback_func = self.fallback_mapping[methodname]", _seen, "conn, obj"),
+        before("send(msg)", _replying, "conn, msg"),
     ),
 ]

@@ -1,21 +1,18 @@
-"""What rides in a message between processes, behind its pickle.
+"""What rides in a message between processes, behind its pickle: a trailer (`core/src/trailers.rs`).
 
 `pickle.loads` ignores what follows the pickle's end, so a receiver that is not recorded is not
-disturbed. A trailer is: the key of an object (see `share_object`; may be empty), the sequence
-number of the event that sent the message, the length of the key, and a magic number.
+disturbed.
 """
 
 from __future__ import annotations
 
-import struct
 import threading
 from io import BytesIO
 from typing import Final, NamedTuple
 
-_MAGIC: Final = b"\x93rtrace\x01"
-_END: Final = struct.Struct("<QB8s")
-_LONGEST_KEY: Final = 255
-LONGEST: Final = _END.size + _LONGEST_KEY
+from tracer import _core
+
+LONGEST: Final = _core.LONGEST_TRAILER
 
 
 class Note(NamedTuple):
@@ -37,24 +34,15 @@ passing: Final = _Passing()
 
 def trailer(note: Note) -> bytes:
     """What is to follow the pickle."""
-    key = note.key.encode()
-    return key + _END.pack(note.seq, len(key), _MAGIC)
+    return _core.trailer(note.seq, note.key)
 
 
 def strip(message: BytesIO) -> Note | None:
     """Take the trailer off a received message, whose position is its end, and return the note."""
-    view = message.getbuffer()
-    length = len(view)
-    if length <= _END.size or bytes(view[length - 8 :]) != _MAGIC:
-        view.release()
+    found = _core.note_behind(message)
+    if found is None:
         return None
-    end = length - _END.size
-    seq, size, _ = _END.unpack_from(view, end)
-    start = end - size
-    key = bytes(view[max(start, 0) : end]).decode("ascii", "replace")
-    view.release()
-    if start <= 0:
-        return None
-    message.seek(start)
+    seq, key, length = found
+    message.seek(length)
     message.truncate()
     return Note(seq, key)

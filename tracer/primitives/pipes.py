@@ -33,9 +33,8 @@ from tracer.primitives.rewriting import (
 OWNER: Final = "_racetrace_owner"
 """The attribute of an internal connection with the key of what it belongs to."""
 
-NOTE: Final = "_racetrace_note"
-"""The attribute of an internal connection with the note of its last message, for a receiver whose
-message may make others arrive while it is unpickled."""
+LINE: Final = "_racetrace_line"
+"""The attribute of a connection between a proxy and its manager with what is known of the call."""
 
 _PIPE_ROOM: Final = 65536  # what an operating system's pipe takes, in bytes
 
@@ -93,6 +92,9 @@ def stamped(conn: Any, message: Any, note: Note) -> Any:
 
 
 def _sending(conn: Any, item: object, message: Any) -> Any:
+    line = conn.__dict__.get(LINE)
+    if line is not None:
+        return line.sending(message)
     note = passing.outgoing
     if note is None:
         known = _end(conn)
@@ -125,10 +127,14 @@ def _receiving(conn: Any) -> None:
 
 
 def _received(conn: Any, message: BytesIO) -> None:
+    line = conn.__dict__.get(LINE)
+    if line is not None:
+        line.received(message)
+        return
     note = messages.strip(message)
     known = _end(conn)
     if known is None:
-        passing.incoming = conn.__dict__[NOTE] = note
+        passing.incoming = note
     elif note is not None:
         _core.emit(Op.RECV, known.number, link=note.seq)
     else:

@@ -9,13 +9,13 @@ use super::builtins::is_dunder;
 use super::containers;
 use super::hook::{self, Hook, Object, Way};
 use super::items::{self, Item};
+use super::lines::Line;
 use super::places::Place;
 use super::{initialised, interned, none};
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::delegates::{self, Caller};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, recording};
-use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -98,41 +98,13 @@ unsafe fn init(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-fn parse(text: &str) -> Option<Caller> {
-    let mut parts = text.split(':').map(|part| part.parse().ok());
-    let mut next = || parts.next().flatten();
-    Some(Caller {
-        process: next()?,
-        thread: next()?,
-        site: next()?,
-        flags: u8::try_from(next()?).ok()?,
-    })
-}
-
-fn caller_of(text: &str) -> PyResult<Caller> {
-    parse(text).ok_or_else(|| PyValueError::new_err(format!("no caller: {text}")))
-}
-
-/// From here to `act_no_more` the calling thread records for a caller (see `caller`).
-#[pyfunction]
-fn act_for(caller: &str) -> PyResult<()> {
-    let caller = caller_of(caller)?;
-    unsafe { delegates::begin(caller) };
-    Ok(())
-}
-
-#[pyfunction]
-fn act_no_more() {
-    delegates::end();
-}
-
 /// Calls the native `function`, the method `name` of the object, for a caller.
 #[pyclass(frozen, name = "managed", module = "tracer._core")]
 struct Managed {
     function: Py<PyAny>,
     object: Py<PyAny>,
     action: Action,
-    caller: Caller,
+    caller: Option<Caller>,
 }
 
 #[pymethods]
@@ -143,7 +115,7 @@ impl Managed {
         function: Py<PyAny>,
         object: Py<PyAny>,
         name: &str,
-        caller: &str,
+        line: &Line,
     ) -> PyResult<Managed> {
         unsafe { init(py)? };
         let known = ACTIONS.iter().find(|(known, _)| *known == name);
@@ -151,7 +123,7 @@ impl Managed {
             function,
             object,
             action: known.map_or(Action::Other, |(_, action)| *action),
-            caller: caller_of(caller)?,
+            caller: line.caller(),
         })
     }
 
@@ -165,7 +137,9 @@ impl Managed {
         let kwargs = kwargs.filter(|kwargs| !kwargs.is_empty());
         let kwargs = kwargs.map_or(null_mut(), |kwargs| kwargs.as_ptr());
         unsafe {
-            delegates::begin(self.caller);
+            if let Some(caller) = self.caller {
+                delegates::begin(caller);
+            }
             let result = match args.as_slice() {
                 _ if !recording() || !record::memory() || !kwargs.is_null() => None,
                 given => self.special(given),
@@ -185,6 +159,10 @@ unsafe fn done(succeeded: bool) -> Object {
 }
 
 impl Managed {
+    fn flags(&self) -> u8 {
+        self.caller.map_or(0, |caller| caller.flags)
+    }
+
     unsafe fn call(&self, args: Object, kwargs: Object) -> Object {
         ffi::PyObject_Call(self.function.as_ptr(), args, kwargs)
     }
@@ -193,7 +171,7 @@ impl Managed {
     unsafe fn special(&self, args: &[Bound<'_, PyAny>]) -> Option<Object> {
         let object = self.object.as_ptr();
         let mut hook = plain_hook();
-        hook.augments = self.caller.flags & flag::AUGMENTED != 0;
+        hook.augments = self.flags() & flag::AUGMENTED != 0;
         let hook = &raw mut *hook;
         let with = |key: &Bound<'_, PyAny>, body: &mut dyn FnMut(Object) -> Object| {
             let at = ffi::PyTuple_Pack(2, object, key.as_ptr());
@@ -241,7 +219,7 @@ impl Managed {
     unsafe fn value(&self, op: u8, value: Object) {
         let number = identity::object_id(self.object.as_ptr());
         let location = identity::attribute(number, *VALUE.get());
-        let flags = if op == WRITE { self.caller.flags } else { 0 };
+        let flags = if op == WRITE { self.flags() } else { 0 };
         access(op, location, 0, value, flags);
     }
 
@@ -252,7 +230,7 @@ impl Managed {
             return self.call(args, kwargs);
         }
         let mut hook = plain_hook();
-        hook.augments = self.caller.flags & flag::AUGMENTED != 0;
+        hook.augments = self.flags() & flag::AUGMENTED != 0;
         let first = match ffi::PyTuple_Size(args) {
             0 => null_mut(),
             _ => ffi::PyTuple_GetItem(args, 0),
@@ -305,7 +283,5 @@ impl Managed {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_class::<Managed>()?;
-    m.add_function(wrap_pyfunction!(act_for, m)?)?;
-    m.add_function(wrap_pyfunction!(act_no_more, m)?)
+    m.add_class::<Managed>()
 }

@@ -7,6 +7,7 @@ mod containers;
 mod hook;
 mod items;
 mod labels;
+mod lines;
 mod managed;
 mod modules;
 mod names;
@@ -224,6 +225,7 @@ fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    lines::register(m)?;
     managed::register(m)?;
     shared::register(m)?;
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;

@@ -10,7 +10,7 @@ use super::hook::{Hook, Object};
 use crate::ops::{flag, READ, WRITE};
 use crate::record::session::Gil;
 use crate::record::stripes::Stripe;
-use crate::record::{self, access, dealloc, delegates, frames, gate, identity, recording};
+use crate::record::{self, access, dealloc, frames, gate, identity, recording};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -267,9 +267,15 @@ fn shared_types(raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
     ACTIVE.store(true, Ordering::Relaxed);
 }
 
+/// The site and the flags of the access that is on its way through a wrapper; zeros if there is
+/// none. It is made now.
+pub fn take_pending() -> (u32, u8) {
+    PENDING.replace((0, 0))
+}
+
 /// The site and the flags of the access that this thread is making, through a wrapper or not.
 unsafe fn pending() -> (u32, u8) {
-    match PENDING.replace((0, 0)) {
+    match take_pending() {
         (0, _) => (frames::current_site(), 0),
         known => known,
     }
@@ -349,14 +355,6 @@ fn shared_set_item(
     unsafe { set(object.py(), object, Part::Item(key.as_ptr()), value) }
 }
 
-/// Who makes the access that is on its way through a proxy, in words that `managed` takes.
-#[pyfunction]
-fn caller() -> String {
-    let caller = unsafe { delegates::caller(PENDING.replace((0, 0))) };
-    let (process, thread) = (caller.process, caller.thread);
-    format!("{process}:{thread}:{}:{}", caller.site, caller.flags)
-}
-
 /// Records an access to an item of a shared object that was made by other means.
 #[pyfunction]
 fn shared_item(op: u8, number: u32, index: isize, value: &Bound<'_, PyAny>) {
@@ -374,6 +372,5 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(shared_set, m)?)?;
     m.add_function(wrap_pyfunction!(shared_get_item, m)?)?;
     m.add_function(wrap_pyfunction!(shared_set_item, m)?)?;
-    m.add_function(wrap_pyfunction!(shared_item, m)?)?;
-    m.add_function(wrap_pyfunction!(caller, m)?)
+    m.add_function(wrap_pyfunction!(shared_item, m)?)
 }

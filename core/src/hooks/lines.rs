@@ -1,0 +1,167 @@
+//! Both ends of the connection between a thread that calls proxies and the thread of a manager's
+//! server that serves it: what is recorded of a call, and what rides in its two messages.
+//!
+//! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
+//! object that it gives a proxy of.
+
+use super::shared;
+use crate::ops::{self, outcome};
+use crate::record::delegates::{self, Caller};
+use crate::record::{self, recording, values};
+use crate::trailers;
+use pyo3::buffer::PyBuffer;
+use pyo3::prelude::*;
+
+const CALLER: usize = 13;
+
+fn pack(caller: Caller) -> [u8; CALLER] {
+    let mut packed = [0; CALLER];
+    packed[..4].copy_from_slice(&caller.process.to_le_bytes());
+    packed[4..8].copy_from_slice(&caller.thread.to_le_bytes());
+    packed[8..12].copy_from_slice(&caller.site.to_le_bytes());
+    packed[12] = caller.flags;
+    packed
+}
+
+fn unpack(packed: &[u8]) -> Option<Caller> {
+    let packed: &[u8; CALLER] = packed.try_into().ok()?;
+    let number = |at: usize| u32::from_le_bytes(packed[at..at + 4].try_into().expect("4 bytes"));
+    Some(Caller {
+        process: number(0),
+        thread: number(4),
+        site: number(8),
+        flags: packed[12],
+    })
+}
+
+/// One end. The state is that of the call under way.
+#[pyclass(module = "tracer._core")]
+#[derive(Default)]
+pub struct Line {
+    /// What is to ride behind the next message that is sent.
+    outgoing: Option<(u64, Vec<u8>)>,
+    /// What rode behind the last one that has arrived; a sequence number of 0 is none.
+    seq: u64,
+    key: Vec<u8>,
+    /// In the server: the object that the request is about, and whether EXECUTE has been recorded.
+    number: u32,
+    begun: bool,
+}
+
+impl Line {
+    pub fn caller(&self) -> Option<Caller> {
+        unpack(&self.key).filter(|_| self.seq != 0)
+    }
+}
+
+#[pymethods]
+impl Line {
+    #[new]
+    fn new() -> Line {
+        Line::default()
+    }
+
+    /// The calling thread is about to call the method of the object behind a proxy. False if
+    /// nothing is recorded.
+    fn call(&mut self, number: u32, method: &Bound<'_, PyAny>) -> bool {
+        self.seq = 0;
+        if !recording() {
+            return false;
+        }
+        unsafe {
+            let caller = delegates::caller(shared::take_pending());
+            let (tag, bits) = values::encode(method.as_ptr(), values::SHORT);
+            let seq = record::event(ops::CALL, number, outcome::OK, tag, bits);
+            self.outgoing = Some((seq, pack(caller).to_vec()));
+        }
+        true
+    }
+
+    /// The message, with what is to ride behind it.
+    fn sending<'py>(&mut self, message: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let Some((seq, key)) = self.outgoing.take() else {
+            return Ok(message);
+        };
+        let py = message.py();
+        let bytes = PyBuffer::<u8>::get(&message)?;
+        let (start, length) = (bytes.buf_ptr().cast::<u8>(), bytes.len_bytes());
+        // A pickle is one piece of memory, which the buffer keeps as it is.
+        let bytes = unsafe { std::slice::from_raw_parts(start, length) };
+        Ok(trailers::stamped(py, bytes, seq, &key)?.into_any())
+    }
+
+    /// A message has arrived, in an `io.BytesIO`.
+    fn received(&mut self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+        let bytes = trailers::contents(message)?;
+        self.seq = 0;
+        self.begun = false;
+        self.key.clear();
+        if let Some((seq, key, _)) = trailers::note(bytes.as_bytes()) {
+            self.seq = seq;
+            self.key.extend_from_slice(key);
+        }
+        Ok(())
+    }
+
+    /// The answer to the call has come, or, with another outcome, has not.
+    fn result(&mut self, number: u32, outcome: u8) {
+        let (tag, bits) = match self.seq {
+            0 => (values::ABSENT, 0),
+            seq => (values::LINK, seq),
+        };
+        if recording() {
+            unsafe { record::event(ops::RESULT, number, outcome, tag, bits) };
+        }
+        self.outgoing = None;
+        self.seq = 0;
+    }
+
+    /// What the answer said of the object that it gave a proxy of.
+    #[getter]
+    fn told(&self) -> String {
+        String::from_utf8_lossy(&self.key).into_owned()
+    }
+
+    /// Whether the server's thread has a request that is to be recorded.
+    #[getter]
+    fn requested(&self) -> bool {
+        self.seq != 0 && recording()
+    }
+
+    /// The server's thread begins with the request, which is about this object.
+    fn execute(&mut self, number: u32) {
+        self.number = number;
+        self.begun = true;
+        unsafe { record::event(ops::EXECUTE, number, outcome::OK, values::LINK, self.seq) };
+    }
+
+    /// From here to `reply` what the server's thread records is the caller's.
+    fn act(&self) {
+        if let Some(caller) = self.caller() {
+            unsafe { delegates::begin(caller) };
+        }
+    }
+
+    /// The server's thread is about to answer: with a result, or what was raised, by the name of
+    /// its type; and with the key of the object that it gives a proxy of.
+    fn reply(&mut self, raised: Option<&str>, key: &str) {
+        delegates::end();
+        self.outgoing = None;
+        if self.seq == 0 || !recording() {
+            return;
+        }
+        if !self.begun {
+            self.execute(0);
+        }
+        let (outcome, (tag, bits)) = match raised {
+            None => (outcome::OK, (values::ABSENT, 0)),
+            Some(name) => (outcome::RAISED, values::text(name.as_bytes())),
+        };
+        let seq = unsafe { record::event(ops::RETURN, self.number, outcome, tag, bits) };
+        self.outgoing = Some((seq, key.as_bytes().to_vec()));
+    }
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Line>()
+}

@@ -1,0 +1,82 @@
+//! What rides in a message between processes, behind its pickle, which `pickle.loads` ignores: a key
+//! (of an object, or of a proxy's caller; may be empty), then the sequence number of the event that
+//! sent the message, the length of the key, and a magic number.
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+const MAGIC: [u8; 8] = *b"\x93rtrace\x01";
+/// After the key.
+const END: usize = 8 + 1 + MAGIC.len();
+const LONGEST_KEY: usize = 255;
+
+/// Copies the message with a trailer behind it. A key that is too long is left out.
+pub fn stamped<'py>(
+    py: Python<'py>,
+    message: &[u8],
+    seq: u64,
+    key: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let key = if key.len() <= LONGEST_KEY { key } else { &[] };
+    PyBytes::new_with(py, message.len() + key.len() + END, |out| {
+        let parts: [&[u8]; 5] = [message, key, &seq.to_le_bytes(), &[key.len() as u8], &MAGIC];
+        let mut rest = out;
+        for part in parts {
+            let (place, tail) = rest.split_at_mut(part.len());
+            place.copy_from_slice(part);
+            rest = tail;
+        }
+        Ok(())
+    })
+}
+
+/// The trailer of a message: the sequence number, the key, and how long the message is without.
+pub fn note(message: &[u8]) -> Option<(u64, &[u8], usize)> {
+    let rest = message.strip_suffix(&MAGIC)?;
+    let (rest, size) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
+    let (rest, seq) = rest.split_last_chunk::<8>()?;
+    let length = rest.len().checked_sub(usize::from(size[0]))?;
+    // Nothing that has no pickle before it is a trailer.
+    (length > 0).then(|| (u64::from_le_bytes(*seq), &rest[length..], length))
+}
+
+/// The bytes of an `io.BytesIO`. They are not copied, if the reference is gone before the next use.
+pub fn contents<'py>(message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let value = message.call_method0(pyo3::intern!(message.py(), "getvalue"))?;
+    Ok(value.cast_into()?)
+}
+
+#[pyfunction]
+fn trailer<'py>(py: Python<'py>, seq: u64, key: &str) -> PyResult<Bound<'py, PyBytes>> {
+    stamped(py, &[], seq, key.as_bytes())
+}
+
+#[pyfunction]
+fn note_behind(message: &Bound<'_, PyAny>) -> PyResult<Option<(u64, String, usize)>> {
+    let bytes = contents(message)?;
+    Ok(note(bytes.as_bytes())
+        .map(|(seq, key, length)| (seq, String::from_utf8_lossy(key).into_owned(), length)))
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add("LONGEST_TRAILER", LONGEST_KEY + END)?;
+    m.add_function(wrap_pyfunction!(trailer, m)?)?;
+    m.add_function(wrap_pyfunction!(note_behind, m)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_trailer() {
+        let end = |size: u8| [&b"pickle"[..], &[0; 8], &[size], &MAGIC].concat();
+        assert_eq!(note(&end(0)), Some((0, &b""[..], 6)));
+        assert_eq!(note(&end(5)), Some((0, &b"ickle"[..], 1)));
+        assert_eq!(note(&end(6)), None);
+        assert_eq!(note(&end(200)), None);
+        assert_eq!(note(&MAGIC), None);
+        assert_eq!(note(b""), None);
+        assert_eq!(note(b"pickle"), None);
+    }
+}
