@@ -72,7 +72,7 @@ def test_a_dict_and_a_list_changed_by_ten_processes(tmp_path: Path, method: str)
         assert "SyncManager" not in picture
         assert "call shared" not in picture
     assert "call shared.__setitem__" in "\n".join(table(trace, Window(thread="main/p2")))
-    assert "and 9 more threads like this" in graph.of_trace(trace)
+    assert "and 9 more processes like this" in graph.of_trace(trace)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracer.events import Event, Finding, Op, Thread
+from tracer.events import Event, Finding, Location, LocationKind, Object, Op, Thread
 from tracer.reporters.folding import Lanes, fold, in_processes
 from tracer.reporters.internals import internal_events, own_threads
 from tracer.reporters.phrases import thread_of
@@ -193,11 +193,19 @@ def _unlike(events: Sequence[Event]) -> list[Event]:
     seen: Counter[tuple[object, ...]] = Counter()
     first: list[Event] = []
     for event in events:
-        key = (event.thread.id, event.op, event.object, event.location, event.site)
+        key = (event.thread.id, event.op, event.object, _whole(event), event.site)
         seen[key] += 1
         if seen[key] <= _ALIKE:
             first.append(event)
     return first
+
+
+def _whole(event: Event) -> Location | Object | None:
+    """The location of an access; of one to an item, the container."""
+    location = event.location
+    if location is not None and location.kind is LocationKind.ITEM:
+        return location.object
+    return location
 
 
 def _unlike_edges(
