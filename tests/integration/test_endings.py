@@ -228,39 +228,6 @@ def test_a_default_name_is_numbered(tmp_path: Path) -> None:
     ]
 
 
-def test_a_full_disk_stops_the_recording_and_not_the_program(tmp_path: Path) -> None:
-    spool = tmp_path / "small"
-    spool.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(spool)], capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip("needs the right to mount a tmpfs")
-    try:
-        (tmp_path / "p.py").write_text(
-            "import threading\nlock = threading.Lock()\n"
-            "for _ in range(20000):\n    with lock:\n        pass\nprint('end')"
-        )
-        done = subprocess.run(
-            [*TRACE, "run", "-o", "small/t.msgpack", "p.py"],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.stdout == "end\n"
-        left = sorted(path.name for path in spool.iterdir())
-        if done.returncode == 0:
-            assert left == ["t.msgpack"]
-            assert "No space left" in done.stderr
-        else:
-            assert done.returncode == 3
-            assert left == ["t.msgpack.spool"]
-            assert "trace recover small/t.msgpack.spool" in done.stderr
-    finally:
-        subprocess.run(["umount", str(spool)], check=True)
-
-
 def test_a_forked_child_is_a_process_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("""
 import os, threading

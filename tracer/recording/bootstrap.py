@@ -88,7 +88,9 @@ def _session(launch: Launch, root: str) -> Session | None:
         )
     except RecordingError as error:
         if not launch.path:
-            raise
+            # The supervisor finds no recording, and says so too.
+            os.write(2, f"trace: {error}\n".encode())
+            os._exit(error.exit_code)
         if os.path.isdir(launch.spool):
             children.say_unrecorded(error)
         return None

@@ -21,6 +21,9 @@ from tracer.errors import RecordingError, TracerError, UsageError
 
 RUN = "run.json"
 END = "end.json"
+# Bytes that are reserved for END, and those of the files with which a process begins to record.
+_END_SIZE = 4096
+_BEGINNING = 64 << 10
 SPOOL_SUFFIX = ".spool"
 DEFAULT_FOLDER = Path("traces")
 
@@ -49,36 +52,64 @@ class Destination:
             "started": time.time(),
             **fields,
         }
+        descriptor = -1
         try:
             descriptor = os.open(self.spool / RUN, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             os.write(descriptor, json.dumps(header, indent=1).encode())
+            self._reserve()
         except OSError as error:
+            if descriptor >= 0:
+                os.close(descriptor)
             self.remove_spool()
             raise RecordingError(f"cannot write {self.spool}: {error.strerror}") from error
         return descriptor
 
-    def finish(self, end: dict[str, object], *, ended_now: bool) -> dict[str, int]:
+    def _reserve(self) -> None:
+        """Make sure that the recording can begin, and that its end can be described when the disk
+        is full."""
+        with open(self.spool / END, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, _END_SIZE + _BEGINNING)
+            file.truncate(_END_SIZE)
+
+    def describe_end(self, end: dict[str, object]) -> None:
+        """Write the header's last fields into the spool, and the time: the run has ended now.
+
+        Raises RecordingError if the spool holds no recording, which removes it.
+        """
+        self._check()
+        try:
+            _core.mark_end(self.spool)
+            with open(self.spool / END, "r+b") as file:
+                file.write(json.dumps(end).encode())
+                file.truncate()
+        except OSError as error:
+            raise RecordingError(
+                f"cannot write {self.spool}: {error.strerror}; {self._advice}"
+            ) from error
+
+    def finish(self) -> dict[str, int]:
         """Turn the spool into the trace file, and return its counts.
 
-        `end` are the header's last fields; `ended_now` says that the run has ended just now, and
-        not in the past. Raises RecordingError if the spool holds no recording, which removes
-        it, or if the file cannot be written, which keeps it.
+        Raises RecordingError if the spool holds no recording, which removes it, or if the file
+        cannot be written, which keeps it.
         """
-        if not (self.spool / "page").exists():
-            self.remove_spool()
-            raise RecordingError("the program ended before its recording began")
+        self._check()
         try:
-            if ended_now:
-                _core.mark_end(self.spool)
-            (self.spool / END).write_text(json.dumps(end))
             counts: dict[str, int] = _core.write_trace(self.spool, self.file)
         except (OSError, TracerError) as error:
-            raise RecordingError(
-                f"{error}; to try again: trace recover {self.spool} -o FILE"
-            ) from error
+            raise RecordingError(f"{error}; {self._advice}") from error
         self.remove_spool()
         return counts
+
+    def _check(self) -> None:
+        if not any(self.spool.glob("p*.events")):
+            self.remove_spool()
+            raise RecordingError("the program ended before its recording began")
+
+    @property
+    def _advice(self) -> str:
+        return f"to try again: trace recover {self.spool} -o FILE"
 
     def remove_spool(self) -> None:
         """Remove the spool directory with all that is in it."""

@@ -89,6 +89,7 @@ class record:
             return  # a forked child leaves the block too; the trace is its parent's to write
         duration = round((time.monotonic() - self._started) * 1e9)
         try:
-            self._place.finish({"exit_status": {}, "duration": duration}, ended_now=True)
+            self._place.describe_end({"exit_status": {}, "duration": duration})
+            self._place.finish()
         finally:
             os.close(self._lock)

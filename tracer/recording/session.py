@@ -54,10 +54,6 @@ class Session:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
         self.control = control
-        if control is not None:
-            control.begin(spool, None if birth is None else birth.slot)
-        from tracer import primitives
-
         self._undo: list[Callable[[], None]] = []
         self.spool = spool
         self.memory = memory
@@ -66,6 +62,11 @@ class Session:
         self.follow = follow
         set_internal(*hidden)
         try:
+            if control is not None:
+                control.begin(spool, None if birth is None else birth.slot)
+            # What is patched depends on whether the process is under control.
+            from tracer import primitives
+
             if birth is None:
                 _core.start(spool, MAIN_PROCESS, "main", memory)
             else:
@@ -80,7 +81,7 @@ class Session:
                     birth.key,
                 )
         except OSError as error:
-            raise RecordingError(f"cannot record into {spool}: {error.strerror}") from error
+            raise RecordingError(f"cannot record into {spool}: {error}") from error
         primitives.begin_session()
         self._undo.append(patching.apply(primitives.PATCHES))
         self._undo.append(lazy.apply(primitives.LAZY))

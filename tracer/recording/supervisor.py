@@ -167,7 +167,8 @@ def supervise(
         timed_out = _attend(family, relay, timeout)
         seconds = time.monotonic() - started
         limit = timeout if timed_out else None
-        run = _finish(place, family.status, seconds, limit, family.reaped, control)
+        _describe_end(place, family, seconds, limit, control)
+        run = _finish(place, family.status, seconds, limit, control)
         os.close(lock)
     return run
 
@@ -247,22 +248,19 @@ def _attend(family: Family, relay: SignalRelay, timeout: float | None) -> bool:
             deadline = time.monotonic() + _GRACE
 
 
-def _finish(
+def _describe_end(
     place: Destination,
-    status: int | None,
-    seconds: float | None,
+    family: Family,
+    seconds: float,
     timeout: float | None,
-    reaped: Sequence[tuple[int, int]] = (),
-    control: Control | None = None,
-) -> Run:
+    control: Control | None,
+) -> None:
     end: dict[str, object] = {
-        "exit_status": {} if status is None else {str(MAIN_PROCESS): status},
+        "exit_status": {str(MAIN_PROCESS): family.status},
         "timeout": timeout,
-        "reaped": reaped,
+        "reaped": family.reaped,
+        "duration": round(seconds * 1e9),
     }
-    if seconds is not None:
-        end["duration"] = round(seconds * 1e9)
-    summary: dict[str, int] = {}
     if control is not None:
         summary = _core.control_summary(place.spool)
         end.update(
@@ -270,7 +268,18 @@ def _finish(
             duration=summary.pop("duration"),
             control={**control.fields(), **summary},
         )
-    counts = place.finish(end, ended_now=status is not None)
+    place.describe_end(end)
+
+
+def _finish(
+    place: Destination,
+    status: int | None = None,
+    seconds: float | None = None,
+    timeout: float | None = None,
+    control: Control | None = None,
+) -> Run:
+    summary = {} if control is None else _core.control_summary(place.spool)
+    counts = place.finish()
     return Run(
         file=place.file,
         events=counts["events"],
@@ -305,6 +314,6 @@ def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> 
             raise UsageError("give the trace file with -o")
         if file.exists() and not force:
             raise UsageError(f"{file} exists; --force overwrites it")
-        return _finish(Destination(file, spool), None, None, None)
+        return _finish(Destination(file, spool))
     finally:
         os.close(descriptor)

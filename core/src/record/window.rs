@@ -73,6 +73,9 @@ pub fn map(
     open_flags: i32,
     map_flags: i32,
 ) -> Result<*mut u8, i32> {
+    if !may_reach(offset + size) {
+        return Err(libc::EFBIG);
+    }
     let flags = libc::O_RDWR | libc::O_CLOEXEC | open_flags;
     let (offset, length) = (offset as libc::off_t, size as libc::off_t);
     unsafe {
@@ -94,6 +97,16 @@ pub fn map(
         }
         Ok(memory.cast())
     }
+}
+
+/// Whether a file may grow so far: to try it would be a signal to the program (SIGXFSZ).
+fn may_reach(end: usize) -> bool {
+    let mut limit = libc::rlimit {
+        rlim_cur: libc::RLIM_INFINITY,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
+    end as u64 <= limit.rlim_cur
 }
 
 pub fn errno() -> i32 {
