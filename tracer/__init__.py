@@ -10,7 +10,7 @@ next to nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as in typing, which takes long to import
 
 if TYPE_CHECKING:
     from tracer.errors import TraceFileError, TracerError

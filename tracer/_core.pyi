@@ -331,13 +331,18 @@ def become_subreaper() -> None:
     """Make this process the parent of those below it whose parents end."""
 
 def run_to_end(
-    program: CodeType | BaseException | Callable[..., object], /, *arguments: object, flush: bool
+    program: CodeType | BaseException | Callable[..., object],
+    /,
+    *arguments: object,
+    flush: bool,
+    mask: Sequence[int] | None,
 ) -> None:
     """Run the program and end the process as the interpreter does.
 
     `program` is the code of `__main__`, or a function, or the exception that it ends with at once.
     No Python frame that is running now is seen in it. `flush` flushes the standard streams before
-    an exception is reported. Returns only if the interpreter is to go on interactively.
+    an exception is reported; `mask` are the signals to be blocked in the program, and no other;
+    None for those that are. Returns only if the interpreter is to go on interactively.
     """
 
 class unseen:
@@ -347,9 +352,16 @@ class unseen:
     def __init__(self, hook: Callable[..., object]) -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
-def unseen_function(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def unseen_function(
+    name: str, function: Callable[..., Any], traced: bool = False
+) -> Callable[..., Any]:
     """A builtin function of this name that calls the function. No trace or profile function sees
-    what it does, and the frames of its file do not start the traceback of what it raises."""
+    what it does, unless it is `traced`, and the traceback of what it raises does not start with its
+    frames, or those of the standard library below them."""
+
+def uninterrupted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A builtin function that calls the function, for where exceptions are swallowed: what a signal
+    handler raises in it is raised later. It is called again then, to do all that it does."""
 
 def unseen_method(name: str, function: Callable[..., Any]) -> Any:
     """The same for a class: a method that calls the function with the instance."""

@@ -20,12 +20,35 @@ const NESTED_CALLS: i32 = 3;
 
 /// Runs `program`, code of the module `__main__` or a callable, or raises it if it is an exception,
 /// and ends the process. `flush` says that the standard streams are flushed between
-/// the program's end and the report of an exception, as after a script. Returns only if the
+/// the program's end and the report of an exception, as after a script; `mask` are the signals to
+/// be blocked in the program, if others are until it begins. Returns only if the
 /// interpreter is to go on interactively (PYTHONINSPECT).
 #[pyfunction]
-#[pyo3(signature = (program, *arguments, flush))]
-fn run_to_end(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush: bool) {
-    unsafe { frames::at_bottom(NESTED_CALLS, || run(program, arguments, flush)) };
+#[pyo3(signature = (program, *arguments, flush, mask))]
+fn run_to_end(
+    program: &Bound<'_, PyAny>,
+    arguments: &Bound<'_, PyTuple>,
+    flush: bool,
+    mask: Option<Vec<i32>>,
+) {
+    unsafe {
+        frames::at_bottom(NESTED_CALLS, || {
+            if let Some(mask) = mask {
+                set_mask(&mask);
+            }
+            run(program, arguments, flush);
+        });
+    }
+}
+
+/// Blocks these signals only. One that has been held back so far comes now.
+unsafe fn set_mask(signals: &[i32]) {
+    let mut set = std::mem::zeroed();
+    libc::sigemptyset(&mut set);
+    for &signal in signals {
+        libc::sigaddset(&mut set, signal);
+    }
+    libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
 }
 
 unsafe fn run(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush: bool) {

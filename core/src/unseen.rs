@@ -5,7 +5,7 @@ use crate::record::frames;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
-use std::ffi::CString;
+use std::ffi::{c_int, c_void, CString};
 
 /// The C calls between the start of a thread and our caller of its function.
 const NESTED_CALLS: i32 = 4;
@@ -42,39 +42,80 @@ impl Unseen {
 
     fn __getitem__(&self, arguments: Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
         let py = arguments.py();
+        // A signal that has come is handled before the hook, not within it.
+        py.check_signals()?;
         untraced(py, || self.hook.call1(py, &arguments))
+            .inspect_err(|error| without_ours(py, error))
     }
 }
 
+/// The error without the frames that its traceback begins with as far as they are ours, or the
+/// standard library's below us: what a signal handler raises comes up anywhere.
+fn without_ours(py: Python<'_>, error: &PyErr) {
+    let is_ours = |entry: &Bound<'_, PyAny>| -> PyResult<bool> {
+        let code = entry.getattr("tb_frame")?.getattr("f_code")?;
+        let file: String = code.getattr("co_filename")?.extract()?;
+        Ok(unsafe { frames::is_internal_name(file.as_bytes()) })
+    };
+    let mut traceback = error.traceback(py).map(Bound::into_any);
+    while let Some(entry) = traceback
+        .as_ref()
+        .filter(|entry| is_ours(entry).unwrap_or(true))
+    {
+        traceback = entry.getattr("tb_next").ok().filter(|next| !next.is_none());
+    }
+    error.set_traceback(py, traceback.and_then(|entry| entry.cast_into().ok()));
+}
+
 /// A builtin function that calls `function`, whose frames are in no traceback of what it raises.
+/// It is `traced` if trace and profile functions see what it does.
 #[pyfunction]
+#[pyo3(signature = (name, function, traced=false))]
 fn unseen_function<'py>(
     py: Python<'py>,
     name: &str,
     function: Py<PyAny>,
+    traced: bool,
 ) -> PyResult<Bound<'py, PyCFunction>> {
     // The interpreter keeps the name's address.
     let name: &'static std::ffi::CStr = Box::leak(CString::new(name)?.into_boxed_c_str());
-    let file = file_of(function.bind(py).getattr("__code__")?)?;
     let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
         let py = args.py();
-        untraced(py, || function.call(py, args, kwargs)).inspect_err(|error| {
-            let mut traceback = error.traceback(py).map(Bound::into_any);
-            while let Some(entry) = &traceback {
-                let code = entry.getattr("tb_frame").and_then(|f| f.getattr("f_code"));
-                if !code.and_then(file_of).is_ok_and(|other| other == file) {
-                    break;
-                }
-                traceback = entry.getattr("tb_next").ok().filter(|next| !next.is_none());
-            }
-            error.set_traceback(py, traceback.and_then(|entry| entry.cast_into().ok()));
-        })
+        let call = || function.call(py, args, kwargs);
+        let result = if traced { call() } else { untraced(py, call) };
+        result.inspect_err(|error| without_ours(py, error))
     };
     PyCFunction::new_closure(py, Some(name), None, call)
 }
 
-fn file_of(code: Bound<'_, PyAny>) -> PyResult<String> {
-    code.getattr("co_filename")?.extract()
+/// A builtin function that calls `function`, for where exceptions are swallowed: what a signal handler
+/// raises in the function is raised after it, which is called again to do all that it does.
+#[pyfunction]
+fn uninterrupted<'py>(py: Python<'py>, function: Py<PyAny>) -> PyResult<Bound<'py, PyCFunction>> {
+    let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
+        let py = args.py();
+        function.call(py, args, kwargs).or_else(|error| {
+            let result = function.call(py, args, kwargs);
+            without_ours(py, &error);
+            raise_later(error);
+            result
+        })
+    };
+    PyCFunction::new_closure(py, Some(c"uninterrupted"), None, call)
+}
+
+/// Raises the error in the main thread, when that runs Python code again.
+fn raise_later(error: PyErr) {
+    extern "C" fn raise(error: *mut c_void) -> c_int {
+        unsafe { Box::from_raw(error.cast::<PyErr>()).restore(Python::assume_attached()) };
+        -1
+    }
+    let error = Box::into_raw(Box::new(error));
+    unsafe {
+        if ffi::Py_AddPendingCall(Some(raise), error.cast()) != 0 {
+            drop(Box::from_raw(error)); // too many are pending: one of those will be raised
+        }
+    }
 }
 
 /// The method that `unseen_function` makes a function of.
@@ -84,7 +125,7 @@ fn unseen_method<'py>(
     name: &str,
     function: Py<PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let function = unseen_function(py, name, function)?;
+    let function = unseen_function(py, name, function, false)?;
     unsafe { Bound::from_owned_ptr_or_err(py, PyInstanceMethod_New(function.as_ptr())) }
 }
 
@@ -102,5 +143,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Unseen>()?;
     m.add_function(wrap_pyfunction!(unseen_function, m)?)?;
     m.add_function(wrap_pyfunction!(unseen_method, m)?)?;
+    m.add_function(wrap_pyfunction!(uninterrupted, m)?)?;
     m.add_function(wrap_pyfunction!(call_at_bottom, m)?)
 }

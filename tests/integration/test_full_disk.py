@@ -92,12 +92,12 @@ def check_ended_early(done: subprocess.CompletedProcess[str], file: Path, why: s
     recorded = tracer.load(file)
     assert [why in note for note in recorded.notes] == [True]
     assert recorded.events[0].op == Op.BEGIN
-    assert 100 < len(recorded.events) < 4 * 60_000
+    assert 4 < len(recorded.events) < 4 * 60_000
     assert recorded.processes[0].exit_status == 5
     assert not list(file.parent.glob("*.spool"))
 
 
-@pytest.mark.parametrize("size", [80, 160, 320, 640])
+@pytest.mark.parametrize("size", [128, 192, 320, 640])
 def test_a_full_disk_ends_the_recording_and_not_the_program(
     tmp_path: Path, disk: Callable[[int], Path], size: int
 ) -> None:
@@ -114,7 +114,7 @@ def test_a_full_disk_ends_the_recording_and_not_the_program(
         check_ended_early(done, folder / "t.msgpack", "No space left on device")
 
 
-@pytest.mark.parametrize("size", [4, 16, 32, 60])
+@pytest.mark.parametrize("size", [4, 16, 64, 100])
 def test_a_disk_with_no_room_for_a_recording_is_an_error(
     tmp_path: Path, disk: Callable[[int], Path], size: int
 ) -> None:
@@ -158,7 +158,7 @@ raise SystemExit(5)
     assert list(recorded.events.filter(op=Op.ACQUIRE))
 
 
-@pytest.mark.parametrize("kilobytes", [80, 300])
+@pytest.mark.parametrize("kilobytes", [120, 300])
 def test_a_limit_to_the_size_of_files_ends_the_recording(tmp_path: Path, kilobytes: int) -> None:
     (tmp_path / "p.py").write_text(PROGRAM)
     done = trace(tmp_path, "run", "-o", "t.msgpack", "p.py", largest_file=kilobytes << 10)

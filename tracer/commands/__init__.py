@@ -1,70 +1,22 @@
 """The command line. Each subcommand is one module here, imported only when it is used.
 
-Errors are printed here and nowhere else: one line on stderr, and the error's own exit code.
+Nothing is imported here, for what Ctrl-C ends while it is imported ends in a traceback.
 """
 
 from __future__ import annotations
 
-import importlib
-import os
+import signal
 import sys
-
-import click
-
-from tracer.errors import TracerError
-
-COMMANDS = ("run", "show", "check", "diff", "recover", "replay")
-"""The subcommands; `trace NAME` is `tracer.commands.NAME.command`."""
-
-
-class _LazyGroup(click.Group):
-    """A group that imports a subcommand's module when the subcommand is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"tracer.commands.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-
-@click.group(
-    cls=_LazyGroup,
-    name="trace",
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: trace run SCRIPT",
-)
-@click.version_option(package_name="racetrace", prog_name="trace")
-def group() -> None:
-    """Record what the threads of a Python program do to each other, and find its races."""
-
-
-def _report(message: str, exit_code: int) -> int:
-    print(f"trace: error: {message}", file=sys.stderr)
-    return exit_code
-
-
-def _call() -> int:
-    try:
-        result = group.main(prog_name="trace", standalone_mode=False)
-    except click.ClickException as error:
-        return _report(error.format_message(), error.exit_code)
-    except click.exceptions.Exit as request:
-        return request.exit_code
-    except TracerError as error:
-        return _report(str(error), error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except BrokenPipeError:
-        # The reader has gone (`trace show … | head`): no more can be said, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    return result if isinstance(result, int) else 0
 
 
 def main() -> None:
-    """Run the command line and exit with its status (0, or as each command documents)."""
-    sys.exit(_call())
+    """Run the command line and exit with its status (0, or as each command documents).
+
+    Ctrl-C ends it by SIGINT, as any program; where Python code is running, without a traceback.
+    """
+    interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if interruptible:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from tracer.commands import group
+
+    sys.exit(group.call(interruptible=interruptible))

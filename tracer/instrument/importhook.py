@@ -114,8 +114,9 @@ class Finder:
         self._scheduling = scheduling
         self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
         self._never = tuple({*_installed_folders(), _PACKAGE})
+        self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
 
-    def find_spec(
+    def _find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         included = self._included(fullname)

@@ -90,6 +90,10 @@ def _is_owned(self: threading.Condition) -> bool:
 
 _is_owned.__module__ = "threading"
 _is_owned.__qualname__ = "Condition._is_owned"
+# A traceback that a signal ends in it shows the lines of the function it stands for.
+_is_owned.__code__ = _is_owned.__code__.replace(
+    co_filename=_tried.__code__.co_filename, co_firstlineno=_tried.__code__.co_firstlineno
+)
 
 STATES[threading.Condition] = _Condition
 

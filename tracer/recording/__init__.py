@@ -29,7 +29,8 @@ class Launch(NamedTuple):
 
     `own` is how many of its arguments, with its name, come before `-c STUB` in the program's
     `sys.orig_argv`; `supervisor` is the pid of the parent to end with, 0 for none; `control` says
-    how the run is controlled, "" for not; `follow` whether programs that it starts are recorded.
+    how the run is controlled, "" for not; `follow` whether programs that it starts are recorded;
+    `mask` are the signals blocked in the program, where others are until it begins, else None.
     `path`, `key`, `name` and `method` are what the parent knows of the process: "" for the first.
     """
 
@@ -41,6 +42,7 @@ class Launch(NamedTuple):
     launcher: int
     own: int
     supervisor: int = 0
+    mask: Sequence[int] | None = None
     control: str = ""
     path: str = ""
     key: str = ""

@@ -64,11 +64,10 @@ def main(loaded: frozenset[str]) -> None:
 
         # The function that the interpreter itself calls: same semantics, same traceback.
         run = runpy._run_module_as_main  # type: ignore[attr-defined]
-        _core.run_to_end(
-            run, target if mode == "module" else "__main__", mode == "module", flush=False
-        )
+        name = target if mode == "module" else "__main__"
+        _core.run_to_end(run, name, mode == "module", flush=False, mask=launch.mask)
     else:
-        _core.run_to_end(_program(mode, target, session), flush=mode == "script")
+        _core.run_to_end(_program(mode, target, session), flush=mode == "script", mask=launch.mask)
 
 
 def _session(launch: Launch, root: str) -> Session | None:

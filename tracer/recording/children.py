@@ -128,7 +128,9 @@ def follow(session: Session | None) -> None:
     if session is not None and not _hooked:
         _hooked = True
         os.register_at_fork(
-            before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork
+            before=_core.uninterrupted(_before_fork),
+            after_in_parent=_core.uninterrupted(_after_fork_in_parent),
+            after_in_child=_core.uninterrupted(_after_fork),
         )
 
 

@@ -23,7 +23,7 @@ RUN = "run.json"
 END = "end.json"
 # Bytes that are reserved for END, and those of the files with which a process begins to record.
 _END_SIZE = 4096
-_BEGINNING = 64 << 10
+_BEGINNING = 96 << 10
 SPOOL_SUFFIX = ".spool"
 DEFAULT_FOLDER = Path("traces")
 

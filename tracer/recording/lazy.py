@@ -11,22 +11,19 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import Any
 
+from tracer import _core
 from tracer.recording import patching
-
-if TYPE_CHECKING:
-    from importlib.abc import Loader
-else:
-    Loader = object  # the import takes half as long as the interpreter takes to start
 
 
 class _Finder:
     def __init__(self, patches: Mapping[str, str]) -> None:
         self.patches = patches
         self.undo: list[Callable[[], None]] = []
+        self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
 
-    def find_spec(
+    def _find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if name not in self.patches:
@@ -37,7 +34,7 @@ class _Finder:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = _Loader(self, spec.loader)
+                    spec.loader = _Loader(self, spec.loader)  # type: ignore[assignment]
                 return spec
         return None
 
@@ -50,15 +47,14 @@ class _Finder:
         self.undo.append(patching.apply(ours.PATCHES))
 
 
-class _Loader(Loader):
-    def __init__(self, finder: _Finder, loader: Loader) -> None:
+class _Loader:
+    def __init__(self, finder: _Finder, loader: Any) -> None:
         self.finder = finder
         self.loader = loader
+        self.create_module = loader.create_module
+        self.exec_module = _core.unseen_function("exec_module", self._exec_module, traced=True)
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
+    def _exec_module(self, module: ModuleType) -> None:
         module.__loader__ = self.loader
         if module.__spec__ is not None:
             module.__spec__.loader = self.loader

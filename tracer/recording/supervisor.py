@@ -22,7 +22,7 @@ from tracer.errors import RecordingError, UsageError
 from tracer.recording import MAIN_PROCESS, Launch, destination, interpreter
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
-from tracer.recording.signals import SignalRelay
+from tracer.recording.signals import FORWARDED, SignalRelay
 from tracer.scheduling import Control
 
 TIMED_OUT = 124
@@ -130,27 +130,30 @@ def supervise(
     overwritten, RecordingError if the trace cannot be written.
     """
     program.check()
-    place = (
-        destination.explicit(output, force=force) if output else destination.default(program.name)
-    )
-    seed = os.environ.get("PYTHONHASHSEED", "")
-    seed = seed if seed.isdigit() else "0"
-    lock = place.describe(
-        {
-            "program": program.target if program.mode != "command" else "-c",
-            "argv": program.argv,
-            "mode": program.mode,
-            "hash_seed": int(seed),
-            "memory": memory,
-            "include": list(include),
-            "flags": interpreter.parse(sys.orig_argv[1:]).flags,
-            "environment": _heeded_environment(),
-            **({"control": control.fields()} if control else {}),
-        }
-    )
-    started = time.monotonic()
     with SignalRelay() as relay:
+        place = (
+            destination.explicit(output, force=force)
+            if output
+            else destination.default(program.name)
+        )
+        seed = os.environ.get("PYTHONHASHSEED", "")
+        seed = seed if seed.isdigit() else "0"
+        lock = place.describe(
+            {
+                "program": program.target if program.mode != "command" else "-c",
+                "argv": program.argv,
+                "mode": program.mode,
+                "hash_seed": int(seed),
+                "memory": memory,
+                "include": list(include),
+                "flags": interpreter.parse(sys.orig_argv[1:]).flags,
+                "environment": _heeded_environment(),
+                **({"control": control.fields()} if control else {}),
+            }
+        )
+        started = time.monotonic()
         _core.become_subreaper()
+        early = relay.come()
         child = _spawn(
             program,
             place,
@@ -162,6 +165,8 @@ def supervise(
             follow=follow,
         )
         family = Family(place.spool, child, relay.processes)
+        for number in early:
+            family.pass_on(number)
         if meanwhile is not None:
             meanwhile()
         timed_out = _attend(family, relay, timeout)
@@ -203,6 +208,7 @@ def _spawn(
         launcher=1 if program.mode == "script" else 2,
         own=1 + len(flags),
         supervisor=os.getpid(),
+        mask=sorted(mask),
         control=str(control or ""),
     )
     arguments = [sys.executable, *launch.arguments(flags, program.argv)]
@@ -214,7 +220,7 @@ def _spawn(
             sys.executable,
             arguments,
             environment,
-            setsigmask=mask,
+            setsigmask=mask | FORWARDED,  # till the program begins
             # Python itself ignores these; the program must start as from a shell.
             setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
         )

@@ -12,6 +12,7 @@ use rustc_hash::FxHashMap;
 use super::clock::{join, reached, Clock, Gathered, Stamp};
 use super::handover::Handover;
 use super::messages::Messages;
+use super::turns::Turns;
 use crate::model::{Event, Tables, Value, EXEC};
 use crate::ops;
 
@@ -53,7 +54,8 @@ pub struct Order<'a> {
     tables: &'a Tables,
     semaphore: Vec<bool>,
     queue: Vec<bool>,
-    /// Whether the release of a lock happens before the next acquire of it.
+    /// Whether the release of a lock happens before the next acquire of it; else before those that
+    /// can only come after it.
     lock_edges: bool,
     clocks: Vec<Clock>,
     links: Links,
@@ -67,6 +69,7 @@ pub struct Order<'a> {
     objects: FxHashMap<u32, ObjectState>,
     messages: Messages,
     handover: Handover,
+    turns: Turns,
 }
 
 fn kinds(tables: &Tables, word: &str) -> Vec<bool> {
@@ -111,6 +114,7 @@ impl<'a> Order<'a> {
             objects: FxHashMap::default(),
             messages: Messages::default(),
             handover: Handover::default(),
+            turns: Turns::default(),
         }
     }
 
@@ -185,6 +189,10 @@ impl<'a> Order<'a> {
                         s.publish(self.clock(e.thread));
                         edge(s.seq, "lock");
                     }
+                } else {
+                    let mut clock = self.clock(e.thread).clone();
+                    self.turns.acquired(e.target, e.thread, e.seq, &mut clock);
+                    *self.clock(e.thread) = clock;
                 }
             }
             ops::WAIT if arrives => self.wait(e, edge),
@@ -251,9 +259,10 @@ impl<'a> Order<'a> {
                 self.all_ended.add(&stamp);
                 self.ended.insert(e.thread, stamp);
             }
-            ops::RELEASE if self.lock_edges && !marked(&self.semaphore, e.target) => {
-                self.objects.entry(e.target).or_default().released = Some(stamp);
-            }
+            ops::RELEASE if !marked(&self.semaphore, e.target) => match self.lock_edges {
+                true => self.objects.entry(e.target).or_default().released = Some(stamp),
+                false => self.turns.released(e.target, stamp),
+            },
             ops::RELEASE if e.value == Value::Bool(true) => {
                 self.objects
                     .entry(e.target)

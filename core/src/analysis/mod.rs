@@ -21,6 +21,7 @@ mod races;
 mod reads;
 mod scan;
 mod survey;
+mod turns;
 mod unfinished;
 
 pub use python::register;

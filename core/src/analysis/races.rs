@@ -10,7 +10,7 @@
 //!   same truth value.
 //!
 //! State: for each location and thread the last access of each class at each site. A write that
-//! comes after such an access makes it superfluous.
+//! comes after such an access, and was made under no other locks, makes it superfluous.
 
 use rustc_hash::FxHashMap;
 
@@ -158,7 +158,13 @@ impl State {
     fn add(&mut self, now: Entry, known: &Known) {
         self.check(&now, known);
         if now.class == Class::Write {
-            self.writes.retain(|old| !known.has(old.thread, old.seq));
+            // One that held less tells of a lock that does not guard all writes.
+            let held_less = |old: &Entry| {
+                let holds = |lock: u32| old.held.iter().any(|s| s.lock == lock);
+                now.held.iter().any(|s| !holds(s.lock))
+            };
+            self.writes
+                .retain(|old| !known.has(old.thread, old.seq) || held_less(old));
             self.others
                 .retain(|old| !known.has(old.thread, old.seq) || old.class == Class::Structural);
         }

@@ -38,9 +38,12 @@ impl Blocks {
 
     /// Puts the first block, which is full, behind the others.
     pub fn turn(&mut self) -> Result<(), i32> {
-        let file = File::options().write(true).open(&self.path);
         let block = unsafe { std::slice::from_raw_parts(self.first, BLOCK) };
         let offset = (self.full + 1) * BLOCK as u64;
+        if !window::may_reach(offset as usize + BLOCK) {
+            return Err(libc::EFBIG);
+        }
+        let file = File::options().write(true).open(&self.path);
         file.and_then(|file| file.write_all_at(block, offset))
             .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
         self.full += 1;

@@ -100,7 +100,7 @@ pub fn map(
 }
 
 /// Whether a file may grow so far: to try it would be a signal to the program (SIGXFSZ).
-fn may_reach(end: usize) -> bool {
+pub fn may_reach(end: usize) -> bool {
     let mut limit = libc::rlimit {
         rlim_cur: libc::RLIM_INFINITY,
         rlim_max: libc::RLIM_INFINITY,
