@@ -159,6 +159,7 @@ pub unsafe fn install() {
         &ORIGINAL.rlock_acquire_restore,
         m::rlock_acquire_restore,
     );
+    super::with::install(lock, rlock);
     replace_new(lock, &ORIGINAL.lock_new, m::lock_new);
     replace_new(rlock, &ORIGINAL.rlock_new, m::rlock_new);
     if ffi::PyCFunction_Check(allocate) != 0 {

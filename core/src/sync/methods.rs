@@ -40,6 +40,14 @@ unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
     };
     let blocking = argument(0, c"blocking");
     let timeout = argument(1, c"timeout");
+    let named = match kwargs.is_null() {
+        true => 0,
+        false => ffi::PyDict_Size(kwargs),
+    };
+    let known = isize::from(!blocking.is_null()) + isize::from(!timeout.is_null());
+    if given + named != known {
+        return Patience::Unknown;
+    }
     if !blocking.is_null() {
         let exact = ffi::Py_TYPE(blocking);
         if exact != &raw mut ffi::PyBool_Type && exact != &raw mut ffi::PyLong_Type {

@@ -12,6 +12,7 @@ mod layout;
 mod methods;
 mod semlock;
 mod sleep;
+mod with;
 
 use crate::record::{self, identity, session::Gil};
 use pyo3::ffi;

@@ -1,0 +1,143 @@
+//! `with lock:`. CPython's `__enter__` and `__exit__` take their arguments in a tuple, which is made
+//! and thrown away for every call. Ours are methods of the same names and texts that take them as
+//! they are, which saves as much time as it takes to record both.
+
+use super::install::method;
+use super::methods::{self, WithKeywords};
+use crate::record::session::Gil;
+use pyo3::ffi;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+
+/// Puts the methods into the types of Lock and RLock, where these have what is expected.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install(lock: Object, rlock: Object) {
+    *NOTHING.get() = ffi::PyTuple_New(0);
+    enter(lock, lock_enter);
+    enter(rlock, rlock_enter);
+    exit(lock, lock_exit);
+    exit(rlock, rlock_exit);
+}
+
+/// The empty tuple.
+static NOTHING: Gil<Object> = Gil::new(null_mut());
+
+unsafe fn enter(kind: Object, function: FastWithKeywords) {
+    let function = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(function);
+    let flags = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
+    replace(
+        kind,
+        c"__enter__",
+        flags,
+        function,
+        ffi::METH_FASTCALL | ffi::METH_KEYWORDS,
+    );
+}
+
+unsafe fn exit(kind: Object, function: Fast) {
+    let function = std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(function);
+    replace(
+        kind,
+        c"__exit__",
+        ffi::METH_VARARGS,
+        function,
+        ffi::METH_FASTCALL,
+    );
+}
+
+unsafe fn replace(
+    kind: Object,
+    name: &'static CStr,
+    expected: i32,
+    ml_meth: ffi::PyMethodDefPointer,
+    ml_flags: i32,
+) {
+    let Some(old) = method(kind, name).filter(|old| (**old).ml_flags == expected) else {
+        return;
+    };
+    let kind = kind.cast::<ffi::PyTypeObject>();
+    let ml_doc = (*old).ml_doc;
+    // The descriptor keeps the address, and the type the descriptor.
+    let new = Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: name.as_ptr(),
+        ml_meth,
+        ml_flags,
+        ml_doc,
+    }));
+    let descriptor = ffi::PyDescr_NewMethod(kind, new);
+    if !descriptor.is_null() {
+        ffi::PyDict_SetItemString((*kind).tp_dict, name.as_ptr(), descriptor);
+        ffi::PyType_Modified(kind);
+        ffi::Py_DECREF(descriptor);
+    }
+}
+
+unsafe extern "C-unwind" fn lock_enter(
+    lock: Object,
+    args: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    if count == 0 && names.is_null() {
+        return methods::lock_acquire(lock, *NOTHING.get(), null_mut());
+    }
+    packed(methods::lock_acquire, lock, args, count, names)
+}
+
+unsafe extern "C-unwind" fn rlock_enter(
+    lock: Object,
+    args: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    if count == 0 && names.is_null() {
+        return methods::rlock_acquire(lock, *NOTHING.get(), null_mut());
+    }
+    packed(methods::rlock_acquire, lock, args, count, names)
+}
+
+unsafe extern "C-unwind" fn lock_exit(lock: Object, _: *const Object, _: isize) -> Object {
+    methods::lock_exit(lock, null_mut())
+}
+
+unsafe extern "C-unwind" fn rlock_exit(lock: Object, _: *const Object, _: isize) -> Object {
+    methods::rlock_exit(lock, null_mut())
+}
+
+/// Calls a function that takes a tuple and a dict.
+#[cold]
+unsafe fn packed(
+    function: WithKeywords,
+    lock: Object,
+    args: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let positional = ffi::PyTuple_New(count);
+    let named = ffi::PyDict_New();
+    let mut result = null_mut();
+    if !positional.is_null() && !named.is_null() {
+        for place in 0..count {
+            ffi::PyTuple_SetItem(positional, place, ffi::Py_NewRef(*args.offset(place)));
+        }
+        let names_count = if names.is_null() {
+            0
+        } else {
+            ffi::PyTuple_Size(names)
+        };
+        for place in 0..names_count {
+            let name = ffi::PyTuple_GetItem(names, place);
+            ffi::PyDict_SetItem(named, name, *args.offset(count + place));
+        }
+        result = function(lock, positional, named);
+    }
+    ffi::Py_XDECREF(positional);
+    ffi::Py_XDECREF(named);
+    result
+}
