@@ -2,7 +2,7 @@
 //! not properties, not what a `__getattr__` makes up.
 
 use super::hook::{Hook, Object};
-use super::places::Place;
+use super::places::{at_once, Place};
 use super::{labels, modules, shared, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, gate, identity, recording};
@@ -77,6 +77,14 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
         (_, true, true) => verdict::INSTANCE,
         (_, true, false) => verdict::EITHER,
     }
+}
+
+/// The location, if it is known, of an attribute that is in its instance for certain.
+#[inline(always)]
+unsafe fn located(site: &Hook, object: Object) -> Option<u32> {
+    let version = (*ffi::Py_TYPE(object)).tp_version_tag as u32;
+    let known = version != 0 && version == site.version && site.verdict == verdict::INSTANCE;
+    known.then(|| site.cached(object)).flatten()
 }
 
 /// The location of the site's attribute in `object`; 0 if the access is not to be recorded.
@@ -231,6 +239,19 @@ impl Place for Attribute {
             labels::attribute(object, (*hook).name, value);
         }
         true
+    }
+
+    #[inline]
+    unsafe fn augment_at_once(hook: *mut Hook, object: Object, operand: Object) -> Option<bool> {
+        if shared::active() {
+            return None;
+        }
+        let location = located(&*hook, object)?;
+        located(&*(*hook).partner, object)?;
+        let name = (*hook).name;
+        let get = || ffi::PyObject_GetAttr(object, name);
+        let set = |new| ffi::PyObject_SetAttr(object, name, new) == 0;
+        at_once(hook, location, operand, get, set)
     }
 }
 

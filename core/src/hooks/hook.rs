@@ -47,6 +47,8 @@ pub struct Hook {
     pub partner: *mut Hook,
     /// Whether it is the write of an augmented assignment.
     pub augments: bool,
+    /// Whether that is `+=` or `-=`.
+    pub adds: bool,
     pub dunder: bool,
     /// What an attribute of this name is in the type with this version (see `attributes`).
     pub verdict: u8,
@@ -156,6 +158,7 @@ pub struct New {
     pub name: Object,
     pub module: Object,
     pub operator: Option<Binary>,
+    pub adds: bool,
     pub partner: *mut Hook,
     pub dunder: bool,
 }
@@ -188,6 +191,7 @@ pub unsafe fn make(new: New) -> *mut Hook {
         operator: new.operator.unwrap_or(no_operator),
         partner: new.partner,
         augments: new.operator.is_some(),
+        adds: new.adds,
         dunder: new.dunder,
         verdict: 0,
         version: 0,

@@ -87,6 +87,7 @@ unsafe fn init(py: Python<'_>) -> PyResult<()> {
             name: null_mut(),
             module: null_mut(),
             operator: None,
+            adds: false,
             partner: null_mut(),
             dunder: false,
         });

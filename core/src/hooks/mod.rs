@@ -208,6 +208,7 @@ fn make_hook(
             name: name.as_ref().map_or(null_mut(), |name| interned(name)),
             module: interned(&module),
             operator: function,
+            adds: matches!(operator, "+=" | "-="),
             partner: partner.cast(),
             dunder,
         });

@@ -2,7 +2,7 @@
 //! value and records the access, before any other thread can run.
 
 use super::hook::{Hook, Object};
-use super::places::{augment, Place};
+use super::places::{at_once, augment, Place};
 use super::{new_ref, none, pair};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, frames, gate, identity, recording};
@@ -128,6 +128,14 @@ impl Place for Global {
             written(hook, (*hook).global(), value);
         }
         true
+    }
+
+    #[inline]
+    unsafe fn augment_at_once(hook: *mut Hook, namespace: Object, operand: Object) -> Option<bool> {
+        let name = (*hook).name;
+        let get = || find_global(namespace, name);
+        let set = |new| ffi::PyDict_SetItem(namespace, name, new) == 0;
+        at_once(hook, (*hook).global(), operand, get, set)
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::hook::{Hook, Object};
 use super::{none, pair};
+use crate::ops::READ;
+use crate::record::{access, recording, update};
+use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -12,6 +15,51 @@ pub trait Place {
     unsafe fn read(hook: *mut Hook, at: Object) -> Object;
     /// False with an exception set.
     unsafe fn write(hook: *mut Hook, at: Object, value: Object) -> bool;
+    /// `augment` by `at_once`; None where that is not possible.
+    unsafe fn augment_at_once(_: *mut Hook, _at: Object, _operand: Object) -> Option<bool> {
+        None
+    }
+}
+
+#[inline(always)]
+unsafe fn is_number(value: Object) -> bool {
+    let kind = ffi::Py_TYPE(value);
+    kind == &raw mut ffi::PyLong_Type || kind == &raw mut ffi::PyFloat_Type
+}
+
+/// Adds to a number, or takes from it, and records read and write as one: between the two nothing
+/// can run. None, with nothing done, if they are not numbers, or the run is controlled; `get` and
+/// `set`, the plain accesses, must run no code of the program's.
+#[inline(always)]
+pub unsafe fn at_once(
+    hook: *mut Hook,
+    location: u32,
+    operand: Object,
+    get: impl FnOnce() -> Object,
+    set: impl FnOnce(Object) -> bool,
+) -> Option<bool> {
+    let partner = (*hook).partner;
+    if !(*partner).adds || !is_number(operand) || !recording() || schedule::controlled() {
+        return None;
+    }
+    let old = get();
+    if old.is_null() {
+        return Some(false);
+    }
+    if !is_number(old) {
+        ffi::Py_DECREF(old);
+        return None;
+    }
+    let new = ((*partner).operator)(old, operand);
+    let stored = !new.is_null() && set(new);
+    if stored {
+        update(location, ((*hook).id, old), ((*partner).id, new));
+    } else {
+        access(READ, location, (*hook).id, old, 0);
+    }
+    ffi::Py_DECREF(old);
+    ffi::Py_XDECREF(new);
+    Some(stored)
 }
 
 unsafe fn store_result<P: Place>(
@@ -31,6 +79,9 @@ unsafe fn store_result<P: Place>(
 
 /// `read[at] = operand`: read, operate, store.
 pub unsafe fn augment<P: Place>(hook: *mut Hook, at: Object, operand: Object) -> bool {
+    if let Some(stored) = P::augment_at_once(hook, at, operand) {
+        return stored;
+    }
     let old = P::read(hook, at);
     if old.is_null() {
         return false;

@@ -41,6 +41,35 @@ pub struct Like {
     pub value: u64,
 }
 
+/// An event as it is recorded.
+#[derive(Clone, Copy)]
+pub struct Made {
+    pub op: u8,
+    pub target: u32,
+    pub site: u32,
+    pub tag: u8,
+    pub bits: u64,
+    /// Outcome and flags.
+    pub low: u8,
+    /// 0 until it has its number.
+    pub seq: u64,
+}
+
+impl Made {
+    #[inline(always)]
+    pub fn new(op: u8, target: u32, site: u32, (tag, bits): (u8, u64), low: u8) -> Made {
+        Made {
+            op,
+            target,
+            site,
+            tag,
+            bits,
+            low,
+            seq: 0,
+        }
+    }
+}
+
 /// The slot of a record's like.
 #[inline(always)]
 pub fn slot(op: u8, site: u32) -> usize {
@@ -81,21 +110,40 @@ impl Buffer {
 
     /// Writes one record and returns its sequence number; 0 if the spool is full.
     #[inline(always)]
-    pub unsafe fn push(
-        &mut self,
-        op: u8,
-        target: u32,
-        site: u32,
-        tag: u8,
-        bits: u64,
-        low: u8,
-    ) -> u64 {
+    pub unsafe fn push(&mut self, made: Made) -> u64 {
         if self.cursor == self.end && !self.next_block() {
             return 0;
         }
-        let site = if self.site == OWN { site } else { self.site };
         let seq = page::page().next_seq.fetch_add(1, Ordering::Relaxed);
+        self.write(seq, clock::ticks(), made)
+    }
+
+    /// Writes two records, of things done at once.
+    #[inline(always)]
+    pub unsafe fn push_both(&mut self, first: Made, second: Made) {
+        if self.cursor == self.end && !self.next_block() {
+            return;
+        }
+        let seq = page::page().next_seq.fetch_add(2, Ordering::Relaxed);
         let ticks = clock::ticks();
+        self.write(seq, ticks, first);
+        if self.cursor != self.end || self.next_block() {
+            self.write(seq + 1, ticks, second);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn write(&mut self, seq: u64, ticks: u64, made: Made) -> u64 {
+        let Made {
+            op,
+            target,
+            site,
+            tag,
+            bits,
+            low,
+            ..
+        } = made;
+        let site = if self.site == OWN { site } else { self.site };
         let (later, passed) = (
             seq.wrapping_sub(self.last_seq),
             ticks.wrapping_sub(self.last_ticks),

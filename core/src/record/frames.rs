@@ -116,7 +116,7 @@ unsafe fn skip_c(mut frame: Frame) -> Frame {
     frame
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 struct Position {
     code: usize,
     /// Byte offset of the instruction.
@@ -197,6 +197,9 @@ static SITES: Gil<Option<Sites>> = Gil::new(None);
 static INTERNAL: Gil<Vec<Vec<u8>>> = Gil::new(Vec::new());
 static PASSED: Gil<Vec<usize>> = Gil::new(Vec::new());
 
+/// What was last found in `Sites::by_position`, in the place that the position has by its bits.
+static RECENT: Gil<[(Position, u32); 256]> = Gil::new([(Position { code: 0, at: 0 }, 0); 256]);
+
 unsafe fn sites() -> &'static mut Sites {
     SITES.get().get_or_insert_with(Sites::default)
 }
@@ -207,6 +210,7 @@ unsafe fn sites() -> &'static mut Sites {
 /// The GIL is held.
 pub unsafe fn reset() {
     *SITES.get() = None;
+    RECENT.get().fill((Position::default(), 0));
 }
 
 /// How many sites there are; their ids go up to this.
@@ -300,7 +304,13 @@ unsafe fn keep(code: usize) {
 pub unsafe fn current_site() -> u32 {
     let mut site = 0;
     walk(|position| {
+        let recent = &mut RECENT.get()[(position.at as usize >> 1 ^ position.code >> 4) % 256];
+        if recent.0 == position {
+            site = recent.1;
+            return site != 0;
+        }
         if let Some(&known) = sites().by_position.get(&position) {
+            *recent = (position, known);
             site = known;
             return known != 0;
         }

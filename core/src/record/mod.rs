@@ -24,8 +24,7 @@ pub mod values;
 pub mod window;
 
 use crate::ops::{self, outcome};
-use crate::schedule::Made;
-use buffer::Buffer;
+use buffer::{Buffer, Made};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -56,12 +55,45 @@ pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject
     if buf.is_null() || location == 0 {
         return;
     }
-    let (tag, bits) = if value.is_null() {
+    let value = if value.is_null() {
         (values::ABSENT, 0)
     } else {
         values::encode(value, values::SHORT)
     };
-    push(&mut *buf, op, location, site, tag, bits, flags);
+    let low = outcome::OK << 4 | flags;
+    push(&mut *buf, Made::new(op, location, site, value, low));
+}
+
+/// Records a read and the write that followed it with nothing in between, each with its site and
+/// value. Not for controlled runs.
+///
+/// # Safety
+/// The GIL is held; the values are live.
+#[inline]
+pub unsafe fn update(
+    location: u32,
+    read: (u32, *mut ffi::PyObject),
+    write: (u32, *mut ffi::PyObject),
+) {
+    let buf = buffer::current();
+    if buf.is_null() || location == 0 {
+        return;
+    }
+    let (old, new) = (
+        values::encode(read.1, values::SHORT),
+        values::encode(write.1, values::SHORT),
+    );
+    let low = outcome::OK << 4;
+    (*buf).push_both(
+        Made::new(ops::READ, location, read.0, old, low),
+        Made::new(
+            ops::WRITE,
+            location,
+            write.0,
+            new,
+            low | ops::flag::AUGMENTED,
+        ),
+    );
 }
 
 /// Records an access that the exception now set prevented; the value is the exception's type.
@@ -80,11 +112,11 @@ pub unsafe fn refused(op: u8, location: impl FnOnce() -> u32, site: u32, flags: 
     let (mut kind, mut error, mut trace) = (null_mut(), null_mut(), null_mut());
     ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
     let name = CStr::from_ptr((*kind.cast::<ffi::PyTypeObject>()).tp_name).to_bytes();
-    let (tag, bits) = values::text(name);
+    let value = values::text(name);
     let location = location();
     if location != 0 {
         let low = outcome::RAISED << 4 | flags;
-        push(&mut *buf, op, location, site, tag, bits, low);
+        push(&mut *buf, Made::new(op, location, site, value, low));
     }
     ffi::PyErr_Restore(kind, error, trace);
 }
@@ -105,30 +137,15 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
         ops::BEGIN | ops::END => 0,
         _ => frames::current_site(),
     };
-    push(&mut *buf, op, object, site, tag, bits, outcome << 4)
+    let made = Made::new(op, object, site, (tag, bits), outcome << 4);
+    push(&mut *buf, made)
 }
 
 /// Writes one record of the calling thread, and tells the controller.
 #[inline(always)]
-unsafe fn push(
-    buf: &mut Buffer,
-    op: u8,
-    target: u32,
-    site: u32,
-    tag: u8,
-    bits: u64,
-    low: u8,
-) -> u64 {
-    let seq = buf.push(op, target, site, tag, bits, low);
-    crate::schedule::recorded(Made {
-        op,
-        target,
-        site,
-        tag,
-        bits,
-        low,
-        seq,
-    });
+unsafe fn push(buf: &mut Buffer, made: Made) -> u64 {
+    let seq = buf.push(made);
+    crate::schedule::recorded(Made { seq, ..made });
     seq
 }
 

@@ -17,7 +17,6 @@ pub use controller::{
     block, controlled, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
 pub use python::register;
-pub use replay::likeness::Made;
 pub use threads::{await_end, bear, enter, forget, released_at_end};
 pub use time::wall;
 
@@ -114,7 +113,7 @@ extern "C" fn in_child() {
 /// # Safety
 /// The GIL is held.
 #[inline(always)]
-pub unsafe fn recorded(made: Made) {
+pub unsafe fn recorded(made: crate::record::buffer::Made) {
     if controlled() {
         controller::made_event();
         replay::recorded(&made);

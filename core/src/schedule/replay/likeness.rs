@@ -5,22 +5,10 @@
 use super::script::Script;
 use crate::model::{Event, Value};
 use crate::ops::{self, location};
+use crate::record::buffer::Made;
 use crate::record::identity::{self, Key};
 use crate::record::{frames, session, strings, values};
 use rustc_hash::FxHashMap;
-
-/// An event as it is recorded here.
-#[derive(Clone, Copy)]
-pub struct Made {
-    pub op: u8,
-    pub target: u32,
-    pub site: u32,
-    pub tag: u8,
-    pub bits: u64,
-    /// Outcome and flags.
-    pub low: u8,
-    pub seq: u64,
-}
 
 /// Numbers of this process and those of the trace that stand for the same.
 #[derive(Default)]
