@@ -407,6 +407,28 @@ def process_made(pid: int | None) -> None:
     """The process has been made, with that pid (0: not known), or (None) has not."""
 
 def controlled() -> bool: ...
+def replaying() -> bool:
+    """Whether this process follows a trace to the letter."""
+
+def expected_outcome(op: int) -> int | None:
+    """The outcome that a replayed run's next event has if it is this one, of the calling thread."""
+
+def expected_value(op: int, given: Any) -> Any:
+    """The value that a replayed run's next event has if it is this one, of the calling thread; else
+    the given one."""
+
+def expected_link() -> int:
+    """The number of the event to which a replayed run's next event, of the calling thread, has a
+    link; 0 if there is none."""
+
+def to_come(op: int, object: int) -> bool:
+    """Whether the calling thread's next event in a replayed run, be it its turn or not, is this one
+    on the object."""
+
+def name_to_come(op: int) -> str | None:
+    """The name of the object of the calling thread's next event in a replayed run, if it is this
+    one."""
+
 def expected(op: int) -> bool:
     """Whether a replayed run has this event of the calling thread next."""
 

@@ -104,14 +104,15 @@ def _departed(barrier: threading.Barrier, generation: int, index: int) -> int:
 def _timed_out(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
         known.timed_out.add(threading.get_ident())
+        _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
 
 
 def _failed(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
         if threading.get_ident() in known.timed_out:
             known.timed_out.discard(threading.get_ident())
-            outcome = Outcome.TIMED_OUT
-        elif isinstance(sys.exception(), threading.BrokenBarrierError):
+            return  # recorded already
+        if isinstance(sys.exception(), threading.BrokenBarrierError):
             outcome = Outcome.BROKEN
         elif isinstance(sys.exception(), KeyboardInterrupt):
             outcome = Outcome.INTERRUPTED

@@ -27,6 +27,8 @@ def _created(event: threading.Event) -> None:
 
 def _is_set(event: threading.Event, flag: bool) -> bool:
     if known := state(event, _Event):
+        # The SET comes before the flag is set: in a recording one may have looked in between.
+        flag = _core.expected_value(Op.IS_SET, flag)
         _core.emit(Op.IS_SET, known.number, value=flag)
     return flag
 

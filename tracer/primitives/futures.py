@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
+from tracer.primitives.gates import gated, only_controlled
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited, guarded, results
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
@@ -73,13 +74,34 @@ def _passed(future: Any) -> None:
         _core.emit(Op.WAIT, known.number, link=known.cancelled)
 
 
+def _gate_of_wait() -> None:
+    _core.gate(Op.WAIT, 0)
+
+
 def _waited(found: Any) -> Any:
-    if _core.recording():
-        for future in sorted(found.done, key=_number):
+    if not _core.recording():
+        return found
+    # In a replay more futures may be done by now than in the recording.
+    again = _core.replaying()
+    done = set()
+    for future in sorted(found.done, key=_number):
+        _gate_of_wait()
+        if not again or _core.to_come(Op.WAIT, _number(future)):
             _passed(future)
-        if not found.done:
-            _core.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
-    return found
+            done.add(future)
+    if not done:
+        _core.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
+    return type(found)(done, found.done - done | found.not_done) if again else found
+
+
+def _in_recorded_order(futures: list[Any]) -> None:
+    """Put last, to be taken first, the future that was in the recording: they come out of a set."""
+    _gate_of_wait()
+    for i, future in enumerate(futures):
+        known = state(future, Task)
+        if known and _core.to_come(Op.WAIT, known.number):
+            futures.append(futures.pop(i))
+            return
 
 
 def _number(future: Any) -> int:
@@ -97,13 +119,15 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Future.cancel,
+        gated(Op.CANCEL),
         before("self._state = CANCELLED", _cancelling),
     ),
-    edited(_Future.cancelled, results(polled)),
-    edited(_Future.done, results(polled)),
+    edited(_Future.cancelled, gated(Op.POLL), results(polled)),
+    edited(_Future.done, gated(Op.POLL), results(polled)),
     edited(_Future._Future__get_result, at_start(_got)),  # type: ignore[attr-defined]
     edited(
         _Future.result,
+        gated(Op.RESULT),
         before("raise CancelledError()", _got_cancelled),
         before("self._condition.wait(timeout)", requested, "self, timeout"),
         before("raise TimeoutError()", timed_out),
@@ -111,26 +135,39 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Future.exception,
+        gated(Op.RESULT),
         results(_got_exception),
         before("raise CancelledError()", _got_cancelled),
         before("self._condition.wait(timeout)", requested, "self, timeout"),
         before("raise TimeoutError()", timed_out),
         guarded("self._condition.wait(timeout)", interrupted),
     ),
-    edited(_Future.set_result, before("self._result = result", _finishing, "self, result")),
     edited(
-        _Future.set_exception, before("self._exception = exception", _failing, "self, exception")
+        _Future.set_result,
+        gated(Op.FINISH),
+        before("self._result = result", _finishing, "self, result"),
+    ),
+    edited(
+        _Future.set_exception,
+        gated(Op.FINISH),
+        before("self._exception = exception", _failing, "self, exception"),
     ),
     edited(
         _base.wait,
+        only_controlled(at_start(_gate_of_wait, "")),
         results(_waited, "result"),
         before("waiter.event.wait(timeout)", _waiting, "timeout"),
         guarded("waiter.event.wait(timeout)", _wait_interrupted, ""),
     ),
     edited(
         _base.as_completed,
+        only_controlled(at_start(_gate_of_wait, "")),
         before("waiter.event.wait(wait_timeout)", _waiting, "timeout"),
         guarded("waiter.event.wait(wait_timeout)", _wait_interrupted, ""),
     ),
-    edited(_base._yield_finished_futures, before("del f", _passed, "f")),  # type: ignore[attr-defined]
+    edited(
+        _base._yield_finished_futures,  # type: ignore[attr-defined]
+        only_controlled(before("f = fs[-1]", _in_recorded_order, "fs")),
+        before("del f", _passed, "f"),
+    ),
 ]

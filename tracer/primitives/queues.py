@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, pass_gate
-from tracer.primitives.objects import STATES, State, adopt, is_internal, state
+from tracer.primitives.objects import KEY, STATES, State, adopt, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -34,7 +34,7 @@ if sys.version_info >= (3, 13):
 
 
 class _Queue(State):
-    __slots__ = ("last_done", "puts", "waiting")
+    __slots__ = ("last_done", "puts", "refused", "waiting")
 
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
@@ -42,6 +42,7 @@ class _Queue(State):
         self.puts: dict[int, deque[int]] = {}
         self.last_done = 0
         self.waiting: set[int] = set()  # idents of the threads whose wait was recorded
+        self.refused: set[int] = set()  # idents of those whose failure was
 
 
 def _created(owner: queue.Queue[Any]) -> None:
@@ -76,10 +77,21 @@ def _got(owner: queue.Queue[Any], item: object) -> None:
         _core.emit(Op.GET, known.number, value=item, link=link)
 
 
+def _refused(owner: queue.Queue[Any], op: int, block: bool) -> None:
+    """Recorded while the queue's mutex is held, so that the log has the order of the answers."""
+    if known := state(owner, _Queue):
+        known.waiting.discard(threading.get_ident())
+        known.refused.add(threading.get_ident())
+        _core.emit(op, known.number, Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK)
+
+
 def _failed(owner: queue.Queue[Any], op: int, block: bool) -> None:
     error = sys.exception()
     known = state(owner, _Queue)
     if known is None:
+        return
+    if threading.get_ident() in known.refused:
+        known.refused.discard(threading.get_ident())
         return
     waited = threading.get_ident() in known.waiting
     known.waiting.discard(threading.get_ident())
@@ -99,6 +111,14 @@ def _refused_by_put(owner: queue.Queue[Any], item: object) -> None:
         seqs.pop()
         if not seqs:
             del known.puts[id(item)]
+
+
+def _put_refused(owner: queue.Queue[Any], block: bool) -> None:
+    _refused(owner, Op.PUT, block)
+
+
+def _get_refused(owner: queue.Queue[Any], block: bool) -> None:
+    _refused(owner, Op.GET, block)
 
 
 def _put_failed(owner: queue.Queue[Any], block: bool) -> None:
@@ -172,6 +192,17 @@ class _Parcel:
         self.seq = seq
 
 
+def _was_taken(item: Any) -> bool:
+    """Whether the calling thread takes the item next, by the trace."""
+    if isinstance(item, _Parcel):
+        return item.seq == _core.expected_link()
+    future = getattr(item, "future", None)
+    if future is None:
+        return True
+    known = future.__dict__.get(KEY)
+    return isinstance(known, State) and _core.to_come(Op.RUN, known.number)
+
+
 class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
     """queue.SimpleQueue, recorded."""
 
@@ -202,9 +233,11 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             item = self._take(block, timeout)
             return item.item if isinstance(item, _Parcel) else item
         try:
-            if block and super().empty():
+            waits = _core.expected(Op.REQUEST) if _core.replaying() else super().empty()
+            if block and waits:
                 bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
                 _core.emit(Op.REQUEST, known.number, bounded, "get")
+                pass_gate(self, Op.GET)
             item = self._take(block, timeout)
         except queue.Empty:
             outcome = Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK
@@ -224,13 +257,34 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def _take(self, block: bool, timeout: float | None) -> Any:
         """The plain get. Under control it waits for a put in the controller."""
-        if not block or not _core.controlled() or (timeout is not None and timeout < 0):
+        if timeout is not None and timeout < 0:
+            return super().get(block, timeout)
+        if _core.replaying():
+            return self._take_again(block, timeout)
+        if not block or not _core.controlled():
             return super().get(block, timeout)
         deadline = None if timeout is None else _core.deadline_in(timeout)
         while super().empty():
             if not _core.block(self, deadline, Op.GET):
                 break
         return super().get(False)
+
+    def _take_again(self, block: bool, timeout: float | None) -> Any:
+        """Take what was taken in the recording. There the GETs, or a pool's RUNs, may be in another
+        order than the items were taken in, which the log does not have."""
+        deadline = None if timeout is None else _core.deadline_in(timeout)
+        while True:
+            if _core.expected_outcome(Op.GET) in (Outcome.WOULD_BLOCK, Outcome.TIMED_OUT):
+                raise queue.Empty
+            items = [super(SimpleQueue, self).get(False) for _ in range(super().qsize())]
+            place = next((i for i, item in enumerate(items) if _was_taken(item)), None)
+            found = [] if place is None else [items.pop(place)]
+            for item in items:
+                super().put(item)
+            if found:
+                return found[0]
+            if not block or not _core.block(self, deadline, Op.GET):
+                raise queue.Empty
 
     def get_nowait(self) -> Any:
         """Remove and return an item, or raise queue.Empty."""
@@ -271,6 +325,7 @@ PATCHES: Final[list[Patch]] = [
         before("self.not_full.wait(remaining)", _put_blocked, "self, timeout"),
         before("self._put(item)", _put, "self, item"),
         guarded("self._put(item)", _refused_by_put, "self, item"),
+        before("raise Full", _put_refused, "self, block"),
         guarded("with self.not_full:", _put_failed, "self, block"),
     ),
     edited(
@@ -279,6 +334,7 @@ PATCHES: Final[list[Patch]] = [
         before("self.not_empty.wait()", _get_blocked, "self, timeout"),
         before("self.not_empty.wait(remaining)", _get_blocked, "self, timeout"),
         after("item = self._get()", _got, "self, item"),
+        before("raise Empty", _get_refused, "self, block"),
         guarded("with self.not_empty:", _get_failed, "self, block"),
     ),
     edited(

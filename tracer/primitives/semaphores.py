@@ -21,7 +21,6 @@ from tracer.primitives.rewriting import (
     before,
     edited,
     guarded,
-    results,
 )
 
 
@@ -59,12 +58,11 @@ def _acquired(semaphore: threading.Semaphore) -> None:
         _core.emit(Op.ACQUIRE, known.number, link=link)
 
 
-def _returned(semaphore: threading.Semaphore, blocking: bool, acquired: bool) -> bool:
-    if not acquired and (known := state(semaphore, _Semaphore)):
+def _gave_up(semaphore: threading.Semaphore, blocking: bool) -> None:
+    if known := state(semaphore, _Semaphore):
         known.waiting.discard(threading.get_ident())
         outcome = Outcome.TIMED_OUT if blocking else Outcome.WOULD_BLOCK
         _core.emit(Op.ACQUIRE, known.number, outcome)
-    return acquired
 
 
 def _interrupted(semaphore: threading.Semaphore) -> None:
@@ -90,7 +88,8 @@ PATCHES: Final[list[Patch]] = [
         gated(Op.ACQUIRE),
         before("self._cond.wait(timeout)", _blocked, "self, timeout"),
         after("rc = True", _acquired),
-        results(_returned, "self, blocking, result"),
+        # Before the semaphore's lock is released, so that the log has the order of the answers.
+        before("break", _gave_up, "self, blocking"),
         guarded("with self._cond:", _interrupted),
     ),
     *(

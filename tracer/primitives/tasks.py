@@ -79,9 +79,11 @@ def interrupted(owner: Any) -> None:
 
 def polled(owner: Any, answer: bool) -> bool:
     """A thread was told whether the task is done; telling it again is not recorded."""
-    known = state(owner, Task)
-    if known and is_news(known.number, answer):
-        _core.emit(Op.POLL, known.number, value=answer)
+    if known := state(owner, Task):
+        answer = _core.expected_value(Op.POLL, answer)
+        news = is_news(known.number, answer)
+        if _core.expected(Op.POLL) if _core.replaying() else news:
+            _core.emit(Op.POLL, known.number, value=answer)
     return answer
 
 

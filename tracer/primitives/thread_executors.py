@@ -5,14 +5,20 @@ Its workers are threads like others; its queue, locks and semaphore are internal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import thread
 from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op
-from tracer.primitives.objects import state
+from tracer.primitives.gates import gated, only_controlled
+from tracer.primitives.objects import KEY, state
 from tracer.primitives.rewriting import Patch, at_start, before, edited
 from tracer.primitives.tasks import Task, closed, submitted
+
+
+def _about_to_run(work_item: Any) -> None:
+    _core.gate(Op.RUN, 0)
 
 
 def _run(work_item: Any) -> None:
@@ -20,8 +26,53 @@ def _run(work_item: Any) -> None:
         _core.emit(Op.RUN, known.number, link=known.submitted)
 
 
+def _choosing_worker(executor: Any) -> None:
+    """In a replay, whether a new worker starts is what the trace says: which worker is idle is not
+    in it."""
+    if _core.replaying():
+        idle = executor._idle_semaphore
+        while idle.acquire(blocking=False):
+            pass
+        name = f"{executor._thread_name_prefix or executor}_{len(executor._threads)}"
+        if _core.name_to_come(Op.START) != name:
+            idle.release()
+
+
+class _Workers(set[Any]):
+    """The workers of an executor, joined in the order of the recording: that of a set is chance."""
+
+    def __iter__(self) -> Iterator[Any]:
+        left = list(super().__iter__())
+        while left:
+            next_one = next(filter(_is_joined_next, left), left[0])
+            left.remove(next_one)
+            yield next_one
+
+
+def _is_joined_next(worker: Any) -> bool:
+    number = worker.__dict__[KEY].number
+    return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
+
+
+def _joining_workers(executor: Any) -> None:
+    if _core.replaying():
+        executor._threads = _Workers(executor._threads)
+
+
 PATCHES: Final[list[Patch]] = [
-    edited(thread._WorkItem.run, before("try:", _run)),
-    edited(thread.ThreadPoolExecutor.submit, before("self._work_queue.put(w)", submitted, "f, fn")),
-    edited(thread.ThreadPoolExecutor.shutdown, at_start(closed)),
+    edited(thread._WorkItem.run, only_controlled(at_start(_about_to_run)), before("try:", _run)),
+    edited(
+        thread.ThreadPoolExecutor.submit,
+        gated(Op.SUBMIT),
+        before("self._work_queue.put(w)", submitted, "f, fn"),
+    ),
+    edited(
+        thread.ThreadPoolExecutor._adjust_thread_count,
+        only_controlled(before("if self._idle_semaphore.acquire(timeout=0):", _choosing_worker)),
+    ),
+    edited(
+        thread.ThreadPoolExecutor.shutdown,
+        at_start(closed),
+        only_controlled(before("if wait:", _joining_workers)),
+    ),
 ]

@@ -140,7 +140,10 @@ def _await_all() -> None:
 
 def _joined(thread: threading.Thread, timeout: float | None) -> None:
     if known := _known(thread):
-        if timeout is not None and _is_alive(thread):
+        in_vain = timeout is not None and _is_alive(thread)
+        if (recorded := _core.expected_outcome(Op.JOIN)) is not None:
+            in_vain = recorded == Outcome.TIMED_OUT
+        if in_vain:
             _core.emit(Op.JOIN, known.number, Outcome.TIMED_OUT)
         else:
             _core.emit(Op.JOIN, known.number, link=known.end)
@@ -154,26 +157,30 @@ def _join_failed(thread: threading.Thread, waited: bool) -> None:
         _core.emit(Op.JOIN, known.number, outcome)
 
 
-def _observed(thread: threading.Thread, alive: bool) -> bool:
+def _told(number: int, answer: Any) -> Any:
+    """Record an answer of how other threads stand, if it is news; the answer. In a replay it is
+    that of the recording, where the others may have been in their last steps."""
+    answer = _core.expected_value(Op.OBSERVE, answer)
+    news = objects.is_news(number, answer, _ended)
+    if _core.expected(Op.OBSERVE) if _core.replaying() else news:
+        _core.emit(Op.OBSERVE, number, value=answer)
+    return answer
+
+
+def _observed(thread: threading.Thread, alive: bool) -> Any:
     known = _known(thread)
-    if known and objects.is_news(known.number, alive, _ended):
-        _core.emit(Op.OBSERVE, known.number, value=alive)
-    return alive
+    return _told(known.number, alive) if known else alive
 
 
-def _counted(count: int) -> int:
-    if _core.recording() and not objects.is_internal(2) and objects.is_news(0, count, _ended):
-        _core.emit(Op.OBSERVE, 0, value=count)
+def _counted(count: int) -> Any:
+    if _core.recording() and not objects.is_internal(2):
+        return _told(0, count)
     return count
 
 
 def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
-    if (
-        _core.recording()
-        and not objects.is_internal(2)
-        and objects.is_news(0, len(threads), _ended)
-    ):
-        _core.emit(Op.OBSERVE, 0, value=len(threads))
+    if _core.recording() and not objects.is_internal(2):
+        _told(0, len(threads))
     return threads
 
 

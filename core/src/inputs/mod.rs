@@ -101,7 +101,7 @@ impl Source {
 }
 
 /// The answer that a recorded value stands for; None if it was not kept.
-unsafe fn made_of(value: Value, text: &[u8]) -> Option<Object> {
+pub unsafe fn made_of(value: Value, text: &[u8]) -> Option<Object> {
     let size = text.len() as ffi::Py_ssize_t;
     let made = match value {
         Value::None => {

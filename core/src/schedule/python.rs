@@ -3,6 +3,7 @@
 use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
 use super::{processes, replay, strategies, threads, Settings};
+use crate::inputs::made_of;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
@@ -186,6 +187,62 @@ fn expected(op: u8) -> bool {
     super::controlled() && unsafe { replay::expects(op) }
 }
 
+/// Whether this process follows a trace to the letter.
+#[pyfunction]
+fn replaying() -> bool {
+    unsafe { replay::exactly() }
+}
+
+/// The outcome that a replayed run's next event has if it is this one, of the calling thread.
+#[pyfunction]
+fn expected_outcome(op: u8) -> Option<u8> {
+    if !super::controlled() {
+        return None;
+    }
+    unsafe { replay::due(op).map(|event| event.outcome) }
+}
+
+/// The value that a replayed run's next event has if it is this one, of the calling thread; else
+/// the given one.
+#[pyfunction]
+fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+    if !super::controlled() {
+        return given;
+    }
+    let py = given.py();
+    let value = unsafe { replay::due(op).and_then(|event| replay::value(event)) };
+    let made = value.and_then(|(value, text)| unsafe { made_of(value, text) });
+    made.and_then(|object| unsafe { Bound::from_owned_ptr_or_opt(py, object) })
+        .unwrap_or(given)
+}
+
+/// The number that the event has to which a replayed run's next event, of the calling thread, has a
+/// link.
+#[pyfunction]
+fn expected_link() -> u64 {
+    if !super::controlled() {
+        return 0;
+    }
+    unsafe { replay::link() }
+}
+
+/// Whether the calling thread's next event in a replayed run, be it its turn or not, is this one on
+/// the object.
+#[pyfunction]
+fn to_come(op: u8, object: u32) -> bool {
+    super::controlled() && unsafe { replay::comes(op, object) }
+}
+
+/// The name of the object of the calling thread's next event in a replayed run, if it is this one.
+#[pyfunction]
+fn name_to_come(op: u8) -> Option<String> {
+    if !super::controlled() {
+        return None;
+    }
+    let name = unsafe { replay::name_to_come(op) };
+    name.map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()
@@ -201,6 +258,12 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(process_made, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
     m.add_function(wrap_pyfunction!(expected, m)?)?;
+    m.add_function(wrap_pyfunction!(replaying, m)?)?;
+    m.add_function(wrap_pyfunction!(expected_outcome, m)?)?;
+    m.add_function(wrap_pyfunction!(expected_value, m)?)?;
+    m.add_function(wrap_pyfunction!(expected_link, m)?)?;
+    m.add_function(wrap_pyfunction!(to_come, m)?)?;
+    m.add_function(wrap_pyfunction!(name_to_come, m)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;
     m.add_function(wrap_pyfunction!(block, m)?)?;

@@ -6,6 +6,7 @@ use super::methods::{granted, request, Patience, WithKeywords};
 use super::tracked;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
+use crate::schedule::replay::{self, Attempt};
 use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -37,6 +38,13 @@ unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<bool, ()>
     }
 }
 
+/// Records that the thread has to wait for the lock, if that is the program's.
+unsafe fn ask(lock: Object, bounded: bool) {
+    if let Some(state) = record::recording().then(|| tracked(lock)).flatten() {
+        request(state, bounded);
+    }
+}
+
 unsafe fn try_once(original: WithKeywords, lock: Object) -> Object {
     original(lock, *ORIGINAL.not_blocking.get(), null_mut())
 }
@@ -63,6 +71,20 @@ pub unsafe fn acquire(
     };
     let mut asked = false;
     loop {
+        match object.map_or(Attempt::Unknown, |object| replay::attempt(object)) {
+            Attempt::Waits if !asked && patience != Patience::None => {
+                asked = true;
+                ask(lock, deadline.is_some());
+                // Whoever has it next goes first.
+                gate::before(ops::ACQUIRE, object.unwrap_or(0), 0);
+                continue;
+            }
+            Attempt::Fails(how) if patience != Patience::Forever => {
+                failed(how);
+                return ffi::Py_NewRef(ffi::Py_False());
+            }
+            _ => {}
+        }
         let taken = try_once(original, lock);
         if taken.is_null() {
             return taken;
@@ -77,11 +99,12 @@ pub unsafe fn acquire(
         }
         if !asked {
             asked = true;
-            if let Some(state) = object.and_then(|_| tracked(lock)) {
-                request(state, deadline.is_some());
-            }
+            ask(lock, deadline.is_some());
         }
         match await_release(lock, deadline) {
+            Ok(true) if object.is_none() && deadline.is_some() && replay::times_out() => {
+                return taken;
+            }
             Ok(true) => ffi::Py_DECREF(taken),
             Ok(false) => {
                 failed(outcome::TIMED_OUT);
@@ -98,10 +121,16 @@ pub unsafe fn acquire(
 
 /// Takes an RLock `levels` times over, however long it takes: the end of `Condition.wait`.
 pub unsafe fn acquire_restore(lock: Object, levels: u32) -> Object {
-    let acquire = *ORIGINAL.rlock_acquire.get();
-    if let Some(object) = number(lock).filter(|_| !schedule::passed()) {
+    if let Some(object) = number(lock) {
         gate::before(ops::ACQUIRE, object, 0);
+        let held = tracked(lock).is_some_and(|state| state.depth > 0);
+        let waits = replay::attempt(object) == Attempt::Waits;
+        if waits || held && !replay::exactly() {
+            ask(lock, false);
+            gate::before(ops::ACQUIRE, object, 0);
+        }
     }
+    let acquire = *ORIGINAL.rlock_acquire.get();
     let mut held = 0;
     while held < levels {
         let taken = try_once(acquire, lock);

@@ -264,7 +264,7 @@ pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object
     let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
         return restore(lock, args);
     };
-    if state.depth > 0 {
+    if state.depth > 0 && !schedule::mine() {
         request(state, false);
     }
     let done = restore(lock, args);

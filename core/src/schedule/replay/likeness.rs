@@ -59,6 +59,8 @@ pub struct Likeness {
     places_here: Vec<u32>,
     places_there: Vec<u32>,
     places: FxHashMap<PlaceName, u32>,
+    /// What is added to an event's index to make its sequence number here.
+    distance: u64,
     /// The program may have been edited: sites are known by their function, objects by their names,
     /// and values may be others.
     loose: bool,
@@ -75,6 +77,16 @@ impl Likeness {
     /// Objects and locations are numbered anew, and so are those of the trace that are meant.
     pub fn forget(&mut self) {
         (self.objects, self.locations) = (Pairs::default(), Pairs::default());
+    }
+
+    /// An event was made with this sequence number, as the one at the index.
+    pub fn made(&mut self, seq: u64, index: u64) {
+        self.distance = seq.wrapping_sub(index);
+    }
+
+    /// The sequence number here of the event at the index.
+    pub fn number(&self, index: u64) -> u64 {
+        index.wrapping_add(self.distance)
     }
 
     /// Whether the two are the same event but for their threads. `position` is the index that the

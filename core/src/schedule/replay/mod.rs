@@ -101,6 +101,7 @@ pub unsafe fn recorded(made: &Made) {
     if slot.next != position || !run.likeness.same(&run.script, event, made, position) {
         return end(phase::DIVERGED);
     }
+    run.likeness.made(made.seq, position);
     slot.next = run.script.after(position);
     progress.position += 1;
 }
@@ -187,12 +188,124 @@ pub unsafe fn interrupt() {
     }
 }
 
+/// The event that the calling thread makes next, if its turn has come and it is this one.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn due(op: u8) -> Option<&'static Event> {
+    let (_, event) = mine()?;
+    (event.op == op).then_some(event)
+}
+
 /// Whether the next event of the recorded run is this one, of the calling thread.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn expects(op: u8) -> bool {
-    mine().is_some_and(|(_, event)| event.op == op)
+    due(op).is_some()
+}
+
+/// Whether this process follows a trace to the letter.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn exactly() -> bool {
+    controller::controlled() && run().is_some() && !page().strategy.replay.follow
+}
+
+/// What the trace says of the calling thread's attempt to take a lock.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Attempt {
+    /// Nothing, or that it takes the lock.
+    Unknown,
+    /// It has to wait.
+    Waits,
+    /// It does not get it; the outcome.
+    Fails(u8),
+}
+
+/// What the trace says of the attempt of the calling thread, whose turn it is, on the lock with the
+/// number.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn attempt(lock: u32) -> Attempt {
+    let Some((run, event)) = mine() else {
+        return Attempt::Unknown;
+    };
+    if !run.likeness.same_object(&run.script, lock, event.target) {
+        return Attempt::Unknown;
+    }
+    match (event.op, event.outcome) {
+        (ops::REQUEST, _) => Attempt::Waits,
+        (ops::ACQUIRE, how @ (outcome::TIMED_OUT | outcome::WOULD_BLOCK)) => Attempt::Fails(how),
+        _ => Attempt::Unknown,
+    }
+}
+
+/// Whether the wait of the calling thread, which was woken, is over for the trace because its time
+/// was.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn times_out() -> bool {
+    match (mine(), controller::my_slot()) {
+        (Some((run, _)), Some(slot)) => run.script.times_out(slot),
+        _ => false,
+    }
+}
+
+/// The event that the calling thread makes next, be it its turn or not, if it is this one.
+unsafe fn coming(op: u8) -> Option<(&'static mut Run, &'static Event)> {
+    let (run, slot) = (run()?, controller::my_slot()?);
+    let event: *const Event = run.script.event(slot.next)?;
+    ((*event).op == op).then_some((run, &*event))
+}
+
+/// Whether the calling thread's next event is this one, on the object.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn comes(op: u8, object: u32) -> bool {
+    coming(op)
+        .is_some_and(|(run, event)| run.likeness.same_object(&run.script, object, event.target))
+}
+
+/// The name of the object of the calling thread's next event, if it is this one.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn name_to_come(op: u8) -> Option<&'static [u8]> {
+    let (run, event) = coming(op)?;
+    let row = run
+        .script
+        .tables()
+        .objects
+        .get((event.target as usize).wrapping_sub(1))?;
+    Some(run.script.string(row.label))
+}
+
+/// The sequence number that the event has here to which the next event, of the calling thread, has a
+/// link; 0 if it has none.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn link() -> u64 {
+    match mine() {
+        Some((run, event)) if event.link != 0 => {
+            run.likeness.number(run.script.position(event.link))
+        }
+        _ => 0,
+    }
+}
+
+/// The value of the event if it was kept.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn value(event: &'static Event) -> Option<(Value, &'static [u8])> {
+    let text = run()?.script.text(event.value);
+    (event.value != Value::Absent).then_some((event.value, text))
 }
 
 /// Whether that event is an attempt that ends without what it is for.
@@ -210,6 +323,5 @@ pub unsafe fn expects_refusal(op: u8) -> bool {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn input() -> Option<(Value, &'static [u8])> {
-    let (run, event) = mine()?;
-    (event.op == ops::INPUT).then(|| (event.value, run.script.text(event.value)))
+    value(due(ops::INPUT)?)
 }

@@ -44,12 +44,13 @@ impl Replay {
     }
 
     /// A thread that can go a step that is no event, and so may let the one whose turn it is go
-    /// on: one that has just begun, has made all its events, or is about to do something that
-    /// comes to no event here.
-    fn helper(run: &Run, choice: &Choice<'_>) -> Option<usize> {
+    /// on: one that has made all its events, has just begun, is about to do something that comes to
+    /// no event here, or was woken inside a primitive. That one comes last, for it may come to its
+    /// own event in there and keep the others out.
+    fn helper(run: &Run, choice: &Choice<'_>, bounded: Option<usize>) -> Option<usize> {
         let rank = |slot: &Slot| match run.script.event(slot.next) {
             None => Some(0),
-            _ if slot.op == 0 => Some(1),
+            _ if slot.op == 0 => Some(if slot.key == 0 { 1 } else { 4 }),
             Some(event) => {
                 let accesses = event.op <= ops::ITERATE && slot.op <= u32::from(ops::ITERATE);
                 let expected = u32::from(event.op) == slot.op || accesses;
@@ -60,6 +61,7 @@ impl Replay {
         ready
             .filter(|(index, slot)| is(slot, state::READY) || Some(*index) == choice.current)
             .filter_map(|(index, slot)| Some((rank(slot)?, index)))
+            .chain(bounded.map(|index| (3, index)))
             .min()
             .map(|(_, index)| index)
     }
@@ -97,9 +99,12 @@ impl Strategy for Replay {
             }
         }
         progress.helped += 1;
-        let helper = Replay::helper(run, &choice).filter(|_| progress.helped < PATIENCE);
-        progress.stuck = helper.is_none();
-        helper
+        // That its time was over is not always an event.
+        let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER);
+        let bounded = bounded.map(|(index, _)| index);
+        let next = Replay::helper(run, &choice, bounded).filter(|_| progress.helped < PATIENCE);
+        progress.stuck = next.is_none();
+        next
     }
 
     fn end_of_wait(&self, state: &State, slot: &Slot) -> u32 {
