@@ -406,6 +406,10 @@ def forking_process() -> None:
 def process_made(pid: int | None) -> None:
     """The process has been made, with that pid (0: not known), or (None) has not."""
 
+def prepare_control() -> None:
+    """Replace what control needs replaced, in a process that comes under control later. To be
+    called before anything is recorded."""
+
 def controlled() -> bool: ...
 def replaying() -> bool:
     """Whether this process follows a trace to the letter."""

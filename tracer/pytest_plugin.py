@@ -6,6 +6,7 @@ test asks for it.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Generator
@@ -23,6 +24,10 @@ KEPT = "failed-traces"
 """The folder below the suite's root in which the traces of failed tests are kept."""
 
 _MARK = "trace: record the test with racetrace; the trace of a failing test is kept"
+_REPLAY = "RACETRACE_PART"
+"""Of the environment: `trace replay` runs a recorded test again. See `tracer.scheduling.part`."""
+
+_is_replay: pytest.StashKey[bool] = pytest.StashKey()
 _recorder: pytest.StashKey[TraceRecorder] = pytest.StashKey()
 _modules: pytest.StashKey[TestModules] = pytest.StashKey()
 
@@ -47,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARK)
+    config.stash[_is_replay] = _REPLAY in os.environ
     given = {(Path(config.invocation_params.dir) / arg.split("::")[0]) for arg in config.args}
     for folder in _trace_folders(config):
         if not any(folder == path or folder.is_relative_to(path) for path in given):
@@ -54,6 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _trace_folders(config: pytest.Config) -> list[Path]:
+    if config.stash[_is_replay]:
+        return []
     option: list[str] = config.getoption("--traces") or []
     if not option:
         return list(config.getini("traces"))
@@ -112,9 +120,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 def _prepare(item: pytest.Item, folder: Path) -> TraceRecorder:
     from tracer.testing.recorder import TraceRecorder
+    from tracer.testing.replays import origin
 
     name = re.sub(r"[^\w.-]+", "-", item.nodeid.replace(".py::", "-")).strip("-")
-    recorder = TraceRecorder(folder / f"{name}.msgpack")
+    modules = item.config.stash.get(_modules, None)
+    early = () if modules is None else modules.too_early
+    recorder = TraceRecorder(folder / f"{name}.msgpack", origin(item, KEPT, early))
     item.stash[_recorder] = recorder
     return recorder
 
@@ -125,7 +136,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     recorder = item.stash.get(_recorder, None)
-    if recorder is not None and report.when == "call" and report.failed and recorder.recorded:
+    if item.config.stash[_is_replay] or recorder is None or not recorder.recorded:
+        return report
+    if report.when == "call" and report.failed:
         from tracer.testing.recorder import keep
 
         modules = item.config.stash.get(_modules, None)

@@ -150,6 +150,8 @@ class Trace:
             return None
         if self.header.get("mode") == "module":
             return program.rpartition(".")[2]
+        if self.header.get("mode") == "pytest":
+            program = program.partition("::")[0]
         return Path(program).stem
 
     @cached_property

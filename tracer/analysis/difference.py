@@ -93,17 +93,21 @@ class _Names:
         cwd = str(trace.header.get("cwd") or "")
         program = str(trace.header.get("program") or "")
         is_script = trace.header.get("mode", "script") in ("script", "record") and program
-        script = os.path.normpath(os.path.join(cwd, program)) if is_script else ""
-        self.script = trace.place(script)
-        self.cwd = trace.place(cwd)
+        self.script = os.path.normpath(os.path.join(cwd, program)) if is_script else ""
+        self.cwd = cwd
         self.stem = Path(self.script).stem
         self.threads = [thread.path for thread in trace.threads]
         self.objects = [self.object_name(one) for one in trace.objects]
         self.locations = [self.location_name(one) for one in trace.locations]
+        # By the recorded paths, to which the recorded working directory goes.
+        self.files = [self._file(row[0]) for row in trace.core.sites()]
         self.sites = [(self.file(site), site.line) for site in trace.sites]
 
     def file(self, site: Site) -> str:
-        file = os.path.normpath(site.file)
+        return self.files[site.id - 1]
+
+    def _file(self, path: str) -> str:
+        file = os.path.normpath(path)
         if file == self.script:
             return "<script>"
         for folder in (os.path.dirname(self.script), self.cwd):

@@ -27,12 +27,16 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + os.sep
 
 
 def install(
-    roots: Sequence[str], include: Sequence[str], *, scheduling: bool = False
+    roots: Sequence[str],
+    include: Sequence[str],
+    *,
+    scheduling: bool = False,
+    leave: Sequence[str] = (),
 ) -> Callable[[], None]:
     """Rewrite the modules that are imported from now on: those under the folders `roots`, and the
-    modules and packages named in `include`, with scheduling points if `scheduling`. Returns what
-    ends that."""
-    finder = Finder(roots, include, scheduling=scheduling)
+    modules and packages named in `include`, but for the modules `leave`; with scheduling points
+    if `scheduling`. Returns what ends that."""
+    finder = Finder(roots, include, scheduling=scheduling, leave=leave)
     sys.meta_path.insert(0, finder)
 
     def uninstall() -> None:
@@ -81,14 +85,18 @@ def compile_source(
     return code
 
 
-def compile_tree(tree: ast.Module, source: bytes, filename: str, module: str) -> CodeType:
-    """Compile a module that another tool has rewritten already, with its accesses hooked too.
+def compile_tree(
+    tree: ast.Module, source: bytes, filename: str, module: str, *, scheduling: bool = False
+) -> CodeType:
+    """Compile a module that another tool has rewritten already, with its accesses hooked too, and
+    with scheduling points if `scheduling`.
 
     `tree` was parsed from `source` and is changed in place. Raises what `compile` raises.
     """
     compile(tree, filename, "exec", dont_inherit=True)  # for its warnings
     text = importlib.util.decode_source(source)
-    return _compiled(tree, filename, rewrite(tree, text, filename, module))
+    hooks = rewrite(tree, text, filename, module, scheduling=scheduling)
+    return _compiled(tree, filename, hooks)
 
 
 def _compiled(tree: ast.Module, filename: str, hooks: Sequence[object]) -> CodeType:
@@ -108,8 +116,14 @@ class Finder:
     """Finds modules as the finders after it do, and has the loaders of some rewrite them."""
 
     def __init__(
-        self, roots: Sequence[str], include: Sequence[str], *, scheduling: bool = False
+        self,
+        roots: Sequence[str],
+        include: Sequence[str],
+        *,
+        scheduling: bool = False,
+        leave: Sequence[str] = (),
     ) -> None:
+        self._leave = frozenset(leave)
         self._include = tuple(include)
         self._scheduling = scheduling
         self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
@@ -119,6 +133,8 @@ class Finder:
     def _find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
+        if fullname in self._leave:
+            return None
         included = self._included(fullname)
         if fullname.partition(".")[0] in sys.stdlib_module_names and not included:
             return None

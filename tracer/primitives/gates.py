@@ -12,6 +12,7 @@ from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
 from tracer.primitives.rewriting import Edit, Editor, Hook, at_start
+from tracer.scheduling.part import to_be_controlled
 
 
 def pass_gate(owner: Any, op: Op) -> None:
@@ -47,7 +48,7 @@ def only_controlled(edit: Edit) -> Edit:
     """The edit, in a process under control; else none."""
 
     def chosen(editor: Editor) -> None:
-        if _core.controlled():
+        if to_be_controlled():
             edit(editor)
 
     return chosen

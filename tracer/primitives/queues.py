@@ -267,6 +267,8 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         while super().empty():
             if not _core.block(self, deadline, Op.GET):
                 break
+            if not _core.controlled():  # any more
+                return super().get(block, timeout)
         return super().get(False)
 
     def _take_again(self, block: bool, timeout: float | None) -> Any:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from tracer.recording import destination
+from tracer import _core
+from tracer.recording import destination, interpreter
+from tracer.recording.destination import Destination
 from tracer.recording.session import Session
+from tracer.scheduling import Control
+from tracer.scheduling.part import PART
+
+_numbers = itertools.count(1)
 
 
 class record:
@@ -47,18 +55,14 @@ class record:
         """Where the trace goes; None before the block is entered."""
 
     def __enter__(self) -> record:
-        if self._file is None:
-            name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "recorded"
-            place = destination.default(name)
-        else:
-            place = destination.explicit(self._file, force=self._force)
+        number = next(_numbers)
+        place, self._control = self._destination(number)
         self._lock = place.describe(
             {
-                "program": sys.argv[0] if sys.argv else "",
-                "argv": list(sys.argv),
-                "mode": "record",
                 "memory": self._memory,
                 "include": self._include,
+                "environment": interpreter.heeded_environment(),
+                **self._origin(number),
             }
         )
         self._place = place
@@ -68,15 +72,45 @@ class record:
                 memory=self._memory,
                 roots=self._roots,
                 include=self._include,
+                control=self._control,
             )
         except BaseException:
             os.close(self._lock)
             place.remove_spool()
             raise
+        if self._control is not None and threading.active_count() > 1:
+            _core.note("threads that were started before the recording are not under control")
         self._pid = os.getpid()
         self._started = time.monotonic()
         self.file = place.file
         return self
+
+    def _destination(self, number: int) -> tuple[Destination, Control | None]:
+        """Where the trace goes, and how the run is controlled: in a replay as that says."""
+        if PART is None:
+            if self._file is not None:
+                return destination.explicit(self._file, force=self._force), None
+            name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "recorded"
+            return destination.default(name), None
+        if number == PART.number:
+            # Threads are called as they were, however many there have been before.
+            threading.__dict__["_counter"] = itertools.count(PART.named).__next__
+            return Destination(Path(PART.file), Path(PART.spool)), Control.parse(PART.control)
+        return destination.explicit(Path(PART.elsewhere, f"{number}.msgpack"), force=False), None
+
+    def _origin(self, number: int) -> dict[str, object]:
+        """What the header says of the program, to find the recording again in another run of it:
+        it is the process's recording of that number."""
+        seed = os.environ.get("PYTHONHASHSEED", "")
+        return {
+            "mode": "record",
+            "program": sys.argv[0] if sys.argv else "",
+            "argv": list(sys.argv),
+            "command": sys.orig_argv[1:],
+            "recording": number,
+            "named": _next_name(),
+            **({"hash_seed": int(seed)} if seed.isdigit() else {}),
+        }
 
     def __exit__(
         self,
@@ -88,8 +122,17 @@ class record:
         if os.getpid() != self._pid:
             return  # a forked child leaves the block too; the trace is its parent's to write
         duration = round((time.monotonic() - self._started) * 1e9)
+        end: dict[str, object] = {"exit_status": {}, "duration": duration}
+        if self._control is not None:
+            end.update(self._control.outcome(self._place.spool))
         try:
-            self._place.describe_end({"exit_status": {}, "duration": duration})
+            self._place.describe_end(end)
             self._place.finish()
         finally:
             os.close(self._lock)
+
+
+def _next_name() -> int:
+    """The number in the name of the next thread that threading names."""
+    counter = threading.__dict__["_counter"].__self__  # an itertools.count
+    return int(repr(counter).removeprefix("count(").removesuffix(")"))

@@ -1,7 +1,8 @@
-"""Command lines of the Python interpreter."""
+"""Command lines of the Python interpreter, and the environment that it heeds."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -56,3 +57,12 @@ def parse(arguments: Sequence[str]) -> CommandLine:
         mode = "module" if letters[end] == "m" else "command"
         return CommandLine(flags, position, mode, target[0], 2 if target is following else 1)
     return CommandLine(flags, min(position, len(arguments)))
+
+
+def heeded_environment() -> dict[str, str]:
+    """The environment variables that the interpreter itself goes by."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("PYTHON", "LC_")) or name in ("LANG", "TZ")
+    }

@@ -10,6 +10,7 @@ from tracer import _core
 from tracer.errors import RecordingError
 from tracer.recording import MAIN_PROCESS, children, lazy, output, patching
 from tracer.scheduling import Control
+from tracer.scheduling.part import to_be_controlled
 
 
 def _internal_prefixes() -> list[str]:
@@ -88,7 +89,7 @@ class Session:
         if memory:
             from tracer.instrument import importhook
 
-            self._undo.append(importhook.install(roots, include, scheduling=_core.controlled()))
+            self._undo.append(importhook.install(roots, include, scheduling=to_be_controlled()))
         self._undo.append(output.record_output())
         children.follow(self)
         if follow:
@@ -105,7 +106,7 @@ class Session:
             from tracer.instrument import importhook
 
             return importhook.compile_main(
-                source, filename, module=module, scheduling=_core.controlled()
+                source, filename, module=module, scheduling=to_be_controlled()
             )
         return compile(source, filename, "exec", dont_inherit=True)
 

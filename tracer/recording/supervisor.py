@@ -147,7 +147,7 @@ def supervise(
                 "memory": memory,
                 "include": list(include),
                 "flags": interpreter.parse(sys.orig_argv[1:]).flags,
-                "environment": _heeded_environment(),
+                "environment": interpreter.heeded_environment(),
                 **({"control": control.fields()} if control else {}),
             }
         )
@@ -176,15 +176,6 @@ def supervise(
         run = _finish(place, family.status, seconds, limit, control)
         os.close(lock)
     return run
-
-
-def _heeded_environment() -> dict[str, str]:
-    """The environment variables that the interpreter itself goes by."""
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("PYTHON", "LC_")) or name in ("LANG", "TZ")
-    }
 
 
 def _spawn(
@@ -268,12 +259,7 @@ def _describe_end(
         "duration": round(seconds * 1e9),
     }
     if control is not None:
-        summary = _core.control_summary(place.spool)
-        end.update(
-            started=summary.pop("started") / 1e9,
-            duration=summary.pop("duration"),
-            control={**control.fields(), **summary},
-        )
+        end.update(control.outcome(place.spool))
     place.describe_end(end)
 
 

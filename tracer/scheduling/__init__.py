@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from os import PathLike
+from typing import Any, NamedTuple
 
 from tracer import _core
 
@@ -55,3 +56,13 @@ class Control(NamedTuple):
             _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
         else:
             _core.join_control(spool, slot)
+
+    def outcome(self, spool: str | PathLike[str]) -> dict[str, Any]:
+        """What the trace's header says of the run that has ended in this spool: when it started
+        and how long it took in virtual time, and under `control` what it was like."""
+        summary: dict[str, int] = _core.control_summary(spool)
+        return {
+            "started": summary.pop("started") / 1e9,
+            "duration": summary.pop("duration"),
+            "control": {**self.fields(), **summary},
+        }

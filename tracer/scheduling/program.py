@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracer.errors import UsageError
-from tracer.recording.supervisor import Program
+from tracer.recording import interpreter
 from tracer.trace import Trace
+
+WHOLE = ("script", "module", "command")
+"""The header's `mode` of runs that `trace run` recorded from their start to their end."""
+
+TEST = "pytest"
+"""The `mode` of a recorded test; that of a part of another program is "record"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was run, in which working directory, with which of Python's environment variables."""
+    """What was run: the `mode` of a whole program, and its `target` and `arguments`; or the
+    interpreter's `arguments` for a program that records a part of itself (`mode` is empty).
 
-    program: Program
+    `cwd` and `environment` are the working directory and Python's environment variables.
+    """
+
+    mode: str
+    target: str
+    arguments: tuple[str, ...]
     cwd: str
-    environment: Mapping[str, str]
+    environment: dict[str, str]
 
 
 def recorded(trace: Trace) -> Recorded:
@@ -26,29 +38,65 @@ def recorded(trace: Trace) -> Recorded:
 
     It is looked for where it lies to the trace as it did when it was recorded (another checkout of
     both), then in the recorded working directory, then in the current one. Raises UsageError if
-    the trace is not of `trace run` or its program is in none of them.
+    the program is in none of them, or the trace does not say what was run.
     """
     header = trace.header
-    mode, argv, cwd = str(header.get("mode")), header.get("argv"), str(header.get("cwd"))
-    if trace.path is None or mode not in ("script", "module", "command"):
-        raise UsageError("only a run of `trace run` can be replayed")
     if header.get("platform") != sys.platform:
         raise UsageError(f"recorded on {header.get('platform')}, this is {sys.platform}")
-    if not isinstance(argv, list):
+    mode = header.get("mode")
+    if mode == TEST:
+        return _test(trace)
+    words = _words(trace, "command" if mode == "record" else "argv")
+    if mode not in (*WHOLE, "record") or not words:
         raise UsageError(f"{trace.path}: does not say what was run")
-    target, *arguments = (str(word) for word in argv[0 if mode == "script" else 1 :])
-    own = [target] if mode == "script" and target != "-" else _own_files(trace, cwd)
+    line = interpreter.parse(words)
+    cwd = str(header.get("cwd"))
+    is_script = line.mode == "script" and line.target != "-"
+    own = [line.target] if is_script else _own_files(trace, cwd)
+    place = _find(trace, cwd, own)
+    environment = _environment(trace)
+    if is_script:
+        words[line.own + line.launcher - 1] = trace.place(line.target)
+    if mode == "record":
+        return Recorded("", "", tuple(words), place, environment)
+    target, *arguments = words[0 if mode == "script" else 1 :]
+    return Recorded(str(mode), target, tuple(arguments), place, environment)
+
+
+def _test(trace: Trace) -> Recorded:
+    """One test in a run of pytest that has the options of the recorded one."""
+    header = trace.header
+    root, cwd = str(header.get("rootdir")), str(header.get("cwd"))
+    file, separator, name = str(header.get("program")).partition("::")
+    place = _find(trace, root, [file])
+    folder = os.path.normpath(os.path.join(place, os.path.relpath(cwd, root)))
+    arguments = (
+        *_words(trace, "flags"),
+        "-m",
+        "pytest",
+        *_words(trace, "argv"),
+        f"--rootdir={place}",
+        os.path.join(place, file) + separator + name,
+    )
+    return Recorded(
+        "", "", arguments, folder if os.path.isdir(folder) else place, _environment(trace)
+    )
+
+
+def _words(trace: Trace, key: str) -> list[str]:
+    words = trace.header.get(key)
+    return [str(word) for word in words] if isinstance(words, list) else []
+
+
+def _find(trace: Trace, cwd: str, own: Sequence[str]) -> str:
+    """The folder that is now what `cwd` was: the first with any of the program's `own` files."""
     moved = trace.place(cwd)
     # Where nothing tells whose working directory it is, the recorded one is the likeliest.
-    places = [moved, cwd, os.getcwd()] if own else [cwd, moved, os.getcwd()]
-    for place in dict.fromkeys(places):
+    places = dict.fromkeys([moved, cwd, os.getcwd()] if own else [cwd, moved, os.getcwd()])
+    for place in places:
         if os.path.isdir(place) and (not own or any(_exists(trace, place, one) for one in own)):
-            break
-    else:
-        raise UsageError(f"cannot find {own[0] if own else cwd}: looked in {_listed(places)}")
-    if mode == "script":
-        target = trace.place(target)
-    return Recorded(Program(mode, target, tuple(arguments)), place, _environment(trace))
+            return place
+    raise UsageError(f"cannot find {own[0] if own else cwd}: looked in {', '.join(places)}")
 
 
 def _own_files(trace: Trace, cwd: str) -> list[str]:
@@ -67,8 +115,6 @@ def _environment(trace: Trace) -> dict[str, str]:
     found = dict(environment) if isinstance(environment, dict) else {}
     if path := found.get("PYTHONPATH"):
         found["PYTHONPATH"] = os.pathsep.join(map(trace.place, path.split(os.pathsep)))
-    return {**found, "PYTHONHASHSEED": str(header.get("hash_seed", 0))}
-
-
-def _listed(places: list[str]) -> str:
-    return ", ".join(dict.fromkeys(places))
+    if (seed := header.get("hash_seed")) is not None:
+        found["PYTHONHASHSEED"] = str(seed)
+    return found

@@ -10,8 +10,8 @@ from pathlib import Path
 from tracer.analysis.difference import Difference, difference
 from tracer.events import Op, Outcome, Site
 from tracer.recording import supervisor
-from tracer.scheduling import Control
-from tracer.scheduling.program import recorded
+from tracer.scheduling import Control, partial
+from tracer.scheduling.program import WHOLE, recorded
 from tracer.trace import Trace, load
 
 
@@ -37,6 +37,8 @@ class Replayed:
     @property
     def cut_off(self) -> bool:
         """Whether the recorded program was ended before its main thread had ended."""
+        if self.original.header.get("mode") not in WHOLE:
+            return False  # it ended its recording, and went on
         status = self.original.processes[0].exit_status
         if status is None or status < 0 or self.original.header.get("timeout") is not None:
             return True
@@ -83,20 +85,23 @@ def replay(original: Trace, output: Path, *, follow: bool = False) -> Replayed:
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
     trace. Raises what `recorded` does, which finds the program and the working directory.
     """
-    again = recorded(original)
-    header, path, output = original.header, Path(original.path or "").resolve(), output.resolve()
-    os.chdir(again.cwd)
-    os.environ.update(again.environment)
+    program, output = recorded(original), output.resolve()
+    control = Control("replay", follow=follow, trace=str(Path(original.path or "").resolve()))
+    if not program.mode:
+        return compare(original, load(partial.replay(original, program, output, control)))
+    os.chdir(program.cwd)
+    os.environ.update(program.environment)
+    header = original.header
     include = header.get("include")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     run = supervisor.supervise(
-        again.program,
+        supervisor.Program(program.mode, program.target, program.arguments),
         output=output,
         memory=header.get("memory") is not False,
         include=[str(name) for name in include] if isinstance(include, list) else [],
-        control=Control("replay", follow=follow, trace=str(path)),
+        control=control,
     )
     return compare(original, load(run.file))
 

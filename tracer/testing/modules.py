@@ -8,6 +8,7 @@ is left alone.
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -74,6 +75,7 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         In this order, so that a failing assertion shows the source's own expressions.
         """
         from tracer.instrument import importhook
+        from tracer.scheduling.part import to_be_controlled
 
         assert module.__spec__ is not None
         assert module.__spec__.origin is not None
@@ -81,7 +83,10 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         source = Path(file).read_bytes()
         tree = ast.parse(source, file)
         rewrite_asserts(tree, source, file, self._asserts.config)
-        exec(importhook.compile_tree(tree, source, file, module.__name__), module.__dict__)
+        code = importhook.compile_tree(
+            tree, source, file, module.__name__, scheduling=to_be_controlled()
+        )
+        exec(code, module.__dict__)
 
     def _follow_imports(self) -> None:
         if self._following:
@@ -89,7 +94,12 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._following = True
         from tracer import primitives
         from tracer.instrument import importhook
+        from tracer.scheduling.part import PART, to_be_controlled
 
+        leave = () if PART is None else PART.unrewritten
+        for name in leave:
+            with contextlib.suppress(Exception):  # for pytest to say, where it is imported
+                importlib.import_module(name)
         primitives.install()
         hook = importhook.Finder([str(self._root)], [])
         self.too_early = tuple(
@@ -99,7 +109,7 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             and hook.wants(str(Path(file).resolve()))
             and not _is_test_code(module)
         )
-        importhook.install([str(self._root)], [])
+        importhook.install([str(self._root)], [], scheduling=to_be_controlled(), leave=leave)
 
 
 def _records(source: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -26,9 +26,11 @@ class TraceRecorder:
     The trace file is kept if the test fails.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, origin: Mapping[str, object]) -> None:
         self.file = file
         """Where the trace of the last block goes."""
+        self._origin = origin
+        self._blocks = 0
         self._trace: Trace | None = None
         self._block: record | None = None
 
@@ -50,9 +52,11 @@ class TraceRecorder:
 
     def __enter__(self) -> TraceRecorder:
         self._trace = None
-        block = record(self.file, force=True)
+        self._blocks += 1
+        block = _RecordedTest(self.file, {**self._origin, "recording": self._blocks})
         block.__enter__()
-        self._block = block
+        assert block.file is not None
+        self.file, self._block = block.file, block
         return self
 
     def __exit__(
@@ -64,6 +68,17 @@ class TraceRecorder:
         block, self._block = self._block, None
         assert block is not None
         block.__exit__(kind, error, traceback)
+
+
+class _RecordedTest(record):
+    """The recording of a block; `origin` is what the header says of the test."""
+
+    def __init__(self, file: Path, origin: Mapping[str, object]) -> None:
+        super().__init__(file, force=True)
+        self._test = origin
+
+    def _origin(self, number: int) -> dict[str, object]:
+        return {**super()._origin(number), **self._test}
 
 
 def keep(recorder: TraceRecorder, folder: Path, unseen: Sequence[str], failure: str) -> str:
@@ -91,4 +106,11 @@ def keep(recorder: TraceRecorder, folder: Path, unseen: Sequence[str], failure: 
             f" records them): {', '.join(unseen)}"
         )
     file = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
-    return "\n".join([*lines, f"trace kept: {file}", f"next: trace show {file} --graph"])
+    return "\n".join(
+        [
+            *lines,
+            f"trace kept: {file}",
+            f"to reproduce it: trace replay {file}",
+            f"next: trace show {file} --graph",
+        ]
+    )

@@ -69,7 +69,11 @@ fn install() {
 
 #[pyfunction]
 fn stop() {
-    unsafe { session::stop() };
+    unsafe {
+        crate::schedule::finish();
+        session::stop();
+        crate::schedule::release();
+    }
 }
 
 #[pyfunction]

@@ -112,7 +112,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
         libc::pthread_atfork(None, None, Some(forget_in_child));
     });
     begin(spool, birth, memory)?;
-    crate::sync::number_older();
+    crate::sync::forget_numbers();
     Ok(())
 }
 

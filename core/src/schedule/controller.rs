@@ -13,7 +13,10 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
+/// The page while this process is under control.
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());
+/// The page for as long as the process lives: threads may still be in here when control ends.
+static MEMORY: AtomicPtr<Page> = AtomicPtr::new(null_mut());
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
@@ -56,7 +59,7 @@ pub fn controlled() -> bool {
 
 /// The page of a controlled process, to be used by the holder of the baton.
 pub unsafe fn page() -> &'static mut Page {
-    &mut *PAGE.load(Ordering::Relaxed)
+    &mut *MEMORY.load(Ordering::Relaxed)
 }
 
 pub fn process() -> u32 {
@@ -66,6 +69,7 @@ pub fn process() -> u32 {
 /// Puts this process under control; the calling thread has the baton.
 pub unsafe fn adopt(page: *mut Page, process: u32) {
     PROCESS.store(process, Ordering::Relaxed);
+    MEMORY.store(page, Ordering::SeqCst);
     PAGE.store(page, Ordering::SeqCst);
 }
 
@@ -89,6 +93,9 @@ pub unsafe fn take() -> Option<usize> {
         let saved = ffi::PyEval_SaveThread();
         come_back(me);
         restore(saved);
+        if !controlled() {
+            return None;
+        }
     }
     Some(me)
 }
@@ -176,6 +183,9 @@ pub unsafe fn block(wait: Wait) -> Woken {
         resume(me);
     } else {
         hand_over(me, next);
+    }
+    if !controlled() {
+        return Woken::Uncontrolled;
     }
     PASSED.set(wait.op != 0);
     match page().slots[me].reason {

@@ -16,6 +16,7 @@ mod watchdog;
 pub use controller::{
     block, controlled, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
+pub use processes::release;
 pub use python::register;
 pub use threads::{await_end, bear, enter, forget, released_at_end};
 pub use time::wall;
@@ -84,14 +85,41 @@ pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> 
 
 /// What a process under control has that others have not.
 unsafe fn install() {
-    time::install();
-    randomness::install();
-    ending::install();
+    prepare();
     ending::notice_exit();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
         libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child));
     });
+}
+
+/// Replaces what control needs replaced; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+unsafe fn prepare() {
+    time::install();
+    randomness::install();
+    ending::install();
+}
+
+/// The recording of this process is about to end before the process does. Where a trace is
+/// followed, the other threads first do what they did before the recording ended.
+///
+/// # Safety
+/// The GIL is held, and nothing is borrowed that another thread may want.
+pub unsafe fn finish() {
+    const PATIENCE: u32 = 100;
+    let mut idle = 0;
+    while controlled() && idle < PATIENCE && replay::goes_on() {
+        let before = replay::made();
+        point(0, 0, 0);
+        idle = if replay::made() == before {
+            idle + 1
+        } else {
+            0
+        };
+    }
 }
 
 extern "C" fn before_fork() {

@@ -9,7 +9,7 @@ use super::controller::{
     self, adopt, await_baton, controlled, exchange, give_on, in_use, mine, page, pick_up, process,
     resume, take, wake_all, CHOOSING, MINE,
 };
-use super::page::{key, phase, state, Slot};
+use super::page::{self, key, phase, state, Slot};
 use super::{ending, threads, watchdog};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
@@ -140,6 +140,25 @@ pub unsafe fn leave() {
     } else {
         pick_up();
     }
+}
+
+/// This process leaves the run, but goes on: all its threads run freely from now on, those that wait
+/// in the controller too.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn release() {
+    if take().is_none() {
+        return;
+    }
+    watchdog::stop();
+    let own = process();
+    controller::abandon();
+    for slot in in_use().iter().filter(|slot| slot.process == own) {
+        free(slot);
+        page::wake(&slot.go);
+    }
+    give_on();
 }
 
 /// Frees the slot; says whether its thread had the baton.

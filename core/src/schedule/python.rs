@@ -41,6 +41,13 @@ fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
     Ok(unsafe { replay::load(&path, follow) }?)
 }
 
+/// Replaces the functions that control needs replaced, in a process that comes under control later:
+/// those that record inputs are put before them.
+#[pyfunction]
+fn prepare_control() {
+    unsafe { super::prepare() }
+}
+
 #[pyfunction]
 fn controlled() -> bool {
     controller::controlled()
@@ -256,6 +263,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(bear_process, m)?)?;
     m.add_function(wrap_pyfunction!(forking_process, m)?)?;
     m.add_function(wrap_pyfunction!(process_made, m)?)?;
+    m.add_function(wrap_pyfunction!(prepare_control, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
     m.add_function(wrap_pyfunction!(expected, m)?)?;
     m.add_function(wrap_pyfunction!(replaying, m)?)?;

@@ -19,8 +19,8 @@ unsafe fn number(lock: Object) -> Option<u32> {
         .flatten()
 }
 
-/// Waits for a release of the lock. False with an exception set if a signal's handler raised.
-unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<bool, ()> {
+/// Waits for a release of the lock. An error, with an exception set, if a signal's handler raised.
+unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<Woken, ()> {
     let wait = Wait {
         key: schedule::object_key(lock),
         deadline,
@@ -32,9 +32,8 @@ unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<bool, ()>
         outward: false,
     };
     match schedule::block(wait) {
-        Woken::TimedOut => Ok(false),
         Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => Err(()),
-        _ => Ok(true),
+        woken => Ok(woken),
     }
 }
 
@@ -43,6 +42,22 @@ unsafe fn ask(lock: Object, bounded: bool) {
     if let Some(state) = record::recording().then(|| tracked(lock)).flatten() {
         request(state, bounded);
     }
+}
+
+/// Waits for the lock as without control, which has ended.
+unsafe fn wait_freely(original: WithKeywords, lock: Object, patience: &Patience) -> Object {
+    let arguments = match patience {
+        Patience::Bounded(seconds) => {
+            ffi::Py_BuildValue(c"(Od)".as_ptr(), ffi::Py_True(), *seconds)
+        }
+        _ => ffi::PyTuple_New(0),
+    };
+    if arguments.is_null() {
+        return null_mut();
+    }
+    let taken = original(lock, arguments, null_mut());
+    ffi::Py_DECREF(arguments);
+    taken
 }
 
 unsafe fn try_once(original: WithKeywords, lock: Object) -> Object {
@@ -102,14 +117,22 @@ pub unsafe fn acquire(
             ask(lock, deadline.is_some());
         }
         match await_release(lock, deadline) {
-            Ok(true) if object.is_none() && deadline.is_some() && replay::times_out() => {
-                return taken;
-            }
-            Ok(true) => ffi::Py_DECREF(taken),
-            Ok(false) => {
+            Ok(Woken::TimedOut) => {
                 failed(outcome::TIMED_OUT);
                 return taken;
             }
+            Ok(Woken::Uncontrolled) => {
+                ffi::Py_DECREF(taken);
+                let taken = wait_freely(original, lock, &patience);
+                if taken == ffi::Py_True() {
+                    granted(lock, reentrant);
+                }
+                return taken;
+            }
+            Ok(_) if object.is_none() && deadline.is_some() && replay::times_out() => {
+                return taken;
+            }
+            Ok(_) => ffi::Py_DECREF(taken),
             Err(()) => {
                 ffi::Py_DECREF(taken);
                 failed(outcome::INTERRUPTED);
@@ -132,16 +155,23 @@ pub unsafe fn acquire_restore(lock: Object, levels: u32) -> Object {
     }
     let acquire = *ORIGINAL.rlock_acquire.get();
     let mut held = 0;
+    let mut controlled = true;
     while held < levels {
-        let taken = try_once(acquire, lock);
+        let taken = match controlled {
+            true => try_once(acquire, lock),
+            false => wait_freely(acquire, lock, &Patience::Forever),
+        };
         if taken.is_null() {
             return taken;
         }
         if taken == ffi::Py_True() {
             held += 1;
-        } else if await_release(lock, None).is_err() {
-            // CPython does not look at signals here: the handler runs again when it can raise.
-            ffi::PyErr_Clear();
+        } else {
+            match await_release(lock, None) {
+                Ok(woken) => controlled = woken != Woken::Uncontrolled,
+                // CPython does not look at signals here: the handler runs again when it can raise.
+                Err(()) => ffi::PyErr_Clear(),
+            }
         }
         ffi::Py_DECREF(taken);
     }
@@ -171,7 +201,7 @@ pub unsafe fn sleep(seconds: f64) -> Object {
     loop {
         match schedule::block(wait) {
             Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
-            Woken::TimedOut => break,
+            Woken::TimedOut | Woken::Uncontrolled => break,
             _ => {}
         }
     }

@@ -31,28 +31,39 @@ static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
 
 #[inline(always)]
 unsafe fn tracked(lock: *mut ffi::PyObject) -> Option<&'static mut Tracked> {
-    LOCKS.get().as_mut()?.get_mut(&(lock as usize))
+    let known = LOCKS.get().as_mut()?.get_mut(&(lock as usize))?;
+    if known.object == 0 && record::recording() {
+        number(lock, known);
+    }
+    Some(known)
 }
 
-/// At the start of a recording: numbers the program's locks that are older than it.
+/// Numbers a lock that is older than the recording, when it is first used: how many others there
+/// are depends on what the process has done before.
+#[cold]
+unsafe fn number(lock: *mut ffi::PyObject, known: &mut Tracked) {
+    known.object = identity::define_here(kind(lock), "");
+    identity::bind(lock, known.object);
+}
+
+/// At the start of a recording: the program's locks that are older than it have no numbers.
 ///
 /// # Safety
 /// The GIL is held; the identity tables are fresh.
-pub unsafe fn number_older() {
+pub unsafe fn forget_numbers() {
     semlock::number_older();
     let Some(locks) = LOCKS.get().as_mut() else {
         return;
     };
     for (&address, known) in locks {
-        let lock = address as *mut ffi::PyObject;
-        known.object = identity::define_here(kind(lock), "");
-        identity::bind(lock, known.object);
+        // Bound, so that its death is noticed.
+        identity::bind(address as *mut ffi::PyObject, 0);
+        known.object = 0;
     }
 }
 
 /// Keeps a lock in mind that the program has made while nothing is recorded.
 unsafe fn remember(lock: *mut ffi::PyObject) {
-    // Bound, so that its death is noticed; it gets its number when a recording starts.
     identity::bind(lock, 0);
     insert(lock, 0);
 }

@@ -106,6 +106,22 @@ pub unsafe fn recorded(made: &Made) {
     progress.position += 1;
 }
 
+/// How many events of the trace have been made.
+///
+/// # Safety
+/// The process is under control.
+pub unsafe fn made() -> u64 {
+    page().strategy.replay.matched()
+}
+
+/// Whether there are events that are still to be made.
+///
+/// # Safety
+/// As for `made`.
+pub unsafe fn goes_on() -> bool {
+    run().is_some_and(|run| made() < run.script.events.len() as u64)
+}
+
 unsafe fn end(how: u32) {
     page().phase.store(how, Ordering::SeqCst);
     ending::end_process();
