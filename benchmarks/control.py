@@ -1,0 +1,52 @@
+"""Runs under control: hand-offs from thread to thread, and replay."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import tracer
+
+from .measure import HERE, PROGRAMS, TRACE, inside, least, python, ratio, trace, whole
+
+MANY, FEW = 40_000, 10
+ROW_5 = HERE.parent / "tests" / "programs" / "row05.py"
+
+
+def measure(folder: str) -> None:
+    handed_over(folder)
+    replayed(folder)
+    print("Row 5, a hundred threads that sleep 1 s: replay, times the recording")
+    recording = trace(folder, str(ROW_5))
+    whole(recording)
+    row_5 = Path(folder, "bench.msgpack").rename(Path(folder, "row5.msgpack"))
+    ratio("trace replay", [TRACE, "replay", str(row_5)], recording, whole)
+
+
+def handed_over(folder: str) -> None:
+    counter = str(PROGRAMS / "shared_counter.py")
+    controlled = trace(folder, "--seed", "1", counter)
+    fewest = least([*controlled, str(FEW)])
+    took = least([*controlled, str(MANY)]) - fewest
+    events = tracer.load(f"{folder}/bench.msgpack").events
+    threads = (event.thread for event in events)
+    hand_offs = sum(a is not b for a, b in itertools.pairwise(threads))
+    rounds = 10_000
+    ping_pong = min(
+        inside(python(PROGRAMS / "ping_pong.py", str(rounds))) / (2 * rounds) for _ in range(3)
+    )
+    print(
+        f"hand-offs a second under control: {hand_offs / took:,.0f};"
+        f" threading.Condition ping-pong: {1 / ping_pong:,.0f};"
+        f" {ping_pong * hand_offs / took:.1f} times as many"
+    )
+
+
+def replayed(folder: str) -> None:
+    counter = str(PROGRAMS / "one_thread.py")
+    taken = []
+    for rounds in (FEW, 10 * MANY):
+        whole(trace(folder, counter, str(rounds)))
+        taken.append(least([TRACE, "replay", f"{folder}/bench.msgpack"]))
+    events = len(tracer.load(f"{folder}/bench.msgpack").events)
+    print(f"replayed events a second, without hand-off: {events / (taken[1] - taken[0]):,.0f}")

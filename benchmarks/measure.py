@@ -1,0 +1,73 @@
+"""What the benchmarks have in common: commands, run in turn, and their ratio.
+
+Each ratio is the median of several pairs run one after the other (A B A B …), so that a machine
+whose speed drifts changes both sides of a pair alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROGRAMS = HERE / "programs"
+TRACE = str(Path(sys.executable).with_name("trace"))
+PAIRS = 7
+
+Command = list[str]
+
+
+def python(script: Path, *args: str) -> Command:
+    return [sys.executable, str(script), *args]
+
+
+def trace(folder: str, *args: str) -> Command:
+    return [TRACE, "run", "--force", "-o", f"{folder}/bench.msgpack", *args]
+
+
+def run(command: Command) -> tuple[str, float, float]:
+    """What the command printed, the whole wall time, and the time of its end (s)."""
+    start = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    end = time.monotonic()
+    return done.stdout, end - start, end
+
+
+def inside(command: Command) -> float:
+    """What the program says first: how long the measured part of it took (s)."""
+    return float(run(command)[0].split()[0])
+
+
+def whole(command: Command) -> float:
+    return run(command)[1]
+
+
+def ratio(
+    label: str, command: Command, base: Command, measure: Callable[[Command], float] = inside
+) -> None:
+    pairs = []
+    for _ in range(PAIRS):
+        a, b = measure(command), measure(base)
+        pairs.append((a / b, a, b))
+    ratios = sorted(pair[0] for pair in pairs)
+    a, b = (statistics.median(pair[i] for pair in pairs) for i in (1, 2))
+    print(
+        f"{label:<58} {statistics.median(ratios):5.2f}  (from {ratios[0]:.2f} to {ratios[-1]:.2f};"
+        f" {a * 1e3:.0f} ms beside {b * 1e3:.0f} ms)",
+        flush=True,
+    )
+
+
+def recorded(label: str, folder: str, program: str, *options: str) -> None:
+    """The slowdown of a program of the benchmarks under `trace run`."""
+    script = PROGRAMS / f"{program}.py"
+    ratio(label, trace(folder, *options, str(script)), python(script))
+
+
+def least(command: Command) -> float:
+    """The shortest whole time of several runs (s)."""
+    return min(whole(command) for _ in range(3))

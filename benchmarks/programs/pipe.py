@@ -1,0 +1,26 @@
+"""Messages to another process, which sends each back."""
+
+import multiprocessing
+import time
+
+ROUNDS = 5_000
+
+
+def echo(end):
+    while (message := end.recv()) is not None:
+        end.send(message)
+
+
+if __name__ == "__main__":
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=echo, args=(there,))
+    process.start()
+    here.send(0)
+    here.recv()
+    start = time.perf_counter()
+    for i in range(ROUNDS):
+        here.send(i)
+        here.recv()
+    print(time.perf_counter() - start)
+    here.send(None)
+    process.join()

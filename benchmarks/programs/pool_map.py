@@ -1,0 +1,17 @@
+"""A pool of two processes maps a function that does nothing over 1,000 numbers, many times."""
+
+import multiprocessing
+import time
+
+
+def same(x):
+    return x
+
+
+if __name__ == "__main__":
+    with multiprocessing.Pool(2) as pool:
+        pool.map(same, range(1_000))
+        start = time.perf_counter()
+        for _ in range(100):
+            pool.map(same, range(1_000))
+        print(time.perf_counter() - start)
