@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import shlex
+import subprocess
 
 import pytest
-from commandline import plain, run
+from commandline import TRACE, plain, run
 
+import tracer
 from tracer.events import Op
 
 
@@ -102,6 +105,18 @@ print(sys.stdin.buffer.raw.read(3), sys.stdin.buffer.raw.readinto(bytearray(3)))
     assert {name for name, _ in inputs} == {"stdin"}
     assert b"".join(value for _, value in inputs).decode() == text
     assert lines == plain(tmp_path, str(tmp_path / "script.py"), stdin=text).stdout.splitlines()
+
+
+def test_without_a_stdin_the_first_file_is_none(tmp_path):
+    (tmp_path / "p.py").write_text("file = open(__file__)\nprint(file.fileno(), len(file.read()))")
+    command = shlex.join([*TRACE, "run", "-o", "t.msgpack", "p.py"])
+    done = subprocess.run(
+        ["sh", "-c", f"{command} <&-"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "0 60\n"), done.stderr
+    events = tracer.load(tmp_path / "t.msgpack").events
+    assert list(events.filter(op=Op.OUTPUT))
+    assert not list(events.filter(op=Op.INPUT))
 
 
 def test_what_the_library_asks_for_itself_is_no_input(tmp_path):

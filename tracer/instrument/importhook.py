@@ -74,7 +74,9 @@ def compile_source(
     label = module if named else os.path.splitext(os.path.basename(filename))[0]
     try:
         text = source if isinstance(source, str) else importlib.util.decode_source(source)
-        tree = ast.parse(text, filename)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # compile() has given them
+            tree = ast.parse(text, filename)
         hooks = rewrite(
             tree, text, filename, label, module, standalone=standalone, scheduling=scheduling
         )

@@ -14,11 +14,7 @@ from tracer.scheduling.part import to_be_controlled
 
 
 def _internal_prefixes() -> list[str]:
-    """Where code lies that is never the site of an event: the tool's and the interpreter's own.
-
-    Packages installed below the standard library's folder count as internal too: what a program
-    does through them is shown at its own line.
-    """
+    """Where code lies that is never the site of an event: the tool's and the interpreter's own."""
     library = os.path.dirname(os.__file__)
     return [os.path.dirname(os.path.dirname(__file__)) + os.sep, library + os.sep, "<frozen "]
 

@@ -6,6 +6,7 @@ use crate::record::{self, session::Gil};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub static SOURCES: [Source; 1] = [Source::new("stdin")];
 
@@ -19,9 +20,12 @@ static READ_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 static READINTO: Gil<Option<TwoArguments>> = Gil::new(None);
 static READINTO_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 
+/// Whether the process has a stdin; else file descriptor 0 is the first file that it opens.
+static OPEN: AtomicBool = AtomicBool::new(true);
+
 /// Whether the FileIO reads file descriptor 0, which is its first field.
 unsafe fn is_stdin(file: Object) -> bool {
-    record::recording() && *file.add(1).cast::<i32>() == 0
+    record::recording() && *file.add(1).cast::<i32>() == 0 && OPEN.load(Ordering::Relaxed)
 }
 
 /// A reading that gives bytes, or None where there is nothing yet.
@@ -142,6 +146,7 @@ unsafe fn swap<F: Copy>(
 }
 
 pub unsafe fn install() {
+    OPEN.store(libc::fcntl(0, libc::F_GETFD) >= 0, Ordering::Relaxed);
     let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
     if module.is_null() {
         return;

@@ -229,7 +229,8 @@ pub unsafe fn place(site: u32) -> [u32; 3] {
     sites().places[site as usize - 1]
 }
 
-/// Frames of code whose file name starts with one of these are passed over.
+/// Frames of code whose file name starts with one of these are passed over, but for the packages that
+/// are installed there.
 ///
 /// # Safety
 /// The GIL is held.
@@ -263,7 +264,13 @@ unsafe fn is_internal(code: usize) -> bool {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn is_internal_name(file: &[u8]) -> bool {
-    file.starts_with(b"<frozen ") || INTERNAL.get().iter().any(|prefix| file.starts_with(prefix))
+    let below = |prefix: &Vec<u8>| {
+        let rest = file.strip_prefix(prefix.as_slice());
+        rest.is_some_and(|rest| {
+            !rest.starts_with(b"site-packages/") && !rest.starts_with(b"dist-packages/")
+        })
+    };
+    file.starts_with(b"<frozen ") || INTERNAL.get().iter().any(below)
 }
 
 /// Visits the code of the running Python frames from the innermost out until `stop` says so.

@@ -56,51 +56,16 @@ pub static ORIGINAL: Originals = Originals {
     rlock_type: Gil::new(null_mut()),
 };
 
-/// Modules of the standard library whose own locks are not recorded: what they order is either
-/// recorded at the level of what they offer (a queue's put and get), or is incidental.
-const INTERNAL: &[&[u8]] = &[
-    b"/threading.py",
-    b"/queue.py",
-    b"/logging/__init__.py",
-    b"/logging/handlers.py",
-    b"/weakref.py",
-    b"/tempfile.py",
-    b"/random.py",
-    b"/_weakrefset.py",
-    b"/functools.py",
-    b"/reprlib.py",
-    b"/subprocess.py",
-    b"/linecache.py",
-    b"/mimetypes.py",
-    b"/multiprocessing/connection.py",
-    b"/multiprocessing/context.py",
-    b"/multiprocessing/dummy/__init__.py",
-    b"/multiprocessing/forkserver.py",
-    b"/multiprocessing/heap.py",
-    b"/multiprocessing/managers.py",
-    b"/multiprocessing/pool.py",
-    b"/multiprocessing/process.py",
-    b"/multiprocessing/queues.py",
-    b"/multiprocessing/resource_sharer.py",
-    b"/multiprocessing/resource_tracker.py",
-    b"/multiprocessing/synchronize.py",
-    b"/multiprocessing/util.py",
-    b"/concurrent/futures/_base.py",
-    b"/concurrent/futures/process.py",
-    b"/concurrent/futures/thread.py",
-    b"/_strptime.py",
-];
-
-/// Whether the lock that is being made is the program's. `threading.RLock` and the `__init__` of
-/// `threading.Condition` make one for their caller; that caller may be `threading` itself.
+/// Whether the lock that is being made is the program's. What the locks of the standard library order
+/// is either recorded at the level of what it offers (a queue's put and get), or is incidental.
+/// `threading.RLock` and the `__init__` of `threading.Condition` make one for their caller; that
+/// caller may be `threading` itself.
 pub unsafe fn made_by_program() -> bool {
     let caller = frames::caller(|file, function| {
         file.ends_with(b"/threading.py")
             && (function == b"RLock" || function == b"Condition.__init__")
     });
-    caller.is_some_and(|file| {
-        !frames::is_internal_name(&file) && !INTERNAL.iter().any(|end| file.ends_with(end))
-    })
+    caller.is_some_and(|file| !frames::is_internal_name(&file))
 }
 
 /// Replaces the functions; a second call does nothing.

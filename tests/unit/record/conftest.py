@@ -3,6 +3,7 @@ import contextlib
 import pytest
 
 from tracer import _core
+from tracer.recording.session import set_internal
 
 
 @pytest.fixture
@@ -13,6 +14,7 @@ def recording(tmp_path):
     def record(memory=True):
         spool = tmp_path / f"spool{len(list(tmp_path.iterdir()))}"
         spool.mkdir()
+        set_internal()
         _core.start(spool, 1, "main", memory)
         try:
             yield spool

@@ -10,6 +10,7 @@ from spool import OBJECT, definitions, records
 
 from tracer import _core
 from tracer.events import Op, Outcome
+from tracer.recording.session import set_internal
 
 
 def of_lock(spool, number):
@@ -159,3 +160,24 @@ def test_the_address_of_a_dead_lock_is_another_objects(recording):
             numbers.add(_core.object_number(threading.Lock()))
             assert _core.object_number(queue.Queue().mutex) == 0
     assert len(numbers) == 1000
+
+
+@pytest.mark.parametrize(
+    ("file", "kept"),
+    [
+        ("lib/queue.py", False),
+        ("lib/json/decoder.py", False),
+        ("lib/site-packages/jobs/queue.py", True),
+        ("lib/dist-packages/jobs.py", True),
+        ("project/queue.py", True),
+    ],
+)
+def test_locks_that_installed_packages_make_are_the_programs(recording, tmp_path, file, kept):
+    made = {}
+    source = "import threading\nlock = threading.Lock()\nwith lock: pass"
+    with recording() as spool:
+        _core.set_internal([f"{tmp_path}/lib/"])
+        exec(compile(source, str(tmp_path / file), "exec"), made)
+        set_internal()
+    assert bool(_core.object_number(made["lock"])) == kept
+    assert (Op.ACQUIRE in [r.op for r in records(spool)]) == kept
