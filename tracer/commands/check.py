@@ -41,6 +41,7 @@ def command(
     """
     if fixed and not save_expected:
         raise UsageError("--fixed goes with --save-expected")
+    from tracer.progress import working
     from tracer.reporters import json, text
     from tracer.trace import load
 
@@ -48,8 +49,9 @@ def command(
     results = []
     for path in traces:
         try:
-            trace = load(path)
-            found = trace.findings()
+            with working(f"checking {path}"):
+                trace = load(path)
+                found = trace.findings()
         except TracerError as error:
             if len(traces) == 1:
                 raise

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from tracer.trace import Trace
 
 _PICTURES = ("dot", "svg", "png")
 _SLOW = 20_000  # events: printing more of them can take over a second
+_HEAD = 20  # lines: the heading and some rows, for which the window is read
 _NEAR_THE_TRACE = "(beside the trace)"
 
 
@@ -83,33 +85,42 @@ def _target(path: Path, graph: str) -> Path:
 
 
 def _draw(trace: Trace, window: Window, file: Path, force: bool) -> None:
+    from tracer.progress import working
     from tracer.reporters import engine, graph
 
     if file.exists() and not force:
         raise UsageError(f"{file} exists; use --force to overwrite it")
     engine.check_suffix(file)
-    click.echo(engine.write(graph.of_trace(trace, window), file))
+    with working(f"drawing {file}"):
+        written = engine.write(graph.of_trace(trace, window), file)
+    click.echo(written)
     click.echo(f"next: trace check {trace.path}", err=True)
 
 
 def _json(trace: Trace, window: Window) -> None:
+    from tracer.progress import working
     from tracer.reporters import json
     from tracer.reporters.window import select
 
     events: Iterable[Event] = trace.events
     if window != Window():
-        events = select(trace, replace(window, internal=True)).events
+        with working(f"reading {trace.path}"):
+            events = select(trace, replace(window, internal=True)).events
     for piece in json.show(trace, events):
         click.echo(piece, nl=False)
     click.echo()
 
 
 def _table(trace: Trace, window: Window) -> None:
+    from tracer.progress import working
     from tracer.reporters.table import table
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = shutil.get_terminal_size((140, 24)).columns
-    lines = table(trace, window, width=width, colour=colour)
+    lines = iter(table(trace, window, width=width, colour=colour))
+    with working(f"reading {trace.path}"):
+        head = list(islice(lines, _HEAD))
+    lines = chain(head, lines)
     for line in _with_progress(lines, len(trace.events) if window.everything else 0):
         click.echo(line, color=colour)
 

@@ -89,12 +89,14 @@ def prepare() -> None:
 
 def _show_findings(run: Run) -> None:
     import tracer
+    from tracer.progress import working
     from tracer.reporters import text
 
     trace = tracer.load(run.file)
     for note in trace.notes:
         _say(f"note: {note}")
-    findings = trace.findings()
+    with working("looking for findings"):
+        findings = trace.findings()
     for finding in findings:
         sites = ", ".join(dict.fromkeys(f"{Path(s.file).name}:{s.line}" for s in finding.sites))
         _say(f"{text.title(finding)}{' at ' if sites else ''}{sites}")

@@ -271,7 +271,10 @@ def _finish(
     control: Control | None = None,
 ) -> Run:
     summary = {} if control is None else _core.control_summary(place.spool)
-    counts = place.finish()
+    from tracer.progress import working  # not before the program has been started
+
+    with working(f"writing {place.file}"):
+        counts = place.finish()
     return Run(
         file=place.file,
         events=counts["events"],
