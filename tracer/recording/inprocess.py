@@ -27,10 +27,11 @@ class record:
         with tracer.record("race.msgpack"):
             race()
 
-    Synchronization is recorded in all code. Accesses to memory are recorded in modules that are
-    imported in the block and lie under one of the folders `roots` or belong to one of the
-    packages `include`; code that has been imported before is not rewritten. Without a file the
-    trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
+    Synchronization is recorded in all code; a lock that is older than the process's first block is
+    known if it was made after `from tracer import threading`. Accesses to memory are recorded in
+    modules that are imported in the block and lie under one of the folders `roots` or belong to one
+    of the packages `include`; code that has been imported before is not rewritten. Without a file
+    the trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
 
     Entering raises UsageError if the file exists and `force` is not given, RecordingError if this
     process is being recorded already or the folder cannot be written; leaving raises
