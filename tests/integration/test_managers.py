@@ -381,6 +381,7 @@ if __name__ == "__main__":
     lock.acquire()
     asked = threading.Event()
     threading.Thread(target=interrupt, args=(asked,)).start()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     try:
         asked.set()
         lock.acquire()

@@ -39,6 +39,7 @@ from tracer.primitives.rewriting import (
     guarded,
     results,
 )
+from tracer.primitives.threads import record_late
 
 _LOCKS: Final = (_thread.LockType, _thread.RLock)
 _PRIMITIVES: Final = (
@@ -170,9 +171,14 @@ def _track_lock_of(condition: Any) -> None:
         _core.track_lock(lock, 0)
 
 
-def _kind(server: Any, typeid: str, managed: object) -> str:
+def _is_standard(server: Any, typeid: str) -> bool:
+    """Whether this is one of the types that every SyncManager has."""
     standard = managers.SyncManager._registry.get(typeid)  # type: ignore[attr-defined]
-    if standard is not None and standard[0] is server.registry[typeid][0]:
+    return standard is not None and standard[0] is server.registry[typeid][0]
+
+
+def _kind(server: Any, typeid: str, managed: object) -> str:
+    if _is_standard(server, typeid):
         return typeid
     return "Lock" if isinstance(managed, _thread.LockType) else type(managed).__name__
 
@@ -195,7 +201,13 @@ def _serving(initializer: object) -> None:
         _core.mark_internal(True)
 
 
+def _making(server: Any, typeid: str) -> None:
+    if not _is_standard(server, typeid):
+        record_late()  # for the program's function runs
+
+
 def _serving_client(conn: Any) -> None:
+    record_late()
     conn.__dict__[LINE] = _core.Line()
 
 
@@ -315,6 +327,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Server.create,
+        before("obj = callable(", _making, "self, typeid"),
         before("self.id_to_obj[ident] = (obj,", _creating, "self, ident, obj, typeid"),
     ),
     edited(_Server.decref, after("del self.id_to_obj[ident]", _disposed, "self, ident")),

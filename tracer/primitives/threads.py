@@ -67,14 +67,35 @@ _WITH_HELPERS: Final = frozenset(
 )
 
 
+_SHORT_LIVED: Final = ("multiprocessing.managers", "accepter")
+"""Whose threads serve a connection each, most of them for one request of the standard library's:
+a thread of a manager's server is recorded from where it serves proxies, or runs the program's code.
+Making its files would take longer than what it does."""
+
+
 def _starting(thread: threading.Thread) -> None:
     if _core.recording():
-        internal = sys._getframe(2).f_globals.get("__name__") in _WITH_HELPERS
-        name, daemon = thread._name, thread._daemonic  # type: ignore[attr-defined]
-        known = _Thread(name, daemon, type(thread).__name__, internal)
-        thread.__dict__[objects.KEY] = known
-        _core.bind_object(thread, known.number)
-        _core.emit(Op.START, known.number)
+        starter = sys._getframe(2)
+        module = starter.f_globals.get("__name__")
+        if (module, starter.f_code.co_name) != _SHORT_LIVED or _core.controlled():
+            known = _numbered(thread, module in _WITH_HELPERS)
+            _core.emit(Op.START, known.number)
+
+
+def _numbered(thread: threading.Thread, internal: bool) -> _Thread:
+    name, daemon = thread._name, thread._daemonic  # type: ignore[attr-defined]
+    known = _Thread(name, daemon, type(thread).__name__, internal)
+    thread.__dict__[objects.KEY] = known
+    _core.bind_object(thread, known.number)
+    return known
+
+
+def record_late() -> None:
+    """Record the calling thread of the standard library's from here on, if it is not recorded."""
+    if _core.recording() and not _core.current_thread():
+        known = _numbered(threading.current_thread(), True)
+        _core.enter_thread(known.id)
+        _core.emit(Op.BEGIN, known.number)
 
 
 def _not_started(thread: threading.Thread) -> None:

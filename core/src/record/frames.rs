@@ -244,9 +244,11 @@ pub unsafe fn set_internal(prefixes: Vec<Vec<u8>>) {
 /// # Safety
 /// The GIL is held; `code` is a code object.
 pub unsafe fn pass_over(code: *mut ffi::PyObject) {
-    keep(code as usize);
-    PASSED.get().push(code as usize);
-    sites().internal.clear();
+    if !PASSED.get().contains(&(code as usize)) {
+        keep(code as usize);
+        PASSED.get().push(code as usize);
+        sites().internal.clear();
+    }
 }
 
 unsafe fn is_internal(code: usize) -> bool {
