@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, plain, run
+from commandline import PROGRAMS, TRACE, plain, run
 from test_processes import METHODS, recorded, recorded_source
 from test_processes_locks import START
 from test_processes_locks import recorded as started
@@ -391,3 +392,18 @@ if __name__ == "__main__":
     trace = recorded_source(tmp_path, source, "fork").trace
     outcomes = [e.outcome for e in trace.events.filter(op=Op.RESULT)]
     assert outcomes[-1] is Outcome.INTERRUPTED
+
+
+def test_a_replay_says_that_it_is_not_there_yet(tmp_path: Path) -> None:
+    source = """
+if __name__ == "__main__":
+    print(context.Manager().dict(a=1))
+"""
+    done = recorded_source(tmp_path, source, "fork")
+    replayed = subprocess.run(
+        [*TRACE, "replay", str(done.file)], capture_output=True, text=True, timeout=60
+    )
+    assert replayed.returncode == 2
+    assert replayed.stdout == ""
+    assert replayed.stderr.endswith("t.msgpack: a run with a manager cannot be replayed yet\n")
+    assert replayed.stderr.count("\n") == 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.analysis.difference import Difference, difference
+from tracer.errors import UsageError
 from tracer.events import Op, Outcome, Site
 from tracer.recording import supervisor
 from tracer.scheduling import Control, partial
@@ -83,8 +84,11 @@ def replay(original: Trace, output: Path, *, follow: bool = False) -> Replayed:
     on as closely to the trace as it can.
 
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
-    trace. Raises what `recorded` does, which finds the program and the working directory.
+    trace. Raises what `recorded` does, which finds the program and the working directory, and
+    UsageError for a run with a manager, whose server executes what is recorded as its callers'.
     """
+    if any(True for _ in original.events.filter(op=Op.EXECUTE)):
+        raise UsageError(f"{original.path}: a run with a manager cannot be replayed yet")
     program, output = recorded(original), output.resolve()
     control = Control("replay", follow=follow, trace=str(Path(original.path or "").resolve()))
     if not program.mode:
