@@ -31,7 +31,9 @@ def measure(folder: str) -> None:
         f" {statistics.median(after) / statistics.median(ran):.2f} times the run itself"
     )
     start = time.monotonic()
-    process = subprocess.Popen([TRACE, "check", str(path)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [TRACE, "check", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, _, usage = os.wait4(process.pid, 0)
     took = time.monotonic() - start
     times = took / statistics.median(ran)

@@ -67,6 +67,13 @@ class TraceData:
     ) -> tuple[list[_EventRow], int | None]: ...
     def position(self, seq: int) -> int: ...
 
+def common_events(
+    first: TraceData,
+    first_meanings: Sequence[Sequence[int]],
+    second: TraceData,
+    second_meanings: Sequence[Sequence[int]],
+) -> int: ...
+
 # -- record (ids count from 1, 0 means "not recorded") --
 
 def start(

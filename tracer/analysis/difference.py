@@ -10,11 +10,12 @@ directory, so that a run can be compared with one of an edited copy, or in anoth
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from tracer import _core
 from tracer.events import NO_VALUE, Event, Finding, Location, Object, Op, Ref, Site
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 _CONTEXT = 5
-_BATCH = 4096
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
 
 Signature: TypeAlias = tuple[Hashable, ...]
@@ -134,14 +134,12 @@ class _Names:
             return value.type, self.object_name(known) if known else None
         return type(value), repr(value) if isinstance(value, float) else value
 
-    def signatures(self) -> Iterator[Signature]:
-        """What each event of the trace is, in order; two that are equal are the same event."""
-        core = self.trace.core
-        for start in range(0, len(core), _BATCH):
-            yield from map(self._signature, core.events(start, start + _BATCH))
+    def tables(self) -> tuple[Sequence[Hashable], ...]:
+        """What the rows of each table stand for, in the order that `_core.common_events` wants."""
+        return self.threads, self.objects, self.locations, self.sites
 
     def signature(self, event: Event) -> Signature:
-        """The signature of one event."""
+        """What the event is: two that have equal ones are the same event."""
         index = self.trace.core.position(event.seq)
         return self._signature(self.trace.core.events(index, index + 1)[0])
 
@@ -161,12 +159,12 @@ class _Names:
 
 def _common(one: _Names, two: _Names) -> int:
     """How many events from the start on are the same."""
-    common = 0
-    for first, second in zip(one.signatures(), two.signatures(), strict=False):
-        if first != second:
-            break
-        common += 1
-    return common
+    numbers: dict[Hashable, int] = {}
+    first, second = (
+        [[numbers.setdefault(name, len(numbers) + 1) for name in table] for table in names.tables()]
+        for names in (one, two)
+    )
+    return _core.common_events(one.trace.core, first, two.trace.core, second)
 
 
 def _parting(one: _Names, two: _Names, common: int) -> Parting:

@@ -12,6 +12,7 @@ use crate::model::{Event, Process, Tables};
 
 pub mod block;
 pub mod chunk;
+mod common;
 pub mod pack;
 mod python;
 mod rows;
@@ -434,5 +435,6 @@ fn whole_map(payload: Vec<u8>) -> Result<Vec<u8>> {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    common::register(m)?;
     m.add_class::<TraceData>()
 }

@@ -37,7 +37,7 @@ static REF: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 type Row<'py> = Bound<'py, PyTuple>;
 
 impl TraceData {
-    fn bytes(&self, id: u32) -> &[u8] {
+    pub fn bytes(&self, id: u32) -> &[u8] {
         match id {
             0 => b"",
             id => &self.tables.strings[id as usize - 1],

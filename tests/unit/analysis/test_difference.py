@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracer.analysis.difference import difference
-from tracer.events import Op, Outcome, Ref
+from tracer.events import NO_VALUE, Op, Outcome, Ref
 from tracer.trace import Trace
 
 
@@ -74,6 +74,23 @@ def test_true_is_not_one_and_nan_is_nan():
     assert not difference(trace(value=0.0), trace(value=-0.0)).same
     assert difference(trace(value=float("nan")), trace(value=float("nan"))).same
     assert difference(trace(value=Ref("dict")), trace(value=Ref("dict"))).same
+
+
+def linked(*seqs: int, link: int) -> Trace:
+    """Two releases and an acquire, with these sequence numbers; the acquire has the link."""
+    rows = zip(seqs, (Op.RELEASE, Op.RELEASE, Op.ACQUIRE), (0, 0, link), strict=True)
+    return Trace.from_rows(
+        threads=[("main", "MainThread", 1, 0, False)],
+        objects=[("Lock", "lock", 1, 1, 0)],
+        events=[(seq, seq, 1, int(op), 1, 0, NO_VALUE, 0, 0, to) for seq, op, to in rows],
+    )
+
+
+def test_links_are_compared_by_the_events_that_they_lead_to():
+    first = linked(1, 2, 3, link=2)
+    assert difference(first, linked(10, 20, 30, link=20)).same
+    found = difference(first, linked(10, 20, 30, link=10))
+    assert (found.common, found.parting.fields) == (2, ("link",))
 
 
 def test_a_trace_that_ends_earlier():

@@ -1,0 +1,133 @@
+//! How far two traces say the same, event by event.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use super::pack::Result;
+use super::TraceData;
+use crate::model::{Event, Value};
+use crate::ops;
+
+/// What the rows of a trace's tables stand for: rows of two traces that stand for the same have the
+/// same number.
+struct Meanings {
+    threads: Vec<u32>,
+    objects: Vec<u32>,
+    locations: Vec<u32>,
+    sites: Vec<u32>,
+}
+
+/// 0 for no row.
+fn meaning(table: &[u32], id: u32) -> u32 {
+    match id {
+        0 => 0,
+        id => table[id as usize - 1],
+    }
+}
+
+struct Side<'a> {
+    trace: &'a TraceData,
+    meanings: Meanings,
+}
+
+impl Side<'_> {
+    fn new(trace: &TraceData, [threads, objects, locations, sites]: [Vec<u32>; 4]) -> Side<'_> {
+        let meanings = Meanings {
+            threads,
+            objects,
+            locations,
+            sites,
+        };
+        Side { trace, meanings }
+    }
+
+    /// The block with the event of this index, and where in it that is; None after the last.
+    fn from(&self, index: u64) -> Result<Option<(Arc<Vec<Event>>, usize)>> {
+        if index >= self.trace.len() {
+            return Ok(None);
+        }
+        let starts = &self.trace.starts;
+        let chunk = starts.partition_point(|start| *start <= index) - 1;
+        let within = (index - starts[chunk]) as usize;
+        Ok(Some((self.trace.chunk(chunk)?, within)))
+    }
+
+    fn target(&self, event: &Event) -> u32 {
+        let table = match event.op <= ops::ITERATE {
+            true => &self.meanings.locations,
+            false => &self.meanings.objects,
+        };
+        meaning(table, event.target)
+    }
+
+    /// Where in the trace the event is that this one is linked to.
+    fn link(&self, event: &Event) -> Result<Option<u64>> {
+        match event.link {
+            0 => Ok(None),
+            seq => self.trace.position(seq).map(Some),
+        }
+    }
+}
+
+fn same_value(a: (&Side, Value), b: (&Side, Value)) -> bool {
+    let text = |a_id, b_id| a.0.trace.bytes(a_id) == b.0.trace.bytes(b_id);
+    match (a.1, b.1) {
+        (Value::Float(x), Value::Float(y)) => {
+            x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan()
+        }
+        (Value::Str(x), Value::Str(y)) | (Value::Bytes(x), Value::Bytes(y)) => text(x, y),
+        (Value::Ref(kind, x), Value::Ref(other, y)) => {
+            text(kind, other)
+                && meaning(&a.0.meanings.objects, x) == meaning(&b.0.meanings.objects, y)
+        }
+        (x, y) => x == y,
+    }
+}
+
+fn same(a: (&Side, &Event), b: (&Side, &Event)) -> Result<bool> {
+    let ((one, x), (two, y)) = (a, b);
+    let tables = |side: &Side, event: &Event| {
+        (
+            meaning(&side.meanings.threads, event.thread),
+            side.target(event),
+            meaning(&side.meanings.sites, event.site),
+        )
+    };
+    Ok((x.op, x.outcome, x.flags) == (y.op, y.outcome, y.flags)
+        && tables(one, x) == tables(two, y)
+        && same_value((one, x.value), (two, y.value))
+        && one.link(x)? == two.link(y)?)
+}
+
+fn common(one: &Side, two: &Side) -> Result<u64> {
+    let mut index = 0;
+    while let (Some((here, i)), Some((there, j))) = (one.from(index)?, two.from(index)?) {
+        for (x, y) in here[i..].iter().zip(&there[j..]) {
+            if !same((one, x), (two, y))? {
+                return Ok(index);
+            }
+            index += 1;
+        }
+    }
+    Ok(index)
+}
+
+/// How many events from the start on are the same but for times and numbers. The meanings are those
+/// of threads, objects, locations and sites, a number for each row.
+#[pyfunction]
+fn common_events(
+    py: Python<'_>,
+    first: &TraceData,
+    first_meanings: [Vec<u32>; 4],
+    second: &TraceData,
+    second_meanings: [Vec<u32>; 4],
+) -> PyResult<u64> {
+    let one = Side::new(first, first_meanings);
+    let two = Side::new(second, second_meanings);
+    Ok(py.detach(|| common(&one, &two))?)
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(common_events, m)?)
+}
