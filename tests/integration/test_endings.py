@@ -209,6 +209,10 @@ def test_usage_errors_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert error(tmp_path, "run", "missing.py")[0] == 2
     assert error(tmp_path, "run")[0] == 2
+    for option in ("-m", "-c", "-o", "--seed"):
+        assert error(tmp_path, "run", option)[0] == 2
+    status, message = error(tmp_path, "show", "p.py")
+    assert (status, message) == (3, "trace: error: p.py: not a trace file\n")
     assert error(tmp_path, "run", "--bogus", "p.py")[0] == 2
     assert error(tmp_path, "run", "-o", "old.msgpack", "p.py")[0] == 2
     assert (tmp_path / "old.msgpack").read_text() == "precious"
@@ -216,6 +220,12 @@ def test_usage_errors_are_one_line(tmp_path: Path) -> None:
     assert status == 3
     assert "cannot write file/t.msgpack" in message
     assert error(tmp_path, "recover", "file")[0] == 2
+
+
+def test_without_arguments_it_is_explained() -> None:
+    done = subprocess.run(TRACE, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: trace ")
 
 
 def test_a_default_name_is_numbered(tmp_path: Path) -> None:

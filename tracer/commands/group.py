@@ -54,7 +54,8 @@ def call(*, interruptible: bool) -> int:
     try:
         if interruptible:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-        result = group.main(prog_name="trace", standalone_mode=False)
+        arguments = sys.argv[1:] or ["--help"]
+        result = group.main(arguments, prog_name="trace", standalone_mode=False)
         if interruptible:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
     except click.ClickException as error:

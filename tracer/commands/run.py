@@ -41,7 +41,8 @@ class _RunCommand(click.Command):
         own, rest = args[:split], args[split:]
         if own and own[-1] == "--":
             own.pop()
-        return super().parse_args(ctx, [*own, "--", *rest])
+        # Without the program there is no "--", or -m would take that for its operand.
+        return super().parse_args(ctx, [*own, "--", *rest] if rest else own)
 
 
 @click.command(cls=_RunCommand, options_metavar="[OPTIONS]")

@@ -55,6 +55,13 @@ pub fn write(out: &mut Vec<u8>, kind: &str, first: Option<u64>, n: usize, payloa
     rmp::encode::write_bin(out, &data).expect("a Vec grows");
 }
 
+/// Whether a file that begins so is of this format, whatever its state.
+pub fn is_first(head: &[u8]) -> bool {
+    let mut key = Vec::new();
+    pack::put_str(&mut key, "format");
+    head.get(1..).is_some_and(|rest| rest.starts_with(&key))
+}
+
 /// Read the envelope of the block that starts at `at`, of which `head` are the first bytes.
 pub fn read(head: &[u8], at: u64) -> Result<Block> {
     let mut unpacker = Unpacker::new(head);

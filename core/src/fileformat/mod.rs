@@ -223,6 +223,9 @@ impl TraceData {
                 // An envelope is far smaller than what was read: if it does not fit, the file ends.
                 Ok(_) => break,
                 Err(FileError::Short) if head.len() < block::MAX_ENVELOPE => break,
+                Err(_) if at == 0 && !block::is_first(&head) => {
+                    return Err(FileError::bad("not a trace file"))
+                }
                 Err(FileError::Short) => {
                     return Err(FileError::bad(format!("no block at byte {at}")))
                 }
