@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from os import PathLike
 from types import CodeType, ModuleType
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, NoReturn, TypeAlias, TypedDict
 
 OPS: list[tuple[str, int]]
 
@@ -418,6 +418,23 @@ def prepare_control() -> None:
     called before anything is recorded."""
 
 def controlled() -> bool: ...
+def stop_at(index: int, debugger: Callable[[], object]) -> None:
+    """Call the debugger, in the thread that is about to make it, before the event at the index of
+    the trace that is followed. After `control`."""
+
+def aside(function: Callable[[], object]) -> object:
+    """Call the function while the calling thread is neither under control nor recorded, and all
+    others wait."""
+
+def replay_position() -> int:
+    """The index of the event that a replayed run makes next."""
+
+def end_replay() -> NoReturn:
+    """End all processes of a replayed run."""
+
+def thread_path(thread_id: int) -> str:
+    """The logical path of a thread of this process; empty if there is none."""
+
 def replaying() -> bool:
     """Whether this process follows a trace to the letter."""
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracer.errors import UsageError
+
 if TYPE_CHECKING:
     from tracer.scheduling.replay import Replayed
+    from tracer.trace import Trace
 
 
 @click.command(name="replay")
@@ -27,7 +30,22 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Go on where the program does something else, for one that was changed a little.",
 )
-def command(path: Path, times: int, output: Path | None, follow: bool) -> int:
+@click.option(
+    "--until",
+    metavar="SEQ|finding:N",
+    help="Stop all threads just before an event, or the one that completes a finding of the trace.",
+)
+@click.option("--from-finding", type=int, metavar="N", help="The same as --until finding:N.")
+@click.option("--pdb", "debug", is_flag=True, help="Open the debugger there: threads, goto, back.")
+def command(
+    path: Path,
+    times: int,
+    output: Path | None,
+    follow: bool,
+    until: str | None,
+    from_finding: int | None,
+    debug: bool,
+) -> int:
     """Run the program of TRACE again, each thread doing what it did when it did it.
 
     The program is given the time, random numbers and input of the recording. At the first event
@@ -38,7 +56,14 @@ def command(path: Path, times: int, output: Path | None, follow: bool) -> int:
     from tracer.trace import load
 
     original = load(path)
-    path = path.resolve()
+    if from_finding is not None:
+        until = f"finding:{from_finding}"
+    if until is not None:
+        if times > 1 or output is not None or follow:
+            raise UsageError("--until goes with --pdb only")
+        return _stop(original, until, debug)
+    if debug:
+        raise UsageError("--pdb opens at an event: give --until or --from-finding")
     kept = output.resolve() if output is not None else None
     for number in range(1, times + 1):
         with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +74,18 @@ def command(path: Path, times: int, output: Path | None, follow: bool) -> int:
             if not run.exact:
                 _show_divergence(run)
                 return 1
+    return 0
+
+
+def _stop(original: Trace, until: str, debug: bool) -> int:
+    from tracer.scheduling import stepping
+
+    seq = stepping.event_of(original, until)
+    for stopped in stepping.run_until(original, seq, debug=debug):
+        if not stopped.reached:
+            click.echo(f"trace: {_result(stopped.run)}", err=True)
+            _show_divergence(stopped.run)
+            return 1
     return 0
 
 

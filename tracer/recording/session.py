@@ -19,6 +19,11 @@ def _internal_prefixes() -> list[str]:
     return [os.path.dirname(os.path.dirname(__file__)) + os.sep, library + os.sep, "<frozen "]
 
 
+def is_internal(file: str) -> bool:
+    """Whether code of that file name is the tool's or the interpreter's own."""
+    return file.startswith(tuple(_internal_prefixes()))
+
+
 def set_internal(*hidden: str) -> None:
     """Tell the core which code is never the site of an event: that, and the files `hidden`."""
     _core.set_internal([*_internal_prefixes(), *hidden])

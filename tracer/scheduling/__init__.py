@@ -16,7 +16,8 @@ class Control(NamedTuple):
 
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
     many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
-    `follow` it goes on when the program does something else.
+    `follow` it goes on when the program does something else; `stop` says where and how it stops,
+    see `tracer.scheduling.debugger`.
     """
 
     strategy: str = "random"
@@ -24,11 +25,13 @@ class Control(NamedTuple):
     depth: int = DEFAULT_DEPTH
     length: int = DEFAULT_LENGTH
     follow: bool = False
+    stop: str = ""
     trace: str = ""
 
     def fields(self) -> dict[str, object]:
         """What the trace's header says of it."""
         fields = self._asdict()
+        del fields["stop"]
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
         if self.strategy == "replay":
@@ -39,13 +42,13 @@ class Control(NamedTuple):
 
     def __str__(self) -> str:
         numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}"
-        return f"{self.strategy}:{numbers}:{self.trace}"
+        return f"{self.strategy}:{numbers}:{self.stop}:{self.trace}"
 
     @classmethod
     def parse(cls, text: str) -> Control:
         """The opposite of `str`."""
-        strategy, seed, depth, length, follow, trace = text.split(":", 5)
-        return cls(strategy, int(seed), int(depth), int(length), follow == "1", trace)
+        strategy, seed, depth, length, follow, stop, trace = text.split(":", 6)
+        return cls(strategy, int(seed), int(depth), int(length), follow == "1", stop, trace)
 
     def begin(self, spool: str, slot: int | None = None) -> None:
         """Put this process under control, as the first of its run, or in the slot that its parent
@@ -54,6 +57,10 @@ class Control(NamedTuple):
             _core.follow_trace(self.trace, self.follow)
         if slot is None:
             _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
+            if self.stop:
+                from tracer.scheduling import debugger
+
+                debugger.install(debugger.Stop.parse(self.stop), self.trace)
         else:
             _core.join_control(spool, slot)
 

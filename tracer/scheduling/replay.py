@@ -77,11 +77,11 @@ class Replayed:
         return None
 
 
-def replay(original: Trace, output: Path, *, follow: bool = False) -> Replayed:
+def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "") -> Replayed:
     """Run the program of the trace again and record that into `output`, which must not exist.
 
     Where the program does something else than the trace says, the run ends, or with `follow` goes
-    on as closely to the trace as it can.
+    on as closely to the trace as it can. `stop` says where it stops, as `Control` has it.
 
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
     trace. Raises what `recorded` does, which finds the program and the working directory, and
@@ -90,7 +90,9 @@ def replay(original: Trace, output: Path, *, follow: bool = False) -> Replayed:
     if any(True for _ in original.events.filter(op=Op.EXECUTE)):
         raise UsageError(f"{original.path}: a run with a manager cannot be replayed yet")
     program, output = recorded(original), output.resolve()
-    control = Control("replay", follow=follow, trace=str(Path(original.path or "").resolve()))
+    control = Control(
+        "replay", follow=follow, stop=stop, trace=str(Path(original.path or "").resolve())
+    )
     if not program.mode:
         return compare(original, load(partial.replay(original, program, output, control)))
     os.chdir(program.cwd)

@@ -111,6 +111,11 @@ fn leave_thread() {
 }
 
 #[pyfunction]
+fn thread_path(thread_id: u32) -> &'static str {
+    unsafe { session::thread_path(thread_id) }.unwrap_or_default()
+}
+
+#[pyfunction]
 fn rename_thread(thread_id: u32, name: &str) {
     unsafe { session::rename_thread(thread_id, name) }
 }
@@ -244,6 +249,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
     m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(thread_path, m)?)?;
     m.add_function(wrap_pyfunction!(mark_internal, m)?)?;
     m.add_function(wrap_pyfunction!(current_thread, m)?)?;
     m.add_function(wrap_pyfunction!(thread_object, m)?)?;

@@ -136,6 +136,7 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
         _ => resume(me),
     }
     PASSED.set(true);
+    super::replay::at_stop();
 }
 
 /// Whether the calling thread, if it is under control, has passed the point of its next event.
@@ -188,6 +189,7 @@ pub unsafe fn block(wait: Wait) -> Woken {
         return Woken::Uncontrolled;
     }
     PASSED.set(wait.op != 0);
+    super::replay::at_stop();
     match page().slots[me].reason {
         reason::TIMED_OUT => Woken::TimedOut,
         reason::INTERRUPTED => {

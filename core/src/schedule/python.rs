@@ -2,7 +2,7 @@
 
 use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
-use super::{processes, replay, strategies, threads, Settings};
+use super::{ending, processes, replay, strategies, threads, Settings};
 use crate::inputs::made_of;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -194,6 +194,36 @@ fn expected(op: u8) -> bool {
     super::controlled() && unsafe { replay::expects(op) }
 }
 
+/// Calls the debugger, in the thread that is about to make it, before the event at the index of the
+/// trace that is followed. After `control`.
+#[pyfunction]
+fn stop_at(index: u64, debugger: Py<PyAny>) {
+    unsafe { replay::stop_at(index, debugger) }
+}
+
+/// Calls the function while the calling thread is neither under control nor recorded, and all
+/// others wait.
+#[pyfunction]
+fn aside<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    unsafe { replay::aside(function.py(), function) }
+}
+
+/// The index of the event that a replayed run makes next.
+#[pyfunction]
+fn replay_position() -> u64 {
+    unsafe { controller::page() }.strategy.replay.position
+}
+
+/// Ends all processes of a replayed run.
+#[pyfunction]
+fn end_replay() {
+    unsafe {
+        let run = controller::page();
+        run.phase.store(phase::REPLAYED, Ordering::SeqCst);
+        ending::end_process()
+    }
+}
+
 /// Whether this process follows a trace to the letter.
 #[pyfunction]
 fn replaying() -> bool {
@@ -266,6 +296,10 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(prepare_control, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
     m.add_function(wrap_pyfunction!(expected, m)?)?;
+    m.add_function(wrap_pyfunction!(stop_at, m)?)?;
+    m.add_function(wrap_pyfunction!(aside, m)?)?;
+    m.add_function(wrap_pyfunction!(replay_position, m)?)?;
+    m.add_function(wrap_pyfunction!(end_replay, m)?)?;
     m.add_function(wrap_pyfunction!(replaying, m)?)?;
     m.add_function(wrap_pyfunction!(expected_outcome, m)?)?;
     m.add_function(wrap_pyfunction!(expected_value, m)?)?;

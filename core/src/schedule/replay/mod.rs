@@ -3,6 +3,7 @@
 
 pub mod likeness;
 pub mod script;
+mod stop;
 
 use super::controller::{self, page};
 use super::ending;
@@ -17,12 +18,15 @@ use pyo3::ffi;
 use script::{Script, NONE};
 use std::path::Path;
 use std::sync::atomic::Ordering;
+pub use stop::{aside, at_stop, stop_at};
 
 /// How far the run has come. It lies in the control page, so that it is one for all processes.
 #[repr(C)]
 pub struct Progress {
     /// The index of the event that comes next.
     pub position: u64,
+    /// The index of the event before which the run stops, + 1; 0: it does not stop.
+    pub stop: u64,
     /// Whether the run goes on when it does something else than the trace says.
     pub follow: bool,
     /// Of a run that goes on: how many events were the trace's.

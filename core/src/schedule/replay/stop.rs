@@ -1,0 +1,78 @@
+//! Stopping a replayed run before one of its events: all other threads wait, and the one that is
+//! about to make the event runs a debugger.
+
+use super::{controller, page, run};
+use crate::record::buffer;
+use crate::record::session::Gil;
+use crate::schedule::ending;
+use crate::schedule::page::{phase, state};
+use pyo3::prelude::*;
+use std::sync::atomic::Ordering;
+
+static DEBUGGER: Gil<Option<Py<PyAny>>> = Gil::new(None);
+
+/// Calls the debugger in the thread that is about to make the event at the index.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn stop_at(index: u64, debugger: Py<PyAny>) {
+    *DEBUGGER.get() = Some(debugger);
+    page().strategy.replay.stop = index + 1;
+}
+
+/// To be called when the calling thread has got its turn: stops here if it is to, or was to before
+/// an event that was one step with that before it.
+///
+/// # Safety
+/// As for `point`.
+#[inline]
+pub unsafe fn at_stop() {
+    let progress = &mut page().strategy.replay;
+    if progress.stop == 0 || progress.stop > progress.position + 1 {
+        return;
+    }
+    let due = controller::my_slot().is_some_and(|slot| slot.next == progress.position);
+    if due && run().is_some() {
+        progress.stop = 0;
+        call_debugger();
+    }
+}
+
+#[cold]
+unsafe fn call_debugger() {
+    let py = Python::assume_attached();
+    let Some(debugger) = DEBUGGER.get().as_ref().map(|it| it.clone_ref(py)) else {
+        return;
+    };
+    if let Err(error) = aside(py, debugger.bind(py)) {
+        error.write_unraisable(py, None);
+        page().phase.store(phase::REPLAYED, Ordering::SeqCst);
+        ending::end_process();
+    }
+}
+
+/// Calls the function while the calling thread is neither under control nor recorded, and keeps the
+/// baton.
+pub unsafe fn aside<'py>(
+    py: Python<'py>,
+    function: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let slot = controller::MINE.replace(0);
+    let recorded = buffer::current();
+    buffer::set_current(std::ptr::null_mut());
+    let set = |what| {
+        if let Some(me) = slot.checked_sub(1) {
+            page().slots[me].state.store(what, Ordering::SeqCst);
+        }
+    };
+    // The watchdog leaves it alone, and the keyboard's interrupt.
+    set(state::CONTROLLING);
+    let interrupt = libc::signal(libc::SIGINT, libc::SIG_IGN);
+    let result = function.call0();
+    libc::signal(libc::SIGINT, interrupt);
+    set(state::RUNNING);
+    buffer::set_current(recorded);
+    controller::MINE.set(slot);
+    py.check_signals()?;
+    result
+}
