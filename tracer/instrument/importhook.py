@@ -171,6 +171,10 @@ class Finder:
         return None
 
 
+# By file, module and mode: the source that was rewritten last, and its code. A module that is
+# imported again and again has the same sites each time.
+_rewritten: dict[tuple[str, str, bool], tuple[bytes, CodeType]] = {}
+
 _plain_source_to_code: Any = importlib.machinery.SourceFileLoader.source_to_code
 
 
@@ -181,8 +185,15 @@ def _rewrite_loaded(loader: importlib.machinery.SourceFileLoader, scheduling: bo
     ordinary ones; only `compile` is another one there.
     """
 
+    name = loader.name  # a native function that held the loader would keep it for ever
+
     def compile_loaded(data: bytes, path: str, *_: object, **__: object) -> CodeType:
-        return compile_source(data, os.fsdecode(path), loader.name, scheduling=scheduling)
+        file = os.fsdecode(path)
+        source, code = _rewritten.get((file, name, scheduling), (None, None))
+        if code is None or source != data:
+            code = compile_source(data, file, name, scheduling=scheduling)
+            _rewritten[file, name, scheduling] = data, code
+        return code
 
     def without_stats(path: str) -> Any:
         raise OSError  # get_code takes it for a file without cached bytecode

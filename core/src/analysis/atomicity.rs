@@ -22,6 +22,10 @@ use super::survey::Survey;
 use crate::model::{Tables, Value};
 use crate::ops::flag;
 
+/// Patterns of a location that are remembered: programs that make code as they go have new sites for
+/// ever.
+const PATTERNS: usize = 256;
+
 /// A change of a location, the last of its thread.
 struct Changed {
     point: Point,
@@ -74,6 +78,13 @@ pub struct Atomicity {
     locations: FxHashMap<u32, State>,
 }
 
+fn push<T>(patterns: &mut Vec<T>, new: T) {
+    if patterns.len() == PATTERNS {
+        patterns.remove(0);
+    }
+    patterns.push(new);
+}
+
 fn same_truth(a: &Value, b: &Value) -> bool {
     matches!(a, Value::Bool(_)) && a == b
 }
@@ -95,6 +106,9 @@ impl State {
     }
 
     fn predicted(&mut self, check: Point, act: Point, change: Point) {
+        if self.groups.len() >= PATTERNS {
+            return;
+        }
         let group = self.group(act.site, change.site, [act.thread, change.thread]);
         if group.points.is_empty() {
             group.witness = vec![check.seq, change.seq, act.seq];
@@ -162,13 +176,16 @@ impl State {
             Some(windows) => {
                 windows.last.insert(a.e.thread, pair);
             }
-            None => self.windows.push(Windows {
-                check_site: check.site,
-                act_site: a.e.site,
-                change,
-                unbroken: kept,
-                last: FxHashMap::from_iter([(a.e.thread, pair)]),
-            }),
+            None => push(
+                &mut self.windows,
+                Windows {
+                    check_site: check.site,
+                    act_site: a.e.site,
+                    change,
+                    unbroken: kept,
+                    last: FxHashMap::from_iter([(a.e.thread, pair)]),
+                },
+            ),
         }
     }
 
@@ -208,12 +225,15 @@ impl State {
             Some(changes) => {
                 changes.last.insert(thread, changed);
             }
-            None => self.changes.push(Changes {
-                site: a.e.site,
-                change,
-                held: changed.point.locks.clone(),
-                last: FxHashMap::from_iter([(thread, changed)]),
-            }),
+            None => push(
+                &mut self.changes,
+                Changes {
+                    site: a.e.site,
+                    change,
+                    held: changed.point.locks.clone(),
+                    last: FxHashMap::from_iter([(thread, changed)]),
+                },
+            ),
         }
     }
 

@@ -197,3 +197,17 @@ def test_the_read_of_an_augmented_assignment_is_the_one_before() -> None:
     b.write(one, num, 1, write, AUGMENTED)
     (found,) = analysis.find(b.trace())
     assert (found.status, found.count, found.total) == ("observed", 1, 2)
+
+
+def test_code_that_is_made_anew_for_each_update_is_told_of_in_bounds() -> None:
+    """Not of each pair of the sites that it has had, though each two could lose an update."""
+    b = Builder()
+    x = b.global_("x")
+    threads = b.start(), b.start()
+    for _ in range(400):
+        for thread in threads:
+            read = b.site(1, "x")
+            b.read(thread, x, 1, read)
+            b.write(thread, x, 2, b.site(1, "x = x + 1", sources=(read,)))
+    trace = b.trace()
+    assert 1 <= len(analysis.find(trace)) <= len(trace.events)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.resources
 import inspect
 import sys
 import types
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,3 +152,21 @@ def test_warnings_of_the_compiler_come_once(project: Path, line: str) -> None:
     with pytest.warns((SyntaxWarning, DeprecationWarning)) as caught:
         importlib.import_module("rt_warns")
     assert len(caught) == 1
+    assert len([w for w in caught if w.category is SyntaxWarning]) == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_module_that_is_imported_again_keeps_its_code_while_its_source_is_the_same(
+    project: Path,
+) -> None:
+    codes = []
+    for source in (BODY, BODY, BODY + "n = 1\n"):
+        (project / "rt_plain.py").write_text(source)
+        module = importlib.import_module("rt_plain")
+        assert rewritten(module)
+        codes.append(module.touch.__code__)
+        loader = weakref.ref(module.__loader__)
+        del sys.modules["rt_plain"], module
+        gc.collect()
+        assert loader() is None
+    assert codes[0] is codes[1] is not codes[2]
