@@ -5,7 +5,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.built
 export CARGO_TARGET_DIR ?= $(CURDIR)/target$(patsubst .venv%,%,$(VENV))
 
-.PHONY: all demo test bench lint clean
+# The scenarios that traces/ has a recorded run of.
+TRACES := thread daemon lost_update_unlikely lost_update locked_counter rlock bounded_semaphore \
+    timer door queues producer_consumer producer_consumer_random several_customers bounded_queue \
+    ping_pong deadlock process
+
+.PHONY: all demo test traces bench lint clean
 all: $(STAMP)
 
 $(BIN)/python:
@@ -24,6 +29,12 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+traces: $(STAMP)
+	for name in $(TRACES); do \
+	    $(BIN)/trace run --force -o traces/$$name.msgpack scenarios/$$name.py && \
+	    $(BIN)/trace check --save-expected traces/$$name.msgpack || exit 1; \
+	done
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

@@ -40,7 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         help="Collect the trace files in DIR as tests: each must have the findings kept with it.",
     )
-    parser.addini("traces", "Folders for --traces.", type="paths", default=[])
+    parser.addini(
+        "traces",
+        "Folders for --traces where no tests are named on the command line.",
+        type="paths",
+        default=[],
+    )
     parser.addini(
         "trace_everything",
         "Rewrite the modules below the root from the start, so that those imported before the"
@@ -53,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARK)
     config.stash[_is_replay] = _REPLAY in os.environ
+    if config.getoption("file_or_dir") and not config.getoption("--traces"):
+        return  # as with testpaths, what is named is all that runs
     given = {(Path(config.invocation_params.dir) / arg.split("::")[0]) for arg in config.args}
     for folder in _trace_folders(config):
         if not any(folder == path or folder.is_relative_to(path) for path in given):

@@ -184,6 +184,8 @@ def test_traces_are_tests_when_asked(suite: Path) -> None:
     assert "2 passed" in run(suite, "--traces", "traces", "-n", "2", expect=0)
     (suite / "pytest.ini").write_text("[pytest]\ntraces = traces\n")
     assert "2 passed" in run(suite, expect=0)
+    assert "1 passed" in run(suite, "test_plain.py", expect=0)
+    assert "1 passed" in run(suite, "traces/race.msgpack", expect=0)
 
 
 def test_a_trace_with_other_findings_fails(suite: Path) -> None:
