@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import TRACE, environment, run
 from test_processes import METHODS, recorded_source
 
 import tracer
@@ -245,3 +245,25 @@ def test_ctrl_c_reaches_the_children(tmp_path: Path, method: str) -> None:
     assert ends[0] == ends[1]
     trace = tracer.load(tmp_path / "t.msgpack")
     assert [process.exit_status for process in trace.processes] == [-signal.SIGINT, 4]
+
+
+def test_an_orphan_whose_main_thread_has_ended_is_waited_for(tmp_path: Path) -> None:
+    """It is a zombie to the kernel, without memory, and goes on in another thread."""
+    (tmp_path / "p.py").write_text("""
+import ctypes, os, platform, threading, time
+alone, kept = os.pipe()
+def last():
+    os.read(alone, 1)
+    time.sleep(0.3)
+    print("late", flush=True)
+    os._exit(7)
+if os.fork() == 0:
+    os.close(kept)
+    threading.Thread(target=last).start()
+    exit_of_a_thread = {"x86_64": 60, "aarch64": 93}[platform.machine()]
+    ctypes.CDLL(None).syscall(exit_of_a_thread, 0)
+""")
+    done = run(tmp_path, "p.py")
+    assert done.stdout == "late\n"
+    assert [process.exit_status for process in done.trace.processes] == [0, 7]
+    assert [event.value for event in done.trace.events.filter(op=Op.OUTPUT)] == ["late"]

@@ -95,17 +95,34 @@ class Family:
 
     def _is_recorded(self, pid: int) -> bool:
         try:
-            with open(f"/proc/{pid}/maps", "rb") as file:
-                maps = file.read()
+            maps = _maps(pid)
             if self._page in maps:
                 return True
-            if not maps:  # it is about to end: how, we are to be told
-                return _stat(pid)[0] != b"Z"
             with open(f"/proc/{pid}/cmdline", "rb") as file:
                 line = file.read()
+            # Its memory has gone, maybe while we read of it; or it is taking another program's.
+            if not line:
+                return _is_to_end(pid)
             return any(part in line for part in self._about_to_be_recorded)
         except OSError:
             return False
+
+
+def _maps(pid: int) -> bytes:
+    """What the process has mapped; nothing if its memory has gone."""
+    with suppress(ProcessLookupError), open(f"/proc/{pid}/maps", "rb") as file:
+        return file.read()
+    return b""
+
+
+def _is_to_end(pid: int) -> bool:
+    """Whether it is still to be told how a process without memory has ended. To `/proc` it may be
+    a zombie that has other threads."""
+    try:
+        over = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+    except ChildProcessError:  # told to its parent
+        return _stat(pid)[0] != b"Z"
+    return over is None
 
 
 def _parents() -> dict[int, int]:
