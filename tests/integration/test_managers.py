@@ -394,6 +394,57 @@ if __name__ == "__main__":
     assert outcomes[-1] is Outcome.INTERRUPTED
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_memory_that_a_manager_keeps(tmp_path: Path, method: str) -> None:
+    source = """
+from multiprocessing.managers import SharedMemoryManager
+def work(number, items, name):
+    items[0] += 1
+if __name__ == "__main__":
+    with SharedMemoryManager(ctx=context) as manager:
+        items = manager.ShareableList([1, "text"])
+        memory = manager.SharedMemory(16)
+        memory.buf[0] = 7
+        run(2, work, items, memory.name)
+        print(items[1], memory.buf[0])
+"""
+    trace = started(tmp_path, source, method)
+    assert ("lost-update", "items[0]") in found(trace)
+    kinds = sorted(o.kind for o in trace.objects if o.kind.startswith("Share"))
+    assert kinds == ["ShareableList", "SharedMemory"]
+
+
+def test_a_class_behind_a_proxy_with_attributes(tmp_path: Path) -> None:
+    """What a caller does to an attribute, and what a method does in the server, is to one place."""
+    source = """
+from multiprocessing.managers import NamespaceProxy, SyncManager
+class Mover:
+    def __init__(self):
+        self.x = 1
+    def move(self):
+        self.x += 10
+class MoverProxy(NamespaceProxy):
+    _exposed_ = ("__getattribute__", "__setattr__", "move")
+    def move(self):
+        return self._callmethod("move")
+class Movers(SyncManager):
+    pass
+Movers.register("Mover", Mover, MoverProxy)
+def work(number, mover):
+    mover.x += 1
+    mover.move()
+if __name__ == "__main__":
+    with Movers(ctx=context) as manager:
+        mover = manager.Mover()
+        run(2, work, mover)
+        print(mover.x > 1, isinstance(mover, MoverProxy))
+"""
+    trace = started(tmp_path, source, "fork")
+    assert set(found(trace)) == {("lost-update", "mover.x")}
+    writers = {e.thread.process.name for e in trace.events.filter(location="mover.x", op=Op.WRITE)}
+    assert writers == {"Movers-1", "ForkProcess-2", "ForkProcess-3"}
+
+
 def test_a_replay_says_that_it_is_not_there_yet(tmp_path: Path) -> None:
     source = """
 if __name__ == "__main__":

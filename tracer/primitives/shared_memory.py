@@ -22,6 +22,7 @@ _PASSED: Final = (
     "multiprocessing.connection",
     "multiprocessing.context",
     "multiprocessing.forkserver",
+    "multiprocessing.managers",
     "multiprocessing.pool",
     "multiprocessing.queues",
     "multiprocessing.shared_memory",
