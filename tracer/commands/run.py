@@ -122,6 +122,7 @@ def command(
     The program sees what it sees under plain python; `trace run` ends as the program ends: with
     its exit status, or by the signal that killed it.
     """
+    from tracer import settings
     from tracer.recording import summary, supervisor
 
     if module is not None and code is not None:
@@ -142,7 +143,7 @@ def command(
         output=output,
         force=force,
         memory=not no_memory,
-        include=include,
+        include=[*settings.load(Path.cwd()).include, *include],
         timeout=timeout,
         control=control,
         follow=follow_subprocess,
