@@ -1,0 +1,46 @@
+"""Traces replay on other versions of Python than the one that recorded them, and back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commandline import PROGRAMS, environment
+
+ROOT = Path(__file__).parent.parent.parent
+ROWS = ["01", "02", "03", "04", "05", "05b", "06", "07", "08", "09", "11", "12", "13", "14"]
+OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def python(version: str) -> str:
+    """The interpreter of an environment that `make test VENV=.venv-VERSION` has made."""
+    if version == OWN:
+        return sys.executable
+    for name in (f".venv-{version}", ".venv"):
+        found = ROOT / name / "bin" / "python"
+        if not found.exists():
+            continue
+        check = "import sys, tracer; print(sys.version[:4])"
+        done = subprocess.run([found, "-c", check], capture_output=True, text=True)
+        if done.stdout.strip() == version:
+            return str(found)
+    pytest.skip(f"no environment of Python {version}: make all VENV=.venv-{version} PYTHON=…")
+
+
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("other", [v for v in ("3.11", "3.12", "3.13") if v != OWN])
+def test_a_trace_of_one_version_replays_on_another(tmp_path: Path, other: str, row: str) -> None:
+    there, here = python(other), sys.executable
+    for number, (recording, replaying) in enumerate(((here, there), (there, here))):
+        file = str(tmp_path / f"{number}.msgpack")
+        program = str(PROGRAMS / f"row{row}.py")
+        for command in (
+            [recording, "-m", "tracer.commands", "run", "-o", file, program],
+            [replaying, "-m", "tracer.commands", "replay", file],
+        ):
+            done = subprocess.run(
+                command, env=environment(), capture_output=True, text=True, timeout=60
+            )
+            assert done.returncode == 0, done.stderr
