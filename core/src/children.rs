@@ -5,7 +5,7 @@
 use crate::ops::{self, outcome};
 use crate::record::session::{self, Gil};
 use crate::record::{self, frames, gate, values};
-use crate::schedule::page::key;
+use crate::schedule::page::{key, outward};
 use crate::schedule::{self, processes, replay, Woken};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
@@ -15,8 +15,9 @@ use std::ffi::CStr;
 
 type Object = *mut ffi::PyObject;
 type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+pub type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+pub type FastWithKeywords =
+    unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
 static FORK: Gil<Option<NoArguments>> = Gil::new(None);
 static FORKPTY: Gil<Option<NoArguments>> = Gil::new(None);
@@ -170,11 +171,13 @@ unsafe fn let_others_run(pid: i32, op: u8) -> bool {
         let wait = schedule::Wait {
             key: key::PROCESS_END,
             op,
-            outward: match pid > 0 {
-                true => !is_member(pid),
-                false => !children().keys().any(|&pid| is_member(pid)),
+            outward: match pid > 0 && is_member(pid)
+                || pid <= 0 && children().keys().any(|&pid| is_member(pid))
+            {
+                true => outward::NO,
+                false => outward::YES,
             },
-            deadline: None,
+            ..schedule::Wait::default()
         };
         match schedule::block(wait) {
             Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return false,
@@ -282,8 +285,9 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
 
 unsafe fn forked(pid: Option<i32>) {
     let object = FORKING.take();
-    if pid.is_none() {
-        processes::not_forked();
+    match pid {
+        Some(pid) => processes::forked(pid as u32),
+        None => processes::not_forked(),
     }
     if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
         children().insert(pid, object);

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, Recorded, run
+from commandline import PROGRAMS, Recorded, plain, run
 
-METHODS = ["fork", "spawn"]
+METHODS = ["fork", "spawn", "forkserver"]
 HERE = PROGRAMS / "control"
 
 
@@ -69,3 +69,29 @@ def test_processes_that_wait_for_each_other_are_a_deadlock(tmp_path: Path) -> No
     assert done.status == 1
     (found,) = (item for item in done.trace.findings() if item.kind == "deadlock")
     assert found.status == "observed"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("row", ["15", "17", "18", "22"])
+def test_pipes_queues_and_pools_are_under_control(tmp_path: Path, row: str, method: str) -> None:
+    program = str(PROGRAMS / f"row{row}.py")
+    expected = plain(tmp_path, program, method).stdout
+    traces = set()
+    for _ in range(2):
+        done = run(tmp_path, program, method, options=("--seed", "3"))
+        assert (done.status, done.stdout) == (0, expected), done.stderr
+        assert done.trace.header["control"]["uncontrolled"] == 0
+        traces.add(done.file.read_bytes())
+    assert len(traces) == 1
+
+
+def test_a_wait_for_a_pipe_that_nobody_will_write_to_is_a_deadlock(tmp_path: Path) -> None:
+    done = controlled(tmp_path, "never_sent")
+    assert (done.status, done.stdout) == (1, "")
+    assert any(found.kind == "deadlock" for found in done.trace.findings())
+
+
+def test_more_than_a_pipe_takes(tmp_path: Path) -> None:
+    done = controlled(tmp_path, "large_messages")
+    assert (done.status, done.stdout) == (0, "[1000000, 1000000]\n"), done.stderr
+    assert done.trace.header["control"]["uncontrolled"] == 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import commandline
 import pytest
 from commandline import TRACE, environment, run
 
-METHODS = ["fork", "spawn"]
+METHODS = ["fork", "spawn", "forkserver"]
 
+ROWS = ["15", "16", "17", "18"]
 PROGRAMS = {
     "value": """
 import time
@@ -66,4 +68,15 @@ def test_the_recorded_run_again_each_time(tmp_path: Path, name: str, method: str
     done = trace("replay", "--times", 4, "--record", copy, recorded.file)
     assert done.returncode == 0, done.stderr
     assert done.stdout == 4 * recorded.stdout
+    assert trace("diff", recorded.file, copy).returncode == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("row", ROWS)
+def test_rows(tmp_path: Path, row: str, method: str) -> None:
+    recorded = run(tmp_path, str(commandline.PROGRAMS / f"row{row}.py"), method)
+    copy = tmp_path / "again.msgpack"
+    done = trace("replay", "--times", 2, "--record", copy, recorded.file)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == 2 * recorded.stdout
     assert trace("diff", recorded.file, copy).returncode == 0

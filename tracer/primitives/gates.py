@@ -22,6 +22,17 @@ def pass_gate(owner: Any, op: Op) -> None:
         _core.gate(op, getattr(known, "number", 0))
 
 
+def has_to_wait(op: Op, ready: bool) -> bool:
+    """Whether the operation, whose gate has been passed, has to wait, and a REQUEST comes first.
+
+    Two processes run beside each other while they are recorded, so what the recording saw may be a
+    little before or after what is there when a replay has come to the same event.
+    """
+    if _core.expected(Op.REQUEST):
+        return True
+    return not (ready or _core.expected(op))
+
+
 def _entry(op: Op) -> Hook:
     def entered(owner: Any) -> None:
         pass_gate(owner, op)

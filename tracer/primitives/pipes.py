@@ -18,6 +18,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import messages
+from tracer.primitives.gates import has_to_wait
 from tracer.primitives.messages import Note, passing, trailer
 from tracer.primitives.objects import KEY, Shared, is_news, made_by_program, shared
 from tracer.primitives.rewriting import (
@@ -122,7 +123,10 @@ def _send_failed(conn: Any) -> None:
 
 def _receiving(conn: Any) -> None:
     known = _end(conn)
-    if known is not None and not _core.is_ready(conn._handle, False):
+    if known is None:
+        return
+    _core.gate(Op.RECV, known.number)
+    if has_to_wait(Op.RECV, _core.is_ready(conn._handle, False)):
         _core.emit(Op.REQUEST, known.number, value="recv")
 
 
@@ -167,7 +171,10 @@ def _receive_failed(conn: Any) -> None:
 
 def _polling(conn: Any, timeout: float | None) -> None:
     known = _end(conn)
-    if known is None or timeout == 0 or _core.is_ready(conn._handle, False):
+    if known is None:
+        return
+    _core.gate(Op.POLL, known.number)
+    if timeout == 0 or not has_to_wait(Op.POLL, _core.is_ready(conn._handle, False)):
         return
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.emit(Op.REQUEST, known.number, bounded, "poll")

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
+from tracer.primitives.gates import gated, has_to_wait
 from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
 from tracer.primitives.pipes import OWNER, stamped
@@ -93,7 +94,10 @@ def _simply_put(owner: Any, message: Any, item: object) -> Any:
 
 def _putting(owner: Any, block: bool, timeout: float | None) -> None:
     known = _queue(owner)
-    if known is not None and block and owner._sem._semlock._is_zero():
+    if known is None:
+        return
+    _core.gate(Op.PUT, known.number)
+    if block and has_to_wait(Op.PUT, not owner._sem._semlock._is_zero()):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "put")
 
@@ -102,8 +106,9 @@ def _getting(owner: Any, block: bool = True, timeout: float | None = None) -> No
     known = _queue(owner)
     if known is None:
         return
+    _core.gate(Op.GET, known.number)
     handle = owner._reader._handle
-    if block and handle is not None and not _core.is_ready(handle, False):
+    if block and handle is not None and has_to_wait(Op.GET, _core.is_ready(handle, False)):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "get")
 
@@ -206,7 +211,7 @@ PATCHES: Final[list[Patch]] = [
         guarded("if block and timeout is None:", _get_failed, "self, block"),
     ),
     edited(_Queue.qsize, results(_sized)),
-    edited(_Queue.empty, results(_empty)),
+    edited(_Queue.empty, results(_empty), gated(Op.EMPTY)),
     edited(_Queue.full, results(_full)),
     edited(_Queue.close, at_start(_closing)),
     edited(_Joinable.put, *_PUT),
@@ -233,6 +238,6 @@ PATCHES: Final[list[Patch]] = [
         after("res = self._reader.recv_bytes()", _got),
         guarded("with self._rlock:", _get_failed),
     ),
-    edited(_Simple.empty, results(_empty)),
+    edited(_Simple.empty, results(_empty), gated(Op.EMPTY)),
     edited(_Simple.close, at_start(_closing)),
 ]

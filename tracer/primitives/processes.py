@@ -16,6 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects
+from tracer.primitives.gates import has_to_wait
 from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
 from tracer.recording import children
 
@@ -67,11 +68,7 @@ def _joining(owner: Any, timeout: float | None) -> bool:
     if child is None:
         return False
     _core.gate(Op.JOIN, child.number)
-    # Where a replay is past the process's last event, the recording may have been before its end,
-    # and the other way round.
-    if not _core.expected(Op.REQUEST) and (
-        _core.expected(Op.JOIN) or owner._popen.poll() is not None
-    ):
+    if not has_to_wait(Op.JOIN, owner._popen.poll() is not None):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.emit(Op.REQUEST, child.number, bounded, "join")

@@ -3,7 +3,7 @@
 //! Everything here is called by the thread that has the baton, or ends up having it. A thread that
 //! was set aside (`OUTSIDE`) first queues up for it again.
 
-use super::page::{self, phase, reason, state, Page, Slot, NEVER, SLOTS};
+use super::page::{self, key, outward, phase, reason, state, Page, Slot, NEVER, SLOTS};
 use super::strategies::{self, Choice};
 use super::{ending, processes};
 use crate::daemons::finalizing;
@@ -159,7 +159,9 @@ pub struct Wait {
     /// What it does when it goes on, if that is an event.
     pub op: u8,
     /// Whether what it waits for may come from outside the run.
-    pub outward: bool,
+    pub outward: u8,
+    /// Whether it has not looked for what it waits for, but in this moment.
+    pub fresh: bool,
 }
 
 /// Waits.
@@ -177,6 +179,8 @@ pub unsafe fn block(wait: Wait) -> Woken {
     slot.key = wait.key;
     slot.deadline = wait.deadline.unwrap_or(NEVER);
     (slot.op, slot.outward) = (u32::from(wait.op), wait.outward);
+    slot.tried &= !wait.fresh;
+    slot.offer = 0;
     slot.reason = reason::CHANGED;
     slot.state.store(state::BLOCKED, Ordering::SeqCst);
     let next = choose(None);
@@ -219,6 +223,7 @@ pub unsafe fn wake_all(key: u64) {
     for slot in in_use() {
         if slot.key == key && slot.state.load(Ordering::SeqCst) == state::BLOCKED {
             slot.reason = reason::CHANGED;
+            slot.tried = false;
             // It fails if the thread has just gone outside, for a signal.
             let _ = exchange(&slot.state, state::BLOCKED, state::READY);
         }
@@ -244,7 +249,7 @@ unsafe fn choose(current: Option<usize>) -> Option<usize> {
     loop {
         let ready = list_ready(current);
         if ready.is_empty() && !strategy.keeps_time() {
-            if let Some(next) = outward() {
+            if let Some(next) = look_around() {
                 return Some(next);
             }
             if !jump() {
@@ -283,10 +288,29 @@ unsafe fn list_ready(current: Option<usize>) -> &'static mut [usize] {
     &mut ready[..count]
 }
 
-/// Gives the baton to a thread that waits for something from outside, while nobody else can go on.
-unsafe fn outward() -> Option<usize> {
-    let waits = |slot: &Slot| slot.outward && slot.state.load(Ordering::SeqCst) == state::BLOCKED;
-    let next = in_use().iter().position(waits)?;
+/// Whether the thread waits for what may have come without our seeing it.
+pub fn may_look(slot: &Slot) -> bool {
+    slot.key == key::IO && !slot.tried && slot.state.load(Ordering::SeqCst) == state::BLOCKED
+}
+
+/// Whether the thread waits for what may come from outside the run.
+pub fn looks_outward(slot: &Slot) -> bool {
+    slot.state.load(Ordering::SeqCst) == state::BLOCKED
+        && match slot.outward {
+            outward::NO => false,
+            outward::OF_OTHERS => processes::has_others(),
+            _ => true,
+        }
+}
+
+/// While nobody else can go on: lets those look who wait for a pipe or a socket, each once, and then
+/// gives the baton to one that may wait for something from outside.
+unsafe fn look_around() -> Option<usize> {
+    if let Some(next) = in_use().iter().position(may_look) {
+        page().slots[next].tried = true;
+        return claim(next, reason::CHANGED).then_some(next);
+    }
+    let next = in_use().iter().position(looks_outward)?;
     claim(next, reason::ALONE).then_some(next)
 }
 
@@ -378,7 +402,7 @@ pub unsafe fn give(next: Option<usize>) {
         page::wake(&page().slots[next].go);
     } else if page().outside.load(Ordering::SeqCst) > 0 {
         lay_down();
-    } else if processes::bury_dead() {
+    } else if processes::bury_dead() || await_servers() {
         give(choose(None));
     } else if in_use()
         .iter()
@@ -390,6 +414,30 @@ pub unsafe fn give(next: Option<usize>) {
     } else {
         page().holder.store(0, Ordering::SeqCst);
     }
+}
+
+/// Before a run in which nobody can go on is given up: a server of multiprocessing may still be about
+/// to write how a process ended. Says whether those who wait for pipes are to look again.
+unsafe fn await_servers() -> bool {
+    const LOOKS: u32 = 40;
+    let page = page();
+    let steps = page.steps.load(Ordering::Relaxed);
+    if page.looks.0 != steps {
+        page.looks = (steps, 0);
+    }
+    page.looks.1 += 1;
+    let mut waiting = 0;
+    for slot in in_use() {
+        if slot.key == key::IO && slot.state.load(Ordering::SeqCst) == state::BLOCKED {
+            slot.tried = false;
+            waiting += 1;
+        }
+    }
+    let again = page.served && waiting > 0 && page.looks.1 <= LOOKS;
+    if again {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    again
 }
 
 /// Ends a replayed run in which nobody comes back to do what the others wait for.

@@ -2,6 +2,7 @@
 //! says which. See docs/how-it-works.md, "Control".
 
 mod controller;
+mod descriptors;
 mod ending;
 pub mod page;
 pub mod processes;
@@ -58,6 +59,10 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     state.seed = settings.seed;
     state.random = settings.seed;
     (*run).entropy = !settings.seed;
+    let mut stdin: libc::stat = std::mem::zeroed();
+    if libc::fstat(0, &mut stdin) == 0 {
+        (*run).stdin = (stdin.st_dev, stdin.st_ino);
+    }
     state.depth = settings.depth;
     state.length = settings.length;
     state.replay.follow = settings.follow;
@@ -101,6 +106,7 @@ unsafe fn prepare() {
     time::install();
     randomness::install();
     ending::install();
+    descriptors::install();
 }
 
 /// The recording of this process is about to end before the process does. Where a trace is

@@ -41,6 +41,16 @@ pub mod reason {
     pub const INTERRUPTED: u32 = 2;
     /// Nobody can go on, and what it waits for may come from outside the run.
     pub const ALONE: u32 = 3;
+    /// It may look whether what it waits for has come.
+    pub const LOOK: u32 = 4;
+}
+
+/// Whether what a thread waits for may come from outside the run.
+pub mod outward {
+    pub const NO: u8 = 0;
+    /// If the run has started programs that are not of it.
+    pub const OF_OTHERS: u8 = 1;
+    pub const YES: u8 = 2;
 }
 
 /// Keys of what is one for the whole run. Those of objects of one process, and of threads, are
@@ -48,6 +58,9 @@ pub mod reason {
 pub mod key {
     /// A process has ended.
     pub const PROCESS_END: u64 = 3 << 61;
+
+    /// Something has been read, written or closed.
+    pub const IO: u64 = 5 << 61;
 
     /// A semaphore that processes share.
     pub fn semaphore(identity: u64) -> u64 {
@@ -86,7 +99,14 @@ pub struct Slot {
     /// waits for them.
     pub bears: AtomicU32,
     /// Whether what it waits for may come from outside the run.
-    pub outward: bool,
+    pub outward: u8,
+    /// Whether it has looked for what it waits for since nobody else could go on.
+    pub tried: bool,
+    /// replay: how its wait is to end; 0: by what it waits for, or its deadline.
+    pub offer: u32,
+    /// The process that made it, by its pid, and, of one that a server made for that, the server.
+    pub maker: u32,
+    pub server: u32,
     /// What a blocked thread waits for; 0: only for its deadline.
     pub key: u64,
     /// What the interpreter releases at the thread's end without our seeing it; a key, or 0.
@@ -120,6 +140,8 @@ pub struct Page {
     pub processes: AtomicU32,
     /// A process (its pid) that has given the baton on and is ending; 0: none.
     pub departing: AtomicU32,
+    /// The server that tells how it ended; 0: none.
+    pub departing_from: AtomicU32,
     /// While nobody is the holder because somebody chooses: the pid of who does.
     pub chooser: AtomicU32,
     /// Scheduling points passed so far.
@@ -142,6 +164,12 @@ pub struct Page {
     pub monotonic: AtomicU64,
     /// The state of the random numbers that the program gets from the system.
     pub entropy: u64,
+    /// Whether a server has made processes of the run.
+    pub served: bool,
+    /// How often those who wait for pipes have looked in vain, all of them, after so many steps.
+    pub looks: (u64, u32),
+    /// What the run's standard input is: the device and the number of its file.
+    pub stdin: (u64, u64),
     pub strategy: State,
     pub slots: [Slot; SLOTS],
 }

@@ -68,6 +68,16 @@ pub fn not_made() {
     }
 }
 
+/// The process that this thread has forked has that pid, which it will tell itself when it runs.
+pub fn forked(pid: u32) {
+    if let Some(born) = FORKED.take().checked_sub(1).filter(|_| controlled()) {
+        let slot = &unsafe { page() }.slots[born];
+        let _ = slot
+            .pid
+            .compare_exchange(0, pid, Ordering::SeqCst, Ordering::SeqCst);
+    }
+}
+
 /// The fork, of which Python told as if it had succeeded, has not.
 pub fn not_forked() {
     if let Some(born) = FORKED.take().checked_sub(1).filter(|_| controlled()) {
@@ -107,6 +117,12 @@ pub unsafe fn begin(slot: usize) {
     page().slots[slot]
         .pid
         .store(std::process::id(), Ordering::SeqCst);
+    // A server has made it for its maker: one that multiprocessing has started.
+    let parent = libc::getppid() as u32;
+    if parent != page().slots[slot].maker {
+        page().slots[slot].server = parent;
+        page().served = true;
+    }
     threads::settle(slot);
     await_baton(slot);
     if page().phase.load(Ordering::SeqCst) != phase::RUNNING {
@@ -133,6 +149,8 @@ pub unsafe fn leave() {
         free(slot);
     }
     wake_for_end();
+    let server = page().slots[me].server;
+    page().departing_from.store(server, Ordering::SeqCst);
     page().departing.store(std::process::id(), Ordering::SeqCst);
     MINE.set(0);
     if holds {
@@ -173,6 +191,7 @@ unsafe fn free(slot: &Slot) -> bool {
 /// Makes ready who may wait for what the end of a process brings about.
 unsafe fn wake_for_end() {
     wake_all(key::PROCESS_END);
+    wake_all(key::IO);
 }
 
 /// The calling thread has just got the baton: a process that has left is gone before it goes on.
@@ -180,6 +199,19 @@ pub unsafe fn await_departed() {
     let pid = page().departing.swap(0, Ordering::SeqCst);
     if pid != 0 && pid != std::process::id() {
         await_death(pid, LAST_WORDS);
+        await_word(pid, page().departing_from.load(Ordering::SeqCst));
+    }
+}
+
+/// Waits until the server that has made a process, which is dead, has told how it ended.
+fn await_word(pid: u32, server: u32) {
+    if server == 0 {
+        return;
+    }
+    let end = Instant::now() + LAST_WORDS;
+    let told = || state_of(pid).is_none() && state_of(server).is_none_or(|state| state == 'S');
+    while !told() && Instant::now() < end {
+        std::thread::sleep(Duration::from_micros(100));
     }
 }
 
@@ -210,11 +242,44 @@ unsafe fn await_death(pid: u32, limit: Duration) {
 }
 
 fn is_alive(pid: u32) -> bool {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
-        return false;
-    };
-    let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
-    !state.starts_with(['Z', 'X'])
+    state_of(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// The kernel's letter for what a process does; None if there is none.
+fn state_of(pid: u32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.trim_start().chars().next()
+}
+
+/// Whether processes of the run have started programs that are not of it, and live. Those that
+/// multiprocessing starts for itself do not count.
+pub fn has_others() -> bool {
+    const SERVANTS: [&str; 3] = [
+        "multiprocessing.forkserver",
+        "multiprocessing.resource_tracker",
+        "--multiprocessing-fork",
+    ];
+    let slots = unsafe { in_use() }.iter();
+    let alive = slots.filter(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);
+    alive.into_iter().any(|slot| {
+        let (pid, tid) = (&slot.pid, &slot.tid);
+        let (pid, tid) = (pid.load(Ordering::Relaxed), tid.load(Ordering::Relaxed));
+        let list = std::fs::read_to_string(format!("/proc/{pid}/task/{tid}/children"));
+        let list = list.unwrap_or_default();
+        let mut children = list.split_whitespace().filter_map(|pid| pid.parse().ok());
+        children.any(|child| {
+            let line = std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line);
+            is_alive(child)
+                && !is_member(child)
+                && !SERVANTS.iter().any(|&servant| line.contains(servant))
+        })
+    })
+}
+
+/// Whether the calling thread is making a process.
+pub fn bears() -> bool {
+    BORN.get() != 0
 }
 
 /// Whether a process of the run with that pid is under control.
@@ -230,7 +295,8 @@ pub fn is_member(pid: u32) -> bool {
 /// has it, it is given to somebody. Says whether there were any.
 pub unsafe fn bury_dead() -> bool {
     let mut last = (0, true);
-    let (mut found, mut had_baton) = (false, false);
+    let (mut found, mut had_baton) = (0, false);
+    let mut server = 0;
     for slot in in_use() {
         let pid = slot.pid.load(Ordering::SeqCst);
         let own = slot.process == process();
@@ -241,17 +307,19 @@ pub unsafe fn bury_dead() -> bool {
             last = (pid, is_alive(pid));
         }
         if !last.1 {
-            found = true;
+            found = pid;
+            server = slot.server.max(server);
             had_baton |= free(slot);
         }
     }
-    if found {
+    if found != 0 {
+        await_word(found, server);
         wake_for_end();
     }
     if had_baton {
         give_on();
     }
-    found
+    found != 0
 }
 
 /// Whether another process of the run, under control, dies at once of the signal.

@@ -132,7 +132,7 @@ fn block(
         key: controller::object_key(object.as_ptr()),
         deadline,
         op,
-        outward: false,
+        ..Wait::default()
     };
     let woken = unsafe { controller::block(wait) };
     settled(py, woken)

@@ -4,7 +4,7 @@ use super::controller::{
     await_baton, block, claim, controlled, give_on, in_use, mine, object_key, page, process,
     restore, resume, take, wake_all, Wait, Woken, MINE,
 };
-use super::page::{reason, state, Slot, NEVER};
+use super::page::{outward, reason, state, Slot, NEVER};
 use super::{ending, strategies, watchdog};
 use crate::ops;
 use crate::record::session;
@@ -27,7 +27,8 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     slot.bears.store(0, Ordering::Relaxed);
     (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
-    slot.outward = false;
+    (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
+    (slot.maker, slot.server) = (std::process::id(), 0);
     strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
     slot.state.store(state, Ordering::SeqCst);
     Some(index)
@@ -125,7 +126,7 @@ pub unsafe fn await_end(thread: u32, deadline: Option<u64>) -> Woken {
         key: end_key(process(), thread),
         deadline,
         op: ops::JOIN,
-        outward: false,
+        ..Wait::default()
     };
     while mine() && find(thread).is_some() {
         match block(wait) {

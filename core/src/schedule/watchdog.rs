@@ -163,7 +163,7 @@ unsafe fn others_wait() -> bool {
     let run = controller::page();
     let can_go_on = |slot: &page::Slot| match slot.state.load(Ordering::SeqCst) {
         state::READY => true,
-        state::BLOCKED => slot.outward || slot.deadline != page::NEVER,
+        state::BLOCKED => slot.deadline != page::NEVER || controller::looks_outward(slot),
         _ => false,
     };
     let in_use = run.used.load(Ordering::Relaxed) as usize;

@@ -29,7 +29,7 @@ unsafe fn await_release(lock: Object, deadline: Option<u64>) -> Result<Woken, ()
         } else {
             0
         },
-        outward: false,
+        ..Wait::default()
     };
     match schedule::block(wait) {
         Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => Err(()),

@@ -96,7 +96,7 @@ pub unsafe fn acquire(lock: Object, known: Option<Tracked>, patience: Patience) 
             key: key_of(lock),
             deadline,
             op: known.map_or(0, |_| ops::ACQUIRE),
-            outward: false,
+            ..Wait::default()
         };
         match schedule::block(wait) {
             Woken::TimedOut => {

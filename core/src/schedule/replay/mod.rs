@@ -337,6 +337,23 @@ pub unsafe fn expects_refusal(op: u8) -> bool {
     mine().is_some_and(|(_, event)| event.op == op && refused.contains(&event.outcome))
 }
 
+/// Whether the calling thread, which looks into a pipe, finds something there by the trace; None if
+/// it does not say.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn finds_data() -> Option<bool> {
+    let (_, event) = mine()?;
+    let refused = matches!(event.outcome, outcome::TIMED_OUT | outcome::WOULD_BLOCK);
+    match (event.op, event.value) {
+        (ops::POLL, Value::Bool(ready)) => Some(ready),
+        (ops::EMPTY, Value::Bool(empty)) => Some(!empty),
+        (ops::GET | ops::JOIN, _) if refused => Some(false),
+        (ops::GET, _) if event.outcome == outcome::OK => Some(true),
+        _ => None,
+    }
+}
+
 /// The answer that the trace has for an input of the calling thread, which has just passed its
 /// gate: the value, and the bytes of a text.
 ///

@@ -95,8 +95,10 @@ impl Script {
 
     /// Whether the wait ends without what the thread waits for.
     pub fn times_out(&self, slot: &Slot) -> bool {
-        self.end_of_wait(slot)
-            .is_some_and(|event| event.op == ops::WAKE || event.outcome == outcome::TIMED_OUT)
+        self.end_of_wait(slot).is_some_and(|event| {
+            let nothing = event.op == ops::POLL && event.value == Value::Bool(false);
+            nothing || event.op == ops::WAKE || event.outcome == outcome::TIMED_OUT
+        })
     }
 
     /// Whether a signal ends the wait.

@@ -3,7 +3,8 @@
 
 use super::{Choice, Slot, State, Strategy};
 use crate::ops;
-use crate::schedule::page::{phase, reason, state, NEVER};
+use crate::schedule::controller::{looks_outward, may_look};
+use crate::schedule::page::{key, phase, reason, state, NEVER};
 use crate::schedule::replay::{self, Progress, Run};
 use std::sync::atomic::Ordering;
 
@@ -43,6 +44,28 @@ impl Replay {
         first.or_else(earliest).map(|(index, _)| index)
     }
 
+    /// A thread that waits, and is to look whether what it waits for has come in some way that is not
+    /// seen: through a pipe, from outside, or by its own time.
+    fn looker(choice: &mut Choice<'_>) -> Option<usize> {
+        let slots = &mut *choice.slots;
+        if let Some(index) = slots.iter().position(may_look) {
+            slots[index].tried = true;
+            slots[index].offer = reason::LOOK;
+            return Some(index);
+        }
+        if let Some(index) = slots.iter().position(looks_outward) {
+            slots[index].offer = reason::ALONE;
+            return Some(index);
+        }
+        let timed = slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| is(slot, state::BLOCKED) && slot.op == 0 && slot.deadline != NEVER);
+        timed
+            .min_by_key(|(_, slot)| slot.deadline)
+            .map(|(index, _)| index)
+    }
+
     /// A thread that can go a step that is no event, and so may let the one whose turn it is go
     /// on: one that has made all its events, has just begun, is about to do something that comes to
     /// no event here, or was woken inside a primitive. That one comes last, for it may come to its
@@ -73,7 +96,7 @@ impl Strategy for Replay {
         slot.next = run.script.first(run.script.thread(path));
     }
 
-    fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize> {
+    fn next(&self, state: &mut State, mut choice: Choice<'_>) -> Option<usize> {
         let Some(run) = run() else {
             return choice.ready.first().copied();
         };
@@ -99,16 +122,18 @@ impl Strategy for Replay {
             }
         }
         progress.helped += 1;
-        // That its time was over is not always an event.
-        let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER);
+        // That its time was over is not always an event; what it finds in a pipe is.
+        let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER && slot.key != key::IO);
         let bounded = bounded.map(|(index, _)| index);
-        let next = Replay::helper(run, &choice, bounded).filter(|_| progress.helped < PATIENCE);
+        let next = Replay::helper(run, &choice, bounded).or_else(|| Replay::looker(&mut choice));
+        let next = next.filter(|_| progress.helped < PATIENCE);
         progress.stuck = next.is_none();
         next
     }
 
     fn end_of_wait(&self, state: &State, slot: &Slot) -> u32 {
         match run() {
+            _ if slot.offer != 0 => slot.offer,
             Some(run) if run.is_interrupted(&state.replay, slot) => reason::INTERRUPTED,
             _ => reason::TIMED_OUT,
         }
