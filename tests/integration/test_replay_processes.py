@@ -27,6 +27,27 @@ if __name__ == "__main__":
     for process in processes: process.join()
     print("final", value.value)
 """,
+    "pool": """
+def work(n):
+    return n * n
+if __name__ == "__main__":
+    pool = context.Pool(3)
+    results = [pool.apply_async(work, (n,)) for n in range(8)]
+    pool.close()
+    pool.join()
+    print([result.get() for result in results])
+""",
+    "queue": """
+def put(queue, n):
+    for i in range(4):
+        queue.put((n, i))
+if __name__ == "__main__":
+    queue = context.Queue(2)
+    processes = [context.Process(target=put, args=(queue, n)) for n in range(3)]
+    for process in processes: process.start()
+    print([queue.get() for _ in range(12)])
+    for process in processes: process.join()
+""",
     "lock": """
 import time
 def work(value, lock, n):

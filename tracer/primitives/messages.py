@@ -27,6 +27,7 @@ class _Passing(threading.local):
 
     outgoing: Note | None = None  # for the next message that this thread sends
     incoming: Note | None = None  # of the last message that this thread received
+    begun = 0  # the object of the task in it, whose RUN has been recorded
 
 
 passing: Final = _Passing()

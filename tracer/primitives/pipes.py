@@ -128,6 +128,7 @@ def _receiving(conn: Any) -> None:
     _core.gate(Op.RECV, known.number)
     if has_to_wait(Op.RECV, _core.is_ready(conn._handle, False)):
         _core.emit(Op.REQUEST, known.number, value="recv")
+        _core.gate(Op.RECV, known.number)
 
 
 def _received(conn: Any, message: BytesIO) -> None:
@@ -178,6 +179,7 @@ def _polling(conn: Any, timeout: float | None) -> None:
         return
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.emit(Op.REQUEST, known.number, bounded, "poll")
+    _core.gate(Op.POLL, known.number)
 
 
 def _polled(conn: Any, timeout: float | None, ready: bool) -> bool:

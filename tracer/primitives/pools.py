@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
+from tracer.primitives.gates import only_controlled
 from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import State, state
 from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
@@ -43,11 +44,19 @@ def _giving(results: Any, outqueue: Any, task: Any) -> None:
         passing.outgoing = known.note() if known else None
 
 
+def _taking() -> None:
+    # Which worker takes a task is decided here, before the queue's own lock.
+    _core.gate(Op.RUN, 0)
+
+
 def _taken(inqueue: Any, task: Any) -> int:
     """A worker has got a task: the number of its object."""
     if task is None or not _core.recording():
         return 0
-    note = passing.incoming if hasattr(inqueue, "_reader") else _in_threads.get(task[0])
+    if hasattr(inqueue, "_reader"):
+        number, passing.begun = passing.begun, 0
+        return number
+    note = _in_threads.get(task[0])
     if note is None:
         return 0
     number = _core.shared_object(note.key)
@@ -124,6 +133,7 @@ PATCHES: Final[list[Patch]] = [
     edited(_Pool._handle_tasks, before("put(task)", _giving, "cache, outqueue, task")),  # type: ignore[attr-defined]
     edited(
         pool.worker,  # type: ignore[attr-defined]
+        only_controlled(before("task = get()", _taking, "")),
         before("job, i, func, args, kwds = task", _taken, "inqueue, task", into="_number"),
         before("put((job, i, result))", _finished, "_number, result"),
     ),

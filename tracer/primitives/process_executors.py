@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
+from tracer.primitives.gates import only_controlled
 from tracer.primitives.messages import passing
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited
@@ -22,13 +23,14 @@ def _giving(work_item: Any) -> None:
     passing.outgoing = known.note() if known else None
 
 
+def _taking() -> None:
+    # Which worker takes a task is decided here, before the queue's own lock.
+    _core.gate(Op.RUN, 0)
+
+
 def _taken() -> int:
     """A worker has got a task: the number of its object."""
-    note = passing.incoming
-    if note is None or not _core.recording():
-        return 0
-    number = _core.shared_object(note.key)
-    _core.emit(Op.RUN, number, link=note.seq)
+    number, passing.begun = passing.begun, 0
     return number
 
 
@@ -63,6 +65,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         process._process_worker,
+        only_controlled(before("call_item = call_queue.get(", _taking, "")),
         before("if max_tasks is not None:", _taken, "", into="_number"),
         before(f"{_RESULT}exception", _raised, "_number, e"),
         before(f"{_RESULT}result", _finished, "_number, r"),

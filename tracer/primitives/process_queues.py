@@ -100,6 +100,7 @@ def _putting(owner: Any, block: bool, timeout: float | None) -> None:
     if block and has_to_wait(Op.PUT, not owner._sem._semlock._is_zero()):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "put")
+        _core.gate(Op.PUT, known.number)
 
 
 def _getting(owner: Any, block: bool = True, timeout: float | None = None) -> None:
@@ -111,13 +112,19 @@ def _getting(owner: Any, block: bool = True, timeout: float | None = None) -> No
     if block and handle is not None and has_to_wait(Op.GET, _core.is_ready(handle, False)):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "get")
+        _core.gate(Op.GET, known.number)
 
 
 def _got(owner: Any) -> None:
     known = _queue(owner)
+    note = passing.incoming
     if known is not None:
-        note = passing.incoming
         _core.emit(Op.GET, known.number, link=note.seq if note else 0)
+    elif note is not None and note.key and _core.recording():
+        # A worker has got a task. While it has the queue's lock: so the RUNs are in the order in
+        # which the tasks were taken.
+        passing.begun = _core.shared_object(note.key)
+        _core.emit(Op.RUN, passing.begun, link=note.seq)
 
 
 def _failed(owner: Any, op: int, block: bool) -> None:

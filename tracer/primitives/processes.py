@@ -108,6 +108,8 @@ def _asked(owner: Any, status: int | None) -> int | None:
 
 
 def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
+    # A set has them in the order of their addresses, in which no other run would join them.
+    listed.sort(key=lambda listed: listed._identity)
     internal = objects.is_internal(2)
     if _core.recording() and not internal and objects.is_news(0, len(listed)):
         _core.emit(Op.OBSERVE, 0, value=len(listed))

@@ -70,9 +70,16 @@ impl Replay {
     /// on: one that has made all its events, has just begun, is about to do something that comes to
     /// no event here, or was woken inside a primitive. That one comes last, for it may come to its
     /// own event in there and keep the others out.
-    fn helper(run: &Run, choice: &Choice<'_>, bounded: Option<usize>) -> Option<usize> {
+    fn helper(
+        run: &Run,
+        choice: &Choice<'_>,
+        bounded: Option<usize>,
+        turn: usize,
+    ) -> Option<usize> {
+        let count = choice.slots.len();
         let rank = |slot: &Slot| match run.script.event(slot.next) {
-            None => Some(0),
+            // Of one that is about to make an event of its own the trace does not know.
+            None => Some(if slot.op == 0 { 0 } else { 5 }),
             _ if slot.op == 0 => Some(if slot.key == 0 { 1 } else { 4 }),
             Some(event) => {
                 let accesses = event.op <= ops::ITERATE && slot.op <= u32::from(ops::ITERATE);
@@ -85,7 +92,8 @@ impl Replay {
             .filter(|(index, slot)| is(slot, state::READY) || Some(*index) == choice.current)
             .filter_map(|(index, slot)| Some((rank(slot)?, index)))
             .chain(bounded.map(|index| (3, index)))
-            .min()
+            // Each in turn: one may go round in circles until another has done its part.
+            .min_by_key(|&(rank, index)| (rank, (index + turn) % count))
             .map(|(_, index)| index)
     }
 }
@@ -125,7 +133,9 @@ impl Strategy for Replay {
         // That its time was over is not always an event; what it finds in a pipe is.
         let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER && slot.key != key::IO);
         let bounded = bounded.map(|(index, _)| index);
-        let next = Replay::helper(run, &choice, bounded).or_else(|| Replay::looker(&mut choice));
+        let turn = progress.helped as usize;
+        let next =
+            Replay::helper(run, &choice, bounded, turn).or_else(|| Replay::looker(&mut choice));
         let next = next.filter(|_| progress.helped < PATIENCE);
         progress.stuck = next.is_none();
         next
