@@ -128,12 +128,12 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
     slot.op = u32::from(op);
     (slot.target, slot.site) = (target, site);
     match choose(Some(me)) {
-        Some(next) if next != me => {
+        Some(next) if next == me => resume(me),
+        next => {
             slot.reason = reason::CHANGED;
             slot.state.store(state::READY, Ordering::SeqCst);
-            hand_over(me, Some(next));
+            hand_over(me, next);
         }
-        _ => resume(me),
     }
     PASSED.set(true);
     super::replay::at_stop();

@@ -12,6 +12,10 @@ pub struct Replay;
 
 /// How often threads are let go steps that are no events before the next event must have come.
 const PATIENCE: u64 = 100_000;
+/// How often the likeliest helpers go first.
+const CIRCLES: usize = 100;
+/// The rank of a thread that is about to do what the trace does not know.
+const LAST: u32 = 5;
 
 fn run() -> Option<&'static mut Run> {
     unsafe { replay::run() }
@@ -79,7 +83,7 @@ impl Replay {
         let count = choice.slots.len();
         let rank = |slot: &Slot| match run.script.event(slot.next) {
             // Of one that is about to make an event of its own the trace does not know.
-            None => Some(if slot.op == 0 { 0 } else { 5 }),
+            None => Some(if slot.op == 0 { 0 } else { LAST }),
             _ if slot.op == 0 => Some(if slot.key == 0 { 1 } else { 4 }),
             Some(event) => {
                 let accesses = event.op <= ops::ITERATE && slot.op <= u32::from(ops::ITERATE);
@@ -92,8 +96,11 @@ impl Replay {
             .filter(|(index, slot)| is(slot, state::READY) || Some(*index) == choice.current)
             .filter_map(|(index, slot)| Some((rank(slot)?, index)))
             .chain(bounded.map(|index| (3, index)))
-            // Each in turn: one may go round in circles until another has done its part.
-            .min_by_key(|&(rank, index)| (rank, (index + turn) % count))
+            // In turn: one may go round in circles until another has done its part.
+            .min_by_key(|&(rank, index)| match turn < CIRCLES || rank == LAST {
+                true => (rank, (index + turn) % count),
+                false => (0, (index + turn) % count),
+            })
             .map(|(_, index)| index)
     }
 }
@@ -118,25 +125,31 @@ impl Strategy for Replay {
         let wanted = slots
             .clone()
             .find(|(_, slot)| slot.next == position && !is(slot, state::FREE));
+        let mut ready = None;
         if let Some((index, slot)) = wanted {
             if is(slot, state::READY)
                 || Some(index) == choice.current
                 || gives_up(run, progress, slot)
             {
-                return Some(index);
+                ready = Some(index);
             }
             if is(slot, state::OUTSIDE) {
                 return None;
             }
         }
         progress.helped += 1;
+        // It too may go round in circles until another has done a step that is no event.
+        let circles = progress.helped > CIRCLES as u64 && progress.helped % 2 == 0;
+        if ready.is_some() && !circles {
+            return ready.filter(|_| progress.helped < PATIENCE);
+        }
         // That its time was over is not always an event; what it finds in a pipe is.
         let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER && slot.key != key::IO);
         let bounded = bounded.map(|(index, _)| index);
         let turn = progress.helped as usize;
         let next =
             Replay::helper(run, &choice, bounded, turn).or_else(|| Replay::looker(&mut choice));
-        let next = next.filter(|_| progress.helped < PATIENCE);
+        let next = next.or(ready).filter(|_| progress.helped < PATIENCE);
         progress.stuck = next.is_none();
         next
     }
