@@ -38,15 +38,15 @@ if __name__ == "__main__":
     print([result.get() for result in results])
 """,
     "queue": """
-def put(queue, n):
-    for i in range(4):
-        queue.put((n, i))
+def put(queue):
+    for i in range(8):
+        queue.put(i)
 if __name__ == "__main__":
     queue = context.Queue(2)
-    processes = [context.Process(target=put, args=(queue, n)) for n in range(3)]
-    for process in processes: process.start()
-    print([queue.get() for _ in range(12)])
-    for process in processes: process.join()
+    process = context.Process(target=put, args=(queue,))
+    process.start()
+    print([queue.get() for _ in range(8)])
+    process.join()
 """,
     "lock": """
 import time
