@@ -139,7 +139,7 @@ impl Strategy for Replay {
         }
         progress.helped += 1;
         // It too may go round in circles until another has done a step that is no event.
-        let circles = progress.helped > CIRCLES as u64 && progress.helped % 2 == 0;
+        let circles = progress.helped > CIRCLES as u64 && progress.helped.is_multiple_of(2);
         if ready.is_some() && !circles {
             return ready.filter(|_| progress.helped < PATIENCE);
         }
