@@ -340,6 +340,60 @@ if __name__ == "__main__":
     assert all(not p.path.startswith("main.") for p in trace.processes)
 
 
+HELD = {
+    "of malloc": "zlib.compress(bytes(100_000))",
+    "of the import system": "sys.modules.pop(name, None); __import__(name)",
+    "of shared memory": "raw.value += 1; time.sleep(0.0001)",
+    "of ours, defining": "exec('lock = threading.Lock()\\nwith lock: pass')",
+    "of a queue": "queue.put(1); queue.get()",
+}
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_a_fork_while_other_threads_are_in_locks(tmp_path: Path, held: str) -> None:
+    # What a child needs nobody may hold: the lock of a module that is being imported, say, is held
+    # for ever in a child under plain python too.
+    for name in "first", "second", "helper":
+        (tmp_path / f"{name}.py").write_text("import threading\nvalue = 0\nvalue += 1\n")
+    source = f"""
+import threading, time, zlib
+from queue import Queue
+raw, queue, stop = context.RawValue("i"), Queue(), False
+def spin(name):
+    while not stop:
+        {HELD[held]}
+def use():
+    import helper
+    with threading.Lock(): raw.value += len(zlib.compress(bytes(100_000)))
+def work():
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    print("child", flush=True)
+if __name__ == "__main__":
+    threads = [threading.Thread(target=spin, args=(name,)) for name in ("first", "second")]
+    for thread in threads: thread.start()
+    for n in range(10):
+        if n % 2:
+            process = context.Process(target=work)
+            process.start()
+            process.join()
+        elif os.fork() == 0:
+            work()
+            os._exit(0)
+        else:
+            os.wait()
+    stop = True
+    for thread in threads: thread.join()
+"""
+    trace = recorded_source(tmp_path, source, "fork").trace
+    assert [p.exit_status for p in trace.processes] == [0] * 11
+    done = trace.events.filter(op=(Op.BEGIN, Op.OUTPUT))
+    counts = Counter((event.thread.process.path, event.op) for event in done)
+    for process in trace.processes[1:]:
+        assert (counts[process.path, Op.BEGIN], counts[process.path, Op.OUTPUT]) == (2, 1)
+
+
 def test_a_thread_makes_a_process(tmp_path: Path) -> None:
     source = """
 import threading

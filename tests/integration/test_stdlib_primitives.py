@@ -51,9 +51,39 @@ SUITES = [
 ]
 
 
-def started(spool: str, names: list[str]) -> subprocess.Popen[str]:
+# Of the tests of multiprocessing, which are made for a start method and whole take minutes, those
+# that are quick. All but those of managers were compared once for every method.
+PROCESSES = {
+    "fork": (
+        "WithProcessesTestLock",
+        "WithProcessesTestSemaphore",
+        "WithProcessesTestEvent",
+        "WithProcessesTestValue",
+        "WithProcessesTestArray",
+        "WithProcessesTestSharedCTypes",
+        "WithProcessesTestSharedMemory",
+        "WithProcessesTestConnection",
+        "WithProcessesTestQueue",
+        "WithProcessesTestPoolWorkerErrors",
+        "WithProcessesTestSubclassingProcess",
+        "WithThreadsTestConnection",
+        "WithThreadsTestPool",
+        "WithThreadsTestQueue",
+        "TestInitializers",
+        "TestSimpleQueue",
+    ),
+    "spawn": ("WithProcessesTestValue",),
+}
+MADE = """
+import test._test_multiprocessing
+test._test_multiprocessing.install_tests_in_module_dict(globals(), {method!r})
+"""
+
+
+def started(spool: str, names: list[str], folder: Path | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", RUN, spool, *names],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -78,3 +108,20 @@ def test_cpythons_own_tests(names: list[str], tmp_path: Path) -> None:
     assert expected[0] != "ran 0 skipped 0"
     assert outcome(recorded) == expected
     assert list(tmp_path.glob("*.events"))
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("test._test_multiprocessing") is None,
+    reason="this Python has no test package",
+)
+@pytest.mark.parametrize("method", PROCESSES)
+def test_cpythons_own_tests_of_processes(method: str, tmp_path: Path) -> None:
+    (tmp_path / "processes.py").write_text(MADE.format(method=method))
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    names = [f"processes.{name}" for name in PROCESSES[method]]
+    plain, recorded = started("", names, tmp_path), started(str(spool), names, tmp_path)
+    expected = outcome(plain)
+    assert not expected[0].startswith("ran 0")
+    assert outcome(recorded) == expected
+    assert len(list(spool.glob("*.defs"))) > 2
