@@ -38,7 +38,7 @@ def run(command: Command) -> tuple[str, float, float]:
 
 
 def inside(command: Command) -> float:
-    """What the program says first: how long the measured part of it took (s)."""
+    """What the program says first: the time of the measured part of it (s)."""
     return float(run(command)[0].split()[0])
 
 

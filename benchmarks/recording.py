@@ -1,4 +1,8 @@
-"""The slowdown of recorded threads, beside other recorders of the same events."""
+"""The slowdown of recorded threads, beside other recorders of the same events.
+
+The programs say how much processor time they took: one thread of them runs at a time, so on a quiet
+machine that is the time that passed, and on a busy one it changes little.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from .measure import HERE, PROGRAMS, python, ratio, recorded
 
 
 def measure(folder: str) -> None:
-    print(f"Slowdown of recorded threads, times plain Python {sys.version.split()[0]}")
+    print(f"Processor time of recorded threads, times plain Python {sys.version.split()[0]}")
     recorded("locked counter, trace run", folder, "locked_counter")
     recorded("locked counter, trace run --no-memory", folder, "locked_counter", "--no-memory")
     counter = PROGRAMS / "locked_counter.py"

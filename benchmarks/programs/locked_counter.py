@@ -25,10 +25,10 @@ def work():
             c.v += 1
 
 
-start = time.perf_counter()
+start = time.process_time()
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(time.perf_counter() - start, time.monotonic())
+print(time.process_time() - start, time.monotonic())

@@ -14,10 +14,10 @@ def work():
         num += 1
 
 
-start = time.perf_counter()
+start = time.process_time()
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(time.perf_counter() - start, time.monotonic())
+print(time.process_time() - start, time.monotonic())
