@@ -111,6 +111,9 @@ def new_thread(name: str, daemon: bool, kind: str, internal: bool = False) -> tu
     `internal` says that the standard library makes it for itself."""
 
 def enter_thread(thread_id: int) -> None: ...
+def await_entry(thread_id: int) -> None:
+    """The thread has been started: under control it comes to wait for its turn first."""
+
 def forget_thread(thread_id: int) -> None:
     """The thread could not be started."""
 

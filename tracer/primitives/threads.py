@@ -98,6 +98,11 @@ def record_late() -> None:
         _core.emit(Op.BEGIN, known.number)
 
 
+def _started(thread: threading.Thread) -> None:
+    if known := _known(thread):
+        _core.await_entry(known.id)
+
+
 def _not_started(thread: threading.Thread) -> None:
     if known := _known(thread):
         del thread.__dict__[objects.KEY]
@@ -312,11 +317,13 @@ def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
             return raw(*given, *args, **kwargs)
         thread = _RawThread(function)
         try:
-            return raw(thread, *args, **kwargs)
+            result = raw(thread, *args, **kwargs)
         except BaseException:
             _core.forget_thread(thread.known.id)
             _core.emit(Op.START, thread.known.number, Outcome.RAISED)
             raise
+        _core.await_entry(thread.known.id)
+        return result
 
     name: str = raw.__name__
     return _core.unseen_function(name, start)
@@ -338,6 +345,7 @@ PATCHES: Final[list[Patch]] = [
         gated(Op.START),
         before(_START, _starting),
         guarded(_START, _not_started),
+        only_controlled(after(_START, _started)),
     ),
     edited(
         threading.Thread._bootstrap_inner,  # type: ignore[attr-defined]

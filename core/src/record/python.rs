@@ -99,6 +99,12 @@ fn enter_thread(thread_id: u32) {
     let _ = unsafe { session::enter_thread(thread_id) };
 }
 
+/// The thread has been started: under control it comes to wait for its turn first.
+#[pyfunction]
+fn await_entry(thread_id: u32) {
+    unsafe { crate::schedule::await_entry(thread_id) }
+}
+
 /// The thread could not be started.
 #[pyfunction]
 fn forget_thread(thread_id: u32) {
@@ -246,6 +252,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
     m.add_function(wrap_pyfunction!(new_thread, m)?)?;
     m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(await_entry, m)?)?;
     m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
     m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;

@@ -523,6 +523,7 @@ pub unsafe fn await_baton(me: usize) {
         pick_up();
     }
     slot.sleeps.store(0, Ordering::SeqCst);
+    super::threads::await_left();
     processes::await_departed();
 }
 

@@ -19,7 +19,7 @@ pub use controller::{
 };
 pub use processes::release;
 pub use python::register;
-pub use threads::{await_end, bear, enter, forget, released_at_end};
+pub use threads::{await_end, await_entry, bear, enter, forget, released_at_end};
 pub use time::wall;
 
 /// How a run is controlled.

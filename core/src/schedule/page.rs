@@ -239,5 +239,10 @@ pub fn wait(word: &AtomicU32, ns: Option<u64>) -> Result<(), i32> {
 /// Sets the word and wakes who waits for it.
 pub fn wake(word: &AtomicU32) {
     word.store(1, Ordering::Release);
+    signal(word);
+}
+
+/// Wakes who waits for the word, which has been set.
+pub fn signal(word: &AtomicU32) {
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
 }

@@ -4,12 +4,22 @@ use super::controller::{
     await_baton, block, claim, controlled, give_on, in_use, mine, object_key, page, process,
     restore, resume, take, wake_all, Wait, Woken, MINE,
 };
-use super::page::{outward, reason, state, Slot, NEVER};
+use super::page::{self as control, outward, reason, state, Slot, NEVER};
 use super::{ending, strategies, watchdog};
+use crate::daemons::finalizing;
 use crate::ops;
 use crate::record::session;
 use pyo3::ffi;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long a thread that begins or has ended is waited for: on a busy machine it takes a while.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How often it is looked whether the interpreter ends meanwhile, in ns.
+const LOOK: u64 = 10_000_000;
+
+/// The thread of this process that has given the baton on at its end, for the kernel; 0: none.
+static LEFT: AtomicU32 = AtomicU32::new(0);
 
 /// Makes a slot for a thread, which its state keeps from running. None if all are taken.
 pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) -> Option<usize> {
@@ -45,9 +55,42 @@ pub unsafe fn begin(process: u32) {
 /// The slot becomes the calling thread's, until the thread's end.
 pub unsafe fn settle(me: usize) {
     MINE.set(me + 1);
-    let tid = libc::syscall(libc::SYS_gettid) as u32;
-    page().slots[me].tid.store(tid, Ordering::Relaxed);
     ending::notice_end(me);
+    let word = &page().slots[me].tid;
+    word.store(libc::syscall(libc::SYS_gettid) as u32, Ordering::SeqCst);
+    control::signal(word);
+}
+
+/// The calling thread has started a thread of its process: that has come to wait for its turn before
+/// this one goes on, so that what both allocate is where it is in every run.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn await_entry(thread: u32) {
+    let Some(me) = take() else { return };
+    if let Some(slot) = find(thread) {
+        let saved = ffi::PyEval_SaveThread();
+        let end = Instant::now() + PATIENCE;
+        let word = &page().slots[slot].tid;
+        while word.load(Ordering::SeqCst) == 0 && Instant::now() < end && !finalizing() {
+            let _ = control::wait(word, Some(LOOK));
+        }
+        restore(saved);
+    }
+    resume(me);
+}
+
+/// Waits until the thread of this process that gave the baton on at its end has gone, with its stack
+/// and what it had allocated.
+pub unsafe fn await_left() {
+    let tid = LEFT.swap(0, Ordering::SeqCst);
+    let end = Instant::now() + PATIENCE;
+    while tid != 0
+        && libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, 0) == 0
+        && Instant::now() < end
+    {
+        libc::sched_yield();
+    }
 }
 
 /// The calling thread is about to start a thread of its process.
@@ -147,5 +190,6 @@ pub unsafe fn leave(me: usize) {
     }
     slot.state.store(state::FREE, Ordering::SeqCst);
     MINE.set(0);
+    LEFT.store(slot.tid.load(Ordering::SeqCst), Ordering::SeqCst);
     give_on();
 }

@@ -20,6 +20,7 @@ const ASLEEP: Duration = Duration::from_millis(20);
 const COMPUTING: Duration = Duration::from_secs(5);
 
 static STOP: AtomicU32 = AtomicU32::new(0);
+static BEGUN: AtomicU32 = AtomicU32::new(0);
 static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
 /// Starts it, if it does not run. A program of one thread needs none: nobody else could go on.
@@ -31,6 +32,7 @@ pub fn start() {
         return;
     }
     STOP.store(0, Ordering::SeqCst);
+    BEGUN.store(0, Ordering::SeqCst);
     // Signals are for the program's threads.
     unsafe {
         let mut all = std::mem::zeroed();
@@ -40,8 +42,15 @@ pub fn start() {
         *thread = std::thread::Builder::new()
             .name("trace".into())
             .stack_size(256 << 10)
-            .spawn(|| Watch::default().run())
+            .spawn(|| {
+                page::wake(&BEGUN);
+                Watch::default().run();
+            })
             .ok();
+        // What it allocates as it begins is where it is in every run.
+        if thread.is_some() {
+            let _ = page::wait(&BEGUN, None);
+        }
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
     }
 }
