@@ -111,7 +111,7 @@ def test_a_deadlock_is_reported_at_once(tmp_path: Path, program: str, strategy: 
 
 def test_what_waits_in_something_uncontrolled_is_set_aside(tmp_path: Path) -> None:
     for seed in range(10):
-        done = controlled(tmp_path, HERE / "pipe.py", seed)
+        done = controlled(tmp_path, HERE / "sockets.py", seed)
         assert (done.status, done.stdout) == (0, "True\n"), done.stderr
         if done.trace.header["control"]["uncontrolled"]:
             assert "NOT FULLY CONTROLLED" in done.stderr
