@@ -123,11 +123,11 @@ def test_what_did_not_run_is_no_pass(project, change, reason):
 def test_a_run_that_was_not_controlled_is_no_pass(project):
     reads = LOCKED.replace(
         "for thread in threads:\n    thread.join()",
-        "end, other = os.pipe()\n"
-        "threading.Thread(target=lambda: (threads[-1].join(), os.write(other, b'x'))).start()\n"
-        "os.read(end, 1)\n"
+        "end, other = socket.socketpair()\n"
+        "threading.Thread(target=lambda: (threads[-1].join(), other.send(b'x'))).start()\n"
+        "end.recv(1)\n"
         "for thread in threads:\n    thread.join()",
-    ).replace("import threading", "import os, threading")
+    ).replace("import threading", "import socket, threading")
     output = replayed(project, reads)
     assert "inconclusive: not fully controlled: 1 time a thread waited in something" in output
 
