@@ -356,8 +356,9 @@ def test_a_fork_while_other_threads_are_in_locks(tmp_path: Path, held: str) -> N
     for name in "first", "second", "helper":
         (tmp_path / f"{name}.py").write_text("import threading\nvalue = 0\nvalue += 1\n")
     source = f"""
-import threading, time, zlib
+import threading, time, warnings, zlib
 from queue import Queue
+warnings.simplefilter("ignore")  # of such a fork, with its pid, since 3.12
 raw, queue, stop = context.RawValue("i"), Queue(), False
 def spin(name):
     while not stop:
