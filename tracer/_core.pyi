@@ -102,8 +102,12 @@ def install() -> None:
 
 def stop() -> None: ...
 def recording() -> bool: ...
+def goes_on() -> bool:
+    """Whether this process is recorded, and its supervisor still waits for what it does."""
+
 def mark_end(spool: str | PathLike[str]) -> None:
-    """By the supervisor, when the program has ended: anchors the clock once more."""
+    """By the supervisor, when the program has ended: what is recorded from now on is not of the
+    trace, and the spool's files stay as they are."""
 
 def new_thread(name: str, daemon: bool, kind: str, internal: bool = False) -> tuple[int, int]:
     """Numbers a thread that the calling thread is about to start: (thread id, object id).
@@ -482,6 +486,9 @@ def deadline_in(timeout: float) -> int:
 def control_summary(spool: str | PathLike[str]) -> dict[str, int]:
     """What the run was like: `steps`, `switches`, `uncontrolled` (how often a thread was set
     aside), `started` and `duration` in virtual ns, and `deadlock`, 0 or 1."""
+
+def leave_control(spool: str | PathLike[str]) -> None:
+    """By the supervisor: the processes that are left running go on without control."""
 
 def fix_addresses() -> bool:
     """Give the processes started from now on the same addresses in every run; False if the

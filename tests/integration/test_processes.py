@@ -183,7 +183,7 @@ print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 os._exit(5)
 """
     (tmp_path / "p.py").write_text("import os" + source)
-    done = run(tmp_path, "p.py")
+    done = run(tmp_path, "p.py", options=("--orphans", "60"))
     assert done.status == 5
     assert done.stdout == "4\norphan\n"
     statuses = {process.path: process.exit_status for process in done.trace.processes}

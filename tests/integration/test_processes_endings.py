@@ -263,7 +263,7 @@ if os.fork() == 0:
     exit_of_a_thread = {"x86_64": 60, "aarch64": 93}[platform.machine()]
     ctypes.CDLL(None).syscall(exit_of_a_thread, 0)
 """)
-    done = run(tmp_path, "p.py")
+    done = run(tmp_path, "p.py", options=("--orphans", "60"))
     assert done.stdout == "late\n"
     assert [process.exit_status for process in done.trace.processes] == [0, 7]
     assert [event.value for event in done.trace.events.filter(op=Op.OUTPUT)] == ["late"]

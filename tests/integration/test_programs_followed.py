@@ -266,7 +266,7 @@ print("main ends", flush=True)
 os._exit(5)
 """
     (tmp_path / "p.py").write_text(START + source)
-    done = run(tmp_path, "p.py", options=FOLLOW)
+    done = run(tmp_path, "p.py", options=(*FOLLOW, "--orphans", "60"))
     assert (done.status, done.stdout) == (5, "main ends\norphan\n")
     assert ends(done.trace) == [("main", "", 5), ("main/p1", "subprocess", 3)]
 

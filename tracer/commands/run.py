@@ -9,6 +9,7 @@ import click
 
 from tracer import _core
 from tracer.errors import UsageError
+from tracer.recording import ORPHANS
 from tracer.scheduling import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
 
 
@@ -72,6 +73,14 @@ class _RunCommand(click.Command):
     help="Interrupt the program after S seconds (SIGINT, then SIGTERM, then SIGKILL), exit 124.",
 )
 @click.option(
+    "--orphans",
+    type=click.FloatRange(min=0),
+    default=ORPHANS,
+    show_default=True,
+    metavar="S",
+    help="Wait S seconds for processes that outlive the first one; others are left running.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(0, 2**64 - 1),
     metavar="N",
@@ -108,6 +117,7 @@ def command(
     follow_subprocess: bool,
     no_memory: bool,
     timeout: float | None,
+    orphans: float,
     seed: int | None,
     strategy: str | None,
     depth: int,
@@ -145,6 +155,7 @@ def command(
         memory=not no_memory,
         include=[*settings.load(Path.cwd()).include, *include],
         timeout=timeout,
+        orphans=orphans,
         control=control,
         follow=follow_subprocess,
         meanwhile=summary.prepare,

@@ -19,6 +19,9 @@ STUB = (
 FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 """The folder that `tracer` is in."""
 
+ORPHANS = 2.0
+"""How long the supervisor waits for processes that outlive the first one, in seconds."""
+
 MAIN_PROCESS = 1
 """The index of the run's first process in its spool."""
 

@@ -96,7 +96,7 @@ class Entry:
 def entry(session: Session, method: str, main_path: str | None) -> Entry | None:
     """What goes into the preparation data of the child that this thread is making."""
     child = _pending.child
-    if child is None:
+    if child is None or not _core.goes_on():
         return None
     return Entry(
         {
@@ -135,15 +135,15 @@ def follow(session: Session | None) -> None:
 
 
 def current() -> Session | None:
-    """The session of this process, if it is recorded."""
-    return _session
+    """The session of this process, if it is recorded and so are the processes that it makes."""
+    return _session if _core.goes_on() else None
 
 
 _forking: Final = _Pending()
 
 
 def _before_fork() -> None:
-    if _session is not None and not _core.forks_for_program():
+    if current() is not None and not _core.forks_for_program():
         child = _pending.child
         _forking.by_program = child is None
         _forking.child = begin("", "Process") if child is None else child

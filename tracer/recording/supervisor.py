@@ -8,6 +8,7 @@ file when it has ended, in whatever way it did.
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import resource
 import signal
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from tracer import _core
 from tracer.errors import RecordingError, UsageError
-from tracer.recording import MAIN_PROCESS, Launch, destination, interpreter
+from tracer.recording import MAIN_PROCESS, ORPHANS, Launch, destination, interpreter
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
 from tracer.recording.signals import FORWARDED, SignalRelay
@@ -32,8 +33,11 @@ TIMED_OUT = 124
 _ESCALATION = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _GRACE = 2.0
 
-# How often to look whether processes that outlive the first one have ended, in seconds.
+# When to look whether processes that outlive the first one have ended: at first after so many
+# seconds, then whenever this part more of the time has passed. Most are children of ours, whose
+# ends the kernel tells at once.
 _LOOK = 0.05
+_LOOK_AGAIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +122,17 @@ def supervise(
     memory: bool = True,
     include: Sequence[str] = (),
     timeout: float | None = None,
+    orphans: float = ORPHANS,
     control: Control | None = None,
     follow: bool = False,
     meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run the program to its end and write its trace.
 
-    `timeout` is in seconds; `control` puts the program under control; `follow` says that programs
-    which it starts are recorded too, if this Python runs them; `meanwhile` is called when the
-    program has been started. Raises UsageError for what cannot be run or must not be
+    `timeout` is in seconds, and so is `orphans`, for which processes that outlive the first one are
+    waited for: they are left running then. `control` puts the program under control; `follow` says
+    that programs which it starts are recorded too, if this Python runs them; `meanwhile` is called
+    when the program has been started. Raises UsageError for what cannot be run or must not be
     overwritten, RecordingError if the trace cannot be written.
     """
     program.check()
@@ -169,7 +175,7 @@ def supervise(
             family.pass_on(number)
         if meanwhile is not None:
             meanwhile()
-        timed_out = _attend(family, relay, timeout)
+        timed_out = _attend(family, relay, timeout, orphans)
         seconds = time.monotonic() - started
         limit = timeout if timed_out else None
         _describe_end(place, family, seconds, limit, control)
@@ -220,26 +226,35 @@ def _spawn(
         raise RecordingError(f"cannot start {sys.executable}: {error}") from error
 
 
-def _attend(family: Family, relay: SignalRelay, timeout: float | None) -> bool:
-    """Wait for the end of all processes of the run; whether the timeout brought it about."""
-    deadline = None if timeout is None else time.monotonic() + timeout
+def _attend(family: Family, relay: SignalRelay, timeout: float | None, orphans: float) -> bool:
+    """Wait until all processes of the run have ended, or until those that outlive the first one
+    have had `orphans` seconds; whether the timeout has ended them."""
+    deadline = math.inf if timeout is None else time.monotonic() + timeout
     means = iter(_ESCALATION)
     timed_out = False
+    ended = math.inf  # the first process
     while True:
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        left = deadline - time.monotonic()
         if family.status is not None:
-            # What is left may be no child of ours, whose end is not told.
-            left = _LOOK if left is None else min(left, _LOOK)
-        info = relay.wait(left)
+            # An orphan may be no child of ours, whose end is not told.
+            left = min(left, max(_LOOK, (time.monotonic() - ended) * _LOOK_AGAIN))
+        info = relay.wait(None if left == math.inf else left)
         if info is not None and info.si_signo != signal.SIGCHLD:
             if not relay.went_to_group(info):
                 family.pass_on(info.si_signo)
             continue
         family.reap()
-        if family.status is not None and not (family.has_others() and family.alive()):
-            family.reap()
-            return timed_out
-        if deadline is not None and time.monotonic() >= deadline:
+        if family.status is not None:
+            if not (family.has_others() and family.alive()):
+                family.reap()
+                return timed_out
+            if ended == math.inf:
+                ended = time.monotonic()
+                if not timed_out:
+                    deadline = min(deadline, ended + orphans)
+        if time.monotonic() >= deadline:
+            if family.status is not None and not timed_out:
+                return False
             timed_out = True
             family.signal(next(means, signal.SIGKILL))
             deadline = time.monotonic() + _GRACE
@@ -252,15 +267,21 @@ def _describe_end(
     timeout: float | None,
     control: Control | None,
 ) -> None:
+    left = family.alive()
     end: dict[str, object] = {
         "exit_status": {str(MAIN_PROCESS): family.status},
         "timeout": timeout,
+        "left": left,
         "reaped": family.reaped,
         "duration": round(seconds * 1e9),
     }
     if control is not None:
         end.update(control.outcome(place.spool))
-    place.describe_end(end)
+    try:
+        place.describe_end(end)
+    finally:
+        if left and control is not None:
+            _core.leave_control(place.spool)
 
 
 def _finish(

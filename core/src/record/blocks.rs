@@ -3,7 +3,7 @@
 //! the file and begun anew. A page first touched in a mapping costs the kernel three times what a
 //! copied one does.
 
-use super::window;
+use super::{page, window};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,10 @@ impl Blocks {
 
     /// Puts the first block, which is full, behind the others.
     pub fn turn(&mut self) -> Result<(), i32> {
+        page::growing(|| self.append_first())
+    }
+
+    fn append_first(&mut self) -> Result<(), i32> {
         let block = unsafe { std::slice::from_raw_parts(self.first, BLOCK) };
         let offset = (self.full + 1) * BLOCK as u64;
         if !window::may_reach(offset as usize + BLOCK) {

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 pub const MAGIC: u64 = 0x6563_6172_7465_6361;
 const SIZE: usize = 4096;
@@ -23,6 +24,11 @@ pub struct Page {
     pub failed: AtomicU64,
     /// See `stripes`.
     pub stripes: [AtomicU64; super::stripes::COUNT],
+    /// The first sequence number that is not of the trace any more: the trace is being made, and
+    /// processes that were left running record no more. 0 till then.
+    pub over: AtomicU64,
+    /// How many threads are making or enlarging files of the spool.
+    pub growing: AtomicU64,
 }
 
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());
@@ -61,12 +67,43 @@ pub fn anchor() {
     }
 }
 
-/// The same, from outside the recorded program, once it has ended.
-pub fn anchor_spool(spool: &Path) -> io::Result<()> {
-    let page = map(&spool.join("page"), false)?;
+/// Whether the trace of the run is being made, or has been.
+pub fn is_over() -> bool {
+    let page = PAGE.load(Ordering::Relaxed);
+    !page.is_null() && unsafe { &*page }.over.load(Ordering::SeqCst) != 0
+}
+
+/// Makes or enlarges a file of the spool, unless the run is over: another run may have a spool of
+/// that name by now.
+pub fn growing<T>(act: impl FnOnce() -> Result<T, i32>) -> Result<T, i32> {
+    let page = unsafe { page() };
+    page.growing.fetch_add(1, Ordering::SeqCst);
+    let result = match is_over() {
+        true => Err(libc::ESTALE),
+        false => act(),
+    };
+    page.growing.fetch_sub(1, Ordering::SeqCst);
+    result
+}
+
+/// Ends the recording from outside the recorded program. What is in the spool's files stays where
+/// it is from now on, also while a process of the run is left running.
+pub fn end(spool: &Path) -> io::Result<()> {
+    /// A process that was killed while it enlarged a file does not go on with that.
+    const PATIENCE: Duration = Duration::from_millis(100);
+    let memory = map(&spool.join("page"), false)?;
+    let page = unsafe { &*memory };
     clock::init();
-    store_latest(unsafe { &*page });
-    unsafe { libc::munmap(page.cast(), SIZE) };
+    store_latest(page);
+    let next = page.next_seq.load(Ordering::SeqCst);
+    let _ = page
+        .over
+        .compare_exchange(0, next, Ordering::SeqCst, Ordering::SeqCst);
+    let since = Instant::now();
+    while page.growing.load(Ordering::SeqCst) != 0 && since.elapsed() < PATIENCE {
+        std::thread::yield_now();
+    }
+    unsafe { libc::munmap(memory.cast(), SIZE) };
     Ok(())
 }
 

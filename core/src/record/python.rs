@@ -82,8 +82,13 @@ fn recording() -> bool {
 }
 
 #[pyfunction]
-fn mark_end(spool: PathBuf) -> PyResult<()> {
-    Ok(page::anchor_spool(&spool)?)
+fn goes_on() -> bool {
+    session::goes_on()
+}
+
+#[pyfunction]
+fn mark_end(py: Python<'_>, spool: PathBuf) -> PyResult<()> {
+    Ok(py.detach(|| page::end(&spool))?)
 }
 
 #[pyfunction]
@@ -249,6 +254,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(install, m)?)?;
     m.add_function(wrap_pyfunction!(stop, m)?)?;
     m.add_function(wrap_pyfunction!(recording, m)?)?;
+    m.add_function(wrap_pyfunction!(goes_on, m)?)?;
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
     m.add_function(wrap_pyfunction!(new_thread, m)?)?;
     m.add_function(wrap_pyfunction!(enter_thread, m)?)?;

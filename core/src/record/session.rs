@@ -164,14 +164,22 @@ pub unsafe fn stop() {
     }
 }
 
-/// The spool cannot take more (disk full): the program goes on unrecorded, the reader is told.
+/// The spool cannot take more: the program goes on unrecorded. If the disk is full the reader is
+/// told; if the run is over, the reader has its trace.
 #[cold]
 pub fn fail(errno: i32) {
     RECORDING.store(false, Ordering::SeqCst);
     MEMORY.store(false, Ordering::SeqCst);
-    unsafe { page::page() }
-        .failed
-        .store(errno as u64, Ordering::Relaxed);
+    if !page::is_over() {
+        unsafe { page::page() }
+            .failed
+            .store(errno as u64, Ordering::Relaxed);
+    }
+}
+
+/// Whether what this process makes from now on can be of the trace.
+pub fn goes_on() -> bool {
+    super::recording() && !page::is_over()
 }
 
 /// The object that stands for the thread is made, unless the row has it.

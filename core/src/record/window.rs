@@ -4,6 +4,7 @@
 //! No descriptor stays open: the program finds the descriptors that it would find without us, and
 //! one that closes all it does not know (a daemon) closes none of ours.
 
+use super::page;
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -76,6 +77,16 @@ pub fn map(
     if !may_reach(offset + size) {
         return Err(libc::EFBIG);
     }
+    page::growing(|| map_within(path, offset, size, open_flags, map_flags))
+}
+
+fn map_within(
+    path: &CStr,
+    offset: usize,
+    size: usize,
+    open_flags: i32,
+    map_flags: i32,
+) -> Result<*mut u8, i32> {
     let flags = libc::O_RDWR | libc::O_CLOEXEC | open_flags;
     let (offset, length) = (offset as libc::off_t, size as libc::off_t);
     unsafe {

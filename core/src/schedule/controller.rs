@@ -79,6 +79,11 @@ pub fn abandon() {
     MINE.set(0);
 }
 
+/// Whether the supervisor has gone, and this process goes on without control.
+pub unsafe fn is_left() -> bool {
+    page().phase.load(Ordering::SeqCst) == phase::LEFT
+}
+
 /// Whether the calling thread is under control.
 #[inline]
 pub fn mine() -> bool {
@@ -88,6 +93,10 @@ pub fn mine() -> bool {
 /// The calling thread's slot, with the baton in its hand: until `resume` it is not set aside.
 pub unsafe fn take() -> Option<usize> {
     let me = MINE.get().checked_sub(1).filter(|_| controlled())?;
+    if is_left() {
+        abandon();
+        return None;
+    }
     let word = &page().slots[me].state;
     while exchange(word, state::RUNNING, state::CONTROLLING).is_err() {
         let saved = ffi::PyEval_SaveThread();
@@ -391,8 +400,10 @@ unsafe fn hand_over(me: usize, next: Option<usize>) {
 /// Takes the GIL again; while the interpreter ends, never (see `daemons`).
 pub unsafe fn restore(saved: *mut ffi::PyThreadState) {
     ffi::PyEval_RestoreThread(saved);
-    if page().phase.load(Ordering::SeqCst) != phase::RUNNING {
-        ending::end_process();
+    match page().phase.load(Ordering::SeqCst) {
+        phase::RUNNING => {}
+        phase::LEFT => abandon(),
+        _ => ending::end_process(),
     }
 }
 
@@ -409,8 +420,7 @@ pub unsafe fn give(next: Option<usize>) {
         .any(|slot| slot.state.load(Ordering::SeqCst) != state::FREE)
     {
         let how = strategies::of(&page().strategy).when_nobody_can_go(&page().strategy);
-        page().phase.store(how, Ordering::SeqCst);
-        ending::pass_on();
+        end_all(how);
     } else {
         page().holder.store(0, Ordering::SeqCst);
     }
@@ -442,8 +452,14 @@ unsafe fn await_servers() -> bool {
 
 /// Ends a replayed run in which nobody comes back to do what the others wait for.
 pub unsafe fn diverge() {
-    page().phase.store(phase::DIVERGED, Ordering::SeqCst);
-    ending::pass_on();
+    end_all(phase::DIVERGED);
+}
+
+/// Ends all processes, unless they have just been left running.
+unsafe fn end_all(how: u32) {
+    if exchange(&page().phase, phase::RUNNING, how).is_ok() {
+        ending::pass_on();
+    }
 }
 
 /// The calling thread, which had the baton and has left its slot, gives it to somebody.
@@ -492,7 +508,7 @@ pub unsafe fn await_baton(me: usize) {
     let slot = &mut page.slots[me];
     let mut limit = None;
     slot.sleeps.store(1, Ordering::SeqCst);
-    loop {
+    while !is_left() {
         let Err(error) = page::wait(&slot.go, limit) else {
             slot.go.store(0, Ordering::SeqCst);
             // A watchdog may have woken it once too often.

@@ -77,6 +77,8 @@ pub mod phase {
     pub const REPLAYED: u32 = 2;
     /// A replayed run does something else than its trace says: the processes are being ended.
     pub const DIVERGED: u32 = 3;
+    /// The supervisor waits no longer: the processes go on, and are not under control any more.
+    pub const LEFT: u32 = 4;
 }
 
 #[repr(C, align(64))]
@@ -215,6 +217,25 @@ pub fn map(spool: &Path) -> io::Result<(*mut Page, bool)> {
             .is_ok();
         Ok((page, made))
     }
+}
+
+/// The processes of this spool's run that are left running go on without control.
+pub fn leave(spool: &Path) -> io::Result<()> {
+    let (page, _) = map(spool)?;
+    let run = unsafe { &*page };
+    let running = &run.phase;
+    let _ = running.compare_exchange(
+        phase::RUNNING,
+        phase::LEFT,
+        Ordering::SeqCst,
+        Ordering::SeqCst,
+    );
+    let waiting = |slot: &&Slot| slot.state.load(Ordering::SeqCst) != state::FREE;
+    for slot in run.slots.iter().filter(waiting) {
+        wake(&slot.go);
+    }
+    unsafe { libc::munmap(page.cast(), size_of::<Page>()) };
+    Ok(())
 }
 
 /// Waits until the word is not 0. Else why not: EINTR, or ETIMEDOUT when `ns` have passed.

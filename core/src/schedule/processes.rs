@@ -125,8 +125,10 @@ pub unsafe fn begin(slot: usize) {
     }
     threads::settle(slot);
     await_baton(slot);
-    if page().phase.load(Ordering::SeqCst) != phase::RUNNING {
-        libc::_exit(ending::STATUS);
+    match page().phase.load(Ordering::SeqCst) {
+        phase::RUNNING => {}
+        phase::LEFT => controller::abandon(),
+        _ => libc::_exit(ending::STATUS),
     }
 }
 

@@ -176,6 +176,12 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     Ok(summary)
 }
 
+/// By the supervisor: the processes that are left running go on without control.
+#[pyfunction]
+fn leave_control(spool: PathBuf) -> PyResult<()> {
+    Ok(page::leave(&spool)?)
+}
+
 /// Lets addresses be the same in every run: of this process's children, whose programs' results
 /// may depend on them (the order of a set of objects). False where the system does not allow it.
 #[pyfunction]
@@ -312,5 +318,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(wake, m)?)?;
     m.add_function(wrap_pyfunction!(deadline_in, m)?)?;
     m.add_function(wrap_pyfunction!(control_summary, m)?)?;
+    m.add_function(wrap_pyfunction!(leave_control, m)?)?;
     m.add_function(wrap_pyfunction!(fix_addresses, m)?)
 }

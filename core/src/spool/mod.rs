@@ -39,6 +39,8 @@ pub struct Ends {
     pub by_index: FxHashMap<u32, i64>,
     /// What the supervisor waited for: pids with their statuses, in order.
     pub by_pid: Vec<(u64, i64)>,
+    /// The pids of the processes that were left running.
+    pub left: Vec<u64>,
 }
 
 /// Write the trace of the run whose spool this is. The trace
@@ -196,6 +198,7 @@ impl Run {
         }
         ended.extend(&ends.by_pid);
         run.end_processes(&ended);
+        run.note_left(&ends.left);
         if crate::schedule::page::is_in(spool) {
             // The same run gives the same trace: no numbers of the system's.
             let processes = run.numbers.tables.processes.iter_mut();
@@ -238,6 +241,15 @@ impl Run {
         }
     }
 
+    fn note_left(&mut self, left: &[u64]) {
+        let processes = self.numbers.tables.processes.iter();
+        let running = processes.filter(|p| p.exit_status.is_none() && left.contains(&p.pid));
+        let paths: Vec<&str> = running.map(|p| p.path.as_str()).collect();
+        if !paths.is_empty() {
+            self.note(format!("left running: {}", paths.join(", ")));
+        }
+    }
+
     fn note(&mut self, text: String) {
         self.numbers.tables.notes.push(text);
     }
@@ -260,6 +272,9 @@ impl Run {
         };
         let mut last = 0;
         merge(&mut streams, |stream, record| {
+            if record.seq() >= self.clock.over {
+                return Ok(());
+            }
             // A number that comes twice, or out of turn, is damage: there is no order to give it.
             if record.seq() <= last {
                 writer.drop_one();

@@ -3,6 +3,8 @@
 use crate::fileformat::FileError;
 
 const MAGIC: u64 = 0x6563_6172_7465_6361;
+/// The word that says when the run was over, behind the locks of shared memory.
+const OVER: usize = 8 + crate::record::stripes::COUNT;
 
 /// Turns ticks into ns from the start of the run.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +14,8 @@ pub struct Clock {
     rate: u128,
     /// Why the recording stopped early: an errno, or 0.
     pub failed: i32,
+    /// Records from this number on came after the end of the run.
+    pub over: u64,
 }
 
 impl Default for Clock {
@@ -20,6 +24,7 @@ impl Default for Clock {
             first_ticks: 0,
             rate: 1 << 32,
             failed: 0,
+            over: u64::MAX,
         }
     }
 }
@@ -47,6 +52,10 @@ impl Clock {
             first_ticks: first.0,
             rate,
             failed: word(7) as i32,
+            over: match word(OVER) {
+                0 => u64::MAX,
+                seq => seq,
+            },
         }))
     }
 

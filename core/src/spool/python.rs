@@ -42,6 +42,10 @@ fn write_trace<'py>(py: Python<'py>, spool: PathBuf, out: PathBuf) -> PyResult<B
             .collect();
         header.del_item("reaped")?;
     }
+    if let Some(left) = header.get_item("left")? {
+        ends.left = left.extract().unwrap_or_default();
+        header.del_item("left")?;
+    }
     if let Some(by_process) = header.get_item("exit_status")? {
         if let Ok(by_process) = by_process.cast::<PyDict>() {
             for (index, status) in by_process {
