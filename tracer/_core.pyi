@@ -361,9 +361,10 @@ def run_to_end(
 
 class unseen:
     """`unseen(hook)[arguments]` calls `hook(*arguments)`, unseen by the program's trace and
-    profile functions."""
+    profile functions. One that is `of_programs` is for primitives of the program only: of an
+    internal one, its first argument, it gives the last argument back."""
 
-    def __init__(self, hook: Callable[..., object]) -> None: ...
+    def __init__(self, hook: Callable[..., object], of_programs: bool = False) -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
 def unseen_function(

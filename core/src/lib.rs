@@ -17,6 +17,7 @@ pub mod programs;
 pub mod record;
 pub mod schedule;
 pub mod spool;
+pub mod states;
 pub mod sync;
 pub mod trailers;
 pub mod unseen;

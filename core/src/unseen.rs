@@ -2,6 +2,7 @@
 //! functions, and not in its tracebacks.
 
 use crate::record::frames;
+use crate::states;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
@@ -31,20 +32,29 @@ pub fn untraced<T>(_py: Python<'_>, body: impl FnOnce() -> T) -> T {
 #[pyclass(frozen, name = "unseen", module = "tracer._core")]
 struct Unseen {
     hook: Py<PyAny>,
+    /// Whether it is for the program's primitives only. Of an internal one, its first argument, it
+    /// gives the last argument back.
+    of_programs: bool,
 }
 
 #[pymethods]
 impl Unseen {
     #[new]
-    fn new(hook: Py<PyAny>) -> Unseen {
-        Unseen { hook }
+    #[pyo3(signature = (hook, of_programs=false))]
+    fn new(hook: Py<PyAny>, of_programs: bool) -> Unseen {
+        Unseen { hook, of_programs }
     }
 
-    fn __getitem__(&self, arguments: Bound<'_, PyTuple>) -> PyResult<Py<PyAny>> {
+    fn __getitem__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         let py = arguments.py();
+        if let (true, [owner, ..]) = (self.of_programs, arguments.as_slice()) {
+            if states::is_internal(owner) {
+                return arguments.get_item(arguments.len() - 1);
+            }
+        }
         // A signal that has come is handled before the hook, not within it.
         py.check_signals()?;
-        untraced(py, || self.hook.call1(py, &arguments))
+        untraced(py, || self.hook.bind(py).call1(arguments))
             .inspect_err(|error| without_ours(py, error))
     }
 }

@@ -14,7 +14,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopt, state
+from tracer.primitives.objects import STATES, State, adopt, of_programs, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -41,18 +41,21 @@ def _created(condition: threading.Condition) -> None:
     state(condition, _Condition)
 
 
+@of_programs
 def _requested(condition: threading.Condition, timeout: float | None) -> None:
     if known := state(condition, _Condition):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "wait")
 
 
+@of_programs
 def _returning(condition: threading.Condition, waiter: object, woken: bool) -> bool:
     if known := state(condition, _Condition):
         known.returning.add(id(waiter))
     return woken
 
 
+@of_programs
 def _waited(condition: threading.Condition, waiter: object, woken: bool) -> None:
     if known := state(condition, _Condition):
         link = known.woken.pop(id(waiter), 0)
@@ -65,12 +68,14 @@ def _waited(condition: threading.Condition, waiter: object, woken: bool) -> None
         known.returning.discard(id(waiter))
 
 
+@of_programs
 def _notified(condition: threading.Condition, count: int) -> None:
     if known := state(condition, _Condition):
         reached = min(count, len(condition._waiters))  # type: ignore[attr-defined]
         known.last_notify = _core.emit(Op.NOTIFY, known.number, value=reached)
 
 
+@of_programs
 def _woken(condition: threading.Condition, waiter: object) -> None:
     if known := state(condition, _Condition):
         known.woken[id(waiter)] = known.last_notify

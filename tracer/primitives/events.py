@@ -8,7 +8,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopt, state
+from tracer.primitives.objects import STATES, State, adopt, of_programs, state
 from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, results
 
 
@@ -25,6 +25,7 @@ def _created(event: threading.Event) -> None:
     state(event, _Event)
 
 
+@of_programs
 def _is_set(event: threading.Event, flag: bool) -> bool:
     if known := state(event, _Event):
         # The SET comes before the flag is set: in a recording one may have looked in between.
@@ -33,22 +34,26 @@ def _is_set(event: threading.Event, flag: bool) -> bool:
     return flag
 
 
+@of_programs
 def _set(event: threading.Event) -> None:
     if known := state(event, _Event):
         known.last_set = _core.emit(Op.SET, known.number)
 
 
+@of_programs
 def _cleared(event: threading.Event) -> None:
     if known := state(event, _Event):
         _core.emit(Op.CLEAR, known.number)
 
 
+@of_programs
 def _requested(event: threading.Event, timeout: float | None) -> None:
     if known := state(event, _Event):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "wait")
 
 
+@of_programs
 def _waited(event: threading.Event, signaled: bool) -> bool:
     if known := state(event, _Event):
         if signaled:
@@ -58,6 +63,7 @@ def _waited(event: threading.Event, signaled: bool) -> bool:
     return signaled
 
 
+@of_programs
 def _interrupted(event: threading.Event) -> None:
     if known := state(event, _Event):
         _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from tracer import _core
@@ -136,6 +137,12 @@ def shared(owner: Any, kind: type[H]) -> H | None:
     elif known.session != _session:
         known = owner.__dict__[KEY] = kind(owner)
     return known  # type: ignore[no-any-return]
+
+
+def of_programs(hook: Callable[..., object]) -> _core.unseen:
+    """The hook, which is not called for internal primitives, of which there may be many calls: then
+    its last argument is its result."""
+    return _core.unseen(hook, True)
 
 
 def made_by_program(depth: int, *passed: str) -> bool:

@@ -19,7 +19,7 @@ from tracer import _core
 from tracer.errors import TracerError
 
 Patch = tuple[object, str, object]
-Hook = Callable[..., object]
+Hook = Callable[..., object] | _core.unseen
 
 _modules: dict[str, list[str]] = {}
 
@@ -253,7 +253,7 @@ def edited(function: object, *edits: Edit) -> Patch:
     names = [original.co_name] if owner is None else [owner, original.co_name]
     code = _nested(module, *names)
     constants = tuple(
-        _core.unseen(editor.hooks[int(constant.removeprefix("racetrace hook "))])
+        _unseen(editor.hooks[int(constant.removeprefix("racetrace hook "))])
         if isinstance(constant, str) and constant.startswith("racetrace hook ")
         else constant
         for constant in code.co_consts
@@ -265,6 +265,10 @@ def edited(function: object, *edits: Edit) -> Patch:
     )
     assert code.co_freevars == original.co_freevars
     return function, "__code__", code
+
+
+def _unseen(hook: Hook) -> _core.unseen:
+    return hook if isinstance(hook, _core.unseen) else _core.unseen(hook)
 
 
 def _definition(function: FunctionType) -> tuple[ast.FunctionDef, list[str], str | None]:
