@@ -282,13 +282,41 @@ def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in
     the trace, and which of them hold data."""
 
+class State:
+    """What is known of one primitive in the present recording."""
+
+    number: int
+    def __init__(self, *arguments: object) -> None: ...
+    @property
+    def session(self) -> int: ...
+
+def session() -> int:
+    """A number that changes when object numbers lose their meaning."""
+
 # -- messages --
 
-LONGEST_TRAILER: int
+class MessageHook:
+    """`hook[arguments]`: a native hook of that name in the code of multiprocessing's pipes or
+    queues. `make` gives what is known of an owner that was unpickled, or recorded before."""
 
-def trailer(seq: int, key: str) -> bytes: ...
-def note_behind(message: BytesIO) -> tuple[int, str, int] | None:
-    """The number, the key, and how long the message is without its trailer; None without one."""
+    def __init__(self, name: str, make: Callable[[Any], State | None]) -> None: ...
+    def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
+
+class Notes:
+    """What is to ride behind each item that waits for a queue's feeder thread."""
+
+def give_note(seq: int, key: str) -> None:
+    """What is to ride in the next message that the calling thread sends: the event that sends it,
+    and the key of the object that it is about."""
+
+def take_note() -> str:
+    """Takes it back: the key."""
+
+def note_key() -> str:
+    """The key that rode in the last message that the calling thread has received; may be empty."""
+
+def take_begun() -> int:
+    """The number of the task that was in it, whose RUN has been recorded; once."""
 
 # -- spool --
 

@@ -8,6 +8,7 @@ pub mod daemons;
 pub mod fileformat;
 pub mod hooks;
 pub mod inputs;
+pub mod messages;
 pub mod model;
 pub mod ops;
 pub mod output;
@@ -19,7 +20,6 @@ pub mod schedule;
 pub mod spool;
 pub mod states;
 pub mod sync;
-pub mod trailers;
 pub mod unseen;
 
 #[pymodule(gil_used = true)]
@@ -29,15 +29,16 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     children::register(m)?;
     fileformat::register(m)?;
     hooks::register(m)?;
+    messages::register(m)?;
     record::register(m)?;
     schedule::register(m)?;
     spool::register(m)?;
+    states::register(m)?;
     output::register(m)?;
     process::register(m)?;
     program::register(m)?;
     programs::register(m)?;
     sync::register(m)?;
-    trailers::register(m)?;
     unseen::register(m)?;
     Ok(())
 }

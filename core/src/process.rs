@@ -22,7 +22,7 @@ fn become_subreaper() {
 
 /// Whether a file descriptor can be read, or written to, without waiting.
 #[pyfunction]
-fn is_ready(descriptor: i32, write: bool) -> bool {
+pub fn is_ready(descriptor: i32, write: bool) -> bool {
     let mut asked = libc::pollfd {
         fd: descriptor,
         events: if write { libc::POLLOUT } else { libc::POLLIN },

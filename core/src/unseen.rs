@@ -3,6 +3,7 @@
 
 use crate::record::frames;
 use crate::states;
+use pyo3::call::PyCallArgs;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
@@ -52,11 +53,19 @@ impl Unseen {
                 return arguments.get_item(arguments.len() - 1);
             }
         }
-        // A signal that has come is handled before the hook, not within it.
-        py.check_signals()?;
-        untraced(py, || self.hook.bind(py).call1(arguments))
-            .inspect_err(|error| without_ours(py, error))
+        call(self.hook.bind(py), arguments)
     }
+}
+
+/// Calls a function of ours, unseen.
+pub fn call<'py>(
+    function: &Bound<'py, PyAny>,
+    arguments: impl PyCallArgs<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = function.py();
+    // A signal that has come is handled before the function, not within it.
+    py.check_signals()?;
+    untraced(py, || function.call1(arguments)).inspect_err(|error| without_ours(py, error))
 }
 
 /// The error without the frames that its traceback begins with as far as they are ours, or the

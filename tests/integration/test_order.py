@@ -59,7 +59,6 @@ from tracer.instrument import importhook
 from tracer import primitives
 spool, script = sys.argv[1:]
 _core.start(spool, 1, "main", True)
-primitives.begin_session()
 primitives.install()
 exec(importhook.compile_main(open(script).read(), script), {"__name__": "__main__"})
 _core.stop()

@@ -21,9 +21,8 @@ from tracer.primitives import (
     semaphores,
     threads,
 )
-from tracer.primitives.objects import begin_session
 
-__all__ = ["LAZY", "PATCHES", "begin_session", "install"]
+__all__ = ["LAZY", "PATCHES", "install"]
 
 PATCHES: Final[list[rewriting.Patch]] = [
     *conditions.PATCHES,

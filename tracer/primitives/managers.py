@@ -27,7 +27,6 @@ from tracer import _core
 from tracer.ops import Outcome
 from tracer.primitives import objects
 from tracer.primitives.carried import Carried, carried
-from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import KEY
 from tracer.primitives.pipes import LINE
 from tracer.primitives.rewriting import (
@@ -67,7 +66,7 @@ _keys: Final = count(1)
 def _number(proxy: Any) -> int:
     """The number of the object behind the proxy; to be called while something is recorded."""
     known = proxy.__dict__.get(KEY)
-    if known is not None and known[0] == objects.session():
+    if known is not None and known[0] == _core.session():
         return known[1]  # type: ignore[no-any-return]
     token = proxy._token
     if isinstance(token.id, Carried):
@@ -75,7 +74,7 @@ def _number(proxy: Any) -> int:
     else:  # its server is not recorded
         number = _core.new_object(token.typeid)
         _core.share_object(number, f"{token.address}:{token.id}")
-    proxy.__dict__[KEY] = (objects.session(), number)
+    proxy.__dict__[KEY] = (_core.session(), number)
     _core.bind_object(proxy, number)
     return number
 
@@ -89,10 +88,10 @@ def _known_by(told: str) -> str:
 
 
 def _created(manager: Any, ident: str) -> str:
-    note = passing.incoming
-    if note is None or manager._serializer != "pickle" or not _core.recording():
+    told = _core.note_key()
+    if not told or manager._serializer != "pickle" or not _core.recording():
         return ident
-    return carried(ident, _known_by(note.key))
+    return carried(ident, _known_by(told))
 
 
 def _given(conn: Any, token: Any) -> None:
@@ -188,7 +187,7 @@ def _creating(server: Any, ident: str, managed: object, typeid: str) -> None:
         return
     known = server.__dict__.setdefault(KEY, {})
     found = known[ident] = _Managed(managed, _kind(server, typeid, managed))
-    passing.outgoing = Note(0, f"{found.key} {found.kind}")
+    _core.give_note(0, f"{found.key} {found.kind}")
 
 
 def _disposed(server: Any, ident: str) -> None:
@@ -283,8 +282,7 @@ def _replying(conn: Any, message: tuple[str, Any]) -> None:
     if kind == "#RETURN":
         line.reply(None, "")
     elif kind == "#PROXY":
-        made, passing.outgoing = passing.outgoing, None
-        line.reply(None, made.key if made else "")
+        line.reply(None, _core.take_note())
     else:
         line.reply(type(result).__name__ if kind == "#ERROR" else "RemoteError", "")
 

@@ -34,20 +34,6 @@ _INTERNAL_PACKAGES: Final = frozenset(
     )
 )
 
-_session = 0
-
-
-def begin_session() -> None:
-    """Forget the numbers given so far, which are those of another recording. To be called when a
-    recording has started."""
-    global _session
-    _session += 1
-
-
-def session() -> int:
-    """A number that changes when object numbers lose their meaning."""
-    return _session
-
 
 def is_internal(depth: int) -> bool:
     """Whether the code `depth` frames above the caller belongs to the standard library's
@@ -65,20 +51,19 @@ _last_told = threading.local()
 def is_news(*answer: object) -> bool:
     """Whether the last answer that this thread got was another one: polling is one event, not
     millions."""
-    told = (_session, *answer)
+    told = (_core.session(), *answer)
     if getattr(_last_told, "told", None) == told:
         return False
     _last_told.told = told
     return True
 
 
-class State:
+class State(_core.State):
     """The recorder's knowledge of one primitive in one session."""
 
-    __slots__ = ("number", "session")
+    __slots__ = ()
 
     def __init__(self, owner: Any) -> None:
-        self.session = _session
         given = owner.__dict__.pop(_GIVEN, 0)
         self.number = given or _core.new_object(type(owner).__name__)
         _core.bind_object(owner, self.number)
@@ -105,7 +90,6 @@ class Shared(State):
 
     def __init__(self, owner: Any, key: str = "") -> None:
         if key:
-            self.session = _session
             self.number = _core.shared_object(key)
             self.key = key
             _core.bind_object(owner, self.number)
@@ -134,7 +118,7 @@ def shared(owner: Any, kind: type[H]) -> H | None:
         return None
     if type(known) is tuple:  # as it was unpickled
         known = owner.__dict__[KEY] = kind(owner, *known)
-    elif known.session != _session:
+    elif known.session != _core.session():
         known = owner.__dict__[KEY] = kind(owner)
     return known  # type: ignore[no-any-return]
 
@@ -170,7 +154,7 @@ def state(owner: Any, kind: type[S]) -> S | None:
     if not _core.recording():
         return None
     known = owner.__dict__.get(KEY)
-    if known is None or (known is not INTERNAL and known.session != _session):
+    if known is None or (known is not INTERNAL and known.session != _core.session()):
         fresh = kind(owner)
         if known is None:
             known = owner.__dict__.setdefault(KEY, fresh)  # another thread may have been faster

@@ -1,25 +1,23 @@
 """multiprocessing's pipes and connections: each message from its send to its recv.
 
+The hooks of a send and a recv are native (`core/src/messages`). What rides in a message, behind its
+pickle, is a trailer: the event that sent it, and the key of the object that it is about.
+
 Recorded are the connections that the program makes (`Pipe`, `Client`, `Listener.accept`) or is
 sent. Those that the standard library makes for its queues, pools and managers are not; what rides
-in their messages is passed on (see `messages`). SEND is recorded when the sending begins: the
+in their messages is passed on. SEND is recorded when the sending begins: the
 message may be received before it has ended.
 """
 
 from __future__ import annotations
 
-import fcntl
 import sys
-from contextlib import suppress
-from io import BytesIO
 from multiprocessing import connection
 from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives import messages
 from tracer.primitives.gates import has_to_wait
-from tracer.primitives.messages import Note, passing, trailer
 from tracer.primitives.objects import KEY, Shared, is_news, made_by_program, shared
 from tracer.primitives.rewriting import (
     Patch,
@@ -36,8 +34,6 @@ OWNER: Final = "_racetrace_owner"
 
 LINE: Final = "_racetrace_line"
 """The attribute of a connection between a proxy and its manager with what is known of the call."""
-
-_PIPE_ROOM: Final = 65536  # what an operating system's pipe takes, in bytes
 
 
 class _End(Shared):
@@ -80,82 +76,12 @@ def _reduced(conn: Any, how: tuple[Any, ...]) -> tuple[Any, ...]:
     return how
 
 
-def stamped(conn: Any, message: Any, note: Note) -> Any:
-    """The message with its trailer, for which a full pipe gets room: a program that puts as much
-    into a pipe as fits must not wait because of us."""
-    behind = trailer(note)
-    if not _core.is_ready(conn._handle, True):
-        with suppress(OSError):  # a socket has room for so many messages, whatever their length
-            room = _PIPE_ROOM * (len(message) + len(behind)) // len(message)
-            if fcntl.fcntl(conn._handle, fcntl.F_GETPIPE_SZ) < room:
-                fcntl.fcntl(conn._handle, fcntl.F_SETPIPE_SZ, room)
-    return b"".join((message, behind))
-
-
-def _sending(conn: Any, item: object, message: Any) -> Any:
-    line = conn.__dict__.get(LINE)
-    if line is not None:
-        return line.sending(message)
-    note = passing.outgoing
-    if note is None:
-        known = _end(conn)
-        if known is None:
-            return message
-        note = Note(_core.emit(Op.SEND, known.number, value=item))
-    passing.outgoing = None
-    return stamped(conn, message, note)
-
-
-def _sending_bytes(conn: Any, message: Any) -> Any:
-    known = _end(conn)
-    if known is not None:
-        _core.emit(Op.SEND, known.number, value=bytes(message[:65]))
-    return message
-
-
 def _send_failed(conn: Any) -> None:
-    passing.outgoing = None
+    _core.take_note()
     if known := _end(conn):
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
         _core.emit(Op.SEND, known.number, outcome)
-
-
-def _receiving(conn: Any) -> None:
-    known = _end(conn)
-    if known is None:
-        return
-    _core.gate(Op.RECV, known.number)
-    if has_to_wait(Op.RECV, _core.is_ready(conn._handle, False)):
-        _core.emit(Op.REQUEST, known.number, value="recv")
-        _core.gate(Op.RECV, known.number)
-
-
-def _received(conn: Any, message: BytesIO) -> None:
-    line = conn.__dict__.get(LINE)
-    if line is not None:
-        line.received(message)
-        return
-    note = messages.strip(message)
-    known = _end(conn)
-    if known is None:
-        passing.incoming = note
-    elif note is not None:
-        _core.emit(Op.RECV, known.number, link=note.seq)
-    else:
-        _core.emit(Op.RECV, known.number, about=_core.shared_object(known.other))
-
-
-def _more(longest: int | None) -> int | None:
-    """What the message may have with a trailer, for what it may have without."""
-    return None if longest is None else longest + messages.LONGEST
-
-
-def _received_at_most(conn: Any, message: BytesIO | None, longest: int | None) -> BytesIO | None:
-    if message is None:
-        return None
-    _received(conn, message)
-    return None if longest is not None and message.tell() > longest else message
 
 
 def _receive_failed(conn: Any) -> None:
@@ -201,7 +127,14 @@ def _closing(conn: Any) -> None:
         _core.emit(Op.CLOSE, known.number)
 
 
+def _native(name: str) -> _core.MessageHook:
+    return _core.MessageHook(name, _end)
+
+
 _Base = connection._ConnectionBase
+_RECEIVING: Final = _native("receiving")
+_RECEIVED: Final = _native("received")
+_AT_MOST: Final = _native("received_at_most")
 
 PATCHES: Final[list[Patch]] = [
     edited(connection.Pipe, results(_piped, "result")),
@@ -210,31 +143,31 @@ PATCHES: Final[list[Patch]] = [
     edited(connection.reduce_connection, results(_reduced, "conn, result")),  # type: ignore[attr-defined]
     edited(
         _Base.send,
-        argument("self._send_bytes(", _sending, "self, obj, value"),
+        argument("self._send_bytes(", _native("sending"), "self, obj, value"),
         guarded("self._send_bytes(", _send_failed),
     ),
     edited(
         _Base.send_bytes,
-        argument("self._send_bytes(", _sending_bytes, "self, value"),
+        argument("self._send_bytes(", _native("sending_bytes"), "self, value"),
         guarded("self._send_bytes(", _send_failed),
     ),
     edited(
         _Base.recv,
-        before("buf = self._recv_bytes(", _receiving),
-        after("buf = self._recv_bytes(", _received, "self, buf"),
+        before("buf = self._recv_bytes(", _RECEIVING),
+        after("buf = self._recv_bytes(", _RECEIVED, "self, buf"),
         guarded("buf = self._recv_bytes(", _receive_failed),
     ),
     edited(
         _Base.recv_bytes,
-        before("buf = self._recv_bytes(", _receiving),
-        after("buf = self._recv_bytes(", _received_at_most, "self, buf, maxlength", into="buf"),
-        argument("buf = self._recv_bytes(", _more, "value"),
+        before("buf = self._recv_bytes(", _RECEIVING),
+        after("buf = self._recv_bytes(", _AT_MOST, "self, buf, maxlength", into="buf"),
+        argument("buf = self._recv_bytes(", _native("longest"), "value"),
         guarded("buf = self._recv_bytes(", _receive_failed),
     ),
     edited(
         _Base.recv_bytes_into,
-        before("result = self._recv_bytes(", _receiving),
-        after("result = self._recv_bytes(", _received, "self, result"),
+        before("result = self._recv_bytes(", _RECEIVING),
+        after("result = self._recv_bytes(", _RECEIVED, "self, result"),
         guarded("result = self._recv_bytes(", _receive_failed),
     ),
     edited(

@@ -14,7 +14,6 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
-from tracer.primitives.messages import Note, passing
 from tracer.primitives.objects import State, state
 from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
 from tracer.primitives.tasks import (
@@ -27,7 +26,7 @@ from tracer.primitives.tasks import (
     timed_out,
 )
 
-_in_threads: Final[dict[int, Note]] = {}
+_in_threads: Final[dict[int, tuple[int, str]]] = {}
 """The tasks that wait for a worker of a ThreadPool, by job."""
 
 
@@ -41,7 +40,10 @@ def _giving(results: Any, outqueue: Any, task: Any) -> None:
     """The pool's thread is about to send a task to the workers."""
     if hasattr(outqueue, "_reader"):
         known = state(results[task[0]], Task) if task[0] in results else None
-        passing.outgoing = known.note() if known else None
+        if known:
+            _core.give_note(*known.note())
+        else:
+            _core.take_note()  # of one that could not be sent
 
 
 def _taking() -> None:
@@ -54,13 +56,13 @@ def _taken(inqueue: Any, task: Any) -> int:
     if task is None or not _core.recording():
         return 0
     if hasattr(inqueue, "_reader"):
-        number, passing.begun = passing.begun, 0
-        return number
+        return _core.take_begun()
     note = _in_threads.get(task[0])
     if note is None:
         return 0
-    number = _core.shared_object(note.key)
-    _core.emit(Op.RUN, number, link=note.seq)
+    seq, key = note
+    number = _core.shared_object(key)
+    _core.emit(Op.RUN, number, link=seq)
     return number
 
 

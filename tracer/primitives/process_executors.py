@@ -11,7 +11,6 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
-from tracer.primitives.messages import passing
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited
 from tracer.primitives.tasks import Task, closed, submitted
@@ -19,8 +18,10 @@ from tracer.primitives.tasks import Task, closed, submitted
 
 def _giving(work_item: Any) -> None:
     """The executor's thread is about to send a task to the workers."""
-    known = state(work_item.future, Task)
-    passing.outgoing = known.note() if known else None
+    if known := state(work_item.future, Task):
+        _core.give_note(*known.note())
+    else:
+        _core.take_note()  # of one that could not be sent
 
 
 def _taking() -> None:
@@ -30,8 +31,7 @@ def _taking() -> None:
 
 def _taken() -> int:
     """A worker has got a task: the number of its object."""
-    number, passing.begun = passing.begun, 0
-    return number
+    return _core.take_begun()
 
 
 def _finished(number: int, value: object) -> None:

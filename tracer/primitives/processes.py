@@ -27,7 +27,7 @@ class _Process:
     __slots__ = ("child", "session")
 
     def __init__(self, owner: Any) -> None:
-        self.session = objects.session()
+        self.session = _core.session()
         kind = type(owner).__name__
         self.child = children.begin(owner.name, kind, daemon=owner.daemon)
 
@@ -40,7 +40,7 @@ def known(owner: Any) -> children.Child | None:
     if not _core.recording():
         return None
     found = owner.__dict__.get(objects.KEY)
-    return found.child if found is not None and found.session == objects.session() else None
+    return found.child if found is not None and found.session == _core.session() else None
 
 
 def _starting(owner: Any) -> None:

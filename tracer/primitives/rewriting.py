@@ -19,7 +19,7 @@ from tracer import _core
 from tracer.errors import TracerError
 
 Patch = tuple[object, str, object]
-Hook = Callable[..., object] | _core.unseen
+Hook = Callable[..., object] | _core.unseen | _core.MessageHook
 
 _modules: dict[str, list[str]] = {}
 
@@ -267,8 +267,8 @@ def edited(function: object, *edits: Edit) -> Patch:
     return function, "__code__", code
 
 
-def _unseen(hook: Hook) -> _core.unseen:
-    return hook if isinstance(hook, _core.unseen) else _core.unseen(hook)
+def _unseen(hook: Hook) -> _core.unseen | _core.MessageHook:
+    return hook if isinstance(hook, _core.unseen | _core.MessageHook) else _core.unseen(hook)
 
 
 def _definition(function: FunctionType) -> tuple[ast.FunctionDef, list[str], str | None]:

@@ -10,7 +10,6 @@ from typing import Any
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.messages import Note
 from tracer.primitives.objects import State, is_news, state
 
 
@@ -26,11 +25,11 @@ class Task(State):
         self.cancelled = 0
         self._key = ""
 
-    def note(self) -> Note:
-        """What a worker has to be told of the task."""
+    def note(self) -> tuple[int, str]:
+        """What a worker has to be told of the task: its SUBMIT, and its key."""
         if not self._key:
             self._key = _core.share_object(self.number)
-        return Note(self.submitted, self._key)
+        return self.submitted, self._key
 
 
 def title(function: object) -> str:

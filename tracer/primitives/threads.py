@@ -34,7 +34,7 @@ class _Thread:
     __slots__ = ("cancel", "end", "failure", "id", "number", "session")
 
     def __init__(self, name: str, daemon: bool, kind: str, internal: bool = False) -> None:
-        self.session = objects.session()
+        self.session = _core.session()
         self.id, self.number = _core.new_thread(name, daemon, kind, internal)
         self.end = 0  # the END event
         self.failure: str | None = None  # the type of the exception that run() raised
@@ -46,7 +46,7 @@ def _known(thread: threading.Thread) -> _Thread | None:
     if not _core.recording():
         return None
     known = thread.__dict__.get(objects.KEY)
-    return known if known is not None and known.session == objects.session() else None
+    return known if known is not None and known.session == _core.session() else None
 
 
 _is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
@@ -253,7 +253,7 @@ class _RawThread:
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         global _ended
-        recorded = _core.recording() and self.known.session == objects.session()
+        recorded = _core.recording() and self.known.session == _core.session()
         if recorded:
             _core.enter_thread(self.known.id)
             _core.emit(Op.BEGIN, self.known.number)

@@ -84,7 +84,6 @@ class Session:
                 )
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error}") from error
-        primitives.begin_session()
         self._undo.append(patching.apply(primitives.PATCHES))
         self._undo.append(lazy.apply(primitives.LAZY))
         if memory:

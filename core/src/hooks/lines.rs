@@ -5,11 +5,10 @@
 //! object that it gives a proxy of.
 
 use super::shared;
+use crate::messages::trailers;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};
 use crate::record::{self, recording, values};
-use crate::trailers;
-use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 
 const CALLER: usize = 13;
@@ -78,20 +77,15 @@ impl Line {
     }
 
     /// The message, with what is to ride behind it.
-    fn sending<'py>(&mut self, message: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    pub fn sending<'py>(&mut self, message: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let Some((seq, key)) = self.outgoing.take() else {
             return Ok(message);
         };
-        let py = message.py();
-        let bytes = PyBuffer::<u8>::get(&message)?;
-        let (start, length) = (bytes.buf_ptr().cast::<u8>(), bytes.len_bytes());
-        // A pickle is one piece of memory, which the buffer keeps as it is.
-        let bytes = unsafe { std::slice::from_raw_parts(start, length) };
-        Ok(trailers::stamped(py, bytes, seq, &key)?.into_any())
+        Ok(trailers::stamped(&message, seq, &key)?.into_any())
     }
 
     /// A message has arrived, in an `io.BytesIO`.
-    fn received(&mut self, message: &Bound<'_, PyAny>) -> PyResult<()> {
+    pub fn received(&mut self, message: &Bound<'_, PyAny>) -> PyResult<()> {
         let bytes = trailers::contents(message)?;
         self.seq = 0;
         self.begun = false;

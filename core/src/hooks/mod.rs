@@ -21,6 +21,7 @@ use attributes::Attribute;
 pub use hook::after_fork;
 use hook::{Object, Way};
 use items::Item;
+pub use lines::Line;
 use places::Place;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;

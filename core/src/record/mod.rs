@@ -141,6 +141,21 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
     push(&mut *buf, made)
 }
 
+/// As `event`, for what may have no scheduling point of its own: then one lies before its record.
+///
+/// # Safety
+/// The GIL is held, and nothing is borrowed that another thread may want.
+pub unsafe fn emit(op: u8, object: u32, outcome: u8, value: impl FnOnce() -> (u8, u64)) -> u64 {
+    if !recording() {
+        return 0;
+    }
+    if !crate::schedule::passed() {
+        gate::before(op, object, 0);
+    }
+    let (tag, bits) = value();
+    event(op, object, outcome, tag, bits)
+}
+
 /// Writes one record of the calling thread, and tells the controller.
 #[inline(always)]
 unsafe fn push(buf: &mut Buffer, made: Made) -> u64 {

@@ -185,29 +185,20 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 #[pyfunction]
 #[pyo3(signature = (op, object, outcome=0, value=Given::Absent, link=0, about=0))]
 fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u32) -> u64 {
-    if !super::recording() {
-        return 0;
-    }
-    unsafe {
-        // Where the operation itself has no scheduling point, one lies before its record.
-        if !crate::schedule::passed() {
-            super::gate::before(op, object, 0);
+    let value = || match value {
+        _ if link != 0 => (values::LINK, link),
+        _ if about != 0 => (values::REF, u64::from(about)),
+        Given::Value(value) => {
+            let limit = if op == ops::OUTPUT {
+                values::TEXT
+            } else {
+                values::SHORT
+            };
+            unsafe { values::encode(value.as_ptr(), limit) }
         }
-        let (tag, bits) = match value {
-            _ if link != 0 => (values::LINK, link),
-            _ if about != 0 => (values::REF, u64::from(about)),
-            Given::Value(value) => {
-                let limit = if op == ops::OUTPUT {
-                    values::TEXT
-                } else {
-                    values::SHORT
-                };
-                values::encode(value.as_ptr(), limit)
-            }
-            Given::Absent => (values::ABSENT, 0),
-        };
-        super::event(op, object, outcome, tag, bits)
-    }
+        Given::Absent => (values::ABSENT, 0),
+    };
+    unsafe { super::emit(op, object, outcome, value) }
 }
 
 #[pyfunction]

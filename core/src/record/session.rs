@@ -67,6 +67,14 @@ static SESSION: Gil<Option<Session>> = Gil::new(None);
 /// Counts the sessions of this process: what was opened for one is of no use in another.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
+/// Counts the recordings: the numbers that were given in one, or in its forked children, have no
+/// meaning in another.
+static RECORDINGS: AtomicU32 = AtomicU32::new(0);
+
+pub fn recordings() -> u32 {
+    RECORDINGS.load(Ordering::Relaxed)
+}
+
 /// The number of the present session.
 pub fn count() -> u32 {
     COUNT.load(Ordering::Relaxed)
@@ -111,6 +119,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     AT_FORK.call_once(|| {
         libc::pthread_atfork(None, None, Some(forget_in_child));
     });
+    RECORDINGS.fetch_add(1, Ordering::Relaxed);
     begin(spool, birth, memory)?;
     crate::sync::forget_numbers();
     Ok(())

@@ -68,7 +68,6 @@ def record(tmp_path: Path) -> Iterator[Callable[[], Any]]:
         result = Recording()
         _core.set_internal([SOURCES, LIBRARY])
         _core.start(str(spool), 1, "main", True)
-        primitives.begin_session()
         try:
             yield result
         finally:

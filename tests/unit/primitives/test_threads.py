@@ -220,7 +220,6 @@ if sys.argv[1] == "1":
     from tracer import _core, primitives
     primitives.install()
     _core.start(tempfile.mkdtemp(), 1, "main", True)
-    primitives.begin_session()
 class Worker(threading.Thread):
     def run(self):
         queue.Queue().get(False)

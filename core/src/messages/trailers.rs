@@ -1,7 +1,9 @@
-//! What rides in a message between processes, behind its pickle, which `pickle.loads` ignores: a key
-//! (of an object, or of a proxy's caller; may be empty), then the sequence number of the event that
-//! sent the message, the length of the key, and a magic number.
+//! What rides in a message between processes, behind its pickle, which `pickle.loads` ignores, so
+//! that a receiver that is not recorded is not disturbed: a key (of an object, or of a proxy's caller;
+//! may be empty), then the sequence number of the event that sent the message, the length of the key,
+//! and a magic number.
 
+use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -9,14 +11,19 @@ const MAGIC: [u8; 8] = *b"\x93rtrace\x01";
 /// After the key.
 const END: usize = 8 + 1 + MAGIC.len();
 const LONGEST_KEY: usize = 255;
+pub const LONGEST: usize = LONGEST_KEY + END;
 
-/// Copies the message with a trailer behind it. A key that is too long is left out.
+/// Copies the message, a pickle, with a trailer behind it. A key that is too long is left out.
 pub fn stamped<'py>(
-    py: Python<'py>,
-    message: &[u8],
+    message: &Bound<'py, PyAny>,
     seq: u64,
     key: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
+    let py = message.py();
+    let buffer = PyBuffer::<u8>::get(message)?;
+    let (start, length) = (buffer.buf_ptr().cast::<u8>(), buffer.len_bytes());
+    // A pickle is one piece of memory, which the buffer keeps as it is.
+    let message = unsafe { std::slice::from_raw_parts(start, length) };
     let key = if key.len() <= LONGEST_KEY { key } else { &[] };
     PyBytes::new_with(py, message.len() + key.len() + END, |out| {
         let parts: [&[u8]; 5] = [message, key, &seq.to_le_bytes(), &[key.len() as u8], &MAGIC];
@@ -44,24 +51,6 @@ pub fn note(message: &[u8]) -> Option<(u64, &[u8], usize)> {
 pub fn contents<'py>(message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     let value = message.call_method0(pyo3::intern!(message.py(), "getvalue"))?;
     Ok(value.cast_into()?)
-}
-
-#[pyfunction]
-fn trailer<'py>(py: Python<'py>, seq: u64, key: &str) -> PyResult<Bound<'py, PyBytes>> {
-    stamped(py, &[], seq, key.as_bytes())
-}
-
-#[pyfunction]
-fn note_behind(message: &Bound<'_, PyAny>) -> PyResult<Option<(u64, String, usize)>> {
-    let bytes = contents(message)?;
-    Ok(note(bytes.as_bytes())
-        .map(|(seq, key, length)| (seq, String::from_utf8_lossy(key).into_owned(), length)))
-}
-
-pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add("LONGEST_TRAILER", LONGEST_KEY + END)?;
-    m.add_function(wrap_pyfunction!(trailer, m)?)?;
-    m.add_function(wrap_pyfunction!(note_behind, m)?)
 }
 
 #[cfg(test)]

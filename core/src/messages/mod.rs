@@ -1,0 +1,140 @@
+//! What passes between processes, in multiprocessing's pipes and queues: the hooks in the standard
+//! library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a message.
+
+mod notes;
+mod pipes;
+mod queues;
+pub mod trailers;
+
+use crate::ops::{self, outcome};
+use crate::process::is_ready;
+use crate::record::{self, gate, recording, values};
+use crate::schedule::{self, replay};
+use crate::states::{self, State};
+use crate::unseen;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+type Result<'py> = PyResult<Bound<'py, PyAny>>;
+type Run = for<'py> fn(&MessageHook, &[Bound<'py, PyAny>]) -> Result<'py>;
+
+const HOOKS: &[(&str, Run)] = &[
+    ("sending", pipes::sending),
+    ("sending_bytes", pipes::sending_bytes),
+    ("receiving", pipes::receiving),
+    ("received", pipes::received),
+    ("received_at_most", pipes::received_at_most),
+    ("longest", pipes::longest),
+    ("putting", queues::putting),
+    ("put", queues::put),
+    ("feeding", queues::feeding),
+    ("fed", queues::fed),
+    ("same", queues::same),
+    ("simply_put", queues::simply_put),
+    ("getting", queues::getting),
+    ("got", queues::got),
+];
+
+/// `hook[arguments]`, where the standard library's edited code calls it.
+#[pyclass(frozen, module = "tracer._core")]
+pub struct MessageHook {
+    run: Run,
+    /// Makes what is known of an owner, where that is not ready: it was unpickled, say.
+    make: Py<PyAny>,
+}
+
+#[pymethods]
+impl MessageHook {
+    #[new]
+    fn new(name: &str, make: Py<PyAny>) -> PyResult<MessageHook> {
+        match HOOKS.iter().find(|(known, _)| *known == name) {
+            Some(&(_, run)) => Ok(MessageHook { run, make }),
+            None => Err(PyValueError::new_err(format!("no such hook: {name}"))),
+        }
+    }
+
+    fn __getitem__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> Result<'py> {
+        (self.run)(self, arguments.as_slice())
+    }
+}
+
+impl MessageHook {
+    /// The number of a pipe's end, or of a queue; 0 if it is not the program's, or nothing is
+    /// recorded.
+    fn number(&self, owner: &Bound<'_, PyAny>) -> PyResult<u32> {
+        if !recording() {
+            return Ok(0);
+        }
+        let Some(known) = states::known(owner) else {
+            return Ok(0);
+        };
+        if let Ok(known) = known.cast::<State>() {
+            if let Some(number) = known.borrow().number() {
+                return Ok(number);
+            }
+        } else if states::says_internal(&known) {
+            return Ok(0);
+        }
+        let made = unseen::call(self.make.bind(owner.py()), (owner,))?;
+        let made = made.cast::<State>().ok();
+        Ok(made.and_then(|made| made.borrow().number()).unwrap_or(0))
+    }
+}
+
+/// The arguments of a hook.
+fn given<'a, 'py, const N: usize>(
+    arguments: &'a [Bound<'py, PyAny>],
+) -> PyResult<&'a [Bound<'py, PyAny>; N]> {
+    arguments
+        .try_into()
+        .map_err(|_| PyTypeError::new_err(format!("{N} arguments")))
+}
+
+fn none(py: Python<'_>) -> Bound<'_, PyAny> {
+    py.None().into_bound(py)
+}
+
+/// Whether the operation, whose gate has been passed, has to wait, and a REQUEST comes first. As
+/// `tracer.primitives.gates.has_to_wait`.
+unsafe fn has_to_wait(op: u8, ready: impl FnOnce() -> PyResult<bool>) -> PyResult<bool> {
+    let expected = |op| schedule::controlled() && replay::expects(op);
+    Ok(expected(ops::REQUEST) || !ready()? && !expected(op))
+}
+
+/// The gate of an operation, and the REQUEST before it, called `word`, if that has to wait.
+unsafe fn request(
+    op: u8,
+    number: u32,
+    word: &[u8],
+    bounded: bool,
+    ready: impl FnOnce() -> PyResult<bool>,
+) -> PyResult<()> {
+    gate::before(op, number, 0);
+    if has_to_wait(op, ready)? {
+        let how = match bounded {
+            true => outcome::BOUNDED,
+            false => outcome::OK,
+        };
+        record::emit(ops::REQUEST, number, how, || values::text(word));
+        gate::before(op, number, 0);
+    }
+    Ok(())
+}
+
+/// The descriptor of a connection; None if it is closed.
+fn handle(conn: &Bound<'_, PyAny>) -> PyResult<Option<i32>> {
+    conn.getattr(intern!(conn.py(), "_handle"))?.extract()
+}
+
+/// Whether something can be read from the connection without waiting.
+fn readable(conn: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(handle(conn)?.is_none_or(|handle| is_ready(handle, false)))
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<MessageHook>()?;
+    queues::register(m)?;
+    notes::register(m)
+}

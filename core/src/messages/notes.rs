@@ -1,0 +1,90 @@
+//! How a note gets past code of the standard library that knows nothing of it.
+
+use super::trailers;
+use pyo3::prelude::*;
+use std::cell::{Cell, RefCell};
+
+/// What a trailer says: the event that sent the message, and the key of the object it is about.
+#[pyclass(frozen, module = "tracer._core")]
+#[derive(Clone)]
+pub struct Note {
+    pub seq: u64,
+    pub key: String,
+}
+
+thread_local! {
+    /// For the next message that this thread sends.
+    static OUTGOING: RefCell<Option<Note>> = const { RefCell::new(None) };
+    /// Of the last message that this thread received.
+    static INCOMING: RefCell<Option<Note>> = const { RefCell::new(None) };
+    /// The object of the task in it, whose RUN has been recorded.
+    static BEGUN: Cell<u32> = const { Cell::new(0) };
+}
+
+impl Note {
+    pub fn of(seq: u64) -> Note {
+        Note {
+            seq,
+            key: String::new(),
+        }
+    }
+
+    /// Takes the trailer off a received message, an `io.BytesIO` whose position is its end.
+    pub fn strip(message: &Bound<'_, PyAny>) -> PyResult<Option<Note>> {
+        let bytes = trailers::contents(message)?;
+        let Some((seq, key, length)) = trailers::note(bytes.as_bytes()) else {
+            return Ok(None);
+        };
+        let note = Note {
+            seq,
+            key: String::from_utf8_lossy(key).into_owned(),
+        };
+        drop(bytes);
+        message.call_method1(pyo3::intern!(message.py(), "seek"), (length,))?;
+        message.call_method0(pyo3::intern!(message.py(), "truncate"))?;
+        Ok(Some(note))
+    }
+}
+
+pub fn take_outgoing() -> Option<Note> {
+    OUTGOING.take()
+}
+
+pub fn has_come(note: Option<Note>) {
+    INCOMING.set(note);
+}
+
+pub fn incoming<T>(look: impl FnOnce(Option<&Note>) -> T) -> T {
+    INCOMING.with_borrow(|note| look(note.as_ref()))
+}
+
+pub fn has_begun(task: u32) {
+    BEGUN.set(task);
+}
+
+#[pyfunction]
+fn give_note(seq: u64, key: String) {
+    OUTGOING.set(Some(Note { seq, key }));
+}
+
+#[pyfunction]
+fn take_note() -> String {
+    take_outgoing().map_or_else(String::new, |note| note.key)
+}
+
+#[pyfunction]
+fn note_key() -> String {
+    incoming(|note| note.map_or_else(String::new, |note| note.key.clone()))
+}
+
+#[pyfunction]
+fn take_begun() -> u32 {
+    BEGUN.take()
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(give_note, m)?)?;
+    m.add_function(wrap_pyfunction!(take_note, m)?)?;
+    m.add_function(wrap_pyfunction!(note_key, m)?)?;
+    m.add_function(wrap_pyfunction!(take_begun, m)?)
+}

@@ -1,0 +1,150 @@
+//! The hooks in `multiprocessing.connection`.
+
+use super::notes::{self, Note};
+use super::{given, handle, none, readable, request, trailers, MessageHook, Result};
+use crate::hooks::Line;
+use crate::ops::{self, outcome};
+use crate::process::is_ready;
+use crate::record::{self, identity, values};
+use crate::states;
+use pyo3::ffi;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PySlice;
+
+/// What an operating system's pipe takes, in bytes.
+const ROOM: usize = 65536;
+
+/// What is known of the call under way, on a connection between a proxy and its manager.
+fn line<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Line>> {
+    let line = states::in_dict(conn, intern!(conn.py(), "_racetrace_line"))?;
+    line.cast_into().ok()
+}
+
+/// The message with its trailer, for which a full pipe gets room: a program that puts as much into a
+/// pipe as fits must not wait because of us.
+pub fn stamped<'py>(
+    conn: &Bound<'py, PyAny>,
+    message: &Bound<'py, PyAny>,
+    note: &Note,
+) -> Result<'py> {
+    let stamped = trailers::stamped(message, note.seq, note.key.as_bytes())?;
+    if let Some(handle) = handle(conn)?.filter(|&handle| !is_ready(handle, true)) {
+        let room = ROOM * stamped.as_bytes().len() / message.len()?;
+        unsafe {
+            // A socket has room for so many messages, whatever their length.
+            let has = libc::fcntl(handle, libc::F_GETPIPE_SZ);
+            if has >= 0 && (has as usize) < room {
+                libc::fcntl(handle, libc::F_SETPIPE_SZ, room as libc::c_int);
+            }
+        }
+    }
+    Ok(stamped.into_any())
+}
+
+/// conn, item, message
+pub fn sending<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [conn, item, message] = given(arguments)?;
+    if let Some(line) = line(conn) {
+        return line.borrow_mut().sending(message.clone());
+    }
+    let note = match notes::take_outgoing() {
+        Some(note) => note,
+        None => match hook.number(conn)? {
+            0 => return Ok(message.clone()),
+            number => Note::of(unsafe {
+                record::emit(ops::SEND, number, outcome::OK, || {
+                    values::encode(item.as_ptr(), values::SHORT)
+                })
+            }),
+        },
+    };
+    stamped(conn, message, &note)
+}
+
+/// conn, message
+pub fn sending_bytes<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [conn, message] = given(arguments)?;
+    let number = hook.number(conn)?;
+    if number != 0 {
+        let some = PySlice::new(conn.py(), 0, values::SHORT as isize + 1, 1);
+        let start = message.get_item(some)?;
+        let start = unsafe {
+            Bound::from_owned_ptr_or_err(conn.py(), ffi::PyBytes_FromObject(start.as_ptr()))?
+        };
+        let value = || unsafe { values::encode(start.as_ptr(), values::SHORT) };
+        unsafe { record::emit(ops::SEND, number, outcome::OK, value) };
+    }
+    Ok(message.clone())
+}
+
+/// conn
+pub fn receiving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [conn] = given(arguments)?;
+    match hook.number(conn)? {
+        0 => {}
+        number => unsafe { request(ops::RECV, number, b"recv", false, || readable(conn))? },
+    }
+    Ok(none(conn.py()))
+}
+
+/// conn, message
+pub fn received<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [conn, message] = given(arguments)?;
+    has_come(hook, conn, message)?;
+    Ok(none(conn.py()))
+}
+
+fn has_come(
+    hook: &MessageHook,
+    conn: &Bound<'_, PyAny>,
+    message: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    if let Some(line) = line(conn) {
+        return line.borrow_mut().received(message);
+    }
+    let note = Note::strip(message)?;
+    let number = hook.number(conn)?;
+    if number == 0 {
+        notes::has_come(note);
+        return Ok(());
+    }
+    let value = match note {
+        Some(note) => (values::LINK, note.seq),
+        None => {
+            // Which message it is follows from the other end's.
+            let known = conn.getattr(intern!(conn.py(), "_racetrace"))?;
+            let other: String = known.getattr(intern!(conn.py(), "other"))?.extract()?;
+            match other.is_empty() {
+                true => (values::ABSENT, 0),
+                false => (values::REF, u64::from(unsafe { identity::shared(&other) })),
+            }
+        }
+    };
+    unsafe { record::emit(ops::RECV, number, outcome::OK, || value) };
+    Ok(())
+}
+
+/// conn, message or None, the most that it may have: None if it has more
+pub fn received_at_most<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [conn, message, longest] = given(arguments)?;
+    if !message.is_none() {
+        has_come(hook, conn, message)?;
+        if !longest.is_none() {
+            let length = message.call_method0(intern!(conn.py(), "tell"))?;
+            if length.gt(longest)? {
+                return Ok(none(conn.py()));
+            }
+        }
+    }
+    Ok(message.clone())
+}
+
+/// What the message may have with a trailer, for what it may have without; None: any length.
+pub fn longest<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [longest] = given(arguments)?;
+    match longest.is_none() {
+        true => Ok(longest.clone()),
+        false => longest.add(trailers::LONGEST),
+    }
+}

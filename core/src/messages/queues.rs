@@ -1,0 +1,177 @@
+//! The hooks in `multiprocessing.queues`.
+
+use super::notes::{self, Note};
+use super::pipes::stamped;
+use super::{given, none, readable, request, MessageHook, Result};
+use crate::ops::{self, outcome};
+use crate::record::{self, identity, recording, values};
+use crate::states;
+use pyo3::intern;
+use pyo3::prelude::*;
+use std::collections::VecDeque;
+
+/// What is to ride behind each of the items that wait for a queue's feeder thread.
+#[pyclass(module = "tracer._core")]
+#[derive(Default)]
+struct Notes(VecDeque<Option<Note>>);
+
+#[pymethods]
+impl Notes {
+    #[new]
+    fn new() -> Notes {
+        Notes::default()
+    }
+}
+
+fn notes_of<'py>(buffer: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
+    let notes = states::in_dict(buffer, intern!(buffer.py(), "notes"))?;
+    notes.cast_into().ok()
+}
+
+fn note(
+    hook: &MessageHook,
+    owner: &Bound<'_, PyAny>,
+    item: &Bound<'_, PyAny>,
+) -> PyResult<Option<Note>> {
+    Ok(match hook.number(owner)? {
+        0 => notes::take_outgoing(),
+        number => Some(Note::of(unsafe {
+            record::emit(ops::PUT, number, outcome::OK, || {
+                values::encode(item.as_ptr(), values::SHORT)
+            })
+        })),
+    })
+}
+
+/// queue, block, timeout
+pub fn putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [owner, block, timeout] = given(arguments)?;
+    let py = owner.py();
+    let number = hook.number(owner)?;
+    if number != 0 {
+        let has_room = || {
+            let semaphore = owner.getattr(intern!(py, "_sem"))?;
+            let semaphore = semaphore.getattr(intern!(py, "_semlock"))?;
+            let full = semaphore.call_method0(intern!(py, "_is_zero"))?;
+            Ok(!full.is_truthy()?)
+        };
+        unsafe { wait_for(ops::PUT, number, b"put", block, timeout, has_room)? };
+    }
+    Ok(none(py))
+}
+
+/// The gate of an operation that waits if it is to `block`.
+unsafe fn wait_for(
+    op: u8,
+    number: u32,
+    word: &[u8],
+    block: &Bound<'_, PyAny>,
+    timeout: &Bound<'_, PyAny>,
+    ready: impl FnOnce() -> PyResult<bool>,
+) -> PyResult<()> {
+    if !block.is_truthy()? {
+        record::gate::before(op, number, 0);
+        return Ok(());
+    }
+    request(op, number, word, !timeout.is_none(), ready)
+}
+
+/// queue, item
+pub fn put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [owner, item] = given(arguments)?;
+    let py = owner.py();
+    let buffer = owner.getattr(intern!(py, "_buffer"))?;
+    if let Some(notes) = notes_of(&buffer) {
+        let note = note(hook, owner, item)?;
+        notes.borrow_mut().0.push_back(note);
+    }
+    Ok(none(py))
+}
+
+/// buffer: the note of the item that is fed into the pipe next
+pub fn feeding<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [buffer] = given(arguments)?;
+    let py = buffer.py();
+    let note = notes_of(buffer).and_then(|notes| notes.borrow_mut().0.pop_front().flatten());
+    match note {
+        Some(note) => Ok(Bound::new(py, note)?.into_any()),
+        None => Ok(none(py)),
+    }
+}
+
+/// the writing connection's method, message, note
+pub fn fed<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [send, message, note] = given(arguments)?;
+    match note.cast::<Note>() {
+        Ok(note) => {
+            let conn = send.getattr(intern!(send.py(), "__self__"))?;
+            stamped(&conn, message, note.get())
+        }
+        Err(_) => Ok(message.clone()),
+    }
+}
+
+/// item
+pub fn same<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [item] = given(arguments)?;
+    Ok(item.clone())
+}
+
+/// queue, message, item
+pub fn simply_put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [owner, message, item] = given(arguments)?;
+    match note(hook, owner, item)? {
+        Some(note) => {
+            let conn = owner.getattr(intern!(owner.py(), "_writer"))?;
+            stamped(&conn, message, &note)
+        }
+        None => Ok(message.clone()),
+    }
+}
+
+/// queue, block, timeout
+pub fn getting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [owner, block, timeout] = given(arguments)?;
+    let py = owner.py();
+    let number = hook.number(owner)?;
+    if number != 0 {
+        let reader = owner.getattr(intern!(py, "_reader"))?;
+        let ready = || readable(&reader);
+        unsafe { wait_for(ops::GET, number, b"get", block, timeout, ready)? };
+    }
+    Ok(none(py))
+}
+
+/// queue
+pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [owner] = given(arguments)?;
+    let number = hook.number(owner)?;
+    unsafe {
+        if number != 0 {
+            let seq = notes::incoming(|note| note.map_or(0, |note| note.seq));
+            let value = match seq {
+                0 => (values::ABSENT, 0),
+                seq => (values::LINK, seq),
+            };
+            record::emit(ops::GET, number, outcome::OK, || value);
+        } else if recording() {
+            // A worker has got a task. While it has the queue's lock: so the RUNs are in the order in
+            // which the tasks were taken.
+            let task = notes::incoming(|note| note.filter(|note| !note.key.is_empty()).cloned());
+            if let Some(task) = task {
+                let number = identity::shared(&task.key);
+                notes::has_begun(number);
+                let value = match task.seq {
+                    0 => (values::ABSENT, 0),
+                    seq => (values::LINK, seq),
+                };
+                record::emit(ops::RUN, number, outcome::OK, || value);
+            }
+        }
+    }
+    Ok(none(owner.py()))
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_class::<Notes>()
+}
