@@ -200,8 +200,10 @@ unsafe fn wake_for_end() {
 pub unsafe fn await_departed() {
     let pid = page().departing.swap(0, Ordering::SeqCst);
     if pid != 0 && pid != std::process::id() {
-        await_death(pid, LAST_WORDS);
-        await_word(pid, page().departing_from.load(Ordering::SeqCst));
+        watchdog::undisturbed(|| {
+            await_death(pid, LAST_WORDS);
+            await_word(pid, page().departing_from.load(Ordering::SeqCst));
+        });
     }
 }
 
@@ -355,7 +357,7 @@ pub fn dies_of(pid: u32, number: i32) -> bool {
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
 pub unsafe fn bury(pid: u32) {
-    await_death(pid, LAST_WORDS);
+    watchdog::undisturbed(|| await_death(pid, LAST_WORDS));
     bury_dead();
 }
 

@@ -49,7 +49,7 @@ pub fn start() {
             .ok();
         // What it allocates as it begins is where it is in every run.
         if thread.is_some() {
-            let _ = page::wait(&BEGUN, None);
+            undisturbed(|| page::wait(&BEGUN, None)).ok();
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
     }
@@ -68,8 +68,23 @@ pub fn stop() {
     let thread = THREAD.lock().ok().and_then(|mut thread| thread.take());
     if let Some(thread) = thread {
         page::wake(&STOP);
-        let _ = thread.join();
+        undisturbed(|| thread.join()).ok();
     }
+}
+
+/// Waits for what the controller waits for itself: meanwhile the calling thread is not set aside,
+/// however long that takes on a machine with much to do.
+pub fn undisturbed<T>(wait: impl FnOnce() -> T) -> T {
+    let me = controller::MINE.get().wrapping_sub(1);
+    let held = controller::mine() && {
+        let word = &unsafe { controller::page() }.slots[me].state;
+        controller::exchange(word, state::RUNNING, state::CONTROLLING).is_ok()
+    };
+    let result = wait();
+    if held {
+        unsafe { controller::resume(me) };
+    }
+    result
 }
 
 #[derive(Default)]
