@@ -17,9 +17,8 @@ type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
 type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
 static EXECV: Gil<Option<Fast>> = Gil::new(None);
-static EXECVE: Gil<Option<FastWithKeywords>> = Gil::new(None);
-static POSIX_SPAWN: Gil<Option<FastWithKeywords>> = Gil::new(None);
-static POSIX_SPAWNP: Gil<Option<FastWithKeywords>> = Gil::new(None);
+/// Of `execve`, `posix_spawn` and `posix_spawnp`, in the order of `How`.
+static WITH_KEYWORDS: [Gil<Option<FastWithKeywords>>; 3] = [const { Gil::new(None) }; 3];
 static FORK_EXEC: Gil<Option<Fast>> = Gil::new(None);
 /// In Python 3.11.
 static FORK_EXEC_VARARGS: Gil<Option<Varargs>> = Gil::new(None);
@@ -34,6 +33,7 @@ thread_local! {
 
 /// How a program comes to run, as `tracer.recording.programs` knows it.
 #[derive(Clone, Copy, PartialEq)]
+#[repr(usize)]
 enum How {
     Exec,
     Spawn,
@@ -161,50 +161,21 @@ unsafe extern "C-unwind" fn execv(module: Object, given: *const Object, count: i
 }
 
 /// A function with keywords whose first arguments are `path` and `argv`.
-unsafe fn with_keywords(
-    how: How,
-    original: Option<FastWithKeywords>,
+unsafe extern "C-unwind" fn with_keywords<const HOW: usize>(
     module: Object,
     given: *const Object,
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = original else {
+    let Some(original) = *WITH_KEYWORDS[HOW].get() else {
         return std::ptr::null_mut();
     };
+    let how = [How::Exec, How::Spawn, How::SpawnSearched][HOW];
     let path = position(count, names, 0, "path");
     let arguments = position(count, names, 1, "argv");
     run(how, slice(given, count, names), path, arguments, |given| {
         original(module, given, count, names)
     })
-}
-
-unsafe extern "C-unwind" fn execve(
-    module: Object,
-    given: *const Object,
-    count: isize,
-    names: Object,
-) -> Object {
-    with_keywords(How::Exec, *EXECVE.get(), module, given, count, names)
-}
-
-unsafe extern "C-unwind" fn posix_spawn(
-    module: Object,
-    given: *const Object,
-    count: isize,
-    names: Object,
-) -> Object {
-    with_keywords(How::Spawn, *POSIX_SPAWN.get(), module, given, count, names)
-}
-
-unsafe extern "C-unwind" fn posix_spawnp(
-    module: Object,
-    given: *const Object,
-    count: isize,
-    names: Object,
-) -> Object {
-    let original = *POSIX_SPAWNP.get();
-    with_keywords(How::SpawnSearched, original, module, given, count, names)
 }
 
 /// `fork_exec(arguments, paths, …)`: what it forks runs the program's `preexec_fn` at most.
@@ -258,15 +229,17 @@ unsafe fn install() {
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
     let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
     replace::<Fast>(posix, c"execv", ffi::METH_FASTCALL, &EXECV, execv);
-    replace::<FastWithKeywords>(posix, c"execve", keywords, &EXECVE, execve);
-    replace::<FastWithKeywords>(posix, c"posix_spawn", keywords, &POSIX_SPAWN, posix_spawn);
-    replace::<FastWithKeywords>(
-        posix,
-        c"posix_spawnp",
-        keywords,
-        &POSIX_SPAWNP,
-        posix_spawnp,
-    );
+    let functions: [(_, FastWithKeywords); 3] = [
+        (c"execve", with_keywords::<{ How::Exec as usize }>),
+        (c"posix_spawn", with_keywords::<{ How::Spawn as usize }>),
+        (
+            c"posix_spawnp",
+            with_keywords::<{ How::SpawnSearched as usize }>,
+        ),
+    ];
+    for ((name, function), original) in functions.into_iter().zip(&WITH_KEYWORDS) {
+        replace(posix, name, keywords, original, function);
+    }
     let module = ffi::PyImport_ImportModule(c"_posixsubprocess".as_ptr());
     if !module.is_null() {
         let (fast, varargs) = (ffi::METH_FASTCALL, ffi::METH_VARARGS);

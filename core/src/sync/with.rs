@@ -19,16 +19,16 @@ type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize
 /// The GIL is held.
 pub unsafe fn install(lock: Object, rlock: Object) {
     *NOTHING.get() = ffi::PyTuple_New(0);
-    enter(lock, lock_enter);
-    enter(rlock, rlock_enter);
-    exit(lock, lock_exit);
-    exit(rlock, rlock_exit);
+    replace_enter(lock, enter::<false>);
+    replace_enter(rlock, enter::<true>);
+    replace_exit(lock, exit::<false>);
+    replace_exit(rlock, exit::<true>);
 }
 
 /// The empty tuple.
 static NOTHING: Gil<Object> = Gil::new(null_mut());
 
-unsafe fn enter(kind: Object, function: FastWithKeywords) {
+unsafe fn replace_enter(kind: Object, function: FastWithKeywords) {
     let function = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(function);
     let flags = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
     replace(
@@ -40,7 +40,7 @@ unsafe fn enter(kind: Object, function: FastWithKeywords) {
     );
 }
 
-unsafe fn exit(kind: Object, function: Fast) {
+unsafe fn replace_exit(kind: Object, function: Fast) {
     let function = std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(function);
     replace(
         kind,
@@ -78,36 +78,31 @@ unsafe fn replace(
     }
 }
 
-unsafe extern "C-unwind" fn lock_enter(
+unsafe extern "C-unwind" fn enter<const RLOCK: bool>(
     lock: Object,
     args: *const Object,
     count: isize,
     names: Object,
 ) -> Object {
+    let acquire = match RLOCK {
+        true => methods::rlock_acquire,
+        false => methods::lock_acquire,
+    };
     if count == 0 && names.is_null() {
-        return methods::lock_acquire(lock, *NOTHING.get(), null_mut());
+        return acquire(lock, *NOTHING.get(), null_mut());
     }
-    packed(methods::lock_acquire, lock, args, count, names)
+    packed(acquire, lock, args, count, names)
 }
 
-unsafe extern "C-unwind" fn rlock_enter(
+unsafe extern "C-unwind" fn exit<const RLOCK: bool>(
     lock: Object,
-    args: *const Object,
-    count: isize,
-    names: Object,
+    _: *const Object,
+    _: isize,
 ) -> Object {
-    if count == 0 && names.is_null() {
-        return methods::rlock_acquire(lock, *NOTHING.get(), null_mut());
+    match RLOCK {
+        true => methods::rlock_exit(lock, null_mut()),
+        false => methods::lock_exit(lock, null_mut()),
     }
-    packed(methods::rlock_acquire, lock, args, count, names)
-}
-
-unsafe extern "C-unwind" fn lock_exit(lock: Object, _: *const Object, _: isize) -> Object {
-    methods::lock_exit(lock, null_mut())
-}
-
-unsafe extern "C-unwind" fn rlock_exit(lock: Object, _: *const Object, _: isize) -> Object {
-    methods::rlock_exit(lock, null_mut())
 }
 
 /// Calls a function that takes a tuple and a dict.
