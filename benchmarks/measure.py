@@ -6,6 +6,7 @@ whose speed drifts changes both sides of a pair alike.
 
 from __future__ import annotations
 
+import re
 import statistics
 import subprocess
 import sys
@@ -44,6 +45,13 @@ def inside(command: Command) -> float:
 
 def whole(command: Command) -> float:
     return run(command)[1]
+
+
+def reported(command: Command) -> float:
+    """How long the recorded program ran, as the summary of `trace run` says (s)."""
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    size, unit = re.search(r"process, ([\d.,]+) (ms|s),", done.stderr).groups()
+    return float(size.replace(",", "")) / {"ms": 1000, "s": 1}[unit]
 
 
 def ratio(

@@ -513,7 +513,7 @@ def deadline_in(timeout: float) -> int:
     """The virtual time (ns) in so many seconds."""
 
 def control_summary(spool: str | PathLike[str]) -> dict[str, int]:
-    """What the run was like: `steps`, `switches`, `uncontrolled` (how often a thread was set
+    """What the run was like: `steps`, `uncontrolled` (how often a thread was set
     aside), `started` and `duration` in virtual ns, and `deadlock`, 0 or 1."""
 
 def leave_control(spool: str | PathLike[str]) -> None:

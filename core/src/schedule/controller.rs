@@ -3,7 +3,7 @@
 //! Everything here is called by the thread that has the baton, or ends up having it. A thread that
 //! was set aside (`OUTSIDE`) first queues up for it again.
 
-use super::page::{self, key, outward, phase, reason, state, Page, Slot, NEVER, SLOTS};
+use super::page::{key, outward, phase, reason, state, Page, Slot, NEVER, SLOTS};
 use super::strategies::{self, Choice};
 use super::{ending, processes};
 use crate::daemons::finalizing;
@@ -113,6 +113,20 @@ pub unsafe fn resume(me: usize) {
     page().slots[me]
         .state
         .store(state::RUNNING, Ordering::SeqCst);
+}
+
+/// Does what takes a while without the GIL. If the calling thread has the baton it keeps it.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn undisturbed(act: impl FnOnce()) {
+    let me = take();
+    let saved = ffi::PyEval_SaveThread();
+    act();
+    ffi::PyEval_RestoreThread(saved);
+    if let Some(me) = me {
+        resume(me);
+    }
 }
 
 pub fn exchange(word: &AtomicU32, from: u32, to: u32) -> Result<u32, u32> {
@@ -391,9 +405,15 @@ pub unsafe fn claim(index: usize, why: u32) -> bool {
 
 /// Gives the baton to `next` and waits until it comes back.
 unsafe fn hand_over(me: usize, next: Option<usize>) {
+    let mut back_soon = false;
+    if let Some(next) = next {
+        let slots = &mut page().slots;
+        back_soon = slots[me].giver == next as u32 + 1;
+        slots[next].giver = me as u32 + 1;
+    }
     let saved = ffi::PyEval_SaveThread();
     give(next);
-    await_baton(me);
+    await_baton(me, back_soon);
     restore(saved);
 }
 
@@ -410,7 +430,7 @@ pub unsafe fn restore(saved: *mut ffi::PyThreadState) {
 /// Wakes the new holder; without one, waits for those outside, or ends the run.
 pub unsafe fn give(next: Option<usize>) {
     if let Some(next) = next {
-        page::wake(&page().slots[next].go);
+        page().slots[next].go.give();
     } else if page().outside.load(Ordering::SeqCst) > 0 {
         lay_down();
     } else if processes::bury_dead() || await_servers() {
@@ -502,15 +522,16 @@ pub unsafe fn pick_up_at(time: u64) {
 }
 
 /// Waits for the baton. A signal interrupts the main thread: it goes next, or, if nobody comes to
-/// a scheduling point, goes on without the baton.
-pub unsafe fn await_baton(me: usize) {
+/// a scheduling point, goes on without the baton. `soon`: it is likely to be back at once.
+pub unsafe fn await_baton(me: usize, soon: bool) {
     let page = page();
     let slot = &mut page.slots[me];
     let mut limit = None;
     slot.sleeps.store(1, Ordering::SeqCst);
     while !is_left() {
-        let Err(error) = page::wait(&slot.go, limit) else {
-            slot.go.store(0, Ordering::SeqCst);
+        // A signal must reach the main thread.
+        let Err(error) = slot.go.wait(soon && slot.thread != 1, limit) else {
+            slot.go.reset();
             // A watchdog may have woken it once too often.
             let state = slot.state.load(Ordering::SeqCst);
             let ends = page.phase.load(Ordering::SeqCst) != phase::RUNNING;
@@ -538,9 +559,10 @@ pub unsafe fn await_baton(me: usize) {
         limit = Some(SIGNAL_PATIENCE);
         pick_up();
     }
-    slot.sleeps.store(0, Ordering::SeqCst);
+    // No watchdog is to set it aside while it waits for those.
     super::threads::await_left();
     processes::await_departed();
+    slot.sleeps.store(0, Ordering::SeqCst);
 }
 
 /// A thread that was outside queues up for the baton.
@@ -557,7 +579,7 @@ unsafe fn come_back(me: usize) {
     page.outside.fetch_sub(1, Ordering::SeqCst);
     page.returns.fetch_add(1, Ordering::SeqCst);
     pick_up();
-    await_baton(me);
+    await_baton(me, false);
 }
 
 /// Sets the holder aside, which waits in something uncontrolled. Called by the watchdog.

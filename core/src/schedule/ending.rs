@@ -1,7 +1,7 @@
 //! How threads and runs end under control.
 
 use super::controller::{self, page, process};
-use super::page::{self as control, state};
+use super::page::state;
 use super::{processes, randomness, threads};
 use crate::ops;
 use crate::record::session::Gil;
@@ -105,7 +105,7 @@ pub unsafe fn pass_on() {
         state != state::FREE && state != state::OUTSIDE
     });
     if let Some(slot) = alive {
-        control::wake(&slot.go);
+        slot.go.give();
     }
 }
 

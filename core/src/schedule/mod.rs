@@ -4,6 +4,7 @@
 mod controller;
 mod descriptors;
 mod ending;
+mod futex;
 pub mod page;
 pub mod processes;
 mod python;
@@ -129,12 +130,12 @@ pub unsafe fn finish() {
 }
 
 extern "C" fn before_fork() {
-    watchdog::stop();
+    watchdog::stop_in_fork();
 }
 
 extern "C" fn after_fork() {
-    if controlled() {
-        unsafe { watchdog::start_if_needed() };
+    if controlled() && !processes::forks() {
+        unsafe { watchdog::start_in_fork() };
     }
 }
 

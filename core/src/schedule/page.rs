@@ -3,6 +3,7 @@
 //! Only the holder of the baton reads and writes it, so it needs no lock. The exceptions are
 //! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
 
+use super::futex::Turn;
 use super::strategies::State;
 use std::ffi::CString;
 use std::io;
@@ -83,8 +84,8 @@ pub mod phase {
 
 #[repr(C, align(64))]
 pub struct Slot {
-    /// What the thread sleeps on: 1 once it has the baton.
-    pub go: AtomicU32,
+    /// What the thread waits for the baton with.
+    pub go: Turn,
     pub state: AtomicU32,
     /// The number of its process, as the controller counts them.
     pub process: u32,
@@ -95,8 +96,10 @@ pub struct Slot {
     /// The thread's number for the kernel; 0 while it has not begun.
     pub tid: AtomicU32,
     pub reason: u32,
-    /// Whether it sleeps on `go`.
+    /// Whether it sleeps on `go`, or waits for the end of another.
     pub sleeps: AtomicU32,
+    /// Who gave it the baton last, as slot + 1; 0: nobody.
+    pub giver: u32,
     /// Whether it makes a process: others, which are not of the run, may have a part in that, and it
     /// waits for them.
     pub bears: AtomicU32,
@@ -232,38 +235,8 @@ pub fn leave(spool: &Path) -> io::Result<()> {
     );
     let waiting = |slot: &&Slot| slot.state.load(Ordering::SeqCst) != state::FREE;
     for slot in run.slots.iter().filter(waiting) {
-        wake(&slot.go);
+        slot.go.give();
     }
     unsafe { libc::munmap(page.cast(), size_of::<Page>()) };
     Ok(())
-}
-
-/// Waits until the word is not 0. Else why not: EINTR, or ETIMEDOUT when `ns` have passed.
-pub fn wait(word: &AtomicU32, ns: Option<u64>) -> Result<(), i32> {
-    let limit = ns.map(|ns| libc::timespec {
-        tv_sec: (ns / 1_000_000_000) as libc::time_t,
-        tv_nsec: (ns % 1_000_000_000) as libc::c_long,
-    });
-    let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-    while word.load(Ordering::Acquire) == 0 {
-        let failed = unsafe {
-            libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAIT, 0, limit) != 0
-        };
-        let error = crate::record::window::errno();
-        if failed && error != libc::EAGAIN && word.load(Ordering::Acquire) == 0 {
-            return Err(error);
-        }
-    }
-    Ok(())
-}
-
-/// Sets the word and wakes who waits for it.
-pub fn wake(word: &AtomicU32) {
-    word.store(1, Ordering::Release);
-    signal(word);
-}
-
-/// Wakes who waits for the word, which has been set.
-pub fn signal(word: &AtomicU32) {
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
 }

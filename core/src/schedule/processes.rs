@@ -9,7 +9,7 @@ use super::controller::{
     self, adopt, await_baton, controlled, exchange, give_on, in_use, mine, page, pick_up, process,
     resume, take, wake_all, CHOOSING, MINE,
 };
-use super::page::{self, key, phase, state, Slot};
+use super::page::{key, phase, state, Slot};
 use super::{ending, threads, watchdog};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
@@ -42,19 +42,34 @@ pub unsafe fn bear(path: &str) -> Option<usize> {
 }
 
 /// The calling thread is about to fork the process that it is making.
-pub fn forking() {
+///
+/// # Safety
+/// The GIL is held; others have it meanwhile.
+pub unsafe fn forking() {
     FORKING.set(true);
+    watchdog::stop();
+}
+
+/// Whether the calling thread forks a process that it makes.
+pub fn forks() -> bool {
+    FORKING.get()
 }
 
 /// The process has been made: it may be its turn from now on. Its pid, or 0 if it will tell it.
-pub fn made(pid: u32) {
+///
+/// # Safety
+/// The GIL is held; others have it meanwhile.
+pub unsafe fn made(pid: u32) {
+    let forked = FORKING.take();
     if let Some(born) = born() {
-        let slot = &unsafe { page() }.slots[born];
+        let slot = &page().slots[born];
         slot.pid.fetch_max(pid, Ordering::SeqCst);
         let _ = exchange(&slot.state, state::UNBORN, state::READY);
-        if FORKING.take() {
+        if forked {
             FORKED.set(born + 1);
         }
+    }
+    if controlled() {
         watchdog::start();
     }
 }
@@ -124,7 +139,7 @@ pub unsafe fn begin(slot: usize) {
         page().served = true;
     }
     threads::settle(slot);
-    await_baton(slot);
+    await_baton(slot, false);
     match page().phase.load(Ordering::SeqCst) {
         phase::RUNNING => {}
         phase::LEFT => controller::abandon(),
@@ -133,7 +148,10 @@ pub unsafe fn begin(slot: usize) {
 }
 
 /// This process, under control, goes on after its fork.
-pub fn go_on() {
+///
+/// # Safety
+/// The GIL is held by the process's only thread.
+pub unsafe fn go_on() {
     if mine() {
         watchdog::start();
     }
@@ -168,15 +186,15 @@ pub unsafe fn leave() {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn release() {
+    watchdog::stop();
     if take().is_none() {
         return;
     }
-    watchdog::stop();
     let own = process();
     controller::abandon();
     for slot in in_use().iter().filter(|slot| slot.process == own) {
         free(slot);
-        page::wake(&slot.go);
+        slot.go.give();
     }
     give_on();
 }
@@ -200,10 +218,8 @@ unsafe fn wake_for_end() {
 pub unsafe fn await_departed() {
     let pid = page().departing.swap(0, Ordering::SeqCst);
     if pid != 0 && pid != std::process::id() {
-        watchdog::undisturbed(|| {
-            await_death(pid, LAST_WORDS);
-            await_word(pid, page().departing_from.load(Ordering::SeqCst));
-        });
+        await_death(pid, LAST_WORDS);
+        await_word(pid, page().departing_from.load(Ordering::SeqCst));
     }
 }
 
@@ -213,7 +229,7 @@ fn await_word(pid: u32, server: u32) {
         return;
     }
     let end = Instant::now() + LAST_WORDS;
-    let told = || state_of(pid).is_none() && !is_busy(server);
+    let told = || state_of(pid).is_none() && state_of(server).is_none_or(|state| state == 'S');
     while !told() && Instant::now() < end {
         std::thread::sleep(Duration::from_micros(100));
     }
@@ -247,18 +263,6 @@ unsafe fn await_death(pid: u32, limit: Duration) {
 
 fn is_alive(pid: u32) -> bool {
     state_of(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
-}
-
-/// Whether the process runs or could. One that only looks whether a child has died is shown as
-/// asleep, but waits at no place.
-fn is_busy(pid: u32) -> bool {
-    match state_of(pid) {
-        Some('S') => {
-            let place = std::fs::read_to_string(format!("/proc/{pid}/wchan"));
-            place.is_ok_and(|name| name == "0")
-        }
-        state => matches!(state, Some('R' | 'D')),
-    }
 }
 
 /// The kernel's letter for what a process does; None if there is none.
@@ -369,7 +373,7 @@ pub fn dies_of(pid: u32, number: i32) -> bool {
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
 pub unsafe fn bury(pid: u32) {
-    watchdog::undisturbed(|| await_death(pid, LAST_WORDS));
+    controller::undisturbed(|| await_death(pid, LAST_WORDS));
     bury_dead();
 }
 

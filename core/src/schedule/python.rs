@@ -69,7 +69,7 @@ fn bear_process(path: &str) -> Option<usize> {
 /// The calling thread is about to fork the process that it is making.
 #[pyfunction]
 fn forking_process() {
-    processes::forking();
+    unsafe { processes::forking() };
 }
 
 /// The process that the calling thread was making has been made (its pid, 0 if not known), or
@@ -77,7 +77,7 @@ fn forking_process() {
 #[pyfunction]
 fn process_made(pid: Option<u32>) {
     match pid {
-        Some(pid) => processes::made(pid),
+        Some(pid) => unsafe { processes::made(pid) },
         None => processes::not_made(),
     }
 }
@@ -150,7 +150,7 @@ fn deadline_in(timeout: f64) -> u64 {
     deadline(Some(timeout)).unwrap_or(page::NEVER)
 }
 
-/// What a run was like: its steps, switches, how often a thread was set aside, its virtual time in
+/// What a run was like: its steps, how often a thread was set aside, its virtual time in
 /// ns, and whether it ended in a deadlock.
 #[pyfunction]
 fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
@@ -160,7 +160,6 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     let deadlock = phase == phase::DEADLOCK;
     let mut summary = BTreeMap::from([
         ("steps", run_ref.steps.load(Ordering::Relaxed)),
-        ("switches", run_ref.switches.load(Ordering::Relaxed)),
         ("uncontrolled", run_ref.set_aside.load(Ordering::Relaxed)),
         ("duration", run_ref.now.load(Ordering::Relaxed)),
         ("started", run_ref.wall.load(Ordering::Relaxed)),

@@ -4,8 +4,8 @@ use super::controller::{
     await_baton, block, claim, controlled, give_on, in_use, mine, object_key, page, process,
     restore, resume, take, wake_all, Wait, Woken, MINE,
 };
-use super::page::{self as control, outward, reason, state, Slot, NEVER};
-use super::{ending, strategies, watchdog};
+use super::page::{outward, reason, state, Slot, NEVER};
+use super::{ending, futex, strategies, watchdog};
 use crate::daemons::finalizing;
 use crate::ops;
 use crate::record::session;
@@ -32,8 +32,9 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     slot.pid.store(pid, Ordering::Relaxed);
     slot.thread = thread;
     slot.tid.store(0, Ordering::Relaxed);
-    slot.go.store(0, Ordering::Relaxed);
+    slot.go.reset();
     slot.sleeps.store(0, Ordering::Relaxed);
+    slot.giver = 0;
     slot.bears.store(0, Ordering::Relaxed);
     (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
@@ -58,7 +59,7 @@ pub unsafe fn settle(me: usize) {
     ending::notice_end(me);
     let word = &page().slots[me].tid;
     word.store(libc::syscall(libc::SYS_gettid) as u32, Ordering::SeqCst);
-    control::signal(word);
+    futex::signal(word);
 }
 
 /// The calling thread has started a thread of its process: that has come to wait for its turn before
@@ -73,7 +74,7 @@ pub unsafe fn await_entry(thread: u32) {
         let end = Instant::now() + PATIENCE;
         let word = &page().slots[slot].tid;
         while word.load(Ordering::SeqCst) == 0 && Instant::now() < end && !finalizing() {
-            let _ = control::wait(word, Some(LOOK));
+            let _ = futex::wait(word, Some(LOOK));
         }
         restore(saved);
     }
@@ -117,7 +118,7 @@ pub unsafe fn enter(thread: u32) {
     if let Some(me) = find(thread) {
         settle(me);
         let saved = ffi::PyEval_SaveThread();
-        await_baton(me);
+        await_baton(me, false);
         restore(saved);
     }
 }

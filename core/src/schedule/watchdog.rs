@@ -2,9 +2,9 @@
 //! waits in something uncontrolled (a socket, another program, a C extension) or is dead. It does not
 //! touch Python.
 
-use super::controller;
 use super::page::{self, state};
 use super::processes;
+use super::{controller, futex};
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
@@ -24,7 +24,14 @@ static BEGUN: AtomicU32 = AtomicU32::new(0);
 static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
 /// Starts it, if it does not run. A program of one thread needs none: nobody else could go on.
-pub fn start() {
+///
+/// # Safety
+/// The GIL is held; others have it meanwhile.
+pub unsafe fn start() {
+    controller::undisturbed(begin);
+}
+
+fn begin() {
     let Ok(mut thread) = THREAD.lock() else {
         return;
     };
@@ -43,48 +50,46 @@ pub fn start() {
             .name("trace".into())
             .stack_size(256 << 10)
             .spawn(|| {
-                page::wake(&BEGUN);
+                futex::wake(&BEGUN);
                 Watch::default().run();
             })
             .ok();
         // What it allocates as it begins is where it is in every run.
         if thread.is_some() {
-            undisturbed(|| page::wait(&BEGUN, None)).ok();
+            let _ = futex::wait(&BEGUN, None);
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
     }
 }
 
-/// Starts it if there are two threads to control.
-pub unsafe fn start_if_needed() {
-    let alive = |slot: &&page::Slot| slot.state.load(Ordering::SeqCst) != state::FREE;
-    if controller::page().slots.iter().filter(alive).count() > 1 {
-        start();
-    }
+/// Stops it before a fork: a process that forks counts its threads, and warns if there are more.
+///
+/// # Safety
+/// As for `start`.
+pub unsafe fn stop() {
+    controller::undisturbed(end);
 }
 
-/// Stops it before a fork: a process that forks counts its threads, and warns if there are more.
-pub fn stop() {
+fn end() {
     let thread = THREAD.lock().ok().and_then(|mut thread| thread.take());
     if let Some(thread) = thread {
-        page::wake(&STOP);
-        undisturbed(|| thread.join()).ok();
+        futex::wake(&STOP);
+        let _ = thread.join();
     }
 }
 
-/// Waits for what the controller waits for itself: meanwhile the calling thread is not set aside,
-/// however long that takes on a machine with much to do.
-pub fn undisturbed<T>(wait: impl FnOnce() -> T) -> T {
-    let me = controller::MINE.get().wrapping_sub(1);
-    let held = controller::mine() && {
-        let word = &unsafe { controller::page() }.slots[me].state;
-        controller::exchange(word, state::RUNNING, state::CONTROLLING).is_ok()
-    };
-    let result = wait();
-    if held {
-        unsafe { controller::resume(me) };
+/// For a fork of which Python does not tell beforehand, by C code: that may hold locks which whoever
+/// has the GIL wants, so it is kept.
+pub fn stop_in_fork() {
+    end();
+}
+
+/// After such a fork: starts it again if there are two threads to control.
+pub unsafe fn start_in_fork() {
+    let alive = |slot: &&page::Slot| slot.state.load(Ordering::SeqCst) != state::FREE;
+    if controller::page().slots.iter().filter(alive).count() > 1 {
+        begin();
     }
-    result
 }
 
 #[derive(Default)]
@@ -98,7 +103,7 @@ struct Watch {
 
 impl Watch {
     fn run(mut self) {
-        while page::wait(&STOP, Some(PERIOD)) == Err(libc::ETIMEDOUT) {
+        while futex::wait(&STOP, Some(PERIOD)) == Err(libc::ETIMEDOUT) {
             if controller::controlled() {
                 unsafe { self.look() };
             }
@@ -139,7 +144,7 @@ impl Watch {
         if slot.sleeps.load(Ordering::SeqCst) != 0 {
             // Whoever was to wake it has died.
             if since.elapsed() >= ASLEEP {
-                page::wake(&slot.go);
+                slot.go.give();
             }
             return;
         }
