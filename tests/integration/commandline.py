@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 import tracer
 
@@ -65,3 +68,17 @@ def run(folder: Path, *arguments: str, options: tuple[str, ...] = (), stdin: str
         timeout=60,
     )
     return Recorded(done.returncode, done.stdout, done.stderr, file)
+
+
+def assert_same_traces(run_once: Callable[[], Recorded], count: int) -> None:
+    """That many runs give one trace, byte for byte; else say where two part."""
+    first: Path | None = None
+    for number in range(count):
+        file = run_once().file
+        kept = file.rename(file.with_name(f"{number}.msgpack"))
+        first = first or kept
+        if kept.read_bytes() != first.read_bytes():
+            diff = [*TRACE, "diff", str(first), str(kept)]
+            parting = subprocess.run(diff, capture_output=True, text=True, timeout=60)
+            headers = [tracer.load(file).header["control"] for file in (first, kept)]
+            pytest.fail(f"{parting.stdout}{parting.stderr}\n{headers[0]}\n{headers[1]}")

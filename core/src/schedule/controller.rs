@@ -115,20 +115,6 @@ pub unsafe fn resume(me: usize) {
         .store(state::RUNNING, Ordering::SeqCst);
 }
 
-/// Does what takes a while without the GIL. If the calling thread has the baton it keeps it.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn undisturbed(act: impl FnOnce()) {
-    let me = take();
-    let saved = ffi::PyEval_SaveThread();
-    act();
-    ffi::PyEval_RestoreThread(saved);
-    if let Some(me) = me {
-        resume(me);
-    }
-}
-
 pub fn exchange(word: &AtomicU32, from: u32, to: u32) -> Result<u32, u32> {
     word.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst)
 }
@@ -559,10 +545,9 @@ pub unsafe fn await_baton(me: usize, soon: bool) {
         limit = Some(SIGNAL_PATIENCE);
         pick_up();
     }
-    // No watchdog is to set it aside while it waits for those.
+    slot.sleeps.store(0, Ordering::SeqCst);
     super::threads::await_left();
     processes::await_departed();
-    slot.sleeps.store(0, Ordering::SeqCst);
 }
 
 /// A thread that was outside queues up for the baton.

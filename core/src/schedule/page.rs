@@ -96,7 +96,7 @@ pub struct Slot {
     /// The thread's number for the kernel; 0 while it has not begun.
     pub tid: AtomicU32,
     pub reason: u32,
-    /// Whether it sleeps on `go`, or waits for the end of another.
+    /// Whether it sleeps on `go`.
     pub sleeps: AtomicU32,
     /// Who gave it the baton last, as slot + 1; 0: nobody.
     pub giver: u32,

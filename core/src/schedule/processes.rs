@@ -218,8 +218,10 @@ unsafe fn wake_for_end() {
 pub unsafe fn await_departed() {
     let pid = page().departing.swap(0, Ordering::SeqCst);
     if pid != 0 && pid != std::process::id() {
-        await_death(pid, LAST_WORDS);
-        await_word(pid, page().departing_from.load(Ordering::SeqCst));
+        watchdog::undisturbed(|| {
+            await_death(pid, LAST_WORDS);
+            await_word(pid, page().departing_from.load(Ordering::SeqCst));
+        });
     }
 }
 
@@ -229,7 +231,7 @@ fn await_word(pid: u32, server: u32) {
         return;
     }
     let end = Instant::now() + LAST_WORDS;
-    let told = || state_of(pid).is_none() && state_of(server).is_none_or(|state| state == 'S');
+    let told = || state_of(pid).is_none() && !is_busy(server);
     while !told() && Instant::now() < end {
         std::thread::sleep(Duration::from_micros(100));
     }
@@ -263,6 +265,18 @@ unsafe fn await_death(pid: u32, limit: Duration) {
 
 fn is_alive(pid: u32) -> bool {
     state_of(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// Whether the process runs or could. One that only looks whether a child has died is shown as
+/// asleep, but waits at no place.
+fn is_busy(pid: u32) -> bool {
+    match state_of(pid) {
+        Some('S') => {
+            let place = std::fs::read_to_string(format!("/proc/{pid}/wchan"));
+            place.is_ok_and(|name| name == "0")
+        }
+        state => matches!(state, Some('R' | 'D')),
+    }
 }
 
 /// The kernel's letter for what a process does; None if there is none.
@@ -373,7 +387,7 @@ pub fn dies_of(pid: u32, number: i32) -> bool {
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
 pub unsafe fn bury(pid: u32) {
-    controller::undisturbed(|| await_death(pid, LAST_WORDS));
+    watchdog::without_gil(|| await_death(pid, LAST_WORDS));
     bury_dead();
 }
 

@@ -5,6 +5,7 @@
 use super::page::{self, state};
 use super::processes;
 use super::{controller, futex};
+use pyo3::ffi;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
@@ -28,7 +29,7 @@ static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 /// # Safety
 /// The GIL is held; others have it meanwhile.
 pub unsafe fn start() {
-    controller::undisturbed(begin);
+    without_gil(begin);
 }
 
 fn begin() {
@@ -56,7 +57,7 @@ fn begin() {
             .ok();
         // What it allocates as it begins is where it is in every run.
         if thread.is_some() {
-            let _ = futex::wait(&BEGUN, None);
+            undisturbed(|| futex::wait(&BEGUN, None)).ok();
         }
         libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
     }
@@ -67,14 +68,14 @@ fn begin() {
 /// # Safety
 /// As for `start`.
 pub unsafe fn stop() {
-    controller::undisturbed(end);
+    without_gil(end);
 }
 
 fn end() {
     let thread = THREAD.lock().ok().and_then(|mut thread| thread.take());
     if let Some(thread) = thread {
         futex::wake(&STOP);
-        let _ = thread.join();
+        undisturbed(|| thread.join()).ok();
     }
 }
 
@@ -90,6 +91,33 @@ pub unsafe fn start_in_fork() {
     if controller::page().slots.iter().filter(alive).count() > 1 {
         begin();
     }
+}
+
+/// Waits for what the controller waits for itself: meanwhile the calling thread is not set aside,
+/// however long that takes on a machine with much to do.
+pub fn undisturbed<T>(wait: impl FnOnce() -> T) -> T {
+    let me = controller::MINE.get().wrapping_sub(1);
+    let held = controller::mine() && {
+        let word = &unsafe { controller::page() }.slots[me].state;
+        controller::exchange(word, state::RUNNING, state::CONTROLLING).is_ok()
+    };
+    let result = wait();
+    if held {
+        unsafe { controller::resume(me) };
+    }
+    result
+}
+
+/// The same, while others have the GIL.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn without_gil(wait: impl FnOnce()) {
+    undisturbed(|| {
+        let saved = ffi::PyEval_SaveThread();
+        wait();
+        ffi::PyEval_RestoreThread(saved);
+    });
 }
 
 #[derive(Default)]
