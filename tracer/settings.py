@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tracer.errors import UsageError
 
@@ -11,15 +11,20 @@ FILE = "pyproject.toml"
 
 
 class Settings(NamedTuple):
-    """`include` are packages whose accesses `trace run` records too, as --include does."""
+    """What the table in the `file` says, as TOML has it."""
 
-    include: tuple[str, ...] = ()
+    file: Path
+    table: dict[str, Any]
+
+    def error(self, key: str, message: str) -> UsageError:
+        """What to raise for a setting that cannot be used."""
+        return UsageError(f"{self.file}: tool.racetrace.{key} {message}")
 
 
-def load(folder: Path) -> Settings:
+def load(folder: Path) -> Settings | None:
     """The settings of the project that the folder is in: of the nearest pyproject.toml.
 
-    Raises UsageError if that cannot be understood, naming the file and the key.
+    Raises UsageError if that cannot be understood.
     """
     for parent in (folder, *folder.parents):
         file = parent / FILE
@@ -30,8 +35,8 @@ def load(folder: Path) -> Settings:
         except OSError as error:
             raise UsageError(f"cannot read {file}: {error.strerror}") from error
         # Few projects have settings for us, and reading TOML takes a while.
-        return _parsed(file, content) if b"racetrace" in content else Settings()
-    return Settings()
+        return _parsed(file, content) if b"racetrace" in content else None
+    return None
 
 
 def _parsed(file: Path, content: bytes) -> Settings:
@@ -43,9 +48,4 @@ def _parsed(file: Path, content: bytes) -> Settings:
         raise UsageError(f"{file}: {error}") from None
     if not isinstance(table, dict):
         raise UsageError(f"{file}: tool.racetrace must be a table")
-    if unknown := sorted(table.keys() - set(Settings._fields)):
-        raise UsageError(f"{file}: tool.racetrace has no setting {unknown[0]!r}")
-    include = table.get("include", [])
-    if not isinstance(include, list) or not all(isinstance(name, str) for name in include):
-        raise UsageError(f"{file}: tool.racetrace.include must be a list of names of packages")
-    return Settings(tuple(include))
+    return Settings(file, table)

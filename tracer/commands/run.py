@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from tracer import _core
 from tracer.errors import UsageError
-from tracer.recording import ORPHANS
+from tracer.recording import DEFAULT_FOLDER, ORPHANS
 from tracer.scheduling import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
+
+if TYPE_CHECKING:
+    from tracer.settings import Settings
+
+FREE = "free"
+"""The strategy of a run that is not under control."""
+
+MODES = ("module", "code")
 
 
 def _own_length(command: click.Command, args: list[str]) -> int:
@@ -45,6 +55,58 @@ class _RunCommand(click.Command):
         # Without the program there is no "--", or -m would take that for its operand.
         return super().parse_args(ctx, [*own, "--", *rest] if rest else own)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """What the command line leaves open is as the project's settings say."""
+        from tracer import settings
+
+        kept = settings.load(Path.cwd())
+        if kept is not None:
+            options = {option.opts[-1].removeprefix("--"): option for option in _kept(self)}
+            for key, given in kept.table.items():
+                if key not in options:
+                    raise kept.error(key, "is no setting")
+                option = options[key]
+                name = option.name or ""
+                value = _converted(option, given, ctx, key, kept)
+                if option.multiple:
+                    ctx.params[name] = (*value, *ctx.params[name])
+                elif ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
+                    ctx.params[name] = value
+        return super().invoke(ctx)
+
+
+def _kept(command: click.Command) -> Iterator[click.Option]:
+    """The options that a project may have settings for."""
+    for param in command.params:
+        if isinstance(param, click.Option) and param.name not in ("output", "force", *MODES):
+            yield param
+
+
+def _converted(
+    option: click.Option, given: object, ctx: click.Context, key: str, kept: Settings
+) -> Any:
+    """The setting as the option has its value. Raises UsageError if it may not have this one."""
+    items = given if option.multiple and isinstance(given, list) else [given]
+    if option.multiple:
+        kind, fits = "a list of names of packages", isinstance(given, list)
+        fits = fits and all(isinstance(item, str) for item in items)
+    elif option.is_flag:
+        kind, fits = "true or false", isinstance(given, bool)
+    elif isinstance(option.type, click.IntRange):
+        kind, fits = "a whole number", type(given) is int
+    elif isinstance(option.type, click.FloatRange):
+        kind, fits = "a number", type(given) in (int, float)
+    else:
+        kind, fits = "a text", isinstance(given, str)
+    if not fits:
+        raise kept.error(key, f"must be {kind}")
+    if isinstance(option.type, click.Path):
+        return kept.file.parent / str(given)
+    try:
+        return option.type_cast_value(ctx, items if option.multiple else given)
+    except click.BadParameter as error:
+        raise kept.error(key, f"is wrong: {error.message}") from None
+
 
 @click.command(cls=_RunCommand, options_metavar="[OPTIONS]")
 @click.option(
@@ -52,7 +114,15 @@ class _RunCommand(click.Command):
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The trace file. Default: traces/<script>.msgpack, numbered rather than overwritten.",
+    help="The trace file. Default: <script>.msgpack in DIR, numbered rather than overwritten.",
+)
+@click.option(
+    "--traces",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Where the trace file goes, if not as -o says.",
 )
 @click.option(
     "--include",
@@ -61,11 +131,13 @@ class _RunCommand(click.Command):
     help="Record memory accesses in this package too; may be given more than once.",
 )
 @click.option(
-    "--follow-subprocess",
-    is_flag=True,
+    "--follow-subprocess/--no-follow-subprocess",
+    default=False,
     help="Record the Python programs that it starts (subprocess, os.posix_spawn, os.exec…) too.",
 )
-@click.option("--no-memory", is_flag=True, help="Record synchronization only.")
+@click.option(
+    "--memory/--no-memory", default=True, help="Record accesses too, or synchronization only."
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -88,8 +160,8 @@ class _RunCommand(click.Command):
 )
 @click.option(
     "--strategy",
-    type=click.Choice(_core.STRATEGIES),
-    help="Who runs next under control. Default with --seed: random.",
+    type=click.Choice((*_core.STRATEGIES, FREE)),
+    help="Who runs next under control. Default with --seed: random. free: without control.",
 )
 @click.option(
     "--depth",
@@ -113,9 +185,10 @@ class _RunCommand(click.Command):
 @click.argument("script_and_args", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT] [ARGS]...")
 def command(
     output: Path | None,
+    traces: Path,
     include: tuple[str, ...],
     follow_subprocess: bool,
-    no_memory: bool,
+    memory: bool,
     timeout: float | None,
     orphans: float,
     seed: int | None,
@@ -132,7 +205,6 @@ def command(
     The program sees what it sees under plain python; `trace run` ends as the program ends: with
     its exit status, or by the signal that killed it.
     """
-    from tracer import settings
     from tracer.recording import summary, supervisor
 
     if module is not None and code is not None:
@@ -146,14 +218,15 @@ def command(
     else:
         raise UsageError("nothing to run: give a SCRIPT, -m MODULE or -c CODE")
     control = None
-    if seed is not None or strategy is not None:
+    if strategy != FREE and (seed is not None or strategy is not None):
         control = Control(strategy or "random", seed or 0, depth, length)
     run = supervisor.supervise(
         program,
         output=output,
+        folder=traces,
         force=force,
-        memory=not no_memory,
-        include=[*settings.load(Path.cwd()).include, *include],
+        memory=memory,
+        include=include,
         timeout=timeout,
         orphans=orphans,
         control=control,

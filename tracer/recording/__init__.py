@@ -19,6 +19,9 @@ STUB = (
 FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 """The folder that `tracer` is in."""
 
+DEFAULT_FOLDER = "traces"
+"""Where a trace goes that no file is named for."""
+
 ORPHANS = 2.0
 """How long the supervisor waits for processes that outlive the first one, in seconds."""
 

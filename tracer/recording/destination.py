@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tracer import _core
 from tracer.errors import RecordingError, TracerError, UsageError
+from tracer.recording import DEFAULT_FOLDER
 
 RUN = "run.json"
 END = "end.json"
@@ -25,7 +26,6 @@ END = "end.json"
 _END_SIZE = 4096
 _BEGINNING = 96 << 10
 SPOOL_SUFFIX = ".spool"
-DEFAULT_FOLDER = Path("traces")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +154,14 @@ def explicit(file: Path, *, force: bool) -> Destination:
         ) from None
 
 
-def default(name: str) -> Destination:
-    """`traces/NAME.msgpack`, or the first of `traces/NAME-2.msgpack`… that is free.
+def default(name: str, folder: Path = Path(DEFAULT_FOLDER)) -> Destination:
+    """`NAME.msgpack` in the folder, or the first of `NAME-2.msgpack`… that is free.
 
     Raises RecordingError if the folder cannot be written.
     """
     for number in itertools.count(1):
         stem = name if number == 1 else f"{name}-{number}"
-        file = DEFAULT_FOLDER / f"{stem}.msgpack"
+        file = folder / f"{stem}.msgpack"
         if file.exists():
             continue
         try:

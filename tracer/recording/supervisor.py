@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tracer import _core
 from tracer.errors import RecordingError, UsageError
-from tracer.recording import MAIN_PROCESS, ORPHANS, Launch, destination, interpreter
+from tracer.recording import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch, destination, interpreter
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
 from tracer.recording.signals import FORWARDED, SignalRelay
@@ -118,6 +118,7 @@ def supervise(
     program: Program,
     *,
     output: Path | None = None,
+    folder: Path = Path(DEFAULT_FOLDER),
     force: bool = False,
     memory: bool = True,
     include: Sequence[str] = (),
@@ -127,7 +128,7 @@ def supervise(
     follow: bool = False,
     meanwhile: Callable[[], None] | None = None,
 ) -> Run:
-    """Run the program to its end and write its trace.
+    """Run the program to its end and write its trace: to `output`, or by its name in `folder`.
 
     `timeout` is in seconds, and so is `orphans`, for which processes that outlive the first one are
     waited for: they are left running then. `control` puts the program under control; `follow` says
@@ -140,7 +141,7 @@ def supervise(
         place = (
             destination.explicit(output, force=force)
             if output
-            else destination.default(program.name)
+            else destination.default(program.name, folder)
         )
         seed = os.environ.get("PYTHONHASHSEED", "")
         seed = seed if seed.isdigit() else "0"
