@@ -318,6 +318,12 @@ def note_key() -> str:
 def take_begun() -> int:
     """The number of the task that was in it, whose RUN has been recorded; once."""
 
+def takes_task() -> None:
+    """The calling thread, a pool's worker, is about to receive a task."""
+
+def answers_task() -> None:
+    """The calling thread, a pool's worker, is about to send what came out of its task."""
+
 # -- spool --
 
 def write_trace(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[str, int]:

@@ -326,6 +326,11 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
     let dies = receiver.is_some_and(|(pid, number)| {
         schedule::mine() && pid > 0 && processes::dies_of(pid as u32, number)
     });
+    if let Some((pid, number)) = receiver.filter(|_| dies) {
+        if !processes::dies_now(pid as u32, number) {
+            return ffi::Py_NewRef(ffi::Py_None());
+        }
+    }
     let result = original(module, given, count);
     if let Some((pid, _)) = receiver.filter(|_| dies && !result.is_null()) {
         processes::bury(pid as u32);

@@ -36,6 +36,7 @@ pub const OUTPUT: u8 = 42;
 pub const FIRE: u8 = 43;
 pub const CANCEL: u8 = 44;
 pub const INPUT: u8 = 45;
+pub const STEP: u8 = 46;
 pub const SEND: u8 = 50;
 pub const RECV: u8 = 51;
 pub const POLL: u8 = 52;
@@ -87,6 +88,7 @@ pub const ALL: &[(&str, u8)] = &[
     ("fire", FIRE),
     ("cancel", CANCEL),
     ("input", INPUT),
+    ("step", STEP),
     ("send", SEND),
     ("recv", RECV),
     ("poll", POLL),

@@ -11,7 +11,9 @@ from commandline import TRACE, environment, run
 
 METHODS = ["fork", "spawn", "forkserver"]
 
-ROWS = ["15", "16", "17", "18"]
+ROWS = ["15", "16", "17", "18", "22"]
+# Its processes are looked for when main ends; a spawned one may find the lock gone by then.
+OF_FORKS = ["row20.py", "../../scenarios/process_lock.py", "../../scenarios/pool.py"]
 PROGRAMS = {
     "value": """
 import time
@@ -65,6 +67,81 @@ if __name__ == "__main__":
 }
 
 
+PROGRAMS["ended pool"] = """
+import time
+def begin(given):
+    global value
+    value = given
+def work(n):
+    for _ in range(3):
+        taken = value.value
+        time.sleep(0.0003)
+        value.value = taken + 1
+    return n, taken
+def done(result):
+    print("done", result)
+if __name__ == "__main__":
+    value = context.Value("i", 0, lock=False)
+    with context.Pool(3, begin, (value,), maxtasksperchild=2) as pool:
+        for n in range(6):
+            pool.apply_async(work, (n,), callback=done)
+        print(list(pool.imap_unordered(work, range(6))))
+        print(pool.map(work, range(4)))
+    print("final", value.value)
+"""
+
+PROGRAMS["producers"] = """
+def produce(queue, done, n):
+    for i in range(5): queue.put((n, i))
+    done.put(n)
+def pass_on(queue, to):
+    while (item := queue.get()) is not None: to.put(item)
+if __name__ == "__main__":
+    queue, done, last = context.Queue(), context.SimpleQueue(), context.JoinableQueue()
+    producers = [context.Process(target=produce, args=(queue, done, n)) for n in range(3)]
+    others = [context.Process(target=pass_on, args=(queue, last)) for _ in range(2)]
+    for process in producers + others: process.start()
+    print([done.get() for _ in producers])
+    for process in producers: process.join()
+    for _ in others: queue.put(None)
+    for _ in range(15):
+        print(last.get(), last.qsize() > 20)
+        last.task_done()
+    last.join()
+    for process in others: process.join()
+"""
+
+PROGRAMS["looked at"] = """
+import time
+def work(n):
+    time.sleep(n / 200)
+if __name__ == "__main__":
+    processes = [context.Process(target=work, args=(n,), name=str(n)) for n in range(4)]
+    for process in processes: process.start()
+    while alive := multiprocessing.active_children():
+        print([process.name for process in alive], [process.exitcode for process in processes])
+        time.sleep(0.002)
+    print([process.is_alive() for process in processes])
+"""
+
+PROGRAMS["killed"] = """
+import time
+def count(value):
+    while True:
+        value.value += 1
+        time.sleep(0.0005)
+if __name__ == "__main__":
+    value = context.Value("i", 0)
+    processes = [context.Process(target=count, args=(value,), daemon=n > 0) for n in range(3)]
+    for process in processes: process.start()
+    while value.value < 5: time.sleep(0.001)
+    processes[0].terminate()
+    processes[0].join()
+    processes[1].kill()
+    print([process.exitcode is None for process in processes])
+"""
+
+
 def source(program: str, method: str) -> str:
     return f"import multiprocessing\ncontext = multiprocessing.get_context({method!r})\n{program}"
 
@@ -92,10 +169,28 @@ def test_the_recorded_run_again_each_time(tmp_path: Path, name: str, method: str
     assert trace("diff", recorded.file, copy).returncode == 0
 
 
+def test_a_divergence_ends_processes_that_have_not_begun(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(source(PROGRAMS["looked at"], "fork"))
+    recorded = run(tmp_path, "program.py")
+    program.write_text(program.read_text().replace("0.002", "0.003"))
+    for _ in range(3):
+        assert trace("replay", recorded.file).returncode == 1
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("row", ROWS)
 def test_rows(tmp_path: Path, row: str, method: str) -> None:
-    recorded = run(tmp_path, str(commandline.PROGRAMS / f"row{row}.py"), method)
+    replayed_twice(tmp_path, commandline.PROGRAMS / f"row{row}.py", method)
+
+
+@pytest.mark.parametrize("program", OF_FORKS)
+def test_programs_that_fork(tmp_path: Path, program: str) -> None:
+    replayed_twice(tmp_path, commandline.PROGRAMS / program)
+
+
+def replayed_twice(tmp_path: Path, program: Path, *arguments: str) -> None:
+    recorded = run(tmp_path, str(program), *arguments)
     copy = tmp_path / "again.msgpack"
     done = trace("replay", "--times", 2, "--record", copy, recorded.file)
     assert done.returncode == 0, done.stderr

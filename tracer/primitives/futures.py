@@ -122,7 +122,7 @@ PATCHES: Final[list[Patch]] = [
         gated(Op.CANCEL),
         before("self._state = CANCELLED", _cancelling),
     ),
-    edited(_Future.cancelled, gated(Op.POLL), results(polled)),
+    edited(_Future.cancelled, gated(Op.POLL), results(polled, "self, result, 'cancelled'")),
     edited(_Future.done, gated(Op.POLL), results(polled)),
     edited(_Future._Future__get_result, at_start(_got)),  # type: ignore[attr-defined]
     edited(

@@ -15,12 +15,22 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import State, state
-from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_start,
+    before,
+    edited,
+    guarded,
+    heading,
+    results,
+)
 from tracer.primitives.tasks import (
     Task,
     called_back,
     interrupted,
     polled,
+    polling,
     requested,
     submitted,
     timed_out,
@@ -44,11 +54,13 @@ def _giving(results: Any, outqueue: Any, task: Any) -> None:
             _core.give_note(*known.note())
         else:
             _core.take_note()  # of one that could not be sent
+        _core.emit(Op.STEP, 0)
 
 
 def _taking() -> None:
+    _core.takes_task()
     # Which worker takes a task is decided here, before the queue's own lock.
-    _core.gate(Op.RUN, 0)
+    _core.gate(Op.STEP if _core.to_come(Op.STEP, 0) else Op.RUN, 0)
 
 
 def _taken(inqueue: Any, task: Any) -> int:
@@ -68,6 +80,7 @@ def _taken(inqueue: Any, task: Any) -> int:
 
 def _finished(number: int, outcome: tuple[bool, Any]) -> None:
     """A worker is done with a task, and about to say so."""
+    _core.answers_task()
     if number:
         done, value = outcome
         if done:
@@ -83,8 +96,25 @@ def _done_with(result: Any) -> None:
 
 
 def _waiting(result: Any, timeout: float | None) -> None:
-    if not result._event.is_set():
-        requested(result, timeout)
+    if known := state(result, Task):
+        _core.gate(Op.RESULT, known.number)
+        waits = not result._event.is_set()
+        if _core.expected(Op.REQUEST) if _core.replaying() else waits:
+            requested(result, timeout)
+
+
+def _asking(iterator: Any, timeout: float | None) -> None:
+    """A thread is about to ask for the next of the results. In a replay it has to wait if it had to
+    in the recording, though the result may have come."""
+    if known := state(iterator, Task):
+        _core.gate(Op.RESULT, known.number)
+        if _core.expected(Op.REQUEST):
+            requested(iterator, timeout)
+
+
+def _awaiting(iterator: Any, timeout: float | None) -> None:
+    if not _core.replaying():
+        requested(iterator, timeout)
 
 
 def _waited(result: Any) -> None:
@@ -102,6 +132,43 @@ def _got(result: Any, success: bool, value: object) -> None:
             _core.emit(Op.RESULT, known.number, value=value)
         else:
             _core.emit(Op.RESULT, known.number, Outcome.RAISED, type(value).__name__)
+
+
+def _is_to_end() -> bool:
+    """Whether the calling thread has but to end in a replay. The pool's threads learn from
+    variables that it is ended: in a replay too early for what they did, or too late."""
+    return _core.to_come(Op.END, _core.thread_object(_core.current_thread()))
+
+
+def _looks_after_workers(more: bool) -> bool:
+    return more or (_core.replaying() and not _is_to_end())
+
+
+def _gives_no_more(ended: bool, outqueue: Any) -> bool:
+    # For each task that it gives to a process there is a step.
+    return _is_to_end() if _core.replaying() and hasattr(outqueue, "_reader") else ended
+
+
+def _takes_no_more(ended: bool) -> bool:
+    return ended and not (_core.replaying() and not _is_to_end())
+
+
+def _about_to_help() -> None:
+    _core.gate(Op.STEP, 0)
+
+
+def _helping() -> None:
+    """A thread that ends the pool has the lock: the workers take no task from here on."""
+    _core.emit(Op.STEP, 0)
+
+
+def _helps(more: bool, reader: Any) -> bool:
+    """Whether there is a task to take in the place of the workers, and a pause after it."""
+    if _core.replaying():
+        more = _core.to_come(Op.SLEEP, 0)
+        if more:
+            reader.poll(None)
+    return more
 
 
 def _closing(of: Any) -> None:
@@ -132,18 +199,36 @@ PATCHES: Final[list[Patch]] = [
     edited(_Pool._map_async, _SUBMIT),  # type: ignore[attr-defined]
     edited(_Pool.imap, _SUBMIT),
     edited(_Pool.imap_unordered, _SUBMIT),
-    edited(_Pool._handle_tasks, before("put(task)", _giving, "cache, outqueue, task")),  # type: ignore[attr-defined]
+    edited(
+        _Pool._handle_workers.__func__,  # type: ignore[attr-defined]
+        only_controlled(heading("while thread._state == RUN", _looks_after_workers, "value")),
+    ),
+    edited(
+        _Pool._handle_tasks,  # type: ignore[attr-defined]
+        before("put(task)", _giving, "cache, outqueue, task"),
+        only_controlled(heading("if thread._state != RUN:", _gives_no_more, "value, outqueue")),
+    ),
+    edited(
+        _Pool._handle_results,  # type: ignore[attr-defined]
+        only_controlled(heading("if thread._state != RUN:", _takes_no_more, "value")),
+    ),
     edited(
         pool.worker,  # type: ignore[attr-defined]
-        only_controlled(before("task = get()", _taking, "")),
+        before("task = get()", _taking, ""),
         before("job, i, func, args, kwds = task", _taken, "inqueue, task", into="_number"),
         before("put((job, i, result))", _finished, "_number, result"),
+    ),
+    edited(
+        _Pool._help_stuff_finish,  # type: ignore[attr-defined]
+        after("inqueue._rlock.acquire()", _helping, ""),
+        only_controlled(before("inqueue._rlock.acquire()", _about_to_help, "")),
+        heading("while task_handler.is_alive()", _helps, "value, inqueue._reader"),
     ),
     edited(_Pool.close, before("if self._state == RUN:", _closing)),
     edited(_Pool.terminate, before("self._state = TERMINATE", _terminating)),
     edited(_Apply._set, *_CALLBACKS),  # type: ignore[attr-defined]
     edited(_Map._set, *_CALLBACKS),  # type: ignore[attr-defined]
-    edited(_Apply.ready, results(polled)),
+    edited(_Apply.ready, results(polled), only_controlled(at_start(polling))),
     edited(
         _Apply.wait,
         before("self._event.wait(timeout)", _waiting, "self, timeout"),
@@ -157,7 +242,8 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Iterator.next,
-        before("self._cond.wait(timeout)", requested, "self, timeout"),
+        only_controlled(at_start(_asking, "self, timeout")),
+        before("self._cond.wait(timeout)", _awaiting, "self, timeout"),
         guarded("self._cond.wait(timeout)", interrupted),
         before("raise TimeoutError", timed_out),
         before("if success:", _got, "self, success, value"),

@@ -8,7 +8,8 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
-from tracer.primitives.rewriting import Patch, before, edited
+from tracer.primitives.gates import only_controlled
+from tracer.primitives.rewriting import Patch, at_start, before, edited
 
 
 def _signalled(popen: Any, number: int) -> None:
@@ -16,6 +17,22 @@ def _signalled(popen: Any, number: int) -> None:
         _core.emit(Op.TERMINATE, child.number, value=int(number))
 
 
+def _signalling(popen: Any, number: int) -> None:
+    """In a replay a signal is sent if the recording sent one, which may have known more or less of
+    how the process stands."""
+    child = popen.__dict__.get(objects.KEY)
+    if child is None or not _core.replaying():
+        return
+    if not _core.to_come(Op.TERMINATE, child.number):
+        popen.wait()
+    elif popen.returncode is not None:
+        _signalled(popen, number)
+
+
 PATCHES: Final[list[Patch]] = [
-    edited(Popen._send_signal, before("os.kill(self.pid", _signalled, "self, sig")),  # type: ignore[attr-defined]
+    edited(
+        Popen._send_signal,  # type: ignore[attr-defined]
+        before("os.kill(self.pid", _signalled, "self, sig"),
+        only_controlled(at_start(_signalling, "self, sig")),
+    ),
 ]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated
+from tracer.primitives.gates import gated, only_controlled
 from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
 from tracer.primitives.pipes import OWNER
 from tracer.primitives.rewriting import (
@@ -62,6 +62,10 @@ def _buffered(owner: Any) -> None:
     owner._buffer = _Buffer()
 
 
+def _feeding() -> None:
+    _core.gate(Op.STEP, 0)
+
+
 def _failed(owner: Any, op: int, block: bool) -> None:
     known = _queue(owner)
     if known is None:
@@ -92,18 +96,21 @@ def _join_failed(owner: Any) -> None:
 
 def _sized(owner: Any, size: int) -> int:
     if known := _queue(owner):
+        size = _core.expected_value(Op.QSIZE, size)
         _core.emit(Op.QSIZE, known.number, value=size)
     return size
 
 
 def _empty(owner: Any, empty: bool) -> bool:
     if known := _queue(owner):
+        empty = _core.expected_value(Op.EMPTY, empty)
         _core.emit(Op.EMPTY, known.number, value=empty)
     return empty
 
 
 def _full(owner: Any, full: bool) -> bool:
     if known := _queue(owner):
+        full = _core.expected_value(Op.FULL, full)
         _core.emit(Op.FULL, known.number, value=full)
     return full
 
@@ -154,6 +161,8 @@ PATCHES: Final[list[Patch]] = [
         _Queue._feed,  # type: ignore[attr-defined]
         before("obj = _ForkingPickler.dumps(obj)", _native("feeding"), "buffer", into="_note"),
         after("obj = _ForkingPickler.dumps(obj)", _FED, "send_bytes, obj, _note", into="obj"),
+        only_controlled(before("wacquire()", _feeding, "")),
+        before("send_bytes(obj)", _native("feeds"), "obj"),
     ),
     edited(
         _Queue.get,
@@ -161,27 +170,30 @@ PATCHES: Final[list[Patch]] = [
         after("res = self._recv_bytes()", _GOT),
         guarded("if block and timeout is None:", _get_failed, "self, block"),
     ),
-    edited(_Queue.qsize, results(_sized)),
+    edited(_Queue.qsize, results(_sized), gated(Op.QSIZE)),
     edited(_Queue.empty, results(_empty), gated(Op.EMPTY)),
-    edited(_Queue.full, results(_full)),
+    edited(_Queue.full, results(_full), gated(Op.FULL)),
     edited(_Queue.close, at_start(_closing)),
     edited(_Joinable.put, *_PUT),
     edited(
         _Joinable.task_done,
         before("if self._unfinished_tasks._semlock._is_zero():", _task_done),
+        gated(Op.TASK_DONE),
     ),
     edited(
         _Joinable.join,
         before("self._cond.wait()", _joining),
         after("if not self._unfinished_tasks", _joined),
         guarded("with self._cond:", _join_failed),
+        gated(Op.JOIN),
     ),
     edited(_Simple.__init__, at_end(_created)),
     edited(_Simple.__setstate__, at_end(_rebuilt)),
     edited(
         _Simple.put,
         before("obj = _ForkingPickler.dumps(obj)", _native("same"), "obj", into="_item"),
-        after("obj = _ForkingPickler.dumps(obj)", _SIMPLY_PUT, "self, obj, _item", into="obj"),
+        only_controlled(before("with self._wlock:", _native("simply_putting"))),
+        before("self._writer.send_bytes(obj)", _SIMPLY_PUT, "self, obj, _item", into="obj"),
         guarded("if self._wlock is None:", _put_failed, "self, True"),
     ),
     edited(

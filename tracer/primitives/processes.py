@@ -16,18 +16,28 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects
-from tracer.primitives.gates import has_to_wait
-from tracer.primitives.rewriting import Patch, after, before, edited, guarded, results
+from tracer.primitives.gates import has_to_wait, only_controlled
+from tracer.primitives.rewriting import (
+    Patch,
+    after,
+    at_start,
+    before,
+    edited,
+    guarded,
+    heading,
+    results,
+)
 from tracer.recording import children
 
 
 class _Process:
     """The recorder's knowledge of one process that this one has made in this session."""
 
-    __slots__ = ("child", "session")
+    __slots__ = ("child", "gone", "session")
 
     def __init__(self, owner: Any) -> None:
         self.session = _core.session()
+        self.gone = False  # whether this process has been told of its end
         kind = type(owner).__name__
         self.child = children.begin(owner.name, kind, daemon=owner.daemon)
 
@@ -80,6 +90,7 @@ def _joined(owner: Any, status: int | None) -> None:
         if status is None:
             _core.emit(Op.JOIN, child.number, Outcome.TIMED_OUT)
         else:
+            owner.__dict__[objects.KEY].gone = True
             _core.emit(Op.JOIN, child.number, value=status)
 
 
@@ -91,25 +102,88 @@ def _join_failed(owner: Any, waited: bool) -> None:
         _core.emit(Op.JOIN, child.number, outcome)
 
 
-def _observed(owner: Any, alive: bool) -> bool:
-    child = known(owner)
-    if child and not objects.is_internal(2) and objects.is_news(child.number, alive):
+def _looking(owner: Any) -> None:
+    if owner._popen is not None and not objects.is_internal(2) and (child := known(owner)):
+        _core.gate(Op.OBSERVE, child.number)
+
+
+def _told(owner: Any, child: children.Child, alive: bool) -> bool:
+    """Record whether the process is alive, if that is news. In a replay the answer is that of the
+    recording, where it may have been in its last steps."""
+    of = owner.__dict__[objects.KEY]
+    again = _core.replaying()
+    due = again and _core.expected(Op.OBSERVE)
+    if due:
+        alive = _core.expected_value(Op.OBSERVE, alive)
+    elif again:
+        alive = not of.gone
+    of.gone = not alive
+    news = objects.is_news(child.number, alive)
+    if due if again else news:
         _core.emit(Op.OBSERVE, child.number, value=alive)
     return alive
 
 
+def _is_to_be_joined(child: children.Child) -> bool:
+    return _core.to_come(Op.REQUEST, child.number) or _core.to_come(Op.JOIN, child.number)
+
+
+def _observed(owner: Any, alive: bool) -> bool:
+    child = known(owner)
+    if child is None:
+        return alive
+    if not objects.is_internal(2):
+        alive = _told(owner, child, alive)
+    elif _core.replaying():
+        # A pool looks after its workers, and waits for those that are alive.
+        alive = _is_to_be_joined(child)
+    if _core.replaying():
+        if alive:
+            process._children.add(owner)  # type: ignore[attr-defined]
+        else:
+            owner._popen.wait()
+            process._children.discard(owner)  # type: ignore[attr-defined]
+    return alive
+
+
 def _asked(owner: Any, status: int | None) -> int | None:
-    # A pool looks after its workers.
-    if owner._popen is not None and not objects.is_internal(2):
-        child = known(owner)
-        if child and objects.is_news(child.number, status is None):
-            _core.emit(Op.OBSERVE, child.number, value=status is None)
-    return status
+    child = known(owner) if owner._popen is not None else None
+    if child is None:
+        return status
+    if not objects.is_internal(2):
+        alive = _told(owner, child, status is None)
+    elif _core.replaying():
+        # A pool looks after its workers, and waits for those that have ended.
+        alive = not _is_to_be_joined(child)
+    else:
+        return status
+    return None if alive else owner._popen.wait()
+
+
+def _in_order(listed: list[BaseProcess]) -> list[BaseProcess]:
+    # A set has them in the order of their addresses, in which no other run would look at them.
+    listed.sort(key=lambda process: process._identity)
+    return listed
+
+
+def _cleaned_up(owner: Any, ended: bool) -> bool:
+    """multiprocessing has looked whether the process has ended, and forgets it if so."""
+    child = known(owner)
+    if child is None:
+        return ended
+    if _core.replaying():
+        ended = _core.to_come(Op.STEP, child.number)
+        if ended:
+            _core.gate(Op.STEP, child.number)
+            owner._popen.wait()
+    if ended:
+        owner.__dict__[objects.KEY].gone = True
+        _core.emit(Op.STEP, child.number, value=owner._popen.returncode)
+    return ended
 
 
 def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
-    # A set has them in the order of their addresses, in which no other run would join them.
-    listed.sort(key=lambda listed: listed._identity)
+    _in_order(listed)
     internal = objects.is_internal(2)
     if _core.recording() and not internal and objects.is_news(0, len(listed)):
         _core.emit(Op.OBSERVE, 0, value=len(listed))
@@ -150,12 +224,21 @@ PATCHES: Final[list[Patch]] = [
         after(_WAIT, _joined, "self, res"),
         guarded(_WAIT, _join_failed, "self, _waited"),
     ),
-    edited(BaseProcess.is_alive, results(_observed)),
-    edited(BaseProcess.exitcode.fget, results(_asked)),  # type: ignore[attr-defined]
+    edited(BaseProcess.is_alive, results(_observed), only_controlled(at_start(_looking))),
+    edited(
+        BaseProcess.exitcode.fget,  # type: ignore[attr-defined]
+        results(_asked),
+        only_controlled(at_start(_looking)),
+    ),
     edited(
         BaseProcess._bootstrap,  # type: ignore[attr-defined]
         before("sys.stderr.write('Process %s:", _raised, ""),
         before("threading._shutdown()", _ended, ""),
     ),
     edited(process.active_children, results(_listed, "result")),
+    edited(
+        process._cleanup,  # type: ignore[attr-defined]
+        heading("for p in list(_children):", _in_order, "value"),
+        heading("if (child_popen := p._popen)", _cleaned_up, "p, value"),
+    ),
 ]

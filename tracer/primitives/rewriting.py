@@ -216,6 +216,22 @@ def argument(anchor: str, hook: Hook, arguments: str) -> Edit:
     return edit
 
 
+def heading(anchor: str, hook: Hook, arguments: str) -> Edit:
+    """Have the `if`, `while` or `for` that starts with the anchor go by what the hook makes of its
+    expression, which `value` stands for."""
+
+    def edit(editor: Editor) -> None:
+        for _, statement in editor.found(anchor):
+            assert isinstance(statement, ast.If | ast.While | ast.For)
+            part = "iter" if isinstance(statement, ast.For) else "test"
+            call = editor.statement(Call(hook, arguments), statement)
+            assert isinstance(call, ast.Expr)
+            given = _Substitution(getattr(statement, part), "value").visit(call.value)
+            setattr(statement, part, given)
+
+    return edit
+
+
 class _Substitution(ast.NodeTransformer):
     """Puts an expression where the hook's arguments have a name that stands for it."""
 

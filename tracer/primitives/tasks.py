@@ -16,13 +16,14 @@ from tracer.primitives.objects import State, is_news, state
 class Task(State):
     """What is known of a Future or the result object of a pool."""
 
-    __slots__ = ("_key", "cancelled", "finished", "submitted")
+    __slots__ = ("_key", "cancelled", "finished", "submitted", "told")
 
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
         self.submitted = 0
         self.finished = False  # whether its FINISH has been recorded
         self.cancelled = 0
+        self.told: dict[str, bool] = {}  # the last answer to each question
         self._key = ""
 
     def note(self) -> tuple[int, str]:
@@ -76,14 +77,27 @@ def interrupted(owner: Any) -> None:
         _core.emit(Op.RESULT, known.number, Outcome.INTERRUPTED)
 
 
-def polled(owner: Any, answer: bool) -> bool:
-    """A thread was told whether the task is done; telling it again is not recorded."""
+def polled(owner: Any, answer: bool, question: str = "") -> bool:
+    """A thread was told whether the task is done; telling it again is not recorded. In a replay, in
+    which it may be done earlier, the thread is told so when it was in the recording."""
     if known := state(owner, Task):
-        answer = _core.expected_value(Op.POLL, answer)
+        again = _core.replaying()
+        due = again and _core.expected(Op.POLL)
+        if due:
+            answer = _core.expected_value(Op.POLL, answer)
+        elif again:
+            answer = known.told.get(question, False)
+        known.told[question] = answer
         news = is_news(known.number, answer)
-        if _core.expected(Op.POLL) if _core.replaying() else news:
+        if due if again else news:
             _core.emit(Op.POLL, known.number, value=answer)
     return answer
+
+
+def polling(owner: Any) -> None:
+    """A thread is about to ask whether the task is done."""
+    if known := state(owner, Task):
+        _core.gate(Op.POLL, known.number)
 
 
 def closed(executor: Any) -> None:

@@ -18,11 +18,11 @@ def own_threads(trace: Trace) -> tuple[Thread, ...]:
 
 def internal_events(trace: Trace) -> Callable[[Event], bool]:
     """Tells of an event whether it is one of an internal thread, starts, joins or looks at one, or
-    calls one."""
+    calls one, or a step that the standard library makes for itself."""
     calls = _internal_calls(trace)
 
     def is_internal(event: Event) -> bool:
-        if event.thread.internal or event.seq in calls:
+        if event.thread.internal or event.op is Op.STEP or event.seq in calls:
             return True
         about = thread_of(event)
         return about is not None and about.internal

@@ -108,6 +108,7 @@ pub unsafe fn made_of(value: Value, text: &[u8]) -> Option<Object> {
             ffi::Py_INCREF(ffi::Py_None());
             ffi::Py_None()
         }
+        Value::Bool(value) => ffi::PyBool_FromLong(value.into()),
         Value::Int(value) => ffi::PyLong_FromLongLong(value),
         Value::Float(value) => ffi::PyFloat_FromDouble(value),
         Value::Bytes(_) => ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size),

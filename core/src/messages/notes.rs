@@ -19,6 +19,10 @@ thread_local! {
     static INCOMING: RefCell<Option<Note>> = const { RefCell::new(None) };
     /// The object of the task in it, whose RUN has been recorded.
     static BEGUN: Cell<u32> = const { Cell::new(0) };
+    /// Whether this thread, a pool's worker, is about to receive a task.
+    static TAKES: Cell<bool> = const { Cell::new(false) };
+    /// Whether it is about to send what came out of one.
+    static ANSWERS: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Note {
@@ -62,6 +66,31 @@ pub fn has_begun(task: u32) {
     BEGUN.set(task);
 }
 
+/// Whether the thread that has received a message is a pool's worker, that takes a task.
+pub fn takes() -> bool {
+    TAKES.take()
+}
+
+/// Whether the thread is a pool's worker that sends what came out of its task.
+pub fn answers() -> bool {
+    ANSWERS.take()
+}
+
+/// The same, and goes on being so.
+pub fn is_answer() -> bool {
+    ANSWERS.get()
+}
+
+#[pyfunction]
+fn takes_task() {
+    TAKES.set(true);
+}
+
+#[pyfunction]
+fn answers_task() {
+    ANSWERS.set(true);
+}
+
 #[pyfunction]
 fn give_note(seq: u64, key: String) {
     OUTGOING.set(Some(Note { seq, key }));
@@ -84,6 +113,8 @@ fn take_begun() -> u32 {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(give_note, m)?)?;
+    m.add_function(wrap_pyfunction!(takes_task, m)?)?;
+    m.add_function(wrap_pyfunction!(answers_task, m)?)?;
     m.add_function(wrap_pyfunction!(take_note, m)?)?;
     m.add_function(wrap_pyfunction!(note_key, m)?)?;
     m.add_function(wrap_pyfunction!(take_begun, m)?)

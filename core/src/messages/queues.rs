@@ -55,7 +55,12 @@ pub fn putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
             let full = semaphore.call_method0(intern!(py, "_is_zero"))?;
             Ok(!full.is_truthy()?)
         };
-        unsafe { wait_for(ops::PUT, number, b"put", block, timeout, has_room)? };
+        // The feeder is started while the thread has the queue's locks.
+        let op = match owner.getattr(intern!(py, "_thread"))?.is_none() {
+            true => ops::START,
+            false => ops::PUT,
+        };
+        unsafe { wait_for(op, number, b"put", block, timeout, has_room)? };
     }
     Ok(none(py))
 }
@@ -117,9 +122,35 @@ pub fn same<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py
     Ok(item.clone())
 }
 
-/// queue, message, item
+/// message: a feeder thread is about to send it, and has the lock for that. So the steps are in the
+/// order of the messages.
+pub fn feeds<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [message] = given(arguments)?;
+    unsafe { step() };
+    Ok(none(message.py()))
+}
+
+unsafe fn step() {
+    record::emit(ops::STEP, 0, outcome::OK, || (values::ABSENT, 0));
+}
+
+/// queue: a thread is about to take the lock in which it sends
+pub fn simply_putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [owner] = given(arguments)?;
+    let number = hook.number(owner)?;
+    let op = if number != 0 { ops::PUT } else { ops::STEP };
+    if number != 0 || notes::is_answer() {
+        unsafe { record::gate::before(op, number, 0) };
+    }
+    Ok(none(owner.py()))
+}
+
+/// queue, message, item: a thread has the lock, as in `feeds`
 pub fn simply_put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [owner, message, item] = given(arguments)?;
+    if notes::answers() {
+        unsafe { step() };
+    }
     match note(hook, owner, item)? {
         Some(note) => {
             let conn = owner.getattr(intern!(owner.py(), "_writer"))?;
@@ -146,6 +177,7 @@ pub fn getting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
 pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [owner] = given(arguments)?;
     let number = hook.number(owner)?;
+    let takes = notes::takes();
     unsafe {
         if number != 0 {
             let seq = notes::incoming(|note| note.map_or(0, |note| note.seq));
@@ -166,6 +198,9 @@ pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
                     seq => (values::LINK, seq),
                 };
                 record::emit(ops::RUN, number, outcome::OK, || value);
+            } else if takes {
+                // The end of the worker, or a task that nobody waits for any more.
+                step();
             }
         }
     }

@@ -134,7 +134,7 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
     identity::mention(object);
     // A thread begins and ends in no line of the program.
     let site = match op {
-        ops::BEGIN | ops::END => 0,
+        ops::BEGIN | ops::END | ops::STEP => 0,
         _ => frames::current_site(),
     };
     let made = Made::new(op, object, site, (tag, bits), outcome << 4);

@@ -1,6 +1,8 @@
 //! The controller: exactly one thread of all processes of a run goes at a time, and a strategy
 //! says which. See docs/how-it-works.md, "Control".
 
+mod baton;
+mod choice;
 mod controller;
 mod descriptors;
 mod ending;

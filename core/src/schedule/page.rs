@@ -17,6 +17,9 @@ pub const SLOTS: usize = 4096;
 
 pub const NEVER: u64 = u64::MAX;
 
+/// In the place of an exit status.
+pub const UNKNOWN: i32 = i32::MIN;
+
 /// What a thread is doing.
 pub mod state {
     /// Nobody's.
@@ -124,6 +127,10 @@ pub struct Slot {
     pub next: u64,
     /// replay: how many of its last events were not the trace's.
     pub strays: u32,
+    /// replay: how its process ended in the recording; `UNKNOWN`.
+    pub ended: i32,
+    /// replay: the signal that its process dies of when it has made its events; 0: none.
+    pub doom: i32,
     /// What the thread is about to do (0: nothing that is recorded), to which object or location,
     /// where (0: unknown).
     pub op: u32,

@@ -5,12 +5,14 @@
 //! has gone. So whatever its end brings about (a child to be waited for, an end of a pipe) has been
 //! brought about before anybody goes on. Of one that is killed the watchdogs take the slots away.
 
+use super::baton::{await_baton, give_on, pick_up};
 use super::controller::{
-    self, adopt, await_baton, controlled, exchange, give_on, in_use, mine, page, pick_up, process,
-    resume, take, wake_all, CHOOSING, MINE,
+    self, adopt, controlled, exchange, in_use, mine, page, process, resume, take, wake_all,
+    CHOOSING, MINE,
 };
-use super::page::{key, phase, state, Slot};
-use super::{ending, threads, watchdog};
+use super::page::{key, phase, state, Slot, UNKNOWN};
+use super::replay::script::NONE;
+use super::{ending, replay, threads, watchdog};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -116,7 +118,7 @@ pub unsafe fn begin_forked() {
     let forking = FORKING.take();
     let born = born().filter(|_| forking);
     ending::forget();
-    super::replay::forked();
+    replay::forked();
     match born {
         Some(slot) => begin(slot),
         None => controller::abandon(),
@@ -143,7 +145,11 @@ pub unsafe fn begin(slot: usize) {
     match page().phase.load(Ordering::SeqCst) {
         phase::RUNNING => {}
         phase::LEFT => controller::abandon(),
-        _ => libc::_exit(ending::STATUS),
+        _ => {
+            free(&page().slots[slot]);
+            ending::pass_on();
+            libc::_exit(ending::STATUS);
+        }
     }
 }
 
@@ -157,12 +163,27 @@ pub unsafe fn go_on() {
     }
 }
 
-/// This process is about to end: it leaves the run.
+/// This process is about to end: it leaves the run. In a replay it dies of the signal that the recording
+/// saw it die of, which came while it ended.
 pub unsafe fn leave() {
     if !mine() {
         return;
     }
     let me = MINE.get() - 1;
+    let slot = &page().slots[me];
+    let of_signal = slot.ended < 0 && slot.ended != UNKNOWN && slot.next == NONE;
+    let number = if of_signal && process() != 1 && replay::exactly() {
+        -slot.ended
+    } else {
+        0
+    };
+    depart(me);
+    if number != 0 {
+        die_of(number);
+    }
+}
+
+unsafe fn depart(me: usize) {
     let holds = exchange(&page().slots[me].state, state::RUNNING, state::CONTROLLING).is_ok();
     let own = process();
     for slot in in_use().iter().filter(|slot| slot.process == own) {
@@ -383,6 +404,49 @@ pub fn dies_of(pid: u32, number: i32) -> bool {
         })
     });
     !survives
+}
+
+/// A process that a signal kills, in a replay: whether it is to die now. Else it has some of its
+/// recorded events to make first, and ends by the signal after the last of them; or the recording
+/// saw it end in another way.
+pub unsafe fn dies_now(pid: u32, number: i32) -> bool {
+    if !replay::exactly() {
+        return true;
+    }
+    let own = |slot: &&mut Slot| slot.pid.load(Ordering::SeqCst) == pid;
+    let mut slots: Vec<_> = in_use().iter_mut().filter(own).collect();
+    let ended = slots.iter().find(|slot| slot.thread == 1);
+    if ended.is_some_and(|slot| slot.ended != UNKNOWN && slot.ended != -number) {
+        return false;
+    }
+    let is_done = slots.iter().all(|slot| slot.next == NONE);
+    for slot in slots.iter_mut().filter(|_| !is_done) {
+        slot.doom = number;
+    }
+    is_done
+}
+
+/// The calling thread has made the last of its recorded events. If its process was to die of a signal
+/// after that, it dies.
+pub unsafe fn meet_doom(number: i32) {
+    let own = process();
+    if in_use()
+        .iter()
+        .any(|slot| slot.process == own && slot.next != NONE)
+    {
+        return;
+    }
+    depart(MINE.get() - 1);
+    die_of(number)
+}
+
+/// This process, which has left the run, dies of the signal.
+unsafe fn die_of(number: i32) -> ! {
+    libc::signal(number, libc::SIG_DFL);
+    libc::kill(libc::getpid(), number);
+    loop {
+        libc::pause();
+    }
 }
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.

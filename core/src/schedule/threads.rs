@@ -1,10 +1,12 @@
 //! How threads come under control, and how they leave it.
 
+use super::baton::{await_baton, give_on, restore};
+use super::choice::claim;
 use super::controller::{
-    await_baton, block, claim, controlled, give_on, in_use, mine, object_key, page, process,
-    restore, resume, take, wake_all, Wait, Woken, MINE,
+    block, controlled, in_use, mine, object_key, page, process, resume, take, wake_all, Wait,
+    Woken, MINE,
 };
-use super::page::{outward, reason, state, Slot, NEVER};
+use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
 use super::{ending, futex, strategies, watchdog};
 use crate::daemons::finalizing;
 use crate::ops;
@@ -39,6 +41,7 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
     (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
+    (slot.ended, slot.doom) = (UNKNOWN, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
     strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
     slot.state.store(state, Ordering::SeqCst);

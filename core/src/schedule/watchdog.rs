@@ -2,9 +2,8 @@
 //! waits in something uncontrolled (a socket, another program, a C extension) or is dead. It does not
 //! touch Python.
 
-use super::page::{self, state};
-use super::processes;
-use super::{controller, futex};
+use super::page::{self, phase, state};
+use super::{baton, choice, controller, ending, futex, processes};
 use pyo3::ffi;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,6 +18,9 @@ const ASLEEP: Duration = Duration::from_millis(20);
 /// How long a holder computes without a scheduling point before others go on beside it: it may
 /// wait for them, in a loop in which nothing is instrumented.
 const COMPUTING: Duration = Duration::from_secs(5);
+
+/// How long processes that are being ended may take.
+const ENDING: Duration = Duration::from_secs(1);
 
 static STOP: AtomicU32 = AtomicU32::new(0);
 static BEGUN: AtomicU32 = AtomicU32::new(0);
@@ -158,6 +160,16 @@ impl Watch {
         if processes::bury_dead() {
             return;
         }
+        if !matches!(
+            run.phase.load(Ordering::SeqCst),
+            phase::RUNNING | phase::LEFT
+        ) {
+            // A process that was to end, and to wake the next, has died.
+            if since.elapsed() >= ENDING {
+                ending::pass_on();
+            }
+            return;
+        }
         if holder == 0 {
             self.let_time_pass(since.elapsed());
             return;
@@ -188,22 +200,22 @@ impl Watch {
             self.sleeps = sleeps;
             self.since = Some(Instant::now());
         } else if since.elapsed() >= patience(asleep, slot) {
-            controller::set_aside(holder as usize - 1);
+            baton::set_aside(holder as usize - 1);
         }
     }
 
     /// While threads are outside and all others wait, virtual time passes as real time does.
     unsafe fn let_time_pass(&mut self, idle: Duration) {
         if controller::page().strategy.replay.stuck && idle >= COMPUTING {
-            return controller::diverge();
+            return baton::diverge();
         }
-        let Some(deadline) = controller::earliest() else {
+        let Some(deadline) = choice::earliest() else {
             return;
         };
         let run = controller::page();
         let now = run.now.load(Ordering::Relaxed);
         if now + idle.as_nanos() as u64 >= deadline {
-            controller::pick_up_at(deadline);
+            baton::pick_up_at(deadline);
         }
     }
 }
@@ -220,7 +232,7 @@ unsafe fn others_wait() -> bool {
     let run = controller::page();
     let can_go_on = |slot: &page::Slot| match slot.state.load(Ordering::SeqCst) {
         state::READY => true,
-        state::BLOCKED => slot.deadline != page::NEVER || controller::looks_outward(slot),
+        state::BLOCKED => slot.deadline != page::NEVER || choice::looks_outward(slot),
         _ => false,
     };
     let in_use = run.used.load(Ordering::Relaxed) as usize;

@@ -6,8 +6,8 @@ pub mod script;
 mod stop;
 
 use super::controller::{self, page};
-use super::ending;
 use super::page::{phase, Slot, NEVER};
+use super::{ending, processes};
 use crate::fileformat::FileError;
 use crate::model::{Event, Value};
 use crate::ops::{self, outcome};
@@ -108,6 +108,9 @@ pub unsafe fn recorded(made: &Made) {
     run.likeness.made(made.seq, position);
     slot.next = run.script.after(position);
     progress.position += 1;
+    if slot.doom != 0 && slot.next == NONE {
+        processes::meet_doom(slot.doom);
+    }
 }
 
 /// How many events of the trace have been made.
@@ -231,6 +234,16 @@ pub unsafe fn expects(op: u8) -> bool {
 /// The GIL is held.
 pub unsafe fn exactly() -> bool {
     controller::controlled() && run().is_some() && !page().strategy.replay.follow
+}
+
+/// Whether the calling thread, which has a next event, goes before its turn.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_early() -> bool {
+    exactly()
+        && controller::my_slot()
+            .is_some_and(|slot| slot.next != NONE && slot.next != page().strategy.replay.position)
 }
 
 /// What the trace says of the calling thread's attempt to take a lock.

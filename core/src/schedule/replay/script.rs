@@ -65,6 +65,18 @@ impl Script {
         self.threads.get(path).copied().unwrap_or(0)
     }
 
+    /// How the process of the thread ended; None if that is not known.
+    pub fn exit_status(&self, thread: u32) -> Option<i32> {
+        let tables = self.tables();
+        let row = tables.threads.get((thread as usize).wrapping_sub(1))?;
+        let process = tables
+            .processes
+            .get((row.process as usize).wrapping_sub(1))?;
+        process
+            .exit_status
+            .and_then(|status| status.try_into().ok())
+    }
+
     /// The index of the thread's first event.
     pub fn first(&self, thread: u32) -> u64 {
         let place = (thread as usize).wrapping_sub(1);

@@ -3,8 +3,9 @@
 
 use super::{Choice, Slot, State, Strategy};
 use crate::ops;
-use crate::schedule::controller::{looks_outward, may_look};
-use crate::schedule::page::{key, phase, reason, state, NEVER};
+use crate::schedule::choice::{looks_outward, may_look};
+use crate::schedule::page::{key, phase, reason, state, NEVER, UNKNOWN};
+use crate::schedule::replay::script::NONE;
 use crate::schedule::replay::{self, Progress, Run};
 use std::sync::atomic::Ordering;
 
@@ -81,7 +82,14 @@ impl Replay {
         turn: usize,
     ) -> Option<usize> {
         let count = choice.slots.len();
+        // A process may end that has made all its events.
+        let is_done = |process: u32| {
+            let mut threads = choice.slots.iter().filter(|slot| slot.process == process);
+            threads.all(|slot| slot.next == NONE || is(slot, state::FREE))
+        };
+        let ends = |slot: &Slot| slot.op == u32::from(ops::END) && slot.target == 0;
         let rank = |slot: &Slot| match run.script.event(slot.next) {
+            None if ends(slot) && is_done(slot.process) => Some(0),
             // Of one that is about to make an event of its own the trace does not know.
             None => Some(if slot.op == 0 { 0 } else { LAST }),
             _ if slot.op == 0 => Some(if slot.key == 0 { 1 } else { 4 }),
@@ -108,7 +116,9 @@ impl Replay {
 impl Strategy for Replay {
     fn born(&self, _: &mut State, slot: &mut Slot, path: &str) {
         let Some(run) = run() else { return };
-        slot.next = run.script.first(run.script.thread(path));
+        let thread = run.script.thread(path);
+        slot.next = run.script.first(thread);
+        slot.ended = run.script.exit_status(thread).unwrap_or(UNKNOWN);
     }
 
     fn next(&self, state: &mut State, mut choice: Choice<'_>) -> Option<usize> {

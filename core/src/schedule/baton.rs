@@ -1,0 +1,199 @@
+//! How the baton goes from one thread to another, of whatever process.
+
+use super::choice::choose;
+use super::controller::{abandon, exchange, in_use, is_left, page, CHOOSING};
+use super::page::{key, phase, reason, state};
+use super::{ending, processes, strategies};
+use pyo3::ffi;
+use std::sync::atomic::Ordering;
+
+/// How long the main thread waits for its turn after a signal, in ns, before it just goes on.
+const SIGNAL_PATIENCE: u64 = 100_000_000;
+
+/// Gives the baton to `next` and waits until it comes back.
+pub unsafe fn hand_over(me: usize, next: Option<usize>) {
+    let mut back_soon = false;
+    if let Some(next) = next {
+        let slots = &mut page().slots;
+        back_soon = slots[me].giver == next as u32 + 1;
+        slots[next].giver = me as u32 + 1;
+    }
+    let saved = ffi::PyEval_SaveThread();
+    give(next);
+    await_baton(me, back_soon);
+    restore(saved);
+}
+
+/// Takes the GIL again; while the interpreter ends, never (see `daemons`).
+pub unsafe fn restore(saved: *mut ffi::PyThreadState) {
+    ffi::PyEval_RestoreThread(saved);
+    match page().phase.load(Ordering::SeqCst) {
+        phase::RUNNING => {}
+        phase::LEFT => abandon(),
+        _ => ending::end_process(),
+    }
+}
+
+/// Wakes the new holder; without one, waits for those outside, or ends the run.
+pub unsafe fn give(next: Option<usize>) {
+    if let Some(next) = next {
+        page().slots[next].go.give();
+    } else if page().outside.load(Ordering::SeqCst) > 0 {
+        lay_down();
+    } else if processes::bury_dead() || await_servers() {
+        give(choose(None));
+    } else if in_use()
+        .iter()
+        .any(|slot| slot.state.load(Ordering::SeqCst) != state::FREE)
+    {
+        let how = strategies::of(&page().strategy).when_nobody_can_go(&page().strategy);
+        end_all(how);
+    } else {
+        page().holder.store(0, Ordering::SeqCst);
+    }
+}
+
+/// Before a run in which nobody can go on is given up: a server of multiprocessing may still be about
+/// to write how a process ended. Says whether those who wait for pipes are to look again.
+unsafe fn await_servers() -> bool {
+    const LOOKS: u32 = 40;
+    let page = page();
+    let steps = page.steps.load(Ordering::Relaxed);
+    if page.looks.0 != steps {
+        page.looks = (steps, 0);
+    }
+    page.looks.1 += 1;
+    let mut waiting = 0;
+    for slot in in_use() {
+        if slot.key == key::IO && slot.state.load(Ordering::SeqCst) == state::BLOCKED {
+            slot.tried = false;
+            waiting += 1;
+        }
+    }
+    let again = page.served && waiting > 0 && page.looks.1 <= LOOKS;
+    if again {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    again
+}
+
+/// Ends a replayed run in which nobody comes back to do what the others wait for.
+pub unsafe fn diverge() {
+    end_all(phase::DIVERGED);
+}
+
+/// Ends all processes, unless they have just been left running.
+unsafe fn end_all(how: u32) {
+    if exchange(&page().phase, phase::RUNNING, how).is_ok() {
+        ending::pass_on();
+    }
+}
+
+/// The calling thread, which had the baton and has left its slot, gives it to somebody.
+pub unsafe fn give_on() {
+    let page = page();
+    if page.phase.load(Ordering::SeqCst) == phase::RUNNING {
+        page.chooser.store(std::process::id(), Ordering::SeqCst);
+        page.holder.store(CHOOSING, Ordering::SeqCst);
+        give(choose(None));
+    }
+}
+
+/// Nobody has the baton until a thread comes back from outside; one may just have.
+unsafe fn lay_down() {
+    let page = page();
+    page.holder.store(0, Ordering::SeqCst);
+    let came_back = page.returns.load(Ordering::SeqCst) != page.returns_seen.load(Ordering::SeqCst);
+    if page.urgent.load(Ordering::SeqCst) != 0 || came_back {
+        pick_up();
+    }
+}
+
+/// Takes a baton that nobody has, and gives it to one who can run.
+pub unsafe fn pick_up() {
+    let page = page();
+    if exchange(&page.holder, 0, CHOOSING).is_ok() {
+        page.chooser.store(std::process::id(), Ordering::SeqCst);
+        give(choose(None));
+    }
+}
+
+/// Takes a baton that nobody has, at a later time.
+pub unsafe fn pick_up_at(time: u64) {
+    let page = page();
+    if exchange(&page.holder, 0, CHOOSING).is_ok() {
+        page.chooser.store(std::process::id(), Ordering::SeqCst);
+        page.now.fetch_max(time, Ordering::Relaxed);
+        give(choose(None));
+    }
+}
+
+/// Waits for the baton. A signal interrupts the main thread: it goes next, or, if nobody comes to
+/// a scheduling point, goes on without the baton. `soon`: it is likely to be back at once.
+pub unsafe fn await_baton(me: usize, soon: bool) {
+    let page = page();
+    let slot = &mut page.slots[me];
+    let mut limit = None;
+    slot.sleeps.store(1, Ordering::SeqCst);
+    while !is_left() {
+        // A signal must reach the main thread.
+        let Err(error) = slot.go.wait(soon && slot.thread != 1, limit) else {
+            slot.go.reset();
+            // A watchdog may have woken it once too often.
+            let state = slot.state.load(Ordering::SeqCst);
+            let ends = page.phase.load(Ordering::SeqCst) != phase::RUNNING;
+            if ends || matches!(state, state::RUNNING | state::OUTSIDE) {
+                break;
+            }
+            continue;
+        };
+        if slot.thread != 1 {
+            continue;
+        }
+        if error == libc::ETIMEDOUT {
+            page.outside.fetch_add(1, Ordering::SeqCst);
+            let gone = exchange(&slot.state, state::BLOCKED, state::OUTSIDE)
+                .or_else(|_| exchange(&slot.state, state::READY, state::OUTSIDE));
+            if gone.is_ok() {
+                slot.reason = reason::INTERRUPTED;
+                page.set_aside.fetch_add(1, Ordering::SeqCst);
+                slot.sleeps.store(0, Ordering::SeqCst);
+                return;
+            }
+            page.outside.fetch_sub(1, Ordering::SeqCst);
+        }
+        page.urgent.store(me as u32 + 1, Ordering::SeqCst);
+        limit = Some(SIGNAL_PATIENCE);
+        pick_up();
+    }
+    slot.sleeps.store(0, Ordering::SeqCst);
+    super::threads::await_left();
+    processes::await_departed();
+}
+
+/// A thread that was outside queues up for the baton.
+pub unsafe fn come_back(me: usize) {
+    let page = page();
+    let slot = &mut page.slots[me];
+    slot.reason = reason::CHANGED;
+    if exchange(&slot.state, state::OUTSIDE, state::READY).is_err() {
+        // The process has left the run, and is about to end.
+        loop {
+            libc::pause();
+        }
+    }
+    page.outside.fetch_sub(1, Ordering::SeqCst);
+    page.returns.fetch_add(1, Ordering::SeqCst);
+    pick_up();
+    await_baton(me, false);
+}
+
+/// Sets the holder aside, which waits in something uncontrolled. Called by the watchdog.
+pub unsafe fn set_aside(index: usize) {
+    let page = page();
+    if exchange(&page.slots[index].state, state::RUNNING, state::OUTSIDE).is_ok() {
+        page.outside.fetch_add(1, Ordering::SeqCst);
+        page.set_aside.fetch_add(1, Ordering::SeqCst);
+        give_on();
+    }
+}

@@ -1,0 +1,157 @@
+//! Who goes next: the strategy picks among those who can go on. When nobody can, time jumps, or who
+//! waits for something from outside looks whether it has come.
+
+use super::controller::{exchange, in_use, page};
+use super::page::{key, outward, reason, state, Slot, NEVER, SLOTS};
+use super::processes;
+use super::strategies::{self, Choice};
+use crate::record::session::Gil;
+use std::sync::atomic::Ordering;
+
+/// A thread that runs for so many steps while others are ready waits for them: it may be spinning.
+pub const PATIENCE: u64 = 1_000;
+
+static READY: Gil<[usize; SLOTS]> = Gil::new([0; SLOTS]);
+
+/// Picks who runs next and gives it the baton, but does not wake it. None if nobody can run.
+pub unsafe fn choose(current: Option<usize>) -> Option<usize> {
+    let urgent = page().urgent.swap(0, Ordering::SeqCst) as usize;
+    if urgent != 0 && claim(urgent - 1, reason::INTERRUPTED) {
+        return Some(urgent - 1);
+    }
+    let returns = page().returns.load(Ordering::SeqCst);
+    page().returns_seen.store(returns, Ordering::SeqCst);
+    let strategy = strategies::of(&page().strategy);
+    loop {
+        let ready = list_ready(current);
+        if ready.is_empty() && !strategy.keeps_time() {
+            if let Some(next) = look_around() {
+                return Some(next);
+            }
+            if !jump() {
+                return None;
+            }
+            continue;
+        }
+        let next = ask(ready, current)?;
+        if Some(next) == current {
+            return current;
+        }
+        let page = page();
+        let why = strategy.end_of_wait(&page.strategy, &page.slots[next]);
+        if claim(next, why) {
+            return Some(next);
+        }
+    }
+}
+
+/// Who can go on: the current thread, the ready, and those whose time has come.
+unsafe fn list_ready(current: Option<usize>) -> &'static mut [usize] {
+    let now = page().now.load(Ordering::Relaxed);
+    let ready = READY.get();
+    let mut count = 0;
+    for (index, slot) in in_use().iter().enumerate() {
+        let can_run = match slot.state.load(Ordering::SeqCst) {
+            state::READY => true,
+            state::BLOCKED => slot.deadline <= now,
+            _ => Some(index) == current,
+        };
+        if can_run {
+            ready[count] = index;
+            count += 1;
+        }
+    }
+    &mut ready[..count]
+}
+
+/// Whether the thread waits for what may have come without our seeing it.
+pub fn may_look(slot: &Slot) -> bool {
+    slot.key == key::IO && !slot.tried && slot.state.load(Ordering::SeqCst) == state::BLOCKED
+}
+
+/// Whether the thread waits for what may come from outside the run.
+pub fn looks_outward(slot: &Slot) -> bool {
+    slot.state.load(Ordering::SeqCst) == state::BLOCKED
+        && match slot.outward {
+            outward::NO => false,
+            outward::OF_OTHERS => processes::has_others(),
+            _ => true,
+        }
+}
+
+/// While nobody else can go on: lets those look who wait for a pipe or a socket, each once, and then
+/// gives the baton to one that may wait for something from outside.
+unsafe fn look_around() -> Option<usize> {
+    if let Some(next) = in_use().iter().position(may_look) {
+        page().slots[next].tried = true;
+        return claim(next, reason::CHANGED).then_some(next);
+    }
+    let next = in_use().iter().position(looks_outward)?;
+    claim(next, reason::ALONE).then_some(next)
+}
+
+/// The earliest deadline of those who wait.
+pub unsafe fn earliest() -> Option<u64> {
+    let waiting = in_use()
+        .iter()
+        .filter(|slot| slot.state.load(Ordering::SeqCst) == state::BLOCKED);
+    waiting
+        .map(|slot| slot.deadline)
+        .min()
+        .filter(|&at| at != NEVER)
+}
+
+/// Moves virtual time to the earliest deadline. While a thread is outside time does not jump: what
+/// it waits for takes its own time, and the watchdog lets the others' pass as fast.
+unsafe fn jump() -> bool {
+    if page().outside.load(Ordering::SeqCst) > 0 {
+        return false;
+    }
+    let Some(deadline) = earliest() else {
+        return false;
+    };
+    page().now.fetch_max(deadline, Ordering::Relaxed);
+    true
+}
+
+/// Asks the strategy; a thread that has run for long is passed over.
+unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> Option<usize> {
+    let page = page();
+    let strategy = strategies::of(&page.strategy);
+    let mut ready = ready;
+    if let (Some(me), true) = (current, ready.len() > 1) {
+        let long = page.turn.fetch_add(1, Ordering::Relaxed) >= PATIENCE;
+        if long && strategy.tires(&mut page.strategy, &mut page.slots[me]) {
+            let place = ready.iter().position(|&slot| slot == me).unwrap_or(0);
+            ready[place..].rotate_left(1);
+            let others = ready.len() - 1;
+            ready = &mut ready[..others];
+            page.turn.store(0, Ordering::Relaxed);
+        }
+    }
+    let choice = Choice {
+        slots: &mut page.slots[..page.used.load(Ordering::Relaxed) as usize],
+        ready,
+        current,
+        step: page.steps.load(Ordering::Relaxed),
+    };
+    strategy.next(&mut page.strategy, choice)
+}
+
+/// Makes a waiting thread the holder. `why` is for one that is still blocked.
+pub unsafe fn claim(index: usize, why: u32) -> bool {
+    let page = page();
+    let slot = &mut page.slots[index];
+    if exchange(&slot.state, state::BLOCKED, state::RUNNING).is_ok() {
+        slot.reason = why;
+        if why == reason::TIMED_OUT && slot.deadline != NEVER {
+            page.now.fetch_max(slot.deadline, Ordering::Relaxed);
+        }
+    } else if exchange(&slot.state, state::READY, state::RUNNING).is_err() {
+        return false;
+    }
+    page.turn.store(0, Ordering::Relaxed);
+    page.switches.fetch_add(1, Ordering::Relaxed);
+    page.holder.store(index as u32 + 1, Ordering::SeqCst);
+    true
+}
