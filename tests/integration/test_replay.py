@@ -280,3 +280,30 @@ def test_what_cannot_be_replayed_is_said(tmp_path):
     done = trace("replay", recorded.file)
     assert done.returncode == 2
     assert "race.py" in done.stderr
+
+
+PRINTS = """
+import threading, time
+def work(n):
+    for turn in range(5):
+        print("thread", n, "turn", turn)
+        time.sleep(0.0001)
+threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+for t in threads: t.start()
+for t in threads: t.join()
+"""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_prints(tmp_path, monkeypatch, unbuffered):
+    """Through a buffer they come as they came. Without one each part of a print is written by
+    itself, and others' come between: in a replay the print is whole."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    (tmp_path / "race.py").write_text(PRINTS)
+    recorded = run(tmp_path, "race.py")
+    again = same_again(tmp_path, recorded, times=3).splitlines()
+    lines = [event.value for event in recorded.trace.events.filter(op=Op.OUTPUT)]
+    assert again == 3 * lines
+    assert sorted(recorded.stdout) == sorted("\n".join([*lines, ""]))
+    if not unbuffered:
+        assert recorded.stdout.splitlines() == lines
