@@ -1,7 +1,7 @@
 //! Python code of ours that runs within the program, unseen by it: not by its trace and profile
 //! functions, and not in its tracebacks.
 
-use crate::record::frames;
+use crate::record::{frames, sites};
 use crate::states;
 use pyo3::call::PyCallArgs;
 use pyo3::ffi;
@@ -74,7 +74,7 @@ fn without_ours(py: Python<'_>, error: &PyErr) {
     let is_ours = |entry: &Bound<'_, PyAny>| -> PyResult<bool> {
         let code = entry.getattr("tb_frame")?.getattr("f_code")?;
         let file: String = code.getattr("co_filename")?.extract()?;
-        Ok(unsafe { frames::is_internal_name(file.as_bytes()) })
+        Ok(unsafe { sites::is_internal_name(file.as_bytes()) })
     };
     let mut traceback = error.traceback(py).map(Bound::into_any);
     while let Some(entry) = traceback

@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::{at_once, Place};
 use super::{labels, modules, shared, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{access, gate, identity, recording};
+use crate::record::{access, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -103,7 +103,7 @@ unsafe fn locate(site: &mut Hook, object: Object, value: Object, writes: bool) -
         verdict::INSTANCE => match site.cached(object) {
             Some(location) => location,
             None => {
-                let location = identity::attribute(identity::object_id(object), site.name);
+                let location = locations::attribute(identity::object_id(object), site.name);
                 site.cache(object, location)
             }
         },
@@ -127,13 +127,13 @@ unsafe fn is_method(value: Object, object: Object) -> bool {
 unsafe fn locate_slowly(site: &mut Hook, object: Object, writes: bool) -> u32 {
     match site.verdict {
         verdict::EITHER if in_dict(object, site.name) => {
-            identity::attribute(identity::object_id(object), site.name)
+            locations::attribute(identity::object_id(object), site.name)
         }
         verdict::EITHER => in_class(ffi::Py_TYPE(object), site.name),
         verdict::CUSTOM if in_dict(object, site.name) => {
-            identity::attribute(identity::object_id(object), site.name)
+            locations::attribute(identity::object_id(object), site.name)
         }
-        verdict::CLASS if writes => identity::attribute(labels::class(object), site.name),
+        verdict::CLASS if writes => locations::attribute(labels::class(object), site.name),
         verdict::CLASS => in_class(object.cast(), site.name),
         verdict::MODULE => match site.cached(object) {
             Some(location) => location,
@@ -185,7 +185,7 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> u32 {
         if ffi::PyDict_GetItemWithError(dict, name).is_null() {
             ffi::PyErr_Clear();
         } else {
-            location = identity::attribute(labels::class(base), name);
+            location = locations::attribute(labels::class(base), name);
             break;
         }
     }

@@ -4,7 +4,7 @@ use super::attributes::_PyType_Lookup;
 use super::hook::Hook;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
-use crate::record::{self, access, identity};
+use crate::record::{self, access, identity, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -295,24 +295,24 @@ pub unsafe fn item(
         return 0;
     }
     let location = match family {
-        Family::Dict => identity::item(number, key),
+        Family::Dict => locations::item(number, key),
         Family::Set => 0,
         _ if ffi::Py_TYPE(key) != &raw mut ffi::PyLong_Type => 0,
         _ => {
             let index = ffi::PyLong_AsSsize_t(key);
             if index >= 0 {
-                identity::item(number, key)
+                locations::item(number, key)
             } else {
                 ffi::PyErr_Clear();
                 let normal = ffi::PyLong_FromSsize_t(index + size(object, family));
-                let location = identity::item(number, normal);
+                let location = locations::item(number, normal);
                 ffi::Py_DECREF(normal);
                 location
             }
         }
     };
     match location {
-        0 => identity::contents(number),
+        0 => locations::contents(number),
         location => location,
     }
 }
@@ -330,7 +330,7 @@ pub unsafe fn refused(
     let id = site.id;
     let location = || match family {
         Family::Dict => item(site, object, family, key),
-        _ => identity::contents(site.number(object)),
+        _ => locations::contents(site.number(object)),
     };
     record::refused(op, location, id, 0);
 }
@@ -339,7 +339,7 @@ pub unsafe fn refused(
 #[inline]
 pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
     if native(object, Slot::Iterate).is_some() {
-        let location = identity::contents(identity::object_id(object));
+        let location = locations::contents(identity::object_id(object));
         access(ITERATE, location, site.id, null_mut(), 0);
     }
 }
@@ -381,7 +381,7 @@ impl Pending {
             Action::ReadItem | Action::UpdateItem if !first.is_null() => {
                 item(site, self.object, self.family, first)
             }
-            _ => identity::contents(site.number(self.object)),
+            _ => locations::contents(site.number(self.object)),
         }
     }
 

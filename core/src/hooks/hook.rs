@@ -5,8 +5,8 @@
 //! as in a short critical section, would make its threads wait for each other.
 
 use super::sites;
-use crate::record::identity;
 use crate::record::session::Gil;
+use crate::record::{identity, locations};
 use pyo3::ffi;
 use std::ffi::c_void;
 use std::mem::{offset_of, size_of};
@@ -237,7 +237,7 @@ impl Hook {
     #[inline(always)]
     pub unsafe fn global(&mut self) -> u32 {
         if self.epoch != *EPOCH.get() {
-            self.global = identity::global(self.module, self.name);
+            self.global = locations::global(self.module, self.name);
             self.epoch = *EPOCH.get();
         }
         self.global

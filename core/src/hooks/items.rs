@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::Place;
 use super::{new_ref, pair, shared};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
-use crate::record::{access, gate, identity, recording};
+use crate::record::{access, gate, locations, recording};
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -97,7 +97,7 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
         location = if family == Family::Dict {
             containers::item(&mut *hook, object, family, key)
         } else {
-            identity::contents((*hook).number(object))
+            locations::contents((*hook).number(object))
         };
     }
     if ffi::PyObject_DelItem(object, key) < 0 {
@@ -129,7 +129,7 @@ unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
         let location = if family == Family::Dict {
             containers::item(hook, object, family, key)
         } else {
-            identity::contents(hook.number(object))
+            locations::contents(hook.number(object))
         };
         access(READ, location, hook.id, truth_value(found == 1), 0);
     }
@@ -164,7 +164,7 @@ pub unsafe fn not_contains(hook: *mut Hook, both: Object) -> Object {
 pub unsafe fn searched(hook: *mut Hook, object: Object) -> Object {
     if recording() && containers::native(object, Slot::Contains).is_some() {
         let hook = &mut *hook;
-        let location = identity::contents(hook.number(object));
+        let location = locations::contents(hook.number(object));
         access(READ, location, hook.id, null_mut(), 0);
     }
     new_ref(object)
@@ -181,7 +181,7 @@ pub unsafe fn iterate(hook: *mut Hook, object: Object) -> Object {
 
 unsafe fn reads_length(hook: *mut Hook, object: Object, value: Object) {
     if recording() && containers::native(object, Slot::Length).is_some() {
-        let location = identity::contents((*hook).number(object));
+        let location = locations::contents((*hook).number(object));
         access(READ, location, (*hook).id, value, 0);
     }
 }

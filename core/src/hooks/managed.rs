@@ -15,7 +15,7 @@ use super::{initialised, interned, none};
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::delegates::{self, Caller};
 use crate::record::session::Gil;
-use crate::record::{self, access, identity, recording};
+use crate::record::{self, access, identity, locations, recording};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -219,7 +219,7 @@ impl Managed {
 
     unsafe fn value(&self, op: u8, value: Object) {
         let number = identity::object_id(self.object.as_ptr());
-        let location = identity::attribute(number, *VALUE.get());
+        let location = locations::attribute(number, *VALUE.get());
         let flags = if op == WRITE { self.flags() } else { 0 };
         access(op, location, 0, value, flags);
     }
@@ -264,7 +264,7 @@ impl Managed {
                     _ if size() == before => (UPDATE, 0),
                     _ => (UPDATE, flag::STRUCTURAL),
                 };
-                let contents = identity::contents(identity::object_id(object));
+                let contents = locations::contents(identity::object_id(object));
                 access(op, contents, 0, null_mut(), flags);
                 return result;
             }

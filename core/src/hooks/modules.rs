@@ -1,7 +1,7 @@
 //! The modules whose source was rewritten: `config.counter` from another module is the same
 //! location as the global `counter` in it.
 
-use crate::record::identity;
+use crate::record::locations;
 use crate::record::session::Gil;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -50,7 +50,7 @@ pub unsafe fn locate(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u3
     let known = text(own_name).and_then(|own| MODULES.get().as_ref()?.get(own));
     match (known, text(name)) {
         (Some(known), Some(wanted)) if known.names.contains(wanted) => {
-            identity::global(known.label, name)
+            locations::global(known.label, name)
         }
         _ => 0,
     }

@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::{at_once, augment, Place};
 use super::{new_ref, none, pair};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{access, frames, gate, identity, recording};
+use crate::record::{access, frames, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -19,7 +19,7 @@ pub unsafe fn cell(site: &mut Hook) -> u32 {
     match site.cached(cell) {
         Some(location) => location,
         None => {
-            let location = identity::cell(cell, site.name);
+            let location = locations::cell(cell, site.name);
             site.cache(cell, location)
         }
     }

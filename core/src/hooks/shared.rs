@@ -10,7 +10,7 @@ use super::hook::{Hook, Object};
 use crate::ops::{flag, READ, WRITE};
 use crate::record::session::Gil;
 use crate::record::stripes::Stripe;
-use crate::record::{self, access, dealloc, frames, gate, identity, recording};
+use crate::record::{self, access, dealloc, gate, identity, locations, recording, sites};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -102,7 +102,7 @@ impl Part {
     /// The locations, with the position of each in a slice; none if it cannot be told.
     unsafe fn locations(self, object: Object, number: u32) -> Vec<u32> {
         match self {
-            Part::Attribute(name) => vec![identity::attribute(number, name)],
+            Part::Attribute(name) => vec![locations::attribute(number, name)],
             Part::Item(key) if ffi::Py_TYPE(key) == &raw mut ffi::PyLong_Type => {
                 let mut index = ffi::PyLong_AsSsize_t(key);
                 if index < 0 {
@@ -120,7 +120,7 @@ impl Part {
                 let length = ffi::PyObject_Size(object);
                 let count = ffi::PySlice_AdjustIndices(length, &mut start, &mut stop, step);
                 if count > MOST_ITEMS {
-                    return vec![identity::contents(number)];
+                    return vec![locations::contents(number)];
                 }
                 (0..count).map(|i| item(number, start + i * step)).collect()
             }
@@ -131,7 +131,7 @@ impl Part {
 
 unsafe fn item(number: u32, index: isize) -> u32 {
     let key = ffi::PyLong_FromSsize_t(index);
-    let location = identity::item(number, key);
+    let location = locations::item(number, key);
     ffi::Py_DECREF(key);
     location
 }
@@ -276,7 +276,7 @@ pub fn take_pending() -> (u32, u8) {
 /// The site and the flags of the access that this thread is making, through a wrapper or not.
 unsafe fn pending() -> (u32, u8) {
     match take_pending() {
-        (0, _) => (frames::current_site(), 0),
+        (0, _) => (sites::current_site(), 0),
         known => known,
     }
 }

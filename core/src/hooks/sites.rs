@@ -2,9 +2,9 @@
 //! each recording numbers its sites afresh: so the code has a number, and the hooks its id.
 
 use super::hook;
-use crate::record::frames::{self, NewSite};
 use crate::record::recording;
 use crate::record::session::Gil;
+use crate::record::sites::{self, NewSite};
 use pyo3::prelude::*;
 
 struct Row {
@@ -31,7 +31,7 @@ unsafe fn define(index: usize) {
         earlier.filter(|&id| id != 0).collect()
     };
     let (sources, guards) = (ids(&row.sources), ids(&row.guards));
-    rows[index].id = frames::add_site(&NewSite {
+    rows[index].id = sites::add_site(&NewSite {
         file: &row.file,
         place: row.place,
         function: &row.function,

@@ -14,7 +14,7 @@ mod stdin;
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::session::Gil;
-use crate::record::{self, frames, gate, identity, values};
+use crate::record::{self, frames, gate, identity, sites, values};
 use crate::schedule::replay;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
@@ -187,7 +187,7 @@ unsafe fn asker(code: usize) -> Asker {
     }
     let found = frames::with_file_of(code, |file| {
         let between = |end: &[u8]| file.ends_with(end);
-        if !frames::is_internal_name(file) {
+        if !sites::is_internal_name(file) {
             Asker::Program
         } else if between(b"/random.py") {
             Asker::GoBetween

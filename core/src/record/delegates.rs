@@ -6,7 +6,7 @@
 //! when the caller dies, and a wait is known while it lasts.
 
 use super::buffer::{self, Buffer};
-use super::{frames, session};
+use super::{session, sites};
 use std::cell::{Cell, RefCell};
 use std::ptr::null_mut;
 
@@ -45,7 +45,7 @@ pub unsafe fn caller(pending: (u32, u8)) -> Caller {
         return caller;
     }
     let (site, flags) = match pending {
-        (0, _) => (frames::current_site(), 0),
+        (0, _) => (sites::current_site(), 0),
         known => known,
     };
     Caller {

@@ -15,9 +15,11 @@ pub mod delegates;
 pub mod frames;
 pub mod gate;
 pub mod identity;
+pub mod locations;
 pub mod page;
 pub mod python;
 pub mod session;
+pub mod sites;
 pub mod strings;
 pub mod stripes;
 pub mod values;
@@ -135,7 +137,7 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
     // A thread begins and ends in no line of the program.
     let site = match op {
         ops::BEGIN | ops::END | ops::STEP => 0,
-        _ => frames::current_site(),
+        _ => sites::current_site(),
     };
     let made = Made::new(op, object, site, (tag, bits), outcome << 4);
     push(&mut *buf, made)

@@ -1,6 +1,6 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
-use super::{frames, identity, page, session, values};
+use super::{identity, page, session, sites, values};
 use crate::ops;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
@@ -212,12 +212,12 @@ fn note(text: &str) {
 
 #[pyfunction]
 fn set_internal(prefixes: Vec<String>) {
-    unsafe { frames::set_internal(prefixes.into_iter().map(String::into_bytes).collect()) }
+    unsafe { sites::set_internal(prefixes.into_iter().map(String::into_bytes).collect()) }
 }
 
 #[pyfunction]
 fn pass_over(code: &Bound<'_, PyCode>) {
-    unsafe { frames::pass_over(code.as_ptr()) }
+    unsafe { sites::pass_over(code.as_ptr()) }
 }
 
 #[pyfunction]

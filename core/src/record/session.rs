@@ -2,7 +2,7 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{dealloc, delegates, frames, page, MEMORY, RECORDING};
+use super::{dealloc, delegates, frames, page, sites, MEMORY, RECORDING};
 use crate::ops;
 use std::cell::UnsafeCell;
 use std::io;
@@ -110,10 +110,11 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
     install();
     super::identity::reset();
+    super::locations::reset();
     crate::inputs::reset();
     crate::children::reset();
     super::strings::reset();
-    frames::reset();
+    sites::reset();
     crate::hooks::reset();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
@@ -276,7 +277,7 @@ pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
     };
     row.processes += 1;
     let path = format!("{}/p{}", row.path, row.processes);
-    let site = frames::current_site();
+    let site = sites::current_site();
     let object = super::identity::define_object(kind, name, 0, site);
     super::identity::share(object, "");
     (path, object)
@@ -418,9 +419,10 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     Entry::new(defs::INHERITED, 3)
         .uint(u64::from(parent))
         .uint(u64::from(super::strings::count()))
-        .uint(u64::from(frames::count()))
+        .uint(u64::from(sites::count()))
         .write();
     super::identity::after_fork();
+    super::locations::reset();
     crate::children::reset();
     crate::hooks::after_fork();
     begin(&spool, birth, memory)?;

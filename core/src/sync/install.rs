@@ -1,8 +1,8 @@
 //! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
 
 use super::methods::{self, TwoArguments, WithKeywords};
-use crate::record::frames;
 use crate::record::session::Gil;
+use crate::record::{frames, sites};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -65,7 +65,7 @@ pub unsafe fn made_by_program() -> bool {
         file.ends_with(b"/threading.py")
             && (function == b"RLock" || function == b"Condition.__init__")
     });
-    caller.is_some_and(|file| !frames::is_internal_name(&file))
+    caller.is_some_and(|file| !sites::is_internal_name(&file))
 }
 
 /// Replaces the functions; a second call does nothing.

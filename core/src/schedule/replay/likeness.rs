@@ -6,8 +6,8 @@ use super::script::Script;
 use crate::model::{Event, Value};
 use crate::ops::{self, location};
 use crate::record::buffer::Made;
-use crate::record::identity::{self, Key};
-use crate::record::{frames, session, strings, values};
+use crate::record::locations::{self, Key};
+use crate::record::{identity, session, sites, strings, values};
 use rustc_hash::FxHashMap;
 
 /// Numbers of this process and those of the trace that stand for the same.
@@ -158,7 +158,7 @@ impl Likeness {
 
     #[cold]
     fn meet_location(&mut self, script: &Script, here: u32, there: u32) -> bool {
-        let Some(ours) = (unsafe { identity::place(here) }) else {
+        let Some(ours) = (unsafe { locations::place(here) }) else {
             return false;
         };
         let theirs = &script.tables().locations[there as usize - 1];
@@ -206,7 +206,7 @@ impl Likeness {
         if known != 0 {
             return known;
         }
-        let [file, line, function] = unsafe { frames::place(site) };
+        let [file, line, function] = unsafe { sites::place(site) };
         let place = self.place(strings::get(file), line, strings::get(function));
         self.places_here[site as usize] = place;
         place
