@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from os import PathLike
 from types import CodeType, ModuleType
-from typing import Any, NoReturn, TypeAlias, TypedDict
+from typing import Any, NoReturn, TypeAlias, TypedDict, TypeVar
+
+_T = TypeVar("_T")
 
 OPS: list[tuple[str, int]]
 
@@ -281,6 +283,15 @@ def make_hook(
 def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in
     the trace, and which of them hold data."""
+
+def kept(object: object, name: str) -> Any:
+    """What the object keeps for us under the name; None if nothing. No code of its class is run."""
+
+def keep(object: object, name: str, value: _T) -> _T:
+    """Has the object keep the value; None: nothing any more."""
+
+def keep_first(object: object, name: str, value: _T) -> _T:
+    """What the object keeps under the name: the value, if there was nothing."""
 
 class State:
     """What is known of one primitive in the present recording."""

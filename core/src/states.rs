@@ -1,4 +1,4 @@
-//! What the recorder keeps about a primitive lies in the primitive's `__dict__` (see
+//! What the recorder keeps about a primitive is an attribute of the primitive (see
 //! `tracer/primitives/objects.py`).
 
 use crate::record::session::recordings;
@@ -6,30 +6,78 @@ use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
+use std::ffi::c_int;
 use std::ptr::null_mut;
 
-/// What an object has in its `__dict__`, if it has one, under a name.
-pub fn in_dict<'py>(
+extern "C" {
+    fn _PyObject_GenericGetAttrWithDict(
+        object: *mut ffi::PyObject,
+        name: *mut ffi::PyObject,
+        dict: *mut ffi::PyObject,
+        suppress: c_int,
+    ) -> *mut ffi::PyObject;
+}
+
+/// What an object has kept for us under a name. Its `__dict__` is not asked for: once that is made,
+/// up to 3.12, each access to an attribute of the object is slower. No code of the program's runs.
+pub fn kept<'py>(
     object: &Bound<'py, PyAny>,
     name: &Bound<'py, PyString>,
 ) -> Option<Bound<'py, PyAny>> {
     unsafe {
-        let dict = ffi::PyObject_GenericGetDict(object.as_ptr(), null_mut());
-        if dict.is_null() {
+        let (address, name) = (object.as_ptr(), name.as_ptr());
+        let value = _PyObject_GenericGetAttrWithDict(address, name, null_mut(), 1);
+        if value.is_null() {
             ffi::PyErr_Clear();
-            return None;
         }
-        let value = ffi::PyDict_GetItemWithError(dict, name.as_ptr());
-        let value = Bound::from_borrowed_ptr_or_opt(object.py(), value);
-        ffi::Py_DECREF(dict);
-        value
+        Bound::from_owned_ptr_or_opt(object.py(), value)
+    }
+}
+
+#[pyfunction]
+#[pyo3(name = "kept")]
+fn kept_of<'py>(
+    object: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+) -> Option<Bound<'py, PyAny>> {
+    kept(object, name)
+}
+
+/// Has an object keep a value, which is returned; None: nothing any more.
+#[pyfunction]
+fn keep<'py>(
+    object: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+    value: Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let address = match value.is_none() {
+        true if kept(object, name).is_none() => return Ok(value),
+        true => null_mut(),
+        false => value.as_ptr(),
+    };
+    match unsafe { ffi::PyObject_GenericSetAttr(object.as_ptr(), name.as_ptr(), address) } {
+        0 => Ok(value),
+        _ => Err(PyErr::fetch(object.py())),
+    }
+}
+
+/// Has an object keep a value, if it has none under that name; returns what it keeps.
+#[pyfunction]
+fn keep_first<'py>(
+    object: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+    value: Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match kept(object, name) {
+        Some(found) => Ok(found),
+        None => keep(object, name, value),
     }
 }
 
 /// What is known of a primitive: a State, a word for an internal one, or a tuple, as it was
 /// unpickled.
 pub fn known<'py>(owner: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
-    in_dict(owner, intern!(owner.py(), "_racetrace"))
+    kept(owner, intern!(owner.py(), "_racetrace"))
 }
 
 /// Whether the standard library has made the primitive for itself.
@@ -76,5 +124,8 @@ fn session() -> u32 {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<State>()?;
+    m.add_function(wrap_pyfunction!(kept_of, m)?)?;
+    m.add_function(wrap_pyfunction!(keep, m)?)?;
+    m.add_function(wrap_pyfunction!(keep_first, m)?)?;
     m.add_function(wrap_pyfunction!(session, m)?)
 }

@@ -56,7 +56,7 @@ class SharedBarrier(Shared):
 
 
 def _known(barrier: threading.Barrier) -> _Barrier | SharedBarrier | None:
-    known = barrier.__dict__.get(KEY)
+    known = _core.kept(barrier, KEY)
     if type(known) in (tuple, SharedBarrier):
         return shared(barrier, SharedBarrier)
     return state(barrier, _Barrier)

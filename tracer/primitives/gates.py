@@ -17,7 +17,7 @@ from tracer.scheduling.part import to_be_controlled
 
 def pass_gate(owner: Any, op: Op) -> None:
     """Let others go before the operation on the program's primitive."""
-    known = owner.__dict__.get(objects.KEY)
+    known = _core.kept(owner, objects.KEY)
     if known is not objects.INTERNAL:
         _core.gate(op, getattr(known, "number", 0))
 

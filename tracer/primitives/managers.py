@@ -65,7 +65,7 @@ _keys: Final = count(1)
 
 def _number(proxy: Any) -> int:
     """The number of the object behind the proxy; to be called while something is recorded."""
-    known = proxy.__dict__.get(KEY)
+    known = _core.kept(proxy, KEY)
     if known is not None and known[0] == _core.session():
         return known[1]  # type: ignore[no-any-return]
     token = proxy._token
@@ -74,7 +74,7 @@ def _number(proxy: Any) -> int:
     else:  # its server is not recorded
         number = _core.new_object(token.typeid)
         _core.share_object(number, f"{token.address}:{token.id}")
-    proxy.__dict__[KEY] = (_core.session(), number)
+    _core.keep(proxy, KEY, (_core.session(), number))
     _core.bind_object(proxy, number)
     return number
 
@@ -95,7 +95,7 @@ def _created(manager: Any, ident: str) -> str:
 
 
 def _given(conn: Any, token: Any) -> None:
-    line = conn.__dict__.get(LINE)
+    line = _core.kept(conn, LINE)
     if line is not None and line.told and _core.recording():
         token.id = carried(token.id, _known_by(line.told))
 
@@ -110,9 +110,9 @@ def _calling(proxy: Any, conn: Any, method: str) -> bool:
     """Whether the call is recorded."""
     if not _core.recording():
         return False
-    line = conn.__dict__.get(LINE)
+    line = _core.kept(conn, LINE)
     if line is None:
-        line = conn.__dict__[LINE] = _core.Line()
+        line = _core.keep(conn, LINE, _core.Line())
     recorded: bool = line.call(_number(proxy), method)
     return recorded
 
@@ -120,7 +120,7 @@ def _calling(proxy: Any, conn: Any, method: str) -> bool:
 def _called(proxy: Any, conn: Any, kind: str, call: bool) -> None:
     if call:
         outcome = Outcome.OK if kind in ("#RETURN", "#PROXY") else Outcome.RAISED
-        conn.__dict__[LINE].result(_number(proxy), outcome)
+        _core.kept(conn, LINE).result(_number(proxy), outcome)
 
 
 def _call_failed(proxy: Any, conn: Any, call: bool) -> None:
@@ -132,7 +132,7 @@ def _call_failed(proxy: Any, conn: Any, call: bool) -> None:
             outcome = Outcome.BROKEN
         else:
             outcome = Outcome.RAISED
-        conn.__dict__[LINE].result(_number(proxy), outcome)
+        _core.kept(conn, LINE).result(_number(proxy), outcome)
 
 
 # In the server.
@@ -185,14 +185,14 @@ def _kind(server: Any, typeid: str, managed: object) -> str:
 def _creating(server: Any, ident: str, managed: object, typeid: str) -> None:
     if not _core.recording():
         return
-    known = server.__dict__.setdefault(KEY, {})
+    known = _core.keep_first(server, KEY, {})
     found = known[ident] = _Managed(managed, _kind(server, typeid, managed))
     _core.give_note(0, f"{found.key} {found.kind}")
 
 
 def _disposed(server: Any, ident: str) -> None:
     if ident not in server.id_to_local_proxy_obj:
-        server.__dict__.get(KEY, {}).pop(ident, None)
+        (_core.kept(server, KEY) or {}).pop(ident, None)
 
 
 def _serving(initializer: object) -> None:
@@ -207,17 +207,17 @@ def _making(server: Any, typeid: str) -> None:
 
 def _serving_client(conn: Any) -> None:
     record_late()
-    conn.__dict__[LINE] = _core.Line()
+    _core.keep(conn, LINE, _core.Line())
 
 
 def _managed(server: Any, ident: str) -> _Managed | None:
-    known: dict[str, _Managed] = server.__dict__.get(KEY, {})
+    known: dict[str, _Managed] = _core.kept(server, KEY) or {}
     return known.get(ident)
 
 
 def _function(server: Any, conn: Any, ident: str, managed: Any, method: str, function: Any) -> Any:
     """What the server is to call for the request in place of the method."""
-    line = conn.__dict__[LINE]
+    line = _core.kept(conn, LINE)
     if not line.requested:
         return function
     known = _managed(server, ident)
@@ -252,7 +252,7 @@ def _way(known: _Managed, managed: Any, method: str, function: Any) -> str:
 
 def _without_method(server: Any, conn: Any, ident: str) -> None:
     """The request is not for one of the object's methods that callers may have."""
-    line = conn.__dict__[LINE]
+    line = _core.kept(conn, LINE)
     if line.requested:
         known = _managed(server, ident)
         line.execute(known.number if known else 0)
@@ -260,7 +260,7 @@ def _without_method(server: Any, conn: Any, ident: str) -> None:
 
 def _seen(conn: Any, managed: Any) -> None:
     """The caller gets the object itself, or what it looks like."""
-    line = conn.__dict__[LINE]
+    line = _core.kept(conn, LINE)
     if not line.requested:
         return
     if type(managed) is _Value:
@@ -278,7 +278,7 @@ def _seen(conn: Any, managed: Any) -> None:
 def _replying(conn: Any, message: tuple[str, Any]) -> None:
     """The server is about to send its answer."""
     kind, result = message
-    line = conn.__dict__[LINE]
+    line = _core.kept(conn, LINE)
     if kind == "#RETURN":
         line.reply(None, "")
     elif kind == "#PROXY":

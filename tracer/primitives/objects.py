@@ -1,8 +1,8 @@
 """What the recorder keeps about one primitive of the program, and which primitives it records.
 
-The state lies in the primitive's `__dict__`, so it lives as long as the primitive and needs no
-hash or comparison of the program's. Primitives that the standard library makes for itself (the
-mutex of a Queue, the Event in a Thread) are internal: nothing is recorded about them.
+A primitive keeps the state as an attribute of its own, so it lives as long as the primitive and
+needs no hash or comparison of the program's. Primitives that the standard library makes for itself
+(the mutex of a Queue, the Event in a Thread) are internal: nothing is recorded about them.
 """
 
 from __future__ import annotations
@@ -64,8 +64,7 @@ class State(_core.State):
     __slots__ = ()
 
     def __init__(self, owner: Any) -> None:
-        given = owner.__dict__.pop(_GIVEN, 0)
-        self.number = given or _core.new_object(type(owner).__name__)
+        self.number = _core.kept(owner, _GIVEN) or _core.new_object(type(owner).__name__)
         _core.bind_object(owner, self.number)
 
 
@@ -78,9 +77,10 @@ STATES: Final[dict[type, type[State]]] = {}
 def give(owner: Any, number: int) -> None:
     """Make a primitive that the standard library has made one of the program's: the object with
     this number."""
-    owner.__dict__.pop(KEY, None)
-    owner.__dict__[_GIVEN] = number
+    _core.keep(owner, KEY, None)
+    _core.keep(owner, _GIVEN, number)
     state(owner, next((STATES[kind] for kind in type(owner).__mro__ if kind in STATES), State))
+    _core.keep(owner, _GIVEN, None)
 
 
 class Shared(State):
@@ -113,13 +113,13 @@ def shared(owner: Any, kind: type[H]) -> H | None:
     nothing is recorded."""
     if not _core.recording():
         return None
-    known = owner.__dict__.get(KEY)
+    known = _core.kept(owner, KEY)
     if known is None or known is INTERNAL:
         return None
     if type(known) is tuple:  # as it was unpickled
-        known = owner.__dict__[KEY] = kind(owner, *known)
+        known = _core.keep(owner, KEY, kind(owner, *known))
     elif known.session != _core.session():
-        known = owner.__dict__[KEY] = kind(owner)
+        known = _core.keep(owner, KEY, kind(owner))
     return known  # type: ignore[no-any-return]
 
 
@@ -142,10 +142,7 @@ def made_by_program(depth: int, *passed: str) -> bool:
 def adopt(owner: Any) -> bool:
     """Decide, in a hook of the constructor, whether the program makes the primitive."""
     internal = is_internal(3)
-    if internal:
-        owner.__dict__[KEY] = INTERNAL
-    else:
-        owner.__dict__.pop(KEY, None)
+    _core.keep(owner, KEY, INTERNAL if internal else None)
     return not internal
 
 
@@ -153,11 +150,11 @@ def state(owner: Any, kind: type[S]) -> S | None:
     """The state of the primitive, made at need; None if it is internal or nothing is recorded."""
     if not _core.recording():
         return None
-    known = owner.__dict__.get(KEY)
+    known = _core.kept(owner, KEY)
     if known is None or (known is not INTERNAL and known.session != _core.session()):
         fresh = kind(owner)
         if known is None:
-            known = owner.__dict__.setdefault(KEY, fresh)  # another thread may have been faster
+            known = _core.keep_first(owner, KEY, fresh)  # another thread may have been faster
         else:
-            owner.__dict__[KEY] = known = fresh
+            known = _core.keep(owner, KEY, fresh)
     return None if known is INTERNAL else known

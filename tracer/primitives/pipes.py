@@ -57,13 +57,14 @@ def _piped(ends: tuple[Any, Any]) -> tuple[Any, Any]:
     if _core.recording() and made_by_program(2, "multiprocessing.context"):
         first, second = (_End(end) for end in ends)
         first.other, second.other = second.key, first.key
-        ends[0].__dict__[KEY], ends[1].__dict__[KEY] = first, second
+        _core.keep(ends[0], KEY, first)
+        _core.keep(ends[1], KEY, second)
     return ends
 
 
 def _connected(conn: Any) -> Any:
     if _core.recording() and made_by_program(2, "multiprocessing.context"):
-        conn.__dict__[KEY] = _End(conn)
+        _core.keep(conn, KEY, _End(conn))
     return conn
 
 
@@ -71,8 +72,8 @@ def _reduced(conn: Any, how: tuple[Any, ...]) -> tuple[Any, ...]:
     known = _end(conn)
     if known is not None:
         return (*how, {KEY: known.state()})
-    if OWNER in conn.__dict__:
-        return (*how, {OWNER: conn.__dict__[OWNER]})
+    if key := _core.kept(conn, OWNER):
+        return (*how, {OWNER: key})
     return how
 
 

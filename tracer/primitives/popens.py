@@ -13,7 +13,7 @@ from tracer.primitives.rewriting import Patch, at_start, before, edited
 
 
 def _signalled(popen: Any, number: int) -> None:
-    if _core.recording() and (child := popen.__dict__.get(objects.KEY)) is not None:
+    if _core.recording() and (child := _core.kept(popen, objects.KEY)) is not None:
         _core.emit(Op.TERMINATE, child.number, value=int(number))
 
 

@@ -47,15 +47,15 @@ def _created(owner: Any) -> None:
     if _core.recording() and made_by_program(
         2, "multiprocessing.queues", "multiprocessing.context"
     ):
-        known = owner.__dict__[KEY] = Shared(owner)
-        owner._reader.__dict__[OWNER] = known.key
+        known = _core.keep(owner, KEY, Shared(owner))
+        _core.keep(owner._reader, OWNER, known.key)
     else:
-        owner.__dict__[KEY] = INTERNAL
+        _core.keep(owner, KEY, INTERNAL)
 
 
 def _rebuilt(owner: Any) -> None:
-    key = owner._reader.__dict__.get(OWNER)
-    owner.__dict__[KEY] = (key,) if key else INTERNAL
+    key = _core.kept(owner._reader, OWNER)
+    _core.keep(owner, KEY, (key,) if key else INTERNAL)
 
 
 def _buffered(owner: Any) -> None:

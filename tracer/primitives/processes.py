@@ -49,26 +49,26 @@ def known(owner: Any) -> children.Child | None:
     """What is known of a process; None if it was not started under this recording."""
     if not _core.recording():
         return None
-    found = owner.__dict__.get(objects.KEY)
+    found = _core.kept(owner, objects.KEY)
     return found.child if found is not None and found.session == _core.session() else None
 
 
 def _starting(owner: Any) -> None:
     if _core.recording():
-        owner.__dict__[objects.KEY] = found = _Process(owner)
+        found = _core.keep(owner, objects.KEY, _Process(owner))
         _core.bind_object(owner, found.child.number)
 
 
 def _started(owner: Any) -> None:
     children.finish(owner.pid)
     if child := known(owner):
-        owner._popen.__dict__[objects.KEY] = child
+        _core.keep(owner._popen, objects.KEY, child)
         _core.child_made(owner.pid, child.number)
 
 
 def _not_started(owner: Any) -> None:
     if child := known(owner):
-        del owner.__dict__[objects.KEY]
+        _core.keep(owner, objects.KEY, None)
         children.failed(child)
 
 

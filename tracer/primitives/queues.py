@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, pass_gate
-from tracer.primitives.objects import KEY, STATES, State, adopt, is_internal, state
+from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopt, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -199,7 +199,7 @@ def _was_taken(item: Any) -> bool:
     future = getattr(item, "future", None)
     if future is None:
         return True
-    known = future.__dict__.get(KEY)
+    known = _core.kept(future, KEY)
     return isinstance(known, State) and _core.to_come(Op.RUN, known.number)
 
 
@@ -210,7 +210,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         super().__init__()
         # The maker is this constructor's caller: there is no hook in between.
         if is_internal(1):
-            self.__dict__["_racetrace"] = "internal"
+            _core.keep(self, KEY, INTERNAL)
         state(self, State)
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:

@@ -73,9 +73,9 @@ def _is_programs(owner: Any) -> bool:
 
 def _made(owner: Any) -> None:
     if not _is_programs(owner):
-        owner.__dict__[KEY] = INTERNAL
+        _core.keep(owner, KEY, INTERNAL)
     elif _core.recording():
-        owner.__dict__[KEY] = _SemLock(owner)
+        _core.keep(owner, KEY, _SemLock(owner))
     else:
         _track(owner, 0)  # numbered when a recording starts
 
@@ -83,38 +83,38 @@ def _made(owner: Any) -> None:
 def _pickled(owner: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
     if not _core.recording():
         return state
-    if KEY not in owner.__dict__ and _core.object_number(owner._semlock):
-        owner.__dict__[KEY] = _SemLock(owner)
+    if _core.kept(owner, KEY) is None and _core.object_number(owner._semlock):
+        _core.keep(owner, KEY, _SemLock(owner))
     known = shared(owner, _SemLock)
     if known is not None:
         return (*state[:-1], carried(state[-1], known.key))
-    if OWNER in owner.__dict__:
-        return (*state[:-1], carried(state[-1], _OF_OWNER + owner.__dict__[OWNER]))
+    if key := _core.kept(owner, OWNER):
+        return (*state[:-1], carried(state[-1], _OF_OWNER + key))
     return state
 
 
 def _rebuilt(owner: Any, state: tuple[Any, ...]) -> None:
     name = state[-1]
     if not isinstance(name, Carried) or not _core.recording():
-        owner.__dict__[KEY] = INTERNAL
+        _core.keep(owner, KEY, INTERNAL)
     elif name.key.startswith(_OF_OWNER):
-        owner.__dict__[KEY] = INTERNAL
-        owner.__dict__[OWNER] = name.key.removeprefix(_OF_OWNER)
+        _core.keep(owner, KEY, INTERNAL)
+        _core.keep(owner, OWNER, name.key.removeprefix(_OF_OWNER))
     else:
-        owner.__dict__[KEY] = _SemLock(owner, name.key)
+        _core.keep(owner, KEY, _SemLock(owner, name.key))
 
 
 def _condition_made(condition: Any) -> None:
     if _core.recording() and _is_programs(condition):
-        known = condition.__dict__[KEY] = Shared(condition)
-        condition._wait_semaphore.__dict__[OWNER] = known.key
+        known = _core.keep(condition, KEY, Shared(condition))
+        _core.keep(condition._wait_semaphore, OWNER, known.key)
     else:
-        condition.__dict__[KEY] = INTERNAL
+        _core.keep(condition, KEY, INTERNAL)
 
 
 def _condition_rebuilt(condition: Any) -> None:
-    key = condition._wait_semaphore.__dict__.get(OWNER)
-    condition.__dict__[KEY] = (key,) if key else INTERNAL
+    key = _core.kept(condition._wait_semaphore, OWNER)
+    _core.keep(condition, KEY, (key,) if key else INTERNAL)
 
 
 def _requested(owner: Any, timeout: float | None) -> None:
@@ -142,7 +142,7 @@ def _notified(condition: Any, count: int) -> None:
 
 def _event_made(event: Any) -> None:
     programs = _core.recording() and _is_programs(event)
-    event.__dict__[KEY] = Shared(event) if programs else INTERNAL
+    _core.keep(event, KEY, Shared(event) if programs else INTERNAL)
 
 
 def _is_set(event: Any, flag: bool) -> bool:
@@ -169,15 +169,15 @@ def _with_generation(wrapper_type: Any, size: int) -> Any:
 
 def _barrier_made(barrier: Any) -> None:
     if _core.recording() and _is_programs(barrier):
-        known = barrier.__dict__[KEY] = SharedBarrier(barrier)
-        barrier._wrapper.__dict__[OWNER] = known.key
+        known = _core.keep(barrier, KEY, SharedBarrier(barrier))
+        _core.keep(barrier._wrapper, OWNER, known.key)
     else:
-        barrier.__dict__[KEY] = INTERNAL
+        _core.keep(barrier, KEY, INTERNAL)
 
 
 def _barrier_rebuilt(barrier: Any) -> None:
-    key = barrier._wrapper.__dict__.get(OWNER)
-    barrier.__dict__[KEY] = (key,) if key else INTERNAL
+    key = _core.kept(barrier._wrapper, OWNER)
+    _core.keep(barrier, KEY, (key,) if key else INTERNAL)
 
 
 _core.install_semlock()

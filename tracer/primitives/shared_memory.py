@@ -46,21 +46,27 @@ class _Named(State):
 def _of(owner: Any) -> _Named | None:
     if not _core.recording():
         return None
-    known = owner.__dict__.get(KEY)
+    known = _core.kept(owner, KEY)
     return None if known is None or known is INTERNAL else known
 
 
 def _opened(memory: Any, create: bool) -> None:
     made_for = sys._getframe(2).f_code.co_qualname
     if made_for != "ShareableList.__init__" and _core.recording() and made_by_program(2, *_PASSED):
-        memory.__dict__[KEY] = known = _Named(memory, memory.name)
+        known = _core.keep(memory, KEY, _Named(memory, memory.name))
         _core.bind_object(memory.buf, known.number)
         known.opened(create)
 
 
 # A block is closed when it dies, too, which may be when our module has gone: hence the defaults.
-def _closed(memory: Any, key: str = KEY, emit: Any = _core.emit, op: int = Op.CLOSE) -> None:
-    known = memory.__dict__.get(key)
+def _closed(
+    memory: Any,
+    kept: Any = _core.kept,
+    emit: Any = _core.emit,
+    key: str = KEY,
+    op: int = Op.CLOSE,
+) -> None:
+    known = kept(memory, key)
     if memory._mmap is not None and hasattr(known, "number"):
         emit(op, known.number)
 
@@ -73,7 +79,8 @@ def _unlinked(memory: Any) -> None:
 def _listed(items: Any, create: bool) -> None:
     if _core.recording() and made_by_program(2, *_PASSED):
         # The block is closed, and the list with it.
-        items.__dict__[KEY] = items.shm.__dict__[KEY] = known = _Named(items, items.shm.name)
+        known = _core.keep(items, KEY, _Named(items, items.shm.name))
+        _core.keep(items.shm, KEY, known)
         known.opened(create)
 
 

@@ -87,13 +87,13 @@ def _allocated(memory: Any) -> Any:
         if caller.f_globals.get("__name__") == "multiprocessing.sharedctypes":
             kind = kind.removeprefix("Raw")
         number = _core.new_object(kind)
-        memory._wrapper.__dict__[OWNER] = _core.share_object(number)
+        _core.keep(memory._wrapper, OWNER, _core.share_object(number))
         _core.bind_object(memory, number)
     return memory
 
 
 def _rebuilt(memory: Any) -> Any:
-    key = memory._wrapper.__dict__.get(OWNER)
+    key = _core.kept(memory._wrapper, OWNER)
     if key is not None and _core.recording():
         _core.bind_object(memory, _core.shared_object(key))
     return memory

@@ -50,7 +50,7 @@ class _Workers(set[Any]):
 
 
 def _is_joined_next(worker: Any) -> bool:
-    number = worker.__dict__[KEY].number
+    number = _core.kept(worker, KEY).number
     return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
 
 

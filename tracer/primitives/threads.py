@@ -45,7 +45,7 @@ def _known(thread: threading.Thread) -> _Thread | None:
     """What is known of the thread; None if it was not started under this recording."""
     if not _core.recording():
         return None
-    known = thread.__dict__.get(objects.KEY)
+    known = _core.kept(thread, objects.KEY)
     return known if known is not None and known.session == _core.session() else None
 
 
@@ -85,7 +85,7 @@ def _starting(thread: threading.Thread) -> None:
 def _numbered(thread: threading.Thread, internal: bool) -> _Thread:
     name, daemon = thread._name, thread._daemonic  # type: ignore[attr-defined]
     known = _Thread(name, daemon, type(thread).__name__, internal)
-    thread.__dict__[objects.KEY] = known
+    _core.keep(thread, objects.KEY, known)
     _core.bind_object(thread, known.number)
     return known
 
@@ -105,7 +105,7 @@ def _started(thread: threading.Thread) -> None:
 
 def _not_started(thread: threading.Thread) -> None:
     if known := _known(thread):
-        del thread.__dict__[objects.KEY]
+        _core.keep(thread, objects.KEY, None)
         _core.forget_thread(known.id)
         _core.emit(Op.START, known.number, Outcome.RAISED)
 

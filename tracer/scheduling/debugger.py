@@ -70,7 +70,7 @@ def _standings(trace: Trace) -> list[_Standing]:
     following = trace.events[_core.replay_position() :]
     found = []
     for thread in threading.enumerate():
-        known = thread.__dict__.get(KEY)
+        known = _core.kept(thread, KEY)
         path = _core.thread_path(
             1 if thread is threading.main_thread() else getattr(known, "id", 0)
         )

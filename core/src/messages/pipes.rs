@@ -17,7 +17,7 @@ const ROOM: usize = 65536;
 
 /// What is known of the call under way, on a connection between a proxy and its manager.
 fn line<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Line>> {
-    let line = states::in_dict(conn, intern!(conn.py(), "_racetrace_line"))?;
+    let line = states::kept(conn, intern!(conn.py(), "_racetrace_line"))?;
     line.cast_into().ok()
 }
 

@@ -24,7 +24,7 @@ impl Notes {
 }
 
 fn notes_of<'py>(buffer: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
-    let notes = states::in_dict(buffer, intern!(buffer.py(), "notes"))?;
+    let notes = states::kept(buffer, intern!(buffer.py(), "notes"))?;
     notes.cast_into().ok()
 }
 
