@@ -39,23 +39,29 @@ def _choosing_worker(executor: Any) -> None:
 
 
 class _Workers(set[Any]):
-    """The workers of an executor, joined in the order of the recording: that of a set is chance."""
+    """The workers of an executor under control, joined in the order of the recording that is
+    followed, or else of their starts: that of a set is chance."""
 
     def __iter__(self) -> Iterator[Any]:
-        left = list(super().__iter__())
+        left = sorted(super().__iter__(), key=_number)
         while left:
             next_one = next(filter(_is_joined_next, left), left[0])
             left.remove(next_one)
             yield next_one
 
 
+def _number(worker: Any) -> int:
+    number: int = _core.kept(worker, KEY).number
+    return number
+
+
 def _is_joined_next(worker: Any) -> bool:
-    number = _core.kept(worker, KEY).number
+    number = _number(worker)
     return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
 
 
 def _joining_workers(executor: Any) -> None:
-    if _core.replaying():
+    if _core.controlled():
         executor._threads = _Workers(executor._threads)
 
 
