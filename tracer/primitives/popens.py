@@ -20,7 +20,7 @@ def _signalled(popen: Any, number: int) -> None:
 def _signalling(popen: Any, number: int) -> None:
     """In a replay a signal is sent if the recording sent one, which may have known more or less of
     how the process stands."""
-    child = popen.__dict__.get(objects.KEY)
+    child = _core.kept(popen, objects.KEY)
     if child is None or not _core.replaying():
         return
     if not _core.to_come(Op.TERMINATE, child.number):

@@ -90,7 +90,7 @@ def _joined(owner: Any, status: int | None) -> None:
         if status is None:
             _core.emit(Op.JOIN, child.number, Outcome.TIMED_OUT)
         else:
-            owner.__dict__[objects.KEY].gone = True
+            _core.kept(owner, objects.KEY).gone = True
             _core.emit(Op.JOIN, child.number, value=status)
 
 
@@ -110,7 +110,7 @@ def _looking(owner: Any) -> None:
 def _told(owner: Any, child: children.Child, alive: bool) -> bool:
     """Record whether the process is alive, if that is news. In a replay the answer is that of the
     recording, where it may have been in its last steps."""
-    of = owner.__dict__[objects.KEY]
+    of = _core.kept(owner, objects.KEY)
     again = _core.replaying()
     due = again and _core.expected(Op.OBSERVE)
     if due:
@@ -177,7 +177,7 @@ def _cleaned_up(owner: Any, ended: bool) -> bool:
             _core.gate(Op.STEP, child.number)
             owner._popen.wait()
     if ended:
-        owner.__dict__[objects.KEY].gone = True
+        _core.kept(owner, objects.KEY).gone = True
         _core.emit(Op.STEP, child.number, value=owner._popen.returncode)
     return ended
 
