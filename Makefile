@@ -16,10 +16,12 @@ all: $(STAMP)
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(STAMP): pyproject.toml Cargo.toml core/Cargo.toml $(shell find core/src -name '*.rs') | $(BIN)/python
+# The stamp is as old as the build's beginning: what is edited meanwhile may not be in it.
+$(STAMP): pyproject.toml Cargo.toml Cargo.lock core/Cargo.toml $(shell find core -name '*.rs') | $(BIN)/python
+	@touch $@.begun
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,graph]'
 	$(BIN)/python -m compileall -q tracer  # as pip does where it does not install editably
-	@touch $@
+	@mv $@.begun $@
 
 demo: $(STAMP)
 	$(BIN)/trace run --force -o traces/demo.msgpack scenarios/lost_update.py
