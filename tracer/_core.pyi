@@ -329,6 +329,12 @@ def note_key() -> str:
 def take_begun() -> int:
     """The number of the task that was in it, whose RUN has been recorded; once."""
 
+def parent_was(pid: int) -> None:
+    """In a replay, the recorded pid of the parent of the run's first process; 0: not known."""
+
+def known_pid(pid: int) -> int:
+    """What the program knows the process by: in a replay by the pid that the recording had."""
+
 def takes_task() -> None:
     """The calling thread, a pool's worker, is about to receive a task."""
 

@@ -6,7 +6,7 @@ use crate::ops::{self, outcome};
 use crate::record::session::{self, Gil};
 use crate::record::{self, frames, gate, values};
 use crate::schedule::page::{key, outward};
-use crate::schedule::{self, processes, replay, Woken};
+use crate::schedule::{self, pids, processes, replay, Woken};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
 use rustc_hash::FxHashMap;
@@ -27,6 +27,8 @@ static WAITID: Gil<Option<Fast>> = Gil::new(None);
 static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static KILL: Gil<Option<Fast>> = Gil::new(None);
+static GETPID: Gil<Option<NoArguments>> = Gil::new(None);
+static GETPPID: Gil<Option<NoArguments>> = Gil::new(None);
 
 /// The children that have not been waited for: their objects, by pid.
 static CHILDREN: Gil<Option<FxHashMap<i32, u32>>> = Gil::new(None);
@@ -210,7 +212,48 @@ unsafe fn waited(pid: i32, options: i32, ask: impl FnOnce() -> Object) -> Object
     if let Some(wait) = wait {
         wait.end(result);
     }
+    tell_known(result);
     result
+}
+
+/// Puts what the program knows the process by in the place of the pid, the first of a result's fields.
+unsafe fn tell_known(result: Object) {
+    if result.is_null() || ffi::PyTuple_Check(result) == 0 {
+        return;
+    }
+    let Some(pid) = item(result, 0).filter(|&pid| pids::known(pid) != pid) else {
+        return;
+    };
+    // Nobody else has the result yet.
+    let place = &raw mut (*result.cast::<ffi::PyTupleObject>()).ob_item;
+    let place = place.cast::<Object>();
+    let told = ffi::PyLong_FromLong(pids::known(pid).into());
+    ffi::Py_DECREF(std::mem::replace(&mut *place, told));
+}
+
+/// The arguments of a call, with the real pid at the position.
+struct Meant {
+    arguments: Vec<Object>,
+    pid: Object,
+}
+
+impl Meant {
+    unsafe fn new(given: *const Object, count: isize, position: isize) -> Meant {
+        let mut arguments = std::slice::from_raw_parts(given, count.max(0) as usize).to_vec();
+        let known = int(given, count, position).unwrap_or(-1);
+        let mut pid = std::ptr::null_mut();
+        if pids::real(known) != known {
+            pid = ffi::PyLong_FromLong(pids::real(known).into());
+            arguments[position as usize] = pid;
+        }
+        Meant { arguments, pid }
+    }
+}
+
+impl Drop for Meant {
+    fn drop(&mut self) {
+        unsafe { ffi::Py_XDECREF(self.pid) };
+    }
 }
 
 unsafe extern "C-unwind" fn wait(module: Object, unused: Object) -> Object {
@@ -224,6 +267,8 @@ unsafe extern "C-unwind" fn waitpid(module: Object, given: *const Object, count:
     let Some(original) = *WAITPID.get() else {
         return std::ptr::null_mut();
     };
+    let meant = Meant::new(given, count, 0);
+    let given = meant.arguments.as_ptr();
     let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
     let pid = int(given, count, 0).unwrap_or(-1);
     waited(pid, options, || original(module, given, count))
@@ -251,6 +296,12 @@ unsafe extern "C-unwind" fn wait4(
     let Some(original) = *WAIT4.get() else {
         return std::ptr::null_mut();
     };
+    let named = match names.is_null() {
+        true => 0,
+        false => ffi::PyTuple_Size(names),
+    };
+    let meant = Meant::new(given, count + named, 0);
+    let given = meant.arguments.as_ptr();
     let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
     let pid = int(given, count, 0).unwrap_or(-1);
     waited(pid, options, || original(module, given, count, names))
@@ -260,6 +311,8 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
     let Some(original) = *WAITID.get() else {
         return std::ptr::null_mut();
     };
+    let meant = Meant::new(given, count, 1);
+    let given = meant.arguments.as_ptr();
     let options = int(given, count, 2).unwrap_or(libc::WNOHANG);
     let of_one = int(given, count, 0) == Some(libc::P_PID as i32);
     let pid = int(given, count, 1).filter(|_| of_one).unwrap_or(-1);
@@ -280,6 +333,7 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
             }
         }
     }
+    tell_known(result);
     result
 }
 
@@ -299,11 +353,18 @@ unsafe extern "C-unwind" fn fork(module: Object, unused: Object) -> Object {
         return std::ptr::null_mut();
     };
     let result = original(module, unused);
-    forked(match result.is_null() {
+    let pid = match result.is_null() {
         true => None,
         false => i32::try_from(ffi::PyLong_AsLong(result)).ok(),
-    });
-    result
+    };
+    forked(pid);
+    match pid.filter(|&pid| pids::known(pid) != pid) {
+        Some(pid) => {
+            ffi::Py_DECREF(result);
+            ffi::PyLong_FromLong(pids::known(pid).into())
+        }
+        None => result,
+    }
 }
 
 unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
@@ -315,6 +376,7 @@ unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
         true => None,
         false => item(result, 0),
     });
+    tell_known(result);
     result
 }
 
@@ -322,6 +384,8 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
     let Some(original) = *KILL.get() else {
         return std::ptr::null_mut();
     };
+    let meant = Meant::new(given, count, 0);
+    let given = meant.arguments.as_ptr();
     let receiver = int(given, count, 0).zip(int(given, count, 1));
     let dies = receiver.is_some_and(|(pid, number)| {
         schedule::mine() && pid > 0 && processes::dies_of(pid as u32, number)
@@ -336,6 +400,14 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
         processes::bury(pid as u32);
     }
     result
+}
+
+unsafe extern "C-unwind" fn getpid(_: Object, _: Object) -> Object {
+    ffi::PyLong_FromLong(pids::own().into())
+}
+
+unsafe extern "C-unwind" fn getppid(_: Object, _: Object) -> Object {
+    ffi::PyLong_FromLong(pids::known(libc::getppid()).into())
 }
 
 /// Puts `with` in the place of a function of that form, and keeps the original.
@@ -379,6 +451,8 @@ pub unsafe fn install() {
     replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);
     replace::<FastWithKeywords>(module, c"wait4", keywords, &WAIT4, wait4);
     replace::<Fast>(module, c"kill", ffi::METH_FASTCALL, &KILL, kill);
+    replace::<NoArguments>(module, c"getpid", ffi::METH_NOARGS, &GETPID, getpid);
+    replace::<NoArguments>(module, c"getppid", ffi::METH_NOARGS, &GETPPID, getppid);
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();
 }
@@ -399,10 +473,24 @@ pub unsafe fn insert(pid: i32, number: u32) {
 
 #[pyfunction]
 fn child_made(pid: i32, number: u32) {
-    unsafe { insert(pid, number) };
+    unsafe { insert(pids::real(pid), number) };
+}
+
+/// In a replay, the recorded pid of the parent of this process, the run's first; 0: not known.
+#[pyfunction]
+fn parent_was(pid: u32) {
+    unsafe { pids::add(pid, libc::getppid() as u32) };
+}
+
+/// What the program knows the process by.
+#[pyfunction]
+fn known_pid(pid: i32) -> i32 {
+    pids::known(pid)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(forking, m)?)?;
+    m.add_function(wrap_pyfunction!(known_pid, m)?)?;
+    m.add_function(wrap_pyfunction!(parent_was, m)?)?;
     m.add_function(wrap_pyfunction!(child_made, m)?)
 }

@@ -184,6 +184,11 @@ def test_rows(tmp_path: Path, row: str, method: str) -> None:
     replayed_twice(tmp_path, commandline.PROGRAMS / f"row{row}.py", method)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_program_is_told_the_recorded_pids(tmp_path: Path, method: str) -> None:
+    replayed_twice(tmp_path, commandline.PROGRAMS / "pids.py", method)
+
+
 @pytest.mark.parametrize("program", OF_FORKS)
 def test_programs_that_fork(tmp_path: Path, program: str) -> None:
     replayed_twice(tmp_path, commandline.PROGRAMS / program)

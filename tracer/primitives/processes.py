@@ -61,6 +61,7 @@ def _starting(owner: Any) -> None:
 
 def _started(owner: Any) -> None:
     children.finish(owner.pid)
+    owner._popen.pid = _core.known_pid(owner._popen.pid)
     if child := known(owner):
         _core.keep(owner._popen, objects.KEY, child)
         _core.child_made(owner.pid, child.number)

@@ -155,7 +155,7 @@ def supervise(
                 "include": list(include),
                 "flags": interpreter.parse(sys.orig_argv[1:]).flags,
                 "environment": interpreter.heeded_environment(),
-                **({"control": control.fields()} if control else {}),
+                **({"control": control.fields()} if control else {"supervisor": os.getpid()}),
             }
         )
         started = time.monotonic()

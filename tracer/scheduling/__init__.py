@@ -17,7 +17,7 @@ class Control(NamedTuple):
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
     many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
     `follow` it goes on when the program does something else; `stop` says where and how it stops,
-    see `tracer.scheduling.debugger`.
+    see `tracer.scheduling.debugger`; `supervisor` is the pid of the recorded run's.
     """
 
     strategy: str = "random"
@@ -26,12 +26,13 @@ class Control(NamedTuple):
     length: int = DEFAULT_LENGTH
     follow: bool = False
     stop: str = ""
+    supervisor: int = 0
     trace: str = ""
 
     def fields(self) -> dict[str, object]:
         """What the trace's header says of it."""
         fields = self._asdict()
-        del fields["stop"]
+        del fields["stop"], fields["supervisor"]
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
         if self.strategy == "replay":
@@ -42,13 +43,14 @@ class Control(NamedTuple):
 
     def __str__(self) -> str:
         numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}"
-        return f"{self.strategy}:{numbers}:{self.stop}:{self.trace}"
+        return f"{self.strategy}:{numbers}:{self.stop}:{self.supervisor}:{self.trace}"
 
     @classmethod
     def parse(cls, text: str) -> Control:
         """The opposite of `str`."""
-        strategy, seed, depth, length, follow, stop, trace = text.split(":", 6)
-        return cls(strategy, int(seed), int(depth), int(length), follow == "1", stop, trace)
+        strategy, seed, depth, length, follow, stop, supervisor, trace = text.split(":", 7)
+        numbers = int(seed), int(depth), int(length), follow == "1"
+        return cls(strategy, *numbers, stop, int(supervisor), trace)
 
     def begin(self, spool: str, slot: int | None = None) -> None:
         """Put this process under control, as the first of its run, or in the slot that its parent
@@ -57,6 +59,7 @@ class Control(NamedTuple):
             _core.follow_trace(self.trace, self.follow)
         if slot is None:
             _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
+            _core.parent_was(self.supervisor)
             if self.stop:
                 from tracer.scheduling import debugger
 

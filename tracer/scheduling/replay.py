@@ -91,7 +91,11 @@ def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "
         raise UsageError(f"{original.path}: a run with a manager cannot be replayed yet")
     program, output = recorded(original), output.resolve()
     control = Control(
-        "replay", follow=follow, stop=stop, trace=str(Path(original.path or "").resolve())
+        "replay",
+        follow=follow,
+        stop=stop,
+        supervisor=int(str(original.header.get("supervisor", 0))),
+        trace=str(Path(original.path or "").resolve()),
     )
     if not program.mode:
         return compare(original, load(partial.replay(original, program, output, control)))

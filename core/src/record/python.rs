@@ -36,8 +36,8 @@ fn new_process(name: &str, kind: &str) -> (String, u32) {
 }
 
 #[pyfunction]
-fn child_ended(pid: u32, status: i32) {
-    session::child_ended(pid, status);
+fn child_ended(pid: i32, status: i32) {
+    session::child_ended(crate::schedule::pids::real(pid) as u32, status);
 }
 
 #[pyfunction]

@@ -8,6 +8,7 @@ mod descriptors;
 mod ending;
 mod futex;
 pub mod page;
+pub mod pids;
 pub mod processes;
 mod python;
 mod randomness;

@@ -4,6 +4,7 @@
 //! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
 
 use super::futex::Turn;
+use super::pids::Pair;
 use super::strategies::State;
 use std::ffi::CString;
 use std::io;
@@ -127,6 +128,8 @@ pub struct Slot {
     pub next: u64,
     /// replay: how many of its last events were not the trace's.
     pub strays: u32,
+    /// replay: the pid that its process had in the recording; 0: none is known.
+    pub goes_by: u32,
     /// replay: how its process ended in the recording; `UNKNOWN`.
     pub ended: i32,
     /// replay: the signal that its process dies of when it has made its events; 0: none.
@@ -183,6 +186,9 @@ pub struct Page {
     /// What the run's standard input is: the device and the number of its file.
     pub stdin: (u64, u64),
     pub strategy: State,
+    /// replay: the processes so far, and their recorded pids.
+    pub pids_used: u32,
+    pub pids: [Pair; SLOTS],
     pub slots: [Slot; SLOTS],
 }
 

@@ -12,7 +12,7 @@ use super::controller::{
 };
 use super::page::{key, phase, state, Slot, UNKNOWN};
 use super::replay::script::NONE;
-use super::{ending, replay, threads, watchdog};
+use super::{ending, pids, replay, threads, watchdog};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -66,6 +66,7 @@ pub unsafe fn made(pid: u32) {
     if let Some(born) = born() {
         let slot = &page().slots[born];
         slot.pid.fetch_max(pid, Ordering::SeqCst);
+        pids::add(slot.goes_by, pid);
         let _ = exchange(&slot.state, state::UNBORN, state::READY);
         if forked {
             FORKED.set(born + 1);
@@ -92,6 +93,7 @@ pub fn forked(pid: u32) {
         let _ = slot
             .pid
             .compare_exchange(0, pid, Ordering::SeqCst, Ordering::SeqCst);
+        unsafe { pids::add(slot.goes_by, pid) };
     }
 }
 
@@ -142,6 +144,7 @@ pub unsafe fn begin(slot: usize) {
     }
     threads::settle(slot);
     await_baton(slot, false);
+    pids::begin(&page().slots[slot]);
     match page().phase.load(Ordering::SeqCst) {
         phase::RUNNING => {}
         phase::LEFT => controller::abandon(),

@@ -7,7 +7,7 @@ use super::controller::{
     Woken, MINE,
 };
 use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
-use super::{ending, futex, strategies, watchdog};
+use super::{ending, futex, pids, strategies, watchdog};
 use crate::daemons::finalizing;
 use crate::ops;
 use crate::record::session;
@@ -41,7 +41,7 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
     (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
-    (slot.ended, slot.doom) = (UNKNOWN, 0);
+    (slot.ended, slot.doom, slot.goes_by) = (UNKNOWN, 0, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
     strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
     slot.state.store(state, Ordering::SeqCst);
@@ -53,6 +53,7 @@ pub unsafe fn begin(process: u32) {
     if let Some(me) = make(process, std::process::id(), 1, "main", state::READY) {
         claim(me, reason::CHANGED);
         settle(me);
+        pids::begin(&page().slots[me]);
     }
 }
 

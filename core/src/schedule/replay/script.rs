@@ -2,7 +2,7 @@
 //! own. Nothing in it changes while the run goes on.
 
 use crate::fileformat::{FileError, TraceData};
-use crate::model::{Event, Tables, Value};
+use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
 use crate::schedule::page::Slot;
 use rustc_hash::FxHashMap;
@@ -65,16 +65,26 @@ impl Script {
         self.threads.get(path).copied().unwrap_or(0)
     }
 
-    /// How the process of the thread ended; None if that is not known.
-    pub fn exit_status(&self, thread: u32) -> Option<i32> {
+    fn process(&self, thread: u32) -> Option<&Process> {
         let tables = self.tables();
         let row = tables.threads.get((thread as usize).wrapping_sub(1))?;
-        let process = tables
-            .processes
-            .get((row.process as usize).wrapping_sub(1))?;
-        process
-            .exit_status
-            .and_then(|status| status.try_into().ok())
+        tables.processes.get((row.process as usize).wrapping_sub(1))
+    }
+
+    /// How the process of the thread ended; None if that is not known.
+    pub fn exit_status(&self, thread: u32) -> Option<i32> {
+        let status = self.process(thread)?.exit_status;
+        status.and_then(|status| status.try_into().ok())
+    }
+
+    /// The pid that the process of the thread had; 0 if that is not known, as of a run under control.
+    pub fn pid(&self, thread: u32) -> u32 {
+        let processes = &self.tables().processes;
+        let numbers = (1..).zip(processes).all(|(number, row)| row.pid == number);
+        match self.process(thread) {
+            Some(process) if !numbers => process.pid.try_into().unwrap_or(0),
+            _ => 0,
+        }
     }
 
     /// The index of the thread's first event.

@@ -119,6 +119,7 @@ impl Strategy for Replay {
         let thread = run.script.thread(path);
         slot.next = run.script.first(thread);
         slot.ended = run.script.exit_status(thread).unwrap_or(UNKNOWN);
+        slot.goes_by = run.script.pid(thread);
     }
 
     fn next(&self, state: &mut State, mut choice: Choice<'_>) -> Option<usize> {

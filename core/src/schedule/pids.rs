@@ -1,0 +1,84 @@
+//! The pids of a replayed run: the program is told those of the recording, the system the real ones.
+
+use super::controller::{controlled, page};
+use super::page::{Slot, SLOTS};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The pid that this process goes by; 0: its own.
+static OWN: AtomicU32 = AtomicU32::new(0);
+
+/// A process of a replayed run.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Pair {
+    recorded: u32,
+    real: u32,
+}
+
+unsafe fn pairs() -> &'static [Pair] {
+    let page = page();
+    &page.pids[..page.pids_used as usize]
+}
+
+/// The process with the pid goes by the recorded one (0: none is known). By the holder of the baton.
+pub unsafe fn add(recorded: u32, real: u32) {
+    let page = page();
+    let used = page.pids_used as usize;
+    let known = pairs()
+        .iter()
+        .any(|pair| pair.real == real && pair.recorded == recorded);
+    if recorded != 0 && real != 0 && !known && used < SLOTS {
+        page.pids[used] = Pair { recorded, real };
+        page.pids_used += 1;
+    }
+}
+
+/// This process, whose first thread has the slot, goes by the recorded pid.
+pub unsafe fn begin(slot: &Slot) {
+    add(slot.goes_by, std::process::id());
+    OWN.store(slot.goes_by, Ordering::Relaxed);
+}
+
+/// What the program knows this process by.
+pub fn own() -> u32 {
+    match OWN.load(Ordering::Relaxed) {
+        recorded if recorded != 0 && controlled() => recorded,
+        _ => std::process::id(),
+    }
+}
+
+/// What the program knows the process by.
+pub fn known(real: i32) -> i32 {
+    if !controlled() {
+        return real;
+    }
+    let pairs = unsafe { pairs() }.iter().rev();
+    let mut found = pairs.filter(|pair| pair.real == real as u32);
+    found.next().map_or(real, |pair| pair.recorded as i32)
+}
+
+/// The process that the program means.
+pub fn real(known: i32) -> i32 {
+    if !controlled() || known <= 0 {
+        return known;
+    }
+    let mut pairs = unsafe { pairs() }.iter();
+    match pairs.find(|pair| pair.recorded == known as u32) {
+        Some(pair) if !is_own_stranger(known) => pair.real as i32,
+        _ => known,
+    }
+}
+
+/// Whether this process has started the process, which is not of the run but has by chance the pid
+/// that one of the recorded run had.
+fn is_own_stranger(pid: i32) -> bool {
+    let is_member = unsafe { pairs() }
+        .iter()
+        .any(|pair| pair.real == pid as u32);
+    let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    !is_member
+        && unsafe {
+            let mut info: libc::siginfo_t = std::mem::zeroed();
+            libc::waitid(libc::P_PID, pid as u32, &mut info, options) == 0
+        }
+}
