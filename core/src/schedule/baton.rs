@@ -2,7 +2,7 @@
 
 use super::choice::choose;
 use super::controller::{abandon, exchange, in_use, is_left, page, CHOOSING};
-use super::page::{key, phase, reason, state};
+use super::page::{key, phase, reason, state, Slot};
 use super::{ending, processes, strategies};
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
@@ -53,10 +53,23 @@ pub unsafe fn give(next: Option<usize>) {
     }
 }
 
+/// How often those who wait for pipes look again, 5 ms after each other.
+const LOOKS: u32 = 200;
+
+/// Whether a server of multiprocessing may be about to write how a process ended, for which somebody
+/// waits: it is not under control.
+pub unsafe fn servers_may_tell() -> bool {
+    let page = page();
+    let (steps, looks) = page.looks;
+    let tired = steps == page.steps.load(Ordering::Relaxed) && looks >= LOOKS;
+    let waits =
+        |slot: &Slot| slot.key == key::IO && slot.state.load(Ordering::SeqCst) == state::BLOCKED;
+    page.served && !tired && page.outside.load(Ordering::SeqCst) == 0 && in_use().iter().any(waits)
+}
+
 /// Before a run in which nobody can go on is given up: a server of multiprocessing may still be about
 /// to write how a process ended. Says whether those who wait for pipes are to look again.
 unsafe fn await_servers() -> bool {
-    const LOOKS: u32 = 40;
     let page = page();
     let steps = page.steps.load(Ordering::Relaxed);
     if page.looks.0 != steps {

@@ -3,6 +3,7 @@
 
 use super::{Choice, Slot, State, Strategy};
 use crate::ops;
+use crate::schedule::baton::servers_may_tell;
 use crate::schedule::choice::{looks_outward, may_look};
 use crate::schedule::page::{key, phase, reason, state, NEVER, UNKNOWN};
 use crate::schedule::replay::script::NONE;
@@ -71,7 +72,7 @@ impl Replay {
             .map(|(index, _)| index)
     }
 
-    /// A thread that can go a step that is no event, and so may let the one whose turn it is go
+    /// With its rank, a thread that can go a step that is no event, and so may let the one whose turn it is go
     /// on: one that has made all its events, has just begun, is about to do something that comes to
     /// no event here, or was woken inside a primitive. That one comes last, for it may come to its
     /// own event in there and keep the others out.
@@ -80,7 +81,7 @@ impl Replay {
         choice: &Choice<'_>,
         bounded: Option<usize>,
         turn: usize,
-    ) -> Option<usize> {
+    ) -> Option<(u32, usize)> {
         let count = choice.slots.len();
         // A process may end that has made all its events.
         let is_done = |process: u32| {
@@ -109,7 +110,6 @@ impl Replay {
                 true => (rank, (index + turn) % count),
                 false => (0, (index + turn) % count),
             })
-            .map(|(_, index)| index)
     }
 }
 
@@ -158,8 +158,13 @@ impl Strategy for Replay {
         let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER && slot.key != key::IO);
         let bounded = bounded.map(|(index, _)| index);
         let turn = progress.helped as usize;
-        let next =
-            Replay::helper(run, &choice, bounded, turn).or_else(|| Replay::looker(&mut choice));
+        let helper = Replay::helper(run, &choice, bounded, turn);
+        let known = helper.filter(|&(rank, _)| rank < LAST);
+        let mut next = known.map(|(_, index)| index);
+        next = next.or_else(|| Replay::looker(&mut choice));
+        if next.is_none() && !unsafe { servers_may_tell() } {
+            next = helper.map(|(_, index)| index);
+        }
         let next = next.or(ready).filter(|_| progress.helped < PATIENCE);
         progress.stuck = next.is_none();
         next
