@@ -18,7 +18,15 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import has_to_wait
-from tracer.primitives.objects import KEY, Shared, is_news, made_by_program, shared
+from tracer.primitives.objects import (
+    INTERNAL,
+    KEY,
+    Shared,
+    is_news,
+    made_by_program,
+    of_programs,
+    shared,
+)
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -59,6 +67,9 @@ def _piped(ends: tuple[Any, Any]) -> tuple[Any, Any]:
         first.other, second.other = second.key, first.key
         _core.keep(ends[0], KEY, first)
         _core.keep(ends[1], KEY, second)
+    else:
+        for end in ends:
+            _core.keep(end, KEY, INTERNAL)
     return ends
 
 
@@ -97,6 +108,7 @@ def _receive_failed(conn: Any) -> None:
         _core.emit(Op.RECV, known.number, outcome)
 
 
+@of_programs
 def _polling(conn: Any, timeout: float | None) -> None:
     known = _end(conn)
     if known is None:
@@ -109,6 +121,7 @@ def _polling(conn: Any, timeout: float | None) -> None:
     _core.gate(Op.POLL, known.number)
 
 
+@of_programs
 def _polled(conn: Any, timeout: float | None, ready: bool) -> bool:
     known = _end(conn)
     if known and (timeout != 0 or is_news(known.number, ready)):

@@ -17,7 +17,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, only_controlled
-from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
+from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, of_programs, shared
 from tracer.primitives.pipes import OWNER
 from tracer.primitives.rewriting import (
     Patch,
@@ -101,6 +101,7 @@ def _sized(owner: Any, size: int) -> int:
     return size
 
 
+@of_programs
 def _empty(owner: Any, empty: bool) -> bool:
     if known := _queue(owner):
         empty = _core.expected_value(Op.EMPTY, empty)

@@ -148,16 +148,14 @@ def _observed(owner: Any, alive: bool) -> bool:
 
 
 def _asked(owner: Any, status: int | None) -> int | None:
+    internal = objects.is_internal(2)
+    if internal and not _core.replaying():
+        return status  # first, for a pool looks after its workers all the time
     child = known(owner) if owner._popen is not None else None
     if child is None:
         return status
-    if not objects.is_internal(2):
-        alive = _told(owner, child, status is None)
-    elif _core.replaying():
-        # A pool looks after its workers, and waits for those that have ended.
-        alive = not _is_to_be_joined(child)
-    else:
-        return status
+    # A pool waits for those that have ended.
+    alive = not _is_to_be_joined(child) if internal else _told(owner, child, status is None)
     return None if alive else owner._popen.wait()
 
 
