@@ -339,10 +339,7 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
 
 unsafe fn forked(pid: Option<i32>) {
     let object = FORKING.take();
-    match pid {
-        Some(pid) => processes::forked(pid as u32),
-        None => processes::not_forked(),
-    }
+    processes::forked(pid.map(|pid| pid as u32));
     if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
         children().insert(pid, object);
     }

@@ -139,3 +139,19 @@ def test_a_process_may_exit_while_threads_wait(tmp_path: Path, strategy: str) ->
 def test_a_fork_under_control(tmp_path: Path, strategy: str) -> None:
     done = controlled(tmp_path, HERE / "fork.py", 1, strategy)
     assert (done.status, done.stdout) == (0, "child\n3\n"), done.stderr
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_process_that_forks_has_no_thread_of_ours(tmp_path: Path, strategy: str) -> None:
+    """Python 3.12 warns of forks in processes that have several."""
+    (tmp_path / "program.py").write_text("""
+import os
+for _ in range(5):
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    print(os.waitpid(child, 0)[1], flush=True)
+""")
+    done = controlled(tmp_path, tmp_path / "program.py", 1, strategy)
+    assert (done.status, done.stdout) == (0, 5 * "0\n"), done.stderr
+    assert done.program_stderr == ""

@@ -55,12 +55,12 @@ def test_the_holder_of_the_baton_dies(tmp_path: Path, method: str, end: str) -> 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_process_that_waits_is_killed_by_another(tmp_path: Path, method: str) -> None:
-    traces = set()
-    for _ in range(3):
+    def once() -> Recorded:
         done = controlled(tmp_path, "terminated", method)
         assert (done.status, done.stdout) == (0, "[-15, -9]\n"), done.stderr
-        traces.add(done.file.read_bytes())
-    assert len(traces) == 1
+        return done
+
+    assert_same_traces(once, 3)
 
 
 def test_processes_that_wait_for_each_other_are_a_deadlock(tmp_path: Path) -> None:
@@ -75,13 +75,14 @@ def test_processes_that_wait_for_each_other_are_a_deadlock(tmp_path: Path) -> No
 def test_pipes_queues_and_pools_are_under_control(tmp_path: Path, row: str, method: str) -> None:
     program = str(PROGRAMS / f"row{row}.py")
     expected = plain(tmp_path, program, method).stdout
-    traces = set()
-    for _ in range(2):
+
+    def once() -> Recorded:
         done = run(tmp_path, program, method, options=("--seed", "3"))
         assert (done.status, done.stdout) == (0, expected), done.stderr
         assert done.trace.header["control"]["uncontrolled"] == 0
-        traces.add(done.file.read_bytes())
-    assert len(traces) == 1
+        return done
+
+    assert_same_traces(once, 2)
 
 
 def test_a_wait_for_a_pipe_that_nobody_will_write_to_is_a_deadlock(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ if __name__ == "__main__":
 
 # An orphan that makes accesses, threads and processes until it finds a file, and one more of each.
 BUSY = """
-import os, pathlib, threading, time
+import os, pathlib, threading, time, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of a fork while the last thread is ending
 done = 0
 def one_more():
     global done

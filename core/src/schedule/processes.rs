@@ -72,7 +72,8 @@ pub unsafe fn made(pid: u32) {
             FORKED.set(born + 1);
         }
     }
-    if controlled() {
+    // Python has not looked yet whether a process that forks has other threads, of which it warns.
+    if controlled() && !forked {
         watchdog::start();
     }
 }
@@ -86,23 +87,26 @@ pub fn not_made() {
     }
 }
 
-/// The process that this thread has forked has that pid, which it will tell itself when it runs.
-pub fn forked(pid: u32) {
-    if let Some(born) = FORKED.take().checked_sub(1).filter(|_| controlled()) {
-        let slot = &unsafe { page() }.slots[born];
-        let _ = slot
-            .pid
-            .compare_exchange(0, pid, Ordering::SeqCst, Ordering::SeqCst);
-        unsafe { pids::add(slot.goes_by, pid) };
+/// The fork is over: the process has that pid, which it will tell itself when it runs. None: there is
+/// none, although Python told as if there were.
+///
+/// # Safety
+/// The GIL is held; others have it meanwhile.
+pub unsafe fn forked(pid: Option<u32>) {
+    if !controlled() {
+        return;
     }
-}
-
-/// The fork, of which Python told as if it had succeeded, has not.
-pub fn not_forked() {
-    if let Some(born) = FORKED.take().checked_sub(1).filter(|_| controlled()) {
-        let word = &unsafe { page() }.slots[born].state;
-        let _ = exchange(word, state::READY, state::FREE);
+    if let Some(born) = FORKED.take().checked_sub(1) {
+        let slot = &page().slots[born];
+        let _ = match pid {
+            Some(pid) => {
+                pids::add(slot.goes_by, pid);
+                exchange(&slot.pid, 0, pid)
+            }
+            None => exchange(&slot.state, state::READY, state::FREE),
+        };
     }
+    watchdog::start();
 }
 
 /// The slot that this thread has made for a process, of which it now knows what became.
