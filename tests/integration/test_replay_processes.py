@@ -142,6 +142,19 @@ if __name__ == "__main__":
 """
 
 
+PROGRAMS["executor"] = """
+import concurrent.futures
+def work(n):
+    return n * n
+if __name__ == "__main__":
+    with concurrent.futures.ProcessPoolExecutor(3, mp_context=context) as executor:
+        futures = [executor.submit(work, n) for n in range(6)]
+        for future in concurrent.futures.as_completed(futures):
+            print(future.result(), [future.done() for future in futures])
+        print(list(executor.map(work, range(4))))
+"""
+
+
 def source(program: str, method: str) -> str:
     return f"import multiprocessing\ncontext = multiprocessing.get_context({method!r})\n{program}"
 

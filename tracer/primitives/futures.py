@@ -17,16 +17,26 @@ from tracer.primitives.rewriting import Patch, at_start, before, edited, guarded
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
+def _about_to_finish(future: _base.Future[Any]) -> None:
+    if known := state(future, Task):
+        _core.gate(Op.STEP if known.finished else Op.FINISH, known.number)
+
+
 def _finishing(future: _base.Future[Any], value: object) -> None:
     known = state(future, Task)
-    if known and not known.finished:
+    if known and known.finished:
+        # In another process. Who asks for it here may have to wait until now.
+        _core.emit(Op.STEP, known.number)
+    elif known:
         known.finished = True
         _core.emit(Op.FINISH, known.number, value=value)
 
 
 def _failing(future: _base.Future[Any], error: BaseException | None) -> None:
     known = state(future, Task)
-    if known and not known.finished:
+    if known and known.finished:
+        _core.emit(Op.STEP, known.number)
+    elif known:
         known.finished = True
         _core.emit(Op.FINISH, known.number, Outcome.RAISED, type(error).__name__)
 
@@ -144,12 +154,12 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Future.set_result,
-        gated(Op.FINISH),
+        only_controlled(at_start(_about_to_finish)),
         before("self._result = result", _finishing, "self, result"),
     ),
     edited(
         _Future.set_exception,
-        gated(Op.FINISH),
+        only_controlled(at_start(_about_to_finish)),
         before("self._exception = exception", _failing, "self, exception"),
     ),
     edited(

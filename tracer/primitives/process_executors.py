@@ -12,7 +12,7 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import state
-from tracer.primitives.rewriting import Patch, at_start, before, edited
+from tracer.primitives.rewriting import Patch, at_start, before, edited, heading
 from tracer.primitives.tasks import Task, closed, submitted
 
 
@@ -22,11 +22,18 @@ def _giving(work_item: Any) -> None:
         _core.give_note(*known.note())
     else:
         _core.take_note()  # of one that could not be sent
+    _core.emit(Op.STEP, 0)
+
+
+def _is_full(full: bool) -> bool:
+    """Whether the workers have enough to do; in a replay unless they were given another task."""
+    return not _core.to_come(Op.STEP, 0) if _core.replaying() else full
 
 
 def _taking() -> None:
+    _core.takes_task()
     # Which worker takes a task is decided here, before the queue's own lock.
-    _core.gate(Op.RUN, 0)
+    _core.gate(Op.STEP if _core.to_come(Op.STEP, 0) else Op.RUN, 0)
 
 
 def _taken() -> int:
@@ -34,12 +41,19 @@ def _taken() -> int:
     return _core.take_begun()
 
 
+def _ending() -> None:
+    """A worker is about to say that it ends."""
+    _core.answers_task()
+
+
 def _finished(number: int, value: object) -> None:
+    _core.answers_task()
     if number:
         _core.emit(Op.FINISH, number, value=value)
 
 
 def _raised(number: int, error: BaseException) -> None:
+    _core.answers_task()
     if number:
         _core.emit(Op.FINISH, number, Outcome.RAISED, type(error).__name__)
 
@@ -48,6 +62,16 @@ def _returned(work_item: Any) -> None:
     """The worker's FINISH is the future's."""
     if known := state(work_item.future, Task):
         known.finished = True
+
+
+def _has_idle(executor: Any, idle: bool) -> bool:
+    """Whether a worker is idle, and none is to be made; in a replay if none was."""
+    if not _core.replaying():
+        return idle
+    is_made = _core.name_to_come(Op.START) is not None
+    if idle and is_made:
+        executor._idle_worker_semaphore.release()
+    return not is_made
 
 
 _RESULT: Final = "_sendback_result(result_queue, call_item.work_id, "
@@ -59,13 +83,24 @@ PATCHES: Final[list[Patch]] = [
         before("self._pending_work_items[self._queue_count] = w", submitted, "f, fn"),
     ),
     edited(_Executor.shutdown, at_start(closed)),
-    edited(_Manager.add_call_item_to_queue, before("self.call_queue.put(", _giving, "work_item")),
+    edited(
+        _Executor._adjust_process_count,
+        only_controlled(
+            heading("if self._idle_worker_semaphore.acquire(", _has_idle, "self, value")
+        ),
+    ),
+    edited(
+        _Manager.add_call_item_to_queue,
+        before("self.call_queue.put(", _giving, "work_item"),
+        only_controlled(heading("if self.call_queue.full():", _is_full, "value")),
+    ),
     edited(
         _Manager.process_result_item, before("if result_item.exception:", _returned, "work_item")
     ),
     edited(
         process._process_worker,
-        only_controlled(before("call_item = call_queue.get(", _taking, "")),
+        before("call_item = call_queue.get(", _taking, ""),
+        before("result_queue.put(os.getpid())", _ending, ""),
         before("if max_tasks is not None:", _taken, "", into="_number"),
         before(f"{_RESULT}exception", _raised, "_number, e"),
         before(f"{_RESULT}result", _finished, "_number, r"),

@@ -136,8 +136,11 @@ def _observed(owner: Any, alive: bool) -> bool:
     if not objects.is_internal(2):
         alive = _told(owner, child, alive)
     elif _core.replaying():
-        # A pool looks after its workers, and waits for those that are alive.
-        alive = _is_to_be_joined(child)
+        # An executor looks after its workers, and tells those that are alive to end; a pool waits
+        # for them.
+        of_executor = sys._getframe(2).f_globals.get("__name__") == "concurrent.futures.process"
+        gone = _core.kept(owner, objects.KEY).gone
+        alive = not gone if of_executor else _is_to_be_joined(child)
     if _core.replaying():
         if alive:
             process._children.add(owner)  # type: ignore[attr-defined]

@@ -16,6 +16,12 @@ pub struct Replay;
 const PATIENCE: u64 = 100_000;
 /// How often the likeliest helpers go first.
 const CIRCLES: usize = 100;
+/// Operations before which no thread has to wait.
+const NEVER_WAIT: [u32; 3] = [
+    ops::OBSERVE as u32,
+    ops::FINISH as u32,
+    ops::CALLBACK as u32,
+];
 /// The rank of a thread that is about to do what the trace does not know.
 const LAST: u32 = 5;
 
@@ -97,7 +103,8 @@ impl Replay {
             Some(event) => {
                 let accesses = event.op <= ops::ITERATE && slot.op <= u32::from(ops::ITERATE);
                 let expected = u32::from(event.op) == slot.op || accesses;
-                (!expected && event.op != ops::REQUEST).then_some(2)
+                let waits = event.op == ops::REQUEST && !NEVER_WAIT.contains(&slot.op);
+                (!expected && !waits).then_some(2)
             }
         };
         let ready = choice.slots.iter().enumerate();
