@@ -4,7 +4,9 @@ Each program of `programs/faithful` looks at what could differ, and prints it.""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import py_compile
 import re
 import subprocess
 import sys
@@ -179,3 +181,44 @@ def test_a_standard_stream_is_closed(tmp_path: Path, closed: str) -> None:
         return *end_of(shell, tmp_path), (tmp_path / "seen").read_text()
 
     assert end([*TRACE, "run", "-o", "t.msgpack"]) == end([sys.executable])
+
+
+def without_privilege() -> None:
+    """In a child that is to become a program: root, too, reads only what its permissions allow."""
+    drop = ctypes.CDLL(None, use_errno=True).prctl
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        if drop(24, capability, 0, 0, 0) != 0 and os.geteuid() == 0:  # PR_CAPBSET_DROP
+            raise OSError(ctypes.get_errno(), "PR_CAPBSET_DROP")
+
+
+@pytest.mark.parametrize("source", ["unreadable", "none"])
+def test_a_module_whose_source_cannot_be_had(tmp_path: Path, source: str) -> None:
+    (tmp_path / "p.py").write_text("import hidden; print(hidden.__file__, hidden.n)")
+    module = tmp_path / "hidden.py"
+    module.write_text("n = 1\nn += 1\n")
+    if source == "none":
+        py_compile.compile(str(module), cfile=str(tmp_path / "hidden.pyc"))
+        module.unlink()
+        said = (
+            b"hidden.pyc could not be rewritten and runs without memory accesses recorded: it has"
+        )
+    else:
+        py_compile.compile(str(module))
+        module.chmod(0)
+        said = b"hidden.py could not be rewritten and runs without memory accesses recorded: its"
+    ours = ["run", "-o", "t.msgpack"]
+    runs = [
+        subprocess.run(
+            [*command, "p.py"],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            preexec_fn=without_privilege,
+            timeout=60,
+        )
+        for command in ([sys.executable], [*TRACE, *ours])
+    ]
+    assert runs[0].returncode == runs[1].returncode == 0
+    assert runs[0].stdout == runs[1].stdout
+    (line,) = [line for line in runs[1].stderr.splitlines() if b"rewritten" in line]
+    assert said in line

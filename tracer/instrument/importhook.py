@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import warnings
 from collections.abc import Callable, Sequence
+from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -141,11 +142,19 @@ class Finder:
         if fullname.partition(".")[0] in sys.stdlib_module_names and not included:
             return None
         spec = self._ordinary(fullname, path, target)
-        if spec is None or type(spec.loader) is not importlib.machinery.SourceFileLoader:
+        loader = spec and spec.loader
+        if spec is None or type(loader) not in (SourceFileLoader, SourcelessFileLoader):
             return spec
         file = os.path.realpath(spec.origin or "")
-        if included or self.wants(file):
-            _rewrite_loaded(spec.loader, self._scheduling)
+        if not (included or self.wants(file)):
+            return spec
+        if not isinstance(loader, SourceFileLoader):
+            unrewritten(file, "it has no source")
+        elif not os.access(file, os.R_OK):
+            # Its bytecode may still be found.
+            unrewritten(file, "its source cannot be read")
+        else:
+            _rewrite_loaded(loader, self._scheduling)
         return spec
 
     def wants(self, file: str) -> bool:
@@ -175,10 +184,10 @@ class Finder:
 # imported again and again has the same sites each time.
 _rewritten: dict[tuple[str, str, bool], tuple[bytes, CodeType]] = {}
 
-_plain_source_to_code: Any = importlib.machinery.SourceFileLoader.source_to_code
+_plain_source_to_code: Any = SourceFileLoader.source_to_code
 
 
-def _rewrite_loaded(loader: importlib.machinery.SourceFileLoader, scheduling: bool) -> None:
+def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
     """Have the loader rewrite what it compiles, and neither read nor write cached bytecode.
 
     It stays the ordinary loader, whose own function compiles, so that tracebacks too are the

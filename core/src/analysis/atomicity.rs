@@ -15,16 +15,13 @@ use rustc_hash::FxHashMap;
 use super::access::{add_thread, Access, Point, Raw};
 use super::changes::Change;
 use super::locks::{share_lock, unbroken};
+use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
 use super::site;
 use super::survey::Survey;
 use crate::model::{Tables, Value};
 use crate::ops::flag;
-
-/// Patterns of a location that are remembered: programs that make code as they go have new sites for
-/// ever.
-const PATTERNS: usize = 256;
 
 /// A change of a location, the last of its thread.
 struct Changed {
@@ -78,13 +75,6 @@ pub struct Atomicity {
     locations: FxHashMap<u32, State>,
 }
 
-fn push<T>(patterns: &mut Vec<T>, new: T) {
-    if patterns.len() == PATTERNS {
-        patterns.remove(0);
-    }
-    patterns.push(new);
-}
-
 fn same_truth(a: &Value, b: &Value) -> bool {
     matches!(a, Value::Bool(_)) && a == b
 }
@@ -106,7 +96,7 @@ impl State {
     }
 
     fn predicted(&mut self, check: Point, act: Point, change: Point) {
-        if self.groups.len() >= PATTERNS {
+        if self.groups.len() >= patterns::LIMIT {
             return;
         }
         let group = self.group(act.site, change.site, [act.thread, change.thread]);
@@ -176,7 +166,7 @@ impl State {
             Some(windows) => {
                 windows.last.insert(a.e.thread, pair);
             }
-            None => push(
+            None => patterns::push(
                 &mut self.windows,
                 Windows {
                     check_site: check.site,
@@ -225,7 +215,7 @@ impl State {
             Some(changes) => {
                 changes.last.insert(thread, changed);
             }
-            None => push(
+            None => patterns::push(
                 &mut self.changes,
                 Changes {
                     site: a.e.site,

@@ -16,15 +16,13 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Point, Raw};
 use super::locks::{share_lock, unbroken, Section};
+use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
 use super::site;
 use crate::model::{Site, Tables, Value};
 use crate::ops::{self, flag};
 
-/// Buckets and groups of a location that are remembered: programs that make code as they go have new sites for
-/// ever.
-const BUCKETS: usize = 256;
 /// Lost stretches of a location's writes that are remembered one by one.
 const STRETCHES: usize = 64;
 
@@ -247,7 +245,7 @@ fn source(a: &Access, site: Option<&Site>, reads: &Reads, state: &State) -> Opti
 /// Whether another order would put one of the two writes into the other's transaction.
 fn predict(state: &mut State, new: &Transaction, cont: &[u32], held: &[Section], known: &Known) {
     let mut found: Vec<((u32, u32), bool, Transaction)> = Vec::new();
-    let room = BUCKETS.saturating_sub(state.groups.len());
+    let room = patterns::LIMIT.saturating_sub(state.groups.len());
     for bucket in &state.buckets {
         if found.len() >= room {
             break;
@@ -325,15 +323,13 @@ fn keep(state: &mut State, transaction: Transaction, cont: &[u32]) {
     if let Some(bucket) = state.buckets.iter_mut().find(same) {
         bucket.last.insert(thread, transaction);
     } else {
-        if state.buckets.len() == BUCKETS {
-            state.buckets.remove(0);
-        }
-        state.buckets.push(Bucket {
+        let new = Bucket {
             read_site,
             write_site: transaction.write.site,
             unbroken: cont.to_vec(),
             held: transaction.write.locks.clone(),
             last: FxHashMap::from_iter([(thread, transaction)]),
-        });
+        };
+        patterns::push(&mut state.buckets, new);
     }
 }

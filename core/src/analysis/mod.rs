@@ -12,6 +12,7 @@ mod happens_before;
 mod locks;
 mod lost_updates;
 mod messages;
+mod patterns;
 mod precedence;
 mod protocols;
 mod python;
