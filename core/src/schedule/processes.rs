@@ -458,7 +458,16 @@ unsafe fn die_of(number: i32) -> ! {
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
 pub unsafe fn bury(pid: u32) {
-    watchdog::without_gil(|| await_death(pid, LAST_WORDS));
+    // A watchdog may have freed its slot already.
+    let slots = in_use().iter();
+    let server = slots
+        .filter(|slot| slot.pid.load(Ordering::SeqCst) == pid)
+        .map(|slot| slot.server)
+        .max();
+    watchdog::without_gil(|| {
+        await_death(pid, LAST_WORDS);
+        await_word(pid, server.unwrap_or(0));
+    });
     bury_dead();
 }
 
