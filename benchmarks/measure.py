@@ -43,6 +43,11 @@ def inside(command: Command) -> float:
     return float(run(command)[0].split()[0])
 
 
+def used(command: Command) -> float:
+    """What the program says second: the processor time that its process used for that (s)."""
+    return float(run(command)[0].split()[1])
+
+
 def whole(command: Command) -> float:
     return run(command)[1]
 
@@ -70,10 +75,16 @@ def ratio(
     )
 
 
-def recorded(label: str, folder: str, program: str, *options: str) -> None:
+def recorded(
+    label: str,
+    folder: str,
+    program: str,
+    *options: str,
+    measure: Callable[[Command], float] = inside,
+) -> None:
     """The slowdown of a program of the benchmarks under `trace run`."""
     script = PROGRAMS / f"{program}.py"
-    ratio(label, trace(folder, *options, str(script)), python(script))
+    ratio(label, trace(folder, *options, str(script)), python(script), measure)
 
 
 def least(command: Command) -> float:

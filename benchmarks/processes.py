@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 
-from .measure import recorded
+from .measure import inside, recorded, used
+
+PROGRAMS = {
+    "process_queue": "multiprocessing.Queue, a put and its get",
+    "pipe": "Pipe, a round trip to another process",
+    "pool_map": "Pool, map of 1,000 tiny tasks",
+    "managed_dict": "Manager, an increment of an item of a dict",
+}
 
 
 def measure(folder: str) -> None:
     print(f"Between processes, times plain Python {sys.version.split()[0]}")
-    recorded("multiprocessing.Queue, a put and its get", folder, "process_queue")
-    recorded("Pipe, a round trip to another process", folder, "pipe")
-    recorded("Pool, map of 1,000 tiny tasks", folder, "pool_map")
-    recorded("Manager, an increment of an item of a dict", folder, "managed_dict")
+    for program, label in PROGRAMS.items():
+        recorded(label, folder, program, measure=inside)
+    print("The same, in processor time of the process that waits for the result")
+    for program, label in PROGRAMS.items():
+        recorded(label, folder, program, measure=used)
