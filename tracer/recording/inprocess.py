@@ -67,6 +67,8 @@ class record:
             }
         )
         self._place = place
+        # Asked before and after the session: in a replay the program is told the recorded one.
+        self._pid = os.getpid()
         try:
             self._session = Session(
                 str(place.spool.resolve()),
@@ -81,7 +83,6 @@ class record:
             raise
         if self._control is not None and threading.active_count() > 1:
             _core.note("threads that were started before the recording are not under control")
-        self._pid = os.getpid()
         self._started = time.monotonic()
         self.file = place.file
         return self
