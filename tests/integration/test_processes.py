@@ -95,6 +95,22 @@ def test_ten_processes_take_one_lock(tmp_path: Path) -> None:
         assert trace.happens_before(release, acquire)
 
 
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_lock_whose_maker_ends_before_its_users_come(tmp_path: Path, method: str) -> None:
+    """A process takes the names of its locks away as it ends, before it waits for its children:
+    those that come later find no lock, untraced too."""
+    done = run(tmp_path, str(PROGRAMS / "row20.py"), method)
+    trace = done.trace
+    assert done.status == 0
+    assert len(trace.processes) == 11
+    ends = Counter(process.exit_status for process in trace.processes[1:])
+    assert set(ends) <= {0, 1}
+    assert ends[0] == len(done.stdout.splitlines())
+    assert ends[1] == done.program_stderr.count("FileNotFoundError")
+    acquired = {e.thread.path for e in trace.events.filter(op=Op.ACQUIRE)}
+    assert acquired == {p.path for p in trace.processes[1:] if p.exit_status == 0}
+
+
 ENDINGS = {
     "return": ("pass", 0),
     "exit": ("sys.exit(7)", 7),
