@@ -58,6 +58,7 @@ _ACT: Final = "act"
 _OF_VALUE: Final = {"get": "get value", "set": "set value"}
 
 _keys: Final = count(1)
+_RESULTS: Final = ("#RETURN", "#PROXY")
 
 
 # In the processes that have proxies.
@@ -106,25 +107,26 @@ def _proxy_made(proxy: Any) -> None:
         _number(proxy)
 
 
-def _calling(proxy: Any, conn: Any, method: str) -> bool:
-    """Whether the call is recorded."""
+def _calling(proxy: Any, conn: Any, method: str) -> tuple[Any, int] | None:
+    """The connection's line and the object's number, if the call is recorded."""
     if not _core.recording():
-        return False
+        return None
     line = _core.kept(conn, LINE)
     if line is None:
         line = _core.keep(conn, LINE, _core.Line())
-    recorded: bool = line.call(_number(proxy), method)
-    return recorded
+    number = _number(proxy)
+    return (line, number) if line.call(number, method) else None
 
 
-def _called(proxy: Any, conn: Any, kind: str, call: bool) -> None:
+def _called(kind: str, call: tuple[Any, int] | None) -> None:
     if call:
-        outcome = Outcome.OK if kind in ("#RETURN", "#PROXY") else Outcome.RAISED
-        _core.kept(conn, LINE).result(_number(proxy), outcome)
+        line, number = call
+        line.result(number, Outcome.OK if kind in _RESULTS else Outcome.RAISED)
 
 
-def _call_failed(proxy: Any, conn: Any, call: bool) -> None:
+def _call_failed(call: tuple[Any, int] | None) -> None:
     if call:
+        line, number = call
         error = sys.exception()
         if isinstance(error, KeyboardInterrupt):
             outcome = Outcome.INTERRUPTED
@@ -132,7 +134,7 @@ def _call_failed(proxy: Any, conn: Any, call: bool) -> None:
             outcome = Outcome.BROKEN
         else:
             outcome = Outcome.RAISED
-        _core.kept(conn, LINE).result(_number(proxy), outcome)
+        line.result(number, outcome)
 
 
 # In the server.
@@ -279,10 +281,8 @@ def _replying(conn: Any, message: tuple[str, Any]) -> None:
     """The server is about to send its answer."""
     kind, result = message
     line = _core.kept(conn, LINE)
-    if kind == "#RETURN":
-        line.reply(None, "")
-    elif kind == "#PROXY":
-        line.reply(None, _core.take_note())
+    if kind in _RESULTS:
+        line.reply(None, _core.take_note() if kind == "#PROXY" else "")
     else:
         line.reply(type(result).__name__ if kind == "#ERROR" else "RemoteError", "")
 
@@ -318,10 +318,10 @@ PATCHES: Final[list[Patch]] = [
     edited(
         _Proxy._callmethod,
         before(_SEND, _calling, "self, conn, methodname", into="_call"),
-        after(_RECEIVE, _called, "self, conn, kind, _call"),
+        after(_RECEIVE, _called, "kind, _call"),
         after("exposed, token = result", _given, "conn, token"),
-        guarded(_SEND, _call_failed, "self, conn, _call"),
-        guarded(_RECEIVE, _call_failed, "self, conn, _call"),
+        guarded(_SEND, _call_failed, "_call"),
+        guarded(_RECEIVE, _call_failed, "_call"),
     ),
     edited(
         _Server.create,
