@@ -24,10 +24,10 @@ $(STAMP): pyproject.toml Cargo.toml Cargo.lock core/Cargo.toml $(shell find core
 	@mv $@.begun $@
 
 demo: $(STAMP)
-	$(BIN)/trace run --force -o traces/demo.msgpack scenarios/lost_update.py
-	$(BIN)/trace check traces/demo.msgpack || [ $$? = 1 ]  # 1: it has found something
-	$(BIN)/trace show traces/demo.msgpack --graph traces/demo.svg --force
-	$(BIN)/trace show traces/demo.msgpack --graph traces/demo.png --force
+	$(BIN)/trace run --force -o build/demo.msgpack scenarios/lost_update.py
+	$(BIN)/trace check build/demo.msgpack || [ $$? = 1 ]  # 1: it has found something
+	$(BIN)/trace show build/demo.msgpack --graph build/demo.svg --force
+	$(BIN)/trace show build/demo.msgpack --graph build/demo.png --force
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
