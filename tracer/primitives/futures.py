@@ -22,23 +22,22 @@ def _about_to_finish(future: _base.Future[Any]) -> None:
         _core.gate(Op.STEP if known.finished else Op.FINISH, known.number)
 
 
-def _finishing(future: _base.Future[Any], value: object) -> None:
+def _finish(future: _base.Future[Any], outcome: Outcome, value: object) -> None:
     known = state(future, Task)
     if known and known.finished:
         # In another process. Who asks for it here may have to wait until now.
         _core.emit(Op.STEP, known.number)
     elif known:
         known.finished = True
-        _core.emit(Op.FINISH, known.number, value=value)
+        _core.emit(Op.FINISH, known.number, outcome, value)
+
+
+def _finishing(future: _base.Future[Any], value: object) -> None:
+    _finish(future, Outcome.OK, value)
 
 
 def _failing(future: _base.Future[Any], error: BaseException | None) -> None:
-    known = state(future, Task)
-    if known and known.finished:
-        _core.emit(Op.STEP, known.number)
-    elif known:
-        known.finished = True
-        _core.emit(Op.FINISH, known.number, Outcome.RAISED, type(error).__name__)
+    _finish(future, Outcome.RAISED, type(error).__name__)
 
 
 def _cancelling(future: _base.Future[Any]) -> None:

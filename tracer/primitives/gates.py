@@ -33,6 +33,11 @@ def has_to_wait(op: Op, ready: bool) -> bool:
     return not (ready or _core.expected(op))
 
 
+def is_joined_next(number: int) -> bool:
+    """Whether a replay has come to the join of the thread or process with this number."""
+    return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
+
+
 def _entry(op: Op) -> Hook:
     def entered(owner: Any) -> None:
         pass_gate(owner, op)

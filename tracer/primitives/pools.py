@@ -28,11 +28,13 @@ from tracer.primitives.rewriting import (
 from tracer.primitives.tasks import (
     Task,
     called_back,
+    giving,
     interrupted,
     polled,
     polling,
     requested,
     submitted,
+    taking,
     timed_out,
 )
 
@@ -49,18 +51,7 @@ def _submitted(of: pool.Pool, result: Any, function: object) -> None:
 def _giving(results: Any, outqueue: Any, task: Any) -> None:
     """The pool's thread is about to send a task to the workers."""
     if hasattr(outqueue, "_reader"):
-        known = state(results[task[0]], Task) if task[0] in results else None
-        if known:
-            _core.give_note(*known.note())
-        else:
-            _core.take_note()  # of one that could not be sent
-        _core.emit(Op.STEP, 0)
-
-
-def _taking() -> None:
-    _core.takes_task()
-    # Which worker takes a task is decided here, before the queue's own lock.
-    _core.gate(Op.STEP if _core.to_come(Op.STEP, 0) else Op.RUN, 0)
+        giving(state(results[task[0]], Task) if task[0] in results else None)
 
 
 def _taken(inqueue: Any, task: Any) -> int:
@@ -214,7 +205,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         pool.worker,  # type: ignore[attr-defined]
-        before("task = get()", _taking, ""),
+        before("task = get()", taking, ""),
         before("job, i, func, args, kwds = task", _taken, "inqueue, task", into="_number"),
         before("put((job, i, result))", _finished, "_number, result"),
     ),

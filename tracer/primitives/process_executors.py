@@ -13,27 +13,17 @@ from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, at_start, before, edited, heading
-from tracer.primitives.tasks import Task, closed, submitted
+from tracer.primitives.tasks import Task, closed, giving, submitted, taking
 
 
 def _giving(work_item: Any) -> None:
     """The executor's thread is about to send a task to the workers."""
-    if known := state(work_item.future, Task):
-        _core.give_note(*known.note())
-    else:
-        _core.take_note()  # of one that could not be sent
-    _core.emit(Op.STEP, 0)
+    giving(state(work_item.future, Task))
 
 
 def _is_full(full: bool) -> bool:
     """Whether the workers have enough to do; in a replay unless they were given another task."""
     return not _core.to_come(Op.STEP, 0) if _core.replaying() else full
-
-
-def _taking() -> None:
-    _core.takes_task()
-    # Which worker takes a task is decided here, before the queue's own lock.
-    _core.gate(Op.STEP if _core.to_come(Op.STEP, 0) else Op.RUN, 0)
 
 
 def _taken() -> int:
@@ -99,7 +89,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         process._process_worker,
-        before("call_item = call_queue.get(", _taking, ""),
+        before("call_item = call_queue.get(", taking, ""),
         before("result_queue.put(os.getpid())", _ending, ""),
         before("if max_tasks is not None:", _taken, "", into="_number"),
         before(f"{_RESULT}exception", _raised, "_number, e"),

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects
-from tracer.primitives.gates import has_to_wait, only_controlled
+from tracer.primitives.gates import has_to_wait, is_joined_next, only_controlled
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -125,10 +125,6 @@ def _told(owner: Any, child: children.Child, alive: bool) -> bool:
     return alive
 
 
-def _is_to_be_joined(child: children.Child) -> bool:
-    return _core.to_come(Op.REQUEST, child.number) or _core.to_come(Op.JOIN, child.number)
-
-
 def _observed(owner: Any, alive: bool) -> bool:
     child = known(owner)
     if child is None:
@@ -140,7 +136,7 @@ def _observed(owner: Any, alive: bool) -> bool:
         # for them.
         of_executor = sys._getframe(2).f_globals.get("__name__") == "concurrent.futures.process"
         gone = _core.kept(owner, objects.KEY).gone
-        alive = not gone if of_executor else _is_to_be_joined(child)
+        alive = not gone if of_executor else is_joined_next(child.number)
     if _core.replaying():
         if alive:
             process._children.add(owner)  # type: ignore[attr-defined]
@@ -158,7 +154,7 @@ def _asked(owner: Any, status: int | None) -> int | None:
     if child is None:
         return status
     # A pool waits for those that have ended.
-    alive = not _is_to_be_joined(child) if internal else _told(owner, child, status is None)
+    alive = not is_joined_next(child.number) if internal else _told(owner, child, status is None)
     return None if alive else owner._popen.wait()
 
 

@@ -48,6 +48,22 @@ def submitted(owner: Any, function: object) -> Task | None:
     return known
 
 
+def giving(known: Task | None) -> None:
+    """A thread of the standard library's is about to send a task to other processes."""
+    if known:
+        _core.give_note(*known.note())
+    else:
+        _core.take_note()  # of one that could not be sent
+    _core.emit(Op.STEP, 0)
+
+
+def taking() -> None:
+    """A worker process is about to receive a task."""
+    _core.takes_task()
+    # Which worker takes a task is decided here, before the queue's own lock.
+    _core.gate(Op.STEP if _core.to_come(Op.STEP, 0) else Op.RUN, 0)
+
+
 def called_back(owner: Any) -> None:
     """The program's callback is about to be called."""
     if known := state(owner, Task):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op
-from tracer.primitives.gates import gated, only_controlled
+from tracer.primitives.gates import gated, is_joined_next, only_controlled
 from tracer.primitives.objects import KEY, state
 from tracer.primitives.rewriting import Patch, at_start, before, edited
 from tracer.primitives.tasks import Task, closed, submitted
@@ -45,7 +45,7 @@ class _Workers(set[Any]):
     def __iter__(self) -> Iterator[Any]:
         left = sorted(super().__iter__(), key=_number)
         while left:
-            next_one = next(filter(_is_joined_next, left), left[0])
+            next_one = next((one for one in left if is_joined_next(_number(one))), left[0])
             left.remove(next_one)
             yield next_one
 
@@ -53,11 +53,6 @@ class _Workers(set[Any]):
 def _number(worker: Any) -> int:
     number: int = _core.kept(worker, KEY).number
     return number
-
-
-def _is_joined_next(worker: Any) -> bool:
-    number = _number(worker)
-    return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
 
 
 def _joining_workers(executor: Any) -> None:
