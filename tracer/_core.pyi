@@ -243,8 +243,9 @@ def follow_programs(
 def forks_for_program() -> bool:
     """Whether the process that the calling thread forks is to run another program."""
 
-def child_made(pid: int, number: int) -> None:
-    """The object stands for this child: what `os.wait` and its like tell of it are joins."""
+def child_made(pid: int, number: int, method: str) -> None:
+    """The object stands for this child, made by that start method: what `os.wait` and its like tell
+    of it are joins."""
 
 def child_ended(pid: int, status: int) -> None:
     """Notes the exit status of a child, negative for a signal."""

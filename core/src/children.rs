@@ -341,7 +341,7 @@ unsafe fn forked(pid: Option<i32>) {
     let object = FORKING.take();
     processes::forked(pid.map(|pid| pid as u32));
     if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
-        children().insert(pid, object);
+        insert(pid, object, "fork");
     }
 }
 
@@ -460,17 +460,18 @@ fn forking(number: u32) {
     FORKING.set(number);
 }
 
-/// The child with this pid is the process of this object.
+/// The child with this pid, made by `method`, is the process of this object.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn insert(pid: i32, number: u32) {
+pub unsafe fn insert(pid: i32, number: u32, method: &str) {
+    session::child_made(pid as u32, number, method);
     children().insert(pid, number);
 }
 
 #[pyfunction]
-fn child_made(pid: i32, number: u32) {
-    unsafe { insert(pids::real(pid), number) };
+fn child_made(pid: i32, number: u32, method: &str) {
+    unsafe { insert(pids::real(pid), number, method) };
 }
 
 /// In a replay, the recorded pid of the parent of this process, the run's first; 0: not known.

@@ -93,7 +93,7 @@ impl Recorded {
             record::event(ops::START, self.number, outcome::RAISED, values::ABSENT, 0);
             ffi::PyErr_Restore(kind, error, trace);
         } else if let Ok(pid) = i32::try_from(ffi::PyLong_AsLong(result)) {
-            children::insert(pid, self.number);
+            children::insert(pid, self.number, "subprocess");
         }
     }
 }

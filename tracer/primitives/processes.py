@@ -64,7 +64,8 @@ def _started(owner: Any) -> None:
     owner._popen.pid = _core.known_pid(owner._popen.pid)
     if child := known(owner):
         _core.keep(owner._popen, objects.KEY, child)
-        _core.child_made(owner.pid, child.number)
+        if owner._popen.method != "fork":  # which tells itself
+            _core.child_made(owner.pid, child.number, owner._popen.method)
 
 
 def _not_started(owner: Any) -> None:

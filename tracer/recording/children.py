@@ -50,10 +50,9 @@ class Child(NamedTuple):
 
 
 class _Pending(_thread._local):
-    """The child that this thread is making; whether the program itself forks it."""
+    """The child that this thread is making."""
 
     child: Child | None = None
-    by_program = False
 
 
 _pending: Final = _Pending()
@@ -144,16 +143,13 @@ _forking: Final = _Pending()
 
 def _before_fork() -> None:
     if current() is not None and not _core.forks_for_program():
-        child = _pending.child
-        _forking.by_program = child is None
-        _forking.child = begin("", "Process") if child is None else child
+        _forking.child = _pending.child or begin("", "Process")
         _core.forking_process()
 
 
 def _after_fork_in_parent() -> None:
     if _forking.child is not None:
-        if _forking.by_program:
-            _core.forking(_forking.child.number)
+        _core.forking(_forking.child.number)
         _core.process_made(0)
         _forking.child = _pending.child = None
 

@@ -137,3 +137,4 @@ pub const NOTE: u8 = 7;
 pub const SHARED: u8 = 8;
 pub const INHERITED: u8 = 9;
 pub const ENDED: u8 = 10;
+pub const CHILD: u8 = 11;

@@ -4,6 +4,7 @@ use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
 use super::{dealloc, delegates, frames, page, sites, MEMORY, RECORDING};
 use crate::ops;
+use rustc_hash::FxHashMap;
 use std::cell::UnsafeCell;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,8 @@ struct Session {
     spool: PathBuf,
     process: u32,
     threads: Vec<ThreadRow>,
+    /// The paths and names of the processes that this one is making, by their objects.
+    unborn: FxHashMap<u32, (String, String)>,
 }
 
 static SESSION: Gil<Option<Session>> = Gil::new(None);
@@ -132,6 +135,7 @@ unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()>
         spool: spool.to_owned(),
         process: birth.process,
         threads: Vec::new(),
+        unborn: FxHashMap::default(),
     });
     Entry::new(defs::PROCESS, 4)
         .str(birth.path)
@@ -280,7 +284,32 @@ pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
     let site = sites::current_site();
     let object = super::identity::define_object(kind, name, 0, site);
     super::identity::share(object, "");
+    if let Some(session) = SESSION.get() {
+        let name = if name.is_empty() { &path } else { name };
+        let child = (path.clone(), name.to_owned());
+        session.unborn.insert(object, child);
+    }
     (path, object)
+}
+
+/// Notes the process that the object stands for, which has just been made by `method`: it may be
+/// killed before it tells anything itself.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn child_made(pid: u32, object: u32, method: &str) {
+    let unborn = SESSION.get().as_mut().map(|session| &mut session.unborn);
+    let Some((path, name)) = unborn.and_then(|unborn| unborn.remove(&object)) else {
+        return;
+    };
+    if super::recording() {
+        Entry::new(defs::CHILD, 4)
+            .str(&path)
+            .uint(u64::from(pid))
+            .str(method)
+            .str(&name)
+            .write();
+    }
 }
 
 /// Opens the file of what the calling thread does for another: `process` is the index of that

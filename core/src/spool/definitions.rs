@@ -30,13 +30,21 @@ pub struct LocationRow {
     pub key: Key,
 }
 
-/// What a process said of itself.
-#[derive(Debug, Default)]
+/// What a process said of itself, or its parent of it.
+#[derive(Clone, Debug, Default)]
 pub struct Birth {
     pub path: String,
     pub pid: u64,
     pub method: String,
     pub name: String,
+}
+
+/// What a process tells of one that it has made.
+#[derive(Debug)]
+pub struct Child {
+    pub birth: Birth,
+    /// How it ended, if the process waited for it.
+    pub status: Option<i64>,
 }
 
 /// What a process defined; every id is that process's own.
@@ -52,8 +60,7 @@ pub struct Definitions {
     pub birth: Option<Birth>,
     /// From which process it goes on with the strings and sites, and how many of each.
     pub inherited: Option<(u32, u32, u32)>,
-    /// The pids and exit statuses of children that it waited for, in order.
-    pub ended: Vec<(u64, i64)>,
+    pub children: Vec<Child>,
     pub notes: Vec<String>,
     /// Whether the log ends in the middle of an entry, or holds one that makes no sense.
     pub damaged: bool,
@@ -124,20 +131,24 @@ impl Definitions {
                 };
                 self.threads.insert(id, thread);
             }
-            6 => {
-                self.birth = Some(Birth {
-                    path: u.str()?,
-                    pid: u.uint()?,
-                    method: u.str()?,
-                    name: u.str()?,
-                });
-            }
+            6 => self.birth = Some(birth(u)?),
             7 => self.notes.push(u.str()?),
             8 => {
                 self.shared.insert(id(u)?, u.uint()?);
             }
             9 => self.inherited = Some((u.uint()?, u.uint()?, u.uint()?)),
-            10 => self.ended.push((u.uint()?, u.int()?)),
+            10 => {
+                let (pid, status) = (u.uint::<u64>()?, u.int()?);
+                // A pid may be that of several children, one after the other.
+                let mut children = self.children.iter_mut().rev();
+                if let Some(child) = children.find(|child| child.birth.pid == pid) {
+                    child.status = Some(status);
+                }
+            }
+            11 => self.children.push(Child {
+                birth: birth(u)?,
+                status: None,
+            }),
             kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }
         Ok(())
@@ -150,6 +161,15 @@ fn id(u: &mut Unpacker) -> Result<u32> {
         return Err(FileError::bad(format!("id {id} is out of range")));
     }
     Ok(id)
+}
+
+fn birth(u: &mut Unpacker) -> Result<Birth> {
+    Ok(Birth {
+        path: u.str()?,
+        pid: u.uint()?,
+        method: u.str()?,
+        name: u.str()?,
+    })
 }
 
 fn key(u: &mut Unpacker) -> Result<Key> {

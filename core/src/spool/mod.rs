@@ -25,7 +25,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use definitions::Definitions;
+use definitions::{Child, Definitions};
 use numbers::{Maps, Numbers};
 use page::Clock;
 use records::{Record, Stream};
@@ -157,19 +157,22 @@ impl Run {
             files: Vec::new(),
         };
         let mut rows = FxHashMap::default();
-        let mut ended = Vec::new();
+        let mut children = Vec::new();
         let mut delegated = Vec::new();
         for (index, left) in files {
             let log = read_if_there(&spool.join(format!("p{index}.defs")))?;
-            let definitions = Definitions::read(&log);
+            let mut definitions = Definitions::read(&log);
+            children.append(&mut definitions.children);
             let ids: Vec<u32> = left.threads.keys().copied().collect();
+            if definitions.birth.is_none() && ids.is_empty() && !run.maps.is_empty() {
+                continue; // It was killed before it told anything.
+            }
             let parent = definitions.inherited.and_then(|i| rows.get(&i.0));
             let parent = parent.and_then(|row: &usize| run.maps.get(*row));
             let maps = run.numbers.add(index, &definitions, &ids, parent);
             run.numbers.tables.processes[run.maps.len()].exit_status =
                 ends.by_index.get(&index).copied();
             rows.insert(index, run.maps.len());
-            ended.extend(definitions.ended);
             if definitions.damaged {
                 run.note(format!("the definitions of process {index} are incomplete"));
             }
@@ -196,8 +199,8 @@ impl Run {
                 thread: run.maps[sites].threads.get(thread),
             });
         }
-        ended.extend(&ends.by_pid);
-        run.end_processes(&ended);
+        run.add_children(children);
+        run.end_processes(&ends.by_pid);
         run.note_left(&ends.left);
         if crate::schedule::page::is_in(spool) {
             // The same run gives the same trace: no numbers of the system's.
@@ -218,8 +221,25 @@ impl Run {
         Ok(run)
     }
 
-    /// A pid may be that of several processes, one after the other. What a process became by
-    /// `exec` ends as that does.
+    /// How the processes ended that their parents waited for. One that was killed before it told
+    /// anything is known by what its parent tells.
+    fn add_children(&mut self, children: Vec<Child>) {
+        let processes = self.numbers.tables.processes.iter().enumerate();
+        let rows: FxHashMap<String, usize> = processes
+            .map(|(row, process)| (process.path.clone(), row))
+            .collect();
+        for child in children {
+            let row = rows.get(&child.birth.path).copied().unwrap_or_else(|| {
+                self.numbers.add_process(&child.birth);
+                self.numbers.tables.processes.len() - 1
+            });
+            let process = &mut self.numbers.tables.processes[row];
+            process.exit_status = process.exit_status.or(child.status);
+        }
+    }
+
+    /// How those ended that the supervisor waited for. A pid may be that of several processes, one
+    /// after the other. What a process became by `exec` ends as that does.
     fn end_processes(&mut self, ended: &[(u64, i64)]) {
         let mut unknown: FxHashMap<u64, VecDeque<usize>> = FxHashMap::default();
         let processes = &mut self.numbers.tables.processes;

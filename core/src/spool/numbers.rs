@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::definitions::{Definitions, Key};
+use super::definitions::{Birth, Definitions, Key};
 use crate::model::{Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
 
@@ -111,35 +111,42 @@ impl Numbers {
         for (id, bytes) in sorted(&definitions.strings) {
             maps.strings.set(id, self.strings.intern(bytes));
         }
-        let first = self.tables.processes.is_empty();
-        let mut row = Process::default();
-        if let Some(birth) = &definitions.birth {
-            row.path.clone_from(&birth.path);
-            row.pid = birth.pid;
-            row.method.clone_from(&birth.method);
-            row.name.clone_from(&birth.name);
-        } else {
-            row.path = if first {
-                "main".into()
-            } else {
-                format!("main/p{index}")
+        let lost = || {
+            let path = match self.tables.processes.is_empty() {
+                true => "main".into(),
+                false => format!("main/p{index}"),
             };
-            row.name.clone_from(&row.path);
-        }
-        // It is named by the thread that made it.
-        let maker = row.path.rsplit_once('/').map_or("", |(maker, _)| maker);
-        let maker = self.paths.get(maker).copied().unwrap_or(0);
-        if let Some(thread) = self.tables.threads.get((maker as usize).wrapping_sub(1)) {
-            row.parent = thread.process;
-        }
-        let path = row.path.clone();
-        self.tables.processes.push(row);
-        self.add_threads(definitions, threads, &path, maker, &mut maps);
+            Birth {
+                name: path.clone(),
+                path,
+                ..Birth::default()
+            }
+        };
+        let birth = definitions.birth.clone().unwrap_or_else(lost);
+        let maker = self.add_process(&birth);
+        self.add_threads(definitions, threads, &birth.path, maker, &mut maps);
         self.add_sites(definitions, &mut maps);
         self.add_objects(definitions, &mut maps);
         self.add_locations(definitions, &mut maps);
         self.tables.notes.extend(definitions.notes.iter().cloned());
         maps
+    }
+
+    /// A row for the process; returns the thread that made it.
+    pub fn add_process(&mut self, birth: &Birth) -> u32 {
+        // It is named by that thread.
+        let maker = birth.path.rsplit_once('/').map_or("", |(maker, _)| maker);
+        let maker = self.paths.get(maker).copied().unwrap_or(0);
+        let thread = self.tables.threads.get((maker as usize).wrapping_sub(1));
+        self.tables.processes.push(Process {
+            path: birth.path.clone(),
+            pid: birth.pid,
+            exit_status: None,
+            parent: thread.map_or(0, |thread| thread.process),
+            method: birth.method.clone(),
+            name: birth.name.clone(),
+        });
+        maker
     }
 
     fn add_threads(

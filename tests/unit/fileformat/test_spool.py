@@ -235,6 +235,7 @@ CHILD: list[tuple[object, ...]] = [
     (6, "main.1/p1", 78, "fork", "Process-1"),
     (5, 1, "main.1/p1", "MainThread", 0, False),
 ]
+TOLD = (11, *CHILD[0][1:])  # what its parent tells of it
 
 
 def test_processes_share_strings_and_sites_but_no_memory(spool: Spool) -> None:
@@ -261,7 +262,7 @@ def test_processes_share_strings_and_sites_but_no_memory(spool: Spool) -> None:
 
 def test_a_forked_process_goes_on_with_the_strings_and_sites_it_had(spool: Spool) -> None:
     strings, sites = max(e[1] for e in TWO_THREADS if e[0] == 1), 2  # type: ignore[type-var]
-    spool.define(1, [(1, strings + 1, "only the parent's"), (10, 78, 3)])
+    spool.define(1, [(1, strings + 1, "only the parent's"), TOLD, (10, 78, 3)])
     spool.define(2, [(9, 1, strings, sites), *CHILD, (1, strings + 1, "mine")])
     spool.define(2, [(4, 1, 1, 0, 3, strings + 1, None)])
     spool.thread(2, 1, record(2, Op.WRITE, target=1, site=2))
@@ -292,11 +293,30 @@ def test_what_processes_share_is_one_object_with_one_set_of_locations(spool: Spo
 
 def test_a_pid_that_comes_twice_is_that_of_the_earlier_process_first(spool: Spool) -> None:
     other = [(6, "main/p2", 78, "fork", "Process-2"), (5, 1, "main/p2", "MainThread", 0, False)]
-    spool.define(1, [(10, 78, 3)])
     spool.define(2, CHILD)
     spool.define(3, other)
     spool.json("end.json", {"exit_status": {"1": 0}, "reaped": [[78, -9], [79, 1]]})
+    assert [process.exit_status for process in made(spool).processes] == [0, -9, None]
+    spool.define(1, [TOLD, (10, 78, 3)])
     assert [process.exit_status for process in made(spool).processes] == [0, 3, -9]
+    spool.define(1, [(11, *other[0][1:]), (10, 78, 4)])
+    assert [process.exit_status for process in made(spool).processes] == [0, 3, 4]
+
+
+def test_a_process_that_told_nothing_is_known_by_its_parent(spool: Spool) -> None:
+    spool.define(1, [TOLD, (11, "main/p1", 79, "spawn", "worker"), (10, 78, -9)])
+    spool.define(2, [(6, "main/p2", 80, "fork", "other")])
+    spool.define(3, [])  # one of the two had begun
+    spool.json("end.json", {"reaped": [[79, 7]]})
+    trace = made(spool)
+    assert [(p.path, p.pid, p.start_method, p.name, p.exit_status) for p in trace.processes] == [
+        ("main", 77, "", "MainProcess", None),
+        ("main/p2", 80, "fork", "other", None),
+        ("main.1/p1", 78, "fork", "Process-1", -9),
+        ("main/p1", 79, "spawn", "worker", 7),
+    ]
+    assert {process.parent for process in trace.processes[1:]} == {trace.processes[0]}
+    assert {thread.process for thread in trace.threads} == {trace.processes[0]}
 
 
 def test_two_sites_at_one_place_stay_two(spool: Spool) -> None:
