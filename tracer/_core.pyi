@@ -1,7 +1,6 @@
 """The native core, as Python sees it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from io import BytesIO
 from os import PathLike
 from types import CodeType, ModuleType
 from typing import Any, NoReturn, TypeAlias, TypedDict, TypeVar
@@ -161,16 +160,8 @@ class Line:
     """One end of the connection between a thread that calls proxies and the thread of a manager's
     server that serves it."""
 
-    def call(self, number: int, method: str) -> bool:
-        """The thread is about to call the method of the object with this number. False if nothing
-        is recorded."""
-
-    def sending(self, message: object) -> object:
-        """The message, with what is to ride behind it."""
-
-    def received(self, message: BytesIO) -> None: ...
-    def result(self, number: int, outcome: int) -> None:
-        """The answer has come, or, with another outcome, has not."""
+    def result(self, outcome: int) -> None:
+        """The answer to the call under way has come, or, with another outcome, has not."""
 
     @property
     def told(self) -> str:
@@ -179,16 +170,6 @@ class Line:
     @property
     def requested(self) -> bool:
         """Whether the server's thread has a request that is to be recorded."""
-
-    def execute(self, number: int) -> None:
-        """The server's thread begins with the request, which is about the object."""
-
-    def act(self) -> None:
-        """From here to `reply` what the server's thread records is the caller's."""
-
-    def reply(self, raised: str | None, key: str) -> None:
-        """The server's thread is about to answer: `raised` is the name of an exception, `key` that
-        of the object which the answer gives a proxy of, or empty."""
 
 class managed:
     """`managed(function, object, name, line)(…)` calls the native function, which is the method
@@ -308,8 +289,9 @@ def session() -> int:
 # -- messages --
 
 class MessageHook:
-    """`hook[arguments]`: a native hook of that name in the code of multiprocessing's pipes or
-    queues. `make` gives what is known of an owner that was unpickled, or recorded before."""
+    """`hook[arguments]`: a native hook of that name in the code of multiprocessing's pipes,
+    queues or managers. `make` gives what is known of an owner where that is not ready: it was
+    unpickled, or recorded before."""
 
     def __init__(self, name: str, make: Callable[[Any], State | None]) -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...

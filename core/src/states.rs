@@ -45,7 +45,7 @@ fn kept_of<'py>(
 
 /// Has an object keep a value, which is returned; None: nothing any more.
 #[pyfunction]
-fn keep<'py>(
+pub fn keep<'py>(
     object: &Bound<'py, PyAny>,
     name: &Bound<'py, PyString>,
     value: Bound<'py, PyAny>,
@@ -110,11 +110,10 @@ impl State {
     }
 }
 
-impl State {
-    /// The primitive's number; None if it is of another recording.
-    pub fn number(&self) -> Option<u32> {
-        (self.session == session()).then_some(self.number)
-    }
+/// The number in a State; None if it is of another recording, or something else.
+pub fn number(known: &Bound<'_, PyAny>) -> Option<u32> {
+    let state = known.cast::<State>().ok()?.borrow();
+    (state.session == session()).then_some(state.number)
 }
 
 #[pyfunction]

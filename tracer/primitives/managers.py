@@ -20,14 +20,14 @@ import sys
 import threading
 from itertools import count
 from multiprocessing import managers
-from types import BuiltinMethodType, FunctionType, GeneratorType, MethodWrapperType
+from types import FunctionType
 from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Outcome
 from tracer.primitives import objects
 from tracer.primitives.carried import Carried, carried
-from tracer.primitives.objects import KEY
+from tracer.primitives.objects import KEY, State, state
 from tracer.primitives.pipes import LINE
 from tracer.primitives.rewriting import (
     Patch,
@@ -50,34 +50,31 @@ _PRIMITIVES: Final = (
     queue.Queue,
     queue.SimpleQueue,
 )
-_NATIVE: Final = (BuiltinMethodType, MethodWrapperType)
-_LIBRARY: Final = frozenset(("threading", "queue", "_queue", "multiprocessing.managers"))
 _Value: Final[Any] = managers.Value  # type: ignore[attr-defined]
-_OWN: Final = "own"
-_ACT: Final = "act"
-_OF_VALUE: Final = {"get": "get value", "set": "set value"}
 
 _keys: Final = count(1)
-_RESULTS: Final = ("#RETURN", "#PROXY")
 
 
 # In the processes that have proxies.
 
 
-def _number(proxy: Any) -> int:
-    """The number of the object behind the proxy; to be called while something is recorded."""
-    known = _core.kept(proxy, KEY)
-    if known is not None and known[0] == _core.session():
-        return known[1]  # type: ignore[no-any-return]
-    token = proxy._token
-    if isinstance(token.id, Carried):
-        number = _core.shared_object(token.id.key)
-    else:  # its server is not recorded
-        number = _core.new_object(token.typeid)
-        _core.share_object(number, f"{token.address}:{token.id}")
-    _core.keep(proxy, KEY, (_core.session(), number))
-    _core.bind_object(proxy, number)
-    return number
+class _Behind(State):
+    """The object behind a proxy."""
+
+    __slots__ = ()
+
+    def __init__(self, proxy: Any) -> None:
+        token = proxy._token
+        if isinstance(token.id, Carried):
+            self.number = _core.shared_object(token.id.key)
+        else:  # its server is not recorded
+            self.number = _core.new_object(token.typeid)
+            _core.share_object(self.number, f"{token.address}:{token.id}")
+        _core.bind_object(proxy, self.number)
+
+
+def _behind(proxy: Any) -> _Behind | None:
+    return state(proxy, _Behind)
 
 
 def _known_by(told: str) -> str:
@@ -103,30 +100,13 @@ def _given(conn: Any, token: Any) -> None:
 
 def _proxy_made(proxy: Any) -> None:
     proxy._id = str(proxy._id)  # each request has it: no key rides there
-    if _core.recording() and isinstance(proxy._token.id, Carried):
-        _number(proxy)
+    if isinstance(proxy._token.id, Carried):
+        _behind(proxy)
 
 
-def _calling(proxy: Any, conn: Any, method: str) -> tuple[Any, int] | None:
-    """The connection's line and the object's number, if the call is recorded."""
-    if not _core.recording():
-        return None
+def _call_failed(conn: Any) -> None:
     line = _core.kept(conn, LINE)
-    if line is None:
-        line = _core.keep(conn, LINE, _core.Line())
-    number = _number(proxy)
-    return (line, number) if line.call(number, method) else None
-
-
-def _called(kind: str, call: tuple[Any, int] | None) -> None:
-    if call:
-        line, number = call
-        line.result(number, Outcome.OK if kind in _RESULTS else Outcome.RAISED)
-
-
-def _call_failed(call: tuple[Any, int] | None) -> None:
-    if call:
-        line, number = call
+    if line is not None:
         error = sys.exception()
         if isinstance(error, KeyboardInterrupt):
             outcome = Outcome.INTERRUPTED
@@ -134,19 +114,18 @@ def _call_failed(call: tuple[Any, int] | None) -> None:
             outcome = Outcome.BROKEN
         else:
             outcome = Outcome.RAISED
-        line.result(number, outcome)
+        line.result(outcome)
 
 
 # In the server.
 
 
-class _Managed:
+class _Managed(_core.State):
     """What the server knows of one of its objects. `kind` is empty if the object is older."""
 
-    __slots__ = ("key", "kind", "number", "primitive", "ways")
+    __slots__ = ("key", "kind", "primitive")
 
     def __init__(self, managed: Any, kind: str) -> None:
-        self.ways: dict[str, str] = {}  # how each method is recorded
         self.primitive = isinstance(managed, _PRIMITIVES)
         self.number = _core.object_number(managed)
         if self.number:
@@ -212,54 +191,6 @@ def _serving_client(conn: Any) -> None:
     _core.keep(conn, LINE, _core.Line())
 
 
-def _managed(server: Any, ident: str) -> _Managed | None:
-    known: dict[str, _Managed] = _core.kept(server, KEY) or {}
-    return known.get(ident)
-
-
-def _function(server: Any, conn: Any, ident: str, managed: Any, method: str, function: Any) -> Any:
-    """What the server is to call for the request in place of the method."""
-    line = _core.kept(conn, LINE)
-    if not line.requested:
-        return function
-    known = _managed(server, ident)
-    if known is None:
-        line.execute(0)
-        return function
-    line.execute(known.number)
-    way = known.ways.get(method)
-    if way is None:
-        way = known.ways[method] = _way(known, managed, method, function)
-    if way == _OWN:
-        _core.mark_internal(False)  # the thread runs the program's code
-    elif way == _ACT:
-        line.act()
-    else:
-        return _core.managed(function, managed, way, line)
-    return function
-
-
-def _way(known: _Managed, managed: Any, method: str, function: Any) -> str:
-    """How a method of the object is recorded: as the program's own code in the server's thread; as
-    what the standard library's hooks record, for the caller; or, by this name, as an access."""
-    native = isinstance(function, _NATIVE) and type(managed) is not GeneratorType
-    if not native and getattr(function, "__module__", None) not in _LIBRARY:
-        return _OWN
-    if known.primitive:
-        return _ACT
-    if type(managed) is _Value and method in _OF_VALUE:
-        return _OF_VALUE[method]
-    return method if native else _OWN
-
-
-def _without_method(server: Any, conn: Any, ident: str) -> None:
-    """The request is not for one of the object's methods that callers may have."""
-    line = _core.kept(conn, LINE)
-    if line.requested:
-        known = _managed(server, ident)
-        line.execute(known.number if known else 0)
-
-
 def _seen(conn: Any, managed: Any) -> None:
     """The caller gets the object itself, or what it looks like."""
     line = _core.kept(conn, LINE)
@@ -277,16 +208,6 @@ def _seen(conn: Any, managed: Any) -> None:
         _core.managed(managed.copy, managed, "copy", line)()
 
 
-def _replying(conn: Any, message: tuple[str, Any]) -> None:
-    """The server is about to send its answer."""
-    kind, result = message
-    line = _core.kept(conn, LINE)
-    if kind in _RESULTS:
-        line.reply(None, _core.take_note() if kind == "#PROXY" else "")
-    else:
-        line.reply(type(result).__name__ if kind == "#ERROR" else "RemoteError", "")
-
-
 def _proxy_type_made(kind: type) -> type:
     # The methods are made of text: their file, "<string>", may be the program's too.
     for name in kind._exposed_:  # type: ignore[attr-defined]
@@ -299,6 +220,11 @@ def _proxy_type_made(kind: type) -> type:
 _core.shared_types([array.array], [managers.BaseProxy])
 for _kind_of_proxy in managers.MakeProxyType.__defaults__[0].values():  # type: ignore[attr-defined]
     _proxy_type_made(_kind_of_proxy)
+
+
+def _native(name: str) -> _core.MessageHook:
+    return _core.MessageHook(name, _behind)
+
 
 _SEND: Final = "conn.send((self._id, methodname, args, kwds))"
 _RECEIVE: Final = "kind, result = conn.recv()"
@@ -317,11 +243,10 @@ PATCHES: Final[list[Patch]] = [
     edited(_Proxy.__init__, after("self._id = self._token.id", _proxy_made)),
     edited(
         _Proxy._callmethod,
-        before(_SEND, _calling, "self, conn, methodname", into="_call"),
-        after(_RECEIVE, _called, "kind, _call"),
+        before(_SEND, _native("calling"), "self, conn, methodname"),
+        after(_RECEIVE, _native("called"), "conn, kind"),
         after("exposed, token = result", _given, "conn, token"),
-        guarded(_SEND, _call_failed, "_call"),
-        guarded(_RECEIVE, _call_failed, "_call"),
+        guarded((_SEND, _RECEIVE), _call_failed, "conn"),
     ),
     edited(
         _Server.create,
@@ -334,12 +259,12 @@ PATCHES: Final[list[Patch]] = [
         before("while not self.stop_event.is_set():", _serving_client, "conn"),
         before(
             "res = function(",
-            _function,
+            _native("executing"),
             "self, conn, ident, obj, methodname, function",
             into="function",
         ),
-        before("raise AttributeError(", _without_method, "self, conn, ident"),
+        before("raise AttributeError(", _native("refusing"), "self, conn, ident"),
         after("fallback_func = self.fallback_mapping[methodname]", _seen, "conn, obj"),
-        before("send(msg)", _replying, "conn, msg"),
+        before("send(msg)", _native("replying"), "conn, msg"),
     ),
 ]

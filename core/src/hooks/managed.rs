@@ -9,9 +9,9 @@ use super::builtins::is_dunder;
 use super::containers;
 use super::hook::{self, Hook, Object, Way};
 use super::items::{self, Item};
-use super::lines::Line;
 use super::places::Place;
 use super::{initialised, interned, none};
+use crate::messages::Line;
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::delegates::{self, Caller};
 use crate::record::session::Gil;
@@ -101,7 +101,7 @@ unsafe fn init(py: Python<'_>) -> PyResult<()> {
 
 /// Calls the native `function`, the method `name` of the object, for a caller.
 #[pyclass(frozen, name = "managed", module = "tracer._core")]
-struct Managed {
+pub struct Managed {
     function: Py<PyAny>,
     object: Py<PyAny>,
     action: Action,
@@ -111,7 +111,7 @@ struct Managed {
 #[pymethods]
 impl Managed {
     #[new]
-    fn new(
+    pub fn new(
         py: Python<'_>,
         function: Py<PyAny>,
         object: Py<PyAny>,

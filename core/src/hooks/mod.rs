@@ -7,13 +7,12 @@ mod containers;
 mod hook;
 mod items;
 mod labels;
-mod lines;
 mod managed;
 mod modules;
 mod names;
 mod places;
 mod points;
-mod shared;
+pub mod shared;
 mod sites;
 
 use crate::record::session::Gil;
@@ -21,7 +20,7 @@ use attributes::Attribute;
 pub use hook::after_fork;
 use hook::{Object, Way};
 use items::Item;
-pub use lines::Line;
+pub use managed::Managed;
 use places::Place;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
@@ -227,7 +226,6 @@ fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    lines::register(m)?;
     managed::register(m)?;
     shared::register(m)?;
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;

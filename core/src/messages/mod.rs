@@ -1,17 +1,21 @@
-//! What passes between processes, in multiprocessing's pipes and queues: the hooks in the standard
-//! library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a message.
+//! What passes between processes, in multiprocessing's pipes, queues and managers: the hooks in the
+//! standard library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a
+//! message.
 
+mod lines;
+mod managers;
 mod notes;
 mod pipes;
 mod queues;
-pub mod trailers;
+mod trailers;
 
 use crate::ops::{self, outcome};
 use crate::process::is_ready;
 use crate::record::{self, gate, recording, values};
 use crate::schedule::{self, replay};
-use crate::states::{self, State};
+use crate::states;
 use crate::unseen;
+pub use lines::Line;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -37,6 +41,11 @@ const HOOKS: &[(&str, Run)] = &[
     ("simply_put", queues::simply_put),
     ("getting", queues::getting),
     ("got", queues::got),
+    ("calling", managers::calling),
+    ("called", managers::called),
+    ("executing", managers::executing),
+    ("refusing", managers::refusing),
+    ("replying", managers::replying),
 ];
 
 /// `hook[arguments]`, where the standard library's edited code calls it.
@@ -69,19 +78,24 @@ impl MessageHook {
         if !recording() {
             return Ok(0);
         }
-        let Some(known) = states::known(owner) else {
-            return Ok(0);
-        };
-        if let Ok(known) = known.cast::<State>() {
-            if let Some(number) = known.borrow().number() {
-                return Ok(number);
-            }
-        } else if states::says_internal(&known) {
-            return Ok(0);
+        match states::known(owner) {
+            None => Ok(0),
+            Some(known) if states::says_internal(&known) => Ok(0),
+            known => self.number_in(known, owner),
+        }
+    }
+
+    /// The number in what is known of an owner, which is made if it is not ready.
+    fn number_in(
+        &self,
+        known: Option<Bound<'_, PyAny>>,
+        owner: &Bound<'_, PyAny>,
+    ) -> PyResult<u32> {
+        if let Some(number) = known.as_ref().and_then(states::number) {
+            return Ok(number);
         }
         let made = unseen::call(self.make.bind(owner.py()), (owner,))?;
-        let made = made.cast::<State>().ok();
-        Ok(made.and_then(|made| made.borrow().number()).unwrap_or(0))
+        Ok(states::number(&made).unwrap_or(0))
     }
 }
 
@@ -137,6 +151,7 @@ fn readable(conn: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<MessageHook>()?;
+    lines::register(m)?;
     queues::register(m)?;
     notes::register(m)
 }

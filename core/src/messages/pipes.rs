@@ -1,12 +1,10 @@
 //! The hooks in `multiprocessing.connection`.
 
 use super::notes::{self, Note};
-use super::{given, handle, none, readable, request, trailers, MessageHook, Result};
-use crate::hooks::Line;
+use super::{given, handle, lines, none, readable, request, trailers, MessageHook, Result};
 use crate::ops::{self, outcome};
 use crate::process::is_ready;
 use crate::record::{self, identity, values};
-use crate::states;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -14,12 +12,6 @@ use pyo3::types::PySlice;
 
 /// What an operating system's pipe takes, in bytes.
 const ROOM: usize = 65536;
-
-/// What is known of the call under way, on a connection between a proxy and its manager.
-fn line<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Line>> {
-    let line = states::kept(conn, intern!(conn.py(), "_racetrace_line"))?;
-    line.cast_into().ok()
-}
 
 /// The message with its trailer, for which a full pipe gets room: a program that puts as much into a
 /// pipe as fits must not wait because of us.
@@ -45,7 +37,7 @@ pub fn stamped<'py>(
 /// conn, item, message
 pub fn sending<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [conn, item, message] = given(arguments)?;
-    if let Some(line) = line(conn) {
+    if let Some(line) = lines::of(conn) {
         return line.borrow_mut().sending(message.clone());
     }
     let note = match notes::take_outgoing() {
@@ -100,7 +92,7 @@ fn has_come(
     conn: &Bound<'_, PyAny>,
     message: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    if let Some(line) = line(conn) {
+    if let Some(line) = lines::of(conn) {
         return line.borrow_mut().received(message);
     }
     let note = Note::strip(message)?;

@@ -4,12 +4,15 @@
 //! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
 //! object that it gives a proxy of.
 
-use super::shared;
-use crate::messages::trailers;
+use super::trailers;
+use crate::hooks::shared;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};
 use crate::record::{self, recording, values};
+use crate::states;
+use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 const CALLER: usize = 13;
 
@@ -42,38 +45,40 @@ pub struct Line {
     /// What rode behind the last one that has arrived; a sequence number of 0 is none.
     seq: u64,
     key: Vec<u8>,
-    /// In the server: the object that the request is about, and whether EXECUTE has been recorded.
+    /// The object that the call is about; 0 is none.
     number: u32,
+    /// In the server: whether EXECUTE has been recorded.
     begun: bool,
 }
 
-impl Line {
-    pub fn caller(&self) -> Option<Caller> {
-        unpack(&self.key).filter(|_| self.seq != 0)
-    }
+/// The attribute of the connection that has it.
+fn name(py: Python<'_>) -> &Bound<'_, PyString> {
+    intern!(py, "_racetrace_line")
 }
 
-#[pymethods]
-impl Line {
-    #[new]
-    fn new() -> Line {
-        Line::default()
-    }
+/// That of a connection between a proxy and its manager; None if it is no such connection, or has
+/// none yet.
+pub fn of<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Line>> {
+    states::kept(conn, name(conn.py()))?.cast_into().ok()
+}
 
-    /// The calling thread is about to call the method of the object behind a proxy. False if
-    /// nothing is recorded.
-    fn call(&mut self, number: u32, method: &Bound<'_, PyAny>) -> bool {
+pub fn make<'py>(conn: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Line>> {
+    let line = Bound::new(conn.py(), Line::default())?;
+    states::keep(conn, name(conn.py()), line.clone().into_any())?;
+    Ok(line)
+}
+
+impl Line {
+    /// The calling thread is about to call the method of the object behind a proxy.
+    pub fn call(&mut self, number: u32, method: &Bound<'_, PyAny>) {
+        self.number = number;
         self.seq = 0;
-        if !recording() {
-            return false;
-        }
         unsafe {
             let caller = delegates::caller(shared::take_pending());
             let (tag, bits) = values::encode(method.as_ptr(), values::SHORT);
             let seq = record::event(ops::CALL, number, outcome::OK, tag, bits);
             self.outgoing = Some((seq, pack(caller).to_vec()));
         }
-        true
     }
 
     /// The message, with what is to ride behind it.
@@ -97,40 +102,19 @@ impl Line {
         Ok(())
     }
 
-    /// The answer to the call has come, or, with another outcome, has not.
-    fn result(&mut self, number: u32, outcome: u8) {
-        let (tag, bits) = match self.seq {
-            0 => (values::ABSENT, 0),
-            seq => (values::LINK, seq),
-        };
-        if recording() {
-            unsafe { record::event(ops::RESULT, number, outcome, tag, bits) };
-        }
-        self.outgoing = None;
-        self.seq = 0;
-    }
-
-    /// What the answer said of the object that it gave a proxy of.
-    #[getter]
-    fn told(&self) -> String {
-        String::from_utf8_lossy(&self.key).into_owned()
-    }
-
-    /// Whether the server's thread has a request that is to be recorded.
-    #[getter]
-    fn requested(&self) -> bool {
-        self.seq != 0 && recording()
+    pub fn caller(&self) -> Option<Caller> {
+        unpack(&self.key).filter(|_| self.seq != 0)
     }
 
     /// The server's thread begins with the request, which is about this object.
-    fn execute(&mut self, number: u32) {
+    pub fn execute(&mut self, number: u32) {
         self.number = number;
         self.begun = true;
         unsafe { record::event(ops::EXECUTE, number, outcome::OK, values::LINK, self.seq) };
     }
 
     /// From here to `reply` what the server's thread records is the caller's.
-    fn act(&self) {
+    pub fn act(&self) {
         if let Some(caller) = self.caller() {
             unsafe { delegates::begin(caller) };
         }
@@ -138,10 +122,10 @@ impl Line {
 
     /// The server's thread is about to answer: with a result, or what was raised, by the name of
     /// its type; and with the key of the object that it gives a proxy of.
-    fn reply(&mut self, raised: Option<&str>, key: &str) {
+    pub fn reply(&mut self, raised: Option<&str>, key: &str) {
         delegates::end();
         self.outgoing = None;
-        if self.seq == 0 || !recording() {
+        if !self.requested() {
             return;
         }
         if !self.begun {
@@ -153,6 +137,40 @@ impl Line {
         };
         let seq = unsafe { record::event(ops::RETURN, self.number, outcome, tag, bits) };
         self.outgoing = Some((seq, key.as_bytes().to_vec()));
+    }
+}
+
+#[pymethods]
+impl Line {
+    #[new]
+    pub fn new() -> Line {
+        Line::default()
+    }
+
+    /// The answer to the call has come, or, with another outcome, has not.
+    pub fn result(&mut self, outcome: u8) {
+        let (tag, bits) = match self.seq {
+            0 => (values::ABSENT, 0),
+            seq => (values::LINK, seq),
+        };
+        if self.number != 0 && recording() {
+            unsafe { record::event(ops::RESULT, self.number, outcome, tag, bits) };
+        }
+        self.outgoing = None;
+        self.number = 0;
+        self.seq = 0;
+    }
+
+    /// What the answer said of the object that it gave a proxy of.
+    #[getter]
+    fn told(&self) -> String {
+        String::from_utf8_lossy(&self.key).into_owned()
+    }
+
+    /// Whether the server's thread has a request that is to be recorded.
+    #[getter]
+    pub fn requested(&self) -> bool {
+        self.seq != 0 && recording()
     }
 }
 
