@@ -128,6 +128,8 @@ def test_every_type(tmp_path: Path, method: str) -> None:
 STEPS = {
     "ns.x": ("ns.x += 1", "ns = manager.Namespace(x=0)"),
     "d['k']": ("d['k'] = d['k'] + 1", "d = manager.dict(k=0)"),
+    "d['u']": ("d.update(u=d['u'] + 1)", "d = manager.dict(u=0)"),
+    "d['m']": ("d.update({'m': d['m'] + 1}, n=0)", "d = manager.dict(m=0)"),
     "d[0.5]": ("d[0.5] += 1", "d = manager.dict({0.5: 0})"),
     "v.value": ("v.value += 1", "v = manager.Value('i', 0)"),
     "l[0]": ("l[0] += 1", "l = manager.list([0])"),
@@ -208,6 +210,8 @@ if __name__ == "__main__":
     print(len(d), "a" in d, "b" in d, d.get("a"), d.get("b", 7), d.setdefault("c", 2), d.pop("c"))
     print(sorted(d.keys()), sorted(d.items()), d.copy(), str(d), d._getvalue())
     d.update(z=1)
+    d.update([("z", 2)], a=1)
+    d.update(map(tuple, ["z3"]))
     del d["z"]
     for key in d:
         print(key)
@@ -244,6 +248,9 @@ if __name__ == "__main__":
         ("update", "d['c']"),
         ("update", "d['c']"),
         *[("read", "d[*]")] * 5,
+        ("write", "d['z']"),
+        ("write", "d['z']"),
+        ("write", "d['a']"),
         ("update", "d[*]"),
         ("delete", "d['z']"),
         ("iterate", "d[*]"),

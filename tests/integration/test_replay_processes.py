@@ -29,6 +29,18 @@ if __name__ == "__main__":
     for process in processes: process.join()
     print("final", value.value)
 """,
+    "updates": """
+def work(n, barrier):
+    seen = {}
+    barrier.wait()
+    for i in range(500):
+        seen.update(a=i, b=i, c=n)
+if __name__ == "__main__":
+    barrier = context.Barrier(3)
+    processes = [context.Process(target=work, args=(n, barrier)) for n in range(3)]
+    for process in processes: process.start()
+    for process in processes: process.join()
+""",
     "pool": """
 def work(n):
     return n * n

@@ -2,6 +2,7 @@
 
 use super::attributes::_PyType_Lookup;
 use super::hook::Hook;
+use super::merges::{self, Given};
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, locations};
@@ -28,6 +29,8 @@ enum Action {
     Read,
     Iterate,
     Update,
+    /// Updates the items that the arguments name.
+    Merge,
 }
 
 #[derive(Clone, Copy)]
@@ -96,9 +99,9 @@ const METHODS: &[(Action, bool, &[&std::ffi::CStr])] = &[
             c"extendleft",
             c"intersection_update",
             c"symmetric_difference_update",
-            c"update",
         ],
     ),
+    (Action::Merge, true, &[c"update"]),
 ];
 
 /// Looks up the native containers and their methods. False with an exception set on failure.
@@ -400,55 +403,52 @@ impl Pending {
         let op = match self.method.action {
             Action::ReadItem | Action::Read => READ,
             Action::Iterate => ITERATE,
-            Action::Update | Action::UpdateItem => UPDATE,
+            Action::Update | Action::UpdateItem | Action::Merge => UPDATE,
         };
         let (id, flags) = (site.id, self.flags());
         record::refused(op, || self.location(site, first), id, flags);
     }
 
-    /// Records the call, which returned `result`; `first` is its first argument or null.
-    pub unsafe fn done(
-        &self,
-        site: &mut Hook,
-        first: *mut ffi::PyObject,
-        result: *mut ffi::PyObject,
-    ) {
-        if self.method.takes_container && !first.is_null() {
-            iterated(site, first);
+    /// Records the call, which returned `result`.
+    pub unsafe fn done(&self, site: &mut Hook, given: &Given, result: *mut ffi::PyObject) {
+        if self.method.takes_container && !given.first.is_null() {
+            iterated(site, given.first);
         }
-        self.record(site, first, result, ITERATE);
+        self.record(site, given, result, ITERATE);
     }
 
     /// The same for a container in a manager's server: nobody else has the arguments, and the
     /// caller gets a copy of what the call goes through.
-    pub unsafe fn served(
-        &self,
-        site: &mut Hook,
-        first: *mut ffi::PyObject,
-        result: *mut ffi::PyObject,
-    ) {
-        self.record(site, first, result, READ);
+    pub unsafe fn served(&self, site: &mut Hook, given: &Given, result: *mut ffi::PyObject) {
+        self.record(site, given, result, READ);
     }
 
     unsafe fn record(
         &self,
         site: &mut Hook,
-        first: *mut ffi::PyObject,
+        given: &Given,
         result: *mut ffi::PyObject,
         iterate: u8,
     ) {
         let action = self.method.action;
-        let location = self.location(site, first);
         let flags = self.flags();
-        let value = if result == ffi::Py_None() && action == Action::Update {
-            first
+        let merges = action == Action::Merge && self.family == Family::Dict;
+        if merges && merges::written(site, self.object, given, flags) {
+            return;
+        }
+        let location = self.location(site, given.first);
+        let changes = matches!(action, Action::Update | Action::Merge);
+        let value = if result == ffi::Py_None() && changes {
+            given.first
         } else {
             result
         };
         match action {
             Action::ReadItem | Action::Read => access(READ, location, site.id, value, 0),
             Action::Iterate => access(iterate, location, site.id, null_mut(), 0),
-            Action::Update | Action::UpdateItem => access(UPDATE, location, site.id, value, flags),
+            Action::Update | Action::UpdateItem | Action::Merge => {
+                access(UPDATE, location, site.id, value, flags)
+            }
         }
     }
 }

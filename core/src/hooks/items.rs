@@ -2,6 +2,7 @@
 
 use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
+use super::merges::{Given, Keywords};
 use super::places::Place;
 use super::{new_ref, pair, shared};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
@@ -246,7 +247,11 @@ pub unsafe extern "C" fn call_method(
         if result.is_null() {
             pending.refused(hook, first);
         } else {
-            pending.done(hook, first, result);
+            let keywords = match keywords.is_null() {
+                true => Keywords::None,
+                false => Keywords::Vector(keywords, args.offset(count)),
+            };
+            pending.done(hook, &Given { first, keywords }, result);
         }
     }
     result

@@ -9,6 +9,7 @@ use super::builtins::is_dunder;
 use super::containers;
 use super::hook::{self, Hook, Object, Way};
 use super::items::{self, Item};
+use super::merges::{Given, Keywords};
 use super::places::Place;
 use super::{initialised, interned, none};
 use crate::messages::Line;
@@ -240,7 +241,13 @@ impl Managed {
             let result = self.call(args, kwargs);
             match result.is_null() {
                 true => pending.refused(&mut hook, first),
-                false => pending.served(&mut hook, first, result),
+                false => {
+                    let keywords = match kwargs.is_null() {
+                        true => Keywords::None,
+                        false => Keywords::Dict(kwargs),
+                    };
+                    pending.served(&mut hook, &Given { first, keywords }, result)
+                }
             }
             return result;
         }

@@ -8,6 +8,7 @@ mod hook;
 mod items;
 mod labels;
 mod managed;
+mod merges;
 mod modules;
 mod names;
 mod places;

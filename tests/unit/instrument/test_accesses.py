@@ -153,6 +153,45 @@ def test_dict_items(accesses: Accesses) -> None:
     ]
 
 
+def test_update_writes_the_items_that_its_arguments_name(run: Callable[..., Any]) -> None:
+    source = """
+        d, two = {"k": 0}, {"k": 1, "z": 2}
+        d.update(two)
+        d.update([("k", 3), ["z", 4]], k=5)
+        d.update(k=6, n=7)
+        d.update(((1, 8), (None, 9)))
+        d.update()
+        d.update({})
+        d.update({i: i for i in range(100)})
+        d.update((key, 10) for key in "k")
+        {1}.update({2: 3})
+    """
+    trace, _ = run(source)
+    done = [
+        (event.site.line, event.op.label, event.target, event.value, event.structural)
+        for event in trace.events
+        if event.op.label in ("write", "update") and event.site.line > 2
+    ]
+    assert [row for row in done if row[0] < 7] == [
+        (3, "write", "d['k']", 1, True),  # which of them is new is not known
+        (3, "write", "d['z']", 2, True),
+        (4, "write", "d['k']", 3, False),
+        (4, "write", "d['z']", 4, False),
+        (4, "write", "d['k']", 5, False),
+        (5, "write", "d['k']", 6, True),
+        (5, "write", "d['n']", 7, True),
+        (6, "write", "d[1]", 8, True),
+        (6, "write", "d[None]", 9, True),
+    ]
+    # None, none that only the program's code could tell, or too many.
+    others = [row for row in done if row[0] >= 7]
+    assert [row[:3] for row in others[:4]] == [(n, "update", "d[*]") for n in range(7, 11)]
+    assert [row[4] for row in others[:4]] == [False, False, True, False]
+    assert others[4][:2] == (11, "update")
+    iterated = [event for event in trace.events if event.op.label == "iterate"]
+    assert {event.site.line for event in iterated} == {3, 4, 8, 9, 11}
+
+
 def test_list_contents(accesses: Accesses) -> None:
     source = """
         a = []
