@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::{Event, Tables};
 use crate::ops;
@@ -31,6 +31,8 @@ pub struct Locks {
     semaphore: Vec<bool>,
     threads: Vec<(Sections, Vec<u32>)>,
     owners: FxHashMap<u32, u32>,
+    /// The locks that a thread has released for another.
+    signals: FxHashSet<u32>,
 }
 
 impl Locks {
@@ -45,6 +47,7 @@ impl Locks {
             semaphore,
             threads: Vec::new(),
             owners: FxHashMap::default(),
+            signals: FxHashSet::default(),
         }
     }
 
@@ -65,6 +68,11 @@ impl Locks {
     /// The thread that holds `lock`; 0 if none does.
     pub fn owner(&self, lock: u32) -> u32 {
         self.owners.get(&lock).copied().unwrap_or(0)
+    }
+
+    /// Whether threads wait for the lock until another one releases it, which need not hold it.
+    pub fn is_signal(&self, lock: u32) -> bool {
+        self.signals.contains(&lock)
     }
 
     pub fn step(&mut self, e: &Event) {
@@ -95,6 +103,9 @@ impl Locks {
                 0 => e.thread,
                 owner => owner,
             };
+            if holder != e.thread {
+                self.signals.insert(e.target);
+            }
             let (sections, depths) = self.state(holder);
             if let Some(i) = sections.iter().position(|s| s.lock == e.target) {
                 depths[i] -= 1;

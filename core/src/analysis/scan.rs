@@ -282,7 +282,7 @@ pub fn find<E>(tables: &Tables, stuck: bool, each: &Each<E>) -> Result<Vec<Raw>,
     };
     found.extend(scan.races.finish(&told));
     found.extend(scan.queues.finish());
-    found.extend(scan.pending.deadlocks(&mut scan.locks, stuck));
+    found.extend(scan.pending.deadlocks(&scan.locks, stuck));
     Ok(merge(found))
 }
 
