@@ -171,7 +171,20 @@ def test_source_that_cannot_be_rewritten_runs_as_it_is(tmp_path: Path, imported:
     expected = plain(tmp_path, name)
     assert (done.status, done.stdout) == (expected.returncode, expected.stdout) == (0, "3\n")
     said = [line for line in done.stderr.splitlines() if "could not be rewritten" in line]
-    assert len(said) >= 1
-    assert said[0].startswith("trace: ")
-    assert "deep.py" in said[0]
-    assert any("could not be rewritten" in note for note in done.trace.notes)
+    (note,) = done.trace.notes
+    assert said == [f"trace: note: {note}"]
+    assert "deep.py could not be rewritten" in note
+    checked = subprocess.run([*TRACE, "check", str(done.file)], capture_output=True, text=True)
+    assert said[0] in checked.stderr.splitlines()
+
+
+def test_what_every_process_says_is_one_note(tmp_path: Path) -> None:
+    (tmp_path / "deep.py").write_text(f"def f(x): return {'x' + '.real' * 700}\n")
+    (tmp_path / "p.py").write_text("""
+import multiprocessing, deep
+if __name__ == "__main__":
+    process = multiprocessing.get_context("spawn").Process(target=deep.f, args=(1,))
+    process.start()
+    process.join()
+""")
+    assert len(run(tmp_path, "p.py").trace.notes) == 1

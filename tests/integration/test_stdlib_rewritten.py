@@ -74,7 +74,8 @@ def outcomes(name: str, spool: str, folder: Path) -> dict[str, str]:
         cwd=folder,
     )
     assert done.returncode == 0, done.stderr
-    assert "could not be rewritten" not in done.stderr
+    if spool:
+        assert b"could not be rewritten" not in Path(spool, "p1.defs").read_bytes()
     result: dict[str, str] = json.loads(done.stdout)
     return result
 

@@ -68,7 +68,7 @@ def compile_source(
     `module` is its `__name__`; the main module goes by its file's name in the trace.
     `standalone` says that no other module reaches the script's globals, `scheduling` that accesses
     pass scheduling points. Raises what `compile` raises. Source that cannot be rewritten is
-    compiled as it is, which is noted in the trace and said on stderr.
+    compiled as it is, which `unrewritten` says.
     """
     plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
     named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
@@ -109,10 +109,13 @@ def _compiled(tree: ast.Module, filename: str, hooks: Sequence[object]) -> CodeT
 
 
 def unrewritten(filename: str, why: str) -> None:
-    """Say that a file runs as it is, so that its accesses are not recorded."""
+    """Say that a file runs as it is, so that its accesses are not recorded: in the trace, for the
+    program's stderr is its own; on stderr if it is imported before a recording (by pytest)."""
     text = f"{filename} could not be rewritten and runs without memory accesses recorded: {why}"
-    _core.note(text)
-    print(f"trace: {text}", file=sys.stderr)
+    if _core.recording():
+        _core.note(text)
+    else:
+        print(f"trace: {text}", file=sys.stderr)
 
 
 class Finder:

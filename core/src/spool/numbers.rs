@@ -128,7 +128,12 @@ impl Numbers {
         self.add_sites(definitions, &mut maps);
         self.add_objects(definitions, &mut maps);
         self.add_locations(definitions, &mut maps);
-        self.tables.notes.extend(definitions.notes.iter().cloned());
+        for note in &definitions.notes {
+            // What is so in every process is said once.
+            if !self.tables.notes.contains(note) {
+                self.tables.notes.push(note.clone());
+            }
+        }
         maps
     }
 
