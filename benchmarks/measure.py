@@ -6,6 +6,7 @@ whose speed drifts changes both sides of a pair alike.
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import subprocess
@@ -30,10 +31,10 @@ def trace(folder: str, *args: str) -> Command:
     return [TRACE, "run", "--force", "-o", f"{folder}/bench.msgpack", *args]
 
 
-def run(command: Command) -> tuple[str, float, float]:
+def run(command: Command, prepare: Callable[[], None] | None = None) -> tuple[str, float, float]:
     """What the command printed, the whole wall time, and the time of its end (s)."""
     start = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=prepare)
     end = time.monotonic()
     return done.stdout, end - start, end
 
@@ -44,8 +45,15 @@ def inside(command: Command) -> float:
 
 
 def used(command: Command) -> float:
-    """What the program says second: the processor time that its process used for that (s)."""
-    return float(run(command)[0].split()[1])
+    """What the program says second: the processor time that its processes used for that (s).
+
+    On one processor: it varies less there, and where the processes run makes no difference.
+    """
+    return float(run(command, on_one_processor)[0].split()[1])
+
+
+def on_one_processor() -> None:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
 def whole(command: Command) -> float:
@@ -60,14 +68,18 @@ def reported(command: Command) -> float:
 
 
 def ratio(
-    label: str, command: Command, base: Command, measure: Callable[[Command], float] = inside
+    label: str,
+    command: Command,
+    base: Command,
+    measure: Callable[[Command], float] = inside,
+    pairs: int = PAIRS,
 ) -> None:
-    pairs = []
-    for _ in range(PAIRS):
+    measured = []
+    for _ in range(pairs):
         a, b = measure(command), measure(base)
-        pairs.append((a / b, a, b))
-    ratios = sorted(pair[0] for pair in pairs)
-    a, b = (statistics.median(pair[i] for pair in pairs) for i in (1, 2))
+        measured.append((a / b, a, b))
+    ratios = sorted(pair[0] for pair in measured)
+    a, b = (statistics.median(pair[i] for pair in measured) for i in (1, 2))
     print(
         f"{label:<58} {statistics.median(ratios):5.2f}  (from {ratios[0]:.2f} to {ratios[-1]:.2f};"
         f" {a * 1e3:.0f} ms beside {b * 1e3:.0f} ms)",
@@ -81,10 +93,11 @@ def recorded(
     program: str,
     *options: str,
     measure: Callable[[Command], float] = inside,
+    pairs: int = PAIRS,
 ) -> None:
     """The slowdown of a program of the benchmarks under `trace run`."""
     script = PROGRAMS / f"{program}.py"
-    ratio(label, trace(folder, *options, str(script)), python(script), measure)
+    ratio(label, trace(folder, *options, str(script)), python(script), measure, pairs)
 
 
 def least(command: Command) -> float:

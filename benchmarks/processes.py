@@ -6,6 +6,8 @@ import sys
 
 from .measure import inside, recorded, used
 
+PAIRS = 15
+
 PROGRAMS = {
     "process_queue": "multiprocessing.Queue, a put and its get",
     "pipe": "Pipe, a round trip to another process",
@@ -17,7 +19,7 @@ PROGRAMS = {
 def measure(folder: str) -> None:
     print(f"Between processes, times plain Python {sys.version.split()[0]}")
     for program, label in PROGRAMS.items():
-        recorded(label, folder, program, measure=inside)
-    print("The same, in processor time of the process that waits for the result")
+        recorded(label, folder, program, measure=inside, pairs=PAIRS)
+    print("The same on one processor, in processor time of all its processes")
     for program, label in PROGRAMS.items():
-        recorded(label, folder, program, measure=used)
+        recorded(label, folder, program, measure=used, pairs=PAIRS)
