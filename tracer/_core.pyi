@@ -115,7 +115,18 @@ def new_thread(name: str, daemon: bool, kind: str, internal: bool = False) -> tu
 
     `internal` says that the standard library makes it for itself."""
 
+def late_thread(name: str, daemon: bool, kind: str, serves: str) -> tuple[int, int]:
+    """Numbers the calling thread, one of the standard library's that was not recorded so far:
+    (thread id, object id).
+
+    `serves` says for whom it is there, in the words of the caller's `Line.connect`; may be ""."""
+
 def enter_thread(thread_id: int) -> None: ...
+def new_unrecorded_thread() -> int:
+    """The calling thread is about to start one that is not recorded: what the controller knows it
+    by, for `await_entry` and `forget_thread`; 0 if it is not under control."""
+
+def enter_unrecorded_thread(thread_id: int) -> None: ...
 def await_entry(thread_id: int) -> None:
     """The thread has been started: under control it comes to wait for its turn first."""
 
@@ -160,8 +171,16 @@ class Line:
     """One end of the connection between a thread that calls proxies and the thread of a manager's
     server that serves it."""
 
+    def connect(self) -> None:
+        """The thread is about to send the connection's first request, which says whom the server's
+        thread serves."""
+
     def result(self, outcome: int) -> None:
         """The answer to the call under way has come, or, with another outcome, has not."""
+
+    @property
+    def seq(self) -> int:
+        """The event that sent the last message; 0: it had none."""
 
     @property
     def told(self) -> str:
@@ -305,9 +324,6 @@ def give_note(seq: int, key: str) -> None:
 
 def take_note() -> str:
     """Takes it back: the key."""
-
-def note_key() -> str:
-    """The key that rode in the last message that the calling thread has received; may be empty."""
 
 def take_begun() -> int:
     """The number of the task that was in it, whose RUN has been recorded; once."""

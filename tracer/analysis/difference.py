@@ -10,6 +10,7 @@ directory, so that a run can be compared with one of an edited copy, or in anoth
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _CONTEXT = 5
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
+
+# A thread that the interpreter named. It counts those that it has made before, in whatever order.
+_NUMBERED = re.compile(r"Thread-\d+( \(.*\))?$")
 
 Signature: TypeAlias = tuple[Hashable, ...]
 
@@ -116,6 +120,8 @@ class _Names:
         return file
 
     def object_name(self, row: Object) -> Hashable:
+        if row.label and row.thread and _NUMBERED.match(row.label):
+            return row.kind, row.thread.path
         if row.label:
             return row.kind, row.label
         return row.kind, row.index, None if row.thread is None else row.thread.path

@@ -24,9 +24,10 @@ from types import FunctionType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives import objects
 from tracer.primitives.carried import Carried, carried
+from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import KEY, State, state
 from tracer.primitives.pipes import LINE
 from tracer.primitives.rewriting import (
@@ -85,17 +86,27 @@ def _known_by(told: str) -> str:
     return key
 
 
-def _created(manager: Any, ident: str) -> str:
-    told = _core.note_key()
-    if not told or manager._serializer != "pickle" or not _core.recording():
+def _connected(owner: Any, conn: Any) -> None:
+    """Of a manager or a proxy: the connection's first request is about to be sent."""
+    if _core.recording() and owner._serializer == "pickle":
+        _core.keep(conn, LINE, _core.Line()).connect()
+
+
+def _created(conn: Any, ident: str) -> str:
+    line = _core.kept(conn, LINE)
+    if line is not None and line.seq:
+        _core.emit(Op.STEP, 0, link=line.seq)
+    return _with_key(line, ident)
+
+
+def _with_key(line: Any, ident: str) -> str:
+    if line is None or not line.told or not _core.recording():
         return ident
-    return carried(ident, _known_by(told))
+    return carried(ident, _known_by(line.told))
 
 
 def _given(conn: Any, token: Any) -> None:
-    line = _core.kept(conn, LINE)
-    if line is not None and line.told and _core.recording():
-        token.id = carried(token.id, _known_by(line.told))
+    token.id = _with_key(_core.kept(conn, LINE), token.id)
 
 
 def _proxy_made(proxy: Any) -> None:
@@ -157,6 +168,12 @@ def _is_standard(server: Any, typeid: str) -> bool:
     return standard is not None and standard[0] is server.registry[typeid][0]
 
 
+def _is_made_quietly(server: Any, typeid: str) -> bool:
+    """Whether nothing that is recorded happens meanwhile: no function of the program's runs, and no
+    thread or process is started."""
+    return typeid not in server.registry or (typeid != "Pool" and _is_standard(server, typeid))
+
+
 def _kind(server: Any, typeid: str, managed: object) -> str:
     if _is_standard(server, typeid):
         return typeid
@@ -168,7 +185,8 @@ def _creating(server: Any, ident: str, managed: object, typeid: str) -> None:
         return
     known = _core.keep_first(server, KEY, {})
     found = known[ident] = _Managed(managed, _kind(server, typeid, managed))
-    _core.give_note(0, f"{found.key} {found.kind}")
+    step = 0 if _is_made_quietly(server, typeid) else _core.emit(Op.STEP, 0)
+    _core.give_note(step, f"{found.key} {found.kind}")
 
 
 def _disposed(server: Any, ident: str) -> None:
@@ -176,19 +194,40 @@ def _disposed(server: Any, ident: str) -> None:
         (_core.kept(server, KEY) or {}).pop(ident, None)
 
 
-def _serving(initializer: object) -> None:
+def _started(initializer: object) -> None:
     if _core.recording() and initializer is None:
         _core.mark_internal(True)
 
 
-def _making(server: Any, typeid: str) -> None:
-    if not _is_standard(server, typeid):
-        record_late()  # for the program's function runs
-
-
-def _serving_client(conn: Any) -> None:
-    record_late()
+def _accepted(conn: Any) -> None:
+    """The connection's first request is about to be received."""
     _core.keep(conn, LINE, _core.Line())
+
+
+def _about_to_make(server: Any, conn: Any, typeid: str) -> None:
+    if not _is_made_quietly(server, typeid):
+        _serving(conn)
+        _core.gate(Op.STEP, 0)
+
+
+def _making(server: Any, typeid: str) -> None:
+    # In the server's mutex, in which objects are made one after the other.
+    if not _is_made_quietly(server, typeid):
+        _core.emit(Op.STEP, 0)
+
+
+def _serving(conn: Any) -> None:
+    line = _core.kept(conn, LINE)
+    record_late(line.told, line.seq)
+
+
+def _receiving() -> None:
+    """In a replay a thread that gets no more requests ends at its time: its caller may have closed
+    the connection, or it saw between two requests that the server was shut down."""
+    own = _core.thread_object(_core.current_thread())
+    if _core.replaying() and _core.to_come(Op.END, own):
+        _core.gate(Op.END, own)
+        raise EOFError
 
 
 def _seen(conn: Any, managed: Any) -> None:
@@ -233,13 +272,18 @@ _Server, _Proxy, _Manager = managers.Server, managers.BaseProxy, managers.BaseMa
 PATCHES: Final[list[Patch]] = [
     edited(
         _Manager._create,  # type: ignore[attr-defined]
-        after("id, exposed = dispatch(", _created, "self, id", into="id"),
+        before("id, exposed = dispatch(", _connected, "self, conn"),
+        after("id, exposed = dispatch(", _created, "conn, id", into="id"),
     ),
     edited(
         _Manager._run_server.__func__,  # type: ignore[attr-defined]
-        at_start(_serving, "initializer"),
+        at_start(_started, "initializer"),
     ),
     edited(managers.MakeProxyType, results(_proxy_type_made, "result")),  # type: ignore[attr-defined]
+    edited(
+        _Proxy._connect,  # type: ignore[attr-defined]
+        before("dispatch(conn, None, 'accept_connection'", _connected, "self, conn"),
+    ),
     edited(_Proxy.__init__, after("self._id = self._token.id", _proxy_made)),
     edited(
         _Proxy._callmethod,
@@ -250,13 +294,19 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Server.create,
-        before("obj = callable(", _making, "self, typeid"),
+        at_start(_about_to_make, "self, c, typeid"),
+        before("callable, exposed, method_to_typeid, proxytype =", _making, "self, typeid"),
         before("self.id_to_obj[ident] = (obj,", _creating, "self, ident, obj, typeid"),
     ),
     edited(_Server.decref, after("del self.id_to_obj[ident]", _disposed, "self, ident")),
     edited(
+        _Server._handle_request,  # type: ignore[attr-defined]
+        before("request = c.recv()", _accepted, "c"),
+    ),
+    edited(
         _Server.serve_client,
-        before("while not self.stop_event.is_set():", _serving_client, "conn"),
+        before("while not self.stop_event.is_set():", _serving, "conn"),
+        only_controlled(before("methodname = obj = None", _receiving, "")),
         before(
             "res = function(",
             _native("executing"),

@@ -10,13 +10,13 @@ import _thread
 import sys
 import threading
 from collections.abc import Callable
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects
-from tracer.primitives.gates import gated, gated_observation, only_controlled
+from tracer.primitives.gates import gated, gated_observation, only_controlled, pass_gate
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -33,9 +33,9 @@ class _Thread:
 
     __slots__ = ("cancel", "end", "failure", "id", "number", "session")
 
-    def __init__(self, name: str, daemon: bool, kind: str, internal: bool = False) -> None:
+    def __init__(self, numbers: tuple[int, int]) -> None:
         self.session = _core.session()
-        self.id, self.number = _core.new_thread(name, daemon, kind, internal)
+        self.id, self.number = numbers
         self.end = 0  # the END event
         self.failure: str | None = None  # the type of the exception that run() raised
         self.cancel = 0  # the CANCEL event of a Timer
@@ -72,35 +72,56 @@ _SHORT_LIVED: Final = ("multiprocessing.managers", "accepter")
 a thread of a manager's server is recorded from where it serves proxies, or runs the program's code.
 Making its files would take longer than what it does."""
 
+_UNRECORDED: Final = "_racetrace_unrecorded"
+"""The attribute of a thread that is under control but not recorded: its number there."""
+
+
+def _is_short_lived(starter: FrameType) -> bool:
+    return (starter.f_globals.get("__name__"), starter.f_code.co_name) == _SHORT_LIVED
+
+
+def _about_to_start(thread: threading.Thread) -> None:
+    if not _is_short_lived(sys._getframe(2)):
+        pass_gate(thread, Op.START)
+
 
 def _starting(thread: threading.Thread) -> None:
-    if _core.recording():
-        starter = sys._getframe(2)
-        module = starter.f_globals.get("__name__")
-        if (module, starter.f_code.co_name) != _SHORT_LIVED or _core.controlled():
-            known = _numbered(thread, module in _WITH_HELPERS)
-            _core.emit(Op.START, known.number)
+    if not _core.recording():
+        return
+    starter = sys._getframe(2)
+    if _is_short_lived(starter):
+        if number := _core.new_unrecorded_thread():
+            _core.keep(thread, _UNRECORDED, number)
+    else:
+        internal = starter.f_globals.get("__name__") in _WITH_HELPERS
+        numbers = _core.new_thread(*_described(thread), internal)
+        _core.emit(Op.START, _numbered(thread, numbers).number)
 
 
-def _numbered(thread: threading.Thread, internal: bool) -> _Thread:
-    name, daemon = thread._name, thread._daemonic  # type: ignore[attr-defined]
-    known = _Thread(name, daemon, type(thread).__name__, internal)
+def _described(thread: threading.Thread) -> tuple[str, bool, str]:
+    return thread._name, thread._daemonic, type(thread).__name__  # type: ignore[attr-defined]
+
+
+def _numbered(thread: threading.Thread, numbers: tuple[int, int]) -> _Thread:
+    known = _Thread(numbers)
     _core.keep(thread, objects.KEY, known)
     _core.bind_object(thread, known.number)
     return known
 
 
-def record_late() -> None:
-    """Record the calling thread of the standard library's from here on, if it is not recorded."""
+def record_late(serves: str, step: int) -> None:
+    """Record the calling thread of the standard library's from here on, if it is not recorded.
+    `serves` says for whom it is there, `step` is that one's event, if they are known."""
     if _core.recording() and not _core.current_thread():
-        known = _numbered(threading.current_thread(), True)
+        thread = threading.current_thread()
+        known = _numbered(thread, _core.late_thread(*_described(thread), serves))
         _core.enter_thread(known.id)
-        _core.emit(Op.BEGIN, known.number)
+        _core.emit(Op.BEGIN, known.number, link=step)
 
 
 def _started(thread: threading.Thread) -> None:
-    if known := _known(thread):
-        _core.await_entry(known.id)
+    known = _known(thread)
+    _core.await_entry(known.id if known else _core.kept(thread, _UNRECORDED) or 0)
 
 
 def _not_started(thread: threading.Thread) -> None:
@@ -108,12 +129,16 @@ def _not_started(thread: threading.Thread) -> None:
         _core.keep(thread, objects.KEY, None)
         _core.forget_thread(known.id)
         _core.emit(Op.START, known.number, Outcome.RAISED)
+    elif number := _core.kept(thread, _UNRECORDED):
+        _core.forget_thread(number)
 
 
 def _entered(thread: threading.Thread) -> None:
     if known := _known(thread):
         _core.enter_thread(known.id)
         _core.emit(Op.BEGIN, known.number)
+    elif number := _core.kept(thread, _UNRECORDED):
+        _core.enter_unrecorded_thread(number)
 
 
 def _raised(thread: threading.Thread) -> None:
@@ -248,7 +273,7 @@ class _RawThread:
     def __init__(self, function: Callable[..., object]) -> None:
         self.function = function
         name = getattr(function, "__name__", type(function).__name__)
-        self.known = _Thread(name, True, "Thread")
+        self.known = _Thread(_core.new_thread(name, True, "Thread"))
         _core.emit(Op.START, self.known.number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
@@ -342,7 +367,7 @@ _JOIN: Final = "self._handle.join(" if sys.version_info >= (3, 13) else "if time
 PATCHES: Final[list[Patch]] = [
     edited(
         threading.Thread.start,
-        gated(Op.START),
+        only_controlled(at_start(_about_to_start)),
         before(_START, _starting),
         guarded(_START, _not_started),
         only_controlled(after(_START, _started)),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.analysis.difference import Difference, difference
-from tracer.errors import UsageError
 from tracer.events import Op, Outcome, Site
 from tracer.recording import supervisor
 from tracer.scheduling import Control, partial
@@ -84,11 +83,8 @@ def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "
     on as closely to the trace as it can. `stop` says where it stops, as `Control` has it.
 
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
-    trace. Raises what `recorded` does, which finds the program and the working directory, and
-    UsageError for a run with a manager, whose server executes what is recorded as its callers'.
+    trace. Raises what `recorded` does, which finds the program and the working directory.
     """
-    if any(True for _ in original.events.filter(op=Op.EXECUTE)):
-        raise UsageError(f"{original.path}: a run with a manager cannot be replayed yet")
     program, output = recorded(original), output.resolve()
     control = Control(
         "replay",

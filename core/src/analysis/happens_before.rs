@@ -162,6 +162,8 @@ impl<'a> Order<'a> {
                 if let Some(start) = self.started.remove(&e.thread) {
                     start.publish(self.clock(e.thread));
                     edge(start.seq, "start");
+                } else {
+                    self.follow_link(e, edge);
                 }
             }
             ops::JOIN if e.outcome == OK && marked(&self.queue, e.target) => {
@@ -205,7 +207,7 @@ impl<'a> Order<'a> {
             }
             ops::GET if e.outcome == OK => self.get(e, edge),
             ops::RECV if e.outcome == OK => self.receive(e, edge),
-            ops::RUN | ops::EXECUTE => {
+            ops::RUN | ops::EXECUTE | ops::STEP => {
                 self.follow_link(e, edge);
             }
             ops::RESULT | ops::CALLBACK | ops::POLL if e.outcome == OK || e.outcome == RAISED => {
@@ -338,7 +340,7 @@ impl<'a> Order<'a> {
             ops::SEND => "message",
             ops::SUBMIT => "submit",
             ops::CANCEL => "cancel",
-            ops::CALL => "call",
+            ops::CALL | ops::STEP => "call",
             ops::RETURN => "return",
             ops::TASK_DONE => "task_done",
             _ => "link",

@@ -16,7 +16,7 @@ use crate::messages::Line;
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::delegates::{self, Caller};
 use crate::record::session::Gil;
-use crate::record::{self, access, identity, locations, recording};
+use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -200,6 +200,7 @@ impl Managed {
             }
             (Action::Length, []) => items::length(hook, object),
             (Action::GetValue, []) => {
+                gate::before(READ, 0, 0);
                 let value = ffi::PyObject_GetAttrString(object, c"_value".as_ptr());
                 if !value.is_null() {
                     self.value(READ, value);
@@ -208,6 +209,7 @@ impl Managed {
             }
             (Action::SetValue, [value]) => {
                 let value = value.as_ptr();
+                gate::before(WRITE, 0, 0);
                 let stored = ffi::PyObject_SetAttrString(object, c"_value".as_ptr(), value) == 0;
                 if stored {
                     self.value(WRITE, value);
@@ -231,13 +233,17 @@ impl Managed {
         if !recording() || !record::memory() {
             return self.call(args, kwargs);
         }
+        let function = self.function.as_ptr();
+        if self.action != Action::Other || containers::pending(function).is_some() {
+            gate::before(UPDATE, 0, 0);
+        }
         let mut hook = plain_hook();
         hook.augments = self.flags() & flag::AUGMENTED != 0;
         let first = match ffi::PyTuple_Size(args) {
             0 => null_mut(),
             _ => ffi::PyTuple_GetItem(args, 0),
         };
-        if let Some(pending) = containers::pending(self.function.as_ptr()) {
+        if let Some(pending) = containers::pending(function) {
             let result = self.call(args, kwargs);
             match result.is_null() {
                 true => pending.refused(&mut hook, first),

@@ -4,11 +4,11 @@
 //! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
 //! object that it gives a proxy of.
 
-use super::trailers;
+use super::{notes, trailers};
 use crate::hooks::shared;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};
-use crate::record::{self, recording, values};
+use crate::record::{self, recording, session, values};
 use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -75,15 +75,18 @@ impl Line {
         self.seq = 0;
         unsafe {
             let caller = delegates::caller(shared::take_pending());
-            let (tag, bits) = values::encode(method.as_ptr(), values::SHORT);
-            let seq = record::event(ops::CALL, number, outcome::OK, tag, bits);
+            let seq = record::emit(ops::CALL, number, outcome::OK, || {
+                values::encode(method.as_ptr(), values::SHORT)
+            });
             self.outgoing = Some((seq, pack(caller).to_vec()));
         }
     }
 
-    /// The message, with what is to ride behind it.
+    /// The message, with what is to ride behind it: what is known of the call, or what the thread
+    /// gave for its next message.
     pub fn sending<'py>(&mut self, message: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let Some((seq, key)) = self.outgoing.take() else {
+        let given = || notes::take_outgoing().map(|note| (note.seq, note.key.into_bytes()));
+        let Some((seq, key)) = self.outgoing.take().or_else(given) else {
             return Ok(message);
         };
         Ok(trailers::stamped(&message, seq, &key)?.into_any())
@@ -110,7 +113,8 @@ impl Line {
     pub fn execute(&mut self, number: u32) {
         self.number = number;
         self.begun = true;
-        unsafe { record::event(ops::EXECUTE, number, outcome::OK, values::LINK, self.seq) };
+        let call = (values::LINK, self.seq);
+        unsafe { record::emit(ops::EXECUTE, number, outcome::OK, || call) };
     }
 
     /// From here to `reply` what the server's thread records is the caller's.
@@ -131,11 +135,11 @@ impl Line {
         if !self.begun {
             self.execute(0);
         }
-        let (outcome, (tag, bits)) = match raised {
+        let (outcome, value) = match raised {
             None => (outcome::OK, (values::ABSENT, 0)),
             Some(name) => (outcome::RAISED, values::text(name.as_bytes())),
         };
-        let seq = unsafe { record::event(ops::RETURN, self.number, outcome, tag, bits) };
+        let seq = unsafe { record::emit(ops::RETURN, self.number, outcome, || value) };
         self.outgoing = Some((seq, key.as_bytes().to_vec()));
     }
 }
@@ -147,21 +151,39 @@ impl Line {
         Line::default()
     }
 
+    /// The calling thread is about to send the connection's first request, which says whom the
+    /// server's thread serves.
+    fn connect(&mut self) {
+        if recording() {
+            let caller = unsafe { session::next_served() };
+            let absent = || (values::ABSENT, 0);
+            let seq = unsafe { record::emit(ops::STEP, 0, outcome::OK, absent) };
+            self.outgoing = Some((seq, caller.into_bytes()));
+        }
+    }
+
     /// The answer to the call has come, or, with another outcome, has not.
     pub fn result(&mut self, outcome: u8) {
-        let (tag, bits) = match self.seq {
+        let value = match self.seq {
             0 => (values::ABSENT, 0),
             seq => (values::LINK, seq),
         };
-        if self.number != 0 && recording() {
-            unsafe { record::event(ops::RESULT, self.number, outcome, tag, bits) };
+        if self.number != 0 {
+            unsafe { record::emit(ops::RESULT, self.number, outcome, || value) };
         }
         self.outgoing = None;
         self.number = 0;
         self.seq = 0;
     }
 
-    /// What the answer said of the object that it gave a proxy of.
+    /// The event that sent the last message; 0: it had none.
+    #[getter]
+    fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// What rode in it: whom the server's thread serves, or what the answer said of the object that it
+    /// gave a proxy of.
     #[getter]
     fn told(&self) -> String {
         String::from_utf8_lossy(&self.key).into_owned()

@@ -102,11 +102,6 @@ fn take_note() -> String {
 }
 
 #[pyfunction]
-fn note_key() -> String {
-    incoming(|note| note.map_or_else(String::new, |note| note.key.clone()))
-}
-
-#[pyfunction]
 fn take_begun() -> u32 {
     BEGUN.take()
 }
@@ -116,6 +111,5 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(takes_task, m)?)?;
     m.add_function(wrap_pyfunction!(answers_task, m)?)?;
     m.add_function(wrap_pyfunction!(take_note, m)?)?;
-    m.add_function(wrap_pyfunction!(note_key, m)?)?;
     m.add_function(wrap_pyfunction!(take_begun, m)?)
 }

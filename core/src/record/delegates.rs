@@ -7,6 +7,7 @@
 
 use super::buffer::{self, Buffer};
 use super::{session, sites};
+use crate::schedule::replay;
 use std::cell::{Cell, RefCell};
 use std::ptr::null_mut;
 
@@ -70,6 +71,7 @@ pub unsafe fn begin(caller: Caller) {
         (*acting).site = caller.site;
         buffer::set_current(acting);
         ACTING.set(Some((caller, own)));
+        replay::act();
     }
 }
 
@@ -77,6 +79,7 @@ pub unsafe fn begin(caller: Caller) {
 pub fn end() {
     if let Some((_, own)) = ACTING.take() {
         buffer::set_current(own);
+        unsafe { replay::act_no_more() };
     }
 }
 

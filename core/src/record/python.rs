@@ -98,10 +98,27 @@ fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32
 }
 
 #[pyfunction]
+fn late_thread(name: &str, daemon: bool, kind: &str, serves: &str) -> (u32, u32) {
+    unsafe { session::late_thread(name, daemon, kind, serves) }
+}
+
+#[pyfunction]
 fn enter_thread(thread_id: u32) {
     unsafe { crate::schedule::enter(thread_id) };
     // If the spool can take no more, the recording has ended, and the program goes on.
     let _ = unsafe { session::enter_thread(thread_id) };
+}
+
+/// The calling thread is about to start one of its process that is not recorded. What the controller
+/// knows that by; 0: it is not under control.
+#[pyfunction]
+fn new_unrecorded_thread() -> u32 {
+    unsafe { crate::schedule::bear_unrecorded() }
+}
+
+#[pyfunction]
+fn enter_unrecorded_thread(thread_id: u32) {
+    unsafe { crate::schedule::enter(thread_id) };
 }
 
 /// The thread has been started: under control it comes to wait for its turn first.
@@ -248,7 +265,10 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(goes_on, m)?)?;
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
     m.add_function(wrap_pyfunction!(new_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(late_thread, m)?)?;
     m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(new_unrecorded_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(enter_unrecorded_thread, m)?)?;
     m.add_function(wrap_pyfunction!(await_entry, m)?)?;
     m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
     m.add_function(wrap_pyfunction!(leave_thread, m)?)?;

@@ -39,6 +39,8 @@ struct ThreadRow {
     /// How many threads, and how many processes, it has made.
     children: u32,
     processes: u32,
+    /// How many threads of servers have begun to serve it.
+    servers: u32,
     object: u32,
 }
 
@@ -223,6 +225,7 @@ impl ThreadRow {
             internal: false,
             children: 0,
             processes: 0,
+            servers: 0,
             object: 0,
         }
     }
@@ -258,6 +261,46 @@ pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -
     let (thread, object) = define_thread(row, kind);
     crate::schedule::bear(thread);
     (thread, object)
+}
+
+/// Numbers the calling thread, one of the standard library's that was not recorded so far: (thread
+/// id, object id). It serves a thread of some process, whose name for that is told (see
+/// `next_served`) and makes its path: which of such threads comes first is chance.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn late_thread(name: &str, daemon: bool, kind: &str, serves: &str) -> (u32, u32) {
+    if !super::recording() {
+        return (0, 0);
+    }
+    let Some(row) = maker() else { return (0, 0) };
+    let path = if serves.is_empty() {
+        row.children += 1;
+        format!("{}.{}", row.path, row.children)
+    } else {
+        format!("{}@{serves}", row.path)
+    };
+    let mut row = ThreadRow::new(path, name, 0);
+    row.daemon = daemon;
+    row.internal = true;
+    let (thread, object) = define_thread(row, kind);
+    crate::schedule::appear(thread);
+    (thread, object)
+}
+
+/// What the next thread of a server that serves the calling thread is called by; empty if the calling
+/// thread is not recorded.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn next_served() -> String {
+    let index = (current_thread() as usize).wrapping_sub(1);
+    let session = SESSION.get().as_mut();
+    let Some(row) = session.and_then(|session| session.threads.get_mut(index)) else {
+        return String::new();
+    };
+    row.servers += 1;
+    format!("{}#{}", row.path, row.servers)
 }
 
 /// The calling thread's row. A thread that was not started through us has no place in the tree:

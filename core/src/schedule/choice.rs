@@ -74,8 +74,8 @@ pub fn looks_outward(slot: &Slot) -> bool {
     slot.state.load(Ordering::SeqCst) == state::BLOCKED
         && match slot.outward {
             outward::NO => false,
-            outward::OF_OTHERS => processes::has_others(),
-            _ => true,
+            outward::YES => true,
+            _ => processes::has_others(),
         }
 }
 
@@ -111,7 +111,15 @@ unsafe fn jump() -> bool {
         return false;
     };
     page().now.fetch_max(deadline, Ordering::Relaxed);
+    look_again(in_use());
     true
+}
+
+/// Real time has passed: what was still on its way may have come.
+pub fn look_again(slots: &mut [Slot]) {
+    for slot in slots {
+        slot.tried &= slot.outward != outward::LATE;
+    }
 }
 
 /// Asks the strategy; a thread that has run for long is passed over.

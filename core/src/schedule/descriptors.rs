@@ -1,30 +1,27 @@
-//! Pipes and sockets under control: `os.read`, `os.write`, `select.poll`, a socket's `accept`. As
+//! Pipes and sockets under control: `os.read`, `os.write`, `select.poll`; see `sockets`, too. As
 //! with locks: try; if it would wait, let others go on until somebody has read, written or closed
 //! something; try again. Whatever comes in another way is found when nobody else can go on.
 
 use super::controller::{self, block, mine, now, wake, Wait, Woken};
 use super::page::{key, outward};
-use super::randomness::definition;
-use super::{processes, replay};
+use super::randomness::replace_method;
+use super::{processes, replay, sockets};
 use crate::children::{replace, Fast, FastWithKeywords};
 use crate::record::session::Gil;
 use pyo3::ffi;
-use std::ffi::CStr;
 use std::ptr::{null, null_mut};
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 static READ: Gil<Option<Fast>> = Gil::new(None);
 static WRITE: Gil<Option<Fast>> = Gil::new(None);
 static CLOSE: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static POLL: Gil<Option<Fast>> = Gil::new(None);
-static ACCEPT: Gil<Option<TwoArguments>> = Gil::new(None);
 
 /// A pipe that can be written to takes so many bytes at once.
 const PIPE_BUF: usize = 4096;
 
-unsafe fn descriptor(given: *const Object, count: isize) -> Option<i32> {
+pub unsafe fn descriptor(given: *const Object, count: isize) -> Option<i32> {
     if count < 1 || ffi::PyLong_Check(*given) == 0 {
         return None;
     }
@@ -34,12 +31,22 @@ unsafe fn descriptor(given: *const Object, count: isize) -> Option<i32> {
 }
 
 unsafe fn is_ready(fd: i32, events: i16) -> bool {
+    poll_for(fd, events, 0)
+}
+
+unsafe fn poll_for(fd: i32, events: i16, ms: i32) -> bool {
     let mut asked = libc::pollfd {
         fd,
         events,
         revents: 0,
     };
-    libc::poll(&mut asked, 1, 0) != 0
+    libc::poll(&mut asked, 1, ms) != 0
+}
+
+/// Whether the descriptor is ready in a moment.
+unsafe fn comes_late(fd: i32, events: i16) -> bool {
+    const MOMENT: i32 = 1; // ms
+    poll_for(fd, events, MOMENT)
 }
 
 unsafe fn waits(fd: i32) -> bool {
@@ -64,17 +71,7 @@ unsafe fn comes_from(fd: i32) -> u8 {
     match stat.st_mode & libc::S_IFMT {
         libc::S_IFIFO if page.stdin == (stat.st_dev, stat.st_ino) => outward::YES,
         libc::S_IFIFO => outward::OF_OTHERS,
-        libc::S_IFSOCK => {
-            let mut peer: libc::ucred = std::mem::zeroed();
-            let mut size = size_of::<libc::ucred>() as libc::socklen_t;
-            let place = (&raw mut peer).cast();
-            let level = libc::SOL_SOCKET;
-            let told = libc::getsockopt(fd, level, libc::SO_PEERCRED, place, &mut size) == 0;
-            match told && processes::is_member(peer.pid as u32) {
-                true => outward::OF_OTHERS,
-                false => outward::YES,
-            }
-        }
+        libc::S_IFSOCK => sockets::comes_from(fd),
         _ => outward::YES,
     }
 }
@@ -101,10 +98,14 @@ unsafe fn raised(woken: Woken) -> bool {
 
 /// Lets others go on until the descriptor is ready, or the original is to wait. False, with an
 /// exception, if the handler of a signal raised.
-unsafe fn await_ready(fd: i32, events: i16) -> bool {
+pub unsafe fn await_ready(fd: i32, events: i16) -> bool {
     let mut fresh = true;
     while mine() && !processes::bears() && !is_ready(fd, events) && waits(fd) {
-        match wait(comes_from(fd), None, fresh) {
+        let from = comes_from(fd);
+        if from == outward::LATE && comes_late(fd, events) {
+            break;
+        }
+        match wait(from, None, fresh) {
             None => break,
             Some(woken) if raised(woken) => return false,
             Some(_) => fresh = false,
@@ -113,7 +114,7 @@ unsafe fn await_ready(fd: i32, events: i16) -> bool {
     true
 }
 
-unsafe fn changed() {
+pub unsafe fn changed() {
     if mine() {
         wake(key::IO);
     }
@@ -227,20 +228,6 @@ unsafe extern "C-unwind" fn close(
     result
 }
 
-unsafe extern "C-unwind" fn accept(socket: Object, unused: Object) -> Object {
-    let Some(original) = *ACCEPT.get() else {
-        return null_mut();
-    };
-    let number = ffi::PyObject_CallMethod(socket, c"fileno".as_ptr(), null());
-    let fd = descriptor(&raw const number, isize::from(!number.is_null()));
-    ffi::Py_XDECREF(number);
-    ffi::PyErr_Clear();
-    match fd.is_none_or(|fd| await_ready(fd, libc::POLLIN)) {
-        true => original(socket, unused),
-        false => null_mut(),
-    }
-}
-
 /// CPython's object of `select.poll`, up to date after a poll.
 #[repr(C)]
 struct PollObject {
@@ -341,20 +328,6 @@ unsafe fn poll_until(
     }
 }
 
-/// Puts `with` in the place of a method of a type, and keeps the original.
-unsafe fn replace_method<F: Copy>(
-    kind: Object,
-    name: &CStr,
-    form: i32,
-    original: &Gil<Option<F>>,
-    with: F,
-) {
-    if let Some(method) = definition(kind, name, form) {
-        *original.get() = Some(std::mem::transmute_copy(&(*method).ml_meth));
-        (*method).ml_meth = std::mem::transmute_copy(&with);
-    }
-}
-
 /// Puts the functions in the place of CPython's; a second call does nothing.
 ///
 /// # Safety
@@ -374,11 +347,7 @@ pub unsafe fn install() {
         let kind = ffi::Py_TYPE(made).cast();
         replace_method::<Fast>(kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
     }
-    let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
-    if !module.is_null() {
-        let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
-        replace_method::<TwoArguments>(kind, c"_accept", ffi::METH_NOARGS, &ACCEPT, accept);
-    }
+    sockets::install();
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();
 }

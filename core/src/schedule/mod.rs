@@ -13,6 +13,7 @@ pub mod processes;
 mod python;
 mod randomness;
 pub mod replay;
+mod sockets;
 pub mod strategies;
 mod threads;
 mod time;
@@ -23,7 +24,9 @@ pub use controller::{
 };
 pub use processes::release;
 pub use python::register;
-pub use threads::{await_end, await_entry, bear, enter, forget, released_at_end};
+pub use threads::{
+    appear, await_end, await_entry, bear, bear_unrecorded, enter, forget, released_at_end,
+};
 pub use time::wall;
 
 /// How a run is controlled.

@@ -5,6 +5,7 @@
 
 use super::futex::Turn;
 use super::pids::Pair;
+use super::sockets::Ports;
 use super::strategies::State;
 use std::ffi::CString;
 use std::io;
@@ -55,7 +56,9 @@ pub mod outward {
     pub const NO: u8 = 0;
     /// If the run has started programs that are not of it.
     pub const OF_OTHERS: u8 = 1;
-    pub const YES: u8 = 2;
+    /// The same, and what the run itself sends may take a moment to come.
+    pub const LATE: u8 = 2;
+    pub const YES: u8 = 3;
 }
 
 /// Keys of what is one for the whole run. Those of objects of one process, and of threads, are
@@ -126,6 +129,12 @@ pub struct Slot {
     pub priority: u64,
     /// replay: the index of the thread's next event; `NONE` if it has no more.
     pub next: u64,
+    /// replay: of a manager's thread, the thread of the trace whose call it executes; 0: none.
+    pub serves: u32,
+    /// replay: the slot + 1 of the thread that this one acts for, and whose next event it has
+    /// meanwhile, and its own next; 0: none.
+    pub acts_for: u32,
+    pub own_next: u64,
     /// replay: how many of its last events were not the trace's.
     pub strays: u32,
     /// replay: the pid that its process had in the recording; 0: none is known.
@@ -185,6 +194,8 @@ pub struct Page {
     pub looks: (u64, u32),
     /// What the run's standard input is: the device and the number of its file.
     pub stdin: (u64, u64),
+    /// The ports of the run's sockets.
+    pub ports: Ports,
     pub strategy: State,
     /// replay: the processes so far, and their recorded pids.
     pub pids_used: u32,

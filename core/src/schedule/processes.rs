@@ -426,7 +426,7 @@ pub unsafe fn dies_now(pid: u32, number: i32) -> bool {
     if ended.is_some_and(|slot| slot.ended != UNKNOWN && slot.ended != -number) {
         return false;
     }
-    let is_done = slots.iter().all(|slot| slot.next == NONE);
+    let is_done = slots.iter().all(|slot| replay::is_done(slot));
     for slot in slots.iter_mut().filter(|_| !is_done) {
         slot.doom = number;
     }
@@ -439,7 +439,7 @@ pub unsafe fn meet_doom(number: i32) {
     let own = process();
     if in_use()
         .iter()
-        .any(|slot| slot.process == own && slot.next != NONE)
+        .any(|slot| slot.process == own && !replay::is_done(slot))
     {
         return;
     }

@@ -75,6 +75,20 @@ pub unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut f
     ((*method).ml_flags == form).then_some(method)
 }
 
+/// Puts `with` in the place of a method of a type, and keeps the original.
+pub unsafe fn replace_method<F: Copy>(
+    kind: Object,
+    name: &CStr,
+    form: i32,
+    original: &Gil<Option<F>>,
+    with: F,
+) {
+    if let Some(method) = definition(kind, name, form) {
+        *original.get() = Some(std::mem::transmute_copy(&(*method).ml_meth));
+        (*method).ml_meth = std::mem::transmute_copy(&with);
+    }
+}
+
 /// Puts the functions in the place of CPython's; a second call does nothing.
 ///
 /// # Safety

@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether the interpreter ends meanwhile, in ns.
 const LOOK: u64 = 10_000_000;
 
+/// In the number of a thread that is under control and not recorded.
+const UNRECORDED: u32 = 1 << 31;
+
 /// The thread of this process that has given the baton on at its end, for the kernel; 0: none.
 static LEFT: AtomicU32 = AtomicU32::new(0);
 
@@ -42,6 +45,7 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
     (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
     (slot.ended, slot.doom, slot.goes_by) = (UNKNOWN, 0, 0);
+    (slot.serves, slot.acts_for) = (0, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
     strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
     slot.state.store(state, Ordering::SeqCst);
@@ -109,6 +113,37 @@ pub unsafe fn bear(thread: u32) {
         resume(me);
         watchdog::start();
     }
+}
+
+/// The calling thread is about to start a thread of its process that is not recorded: the number that
+/// the controller knows it by; 0 if it is not under control.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn bear_unrecorded() -> u32 {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let Some(me) = take() else { return 0 };
+    let thread = UNRECORDED | COUNT.fetch_add(1, Ordering::Relaxed);
+    if let Some(slot) = make(process(), std::process::id(), thread, "", state::READY) {
+        page().slots[slot].op = 0;
+    }
+    resume(me);
+    watchdog::start();
+    thread
+}
+
+/// The calling thread is recorded from here on.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn appear(thread: u32) {
+    let Some(me) = take() else { return };
+    let page = page();
+    let slot = &mut page.slots[me];
+    slot.thread = thread;
+    let path = session::thread_path(thread).unwrap_or_default();
+    strategies::of(&page.strategy).appears(&mut page.strategy, slot, path);
+    resume(me);
 }
 
 /// The started thread has begun: it waits for its turn.

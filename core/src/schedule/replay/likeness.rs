@@ -89,13 +89,20 @@ impl Likeness {
         index.wrapping_add(self.distance)
     }
 
-    /// Whether the two are the same event but for their threads. `position` is the index that the
-    /// event has here.
+    /// Whether the two are the same event but for their threads. `site` is None if it is not known
+    /// here, `position` the index that the event has here.
     #[inline]
-    pub fn same(&mut self, script: &Script, event: &Event, made: &Made, position: u64) -> bool {
+    pub fn same(
+        &mut self,
+        script: &Script,
+        event: &Event,
+        made: &Made,
+        site: Option<u32>,
+        position: u64,
+    ) -> bool {
         if event.op != made.op
             || !self.same_target(script, event, made)
-            || !self.same_site(script, made.site, event.site)
+            || site.is_some_and(|site| !self.same_site(script, site, event.site))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 //! A recorded run that is done again: how far it has come, and whether the events that are made
 //! are those of the trace. The strategy `replay` picks who makes the next.
 
+mod acting;
 pub mod likeness;
 pub mod script;
 mod stop;
@@ -13,6 +14,7 @@ use crate::model::{Event, Value};
 use crate::ops::{self, outcome};
 use crate::record::buffer::Made;
 use crate::record::session::Gil;
+pub use acting::{act, act_no_more, is_done};
 use likeness::Likeness;
 use pyo3::ffi;
 use script::{Script, NONE};
@@ -98,11 +100,11 @@ pub unsafe fn recorded(made: &Made) {
         return resynchronise(run, progress, slot, made);
     }
     let position = progress.position;
-    let Some(event) = run.script.event(position) else {
+    let Some(&event) = run.script.event(position) else {
         // There is nothing to follow any more; an interrupted run would go on for ever.
         return end(phase::REPLAYED);
     };
-    if slot.next != position || !run.likeness.same(&run.script, event, made, position) {
+    if slot.next != position || !run.is_made(slot, event, made, position) {
         return end(phase::DIVERGED);
     }
     run.likeness.made(made.seq, position);
@@ -139,11 +141,11 @@ unsafe fn end(how: u32) {
 unsafe fn resynchronise(run: &mut Run, progress: &mut Progress, slot: &mut Slot, made: &Made) {
     let mut index = slot.next;
     for _ in 0..WINDOW << slot.strays.min(WIDEST) {
-        let Some(event) = run.script.event(index) else {
+        let Some(&event) = run.script.event(index) else {
             break;
         };
         let next = run.script.after(index);
-        if run.likeness.same(&run.script, event, made, index) {
+        if run.is_made(slot, event, made, index) {
             progress.matched += 1;
             (progress.strays, slot.strays) = (0, 0);
             slot.next = next;
@@ -169,6 +171,19 @@ impl Progress {
 }
 
 impl Run {
+    /// Whether this event, which the thread of the slot has made, is that one of the trace.
+    fn is_made(&mut self, slot: &mut Slot, event: Event, made: &Made, position: u64) -> bool {
+        // The number of a caller's site is one of its own process.
+        let site = (slot.acts_for == 0).then_some(made.site);
+        let same = self
+            .likeness
+            .same(&self.script, &event, made, site, position);
+        if same && event.op == ops::EXECUTE {
+            acting::executes(&self.script, slot, event.link);
+        }
+        same
+    }
+
     /// Whether the wait of the thread of the slot is over, by the trace, without what it waits for.
     pub fn gives_up(&self, progress: &Progress, slot: &Slot) -> bool {
         slot.deadline != NEVER && self.script.times_out(slot) || self.is_interrupted(progress, slot)

@@ -66,6 +66,9 @@ pub trait Strategy: Sync {
     /// A thread of that logical path has come into being in the slot.
     fn born(&self, _state: &mut State, _slot: &mut Slot, _path: &str) {}
 
+    /// A thread that was not recorded has this logical path from now on.
+    fn appears(&self, _state: &mut State, _slot: &mut Slot, _path: &str) {}
+
     /// The slot that runs next: one of `choice.ready`, or, if the strategy keeps the time, any that
     /// waits. None if nobody is to go on now.
     fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize>;

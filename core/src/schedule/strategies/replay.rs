@@ -4,7 +4,7 @@
 use super::{Choice, Slot, State, Strategy};
 use crate::ops;
 use crate::schedule::baton::servers_may_tell;
-use crate::schedule::choice::{looks_outward, may_look};
+use crate::schedule::choice::{look_again, looks_outward, may_look};
 use crate::schedule::page::{key, phase, reason, state, NEVER, UNKNOWN};
 use crate::schedule::replay::script::NONE;
 use crate::schedule::replay::{self, Progress, Run};
@@ -69,6 +69,7 @@ impl Replay {
             slots[index].offer = reason::ALONE;
             return Some(index);
         }
+        look_again(slots);
         let timed = slots
             .iter()
             .enumerate()
@@ -121,7 +122,11 @@ impl Replay {
 }
 
 impl Strategy for Replay {
-    fn born(&self, _: &mut State, slot: &mut Slot, path: &str) {
+    fn born(&self, state: &mut State, slot: &mut Slot, path: &str) {
+        self.appears(state, slot, path);
+    }
+
+    fn appears(&self, _: &mut State, slot: &mut Slot, path: &str) {
         let Some(run) = run() else { return };
         let thread = run.script.thread(path);
         slot.next = run.script.first(thread);
@@ -152,7 +157,12 @@ impl Strategy for Replay {
                 ready = Some(index);
             }
             if is(slot, state::OUTSIDE) {
-                return None;
+                // What it waits for there may come of a step that is no event.
+                let turn = progress.helped as usize;
+                let helper = Replay::helper(run, &choice, None, turn);
+                return helper
+                    .filter(|&(rank, _)| rank < LAST)
+                    .map(|(_, index)| index);
             }
         }
         progress.helped += 1;
