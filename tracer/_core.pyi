@@ -436,8 +436,8 @@ def call_at_bottom(
 ) -> object:
     """Call the function as if no Python code were running below it."""
 
-def recorded_write(write: object, by_line: bool) -> Callable[..., int]:
-    """A stream's `write` that records OUTPUT; `by_line` gathers pieces up to a line's end."""
+def recorded_write(stream: object, by_line: bool) -> Callable[..., int]:
+    """The stream's `write` that records OUTPUT; `by_line` gathers pieces up to a line's end."""
 
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
     """The builtin `print`, recording each call as one OUTPUT event."""

@@ -1,11 +1,15 @@
 //! OUTPUT events: what threads write to stdout and stderr. See `tracer/recording/output.py`.
 
+mod turns;
+
 use crate::ops;
 use crate::record::{self, gate, values};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyString, PyTuple};
 use std::cell::RefCell;
+use turns::Turns;
 
 /// Characters kept of one text.
 const KEPT: usize = 200;
@@ -14,6 +18,7 @@ const KEPT: usize = 200;
 struct Print {
     text: String,
     writes_left: usize,
+    begun: bool,
 }
 
 thread_local! {
@@ -74,25 +79,44 @@ fn written(py: Python<'_>, piece: &Bound<'_, PyString>, by_line: bool) {
     }
 }
 
+/// Lets others go before a write that is an event, and says which: of a print every write is one
+/// where each goes to the file by itself, since another thread's may come between. Else only the last.
+fn pass_gate(each: bool) -> Option<u8> {
+    let op = PRINT.with_borrow_mut(|print| match print {
+        None => Some(ops::OUTPUT),
+        Some(print) if each && print.writes_left > 1 => Some(ops::STEP),
+        Some(_) if each => Some(ops::OUTPUT),
+        Some(print) => (!std::mem::replace(&mut print.begun, true)).then_some(ops::OUTPUT),
+    });
+    if let Some(op) = op {
+        unsafe { gate::before(op, 0, 0) };
+    }
+    op
+}
+
 /// A stream's `write` that records what it writes; `by_line` gathers pieces up to a line's end.
 #[pyfunction]
 fn recorded_write<'py>(
     py: Python<'py>,
-    write: Py<PyAny>,
+    stream: Bound<'py, PyAny>,
     by_line: bool,
 ) -> PyResult<Bound<'py, PyCFunction>> {
+    let write = stream.getattr("write")?.unbind();
+    let stream = stream.unbind();
+    let turns = Turns::new();
     let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
         let py = args.py();
-        if record::recording() {
-            if let Ok(first) = args.get_item(0) {
-                if let Ok(piece) = first.cast::<PyString>() {
-                    if PRINT.with_borrow(Option::is_none) {
-                        unsafe { gate::before(ops::OUTPUT, 0, 0) };
-                    }
-                    written(py, piece, by_line);
-                }
-            }
+        let first = args.get_item(0).ok().filter(|_| record::recording());
+        let Some(piece) = first.and_then(|first| first.cast_into::<PyString>().ok()) else {
+            return write.call(py, args, kwargs);
+        };
+        let each = stream.getattr(py, intern!(py, "write_through"))?;
+        let op = pass_gate(each.is_truthy(py)?);
+        let _turn = turns.take(py)?;
+        if op == Some(ops::STEP) {
+            unsafe { record::event(ops::STEP, 0, 0, values::ABSENT, 0) };
         }
+        written(py, &piece, by_line);
         write.call(py, args, kwargs)
     };
     PyCFunction::new_closure(py, Some(c"write"), None, call)
@@ -118,7 +142,6 @@ fn print<'py>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    unsafe { gate::before(ops::OUTPUT, 0, 0) };
     let plain = PLAIN_PRINT.get_or_try_init(py, || {
         PyModule::import(py, "builtins")?
             .getattr("print")
@@ -128,6 +151,7 @@ fn print<'py>(
     let outer = PRINT.replace(Some(Print {
         text: String::new(),
         writes_left: (2 * args.len()).max(1),
+        begun: false,
     }));
     let result = plain.bind(py).call(args, kwargs);
     let unfinished = PRINT.replace(outer);

@@ -8,7 +8,9 @@ stream that the program puts in the place of `sys.stdout` is not ours to record.
 is replaced by a native function that calls the original, so that one call is one event although
 it writes in pieces. Both are native, so they are in no traceback.
 
-The event is recorded before the last piece is written, so events and output are in one order.
+The event is recorded before the last piece is written, and one thread at a time writes to a
+stream, so events and output are in one order. Where each piece goes to the file by itself
+(`python -u`), those before the last are events (STEP), too: another thread may write between them.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ def record_output() -> Callable[[], None]:
     ]
     plain_print = builtins.print
     for stream, by_line in streams:
-        vars(stream)["write"] = _core.recorded_write(stream.write, by_line)
+        vars(stream)["write"] = _core.recorded_write(stream, by_line)
     recorded_print = _core.recorded_print(builtins)
     builtins.print = recorded_print
 
