@@ -178,3 +178,21 @@ def test_the_same_seed_gives_the_same_trace(tmp_path: Path) -> None:
 
     run(tmp_path, "program.py")  # compiles what it imports, if that has not been yet
     assert_same_traces(lambda: run(tmp_path, "program.py", options=("--seed", "5")), 3)
+
+
+def test_a_wait_that_nothing_ends_is_a_divergence(tmp_path: Path) -> None:
+    """The server goes round in circles in virtual time, and keeps nobody waiting."""
+    program = tmp_path / "program.py"
+    program.write_text("""
+import multiprocessing, os
+if __name__ == "__main__":
+    with multiprocessing.Manager() as manager:
+        d = manager.dict()
+        d["k"] = 1
+""")
+    recorded = run(tmp_path, "program.py")
+    edited = program.read_text().replace('d["k"] = 1', "os.read(os.pipe()[0], 1)")
+    program.write_text(edited)
+    done = trace("replay", recorded.file)
+    assert done.returncode == 1
+    assert "diverged after" in done.stderr

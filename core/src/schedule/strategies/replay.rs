@@ -58,25 +58,28 @@ impl Replay {
 
     /// A thread that waits, and is to look whether what it waits for has come in some way that is not
     /// seen: through a pipe, from outside, or by its own time.
-    fn looker(choice: &mut Choice<'_>) -> Option<usize> {
+    fn looker(choice: &mut Choice<'_>, turn: usize) -> Option<usize> {
         let slots = &mut *choice.slots;
         if let Some(index) = slots.iter().position(may_look) {
             slots[index].tried = true;
             slots[index].offer = reason::LOOK;
             return Some(index);
         }
-        if let Some(index) = slots.iter().position(looks_outward) {
-            slots[index].offer = reason::ALONE;
-            return Some(index);
-        }
-        look_again(slots);
         let timed = slots
             .iter()
             .enumerate()
             .filter(|(_, slot)| is(slot, state::BLOCKED) && slot.op == 0 && slot.deadline != NEVER);
+        let timed = timed.min_by_key(|(_, slot)| slot.deadline);
+        let timed = timed.map(|(index, _)| index);
+        // What comes from outside takes its time, and to find out takes long.
+        if timed.is_none() || turn.is_multiple_of(CIRCLES) {
+            look_again(slots);
+            if let Some(index) = slots.iter().position(looks_outward) {
+                slots[index].offer = reason::ALONE;
+                return Some(index);
+            }
+        }
         timed
-            .min_by_key(|(_, slot)| slot.deadline)
-            .map(|(index, _)| index)
     }
 
     /// With its rank, a thread that can go a step that is no event, and so may let the one whose turn it is go
@@ -178,7 +181,7 @@ impl Strategy for Replay {
         let helper = Replay::helper(run, &choice, bounded, turn);
         let known = helper.filter(|&(rank, _)| rank < LAST);
         let mut next = known.map(|(_, index)| index);
-        next = next.or_else(|| Replay::looker(&mut choice));
+        next = next.or_else(|| Replay::looker(&mut choice, turn));
         if next.is_none() && !unsafe { servers_may_tell() } {
             next = helper.map(|(_, index)| index);
         }
