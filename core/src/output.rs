@@ -4,6 +4,7 @@ mod turns;
 
 use crate::ops;
 use crate::record::{self, gate, values};
+use crate::schedule::replay;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -19,6 +20,8 @@ struct Print {
     text: String,
     writes_left: usize,
     begun: bool,
+    /// Whether writes before the last have been events.
+    steps: bool,
 }
 
 thread_local! {
@@ -79,14 +82,31 @@ fn written(py: Python<'_>, piece: &Bound<'_, PyString>, by_line: bool) {
     }
 }
 
-/// Lets others go before a write that is an event, and says which: of a print every write is one
-/// where each goes to the file by itself, since another thread's may come between. Else only the last.
-fn pass_gate(each: bool) -> Option<u8> {
-    let op = PRINT.with_borrow_mut(|print| match print {
-        None => Some(ops::OUTPUT),
-        Some(print) if each && print.writes_left > 1 => Some(ops::STEP),
-        Some(_) if each => Some(ops::OUTPUT),
-        Some(print) => (!std::mem::replace(&mut print.begun, true)).then_some(ops::OUTPUT),
+/// Whether each piece of a print is an event: where it goes to the file by itself, since another
+/// thread's may come between. In a replay, where it was one.
+fn makes_steps(through: bool) -> bool {
+    unsafe {
+        match replay::exactly() {
+            true => replay::comes(ops::STEP, 0),
+            false => through,
+        }
+    }
+}
+
+/// Lets others go before a write that is an event, and says which: of a print the last one is the
+/// OUTPUT, and those before may be steps.
+fn pass_gate(through: bool) -> Option<u8> {
+    let op = PRINT.with_borrow_mut(|print| {
+        let Some(print) = print else {
+            return Some(ops::OUTPUT);
+        };
+        let is_last = print.writes_left <= 1;
+        if !is_last && makes_steps(through) {
+            print.steps = true;
+            return Some(ops::STEP);
+        }
+        let begins = !std::mem::replace(&mut print.begun, true);
+        (begins || is_last && print.steps).then_some(ops::OUTPUT)
     });
     if let Some(op) = op {
         unsafe { gate::before(op, 0, 0) };
@@ -110,8 +130,8 @@ fn recorded_write<'py>(
         let Some(piece) = first.and_then(|first| first.cast_into::<PyString>().ok()) else {
             return write.call(py, args, kwargs);
         };
-        let each = stream.getattr(py, intern!(py, "write_through"))?;
-        let op = pass_gate(each.is_truthy(py)?);
+        let through = stream.getattr(py, intern!(py, "write_through"))?;
+        let op = pass_gate(through.is_truthy(py)?);
         let _turn = turns.take(py)?;
         if op == Some(ops::STEP) {
             unsafe { record::event(ops::STEP, 0, 0, values::ABSENT, 0) };
@@ -152,6 +172,7 @@ fn print<'py>(
         text: String::new(),
         writes_left: (2 * args.len()).max(1),
         begun: false,
+        steps: false,
     }));
     let result = plain.bind(py).call(args, kwargs);
     let unfinished = PRINT.replace(outer);
