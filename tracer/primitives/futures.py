@@ -13,8 +13,30 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, only_controlled
 from tracer.primitives.objects import state
-from tracer.primitives.rewriting import Patch, at_start, before, edited, guarded, results
+from tracer.primitives.rewriting import (
+    Patch,
+    at_start,
+    before,
+    edited,
+    guarded,
+    heading,
+    results,
+)
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
+
+
+def _about_to_start(future: _base.Future[Any]) -> None:
+    known = state(future, Task)
+    if known and (known.elsewhere or known.cancelled):
+        _core.gate(Op.STEP, known.number)
+
+
+def _starting(future: _base.Future[Any]) -> None:
+    """From here on it cannot be cancelled any more, or counts as done if it was. Of a task that
+    runs in this process RUN says so."""
+    known = state(future, Task)
+    if known and (known.elsewhere or known.cancelled):
+        _core.emit(Op.STEP, known.number)
 
 
 def _about_to_finish(future: _base.Future[Any]) -> None:
@@ -104,13 +126,21 @@ def _waited(found: Any) -> Any:
 
 
 def _in_recorded_order(futures: list[Any]) -> None:
-    """Put last, to be taken first, the future that was in the recording: they come out of a set."""
+    """Put last, to be taken first, the future that was in the recording, or else the oldest: they
+    come out of a set, in the order of their addresses."""
     _gate_of_wait()
+    futures.sort(key=_number, reverse=True)
     for i, future in enumerate(futures):
         known = state(future, Task)
         if known and _core.to_come(Op.WAIT, known.number):
             futures.append(futures.pop(i))
             return
+
+
+def _has_failed(done: set[Any]) -> bool:
+    """As `wait` finds out, which asks one after the other, in the order of their addresses, and has
+    no need of what is recorded when the program asks."""
+    return any(future._exception is not None for future in done)
 
 
 def _number(future: Any) -> int:
@@ -130,6 +160,11 @@ PATCHES: Final[list[Patch]] = [
         _Future.cancel,
         gated(Op.CANCEL),
         before("self._state = CANCELLED", _cancelling),
+    ),
+    edited(
+        _Future.set_running_or_notify_cancel,
+        only_controlled(at_start(_about_to_start)),
+        before(("self._state = CANCELLED_AND_NOTIFIED", "self._state = RUNNING"), _starting),
     ),
     edited(_Future.cancelled, gated(Op.POLL), results(polled, "self, result, 'cancelled'")),
     edited(_Future.done, gated(Op.POLL), results(polled)),
@@ -165,6 +200,7 @@ PATCHES: Final[list[Patch]] = [
         _base.wait,
         only_controlled(at_start(_gate_of_wait, "")),
         results(_waited, "result"),
+        heading("if any(f for f in done", _has_failed, "done"),
         before("waiter.event.wait(timeout)", _waiting, "timeout"),
         guarded("waiter.event.wait(timeout)", _wait_interrupted, ""),
     ),

@@ -82,8 +82,27 @@ def _finished(number: int, outcome: tuple[bool, Any]) -> None:
             _core.emit(Op.FINISH, number, Outcome.RAISED, type(value).__name__)
 
 
+def _coming(result: Any) -> None:
+    """The pool's thread has something for those that may look for it."""
+    if known := state(result, Task):
+        _core.emit(Op.STEP, known.number)
+
+
+def _about_to_come(result: Any) -> None:
+    if known := state(result, Task):
+        _core.gate(Op.STEP, known.number)
+
+
 def _done_with(result: Any) -> None:
     _in_threads.pop(result._job, None)
+    _coming(result)
+
+
+def _ready(result: Any, ready: bool) -> bool:
+    told = polled(result, ready)
+    if told and not ready:
+        result._event.wait()  # in a replay: the pool's thread is about to set it
+    return told
 
 
 def _waiting(result: Any, timeout: float | None) -> None:
@@ -99,7 +118,8 @@ def _asking(iterator: Any, timeout: float | None) -> None:
     in the recording, though the result may have come."""
     if known := state(iterator, Task):
         _core.gate(Op.RESULT, known.number)
-        if _core.expected(Op.REQUEST):
+        # That there is none left is no event: what comes next may be another's.
+        if _core.to_come(Op.REQUEST, known.number):
             requested(iterator, timeout)
 
 
@@ -131,8 +151,15 @@ def _is_to_end() -> bool:
     return _core.to_come(Op.END, _core.thread_object(_core.current_thread()))
 
 
-def _looks_after_workers(more: bool) -> bool:
-    return more or (_core.replaying() and not _is_to_end())
+def _looks_after_workers(more: bool, change_notifier: Any) -> bool:
+    if more or not _core.replaying():
+        return more
+    if _is_to_end():
+        return False
+    # It was told that the pool is closed, but looks after workers once more: it is told again.
+    change_notifier.put(None)
+    _core.gate(Op.JOIN, 0)
+    return True
 
 
 def _gives_no_more(ended: bool, outqueue: Any) -> bool:
@@ -173,12 +200,9 @@ def _terminating(of: Any) -> None:
 
 
 _SUBMIT: Final = before("self._taskqueue.put(", _submitted, "self, result, func")
-_Pool, _Apply, _Map, _Iterator = (
-    pool.Pool,
-    pool.ApplyResult,
-    pool.MapResult,
-    pool.IMapIterator,
-)
+_ARRIVES: Final = only_controlled(at_start(_about_to_come))
+_Pool, _Apply, _Map = pool.Pool, pool.ApplyResult, pool.MapResult
+_Iterator, _Unordered = pool.IMapIterator, pool.IMapUnorderedIterator
 _CALLBACKS: Final = (
     before("self._callback(self._value)", called_back),
     before("self._error_callback(self._value)", called_back),
@@ -192,7 +216,9 @@ PATCHES: Final[list[Patch]] = [
     edited(_Pool.imap_unordered, _SUBMIT),
     edited(
         _Pool._handle_workers.__func__,  # type: ignore[attr-defined]
-        only_controlled(heading("while thread._state == RUN", _looks_after_workers, "value")),
+        only_controlled(
+            heading("while thread._state == RUN", _looks_after_workers, "value, change_notifier")
+        ),
     ),
     edited(
         _Pool._handle_tasks,  # type: ignore[attr-defined]
@@ -219,7 +245,7 @@ PATCHES: Final[list[Patch]] = [
     edited(_Pool.terminate, before("self._state = TERMINATE", _terminating)),
     edited(_Apply._set, *_CALLBACKS),  # type: ignore[attr-defined]
     edited(_Map._set, *_CALLBACKS),  # type: ignore[attr-defined]
-    edited(_Apply.ready, results(polled), only_controlled(at_start(polling))),
+    edited(_Apply.ready, results(_ready), only_controlled(at_start(polling))),
     edited(
         _Apply.wait,
         before("self._event.wait(timeout)", _waiting, "self, timeout"),
@@ -231,6 +257,9 @@ PATCHES: Final[list[Patch]] = [
         before("raise TimeoutError", timed_out),
         before("if self._success:", _got, "self, self._success, self._value"),
     ),
+    edited(_Iterator._set, _ARRIVES, before("if self._index == i:", _coming)),  # type: ignore[attr-defined]
+    edited(_Unordered._set, _ARRIVES, before("self._items.append(obj)", _coming)),  # type: ignore[attr-defined]
+    edited(_Iterator._set_length, _ARRIVES, before("self._length = length", _coming)),  # type: ignore[attr-defined]
     edited(
         _Iterator.next,
         only_controlled(at_start(_asking, "self, timeout")),

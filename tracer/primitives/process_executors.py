@@ -5,7 +5,7 @@ The executor's own thread, queues and locks are internal.
 
 from __future__ import annotations
 
-from concurrent.futures import process
+from concurrent.futures import Future, process
 from typing import Any, Final
 
 from tracer import _core
@@ -21,9 +21,18 @@ def _giving(work_item: Any) -> None:
     giving(state(work_item.future, Task))
 
 
-def _is_full(full: bool) -> bool:
+def _submitted(future: Future[Any], function: object) -> None:
+    if known := submitted(future, function):
+        known.elsewhere = True
+
+
+def _is_full(manager: Any, full: bool) -> bool:
     """Whether the workers have enough to do; in a replay unless they were given another task."""
-    return not _core.to_come(Op.STEP, 0) if _core.replaying() else full
+    if not _core.replaying():
+        return full
+    work_ids = manager.work_ids_queue.queue
+    known = state(manager.pending_work_items[work_ids[0]].future, Task) if work_ids else None
+    return known is None or not _core.to_come(Op.STEP, known.number)
 
 
 def _taken() -> int:
@@ -70,7 +79,7 @@ _Manager, _Executor = process._ExecutorManagerThread, process.ProcessPoolExecuto
 PATCHES: Final[list[Patch]] = [
     edited(
         _Executor.submit,
-        before("self._pending_work_items[self._queue_count] = w", submitted, "f, fn"),
+        before("self._pending_work_items[self._queue_count] = w", _submitted, "f, fn"),
     ),
     edited(_Executor.shutdown, at_start(closed)),
     edited(
@@ -82,7 +91,7 @@ PATCHES: Final[list[Patch]] = [
     edited(
         _Manager.add_call_item_to_queue,
         before("self.call_queue.put(", _giving, "work_item"),
-        only_controlled(heading("if self.call_queue.full():", _is_full, "value")),
+        only_controlled(heading("if self.call_queue.full():", _is_full, "self, value")),
     ),
     edited(
         _Manager.process_result_item, before("if result_item.exception:", _returned, "work_item")

@@ -18,6 +18,7 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.barriers import SharedBarrier
 from tracer.primitives.carried import Carried, carried
+from tracer.primitives.gates import gated, only_controlled
 from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
 from tracer.primitives.rewriting import (
     Patch,
@@ -25,11 +26,15 @@ from tracer.primitives.rewriting import (
     before,
     edited,
     guarded,
+    heading,
     results,
 )
 
 OWNER: Final = "_racetrace_owner"
 """The attribute with the key of a primitive, of a part that gets from process to process."""
+
+_USER: Final = "_racetrace_user"
+"""The attribute with what is known of an Event, of the condition in it."""
 
 _OF_OWNER: Final = "of "  # what a carried key begins with if it is that of the owner
 
@@ -134,10 +139,37 @@ def _interrupted(owner: Any) -> None:
         _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
 
 
-def _notified(condition: Any, count: int) -> None:
+def _number(condition: Any) -> int:
+    """The number that waits for the condition are recorded with: its own, or an Event's; or 0."""
+    known = shared(condition, Shared) or _core.kept(condition, _USER)
+    return known.number if known else 0
+
+
+def _foretold(condition: Any) -> bool | None:
+    """What a wait for the condition comes to in a replay, where it ends when its turn comes; None
+    if it is to wait. Whose time is over while others are woken is in no order."""
+    if not _core.replaying() or not _core.to_come(Op.WAIT, number := _number(condition)):
+        return None
+    _core.gate(Op.WAIT, number)
+    outcome = _core.expected_outcome(Op.WAIT)
+    return outcome == Outcome.OK if outcome in (Outcome.OK, Outcome.TIMED_OUT) else None
+
+
+def _is_over(condition: Any, over: bool) -> bool:
+    """Whether there is no time left for another wait."""
+    known = shared(condition, Shared)
+    if known is None or not _core.replaying():
+        return over
+    return not _core.to_come(Op.REQUEST, known.number)
+
+
+def _notified(condition: Any, count: int) -> int:
+    """How many that wait are to be woken: in a replay none, see `_foretold`."""
     if known := shared(condition, Shared):
         waiting = condition._sleeping_count._semlock._get_value()
-        _core.emit(Op.NOTIFY, known.number, value=min(count, waiting))
+        woken = _core.expected_value(Op.NOTIFY, min(count, waiting))
+        _core.emit(Op.NOTIFY, known.number, value=woken)
+    return 0 if _core.replaying() and _number(condition) else count
 
 
 def _event_made(event: Any) -> None:
@@ -151,8 +183,14 @@ def _is_set(event: Any, flag: bool) -> bool:
     return flag
 
 
+def _awaiting_set(event: Any, timeout: float | None) -> None:
+    _core.keep(event._cond, _USER, shared(event, Shared))
+    _requested(event, timeout)
+
+
 def _set(event: Any) -> None:
-    if known := shared(event, Shared):
+    _core.keep(event._cond, _USER, known := shared(event, Shared))
+    if known:
         _core.emit(Op.SET, known.number)
 
 
@@ -190,18 +228,29 @@ PATCHES: Final[list[Patch]] = [
     edited(Condition.__setstate__, at_end(_condition_rebuilt)),  # type: ignore[attr-defined]
     edited(
         Condition.wait,
+        gated(Op.WAIT),
         before("self._sleeping_count.release()", _requested, "self, timeout"),
-        results(_waited),
+        before("return self._wait_semaphore", _foretold, into="_foretold"),
+        results(_waited, "self, result if _foretold is None else _foretold"),
         guarded("try:", _interrupted),
     ),
-    edited(Condition.notify, before("sleepers = 0", _notified, "self, n")),
+    edited(
+        Condition.notify,
+        gated(Op.NOTIFY),
+        before("sleepers = 0", _notified, "self, n", into="n"),
+    ),
+    edited(
+        Condition.wait_for,
+        only_controlled(heading("if waittime <= 0:", _is_over, "self, value")),
+    ),
     edited(Event.__init__, at_end(_event_made)),
-    edited(Event.is_set, results(_is_set)),
-    edited(Event.set, before("self._flag.acquire(False)", _set)),
-    edited(Event.clear, before("self._flag.acquire(False)", _cleared)),
+    edited(Event.is_set, gated(Op.IS_SET), results(_is_set)),
+    edited(Event.set, gated(Op.SET), before("self._flag.acquire(False)", _set)),
+    edited(Event.clear, gated(Op.CLEAR), before("self._flag.acquire(False)", _cleared)),
     edited(
         Event.wait,
-        before("self._cond.wait(timeout)", _requested, "self, timeout"),
+        gated(Op.WAIT),
+        before("self._cond.wait(timeout)", _awaiting_set, "self, timeout"),
         results(_waited),
         guarded("self._cond.wait(timeout)", _interrupted),
     ),

@@ -13,8 +13,18 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op
+from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import INTERNAL, KEY, State, made_by_program
-from tracer.primitives.rewriting import Patch, after, at_end, before, edited, results
+from tracer.primitives.rewriting import (
+    Edit,
+    Patch,
+    after,
+    at_end,
+    at_start,
+    before,
+    edited,
+    results,
+)
 
 # What is unpickled is attached to by multiprocessing's code, for the program.
 _PASSED: Final = (
@@ -59,15 +69,17 @@ def _opened(memory: Any, create: bool) -> None:
 
 
 # A block is closed when it dies, too, which may be when our module has gone: hence the defaults.
+# If it dies with its process that is no event: none could be put in order any more.
 def _closed(
     memory: Any,
+    is_ending: Any = sys.is_finalizing,
     kept: Any = _core.kept,
     emit: Any = _core.emit,
     key: str = KEY,
     op: int = Op.CLOSE,
 ) -> None:
     known = kept(memory, key)
-    if memory._mmap is not None and hasattr(known, "number"):
+    if memory._mmap is not None and hasattr(known, "number") and not is_ending():
         emit(op, known.number)
 
 
@@ -84,8 +96,18 @@ def _listed(items: Any, create: bool) -> None:
         known.opened(create)
 
 
+def _accessing(op: Op) -> Edit:
+    def passing(items: Any) -> None:
+        if known := _of(items):
+            _core.gate(op, known.number)
+
+    return only_controlled(at_start(passing))
+
+
 def _got(items: Any, position: int, value: object) -> object:
     if known := _of(items):
+        # A replay has the accesses in the order in which they were recorded, see above.
+        value = _core.expected_value(Op.READ, value)
         _core.shared_item(Op.READ, known.number, position, value)
     return value
 
@@ -102,9 +124,10 @@ PATCHES: Final[list[Patch]] = [
     edited(SharedMemory.close, before("if self._mmap is not None:", _closed)),
     edited(SharedMemory.unlink, before("_posixshmem.shm_unlink(", _unlinked)),
     edited(ShareableList.__init__, at_end(_listed, "self, sequence is not None")),
-    edited(ShareableList.__getitem__, results(_got, "self, position, result")),
+    edited(ShareableList.__getitem__, _accessing(Op.READ), results(_got, "self, position, result")),
     edited(
         ShareableList.__setitem__,
+        _accessing(Op.WRITE),
         after("struct.pack_into(new_format", _set, "self, position, value"),
     ),
 ]

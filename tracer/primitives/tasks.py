@@ -16,11 +16,12 @@ from tracer.primitives.objects import State, is_news, state
 class Task(State):
     """What is known of a Future or the result object of a pool."""
 
-    __slots__ = ("_key", "cancelled", "finished", "submitted", "told")
+    __slots__ = ("_key", "cancelled", "elsewhere", "finished", "submitted", "told")
 
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
         self.submitted = 0
+        self.elsewhere = False  # whether it is for another process
         self.finished = False  # whether its FINISH has been recorded
         self.cancelled = 0
         self.told: dict[str, bool] = {}  # the last answer to each question

@@ -4,8 +4,10 @@ use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
 use super::{ending, processes, replay, strategies, threads, Settings};
 use crate::inputs::made_of;
+use crate::model::Value;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -253,7 +255,11 @@ fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
     }
     let py = given.py();
     let value = unsafe { replay::due(op).and_then(|event| replay::value(event)) };
-    let made = value.and_then(|(value, text)| unsafe { made_of(value, text) });
+    let made = value.and_then(|(value, text)| match value {
+        // That of an input is a large int.
+        Value::Str(_) => Some(PyString::from_bytes(py, text).ok()?.into_ptr()),
+        _ => unsafe { made_of(value, text) },
+    });
     made.and_then(|object| unsafe { Bound::from_owned_ptr_or_opt(py, object) })
         .unwrap_or(given)
 }

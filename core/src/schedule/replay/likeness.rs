@@ -142,7 +142,8 @@ impl Likeness {
         let by_label = !label.is_empty() && theirs.label != 0;
         if same && ours.thread == 0 && by_label || self.loose && by_label {
             same &= label == script.string(theirs.label);
-        } else if same && !kind.is_empty() {
+        } else if same && !kind.is_empty() && !unsafe { identity::key(here) }.starts_with(kind) {
+            // Of what goes by a name the trace says who made it, not who attached to it.
             let path = unsafe { session::thread_path(ours.thread) };
             let thread = path.map_or(0, |path| script.thread(path));
             // Of what was made before the fork of this process it is not known who made it.

@@ -366,20 +366,24 @@ pub unsafe fn expects_refusal(op: u8) -> bool {
 }
 
 /// Whether the calling thread, which looks into a pipe, finds something there by the trace; None if
-/// it does not say.
+/// it does not say. That it finds nothing may be told before its turn: while it looked it would keep
+/// others from what comes.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn finds_data() -> Option<bool> {
-    let (_, event) = mine()?;
+    let (run, slot) = (run()?, controller::my_slot()?);
+    let is_due = run.due(&page().strategy.replay, slot.next).is_some();
+    let event = run.script.event(slot.next)?;
     let refused = matches!(event.outcome, outcome::TIMED_OUT | outcome::WOULD_BLOCK);
-    match (event.op, event.value) {
-        (ops::POLL, Value::Bool(ready)) => Some(ready),
-        (ops::EMPTY, Value::Bool(empty)) => Some(!empty),
-        (ops::GET | ops::JOIN, _) if refused => Some(false),
-        (ops::GET, _) if event.outcome == outcome::OK => Some(true),
-        _ => None,
-    }
+    let found = match (event.op, event.value) {
+        (ops::POLL, Value::Bool(ready)) => ready,
+        (ops::EMPTY, Value::Bool(empty)) => !empty,
+        (ops::GET | ops::JOIN, _) if refused => false,
+        (ops::GET, _) if event.outcome == outcome::OK => true,
+        _ => return None,
+    };
+    (is_due || !found).then_some(found)
 }
 
 /// The answer that the trace has for an input of the calling thread, which has just passed its
