@@ -5,6 +5,7 @@ use super::pipes::stamped;
 use super::{given, none, readable, request, MessageHook, Result};
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, recording, values};
+use crate::schedule::{self, replay};
 use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -55,10 +56,11 @@ pub fn putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
             let full = semaphore.call_method0(intern!(py, "_is_zero"))?;
             Ok(!full.is_truthy()?)
         };
-        // The feeder is started while the thread has the queue's locks.
-        let op = match owner.getattr(intern!(py, "_thread"))?.is_none() {
-            true => ops::START,
-            false => ops::PUT,
+        // The feeder is started while the thread has the queue's locks, unless the first put fails.
+        let has_feeder = !owner.getattr(intern!(py, "_thread"))?.is_none();
+        let op = match has_feeder || schedule::controlled() && unsafe { replay::makes(ops::PUT) } {
+            true => ops::PUT,
+            false => ops::START,
         };
         unsafe { wait_for(op, number, b"put", block, timeout, has_room)? };
     }

@@ -71,8 +71,8 @@ pub unsafe fn acquire(lock: Object, known: Option<Tracked>, patience: Patience) 
                 refused(known, waits);
                 return ffi::Py_NewRef(ffi::Py_False());
             }
-        } else if replay::expects_refusal(ops::PUT) {
-            // Of a queue that has room by now, or still.
+        } else if replay::finds_full() {
+            // A queue that has room by now, or still.
             return ffi::Py_NewRef(ffi::Py_False());
         }
         let taken = attempt(lock);

@@ -303,6 +303,14 @@ pub unsafe fn times_out() -> bool {
     }
 }
 
+/// Whether the calling thread's next event, be it its turn or not, is this one.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn makes(op: u8) -> bool {
+    coming(op).is_some()
+}
+
 /// The event that the calling thread makes next, be it its turn or not, if it is this one.
 unsafe fn coming(op: u8) -> Option<(&'static mut Run, &'static Event)> {
     let (run, slot) = (run()?, controller::my_slot()?);
@@ -363,6 +371,18 @@ pub unsafe fn value(event: &'static Event) -> Option<(Value, &'static [u8])> {
 pub unsafe fn expects_refusal(op: u8) -> bool {
     let refused = [outcome::TIMED_OUT, outcome::WOULD_BLOCK];
     mine().is_some_and(|(_, event)| event.op == op && refused.contains(&event.outcome))
+}
+
+/// Whether the calling thread, which puts something into a queue, finds that full by the trace. As
+/// below, that may be told before its turn.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn finds_full() -> bool {
+    let refused = [outcome::TIMED_OUT, outcome::WOULD_BLOCK];
+    let puts = [u32::from(ops::PUT), u32::from(ops::START)];
+    coming(ops::PUT).is_some_and(|(_, event)| refused.contains(&event.outcome))
+        && controller::my_slot().is_some_and(|slot| puts.contains(&slot.op))
 }
 
 /// Whether the calling thread, which looks into a pipe, finds something there by the trace; None if
