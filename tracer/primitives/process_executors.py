@@ -5,6 +5,7 @@ The executor's own thread, queues and locks are internal.
 
 from __future__ import annotations
 
+import queue
 from concurrent.futures import Future, process
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import state
-from tracer.primitives.rewriting import Patch, at_start, before, edited, heading
+from tracer.primitives.rewriting import Patch, after, at_start, before, edited, heading
 from tracer.primitives.tasks import Task, closed, giving, submitted, taking
 
 
@@ -33,6 +34,23 @@ def _is_full(manager: Any, full: bool) -> bool:
     work_ids = manager.work_ids_queue.queue
     known = state(manager.pending_work_items[work_ids[0]].future, Task) if work_ids else None
     return known is None or not _core.to_come(Op.STEP, known.number)
+
+
+def _stops_more(more: bool) -> bool:
+    """Whether more workers are told to end; in a replay if more were. Until when some are alive, and
+    when the queue has room, is chance."""
+    return _core.to_come(Op.STEP, 0) if _core.replaying() else more
+
+
+def _stopping() -> None:
+    """A worker is about to be told to end."""
+    if not _stops_more(True):
+        raise queue.Full
+    _core.gate(Op.STEP, 0)
+
+
+def _stopped() -> None:
+    _core.emit(Op.STEP, 0)
 
 
 def _taken() -> int:
@@ -92,6 +110,12 @@ PATCHES: Final[list[Patch]] = [
         _Manager.add_call_item_to_queue,
         before("self.call_queue.put(", _giving, "work_item"),
         only_controlled(heading("if self.call_queue.full():", _is_full, "self, value")),
+    ),
+    edited(
+        _Manager.shutdown_workers,
+        only_controlled(heading("while (n_sentinels_sent", _stops_more, "value")),
+        only_controlled(before("self.call_queue.put_nowait(None)", _stopping, "")),
+        after("self.call_queue.put_nowait(None)", _stopped, ""),
     ),
     edited(
         _Manager.process_result_item, before("if result_item.exception:", _returned, "work_item")

@@ -404,4 +404,6 @@ if sys.version_info >= (3, 13):
     PATCHES.append(
         (_thread, "start_joinable_thread", _recorded_start(_thread.start_joinable_thread))
     )
-    PATCHES.append(edited(threading._shutdown, only_controlled(at_start(_await_all, ""))))
+    # After what executors do at the end.
+    _WAIT_FOR_ALL: Final = only_controlled(before("_thread_shutdown()", _await_all, ""))
+    PATCHES.append(edited(threading._shutdown, _WAIT_FOR_ALL))
