@@ -37,8 +37,8 @@ def _is_full(manager: Any, full: bool) -> bool:
 
 
 def _stops_more(more: bool) -> bool:
-    """Whether more workers are told to end; in a replay if more were. Until when some are alive, and
-    when the queue has room, is chance."""
+    """Whether more workers are told to end; in a replay if more were. Until when some are alive,
+    and when the queue has room, is chance."""
     return _core.to_come(Op.STEP, 0) if _core.replaying() else more
 
 
