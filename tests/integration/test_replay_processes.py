@@ -179,6 +179,34 @@ if __name__ == "__main__":
     print([future.cancelled() for future in futures])
 """
 
+PROGRAMS["waits for several"] = """
+import time
+from multiprocessing.connection import wait
+def work(end, n):
+    for i in range(3):
+        time.sleep(0.0005 * n)
+        end.send((n, i))
+    end.close()
+if __name__ == "__main__":
+    ends, processes = [], []
+    for n in range(3):
+        near, far = context.Pipe(duplex=False)
+        processes.append(context.Process(target=work, args=(far, n)))
+        processes[-1].start()
+        far.close()
+        ends.append(near)
+    while ends:
+        ready = wait(iter(ends), 0.0005)
+        print(len(ready), end=" ")
+        for end in ready:
+            try: print(end.recv())
+            except EOFError: ends.remove(end)
+    while processes:
+        gone = wait([process.sentinel for process in processes])
+        print([process.name for process in processes if process.sentinel in gone])
+        processes = [process for process in processes if process.sentinel not in gone]
+"""
+
 BROKEN = """
 import concurrent.futures, os
 def work(n):

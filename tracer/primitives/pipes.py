@@ -22,6 +22,7 @@ from tracer.primitives.objects import (
     INTERNAL,
     KEY,
     Shared,
+    is_internal,
     is_news,
     made_by_program,
     of_programs,
@@ -42,6 +43,10 @@ OWNER: Final = "_racetrace_owner"
 
 LINE: Final = "_racetrace_line"
 """The attribute of a connection between a proxy and its manager with what is known of the call."""
+
+
+_LONG: Final = 64 * " "
+"""As long as a text that may not be whole in the trace."""
 
 
 class _End(Shared):
@@ -141,6 +146,21 @@ def _closing(conn: Any) -> None:
         _core.emit(Op.CLOSE, known.number)
 
 
+def _waited(selector: Any, ready: list[Any]) -> list[Any]:
+    """Which of the objects are ready is a step, with their places; in a replay those that were."""
+    if not _core.recording() or is_internal(2):
+        return ready
+    objects = [key.fileobj for key in selector.get_map().values()]
+    _core.gate(Op.STEP, 0)
+    if _core.replaying() and _core.expected(Op.STEP):
+        told = str(_core.expected_value(Op.STEP, _LONG))
+        if len(told) < len(_LONG):
+            ready = [objects[int(place)] for place in told.split(",") if place]
+    places = {id(one): str(place) for place, one in enumerate(objects)}
+    _core.emit(Op.STEP, 0, value=",".join(places[id(one)] for one in ready))
+    return ready
+
+
 def _native(name: str) -> _core.MessageHook:
     return _core.MessageHook(name, _end)
 
@@ -191,4 +211,5 @@ PATCHES: Final[list[Patch]] = [
         guarded("return ", _poll_failed),
     ),
     edited(_Base.close, before("try:", _closing)),
+    edited(connection.wait, results(_waited, "selector, result")),
 ]
