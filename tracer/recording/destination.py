@@ -7,6 +7,7 @@ in it, so that a spool in use is told from one that was left behind.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import itertools
 import json
@@ -113,9 +114,15 @@ class Destination:
 
     def remove_spool(self) -> None:
         """Remove the spool directory with all that is in it."""
-        for entry in os.scandir(self.spool):
-            os.unlink(entry)
-        os.rmdir(self.spool)
+        while True:
+            for entry in os.scandir(self.spool):
+                os.unlink(entry)
+            try:
+                return os.rmdir(self.spool)
+            except OSError as error:
+                # A process that is left running may just have opened one more file in it.
+                if error.errno != errno.ENOTEMPTY:
+                    raise
 
 
 class _TakenError(Exception):
