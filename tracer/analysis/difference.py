@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _CONTEXT = 5
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
 
-# A thread that the interpreter named. It counts those that it has made before, in whatever order.
-_NUMBERED = re.compile(r"Thread-\d+( \(.*\))?$")
+# A thread that the interpreter named, or one of a manager's server that serves it. The interpreter
+# counts those that it has made before, in whatever order.
+_NUMBERED = re.compile(r"(.*\|)?Thread-\d+( \(.*\))?$")
 
 Signature: TypeAlias = tuple[Hashable, ...]
 
