@@ -2,6 +2,7 @@
 //! What they tell of a child that is of the run is a JOIN of the thread that asked, and how the
 //! child ended.
 
+use crate::methods::replace;
 use crate::ops::{self, outcome};
 use crate::record::session::{self, Gil};
 use crate::record::{self, frames, gate, values};
@@ -11,7 +12,6 @@ use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
-use std::ffi::CStr;
 
 type Object = *mut ffi::PyObject;
 type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
@@ -405,29 +405,6 @@ unsafe extern "C-unwind" fn getpid(_: Object, _: Object) -> Object {
 
 unsafe extern "C-unwind" fn getppid(_: Object, _: Object) -> Object {
     ffi::PyLong_FromLong(pids::known(libc::getppid()).into())
-}
-
-/// Puts `with` in the place of a function of that form, and keeps the original.
-///
-/// # Safety
-/// The GIL is held, and `F` is the type of functions of that form.
-pub unsafe fn replace<F: Copy>(
-    module: Object,
-    name: &CStr,
-    form: i32,
-    original: &Gil<Option<F>>,
-    with: F,
-) {
-    let function = ffi::PyObject_GetAttrString(module, name.as_ptr());
-    if function.is_null() || ffi::PyCFunction_Check(function) == 0 {
-        return;
-    }
-    // The reference is kept: the function points into this library from now on.
-    let method = (*function.cast::<ffi::PyCFunctionObject>()).m_ml;
-    if (*method).ml_flags == form {
-        *original.get() = Some(std::mem::transmute_copy(&(*method).ml_meth));
-        (*method).ml_meth = std::mem::transmute_copy(&with);
-    }
 }
 
 /// Replaces the functions; a second call does nothing.

@@ -9,6 +9,7 @@ pub mod fileformat;
 pub mod hooks;
 pub mod inputs;
 pub mod messages;
+pub mod methods;
 pub mod model;
 pub mod ops;
 pub mod output;

@@ -225,7 +225,7 @@ unsafe fn install() {
     if (*EXECV.get()).is_some() {
         return;
     }
-    use children::replace;
+    use crate::methods::replace;
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
     let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
     replace::<Fast>(posix, c"execv", ffi::METH_FASTCALL, &EXECV, execv);

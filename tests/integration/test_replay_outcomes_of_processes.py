@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from commandline import assert_same_traces, run
-from test_replay_processes import source, trace
+from test_replay_processes import replays, source
 
 PROGRAMS = {
     "condition": """
@@ -124,13 +124,7 @@ OF_OTHERS = [("event", "forkserver"), ("list", "spawn")]
 @pytest.mark.parametrize(("name", "method"), [*((name, "fork") for name in PROGRAMS), *OF_OTHERS])
 def test_the_outcomes_of_the_recorded_run(tmp_path: Path, name: str, method: str) -> None:
     (tmp_path / "program.py").write_text(source(PROGRAMS[name], method))
-    recorded = run(tmp_path, "program.py")
-    assert recorded.status == 0, recorded.stderr
-    copy = tmp_path / "again.msgpack"
-    done = trace("replay", "--times", 3, "--record", copy, recorded.file)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == 3 * recorded.stdout
-    assert trace("diff", recorded.file, copy).returncode == 0
+    replays(tmp_path, 3, "program.py")
 
 
 def test_a_release_that_fails_under_control(tmp_path: Path) -> None:

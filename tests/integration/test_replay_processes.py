@@ -233,17 +233,22 @@ def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+def replays(tmp_path: Path, times: int, *program: str) -> None:
+    """Record the program, replay it so often, and find no difference."""
+    recorded = run(tmp_path, *program)
+    assert recorded.status == 0, recorded.stderr
+    copy = tmp_path / "again.msgpack"
+    done = trace("replay", "--times", times, "--record", copy, recorded.file)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == times * recorded.stdout
+    assert trace("diff", recorded.file, copy).returncode == 0
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_recorded_run_again_each_time(tmp_path: Path, name: str, method: str) -> None:
     (tmp_path / "program.py").write_text(source(PROGRAMS[name], method))
-    recorded = run(tmp_path, "program.py")
-    assert recorded.status == 0, recorded.stderr
-    copy = tmp_path / "again.msgpack"
-    done = trace("replay", "--times", 4, "--record", copy, recorded.file)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == 4 * recorded.stdout
-    assert trace("diff", recorded.file, copy).returncode == 0
+    replays(tmp_path, 4, "program.py")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -269,23 +274,14 @@ def test_a_divergence_ends_processes_that_have_not_begun(tmp_path: Path) -> None
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("row", ROWS)
 def test_rows(tmp_path: Path, row: str, method: str) -> None:
-    replayed_twice(tmp_path, commandline.PROGRAMS / f"row{row}.py", method)
+    replays(tmp_path, 2, str(commandline.PROGRAMS / f"row{row}.py"), method)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_program_is_told_the_recorded_pids(tmp_path: Path, method: str) -> None:
-    replayed_twice(tmp_path, commandline.PROGRAMS / "pids.py", method)
+    replays(tmp_path, 2, str(commandline.PROGRAMS / "pids.py"), method)
 
 
 @pytest.mark.parametrize("program", OF_FORKS)
 def test_programs_that_fork(tmp_path: Path, program: str) -> None:
-    replayed_twice(tmp_path, commandline.PROGRAMS / program)
-
-
-def replayed_twice(tmp_path: Path, program: Path, *arguments: str) -> None:
-    recorded = run(tmp_path, str(program), *arguments)
-    copy = tmp_path / "again.msgpack"
-    done = trace("replay", "--times", 2, "--record", copy, recorded.file)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == 2 * recorded.stdout
-    assert trace("diff", recorded.file, copy).returncode == 0
+    replays(tmp_path, 2, str(commandline.PROGRAMS / program))

@@ -25,18 +25,22 @@ from tracer.primitives.rewriting import (
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
-def _about_to_start(future: _base.Future[Any]) -> None:
+def _starts_in_step(future: _base.Future[Any]) -> int:
+    """The number of a task whose start is a step, or 0: of one that runs in this process RUN says
+    so."""
     known = state(future, Task)
-    if known and (known.elsewhere or known.cancelled):
-        _core.gate(Op.STEP, known.number)
+    return known.number if known and (known.elsewhere or known.cancelled) else 0
+
+
+def _about_to_start(future: _base.Future[Any]) -> None:
+    if number := _starts_in_step(future):
+        _core.gate(Op.STEP, number)
 
 
 def _starting(future: _base.Future[Any]) -> None:
-    """From here on it cannot be cancelled any more, or counts as done if it was. Of a task that
-    runs in this process RUN says so."""
-    known = state(future, Task)
-    if known and (known.elsewhere or known.cancelled):
-        _core.emit(Op.STEP, known.number)
+    """From here on it cannot be cancelled any more, or counts as done if it was."""
+    if number := _starts_in_step(future):
+        _core.emit(Op.STEP, number)
 
 
 def _about_to_finish(future: _base.Future[Any]) -> None:

@@ -4,9 +4,9 @@
 
 use super::controller::{self, block, mine, now, wake, Wait, Woken};
 use super::page::{key, outward};
-use super::randomness::replace_method;
 use super::{processes, replay, sockets};
-use crate::children::{replace, Fast, FastWithKeywords};
+use crate::children::{Fast, FastWithKeywords};
+use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ptr::{null, null_mut};
@@ -17,6 +17,9 @@ static READ: Gil<Option<Fast>> = Gil::new(None);
 static WRITE: Gil<Option<Fast>> = Gil::new(None);
 static CLOSE: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static POLL: Gil<Option<Fast>> = Gil::new(None);
+
+/// What comes late comes within that time at most times, in ms.
+const MOMENT: i32 = 1;
 
 /// A pipe that can be written to takes so many bytes at once.
 const PIPE_BUF: usize = 4096;
@@ -34,6 +37,7 @@ unsafe fn is_ready(fd: i32, events: i16) -> bool {
     poll_for(fd, events, 0)
 }
 
+/// Whether the descriptor is ready within that time; -1 is for ever.
 unsafe fn poll_for(fd: i32, events: i16, ms: i32) -> bool {
     let mut asked = libc::pollfd {
         fd,
@@ -41,12 +45,6 @@ unsafe fn poll_for(fd: i32, events: i16, ms: i32) -> bool {
         revents: 0,
     };
     libc::poll(&mut asked, 1, ms) != 0
-}
-
-/// Whether the descriptor is ready in a moment.
-unsafe fn comes_late(fd: i32, events: i16) -> bool {
-    const MOMENT: i32 = 1; // ms
-    poll_for(fd, events, MOMENT)
 }
 
 unsafe fn waits(fd: i32) -> bool {
@@ -102,7 +100,7 @@ pub unsafe fn await_ready(fd: i32, events: i16) -> bool {
     let mut fresh = true;
     while mine() && !processes::bears() && !is_ready(fd, events) && waits(fd) {
         let from = comes_from(fd);
-        if from == outward::LATE && comes_late(fd, events) {
+        if from == outward::LATE && poll_for(fd, events, MOMENT) {
             break;
         }
         match wait(from, None, fresh) {
@@ -205,12 +203,7 @@ unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Option<
 /// Waits in the kernel until something can be written.
 unsafe fn await_room(fd: i32) {
     let saved = ffi::PyEval_SaveThread();
-    let mut asked = libc::pollfd {
-        fd,
-        events: libc::POLLOUT,
-        revents: 0,
-    };
-    libc::poll(&mut asked, 1, -1);
+    poll_for(fd, libc::POLLOUT, -1);
     ffi::PyEval_RestoreThread(saved);
 }
 
@@ -345,7 +338,7 @@ pub unsafe fn install() {
     let made = ffi::PyObject_CallMethod(select, c"poll".as_ptr(), null());
     if !made.is_null() {
         let kind = ffi::Py_TYPE(made).cast();
-        replace_method::<Fast>(kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
+        replace::<Fast>(kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
     }
     sockets::install();
     // A function that this Python does not have, or has in another form, stays as it is.

@@ -2,7 +2,8 @@
 
 use super::controller::{self, page, process};
 use super::page::state;
-use super::{processes, randomness, threads};
+use super::{processes, threads};
+use crate::methods::definition;
 use crate::ops;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -51,7 +52,7 @@ pub unsafe fn install() {
     }
     let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
     let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    if let Some(method) = randomness::definition(posix, c"_exit", form) {
+    if let Some(method) = definition(posix, c"_exit", form) {
         let found = (*method).ml_meth;
         *EXIT.get() = Some(std::mem::transmute::<
             ffi::PyMethodDefPointer,

@@ -3,9 +3,9 @@
 
 use super::controller;
 use super::strategies::splitmix;
+use crate::methods::definition;
 use crate::record::session::Gil;
 use pyo3::ffi;
-use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -53,40 +53,6 @@ unsafe extern "C-unwind" fn seed(
     let done = original(generator, &raw const number, 1);
     ffi::Py_DECREF(number);
     done
-}
-
-/// The definition of a function of a module, or a method of a type.
-pub unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut ffi::PyMethodDef> {
-    if owner.is_null() {
-        return None;
-    }
-    // The reference is kept: the function points into this library from now on.
-    let found = ffi::PyObject_GetAttrString(owner, name.as_ptr());
-    if found.is_null() {
-        return None;
-    }
-    let method = if ffi::PyCFunction_Check(found) != 0 {
-        (*found.cast::<ffi::PyCFunctionObject>()).m_ml
-    } else if ffi::Py_TYPE(found) == &raw mut ffi::PyMethodDescr_Type {
-        (*found.cast::<ffi::PyMethodDescrObject>()).d_method
-    } else {
-        return None;
-    };
-    ((*method).ml_flags == form).then_some(method)
-}
-
-/// Puts `with` in the place of a method of a type, and keeps the original.
-pub unsafe fn replace_method<F: Copy>(
-    kind: Object,
-    name: &CStr,
-    form: i32,
-    original: &Gil<Option<F>>,
-    with: F,
-) {
-    if let Some(method) = definition(kind, name, form) {
-        *original.get() = Some(std::mem::transmute_copy(&(*method).ml_meth));
-        (*method).ml_meth = std::mem::transmute_copy(&with);
-    }
 }
 
 /// Puts the functions in the place of CPython's; a second call does nothing.

@@ -8,7 +8,7 @@ use super::controller::{self, mine};
 use super::descriptors::{await_ready, changed, descriptor};
 use super::page::outward;
 use super::processes;
-use super::randomness::replace_method;
+use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ptr::{null, null_mut};
@@ -124,14 +124,14 @@ pub unsafe fn install() {
     let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
     if !module.is_null() {
         let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
-        replace_method(
+        replace(
             kind,
             c"_accept",
             ffi::METH_NOARGS,
             &ACCEPT,
             accept as TwoArguments,
         );
-        replace_method(
+        replace(
             kind,
             c"connect",
             ffi::METH_O,
