@@ -179,6 +179,23 @@ if __name__ == "__main__":
     print([future.cancelled() for future in futures])
 """
 
+# Its thread gives a task to the workers, and then gets a result that was there before the task was.
+PROGRAMS["executor given more"] = """
+import concurrent.futures, sys, time
+def work(n):
+    time.sleep(0.002)
+    return n * n
+if __name__ == "__main__":
+    sys.setswitchinterval(0.1)
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
+        for n in range(20):
+            first = executor.submit(work, n)
+            time.sleep(0.001)
+            second = executor.submit(work, n + 1)
+            sum(range(300_000))
+            print(first.result(), second.result())
+"""
+
 PROGRAMS["waits for several"] = """
 import time
 from multiprocessing.connection import wait

@@ -36,6 +36,18 @@ def _is_full(manager: Any, full: bool) -> bool:
     return known is None or not _core.to_come(Op.STEP, known.number)
 
 
+def _awaited(manager: Any, readers: list[Any]) -> list[Any]:
+    """What the executor's thread waits for: in a replay not for results while a task is next."""
+    if not _core.replaying() or _core.name_to_come(Op.STEP) is None:
+        return readers
+    for item in list(manager.pending_work_items.values()):
+        known = state(item.future, Task)
+        if known and item.future.running() and _core.to_come(Op.STEP, known.number):
+            return readers
+    # The program is still about to submit it, and wakes this thread up when it has.
+    return [manager.thread_wakeup._reader]
+
+
 def _stops_more(more: bool) -> bool:
     """Whether more workers are told to end; in a replay if more were. Until when some are alive,
     and when the queue has room, is chance."""
@@ -110,6 +122,12 @@ PATCHES: Final[list[Patch]] = [
         _Manager.add_call_item_to_queue,
         before("self.call_queue.put(", _giving, "work_item"),
         only_controlled(heading("if self.call_queue.full():", _is_full, "self, value")),
+    ),
+    edited(
+        _Manager.wait_result_broken_or_wakeup,
+        only_controlled(
+            before("worker_sentinels =", _awaited, "self, readers", into="readers"),
+        ),
     ),
     edited(
         _Manager.shutdown_workers,
