@@ -316,7 +316,10 @@ class MessageHook:
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
 class Notes:
-    """What is to ride behind each item that waits for a queue's feeder thread."""
+    """What is to ride behind each item that waits for a queue's feeder thread. `lock` is the
+    `_multiprocessing.SemLock` that counts how many items more the queue may have."""
+
+    def __init__(self, lock: object) -> None: ...
 
 def give_note(seq: int, key: str) -> None:
     """What is to ride in the next message that the calling thread sends: the event that sends it,

@@ -193,9 +193,8 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Base.recv_bytes,
-        before("buf = self._recv_bytes(", _RECEIVING),
         after("buf = self._recv_bytes(", _AT_MOST, "self, buf, maxlength", into="buf"),
-        argument("buf = self._recv_bytes(", _native("longest"), "value"),
+        argument("buf = self._recv_bytes(", _native("receiving_at_most"), "self, value"),
         guarded("buf = self._recv_bytes(", _receive_failed),
     ),
     edited(

@@ -34,9 +34,9 @@ from tracer.primitives.rewriting import (
 class _Buffer(deque[Any]):
     """The items that wait for the feeder thread, and what is to ride behind each."""
 
-    def __init__(self) -> None:
+    def __init__(self, semaphore: Any) -> None:
         super().__init__()
-        self.notes = _core.Notes()
+        self.notes = _core.Notes(semaphore)
 
 
 def _queue(owner: Any) -> Shared | None:
@@ -59,7 +59,7 @@ def _rebuilt(owner: Any) -> None:
 
 
 def _buffered(owner: Any) -> None:
-    owner._buffer = _Buffer()
+    owner._buffer = _Buffer(owner._sem._semlock)
 
 
 def _feeding() -> None:
@@ -160,8 +160,8 @@ PATCHES: Final[list[Patch]] = [
     edited(_Queue.put, *_PUT),
     edited(
         _Queue._feed,  # type: ignore[attr-defined]
-        before("obj = _ForkingPickler.dumps(obj)", _native("feeding"), "buffer", into="_note"),
-        after("obj = _ForkingPickler.dumps(obj)", _FED, "send_bytes, obj, _note", into="obj"),
+        before("obj = _ForkingPickler.dumps(obj)", _native("feeding"), "buffer"),
+        after("obj = _ForkingPickler.dumps(obj)", _FED, "send_bytes, obj", into="obj"),
         only_controlled(before("wacquire()", _feeding, "")),
         before("send_bytes(obj)", _native("feeds"), "obj"),
     ),

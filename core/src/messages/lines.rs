@@ -4,7 +4,7 @@
 //! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
 //! object that it gives a proxy of.
 
-use super::{notes, trailers};
+use super::{bytesio, notes, trailers};
 use crate::hooks::shared;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};
@@ -93,16 +93,14 @@ impl Line {
     }
 
     /// A message has arrived, in an `io.BytesIO`.
-    pub fn received(&mut self, message: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes = trailers::contents(message)?;
+    pub fn received(&mut self, message: &Bound<'_, PyAny>) {
         self.seq = 0;
         self.begun = false;
         self.key.clear();
-        if let Some((seq, key, _)) = trailers::note(bytes.as_bytes()) {
+        if let Some((seq, key, _)) = trailers::note(bytesio::contents(message)) {
             self.seq = seq;
             self.key.extend_from_slice(key);
         }
-        Ok(())
     }
 
     pub fn caller(&self) -> Option<Caller> {

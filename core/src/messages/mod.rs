@@ -2,6 +2,7 @@
 //! standard library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a
 //! message.
 
+mod bytesio;
 mod lines;
 mod managers;
 mod notes;
@@ -28,9 +29,9 @@ const HOOKS: &[(&str, Run)] = &[
     ("sending", pipes::sending),
     ("sending_bytes", pipes::sending_bytes),
     ("receiving", pipes::receiving),
+    ("receiving_at_most", pipes::receiving_at_most),
     ("received", pipes::received),
     ("received_at_most", pipes::received_at_most),
-    ("longest", pipes::longest),
     ("putting", queues::putting),
     ("put", queues::put),
     ("feeding", queues::feeding),
@@ -59,9 +60,15 @@ pub struct MessageHook {
 #[pymethods]
 impl MessageHook {
     #[new]
-    fn new(name: &str, make: Py<PyAny>) -> PyResult<MessageHook> {
+    fn new(name: &str, make: Bound<'_, PyAny>) -> PyResult<MessageHook> {
         match HOOKS.iter().find(|(known, _)| *known == name) {
-            Some(&(_, run)) => Ok(MessageHook { run, make }),
+            Some(&(_, run)) => {
+                bytesio::init(make.py())?;
+                Ok(MessageHook {
+                    run,
+                    make: make.unbind(),
+                })
+            }
             None => Err(PyValueError::new_err(format!("no such hook: {name}"))),
         }
     }

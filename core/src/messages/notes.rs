@@ -1,11 +1,10 @@
 //! How a note gets past code of the standard library that knows nothing of it.
 
-use super::trailers;
+use super::{bytesio, trailers, Result};
 use pyo3::prelude::*;
 use std::cell::{Cell, RefCell};
 
 /// What a trailer says: the event that sent the message, and the key of the object it is about.
-#[pyclass(frozen, module = "tracer._core")]
 #[derive(Clone)]
 pub struct Note {
     pub seq: u64,
@@ -15,6 +14,8 @@ pub struct Note {
 thread_local! {
     /// For the next message that this thread sends.
     static OUTGOING: RefCell<Option<Note>> = const { RefCell::new(None) };
+    /// For the item that this thread, a queue's feeder, is about to send, and whether the pipe is empty.
+    static FED: RefCell<Option<(Note, bool)>> = const { RefCell::new(None) };
     /// Of the last message that this thread received.
     static INCOMING: RefCell<Option<Note>> = const { RefCell::new(None) };
     /// The object of the task in it, whose RUN has been recorded.
@@ -33,25 +34,34 @@ impl Note {
         }
     }
 
+    /// The message with its trailer.
+    pub fn behind<'py>(&self, message: &Bound<'py, PyAny>) -> Result<'py> {
+        let stamped = trailers::stamped(message, self.seq, self.key.as_bytes())?;
+        Ok(stamped.into_any())
+    }
+
     /// Takes the trailer off a received message, an `io.BytesIO` whose position is its end.
-    pub fn strip(message: &Bound<'_, PyAny>) -> PyResult<Option<Note>> {
-        let bytes = trailers::contents(message)?;
-        let Some((seq, key, length)) = trailers::note(bytes.as_bytes()) else {
-            return Ok(None);
-        };
+    pub fn strip(message: &Bound<'_, PyAny>) -> Option<Note> {
+        let (seq, key, length) = trailers::note(bytesio::contents(message))?;
         let note = Note {
             seq,
             key: String::from_utf8_lossy(key).into_owned(),
         };
-        drop(bytes);
-        message.call_method1(pyo3::intern!(message.py(), "seek"), (length,))?;
-        message.call_method0(pyo3::intern!(message.py(), "truncate"))?;
-        Ok(Some(note))
+        bytesio::cut(message, length);
+        Some(note)
     }
 }
 
 pub fn take_outgoing() -> Option<Note> {
     OUTGOING.take()
+}
+
+pub fn feeds(note: Option<(Note, bool)>) {
+    FED.set(note);
+}
+
+pub fn fed() -> Option<(Note, bool)> {
+    FED.take()
 }
 
 pub fn has_come(note: Option<Note>) {

@@ -1,7 +1,9 @@
 //! The hooks in `multiprocessing.connection`.
 
 use super::notes::{self, Note};
-use super::{given, handle, lines, none, readable, request, trailers, MessageHook, Result};
+use super::{
+    bytesio, given, handle, lines, none, readable, request, trailers, MessageHook, Result,
+};
 use crate::ops::{self, outcome};
 use crate::process::is_ready;
 use crate::record::{self, identity, values};
@@ -20,9 +22,9 @@ pub fn stamped<'py>(
     message: &Bound<'py, PyAny>,
     note: &Note,
 ) -> Result<'py> {
-    let stamped = trailers::stamped(message, note.seq, note.key.as_bytes())?;
+    let stamped = note.behind(message)?;
     if let Some(handle) = handle(conn)?.filter(|&handle| !is_ready(handle, true)) {
-        let room = ROOM * stamped.as_bytes().len() / message.len()?;
+        let room = ROOM * stamped.len()? / message.len()?;
         unsafe {
             // A socket has room for so many messages, whatever their length.
             let has = libc::fcntl(handle, libc::F_GETPIPE_SZ);
@@ -31,7 +33,7 @@ pub fn stamped<'py>(
             }
         }
     }
-    Ok(stamped.into_any())
+    Ok(stamped)
 }
 
 /// conn, item, message
@@ -73,11 +75,25 @@ pub fn sending_bytes<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -
 /// conn
 pub fn receiving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [conn] = given(arguments)?;
-    match hook.number(conn)? {
-        0 => {}
-        number => unsafe { request(ops::RECV, number, b"recv", false, || readable(conn))? },
-    }
+    begins(hook, conn)?;
     Ok(none(conn.py()))
+}
+
+fn begins(hook: &MessageHook, conn: &Bound<'_, PyAny>) -> PyResult<()> {
+    match hook.number(conn)? {
+        0 => Ok(()),
+        number => unsafe { request(ops::RECV, number, b"recv", false, || readable(conn)) },
+    }
+}
+
+/// conn, what the message may have without a trailer: what it may have with one; None: any length
+pub fn receiving_at_most<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [conn, longest] = given(arguments)?;
+    begins(hook, conn)?;
+    match longest.is_none() {
+        true => Ok(longest.clone()),
+        false => longest.add(trailers::LONGEST),
+    }
 }
 
 /// conn, message
@@ -93,9 +109,10 @@ fn has_come(
     message: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     if let Some(line) = lines::of(conn) {
-        return line.borrow_mut().received(message);
+        line.borrow_mut().received(message);
+        return Ok(());
     }
-    let note = Note::strip(message)?;
+    let note = Note::strip(message);
     let number = hook.number(conn)?;
     if number == 0 {
         notes::has_come(note);
@@ -122,21 +139,9 @@ pub fn received_at_most<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]
     let [conn, message, longest] = given(arguments)?;
     if !message.is_none() {
         has_come(hook, conn, message)?;
-        if !longest.is_none() {
-            let length = message.call_method0(intern!(conn.py(), "tell"))?;
-            if length.gt(longest)? {
-                return Ok(none(conn.py()));
-            }
+        if !longest.is_none() && longest.lt(bytesio::contents(message).len())? {
+            return Ok(none(conn.py()));
         }
     }
     Ok(message.clone())
-}
-
-/// What the message may have with a trailer, for what it may have without; None: any length.
-pub fn longest<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
-    let [longest] = given(arguments)?;
-    match longest.is_none() {
-        true => Ok(longest.clone()),
-        false => longest.add(trailers::LONGEST),
-    }
 }

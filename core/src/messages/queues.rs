@@ -5,28 +5,66 @@ use super::pipes::stamped;
 use super::{given, none, readable, request, MessageHook, Result};
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, recording, values};
-use crate::schedule::{self, replay};
+use crate::schedule::{controlled, replay};
 use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
 use std::collections::VecDeque;
 
-/// What is to ride behind each of the items that wait for a queue's feeder thread.
+/// What is known of a queue beside its buffer, in which items wait for the feeder thread.
 #[pyclass(module = "tracer._core")]
-#[derive(Default)]
-struct Notes(VecDeque<Option<Note>>);
+struct Notes {
+    /// What is to ride behind each of the items in the buffer.
+    notes: VecDeque<Option<Note>>,
+    /// The queue's semaphore: how many items more may be put. One is counted until after its get.
+    free: *mut libc::sem_t,
+    most: i32,
+    /// Has the semaphore.
+    _lock: Py<PyAny>,
+}
+
+// The semaphore is made to be shared.
+unsafe impl Send for Notes {}
+unsafe impl Sync for Notes {}
 
 #[pymethods]
 impl Notes {
     #[new]
-    fn new() -> Notes {
-        Notes::default()
+    fn new(lock: Bound<'_, PyAny>) -> PyResult<Notes> {
+        Ok(Notes {
+            notes: VecDeque::new(),
+            free: lock.getattr("handle")?.extract::<usize>()? as *mut libc::sem_t,
+            most: lock.getattr("maxvalue")?.extract()?,
+            _lock: lock.unbind(),
+        })
+    }
+}
+
+impl Notes {
+    fn is_full(&self) -> bool {
+        self.free() == 0
+    }
+
+    /// How many items have been put and not taken.
+    fn items(&self) -> usize {
+        (self.most - self.free()) as usize
+    }
+
+    fn free(&self) -> i32 {
+        let mut free = 0;
+        unsafe { libc::sem_getvalue(self.free, &mut free) };
+        free
     }
 }
 
 fn notes_of<'py>(buffer: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
     let notes = states::kept(buffer, intern!(buffer.py(), "notes"))?;
     notes.cast_into().ok()
+}
+
+/// Those of a Queue; None if it is a SimpleQueue.
+fn notes_in<'py>(owner: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
+    notes_of(&states::kept(owner, intern!(owner.py(), "_buffer"))?)
 }
 
 fn note(
@@ -50,18 +88,12 @@ pub fn putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
     let py = owner.py();
     let number = hook.number(owner)?;
     if number != 0 {
-        let has_room = || {
-            let semaphore = owner.getattr(intern!(py, "_sem"))?;
-            let semaphore = semaphore.getattr(intern!(py, "_semlock"))?;
-            let full = semaphore.call_method0(intern!(py, "_is_zero"))?;
-            Ok(!full.is_truthy()?)
-        };
+        let has_room = || Ok(notes_in(owner).is_none_or(|notes| !notes.borrow().is_full()));
         // The feeder is started while the thread has the queue's locks, unless the first put fails.
-        let has_feeder = !owner.getattr(intern!(py, "_thread"))?.is_none();
-        let op = match has_feeder || schedule::controlled() && unsafe { replay::makes(ops::PUT) } {
-            true => ops::PUT,
-            false => ops::START,
-        };
+        let starts = controlled()
+            && owner.getattr(intern!(py, "_thread"))?.is_none()
+            && !unsafe { replay::makes(ops::PUT) };
+        let op = if starts { ops::START } else { ops::PUT };
         unsafe { wait_for(op, number, b"put", block, timeout, has_room)? };
     }
     Ok(none(py))
@@ -86,35 +118,37 @@ unsafe fn wait_for(
 /// queue, item
 pub fn put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [owner, item] = given(arguments)?;
-    let py = owner.py();
-    let buffer = owner.getattr(intern!(py, "_buffer"))?;
-    if let Some(notes) = notes_of(&buffer) {
+    if let Some(notes) = notes_in(owner) {
         let note = note(hook, owner, item)?;
-        notes.borrow_mut().0.push_back(note);
+        notes.borrow_mut().notes.push_back(note);
     }
-    Ok(none(py))
+    Ok(none(owner.py()))
 }
 
-/// buffer: the note of the item that is fed into the pipe next
+/// buffer: its first item is about to be fed into the pipe
 pub fn feeding<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [buffer] = given(arguments)?;
-    let py = buffer.py();
-    let note = notes_of(buffer).and_then(|notes| notes.borrow_mut().0.pop_front().flatten());
-    match note {
-        Some(note) => Ok(Bound::new(py, note)?.into_any()),
-        None => Ok(none(py)),
-    }
+    let note = notes_of(buffer).and_then(|notes| {
+        let mut notes = notes.borrow_mut();
+        let is_empty = notes.items() == 1;
+        let note = notes.notes.pop_front().flatten()?;
+        Some((note, is_empty))
+    });
+    notes::feeds(note);
+    Ok(none(buffer.py()))
 }
 
-/// the writing connection's method, message, note
+/// the writing connection's method, message
 pub fn fed<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
-    let [send, message, note] = given(arguments)?;
-    match note.cast::<Note>() {
-        Ok(note) => {
+    let [send, message] = given(arguments)?;
+    match notes::fed() {
+        // An empty pipe has room.
+        Some((note, true)) => note.behind(message),
+        Some((note, false)) => {
             let conn = send.getattr(intern!(send.py(), "__self__"))?;
-            stamped(&conn, message, note.get())
+            stamped(&conn, message, &note)
         }
-        Err(_) => Ok(message.clone()),
+        None => Ok(message.clone()),
     }
 }
 
@@ -168,11 +202,20 @@ pub fn getting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
     let py = owner.py();
     let number = hook.number(owner)?;
     if number != 0 {
-        let reader = owner.getattr(intern!(py, "_reader"))?;
-        let ready = || readable(&reader);
+        let ready =
+            || Ok(may_have_come(owner)? && readable(&owner.getattr(intern!(py, "_reader"))?)?);
         unsafe { wait_for(ops::GET, number, b"get", block, timeout, ready)? };
     }
     Ok(none(py))
+}
+
+/// Whether an item may be in the queue's pipe: not if all wait in the buffer.
+fn may_have_come(owner: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let Some(buffer) = states::kept(owner, intern!(owner.py(), "_buffer")) else {
+        return Ok(true);
+    };
+    let waiting = buffer.len()?;
+    Ok(notes_of(&buffer).is_none_or(|notes| notes.borrow().items() > waiting))
 }
 
 /// queue

@@ -3,9 +3,10 @@
 //! may be empty), then the sequence number of the event that sent the message, the length of the key,
 //! and a magic number.
 
-use pyo3::buffer::PyBuffer;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::mem::MaybeUninit;
 
 const MAGIC: [u8; 8] = *b"\x93rtrace\x01";
 /// After the key.
@@ -20,21 +21,28 @@ pub fn stamped<'py>(
     key: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = message.py();
-    let buffer = PyBuffer::<u8>::get(message)?;
-    let (start, length) = (buffer.buf_ptr().cast::<u8>(), buffer.len_bytes());
-    // A pickle is one piece of memory, which the buffer keeps as it is.
-    let message = unsafe { std::slice::from_raw_parts(start, length) };
     let key = if key.len() <= LONGEST_KEY { key } else { &[] };
-    PyBytes::new_with(py, message.len() + key.len() + END, |out| {
-        let parts: [&[u8]; 5] = [message, key, &seq.to_le_bytes(), &[key.len() as u8], &MAGIC];
-        let mut rest = out;
-        for part in parts {
-            let (place, tail) = rest.split_at_mut(part.len());
-            place.copy_from_slice(part);
-            rest = tail;
+    let mut view = MaybeUninit::<ffi::Py_buffer>::uninit();
+    unsafe {
+        // A pickle is one piece of memory, which the view keeps as it is.
+        if ffi::PyObject_GetBuffer(message.as_ptr(), view.as_mut_ptr(), ffi::PyBUF_SIMPLE) != 0 {
+            return Err(PyErr::fetch(py));
         }
-        Ok(())
-    })
+        let mut view = view.assume_init();
+        let message = std::slice::from_raw_parts(view.buf.cast::<u8>(), view.len as usize);
+        let made = PyBytes::new_with(py, message.len() + key.len() + END, |out| {
+            let parts: [&[u8]; 5] = [message, key, &seq.to_le_bytes(), &[key.len() as u8], &MAGIC];
+            let mut rest = out;
+            for part in parts {
+                let (place, tail) = rest.split_at_mut(part.len());
+                place.copy_from_slice(part);
+                rest = tail;
+            }
+            Ok(())
+        });
+        ffi::PyBuffer_Release(&mut view);
+        made
+    }
 }
 
 /// The trailer of a message: the sequence number, the key, and how long the message is without.
@@ -45,12 +53,6 @@ pub fn note(message: &[u8]) -> Option<(u64, &[u8], usize)> {
     let length = rest.len().checked_sub(usize::from(size[0]))?;
     // Nothing that has no pickle before it is a trailer.
     (length > 0).then(|| (u64::from_le_bytes(*seq), &rest[length..], length))
-}
-
-/// The bytes of an `io.BytesIO`. They are not copied, if the reference is gone before the next use.
-pub fn contents<'py>(message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-    let value = message.call_method0(pyo3::intern!(message.py(), "getvalue"))?;
-    Ok(value.cast_into()?)
 }
 
 #[cfg(test)]
