@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 
-def pytest_configure() -> None:
+# The rooms that work on traces only.
+ROOMS = {"analysis", "fileformat", "reporters", "testing"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "one_version: says the same on every Python; .ci/run runs it on one"
+    )
     # A suite that a shell started in the background ignores SIGINT, and so would what it starts.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        # What depends on the version is told by `fork` and `spawn`.
+        if item.path.parent.name in ROOMS or "forkserver" in parameters:
+            item.add_marker(pytest.mark.one_version)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from commandline import PROGRAMS, Recorded, assert_same_traces, plain, run
 
+pytestmark = pytest.mark.one_version
+
 METHODS = ["fork", "spawn", "forkserver"]
 HERE = PROGRAMS / "control"
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from commandline import TRACE
 
+pytestmark = pytest.mark.one_version
+
 DOCS = Path(__file__).parents[2] / "docs" / "json.md"
 
 PROGRAM = """

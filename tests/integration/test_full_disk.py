@@ -13,6 +13,8 @@ from commandline import TRACE, environment
 import tracer
 from tracer import Op
 
+pytestmark = pytest.mark.one_version
+
 # Threads are started while there may be no room for one more; main's file becomes 700 kB long.
 PROGRAM = """
 import threading

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from commandline import TRACE, environment
 
+pytestmark = pytest.mark.one_version
+
 BUGGY = """
 import threading, time
 

@@ -13,6 +13,8 @@ from commandline import TRACE, environment
 
 import tracer
 
+pytestmark = pytest.mark.one_version
+
 RACE = """
 import threading
 from parts import counting

@@ -16,6 +16,8 @@ from commandline import TRACE, environment, run
 import tracer
 from tracer.ops import Op
 
+pytestmark = pytest.mark.one_version
+
 METHODS = ("fork", "spawn", "forkserver")
 
 # A main process that is killed leaves the workers of an executor, which wait for it for ever.

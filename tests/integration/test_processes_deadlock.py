@@ -11,6 +11,8 @@ from test_processes import METHODS
 
 import tracer
 
+pytestmark = pytest.mark.one_version
+
 PROGRAM = PROGRAMS / "processes_deadlock.py"
 LINE = 1 + PROGRAM.read_text().splitlines().index("        with second:")
 

@@ -11,6 +11,8 @@ from test_processes import METHODS, recorded_source
 import tracer
 from tracer import Op
 
+pytestmark = pytest.mark.one_version
+
 
 def rows(trace: tracer.Trace) -> list[tuple[str, str, str, int | None]]:
     """All rows but the first; of each the pid is known."""

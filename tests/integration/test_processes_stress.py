@@ -9,6 +9,8 @@ from test_processes import METHODS, recorded_source
 
 from tracer import Op
 
+pytestmark = pytest.mark.one_version
+
 PROCESSES, THREADS, OPERATIONS = 8, 4, 5000
 
 PROGRAM = f"""

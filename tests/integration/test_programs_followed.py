@@ -13,6 +13,8 @@ from test_faithfulness import FAITHFUL, FLAGS, STDIN, WAYS, assert_same, program
 import tracer
 from tracer import Op, Outcome
 
+pytestmark = pytest.mark.one_version
+
 __all__ = ["programs"]
 
 FOLLOW = ("--follow-subprocess",)

@@ -10,6 +10,8 @@ import pytest
 
 import tracer
 
+pytestmark = pytest.mark.one_version
+
 APP = """
 import threading
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from commandline import PROGRAMS, TRACE, environment, run
 
+pytestmark = pytest.mark.one_version
+
 TIMES = int(os.environ.get("REPETITIONS", "15"))
 LOST = (PROGRAMS / "row05b.py").read_text().replace("sleep(0.1)", "sleep(0.001)")
 PROGRAMS_THAT_RACE = {

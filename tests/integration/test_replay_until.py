@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from commandline import TRACE, Recorded, environment, run
 
+pytestmark = pytest.mark.one_version
+
 PROGRAM = """\
 import sys, threading
 

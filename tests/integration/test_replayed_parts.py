@@ -12,6 +12,8 @@ from commandline import TRACE
 
 import tracer
 
+pytestmark = pytest.mark.one_version
+
 COUNTING = """
 import threading
 import time

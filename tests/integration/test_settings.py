@@ -9,6 +9,8 @@ from commandline import TRACE, run
 
 import tracer
 
+pytestmark = pytest.mark.one_version
+
 SETTINGS = "[tool.racetrace]\ninclude = {}\n"
 
 

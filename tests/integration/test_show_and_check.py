@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_version
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from commandline import run
 
 from tracer import Op
+
+pytestmark = pytest.mark.one_version
 
 THREADS = 50
 OPERATIONS = 10_000
