@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -39,20 +41,36 @@ class Alarm(KeyboardInterrupt):
     pass
 
 
+# Sends SIGALRM to its parent once that is blocked: it has slept through twenty looks.
+ALARM = """
+import os, signal, sys, time
+sys.stdin.readline()
+parent = os.getppid()
+looks = []
+while len(looks) < 20:
+    with open(f"/proc/{parent}/status") as status:
+        look = [line for line in status if line.startswith(("State:\tS", "voluntary_ctxt"))]
+    looks = [*looks, look] if looks[-1:] in ([], [look]) and len(look) == 2 else []
+    time.sleep(0.001)
+os.kill(parent, signal.SIGALRM)
+"""
+
+
 def interrupted(record, wait):
-    """The recording of a wait of the main thread that a signal handler's exception ends."""
+    """The recording of a wait of the main thread that a signal handler's exception ends. What
+    waits is given a function to call right before."""
 
     def handler(number, frame):
         raise Alarm
 
+    alarm = subprocess.Popen([sys.executable, "-c", ALARM], stdin=subprocess.PIPE)
     old = signal.signal(signal.SIGALRM, handler)
     try:
-        with record() as recording:
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
-            with pytest.raises(Alarm):
-                wait()
+        with record() as recording, pytest.raises(Alarm):
+            wait(alarm.stdin.close)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        alarm.kill()
+        alarm.wait()
         signal.signal(signal.SIGALRM, old)
     return recording
 
@@ -60,31 +78,38 @@ def interrupted(record, wait):
 def test_interrupted_waits_say_so(record):
     import queue
 
-    def condition():
-        with threading.Condition() as _:
-            pass
+    def condition(about_to_wait):
         waiting = threading.Condition()
         with waiting:
+            about_to_wait()
             waiting.wait()
 
-    def join():
+    def join(about_to_wait):
         go = threading.Event()
         thread = threading.Thread(target=go.wait)
         thread.start()
+        about_to_wait()
         try:
             thread.join()
         finally:
             go.set()
             thread.join()
 
+    def at_once(wait):
+        def begin(about_to_wait):
+            about_to_wait()
+            wait()
+
+        return begin
+
     for wait, op, target in [
-        (lambda: time.sleep(10), "wake", None),
-        (lambda: threading.Event().wait(), "wait", "Event"),
+        (at_once(lambda: time.sleep(60)), "wake", None),
+        (at_once(lambda: threading.Event().wait()), "wait", "Event"),
         (condition, "wait", "Condition"),
-        (lambda: threading.Semaphore(0).acquire(), "acquire", "Semaphore"),
-        (lambda: threading.Barrier(2).wait(), "wait", "Barrier"),
-        (lambda: queue.Queue().get(), "get", "Queue"),
-        (lambda: queue.SimpleQueue().get(), "get", "SimpleQueue"),
+        (at_once(lambda: threading.Semaphore(0).acquire()), "acquire", "Semaphore"),
+        (at_once(lambda: threading.Barrier(2).wait()), "wait", "Barrier"),
+        (at_once(lambda: queue.Queue().get()), "get", "Queue"),
+        (at_once(lambda: queue.SimpleQueue().get()), "get", "SimpleQueue"),
         (join, "join", "Thread"),
     ]:
         recording = interrupted(record, wait)
