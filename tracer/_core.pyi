@@ -302,6 +302,10 @@ class State:
     @property
     def session(self) -> int: ...
 
+def is_internal_module(name: str) -> bool:
+    """Whether the module's locks order nothing that a program may rely on: the standard library's
+    that make primitives for themselves, and ours."""
+
 def session() -> int:
     """A number that changes when object numbers lose their meaning."""
 
@@ -309,10 +313,10 @@ def session() -> int:
 
 class MessageHook:
     """`hook[arguments]`: a native hook of that name in the code of multiprocessing's pipes,
-    queues or managers. `make` gives what is known of an owner where that is not ready: it was
-    unpickled, or recorded before."""
+    queues, pools or managers. `make` is called for what is rare: it gives what is known of an owner
+    where that is not ready, for it was unpickled, or recorded before."""
 
-    def __init__(self, name: str, make: Callable[[Any], State | None]) -> None: ...
+    def __init__(self, name: str, make: Callable[..., object]) -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
 class Notes:
@@ -336,9 +340,6 @@ def parent_was(pid: int) -> None:
 
 def known_pid(pid: int) -> int:
     """What the program knows the process by: in a replay by the pid that the recording had."""
-
-def takes_task() -> None:
-    """The calling thread, a pool's worker, is about to receive a task."""
 
 def answers_task() -> None:
     """The calling thread, a pool's worker, is about to send what came out of its task."""
@@ -414,10 +415,13 @@ def run_to_end(
 
 class unseen:
     """`unseen(hook)[arguments]` calls `hook(*arguments)`, unseen by the program's trace and
-    profile functions. One that is `of_programs` is for primitives of the program only: of an
-    internal one, its first argument, it gives the last argument back."""
+    profile functions. Some calls may be `passed` over, which give the last argument back:
+    "of internal", for an internal primitive, the first argument; "made by internal", in a
+    constructor that internal code calls, whose first argument becomes internal; "by internal", in
+    code that internal code calls, unless under control; "by own module", in code that its own
+    module calls."""
 
-    def __init__(self, hook: Callable[..., object], of_programs: bool = False) -> None: ...
+    def __init__(self, hook: Callable[..., object], passed: str = "") -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
 def unseen_function(

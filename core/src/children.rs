@@ -72,8 +72,23 @@ unsafe fn item(tuple: Object, position: isize) -> Option<i32> {
 
 /// multiprocessing asks for its Process objects, whose joins are recorded there.
 unsafe fn asked_by_multiprocessing() -> bool {
-    frames::caller(|_, _| false)
-        .is_some_and(|file| file.ends_with(b"/multiprocessing/popen_fork.py"))
+    // Its code; a pool asks for each of its workers all the time.
+    static ASKING: Gil<usize> = Gil::new(0);
+    let mut code = 0;
+    frames::walk_codes(|innermost| {
+        code = innermost;
+        true
+    });
+    if code == 0 || code == *ASKING.get() {
+        return code != 0;
+    }
+    let asks = frames::caller(|_, _| false)
+        .is_some_and(|file| file.ends_with(b"/multiprocessing/popen_fork.py"));
+    if asks {
+        frames::keep(code);
+        *ASKING.get() = code;
+    }
+    asks
 }
 
 /// One call that waits for `pid`, or for any child if that is not positive.
@@ -233,20 +248,34 @@ unsafe fn tell_known(result: Object) {
 
 /// The arguments of a call, with the real pid at the position.
 struct Meant {
-    arguments: Vec<Object>,
+    given: *const Object,
+    /// With another pid than the given one; else nothing.
+    changed: Vec<Object>,
     pid: Object,
 }
 
 impl Meant {
     unsafe fn new(given: *const Object, count: isize, position: isize) -> Meant {
-        let mut arguments = std::slice::from_raw_parts(given, count.max(0) as usize).to_vec();
         let known = int(given, count, position).unwrap_or(-1);
-        let mut pid = std::ptr::null_mut();
-        if pids::real(known) != known {
-            pid = ffi::PyLong_FromLong(pids::real(known).into());
-            arguments[position as usize] = pid;
+        let mut meant = Meant {
+            given,
+            changed: Vec::new(),
+            pid: std::ptr::null_mut(),
+        };
+        let real = pids::real(known);
+        if real != known {
+            meant.pid = ffi::PyLong_FromLong(real.into());
+            meant.changed = std::slice::from_raw_parts(given, count as usize).to_vec();
+            meant.changed[position as usize] = meant.pid;
         }
-        Meant { arguments, pid }
+        meant
+    }
+
+    fn arguments(&self) -> *const Object {
+        match self.pid.is_null() {
+            true => self.given,
+            false => self.changed.as_ptr(),
+        }
     }
 }
 
@@ -268,7 +297,7 @@ unsafe extern "C-unwind" fn waitpid(module: Object, given: *const Object, count:
         return std::ptr::null_mut();
     };
     let meant = Meant::new(given, count, 0);
-    let given = meant.arguments.as_ptr();
+    let given = meant.arguments();
     let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
     let pid = int(given, count, 0).unwrap_or(-1);
     waited(pid, options, || original(module, given, count))
@@ -301,7 +330,7 @@ unsafe extern "C-unwind" fn wait4(
         false => ffi::PyTuple_Size(names),
     };
     let meant = Meant::new(given, count + named, 0);
-    let given = meant.arguments.as_ptr();
+    let given = meant.arguments();
     let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
     let pid = int(given, count, 0).unwrap_or(-1);
     waited(pid, options, || original(module, given, count, names))
@@ -312,7 +341,7 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
         return std::ptr::null_mut();
     };
     let meant = Meant::new(given, count, 1);
-    let given = meant.arguments.as_ptr();
+    let given = meant.arguments();
     let options = int(given, count, 2).unwrap_or(libc::WNOHANG);
     let of_one = int(given, count, 0) == Some(libc::P_PID as i32);
     let pid = int(given, count, 1).filter(|_| of_one).unwrap_or(-1);
@@ -382,7 +411,7 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
         return std::ptr::null_mut();
     };
     let meant = Meant::new(given, count, 0);
-    let given = meant.arguments.as_ptr();
+    let given = meant.arguments();
     let receiver = int(given, count, 0).zip(int(given, count, 1));
     let dies = receiver.is_some_and(|(pid, number)| {
         schedule::mine() && pid > 0 && processes::dies_of(pid as u32, number)

@@ -1,6 +1,7 @@
 //! What the recorder keeps about a primitive is an attribute of the primitive (see
 //! `tracer/primitives/objects.py`).
 
+use crate::record::frames;
 use crate::record::session::recordings;
 use pyo3::ffi;
 use pyo3::intern;
@@ -89,6 +90,53 @@ pub fn says_internal(known: &Bound<'_, PyAny>) -> bool {
     known.is_exact_instance_of::<PyString>()
 }
 
+/// The packages whose locks order nothing that a program may rely on: the standard library's that make
+/// primitives for themselves, and ours.
+const INTERNAL: &[&str] = &[
+    "threading",
+    "queue",
+    "logging",
+    "importlib",
+    "_weakrefset",
+    "weakref",
+    "tempfile",
+    "random",
+    "multiprocessing",
+    "concurrent",
+    "tracer",
+];
+
+#[pyfunction]
+fn is_internal_module(name: &str) -> bool {
+    let package = name.split_once('.').map_or(name, |(package, _)| package);
+    INTERNAL.contains(&package)
+}
+
+/// Whether code of these has called the running code.
+pub fn is_called_internally(py: Python<'_>) -> bool {
+    unsafe {
+        let globals = frames::caller_globals();
+        if globals.is_null() {
+            return false;
+        }
+        let name = ffi::PyDict_GetItemWithError(globals, intern!(py, "__name__").as_ptr());
+        let name = Bound::from_borrowed_ptr_or_opt(py, name);
+        name.is_some_and(|name| name.extract().is_ok_and(is_internal_module))
+    }
+}
+
+/// Decides, in a hook of the constructor, whether a primitive is internal.
+pub fn adopt(owner: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = owner.py();
+    let internal = is_called_internally(py);
+    let known = match internal {
+        true => intern!(py, "internal").clone().into_any(),
+        false => py.None().into_bound(py),
+    };
+    keep(owner, intern!(py, "_racetrace"), known)?;
+    Ok(internal)
+}
+
 /// The recorder's knowledge of one primitive in one recording.
 #[pyclass(subclass, module = "tracer._core")]
 pub struct State {
@@ -123,6 +171,7 @@ fn session() -> u32 {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<State>()?;
+    m.add_function(wrap_pyfunction!(is_internal_module, m)?)?;
     m.add_function(wrap_pyfunction!(kept_of, m)?)?;
     m.add_function(wrap_pyfunction!(keep, m)?)?;
     m.add_function(wrap_pyfunction!(keep_first, m)?)?;

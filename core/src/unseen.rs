@@ -2,8 +2,10 @@
 //! functions, and not in its tracebacks.
 
 use crate::record::{frames, sites};
+use crate::schedule::controlled;
 use crate::states;
 use pyo3::call::PyCallArgs;
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
@@ -29,31 +31,63 @@ pub fn untraced<T>(_py: Python<'_>, body: impl FnOnce() -> T) -> T {
     }
 }
 
+/// Which calls of a hook are none: such a one gives the last argument back.
+#[derive(Clone, Copy)]
+enum Passed {
+    None,
+    /// Those for an internal primitive, the first argument.
+    OfInternal,
+    /// Those in a constructor that internal code calls: its first argument becomes internal.
+    MadeByInternal,
+    /// Those in code that internal code calls, unless under control.
+    ByInternal,
+    /// Those in code that its own module calls.
+    ByOwnModule,
+}
+
 /// `unseen(hook)[arguments]` calls the hook; to a profiler it is no call.
 #[pyclass(frozen, name = "unseen", module = "tracer._core")]
 struct Unseen {
     hook: Py<PyAny>,
-    /// Whether it is for the program's primitives only. Of an internal one, its first argument, it
-    /// gives the last argument back.
-    of_programs: bool,
+    passed: Passed,
 }
 
 #[pymethods]
 impl Unseen {
     #[new]
-    #[pyo3(signature = (hook, of_programs=false))]
-    fn new(hook: Py<PyAny>, of_programs: bool) -> Unseen {
-        Unseen { hook, of_programs }
+    #[pyo3(signature = (hook, passed=""))]
+    fn new(hook: Py<PyAny>, passed: &str) -> PyResult<Unseen> {
+        let passed = match passed {
+            "" => Passed::None,
+            "of internal" => Passed::OfInternal,
+            "made by internal" => Passed::MadeByInternal,
+            "by internal" => Passed::ByInternal,
+            "by own module" => Passed::ByOwnModule,
+            _ => return Err(PyValueError::new_err(format!("no such calls: {passed}"))),
+        };
+        Ok(Unseen { hook, passed })
     }
 
     fn __getitem__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         let py = arguments.py();
-        if let (true, [owner, ..]) = (self.of_programs, arguments.as_slice()) {
-            if states::is_internal(owner) {
-                return arguments.get_item(arguments.len() - 1);
-            }
+        match self.is_passed(arguments.as_slice(), py)? {
+            true => arguments.get_item(arguments.len() - 1),
+            false => call(self.hook.bind(py), arguments),
         }
-        call(self.hook.bind(py), arguments)
+    }
+}
+
+impl Unseen {
+    fn is_passed(&self, arguments: &[Bound<'_, PyAny>], py: Python<'_>) -> PyResult<bool> {
+        Ok(match (self.passed, arguments) {
+            (Passed::OfInternal, [owner, ..]) => states::is_internal(owner),
+            (Passed::MadeByInternal, [owner, ..]) => states::adopt(owner)?,
+            (Passed::ByInternal, [_, ..]) => !controlled() && states::is_called_internally(py),
+            (Passed::ByOwnModule, [_, ..]) => unsafe {
+                frames::caller_globals() == frames::globals()
+            },
+            _ => false,
+        })
     }
 }
 

@@ -65,6 +65,9 @@ CALLS = {
     "iterated_anyhow": (2, 2, 0, ""),
 }
 
+# The program asks whether they are done; what get() asks for itself is no event.
+POLLED = ["applied_later", "failed_later"]
+
 
 @pytest.mark.parametrize("pool", [*METHODS, "threads"])
 def test_each_way_to_give_tasks(tmp_path: Path, pool: str) -> None:
@@ -80,8 +83,10 @@ def test_each_way_to_give_tasks(tmp_path: Path, pool: str) -> None:
             calls[event.object].append(event)
     assert [events[0].value for events in calls.values()] == list(CALLS)
     for events in calls.values():
-        runs, results, callbacks, error = CALLS[str(events[0].value)]
+        name = str(events[0].value)
+        runs, results, callbacks, error = CALLS[name]
         count = Counter(event.op for event in events)
+        assert count[Op.POLL] == POLLED.count(name)
         assert (count[Op.SUBMIT], count[Op.RUN], count[Op.FINISH]) == (1, runs, runs)
         assert (count[Op.RESULT], count[Op.CALLBACK]) == (results, callbacks)
         finished: list[Event] = []

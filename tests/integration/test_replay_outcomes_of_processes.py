@@ -94,6 +94,9 @@ if __name__ == "__main__":
     for result in results:
         try: seen.append(result.get(0.003))
         except multiprocessing.TimeoutError: seen.append(result.ready())
+        try: seen.append(result.successful())
+        except ValueError: seen.append("not ready")
+        result.wait(0.001)
     for items in (pool.imap(work, range(4)), pool.imap_unordered(work, range(4))):
         while True:
             try: seen.append(items.next(0.002))

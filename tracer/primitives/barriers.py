@@ -13,7 +13,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import KEY, STATES, Shared, State, adopt, shared, state
+from tracer.primitives.objects import KEY, STATES, Shared, State, adopting, shared, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -62,8 +62,8 @@ def _known(barrier: threading.Barrier) -> _Barrier | SharedBarrier | None:
     return state(barrier, _Barrier)
 
 
+@adopting
 def _created(barrier: threading.Barrier) -> None:
-    adopt(barrier)
     state(barrier, _Barrier)
 
 

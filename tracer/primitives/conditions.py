@@ -14,7 +14,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopt, of_programs, state
+from tracer.primitives.objects import STATES, State, adopting, of_programs, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -36,8 +36,8 @@ class _Condition(State):
         self.returning: set[int] = set()  # waiters whose wait was not cut off by an exception
 
 
+@adopting
 def _created(condition: threading.Condition) -> None:
-    adopt(condition)
     state(condition, _Condition)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopt, of_programs, state
+from tracer.primitives.objects import STATES, State, adopting, of_programs, state
 from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, results
 
 
@@ -20,8 +20,8 @@ class _Event(State):
         self.last_set = 0
 
 
+@adopting
 def _created(event: threading.Event) -> None:
-    adopt(event)
     state(event, _Event)
 
 

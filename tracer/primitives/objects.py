@@ -18,22 +18,6 @@ KEY: Final = "_racetrace"
 INTERNAL: Final = "internal"
 _GIVEN: Final = "_racetrace_given"
 
-_INTERNAL_PACKAGES: Final = frozenset(
-    (
-        "threading",
-        "queue",
-        "logging",
-        "importlib",
-        "_weakrefset",
-        "weakref",
-        "tempfile",
-        "random",
-        "multiprocessing",
-        "concurrent",
-        "tracer",
-    )
-)
-
 
 def is_internal(depth: int) -> bool:
     """Whether the code `depth` frames above the caller belongs to the standard library's
@@ -42,7 +26,7 @@ def is_internal(depth: int) -> bool:
         name = sys._getframe(depth + 1).f_globals.get("__name__", "")
     except ValueError:  # called by C code at the bottom of the stack
         return False
-    return isinstance(name, str) and name.partition(".")[0] in _INTERNAL_PACKAGES
+    return isinstance(name, str) and _core.is_internal_module(name)
 
 
 _last_told = threading.local()
@@ -126,7 +110,13 @@ def shared(owner: Any, kind: type[H]) -> H | None:
 def of_programs(hook: Callable[..., object]) -> _core.unseen:
     """The hook, which is not called for internal primitives, of which there may be many calls: then
     its last argument is its result."""
-    return _core.unseen(hook, True)
+    return _core.unseen(hook, "of internal")
+
+
+def by_programs(hook: Callable[..., object]) -> _core.unseen:
+    """The hook, which is not called where the standard library's internals call the function,
+    unless under control: then its last argument is its result."""
+    return _core.unseen(hook, "by internal")
 
 
 def made_by_program(depth: int, *passed: str) -> bool:
@@ -136,14 +126,13 @@ def made_by_program(depth: int, *passed: str) -> bool:
     while frame.f_back is not None and frame.f_globals.get("__name__") in passed:
         frame = frame.f_back
     name = frame.f_globals.get("__name__", "")
-    return not (isinstance(name, str) and name.partition(".")[0] in _INTERNAL_PACKAGES)
+    return not (isinstance(name, str) and _core.is_internal_module(name))
 
 
-def adopt(owner: Any) -> bool:
-    """Decide, in a hook of the constructor, whether the program makes the primitive."""
-    internal = is_internal(3)
-    _core.keep(owner, KEY, INTERNAL if internal else None)
-    return not internal
+def adopting(hook: Callable[..., object]) -> _core.unseen:
+    """The hook, at the end of a constructor, which is not called for the primitives that the
+    standard library makes for itself: they are internal from then on."""
+    return _core.unseen(hook, "made by internal")
 
 
 def state(owner: Any, kind: type[S]) -> S | None:

@@ -22,6 +22,7 @@ from tracer.primitives.objects import (
     INTERNAL,
     KEY,
     Shared,
+    by_programs,
     is_internal,
     is_news,
     made_by_program,
@@ -146,6 +147,7 @@ def _closing(conn: Any) -> None:
         _core.emit(Op.CLOSE, known.number)
 
 
+@by_programs
 def _waited(selector: Any, ready: list[Any]) -> list[Any]:
     """Which of the objects are ready is a step, with their places; in a replay those that were."""
     if not _core.recording() or is_internal(2):

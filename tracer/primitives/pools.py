@@ -7,7 +7,7 @@ The pool's own threads, queues and events are internal.
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from multiprocessing import pool
 from typing import Any, Final
 
@@ -28,7 +28,6 @@ from tracer.primitives.rewriting import (
 from tracer.primitives.tasks import (
     Task,
     called_back,
-    giving,
     interrupted,
     polled,
     polling,
@@ -48,20 +47,10 @@ def _submitted(of: pool.Pool, result: Any, function: object) -> None:
         _in_threads[result._job] = known.note()
 
 
-def _giving(results: Any, outqueue: Any, task: Any) -> None:
-    """The pool's thread is about to send a task to the workers."""
-    if hasattr(outqueue, "_reader"):
-        giving(state(results[task[0]], Task) if task[0] in results else None)
-
-
-def _taken(inqueue: Any, task: Any) -> int:
-    """A worker has got a task: the number of its object."""
-    if task is None or not _core.recording():
-        return 0
-    if hasattr(inqueue, "_reader"):
-        return _core.take_begun()
+def _taken_by_thread(task: Any) -> int:
+    """A worker has got a task in its own process: the number of its object."""
     note = _in_threads.get(task[0])
-    if note is None:
+    if note is None or not _core.recording():
         return 0
     seq, key = note
     number = _core.shared_object(key)
@@ -69,17 +58,11 @@ def _taken(inqueue: Any, task: Any) -> int:
     return number
 
 
-def _finished(number: int, outcome: tuple[bool, Any]) -> None:
-    """A worker is done with a task, and about to say so."""
-    _core.answers_task()
-    if number:
-        done, value = outcome
-        if done:
-            _core.emit(Op.FINISH, number, value=value)
-        else:
-            if isinstance(value, pool.ExceptionWithTraceback):  # type: ignore[attr-defined]
-                value = value.exc
-            _core.emit(Op.FINISH, number, Outcome.RAISED, type(value).__name__)
+def _failed(number: int, error: Any) -> None:
+    """A worker is about to say that a task has raised."""
+    if isinstance(error, pool.ExceptionWithTraceback):  # type: ignore[attr-defined]
+        error = error.exc
+    _core.emit(Op.FINISH, number, Outcome.RAISED, type(error).__name__)
 
 
 def _coming(result: Any) -> None:
@@ -105,12 +88,22 @@ def _ready(result: Any, ready: bool) -> bool:
     return told
 
 
-def _waiting(result: Any, timeout: float | None) -> None:
-    if known := state(result, Task):
+def _unsuccessful(result: Any, unready: bool) -> bool:
+    return not _ready(result, not unready)
+
+
+def _late(result: Any, unready: bool) -> bool:
+    """Whether a thread has waited in vain; in a replay if it had in the recording."""
+    known = state(result, Task)
+    if known and _core.replaying():
         _core.gate(Op.RESULT, known.number)
-        waits = not result._event.is_set()
-        if _core.expected(Op.REQUEST) if _core.replaying() else waits:
-            requested(result, timeout)
+        outcome = _core.expected_outcome(Op.RESULT)
+        if outcome == Outcome.TIMED_OUT:
+            return True
+        if outcome is not None and unready:
+            result._event.wait()
+            return False
+    return unready
 
 
 def _asking(iterator: Any, timeout: float | None) -> None:
@@ -129,20 +122,9 @@ def _awaiting(iterator: Any, timeout: float | None) -> None:
 
 
 def _waited(result: Any) -> None:
-    """wait() has ended; what get() makes of it is recorded there."""
-    if sys._getframe(2).f_code is pool.ApplyResult.get.__code__:
-        return
     if known := state(result, Task):
         outcome = Outcome.OK if result._event.is_set() else Outcome.TIMED_OUT
         _core.emit(Op.WAIT, known.number, outcome)
-
-
-def _got(result: Any, success: bool, value: object) -> None:
-    if known := state(result, Task):
-        if success:
-            _core.emit(Op.RESULT, known.number, value=value)
-        else:
-            _core.emit(Op.RESULT, known.number, Outcome.RAISED, type(value).__name__)
 
 
 def _is_to_end() -> bool:
@@ -199,6 +181,19 @@ def _terminating(of: Any) -> None:
         _core.emit(Op.TERMINATE, known.number)
 
 
+def _native(name: str) -> _core.MessageHook:
+    return _core.MessageHook(name, lambda result: state(result, Task))
+
+
+_TOLD: Final = _native("told")
+
+
+def _from_outside(hook: Callable[..., object]) -> _core.unseen:
+    """The hook, which is not called where get() or successful() calls the method: they have hooks
+    of their own."""
+    return _core.unseen(hook, "by own module")
+
+
 _SUBMIT: Final = before("self._taskqueue.put(", _submitted, "self, result, func")
 _ARRIVES: Final = only_controlled(at_start(_about_to_come))
 _Pool, _Apply, _Map = pool.Pool, pool.ApplyResult, pool.MapResult
@@ -222,7 +217,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         _Pool._handle_tasks,  # type: ignore[attr-defined]
-        before("put(task)", _giving, "cache, outqueue, task"),
+        before("put(task)", _native("giving"), "cache, outqueue, task"),
         only_controlled(heading("if thread._state != RUN:", _gives_no_more, "value, outqueue")),
     ),
     edited(
@@ -231,9 +226,11 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         pool.worker,  # type: ignore[attr-defined]
-        before("task = get()", taking, ""),
-        before("job, i, func, args, kwds = task", _taken, "inqueue, task", into="_number"),
-        before("put((job, i, result))", _finished, "_number, result"),
+        before("task = get()", taking, "inqueue"),
+        before(
+            "job, i, func, args, kwds = task", _core.MessageHook("taken", _taken_by_thread), "task"
+        ),
+        before("put((job, i, result))", _core.MessageHook("finished", _failed), "result"),
     ),
     edited(
         _Pool._help_stuff_finish,  # type: ignore[attr-defined]
@@ -245,17 +242,27 @@ PATCHES: Final[list[Patch]] = [
     edited(_Pool.terminate, before("self._state = TERMINATE", _terminating)),
     edited(_Apply._set, *_CALLBACKS),  # type: ignore[attr-defined]
     edited(_Map._set, *_CALLBACKS),  # type: ignore[attr-defined]
-    edited(_Apply.ready, results(_ready), only_controlled(at_start(polling))),
+    edited(
+        _Apply.ready,
+        results(_from_outside(_ready)),
+        only_controlled(at_start(_from_outside(polling))),
+    ),
+    edited(
+        _Apply.successful,
+        heading("if not self.ready():", _unsuccessful, "self, value"),
+        only_controlled(at_start(polling)),
+    ),
     edited(
         _Apply.wait,
-        before("self._event.wait(timeout)", _waiting, "self, timeout"),
-        after("self._event.wait(timeout)", _waited),
+        before("self._event.wait(timeout)", _native("waiting"), "self, timeout"),
+        after("self._event.wait(timeout)", _from_outside(_waited)),
         guarded("self._event.wait(timeout)", interrupted),
     ),
     edited(
         _Apply.get,
+        only_controlled(heading("if not self.ready():", _late, "self, value")),
         before("raise TimeoutError", timed_out),
-        before("if self._success:", _got, "self, self._success, self._value"),
+        before("if self._success:", _TOLD, "self, self._success, self._value"),
     ),
     edited(_Iterator._set, _ARRIVES, before("if self._index == i:", _coming)),  # type: ignore[attr-defined]
     edited(_Unordered._set, _ARRIVES, before("self._items.append(obj)", _coming)),  # type: ignore[attr-defined]
@@ -266,6 +273,6 @@ PATCHES: Final[list[Patch]] = [
         before("self._cond.wait(timeout)", _awaiting, "self, timeout"),
         guarded("self._cond.wait(timeout)", interrupted),
         before("raise TimeoutError", timed_out),
-        before("if success:", _got, "self, success, value"),
+        before("if success:", _TOLD, "self, success, value"),
     ),
 ]

@@ -140,7 +140,7 @@ PATCHES: Final[list[Patch]] = [
     ),
     edited(
         process._process_worker,
-        before("call_item = call_queue.get(", taking, ""),
+        before("call_item = call_queue.get(", taking, "call_queue"),
         before("result_queue.put(os.getpid())", _ending, ""),
         before("if max_tasks is not None:", _taken, "", into="_number"),
         before(f"{_RESULT}exception", _raised, "_number, e"),

@@ -126,6 +126,7 @@ def _told(owner: Any, child: children.Child, alive: bool) -> bool:
     return alive
 
 
+@objects.by_programs
 def _observed(owner: Any, alive: bool) -> bool:
     child = known(owner)
     if child is None:
@@ -147,15 +148,17 @@ def _observed(owner: Any, alive: bool) -> bool:
     return alive
 
 
+@objects.by_programs
 def _asked(owner: Any, status: int | None) -> int | None:
-    internal = objects.is_internal(2)
-    if internal and not _core.replaying():
-        return status  # first, for a pool looks after its workers all the time
     child = known(owner) if owner._popen is not None else None
     if child is None:
         return status
-    # A pool waits for those that have ended.
-    alive = not is_joined_next(child.number) if internal else _told(owner, child, status is None)
+    if not objects.is_internal(2):
+        alive = _told(owner, child, status is None)
+    elif _core.replaying():
+        alive = not is_joined_next(child.number)  # a pool waits for those that have ended
+    else:
+        return status
     return None if alive else owner._popen.wait()
 
 

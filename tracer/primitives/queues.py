@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, pass_gate
-from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopt, is_internal, state
+from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -45,8 +45,8 @@ class _Queue(State):
         self.refused: set[int] = set()  # idents of those whose failure was
 
 
+@adopting
 def _created(owner: queue.Queue[Any]) -> None:
-    adopt(owner)
     state(owner, _Queue)
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopt, state
+from tracer.primitives.objects import STATES, State, adopting, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -34,8 +34,8 @@ class _Semaphore(State):
         self.waiting: set[int] = set()  # idents of the threads whose wait was recorded
 
 
+@adopting
 def _created(semaphore: threading.Semaphore) -> None:
-    adopt(semaphore)
     state(semaphore, _Semaphore)
 
 

@@ -6,7 +6,7 @@ What came out of a task is ordered after the FINISH on the same object, so no li
 from __future__ import annotations
 
 from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
+from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
@@ -58,11 +58,8 @@ def giving(known: Task | None) -> None:
     _core.emit(Op.STEP, 0)
 
 
-def taking() -> None:
-    """A worker process is about to receive a task."""
-    _core.takes_task()
-    # Which worker takes a task is decided here, before the queue's own lock.
-    _core.gate(Op.STEP if _core.to_come(Op.STEP, 0) else Op.RUN, 0)
+taking: Final = _core.MessageHook("taking", lambda _: None)
+"""A worker process is about to receive a task from the queue."""
 
 
 def called_back(owner: Any) -> None:

@@ -1,6 +1,6 @@
-//! What passes between processes, in multiprocessing's pipes, queues and managers: the hooks in the
-//! standard library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a
-//! message.
+//! What passes between processes, in multiprocessing's pipes, queues, pools and managers: the hooks in
+//! the standard library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a
+//! message or task.
 
 mod bytesio;
 mod lines;
@@ -8,6 +8,7 @@ mod managers;
 mod notes;
 mod pipes;
 mod queues;
+mod tasks;
 mod trailers;
 
 use crate::ops::{self, outcome};
@@ -47,13 +48,20 @@ const HOOKS: &[(&str, Run)] = &[
     ("executing", managers::executing),
     ("refusing", managers::refusing),
     ("replying", managers::replying),
+    ("waiting", tasks::waiting),
+    ("told", tasks::told),
+    ("giving", tasks::giving),
+    ("taking", tasks::taking),
+    ("taken", tasks::taken),
+    ("finished", tasks::finished),
 ];
 
 /// `hook[arguments]`, where the standard library's edited code calls it.
 #[pyclass(frozen, module = "tracer._core")]
 pub struct MessageHook {
     run: Run,
-    /// Makes what is known of an owner, where that is not ready: it was unpickled, say.
+    /// What is called for what is rare. It makes what is known of an owner, where that is not ready:
+    /// it was unpickled, say.
     make: Py<PyAny>,
 }
 

@@ -52,6 +52,10 @@ impl Note {
     }
 }
 
+pub fn gives(note: Option<Note>) {
+    OUTGOING.set(note);
+}
+
 pub fn take_outgoing() -> Option<Note> {
     OUTGOING.take()
 }
@@ -76,9 +80,18 @@ pub fn has_begun(task: u32) {
     BEGUN.set(task);
 }
 
+pub fn will_take() {
+    BEGUN.set(0);
+    TAKES.set(true);
+}
+
 /// Whether the thread that has received a message is a pool's worker, that takes a task.
 pub fn takes() -> bool {
     TAKES.take()
+}
+
+pub fn will_answer() {
+    ANSWERS.set(true);
 }
 
 /// Whether the thread is a pool's worker that sends what came out of its task.
@@ -92,18 +105,13 @@ pub fn is_answer() -> bool {
 }
 
 #[pyfunction]
-fn takes_task() {
-    TAKES.set(true);
-}
-
-#[pyfunction]
 fn answers_task() {
-    ANSWERS.set(true);
+    will_answer();
 }
 
 #[pyfunction]
 fn give_note(seq: u64, key: String) {
-    OUTGOING.set(Some(Note { seq, key }));
+    gives(Some(Note { seq, key }));
 }
 
 #[pyfunction]
@@ -112,13 +120,12 @@ fn take_note() -> String {
 }
 
 #[pyfunction]
-fn take_begun() -> u32 {
+pub fn take_begun() -> u32 {
     BEGUN.take()
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(give_note, m)?)?;
-    m.add_function(wrap_pyfunction!(takes_task, m)?)?;
     m.add_function(wrap_pyfunction!(answers_task, m)?)?;
     m.add_function(wrap_pyfunction!(take_note, m)?)?;
     m.add_function(wrap_pyfunction!(take_begun, m)?)

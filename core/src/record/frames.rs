@@ -8,6 +8,7 @@ use super::session::Gil;
 use super::strings;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
+use std::ptr::null_mut;
 
 #[cfg(all(Py_3_11, not(Py_3_12)))]
 mod layout {
@@ -50,6 +51,10 @@ mod layout {
 }
 const INSTRUCTION: usize = 56;
 const LOCALS: usize = 72;
+const INSTRUCTION_SIZE: usize = 2;
+/// How far the index of the first instruction that is traced lies before a code object's first.
+const FIRST_TRACEABLE: usize = 16;
+const OWNED_BY_GENERATOR: u8 = 1;
 /// `_PyInterpreterFrame.owner` of the frames that stand for C code between Python frames.
 const OWNED_BY_C: u8 = 3;
 
@@ -83,7 +88,7 @@ pub unsafe fn at_bottom<T>(calls: i32, body: impl FnOnce() -> T) -> T {
         return body();
     }
     let state = ffi::PyThreadState_Get().cast::<u8>();
-    let hidden = std::mem::replace(&mut *current(state), std::ptr::null_mut());
+    let hidden = std::mem::replace(&mut *current(state), null_mut());
     let remaining = state.add(layout::RECURSION).cast::<i32>();
     let limit: i32 = load(state, layout::RECURSION + 4);
     let used = limit - *remaining;
@@ -148,7 +153,7 @@ pub unsafe fn walk(mut visit: impl FnMut(Position) -> bool) {
         });
         ffi::Py_DECREF(code.cast());
         let back = if stop {
-            std::ptr::null_mut()
+            null_mut()
         } else {
             ffi::PyFrame_GetBack(frame)
         };
@@ -252,6 +257,42 @@ pub unsafe fn globals() -> *mut ffi::PyObject {
     ffi::PyEval_GetGlobals()
 }
 
+/// The globals of the code that has called the running frame's (borrowed); null if there is none.
+///
+/// # Safety
+/// The GIL is held, and Python code is running.
+pub unsafe fn caller_globals() -> *mut ffi::PyObject {
+    if *FAST.get() {
+        let mut caller = skip_c(load(top(), layout::PREVIOUS));
+        while !caller.is_null() && !has_begun(caller) {
+            caller = skip_c(load(caller, layout::PREVIOUS));
+        }
+        return match caller.is_null() {
+            true => null_mut(),
+            false => load(caller, layout::GLOBALS),
+        };
+    }
+    let caller = ffi::PyFrame_GetBack(ffi::PyEval_GetFrame());
+    if caller.is_null() {
+        return null_mut();
+    }
+    let globals = ffi::PyObject_GetAttrString(caller.cast(), c"f_globals".as_ptr());
+    // The frame, which is running, has them.
+    ffi::Py_XDECREF(globals);
+    ffi::Py_DECREF(caller.cast());
+    globals
+}
+
+/// Whether the frame is one of Python code that runs. From 3.13 on there are others, which have no
+/// globals: between a constructor and the call of the class.
+unsafe fn has_begun(frame: Frame) -> bool {
+    let code: usize = load(frame, layout::CODE);
+    let first: i32 = load(code as *const u8, layout::CODE_START - FIRST_TRACEABLE);
+    let start = code + layout::CODE_START + INSTRUCTION_SIZE * first as usize;
+    load::<u8>(frame, layout::OWNER) == OWNED_BY_GENERATOR
+        || load::<usize>(frame, INSTRUCTION) >= start
+}
+
 /// The cell behind the closure variable `index` (its place among the code's fast locals, as in
 /// `co_localsplusnames`) of the running frame; null where frames cannot be read. Borrowed.
 ///
@@ -260,7 +301,7 @@ pub unsafe fn globals() -> *mut ffi::PyObject {
 #[inline]
 unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
     if !*FAST.get() {
-        return std::ptr::null_mut();
+        return null_mut();
     }
     load(top(), LOCALS + index * std::mem::size_of::<usize>())
 }
@@ -272,7 +313,7 @@ unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
 #[inline]
 unsafe fn code() -> *mut ffi::PyObject {
     if !*FAST.get() {
-        return std::ptr::null_mut();
+        return null_mut();
     }
     load(top(), layout::CODE)
 }
@@ -285,7 +326,7 @@ unsafe fn code() -> *mut ffi::PyObject {
 pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObject {
     let code = code();
     if code.is_null() {
-        return std::ptr::null_mut();
+        return null_mut();
     }
     let index = match CELLS
         .get()
@@ -296,11 +337,11 @@ pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObj
         None => find_cell(code, name),
     };
     if index < 0 {
-        return std::ptr::null_mut();
+        return null_mut();
     }
     let cell = fast_local(index as usize);
     if cell.is_null() || ffi::Py_TYPE(cell) != &raw mut ffi::PyCell_Type {
-        return std::ptr::null_mut();
+        return null_mut();
     }
     cell
 }
