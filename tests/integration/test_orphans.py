@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,8 +165,9 @@ os._exit(5)
 
 def test_the_timeout_is_not_for_orphans(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(BUSY)
-    with started(tmp_path, "--timeout", "1", "--orphans", "60") as process:
+    with started(tmp_path, "--timeout", "4", "--orphans", "60") as process:
         assert process.wait(60) == 5
+        time.sleep(4)
         (tmp_path / "stop").touch()
         stdout, stderr = process.communicate(timeout=60)
     assert stdout == "main ends\nthe orphan ends 0\n"
