@@ -6,27 +6,58 @@ use std::ffi::CStr;
 
 type Object = *mut ffi::PyObject;
 
-/// The definition of a function of a module, or a method of a type, that has this form.
+/// A type's own dict, a new reference. Those of the interpreter's own types are elsewhere since
+/// 3.12.
+unsafe fn own_dict(kind: *mut ffi::PyTypeObject) -> Object {
+    #[cfg(Py_3_12)]
+    return ffi::PyType_GetDict(kind);
+    #[cfg(not(Py_3_12))]
+    {
+        ffi::Py_INCREF((*kind).tp_dict);
+        (*kind).tp_dict
+    }
+}
+
+/// The definition behind a function of a module, or a method of a type.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn find(owner: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
+    if owner.is_null() {
+        return None;
+    }
+    // From the type's own dict, as a class method would come out of it bound.
+    let found = if ffi::PyType_Check(owner) != 0 {
+        ffi::PyType_Ready(owner.cast()); // that of sockets is not, until it is used
+        let dict = own_dict(owner.cast());
+        let found = ffi::PyDict_GetItemString(dict, name.as_ptr());
+        ffi::Py_XINCREF(found);
+        ffi::Py_DECREF(dict);
+        found
+    } else {
+        ffi::PyObject_GetAttrString(owner, name.as_ptr())
+    };
+    if found.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    // The reference is kept: the function points into this library from now on.
+    let kind = ffi::Py_TYPE(found);
+    if ffi::PyCFunction_Check(found) != 0 {
+        return Some((*found.cast::<ffi::PyCFunctionObject>()).m_ml);
+    }
+    if kind == &raw mut ffi::PyMethodDescr_Type || kind == &raw mut ffi::PyClassMethodDescr_Type {
+        return Some((*found.cast::<ffi::PyMethodDescrObject>()).d_method);
+    }
+    None
+}
+
+/// The same, if it has this form.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut ffi::PyMethodDef> {
-    if owner.is_null() {
-        return None;
-    }
-    // The reference is kept: the function points into this library from now on.
-    let found = ffi::PyObject_GetAttrString(owner, name.as_ptr());
-    if found.is_null() {
-        return None;
-    }
-    let method = if ffi::PyCFunction_Check(found) != 0 {
-        (*found.cast::<ffi::PyCFunctionObject>()).m_ml
-    } else if ffi::Py_TYPE(found) == &raw mut ffi::PyMethodDescr_Type {
-        (*found.cast::<ffi::PyMethodDescrObject>()).d_method
-    } else {
-        return None;
-    };
-    ((*method).ml_flags == form).then_some(method)
+    find(owner, name).filter(|&method| (*method).ml_flags == form)
 }
 
 /// Puts `with` in the place of a function or method of that form, and keeps the original.

@@ -1,7 +1,8 @@
 //! `datetime.now` and `utcnow`, which read the clock themselves. The value is in microseconds since
 //! the epoch. (`today` asks `time.time`.)
 
-use super::{definition, recorded, replace, Object, Source};
+use super::{recorded, replace, Object, Source};
+use crate::methods::{self, definition};
 use crate::record::session::Gil;
 use crate::schedule;
 use pyo3::ffi;
@@ -148,18 +149,16 @@ pub unsafe fn install() {
     replace(class, c"utcnow", &SOURCES[UTCNOW], utcnow);
     let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
     let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
-    let Some(from) = definition(class, c"fromtimestamp").filter(|it| it.ml_flags == from_form)
-    else {
-        return;
-    };
-    let Some(method) = definition(class, c"now").filter(|it| it.ml_flags == now_form) else {
-        return;
-    };
-    *FROM_TIMESTAMP.get() =
-        Some(std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>(from.ml_meth));
-    *ORIGINAL_NOW.get() = Some(std::mem::transmute::<
-        ffi::PyMethodDefPointer,
-        FastWithKeywords,
-    >(method.ml_meth));
-    method.ml_meth = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(now);
+    if let Some(from) = definition(class, c"fromtimestamp", from_form) {
+        let found = (*from).ml_meth;
+        *FROM_TIMESTAMP.get() =
+            Some(std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>(found));
+        methods::replace(
+            class,
+            c"now",
+            now_form,
+            &ORIGINAL_NOW,
+            now as FastWithKeywords,
+        );
+    }
 }

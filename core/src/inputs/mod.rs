@@ -11,6 +11,7 @@ mod datetimes;
 mod draws;
 mod stdin;
 
+use crate::methods;
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::session::Gil;
@@ -204,60 +205,16 @@ unsafe fn asker(code: usize) -> Asker {
     found
 }
 
-/// A type's own dict, a new reference. Those of the interpreter's own types are elsewhere since
-/// 3.12.
-unsafe fn own_dict(kind: *mut ffi::PyTypeObject) -> Object {
-    #[cfg(Py_3_12)]
-    return ffi::PyType_GetDict(kind);
-    #[cfg(not(Py_3_12))]
-    {
-        ffi::Py_INCREF((*kind).tp_dict);
-        (*kind).tp_dict
-    }
-}
-
-/// The definition behind a builtin function, or behind a method of a C type.
-unsafe fn definition(owner: Object, name: &CStr) -> Option<&'static mut ffi::PyMethodDef> {
-    if owner.is_null() {
-        return None;
-    }
-    // From the type's own dict, as a class method would come out of it bound.
-    let found = if ffi::PyType_Check(owner) != 0 {
-        let dict = own_dict(owner.cast());
-        let found = ffi::PyDict_GetItemString(dict, name.as_ptr());
-        ffi::Py_XINCREF(found);
-        ffi::Py_DECREF(dict);
-        found
-    } else {
-        ffi::PyObject_GetAttrString(owner, name.as_ptr())
-    };
-    if found.is_null() {
-        ffi::PyErr_Clear();
-        return None;
-    }
-    // The reference is kept: the function points into this library from now on.
-    let kind = ffi::Py_TYPE(found);
-    if ffi::PyCFunction_Check(found) != 0 {
-        return (*found.cast::<ffi::PyCFunctionObject>()).m_ml.as_mut();
-    }
-    if kind == &raw mut ffi::PyMethodDescr_Type || kind == &raw mut ffi::PyClassMethodDescr_Type {
-        return (*found.cast::<ffi::PyMethodDescrObject>())
-            .d_method
-            .as_mut();
-    }
-    None
-}
-
 /// Puts `with` in the place of a function of one argument or none.
 unsafe fn replace(owner: Object, name: &CStr, source: &Source, with: TwoArguments) {
     const FORMS: i32 = ffi::METH_NOARGS | ffi::METH_O | ffi::METH_VARARGS;
-    let Some(method) = definition(owner, name) else {
+    let Some(method) = methods::find(owner, name) else {
         return;
     };
-    let form = method.ml_flags & !(ffi::METH_CLASS | ffi::METH_COEXIST);
+    let form = (*method).ml_flags & !(ffi::METH_CLASS | ffi::METH_COEXIST);
     if form & FORMS != 0 && form & !FORMS == 0 {
         *source.original.get() =
-            Some(std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>(method.ml_meth));
-        method.ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
+            Some(std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth));
+        (*method).ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
     }
 }

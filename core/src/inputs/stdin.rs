@@ -1,10 +1,10 @@
 //! What is read from file descriptor 0 through Python's files: `input()`, `sys.stdin`. (At a
 //! terminal with line editing `input()` reads by itself, and is not recorded.)
 
-use super::{definition, replace, Object, Source, TwoArguments};
+use super::{replace, Object, Source, TwoArguments};
+use crate::methods;
 use crate::record::{self, session::Gil};
 use pyo3::ffi;
-use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -128,23 +128,6 @@ unsafe extern "C-unwind" fn readinto_with_class(
     })
 }
 
-/// Replaces a method that has the form `flags`; the original goes into `original`.
-unsafe fn swap<F: Copy>(
-    class: Object,
-    name: &CStr,
-    flags: i32,
-    original: &Gil<Option<F>>,
-    with: F,
-) {
-    let Some(method) = definition(class, name).filter(|it| it.ml_flags == flags) else {
-        return;
-    };
-    *original.get() = Some(std::mem::transmute_copy::<ffi::PyMethodDefPointer, F>(
-        &method.ml_meth,
-    ));
-    method.ml_meth = std::mem::transmute_copy::<F, ffi::PyMethodDefPointer>(&with);
-}
-
 pub unsafe fn install() {
     OPEN.store(libc::fcntl(0, libc::F_GETFD) >= 0, Ordering::Relaxed);
     let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
@@ -154,22 +137,22 @@ pub unsafe fn install() {
     let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
     replace(class, c"readall", &SOURCES[0], readall);
     let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    swap(class, c"read", ffi::METH_FASTCALL, &READ, read as Fast);
-    swap(
+    methods::replace(class, c"read", ffi::METH_FASTCALL, &READ, read as Fast);
+    methods::replace(
         class,
         c"readinto",
         ffi::METH_O,
         &READINTO,
         readinto as TwoArguments,
     );
-    swap(
+    methods::replace(
         class,
         c"read",
         with_class,
         &READ_WITH_CLASS,
         read_with_class as WithClass,
     );
-    swap(
+    methods::replace(
         class,
         c"readinto",
         with_class,

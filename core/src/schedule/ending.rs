@@ -3,7 +3,7 @@
 use super::controller::{self, page, process};
 use super::page::state;
 use super::{processes, threads};
-use crate::methods::definition;
+use crate::methods::replace;
 use crate::ops;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -52,14 +52,7 @@ pub unsafe fn install() {
     }
     let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
     let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    if let Some(method) = definition(posix, c"_exit", form) {
-        let found = (*method).ml_meth;
-        *EXIT.get() = Some(std::mem::transmute::<
-            ffi::PyMethodDefPointer,
-            FastWithKeywords,
-        >(found));
-        (*method).ml_meth = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(exit);
-    }
+    replace(posix, c"_exit", form, &EXIT, exit as FastWithKeywords);
     ffi::PyErr_Clear();
 }
 

@@ -3,7 +3,7 @@
 
 use super::controller;
 use super::strategies::splitmix;
-use crate::methods::definition;
+use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -64,21 +64,17 @@ pub unsafe fn install() {
         return;
     }
     let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    if let Some(method) = definition(posix, c"urandom", ffi::METH_O) {
-        let found = (*method).ml_meth;
-        *URANDOM.get() = Some(std::mem::transmute::<ffi::PyMethodDefPointer, OneArgument>(
-            found,
-        ));
-        (*method).ml_meth = std::mem::transmute::<OneArgument, ffi::PyMethodDefPointer>(urandom);
-    }
+    replace(
+        posix,
+        c"urandom",
+        ffi::METH_O,
+        &URANDOM,
+        urandom as OneArgument,
+    );
     let module = ffi::PyImport_ImportModule(c"_random".as_ptr());
     if !module.is_null() {
         let class = ffi::PyObject_GetAttrString(module, c"Random".as_ptr());
-        if let Some(method) = definition(class, c"seed", ffi::METH_FASTCALL) {
-            let found = (*method).ml_meth;
-            *SEED.get() = Some(std::mem::transmute::<ffi::PyMethodDefPointer, Fast>(found));
-            (*method).ml_meth = std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(seed);
-        }
+        replace(class, c"seed", ffi::METH_FASTCALL, &SEED, seed as Fast);
     }
     ffi::PyErr_Clear();
     reseed();

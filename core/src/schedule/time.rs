@@ -3,9 +3,9 @@
 //! records what they answer.
 
 use super::controller;
+use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
-use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
@@ -13,10 +13,6 @@ type Object = *mut ffi::PyObject;
 type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 const NS: f64 = 1e9;
-
-unsafe extern "C-unwind" fn unset2(_: Object, _: Object) -> Object {
-    null_mut()
-}
 
 /// ns since 1970 in virtual time; None in a process that is not under control.
 ///
@@ -34,12 +30,13 @@ unsafe fn monotonic() -> Option<u64> {
 
 macro_rules! clock {
     ($name:ident, $original:ident, $source:ident, $make:expr) => {
-        static $original: Gil<TwoArguments> = Gil::new(unset2);
+        static $original: Gil<Option<TwoArguments>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(module: Object, unused: Object) -> Object {
-            match $source() {
-                Some(ns) => $make(ns),
-                None => (*$original.get())(module, unused),
+            match ($source(), *$original.get()) {
+                (Some(ns), _) => $make(ns),
+                (None, Some(original)) => original(module, unused),
+                (None, None) => null_mut(),
             }
         }
     };
@@ -62,26 +59,6 @@ clock!(perf_counter_ns, PERF_NS, monotonic, |ns| {
     ffi::PyLong_FromUnsignedLongLong(ns)
 });
 
-unsafe fn definition(module: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
-    let function = ffi::PyObject_GetAttrString(module, name.as_ptr());
-    if function.is_null() || ffi::PyCFunction_Check(function) == 0 {
-        ffi::PyErr_Clear();
-        return None;
-    }
-    // The module holds the function.
-    let definition = (*function.cast::<ffi::PyCFunctionObject>()).m_ml;
-    ffi::Py_DECREF(function);
-    Some(definition)
-}
-
-unsafe fn replace2(module: Object, name: &CStr, original: &Gil<TwoArguments>, with: TwoArguments) {
-    if let Some(method) = definition(module, name) {
-        let found = (*method).ml_meth;
-        *original.get() = std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>(found);
-        (*method).ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
-    }
-}
-
 /// Puts the functions in the place of CPython's; a second call does nothing.
 ///
 /// # Safety
@@ -93,11 +70,47 @@ pub unsafe fn install() {
     }
     // The references are kept: the modules point into this library from now on.
     let module = ffi::PyImport_ImportModule(c"time".as_ptr());
-    replace2(module, c"time", &TIME, time);
-    replace2(module, c"time_ns", &TIME_NS, time_ns);
-    replace2(module, c"monotonic", &MONOTONIC, monotonic_s);
-    replace2(module, c"monotonic_ns", &MONOTONIC_NS, monotonic_ns);
-    replace2(module, c"perf_counter", &PERF, perf_counter);
-    replace2(module, c"perf_counter_ns", &PERF_NS, perf_counter_ns);
+    replace(
+        module,
+        c"time",
+        ffi::METH_NOARGS,
+        &TIME,
+        time as TwoArguments,
+    );
+    replace(
+        module,
+        c"time_ns",
+        ffi::METH_NOARGS,
+        &TIME_NS,
+        time_ns as TwoArguments,
+    );
+    replace(
+        module,
+        c"monotonic",
+        ffi::METH_NOARGS,
+        &MONOTONIC,
+        monotonic_s as TwoArguments,
+    );
+    replace(
+        module,
+        c"monotonic_ns",
+        ffi::METH_NOARGS,
+        &MONOTONIC_NS,
+        monotonic_ns as TwoArguments,
+    );
+    replace(
+        module,
+        c"perf_counter",
+        ffi::METH_NOARGS,
+        &PERF,
+        perf_counter as TwoArguments,
+    );
+    replace(
+        module,
+        c"perf_counter_ns",
+        ffi::METH_NOARGS,
+        &PERF_NS,
+        perf_counter_ns as TwoArguments,
+    );
     ffi::PyErr_Clear();
 }
