@@ -69,7 +69,7 @@ def command(
             worst = max(worst, 1)
         elif text.unseen(trace) is not None:
             worst = 3
-        for note in trace.notes:
+        for note in text.notes(trace):
             click.echo(f"trace: note: {note}", err=True)
         if format_ == "json":
             results.append(json.check(trace, found, text.inconclusive(trace)))

@@ -91,15 +91,16 @@ def _show_findings(run: Run) -> None:
     import tracer
     from tracer.progress import working
     from tracer.reporters import text
+    from tracer.reporters.phrases import printable
 
     trace = tracer.load(run.file)
-    for note in trace.notes:
+    for note in text.notes(trace):
         _say(f"note: {note}")
     with working("looking for findings"):
         findings = trace.findings()
     for finding in findings:
         sites = ", ".join(dict.fromkeys(f"{Path(s.file).name}:{s.line}" for s in finding.sites))
-        _say(f"{text.title(finding)}{' at ' if sites else ''}{sites}")
+        _say(f"{text.title(finding)}{' at ' if sites else ''}{printable(sites)}")
     if not findings:
         reason = text.inconclusive(trace)
         _say("no findings" if reason is None else f"NOT CHECKED: {reason}")

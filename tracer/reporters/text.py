@@ -51,6 +51,11 @@ def title(finding: Finding) -> str:
     return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"
 
 
+def notes(trace: Trace) -> list[str]:
+    """What the recording had to leave out, a line each."""
+    return [printable(note) for note in trace.notes]
+
+
 def unseen(trace: Trace) -> str | None:
     """Why nothing at all was checked; None if something was."""
     if not len(trace.events):
