@@ -75,7 +75,7 @@ unsafe fn current(state: *mut u8) -> *mut Frame {
 
 #[inline(always)]
 unsafe fn top() -> Frame {
-    skip_c(*current(ffi::PyThreadState_Get().cast()))
+    running(*current(ffi::PyThreadState_Get().cast()))
 }
 
 /// Runs `body` as if no Python code were running below it: the frames that do are hidden, and do
@@ -112,12 +112,27 @@ pub unsafe fn at_bottom<T>(calls: i32, body: impl FnOnce() -> T) -> T {
     result
 }
 
+/// The frame, or the innermost one outside it that is one of Python code which runs. From 3.12 on there
+/// are others: those that stand for C code, and one that a call of a class in a hot loop puts between
+/// `__init__` and its caller. That has a code without a file, in which it stays before the beginning.
 #[inline(always)]
-unsafe fn skip_c(mut frame: Frame) -> Frame {
-    while cfg!(Py_3_12) && !frame.is_null() && load::<u8>(frame, layout::OWNER) == OWNED_BY_C {
+unsafe fn running(mut frame: Frame) -> Frame {
+    while cfg!(Py_3_12) && !frame.is_null() && !has_begun(frame) {
         frame = load(frame, layout::PREVIOUS);
     }
     frame
+}
+
+#[inline(always)]
+unsafe fn has_begun(frame: Frame) -> bool {
+    let owner: u8 = load(frame, layout::OWNER);
+    if owner == OWNED_BY_C || owner == OWNED_BY_GENERATOR {
+        return owner == OWNED_BY_GENERATOR;
+    }
+    let code: usize = load(frame, layout::CODE);
+    let first: i32 = load(code as *const u8, layout::CODE_START - FIRST_TRACEABLE);
+    let start = code + layout::CODE_START + INSTRUCTION_SIZE * first as usize;
+    load::<usize>(frame, INSTRUCTION) >= start
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -139,7 +154,7 @@ pub unsafe fn walk(mut visit: impl FnMut(Position) -> bool) {
             if visit(Position { code, at }) {
                 return;
             }
-            frame = skip_c(load(frame, layout::PREVIOUS));
+            frame = running(load(frame, layout::PREVIOUS));
         }
         return;
     }
@@ -263,10 +278,7 @@ pub unsafe fn globals() -> *mut ffi::PyObject {
 /// The GIL is held, and Python code is running.
 pub unsafe fn caller_globals() -> *mut ffi::PyObject {
     if *FAST.get() {
-        let mut caller = skip_c(load(top(), layout::PREVIOUS));
-        while !caller.is_null() && !has_begun(caller) {
-            caller = skip_c(load(caller, layout::PREVIOUS));
-        }
+        let caller = running(load(top(), layout::PREVIOUS));
         return match caller.is_null() {
             true => null_mut(),
             false => load(caller, layout::GLOBALS),
@@ -281,16 +293,6 @@ pub unsafe fn caller_globals() -> *mut ffi::PyObject {
     ffi::Py_XDECREF(globals);
     ffi::Py_DECREF(caller.cast());
     globals
-}
-
-/// Whether the frame is one of Python code that runs. From 3.13 on there are others, which have no
-/// globals: between a constructor and the call of the class.
-unsafe fn has_begun(frame: Frame) -> bool {
-    let code: usize = load(frame, layout::CODE);
-    let first: i32 = load(code as *const u8, layout::CODE_START - FIRST_TRACEABLE);
-    let start = code + layout::CODE_START + INSTRUCTION_SIZE * first as usize;
-    load::<u8>(frame, layout::OWNER) == OWNED_BY_GENERATOR
-        || load::<usize>(frame, INSTRUCTION) >= start
 }
 
 /// The cell behind the closure variable `index` (its place among the code's fast locals, as in
