@@ -33,6 +33,8 @@ OPERATORS: dict[type[ast.operator], str] = {
     ast.BitXor: "^=",
 }
 DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
+# What a container, if anything, is changed by in `l += e`.
+CONTAINERS = (*DISPLAYS, ast.Tuple, ast.GeneratorExp)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -189,6 +191,7 @@ class Rewriter(Expressions):
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         with self.sites.collecting() as flow:
             plain = self.is_plain(node.value)
+            changes_container = isinstance(node.value, CONTAINERS)
             value = self.expression(node.value)
         target = node.target
         if isinstance(target, ast.Name):
@@ -196,6 +199,8 @@ class Rewriter(Expressions):
             if sharing is Sharing.PRIVATE:
                 variable = (self.scope.owner(target.id), target.id)
                 self.sites.assign(variable, flow)
+                if changes_container:
+                    return [self.changed_container(node, target, value)]
                 node.value = value
                 return [node]
             if sharing is not Sharing.GLOBAL or not plain or self.scheduling:
@@ -222,6 +227,14 @@ class Rewriter(Expressions):
             begun = self.hook(f"begin_{kind}", target, at, read)
             done = self.hook(f"finish_{kind}", node, [begun, value], write)
         return [place(ast.Expr(value=done), node)]
+
+    def changed_container(self, node: ast.AugAssign, target: ast.Name, value: ast.expr) -> ast.stmt:
+        """`l += e` of a private name as `l = in_place(l, e)`."""
+        old = ast.copy_location(ast.Name(id=target.id, ctx=ast.Load()), target)
+        operator = OPERATORS[type(node.op)]
+        site = self.site(node, name=target.id, act=True, operator=operator)
+        new = self.hook("in_place", node, [old, value], site)
+        return place(ast.Assign(targets=[target], value=new), node)
 
     def augmented_name(
         self,

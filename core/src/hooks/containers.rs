@@ -214,6 +214,8 @@ pub enum Slot {
     Contains,
     Iterate,
     Length,
+    /// `+=` of a sequence, `|=` of a dict or set.
+    InPlace,
 }
 
 unsafe fn slot(kind: *mut ffi::PyTypeObject, which: Slot) -> usize {
@@ -240,6 +242,14 @@ unsafe fn slot(kind: *mut ffi::PyTypeObject, which: Slot) -> usize {
             .and_then(|s| s.sq_contains)
             .map_or(0, |f| f as usize),
         Slot::Iterate => (*kind).tp_iter.map_or(0, |f| f as usize),
+        Slot::InPlace => match sequence.as_ref().and_then(|s| s.sq_inplace_concat) {
+            Some(function) => function as usize,
+            None => (*kind)
+                .tp_as_number
+                .as_ref()
+                .and_then(|n| n.nb_inplace_or)
+                .map_or(0, |f| f as usize),
+        },
         Slot::Length => {
             if (*kind)
                 .tp_as_number
@@ -375,6 +385,21 @@ pub unsafe fn pending(function: *mut ffi::PyObject) -> Option<Pending> {
         object,
         family,
         before,
+    })
+}
+
+/// An operator about to change its left operand, if that is a container.
+#[inline]
+pub unsafe fn changing(object: *mut ffi::PyObject) -> Option<Pending> {
+    let family = native(object, Slot::InPlace)?;
+    Some(Pending {
+        method: Method {
+            action: Action::Merge,
+            takes_container: true,
+        },
+        object,
+        family,
+        before: size(object, family),
     })
 }
 

@@ -2,7 +2,7 @@
 //! value and records the access, before any other thread can run.
 
 use super::hook::{Hook, Object};
-use super::places::{at_once, augment, Place};
+use super::places::{at_once, augment, operate, Place};
 use super::{new_ref, none, pair};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, frames, gate, identity, locations, recording};
@@ -101,7 +101,7 @@ pub unsafe fn delete_cell(hook: *mut Hook, _: Object) -> Object {
 /// `hook[old, operand]`: the result of the operator.
 pub unsafe fn in_place(hook: *mut Hook, both: Object) -> Object {
     let (old, operand) = pair(both);
-    ((*hook).operator)(old, operand)
+    operate(hook, old, operand)
 }
 
 /// A global, in the namespace of the running code.

@@ -1,9 +1,11 @@
 //! What globals, attributes and items have in common as targets of an augmented assignment.
 
+use super::containers;
 use super::hook::{Hook, Object};
+use super::merges::{Given, Keywords};
 use super::{none, pair};
-use crate::ops::READ;
-use crate::record::{access, recording, update};
+use crate::ops::{READ, UPDATE};
+use crate::record::{access, gate, recording, update};
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -62,13 +64,37 @@ pub unsafe fn at_once(
     Some(stored)
 }
 
+/// What the operator makes of the two. That it changes a container in place is recorded.
+pub unsafe fn operate(hook: *mut Hook, old: Object, operand: Object) -> Object {
+    let operator = (*hook).operator;
+    let changing = match recording() {
+        true => containers::changing(old),
+        false => None,
+    };
+    let Some(changing) = changing else {
+        return operator(old, operand);
+    };
+    gate::before(UPDATE, 0, (*hook).id);
+    let new = operator(old, operand);
+    if new.is_null() {
+        changing.refused(&mut *hook, operand);
+    } else if new == old {
+        let given = Given {
+            first: operand,
+            keywords: Keywords::None,
+        };
+        changing.done(&mut *hook, &given, ffi::Py_None());
+    }
+    new
+}
+
 unsafe fn store_result<P: Place>(
     hook: *mut Hook,
     at: Object,
     old: Object,
     operand: Object,
 ) -> bool {
-    let new = ((*hook).operator)(old, operand);
+    let new = operate(hook, old, operand);
     if new.is_null() {
         return false;
     }

@@ -91,3 +91,37 @@ def test_the_place_may_change_between_two_rounds(accesses: Accesses) -> None:
         ("read", 5),
         ("write", 6),
     ]
+
+
+def test_a_container_that_is_changed_in_place(accesses: Accesses) -> None:
+    source = """
+        class Own(list):
+            def __iadd__(self, other):
+                return self
+        def add(l, d, s, n, own):
+            l += [1]
+            d |= {"k": 2}
+            s -= {3}
+            n += ()
+            own += [4]
+            try:
+                l += ((), *None)
+            except TypeError:
+                pass
+            try:
+                l += (int(x) for x in "1x")
+            except ValueError:
+                pass
+        items, table, seen = [], {}, {3}
+        add(items, table, seen, (), Own())
+        items += [5]
+    """
+    found = accesses(source)
+    changed = [(op, where) for op, where, _ in found if "[" in where and op != "iterate"]
+    assert changed == [
+        ("update", "items[*]"),
+        ("write", "table['k']"),
+        ("update", "seen[*]"),
+        ("update", "items[*]"),
+        ("update", "items[*]"),
+    ]
