@@ -302,3 +302,39 @@ def test_a_program_is_told_the_recorded_pids(tmp_path: Path, method: str) -> Non
 @pytest.mark.parametrize("program", OF_FORKS)
 def test_programs_that_fork(tmp_path: Path, program: str) -> None:
     replays(tmp_path, 2, str(commandline.PROGRAMS / program))
+
+
+def test_a_thread_that_was_woken_keeps_nobody_out_before_its_turn(tmp_path: Path) -> None:
+    """Main has the GIL from `set` to `clear`; in a replay it waits for its child in between."""
+    (tmp_path / "program.py").write_text("""
+import multiprocessing, os, sys, threading, time
+context = multiprocessing.get_context("fork")
+def answer(source, to):
+    while question := os.read(source, 1): os.write(to, question)
+def work(begun, done):
+    questions, answers = os.pipe(), os.pipe()
+    threading.Thread(target=answer, args=(questions[0], answers[1])).start()
+    while not begun.value: pass
+    for _ in range(20):
+        os.write(questions[1], b"?")
+        os.read(answers[0], 1)
+    done.value = 1
+    os.close(questions[1])
+if __name__ == "__main__":
+    begun, done = (context.Value("i", 0, lock=False) for _ in range(2))
+    event = threading.Event()
+    waiting = threading.Thread(target=event.wait)
+    process = context.Process(target=work, args=(begun, done))
+    process.start()
+    waiting.start()
+    time.sleep(0.1)
+    sys.setswitchinterval(100)
+    event.set()
+    begun.value = 1
+    while not done.value: pass
+    event.clear()
+    sys.setswitchinterval(0.005)
+    waiting.join()
+    process.join()
+""")
+    replays(tmp_path, 1, "program.py")

@@ -45,7 +45,7 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
     (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
     (slot.ended, slot.doom, slot.goes_by) = (UNKNOWN, 0, 0);
-    (slot.serves, slot.acts_for) = (0, 0);
+    (slot.asked, slot.serves, slot.acts_for) = (false, 0, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
     strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
     slot.state.store(state, Ordering::SeqCst);

@@ -108,6 +108,7 @@ pub unsafe fn recorded(made: &Made) {
         return end(phase::DIVERGED);
     }
     run.likeness.made(made.seq, position);
+    slot.asked = event.op == ops::REQUEST;
     slot.next = run.script.after(position);
     progress.position += 1;
     if slot.doom != 0 && slot.next == NONE {

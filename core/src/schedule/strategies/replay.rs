@@ -33,6 +33,12 @@ fn is(slot: &Slot, what: u32) -> bool {
     slot.state.load(Ordering::SeqCst) == what
 }
 
+/// Whether the thread waits inside a primitive for what it has asked that for, or was woken there.
+/// How that ends is its next event. Before its turn it would keep others out of the primitive.
+fn awaits_answer(slot: &Slot) -> bool {
+    slot.asked && slot.op == 0 && slot.key != key::IO
+}
+
 fn gives_up(run: &Run, progress: &Progress, slot: &Slot) -> bool {
     is(slot, state::BLOCKED) && run.gives_up(progress, slot)
 }
@@ -68,7 +74,8 @@ impl Replay {
         let timed = slots
             .iter()
             .enumerate()
-            .filter(|(_, slot)| is(slot, state::BLOCKED) && slot.op == 0 && slot.deadline != NEVER);
+            .filter(|(_, slot)| is(slot, state::BLOCKED) && slot.op == 0 && slot.deadline != NEVER)
+            .filter(|(_, slot)| !awaits_answer(slot));
         let timed = timed.min_by_key(|(_, slot)| slot.deadline);
         let timed = timed.map(|(index, _)| index);
         // What comes from outside takes its time, and to find out takes long.
@@ -103,6 +110,7 @@ impl Replay {
             None if ends(slot) && is_done(slot.process) => Some(0),
             // Of one that is about to make an event of its own the trace does not know.
             None => Some(if slot.op == 0 { 0 } else { LAST }),
+            _ if awaits_answer(slot) => None,
             _ if slot.op == 0 => Some(if slot.key == 0 { 1 } else { 4 }),
             Some(event) => {
                 let accesses = event.op <= ops::ITERATE && slot.op <= u32::from(ops::ITERATE);
