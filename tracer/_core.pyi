@@ -314,7 +314,8 @@ def session() -> int:
 class MessageHook:
     """`hook[arguments]`: a native hook of that name in the code of multiprocessing's pipes,
     queues, pools or managers. `make` is called for what is rare: it gives what is known of an owner
-    where that is not ready, for it was unpickled, or recorded before."""
+    where that is not ready, for it was unpickled, or recorded before. To `take` and `give` it is
+    the method of the queue, to `finished` the type in which pools wrap an error."""
 
     def __init__(self, name: str, make: Callable[..., object]) -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
@@ -329,8 +330,9 @@ def give_note(seq: int, key: str) -> None:
     """What is to ride in the next message that the calling thread sends: the event that sends it,
     and the key of the object that it is about."""
 
-def take_note() -> str:
-    """Takes it back: the key."""
+def take_note() -> tuple[int, str, int] | None:
+    """Takes it back: the event, the key, and the step with which a ThreadPool's task was given to
+    its workers (else 0)."""
 
 def take_begun() -> int:
     """The number of the task that was in it, whose RUN has been recorded; once."""

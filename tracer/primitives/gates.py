@@ -38,6 +38,13 @@ def is_joined_next(number: int) -> bool:
     return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
 
 
+def is_to_end() -> bool:
+    """Whether the calling thread has but to end in a replay. A pool's threads learn from variables
+    and from a None in a queue that it is ended: in a replay too early for what they did, or too
+    late."""
+    return _core.to_come(Op.END, _core.thread_object(_core.current_thread()))
+
+
 def _entry(op: Op) -> Hook:
     def entered(owner: Any) -> None:
         pass_gate(owner, op)

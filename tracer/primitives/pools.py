@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import only_controlled
+from tracer.primitives.gates import is_to_end, only_controlled
 from tracer.primitives.objects import State, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -37,33 +37,6 @@ from tracer.primitives.tasks import (
     timed_out,
 )
 
-_in_threads: Final[dict[int, tuple[int, str]]] = {}
-"""The tasks that wait for a worker of a ThreadPool, by job."""
-
-
-def _submitted(of: pool.Pool, result: Any, function: object) -> None:
-    known = submitted(result, function)
-    if known and isinstance(of, pool.ThreadPool):
-        _in_threads[result._job] = known.note()
-
-
-def _taken_by_thread(task: Any) -> int:
-    """A worker has got a task in its own process: the number of its object."""
-    note = _in_threads.get(task[0])
-    if note is None or not _core.recording():
-        return 0
-    seq, key = note
-    number = _core.shared_object(key)
-    _core.emit(Op.RUN, number, link=seq)
-    return number
-
-
-def _failed(number: int, error: Any) -> None:
-    """A worker is about to say that a task has raised."""
-    if isinstance(error, pool.ExceptionWithTraceback):  # type: ignore[attr-defined]
-        error = error.exc
-    _core.emit(Op.FINISH, number, Outcome.RAISED, type(error).__name__)
-
 
 def _coming(result: Any) -> None:
     """The pool's thread has something for those that may look for it."""
@@ -74,11 +47,6 @@ def _coming(result: Any) -> None:
 def _about_to_come(result: Any) -> None:
     if known := state(result, Task):
         _core.gate(Op.STEP, known.number)
-
-
-def _done_with(result: Any) -> None:
-    _in_threads.pop(result._job, None)
-    _coming(result)
 
 
 def _ready(result: Any, ready: bool) -> bool:
@@ -127,16 +95,10 @@ def _waited(result: Any) -> None:
         _core.emit(Op.WAIT, known.number, outcome)
 
 
-def _is_to_end() -> bool:
-    """Whether the calling thread has but to end in a replay. The pool's threads learn from
-    variables that it is ended: in a replay too early for what they did, or too late."""
-    return _core.to_come(Op.END, _core.thread_object(_core.current_thread()))
-
-
 def _looks_after_workers(more: bool, change_notifier: Any) -> bool:
     if more or not _core.replaying():
         return more
-    if _is_to_end():
+    if is_to_end():
         return False
     # It was told that the pool is closed, but looks after workers once more: it is told again.
     change_notifier.put(None)
@@ -144,13 +106,20 @@ def _looks_after_workers(more: bool, change_notifier: Any) -> bool:
     return True
 
 
-def _gives_no_more(ended: bool, outqueue: Any) -> bool:
-    # For each task that it gives to a process there is a step.
-    return _is_to_end() if _core.replaying() and hasattr(outqueue, "_reader") else ended
+def _about_to_wait(change_notifier: Any) -> None:
+    _core.gate(Op.OBSERVE, 0)
+    if _core.expected(Op.OBSERVE):
+        # It looks after workers once more: what it is told twice it may have heard of at once.
+        change_notifier.put(None)
+
+
+def _gives_no_more(ended: bool) -> bool:
+    # For each task that it gives to a worker there is a step.
+    return is_to_end() if _core.replaying() else ended
 
 
 def _takes_no_more(ended: bool) -> bool:
-    return ended and not (_core.replaying() and not _is_to_end())
+    return ended and not (_core.replaying() and not is_to_end())
 
 
 def _about_to_help() -> None:
@@ -186,6 +155,7 @@ def _native(name: str) -> _core.MessageHook:
 
 
 _TOLD: Final = _native("told")
+_FINISHED: Final = _core.MessageHook("finished", pool.ExceptionWithTraceback)  # type: ignore[attr-defined]
 
 
 def _from_outside(hook: Callable[..., object]) -> _core.unseen:
@@ -194,14 +164,14 @@ def _from_outside(hook: Callable[..., object]) -> _core.unseen:
     return _core.unseen(hook, "by own module")
 
 
-_SUBMIT: Final = before("self._taskqueue.put(", _submitted, "self, result, func")
+_SUBMIT: Final = before("self._taskqueue.put(", submitted, "result, func")
 _ARRIVES: Final = only_controlled(at_start(_about_to_come))
 _Pool, _Apply, _Map = pool.Pool, pool.ApplyResult, pool.MapResult
 _Iterator, _Unordered = pool.IMapIterator, pool.IMapUnorderedIterator
 _CALLBACKS: Final = (
     before("self._callback(self._value)", called_back),
     before("self._error_callback(self._value)", called_back),
-    before("self._event.set()", _done_with),
+    before("self._event.set()", _coming),
 )
 
 PATCHES: Final[list[Patch]] = [
@@ -214,11 +184,14 @@ PATCHES: Final[list[Patch]] = [
         only_controlled(
             heading("while thread._state == RUN", _looks_after_workers, "value, change_notifier")
         ),
+        only_controlled(
+            before("cls._wait_for_updates(", _about_to_wait, "change_notifier"),
+        ),
     ),
     edited(
         _Pool._handle_tasks,  # type: ignore[attr-defined]
-        before("put(task)", _native("giving"), "cache, outqueue, task"),
-        only_controlled(heading("if thread._state != RUN:", _gives_no_more, "value, outqueue")),
+        before("put(task)", _native("giving"), "cache, task"),
+        only_controlled(heading("if thread._state != RUN:", _gives_no_more, "value")),
     ),
     edited(
         _Pool._handle_results,  # type: ignore[attr-defined]
@@ -227,16 +200,17 @@ PATCHES: Final[list[Patch]] = [
     edited(
         pool.worker,  # type: ignore[attr-defined]
         before("task = get()", taking, "inqueue"),
-        before(
-            "job, i, func, args, kwds = task", _core.MessageHook("taken", _taken_by_thread), "task"
-        ),
-        before("put((job, i, result))", _core.MessageHook("finished", _failed), "result"),
+        before("put((job, i, result))", _FINISHED, "outqueue, result"),
     ),
     edited(
         _Pool._help_stuff_finish,  # type: ignore[attr-defined]
         after("inqueue._rlock.acquire()", _helping, ""),
         only_controlled(before("inqueue._rlock.acquire()", _about_to_help, "")),
         heading("while task_handler.is_alive()", _helps, "value, inqueue._reader"),
+    ),
+    edited(
+        pool.ThreadPool._help_stuff_finish,  # type: ignore[attr-defined]
+        before("inqueue.get(block=False)", _native("draining"), "inqueue"),
     ),
     edited(_Pool.close, before("if self._state == RUN:", _closing)),
     edited(_Pool.terminate, before("self._state = TERMINATE", _terminating)),

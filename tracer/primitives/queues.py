@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated, pass_gate
+from tracer.primitives.gates import gated, is_to_end, pass_gate
 from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -192,15 +192,34 @@ class _Parcel:
         self.seq = seq
 
 
+class _Task(_Parcel):
+    """A ThreadPool's, with its SUBMIT, its key, and the STEP with which it was given."""
+
+    __slots__ = ("given", "key")
+
+    def __init__(self, item: object, seq: int, key: str, given: int) -> None:
+        super().__init__(item, seq)
+        self.key = key
+        self.given = given
+
+
 def _was_taken(item: Any) -> bool:
     """Whether the calling thread takes the item next, by the trace."""
+    if isinstance(item, _Task):
+        return item.given == _core.expected_link()
     if isinstance(item, _Parcel):
         return item.seq == _core.expected_link()
+    if item is None:  # tells a thread of a pool to end
+        return is_to_end()
     future = getattr(item, "future", None)
     if future is None:
         return True
     known = _core.kept(future, KEY)
     return isinstance(known, State) and _core.to_come(Op.RUN, known.number)
+
+
+_GET: Final = _core.MessageHook("take", _RawSimpleQueue.get)
+_PUT: Final = _core.MessageHook("give", _RawSimpleQueue.put)
 
 
 class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
@@ -215,10 +234,12 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         """Put the item on the queue; never blocks."""
-        pass_gate(self, Op.PUT)
-        if known := state(self, State):
+        known = self._entered(Op.PUT)
+        if known:
             item = _Parcel(item, _core.emit(Op.PUT, known.number, value=item))
-        super().put(item, block, timeout)
+        elif note := _core.take_note():
+            item = _Task(item, *note)
+        _PUT[self, item]
         _core.wake(self)
 
     def put_nowait(self, item: Any) -> None:
@@ -227,8 +248,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
         """Remove and return an item, or raise queue.Empty."""
-        pass_gate(self, Op.GET)
-        known = state(self, State)
+        known = self._entered(Op.GET)
         if known is None:
             item = self._take(block, timeout)
             return item.item if isinstance(item, _Parcel) else item
@@ -255,21 +275,29 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         _core.emit(Op.GET, known.number, value=item, link=link)
         return item
 
+    def _entered(self, op: Op) -> State | None:
+        """What is known of it, where a thread is about to put or get. In a replay the standard
+        library's threads do so when they come to it: what they do is ordered by their events."""
+        known = state(self, State)
+        if known or not _core.replaying():
+            pass_gate(self, op)
+        return known
+
     def _take(self, block: bool, timeout: float | None) -> Any:
         """The plain get. Under control it waits for a put in the controller."""
         if timeout is not None and timeout < 0:
-            return super().get(block, timeout)
+            return _GET[self, block, timeout]
         if _core.replaying():
             return self._take_again(block, timeout)
         if not block or not _core.controlled():
-            return super().get(block, timeout)
+            return _GET[self, block, timeout]
         deadline = None if timeout is None else _core.deadline_in(timeout)
         while super().empty():
             if not _core.block(self, deadline, Op.GET):
                 break
             if not _core.controlled():  # any more
-                return super().get(block, timeout)
-        return super().get(False)
+                return _GET[self, block, timeout]
+        return _GET[self, False, None]
 
     def _take_again(self, block: bool, timeout: float | None) -> Any:
         """Take what was taken in the recording. There the GETs, or a pool's RUNs, may be in another
@@ -280,11 +308,12 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
                 raise queue.Empty
             items = [super(SimpleQueue, self).get(False) for _ in range(super().qsize())]
             place = next((i for i, item in enumerate(items) if _was_taken(item)), None)
-            found = [] if place is None else [items.pop(place)]
+            if place is not None:
+                items.insert(0, items.pop(place))
             for item in items:
                 super().put(item)
-            if found:
-                return found[0]
+            if place is not None:
+                return _GET[self, False, None]
             if not block or not _core.block(self, deadline, Op.GET):
                 raise queue.Empty
 

@@ -52,8 +52,10 @@ const HOOKS: &[(&str, Run)] = &[
     ("told", tasks::told),
     ("giving", tasks::giving),
     ("taking", tasks::taking),
-    ("taken", tasks::taken),
+    ("draining", tasks::draining),
+    ("take", tasks::take),
     ("finished", tasks::finished),
+    ("give", tasks::give),
 ];
 
 /// `hook[arguments]`, where the standard library's edited code calls it.

@@ -5,10 +5,21 @@ use pyo3::prelude::*;
 use std::cell::{Cell, RefCell};
 
 /// What a trailer says: the event that sent the message, and the key of the object it is about.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Note {
     pub seq: u64,
     pub key: String,
+    /// Of a ThreadPool's task: the STEP with which it was given to the workers.
+    pub given: u64,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+pub enum Taker {
+    #[default]
+    Nobody,
+    Worker,
+    /// A thread that ends the pool, and takes the tasks from the workers.
+    Drain,
 }
 
 thread_local! {
@@ -20,8 +31,10 @@ thread_local! {
     static INCOMING: RefCell<Option<Note>> = const { RefCell::new(None) };
     /// The object of the task in it, whose RUN has been recorded.
     static BEGUN: Cell<u32> = const { Cell::new(0) };
-    /// Whether this thread, a pool's worker, is about to receive a task.
-    static TAKES: Cell<bool> = const { Cell::new(false) };
+    /// Why this thread is about to take a pool's task.
+    static TAKES: Cell<Taker> = const { Cell::new(Taker::Nobody) };
+    /// The object of the task, of which this thread, a ThreadPool's worker, is about to put what came out.
+    static ENDED: Cell<u32> = const { Cell::new(0) };
     /// Whether it is about to send what came out of one.
     static ANSWERS: Cell<bool> = const { Cell::new(false) };
 }
@@ -30,7 +43,7 @@ impl Note {
     pub fn of(seq: u64) -> Note {
         Note {
             seq,
-            key: String::new(),
+            ..Note::default()
         }
     }
 
@@ -46,6 +59,7 @@ impl Note {
         let note = Note {
             seq,
             key: String::from_utf8_lossy(key).into_owned(),
+            given: 0,
         };
         bytesio::cut(message, length);
         Some(note)
@@ -80,14 +94,21 @@ pub fn has_begun(task: u32) {
     BEGUN.set(task);
 }
 
-pub fn will_take() {
-    BEGUN.set(0);
-    TAKES.set(true);
+pub fn will_take(taker: Taker) {
+    TAKES.set(taker);
 }
 
-/// Whether the thread that has received a message is a pool's worker, that takes a task.
-pub fn takes() -> bool {
+/// Why the thread that has received something has taken it, if it may be a pool's task.
+pub fn takes() -> Taker {
     TAKES.take()
+}
+
+pub fn has_ended(task: u32) {
+    ENDED.set(task);
+}
+
+pub fn take_ended() -> u32 {
+    ENDED.take()
 }
 
 pub fn will_answer() {
@@ -111,12 +132,12 @@ fn answers_task() {
 
 #[pyfunction]
 fn give_note(seq: u64, key: String) {
-    gives(Some(Note { seq, key }));
+    gives(Some(Note { seq, key, given: 0 }));
 }
 
 #[pyfunction]
-fn take_note() -> String {
-    take_outgoing().map_or_else(String::new, |note| note.key)
+fn take_note() -> Option<(u64, String, u64)> {
+    take_outgoing().map(|note| (note.seq, note.key, note.given))
 }
 
 #[pyfunction]

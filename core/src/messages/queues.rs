@@ -2,9 +2,10 @@
 
 use super::notes::{self, Note};
 use super::pipes::stamped;
+use super::tasks::{self, step};
 use super::{given, none, readable, request, MessageHook, Result};
 use crate::ops::{self, outcome};
-use crate::record::{self, identity, recording, values};
+use crate::record::{self, recording, values};
 use crate::schedule::{controlled, replay};
 use crate::states;
 use pyo3::intern;
@@ -162,12 +163,8 @@ pub fn same<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py
 /// order of the messages.
 pub fn feeds<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [message] = given(arguments)?;
-    unsafe { step() };
+    unsafe { step(0) };
     Ok(none(message.py()))
-}
-
-unsafe fn step() {
-    record::emit(ops::STEP, 0, outcome::OK, || (values::ABSENT, 0));
 }
 
 /// queue: a thread is about to take the lock in which it sends
@@ -185,7 +182,7 @@ pub fn simply_putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) 
 pub fn simply_put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [owner, message, item] = given(arguments)?;
     if notes::answers() {
-        unsafe { step() };
+        unsafe { step(0) };
     }
     match note(hook, owner, item)? {
         Some(note) => {
@@ -236,16 +233,10 @@ pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
             // which the tasks were taken.
             let task = notes::incoming(|note| note.filter(|note| !note.key.is_empty()).cloned());
             if let Some(task) = task {
-                let number = identity::shared(&task.key);
-                notes::has_begun(number);
-                let value = match task.seq {
-                    0 => (values::ABSENT, 0),
-                    seq => (values::LINK, seq),
-                };
-                record::emit(ops::RUN, number, outcome::OK, || value);
-            } else if takes {
+                tasks::begins(&task);
+            } else if takes == notes::Taker::Worker {
                 // The end of the worker, or a task that nobody waits for any more.
-                step();
+                step(0);
             }
         }
     }

@@ -1,12 +1,11 @@
 //! The hooks in pools and executors that run once a task, or more.
 
-use super::notes::{self, Note};
+use super::notes::{self, Note, Taker};
 use super::{given, none, MessageHook, Result};
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, identity, recording, values};
 use crate::schedule::{controlled, replay};
 use crate::states;
-use crate::unseen;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -64,22 +63,34 @@ pub fn told<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
     Ok(none(result.py()))
 }
 
-/// results by job, queue of the workers' answers, task: a pool's thread is about to send it to them
+/// results by job, task: a pool's thread is about to give it to the workers
 pub fn giving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
-    let [results, answers, task] = given(arguments)?;
-    let py = task.py();
-    if states::kept(answers, intern!(py, "_reader")).is_some() {
-        let job = task.cast::<PyTuple>()?.get_item(0)?;
-        // Nobody waits any more for a result that is not there; a note may be left of a task that
-        // could not be sent.
-        let note = match results.cast::<PyDict>()?.get_item(job)? {
-            Some(result) => note(hook, &result)?,
-            None => None,
-        };
-        notes::gives(note);
-        unsafe { record::emit(ops::STEP, 0, outcome::OK, || (values::ABSENT, 0)) };
+    let [results, task] = given(arguments)?;
+    let job = task.cast::<PyTuple>()?.get_item(0)?;
+    // Nobody waits any more for a result that is not there; a note may be left of a task that could
+    // not be sent.
+    let note = match results.cast::<PyDict>()?.get_item(job)? {
+        Some(result) => note(hook, &result)?,
+        None => None,
+    };
+    let given = unsafe { step(0) };
+    notes::gives(note.map(|note| Note { given, ..note }));
+    Ok(none(task.py()))
+}
+
+/// Records a step of the calling thread, which the event `link` (0: none) let happen.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn step(link: u64) -> u64 {
+    record::emit(ops::STEP, 0, outcome::OK, || linked(link))
+}
+
+fn linked(link: u64) -> (u8, u64) {
+    match link {
+        0 => (values::ABSENT, 0),
+        link => (values::LINK, link),
     }
-    Ok(none(py))
 }
 
 /// What a worker has to be told of a task: its SUBMIT, and its key.
@@ -94,13 +105,15 @@ fn note(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>>
             .getattr(intern!(result.py(), "submitted"))?
             .extract()?,
         key: String::from_utf8_lossy(key).into_owned(),
+        given: 0,
     }))
 }
 
 /// queue: a worker is about to receive a task from it
 pub fn taking<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [queue] = given(arguments)?;
-    notes::will_take();
+    notes::has_begun(0);
+    notes::will_take(Taker::Worker);
     if controlled() {
         // Which worker takes a task is decided here, before the queue's own lock.
         unsafe {
@@ -111,31 +124,95 @@ pub fn taking<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
     Ok(none(queue.py()))
 }
 
-/// task: a worker has got it
-pub fn taken<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
-    let [task] = given(arguments)?;
-    // No message has come: the worker is a thread.
-    if notes::takes() {
-        let number = unseen::call(hook.make.bind(task.py()), (task,))?;
-        notes::has_begun(number.extract()?);
+/// queue: a thread that ends a ThreadPool is about to take a task from its workers
+pub fn draining<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [queue] = given(arguments)?;
+    notes::will_take(Taker::Drain);
+    if controlled() && unsafe { !replay::exactly() || replay::comes(ops::STEP, 0) } {
+        unsafe { gate::before(ops::STEP, 0, 0) };
     }
-    Ok(none(task.py()))
+    Ok(none(queue.py()))
 }
 
-/// whether the task has been done, its result or error: a worker is about to say so
-pub fn finished<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
-    let [outcome] = given(arguments)?;
-    let [done, value] = given(outcome.cast::<PyTuple>()?.as_slice())?;
-    notes::will_answer();
-    match notes::take_begun() {
-        0 => {}
-        number if done.is_truthy()? => unsafe {
-            let value = || values::encode(value.as_ptr(), values::SHORT);
-            record::emit(ops::FINISH, number, outcome::OK, value);
-        },
-        number => {
-            unseen::call(hook.make.bind(value.py()), (number, value))?;
+/// `queue.SimpleQueue`, whether to wait, for how long: takes an item. Which thread has taken which of a
+/// ThreadPool's tasks is told by a step: they may be recorded in another order than they are taken in,
+/// and those of a map look alike.
+pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [queue, block, timeout] = given(arguments)?;
+    let py = queue.py();
+    let item = hook.make.bind(py).call1((queue, block, timeout))?;
+    let taker = notes::takes();
+    if taker != Taker::Nobody && recording() {
+        if let Some(given) = states::kept(&item, intern!(py, "given")) {
+            let given = given.extract()?;
+            let seq = item.getattr(intern!(py, "seq"))?.extract()?;
+            let key = item.getattr(intern!(py, "key"))?.extract()?;
+            unsafe { step(given) };
+            if taker == Taker::Worker {
+                unsafe { begins(&Note { seq, key, given }) };
+            }
         }
     }
-    Ok(none(outcome.py()))
+    Ok(item)
+}
+
+/// A worker has taken the task.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn begins(task: &Note) {
+    let number = identity::shared(&task.key);
+    notes::has_begun(number);
+    record::emit(ops::RUN, number, outcome::OK, || linked(task.seq));
+}
+
+/// queue, whether the task has been done with its result or error: a worker is about to say so
+pub fn finished<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [queue, outcome] = given(arguments)?;
+    let py = outcome.py();
+    let number = notes::take_begun();
+    if states::kept(queue, intern!(py, "_writer")).is_some() {
+        notes::will_answer();
+        finish(number, outcome, hook.make.bind(py))?;
+    } else {
+        notes::has_ended(number);
+    }
+    Ok(none(py))
+}
+
+/// `queue.SimpleQueue`, item: puts it. What came out of a ThreadPool's task is recorded before any
+/// thread can put another.
+pub fn give<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+    let [queue, item] = given(arguments)?;
+    let put = hook.make.bind(item.py());
+    match notes::take_ended() {
+        0 => {}
+        number => finish(number, &item.cast::<PyTuple>()?.get_item(2)?, put)?,
+    }
+    put.call1((queue, item))
+}
+
+/// A worker's task is done. An error of the type `wrapped` has that of the program as its `exc`.
+fn finish(number: u32, outcome: &Bound<'_, PyAny>, wrapped: &Bound<'_, PyAny>) -> PyResult<()> {
+    let [done, value] = given(outcome.cast::<PyTuple>()?.as_slice())?;
+    if number == 0 {
+        return Ok(());
+    }
+    if done.is_truthy()? {
+        let value = || unsafe { values::encode(value.as_ptr(), values::SHORT) };
+        unsafe { record::emit(ops::FINISH, number, outcome::OK, value) };
+        return Ok(());
+    }
+    let error = match value.get_type().is(wrapped) {
+        true => value.getattr(intern!(value.py(), "exc"))?,
+        false => value.clone(),
+    };
+    let name = error.get_type().name()?;
+    let name = name.to_string_lossy();
+    unsafe {
+        record::emit(ops::FINISH, number, outcome::RAISED, || {
+            values::text(name.as_bytes())
+        })
+    };
+    Ok(())
 }
