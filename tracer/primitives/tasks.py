@@ -16,7 +16,7 @@ from tracer.primitives.objects import State, is_news, state
 class Task(State):
     """What is known of a Future or the result object of a pool."""
 
-    __slots__ = ("_key", "cancelled", "elsewhere", "finished", "submitted", "told")
+    __slots__ = ("cancelled", "elsewhere", "finished", "submitted", "told")
 
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
@@ -25,13 +25,6 @@ class Task(State):
         self.finished = False  # whether its FINISH has been recorded
         self.cancelled = 0
         self.told: dict[str, bool] = {}  # the last answer to each question
-        self._key = ""
-
-    def note(self) -> tuple[int, str]:
-        """What a worker has to be told of the task: its SUBMIT, and its key."""
-        if not self._key:
-            self._key = _core.share_object(self.number)
-        return self.submitted, self._key
 
 
 def title(function: object) -> str:
@@ -52,7 +45,7 @@ def submitted(owner: Any, function: object) -> Task | None:
 def giving(known: Task | None) -> None:
     """A thread of the standard library's is about to send a task to other processes."""
     if known:
-        _core.give_note(*known.note())
+        _core.give_note(known.submitted, _core.share_object(known.number))
     else:
         _core.take_note()  # of one that could not be sent
     _core.emit(Op.STEP, 0)

@@ -4,7 +4,7 @@
 //! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
 //! object that it gives a proxy of.
 
-use super::{bytesio, notes, trailers};
+use super::{bytesio, notes, tasks, trailers};
 use crate::hooks::shared;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};
@@ -154,20 +154,16 @@ impl Line {
     fn connect(&mut self) {
         if recording() {
             let caller = unsafe { session::next_served() };
-            let absent = || (values::ABSENT, 0);
-            let seq = unsafe { record::emit(ops::STEP, 0, outcome::OK, absent) };
+            let seq = unsafe { tasks::step(0) };
             self.outgoing = Some((seq, caller.into_bytes()));
         }
     }
 
     /// The answer to the call has come, or, with another outcome, has not.
     pub fn result(&mut self, outcome: u8) {
-        let value = match self.seq {
-            0 => (values::ABSENT, 0),
-            seq => (values::LINK, seq),
-        };
         if self.number != 0 {
-            unsafe { record::emit(ops::RESULT, self.number, outcome, || value) };
+            let call = || values::link(self.seq);
+            unsafe { record::emit(ops::RESULT, self.number, outcome, call) };
         }
         self.outgoing = None;
         self.number = 0;

@@ -223,11 +223,7 @@ pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
     unsafe {
         if number != 0 {
             let seq = notes::incoming(|note| note.map_or(0, |note| note.seq));
-            let value = match seq {
-                0 => (values::ABSENT, 0),
-                seq => (values::LINK, seq),
-            };
-            record::emit(ops::GET, number, outcome::OK, || value);
+            record::emit(ops::GET, number, outcome::OK, || values::link(seq));
         } else if recording() {
             // A worker has got a task. While it has the queue's lock: so the RUNs are in the order in
             // which the tasks were taken.

@@ -48,19 +48,29 @@ pub fn told<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
     let [result, done, value] = given(arguments)?;
     let number = number(hook, result)?;
     if number != 0 {
-        let (how, value) = match done.is_truthy()? {
-            true => (outcome::OK, unsafe {
-                values::encode(value.as_ptr(), values::SHORT)
-            }),
-            false => {
-                let name = value.get_type().name()?;
-                let name = name.to_string_lossy();
-                (outcome::RAISED, values::text(name.as_bytes()))
-            }
-        };
-        unsafe { record::emit(ops::RESULT, number, how, || value) };
+        unsafe { emit_outcome(ops::RESULT, number, done, value)? };
     }
     Ok(none(result.py()))
+}
+
+/// Records what came out of a task: its result, or the type of its error.
+unsafe fn emit_outcome(
+    op: u8,
+    number: u32,
+    done: &Bound<'_, PyAny>,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    if done.is_truthy()? {
+        let value = || values::encode(value.as_ptr(), values::SHORT);
+        record::emit(op, number, outcome::OK, value);
+    } else {
+        let name = value.get_type().name()?;
+        let name = name.to_string_lossy();
+        record::emit(op, number, outcome::RAISED, || {
+            values::text(name.as_bytes())
+        });
+    }
+    Ok(())
 }
 
 /// results by job, task: a pool's thread is about to give it to the workers
@@ -83,14 +93,7 @@ pub fn giving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resul
 /// # Safety
 /// The GIL is held.
 pub unsafe fn step(link: u64) -> u64 {
-    record::emit(ops::STEP, 0, outcome::OK, || linked(link))
-}
-
-fn linked(link: u64) -> (u8, u64) {
-    match link {
-        0 => (values::ABSENT, 0),
-        link => (values::LINK, link),
-    }
+    record::emit(ops::STEP, 0, outcome::OK, || values::link(link))
 }
 
 /// What a worker has to be told of a task: its SUBMIT, and its key.
@@ -163,7 +166,7 @@ pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
 pub unsafe fn begins(task: &Note) {
     let number = identity::shared(&task.key);
     notes::has_begun(number);
-    record::emit(ops::RUN, number, outcome::OK, || linked(task.seq));
+    record::emit(ops::RUN, number, outcome::OK, || values::link(task.seq));
 }
 
 /// queue, whether the task has been done with its result or error: a worker is about to say so
@@ -198,21 +201,10 @@ fn finish(number: u32, outcome: &Bound<'_, PyAny>, wrapped: &Bound<'_, PyAny>) -
     if number == 0 {
         return Ok(());
     }
-    if done.is_truthy()? {
-        let value = || unsafe { values::encode(value.as_ptr(), values::SHORT) };
-        unsafe { record::emit(ops::FINISH, number, outcome::OK, value) };
-        return Ok(());
-    }
-    let error = match value.get_type().is(wrapped) {
+    let is_wrapped = !done.is_truthy()? && value.get_type().is(wrapped);
+    let value = match is_wrapped {
         true => value.getattr(intern!(value.py(), "exc"))?,
         false => value.clone(),
     };
-    let name = error.get_type().name()?;
-    let name = name.to_string_lossy();
-    unsafe {
-        record::emit(ops::FINISH, number, outcome::RAISED, || {
-            values::text(name.as_bytes())
-        })
-    };
-    Ok(())
+    unsafe { emit_outcome(ops::FINISH, number, done, &value) }
 }

@@ -107,6 +107,14 @@ pub fn text(bytes: &[u8]) -> (u8, u64) {
     inline_or_interned(bytes, INLINE_STR, STR)
 }
 
+/// A link to the event with this number; absent if that is 0.
+pub fn link(seq: u64) -> (u8, u64) {
+    match seq {
+        0 => (ABSENT, 0),
+        seq => (LINK, seq),
+    }
+}
+
 /// The unqualified name of an object's type, as a string id.
 ///
 /// # Safety

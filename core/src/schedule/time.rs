@@ -6,6 +6,7 @@ use super::controller;
 use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
+use std::ffi::CStr;
 use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
@@ -70,47 +71,14 @@ pub unsafe fn install() {
     }
     // The references are kept: the modules point into this library from now on.
     let module = ffi::PyImport_ImportModule(c"time".as_ptr());
-    replace(
-        module,
-        c"time",
-        ffi::METH_NOARGS,
-        &TIME,
-        time as TwoArguments,
-    );
-    replace(
-        module,
-        c"time_ns",
-        ffi::METH_NOARGS,
-        &TIME_NS,
-        time_ns as TwoArguments,
-    );
-    replace(
-        module,
-        c"monotonic",
-        ffi::METH_NOARGS,
-        &MONOTONIC,
-        monotonic_s as TwoArguments,
-    );
-    replace(
-        module,
-        c"monotonic_ns",
-        ffi::METH_NOARGS,
-        &MONOTONIC_NS,
-        monotonic_ns as TwoArguments,
-    );
-    replace(
-        module,
-        c"perf_counter",
-        ffi::METH_NOARGS,
-        &PERF,
-        perf_counter as TwoArguments,
-    );
-    replace(
-        module,
-        c"perf_counter_ns",
-        ffi::METH_NOARGS,
-        &PERF_NS,
-        perf_counter_ns as TwoArguments,
-    );
+    let put = |name: &CStr, original, with: TwoArguments| {
+        replace(module, name, ffi::METH_NOARGS, original, with);
+    };
+    put(c"time", &TIME, time);
+    put(c"time_ns", &TIME_NS, time_ns);
+    put(c"monotonic", &MONOTONIC, monotonic_s);
+    put(c"monotonic_ns", &MONOTONIC_NS, monotonic_ns);
+    put(c"perf_counter", &PERF, perf_counter);
+    put(c"perf_counter_ns", &PERF_NS, perf_counter_ns);
     ffi::PyErr_Clear();
 }
