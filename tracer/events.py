@@ -158,6 +158,7 @@ class Event:
     outcome: Outcome = Outcome.OK
     link: int | None = None
     structural: bool = False  # an item write that changed the container's set of keys
+    indexed: bool = False  # an item of a sequence: which one it is depends on those before it
 
     @property
     def target(self) -> str:

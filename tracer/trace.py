@@ -25,7 +25,9 @@ from tracer.events import (
     Thread,
 )
 
-_STRUCTURAL = 1  # the event flag of `ops::flag::STRUCTURAL`
+# The event flags of `ops::flag`.
+_STRUCTURAL = 1
+_INDEXED = 4
 _T = TypeVar("_T")
 _BATCH = 4096  # events that iteration asks the core for at once
 
@@ -298,6 +300,7 @@ class Events(Sequence[Event]):
             Outcome(outcome),
             link or None,
             bool(flags & _STRUCTURAL),
+            bool(flags & _INDEXED),
         )
 
 

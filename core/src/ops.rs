@@ -144,4 +144,8 @@ pub mod flag {
     pub const STRUCTURAL: u8 = 1;
     /// The write of an augmented assignment, directly after its read.
     pub const AUGMENTED: u8 = 2;
+    /// An item of a sequence: which one has this index depends on what is before it.
+    pub const INDEXED: u8 = 4;
+    /// The index was counted from the end, so it depends on the length.
+    pub const FROM_END: u8 = 8;
 }

@@ -330,6 +330,22 @@ pub unsafe fn item(
     }
 }
 
+/// What is to be said of an access to `container[key]`: of a sequence's item, that it goes by the
+/// order of the items.
+#[inline]
+pub unsafe fn indexed(family: Family, key: *mut ffi::PyObject) -> u8 {
+    if matches!(family, Family::Dict | Family::Set)
+        || ffi::Py_TYPE(key) != &raw mut ffi::PyLong_Type
+    {
+        return 0;
+    }
+    let mut overflow = 0;
+    match ffi::PyLong_AsLongLongAndOverflow(key, &mut overflow) {
+        index if index < 0 => flag::INDEXED | flag::FROM_END,
+        _ => flag::INDEXED,
+    }
+}
+
 /// Records an access to `container[key]` that has raised what is now set. What has no such index
 /// tells its length.
 #[cold]

@@ -39,7 +39,8 @@ impl Place for Item {
             return value;
         }
         let location = containers::item(hook, object, family, key);
-        access(READ, location, hook.id, value, 0);
+        let flags = containers::indexed(family, key);
+        access(READ, location, hook.id, value, flags);
         if containers::size(object, family) != before {
             // A defaultdict made the item.
             access(UPDATE, location, hook.id, value, flag::STRUCTURAL);
@@ -69,7 +70,7 @@ impl Place for Item {
             containers::refused(WRITE, hook, object, family, key);
             return false;
         }
-        let mut flags = 0;
+        let mut flags = containers::indexed(family, key);
         if containers::size(object, family) != before {
             flags |= flag::STRUCTURAL;
         }

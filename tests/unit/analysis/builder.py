@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from tracer.events import NO_VALUE, LocationKind, Op, Outcome
 from tracer.trace import Trace
 
-STRUCTURAL, AUGMENTED = 1, 2
+STRUCTURAL, AUGMENTED, INDEXED, FROM_END = 1, 2, 4, 8
 
 
 class Builder:

@@ -218,6 +218,24 @@ def test_list_contents(accesses: Accesses) -> None:
     ]
 
 
+def test_items_of_sequences_go_by_the_order(run: Callable[..., Any]) -> None:
+    source = """
+        from collections import deque
+        for s in ([1, 2], deque([1, 2]), bytearray(b"ab")):
+            s[0]
+            s[-1]
+            s[0] = 5
+            s[0] += 1
+        {0: 1}[0]
+    """
+    trace, _ = run(source)
+    items = [event for event in trace.events if event.location and event.location.key is not None]
+    assert [(event.location.key, event.indexed) for event in items] == [
+        *[(0, True), (1, True), (0, True), (0, True), (0, True)] * 3,
+        (0, False),
+    ]
+
+
 def test_structural_changes_are_marked(run: Callable[..., Any]) -> None:
     trace, _ = run("d = {}\nd[1] = 1\nd[1] = 2\n")
     writes = [event for event in trace.events if event.op.label == "write"]
