@@ -192,3 +192,26 @@ class Finding:
     advice: str = ""
     witness: tuple[int, ...] | None = None
     details: dict[str, Anything] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a run without findings is not clean, or what the findings do not speak of.
+
+    `kind` is a short word with hyphens (no-memory, timeout); `text` and `advice`, what to do about
+    it, are a line each.
+    """
+
+    kind: str
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worth knowing that is no finding and leaves the verdict as it is. `kind` and `text`
+    are as those of a Reason; `advice` may be empty."""
+
+    kind: str
+    text: str
+    advice: str = ""

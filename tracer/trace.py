@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tracer._core import Precedence, TraceData
 from tracer.events import (
@@ -24,6 +24,9 @@ from tracer.events import (
     Site,
     Thread,
 )
+
+if TYPE_CHECKING:
+    from tracer.analysis import Verdict
 
 # The event flags of `ops::flag`.
 _STRUCTURAL = 1
@@ -188,6 +191,12 @@ class Trace:
         from tracer import analysis
 
         return analysis.find(self)
+
+    def verdict(self) -> Verdict:
+        """What the run shows as a whole: the findings, and the reasons why it proves less."""
+        from tracer import analysis
+
+        return analysis.verdict(self)
 
 
 class Events(Sequence[Event]):

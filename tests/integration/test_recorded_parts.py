@@ -153,7 +153,7 @@ def test_a_run_in_which_nothing_was_instrumented_is_no_clean_one(tmp_path: Path)
     (tmp_path / "p.py").write_text("print(1)")
     done = run(tmp_path, "p.py")
     assert (done.status, done.stdout) == (0, "1\n")
-    assert "NOT CHECKED: " in done.stderr
+    assert "NOT CLEAN: " in done.stderr
     assert "nothing was instrumented" in done.stderr
     command = [*TRACE, "check", str(done.file)]
     checked = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -5,5 +5,14 @@ from __future__ import annotations
 from .findings import find
 from .order import happens_before, sync_edges
 from .unfinished import Unfinished, unfinished
+from .verdict import Verdict, verdict
 
-__all__ = ["Unfinished", "find", "happens_before", "sync_edges", "unfinished"]
+__all__ = [
+    "Unfinished",
+    "Verdict",
+    "find",
+    "happens_before",
+    "sync_edges",
+    "unfinished",
+    "verdict",
+]

@@ -35,9 +35,9 @@ def command(
 ) -> None:
     """Find lost updates, data races and other bugs in recorded runs, and explain them.
 
-    Exits with 0 if nothing was found, 1 if something was, 3 if a trace is broken or shows nothing
-    (a run in which nothing was instrumented is no clean run). With --save-expected it exits with
-    0 once the findings are kept.
+    Exits with 0 if nothing was found, 1 if something was, 3 if a trace is broken or inconclusive:
+    the run was not seen whole, so that nothing found proves nothing. With --save-expected it exits
+    with 0 once the findings are kept.
     """
     if fixed and not save_expected:
         raise UsageError("--fixed goes with --save-expected")
@@ -51,7 +51,7 @@ def command(
         try:
             with working(f"checking {path}"):
                 trace = load(path)
-                found = trace.findings()
+                verdict = trace.verdict()
         except TracerError as error:
             if len(traces) == 1:
                 raise
@@ -59,26 +59,25 @@ def command(
             click.echo(f"trace: error: {error}", err=True)
             worst = max(worst, error.exit_code)
             continue
+        found = verdict.findings
         if save_expected:
             from tracer.testing import expected
 
             if fixed and not found:
                 raise UsageError(f"{path} has no finding that --fixed could speak of")
             click.echo(f"{expected.save(trace, reproduces=not fixed)}: {len(found)} kept", err=True)
-        elif found:
-            worst = max(worst, 1)
-        elif text.unseen(trace) is not None:
-            worst = 3
-        for note in text.notes(trace):
-            click.echo(f"trace: note: {note}", err=True)
+        else:
+            worst = max(worst, verdict.exit_code)
+        for note in text.notes(verdict):
+            click.echo(f"trace: {note}", err=True)
         if format_ == "json":
-            results.append(json.check(trace, found, text.inconclusive(trace)))
+            results.append(json.check(trace, verdict))
             continue
         if len(traces) > 1:
             click.echo(f"== {path}")
-        if found:
-            click.echo(text.findings(trace, found) + "\n")
-        click.echo(text.verdict(trace, found))
+        for part in filter(None, (text.findings(trace, found), text.reasons(verdict))):
+            click.echo(part + "\n")
+        click.echo(text.last_word(trace, verdict))
         click.echo(f"next: trace show {path}{' --graph' if found else ''}", err=True)
     if format_ == "json":
         document = results[0] if len(traces) == 1 else results

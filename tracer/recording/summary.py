@@ -94,13 +94,14 @@ def _show_findings(run: Run) -> None:
     from tracer.reporters.phrases import printable
 
     trace = tracer.load(run.file)
-    for note in text.notes(trace):
-        _say(f"note: {note}")
     with working("looking for findings"):
-        findings = trace.findings()
-    for finding in findings:
+        verdict = trace.verdict()
+    for note in text.notes(verdict):
+        _say(note)
+    for finding in verdict.findings:
         sites = ", ".join(dict.fromkeys(f"{Path(s.file).name}:{s.line}" for s in finding.sites))
         _say(f"{text.title(finding)}{' at ' if sites else ''}{printable(sites)}")
-    if not findings:
-        reason = text.inconclusive(trace)
-        _say("no findings" if reason is None else f"NOT CHECKED: {reason}")
+    if not verdict.findings and not verdict.reasons:
+        _say("no findings")
+    for reason in verdict.reasons:
+        _say(f"NOT CLEAN: {printable(reason.text)}")

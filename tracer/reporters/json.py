@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tracer.events import NO_VALUE, Event, Finding, Location, Object, Process, Ref, Site, Thread
+from tracer.analysis import Verdict
+from tracer.events import (
+    NO_VALUE,
+    Event,
+    Finding,
+    Location,
+    Note,
+    Object,
+    Process,
+    Reason,
+    Ref,
+    Site,
+    Thread,
+)
 from tracer.trace import Trace
 
 
@@ -37,17 +50,16 @@ def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
     yield "\n]}"
 
 
-def check(trace: Trace, findings: Sequence[Finding], reason: str | None = None) -> dict[str, Any]:
-    """The JSON object of `trace check` for one trace.
-
-    `reason` says why a trace without findings is `inconclusive` rather than `clean`.
-    """
-    clean = "clean" if reason is None else "inconclusive"
+def check(trace: Trace, verdict: Verdict) -> dict[str, Any]:
+    """The JSON object of `trace check` for one trace."""
+    reasons = [_told(one) for one in verdict.reasons]
     return {
         "trace": None if trace.path is None else str(trace.path),
-        "verdict": "findings" if findings else clean,
-        "reason": None if findings else reason,
-        "findings": [of_finding(one) for one in findings],
+        "verdict": verdict.word,
+        "reason": reasons[0]["text"] if verdict.word == "inconclusive" else None,
+        "reasons": reasons,
+        "notes": [_told(one) for one in verdict.notes],
+        "findings": [of_finding(one) for one in verdict.findings],
     }
 
 
@@ -86,6 +98,10 @@ def _plain(item: object) -> Any:
     if isinstance(item, float) and not math.isfinite(item):
         return repr(item)
     return item
+
+
+def _told(one: Reason | Note) -> dict[str, str]:
+    return {key: _plain(getattr(one, key)) for key in ("kind", "text", "advice")}
 
 
 def _process(row: Process) -> dict[str, Any]:

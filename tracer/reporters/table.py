@@ -26,7 +26,6 @@ from tracer.reporters.phrases import (
     process_name,
     thread_name,
 )
-from tracer.reporters.text import notes
 from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
 from tracer.trace import Trace
@@ -76,8 +75,8 @@ def _heading(trace: Trace, window: Window) -> Iterator[str]:
     )
     if trace.truncated:
         yield f"The trace is cut off: {trace.truncated}"
-    for note in notes(trace):
-        yield f"Note: {note}"
+    for note in trace.notes:
+        yield f"Note: {printable(note)}"
     yield ""
 
 

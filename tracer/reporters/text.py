@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from textwrap import wrap
 
+from tracer.analysis import Verdict
 from tracer.events import Event, Finding, Site
 from tracer.reporters.internals import own_threads
 from tracer.reporters.phrases import phrase, plural, printable, thread_name
@@ -51,42 +52,30 @@ def title(finding: Finding) -> str:
     return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"
 
 
-def notes(trace: Trace) -> list[str]:
-    """What the recording had to leave out, a line each."""
-    return [printable(note) for note in trace.notes]
+def notes(verdict: Verdict) -> list[str]:
+    """What is worth knowing of the run, a line each."""
+    return [
+        printable(f"note: {one.text}" + (f" ({one.advice})" if one.advice else ""))
+        for one in verdict.notes
+    ]
 
 
-def unseen(trace: Trace) -> str | None:
-    """Why nothing at all was checked; None if something was."""
-    if not len(trace.events):
-        return "no event was recorded: nothing was instrumented"
-    if not trace.locations and len(own_threads(trace)) < 2:
-        return "no shared variable and no second thread was recorded: nothing was instrumented"
-    return None
+def reasons(verdict: Verdict) -> str:
+    """Why the run is not clean even without findings, each with what to do about it, in lines;
+    empty if there is no reason."""
+    return "\n".join(
+        f"not clean: {printable(one.text)}\n           {printable(one.advice)}"
+        for one in verdict.reasons
+    )
 
 
-def inconclusive(trace: Trace) -> str | None:
-    """Why a trace without findings proves nothing; None if it does show something.
-
-    A program whose shared accesses were not recorded has not been checked for races, and must not
-    look as if it had passed.
-    """
-    if trace.truncated:
-        return f"the trace is cut off: {trace.truncated}"
-    nothing = unseen(trace)
-    if nothing is None and trace.header.get("memory") is False:
-        return "recorded with --no-memory: only the synchronization could be checked"
-    return nothing
-
-
-def verdict(trace: Trace, findings: Sequence[Finding]) -> str:
-    """The last word on one trace, in one line."""
+def last_word(trace: Trace, verdict: Verdict) -> str:
+    """The verdict on one trace, in one line."""
     seen = f"{plural(len(trace.events), 'event')} of {plural(len(own_threads(trace)), 'thread')}"
-    if findings:
-        return f"verdict: {plural(len(findings), 'finding')} in {seen}"
-    reason = inconclusive(trace)
-    if reason is not None:
-        return f"verdict: INCONCLUSIVE, not clean: {reason}"
+    if verdict.word == "findings":
+        return f"verdict: {plural(len(verdict.findings), 'finding')} in {seen}"
+    if verdict.word == "inconclusive":
+        return f"verdict: INCONCLUSIVE, not clean: {printable(verdict.reasons[0].text)}"
     return f"verdict: clean: nothing found in {seen}"
 
 

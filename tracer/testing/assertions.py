@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from tracer.analysis import Verdict
     from tracer.events import Event, Finding
     from tracer.trace import Trace
 
@@ -15,14 +17,16 @@ RACES = ("lost-update", "data-race", "atomicity-violation")
 def assert_no_findings(trace: Trace) -> None:
     """Fail if the analyses find anything in `trace`, or if it shows nothing they could look at."""
     __tracebackhide__ = True
-    _fail_on(trace, trace.findings())
+    verdict = trace.verdict()
+    _fail_on(trace, verdict.findings, verdict)
 
 
 def assert_no_races(trace: Trace) -> None:
     """Fail if `trace` has a lost update, a data race or an atomicity violation, observed or
     predicted, or if it shows nothing that could be checked."""
     __tracebackhide__ = True
-    _fail_on(trace, [finding for finding in trace.findings() if finding.kind in RACES])
+    verdict = trace.verdict()
+    _fail_on(trace, [one for one in verdict.findings if one.kind in RACES], verdict)
 
 
 def assert_happens_before(trace: Trace, a: Event | int, b: Event | int) -> None:
@@ -59,14 +63,15 @@ def found(findings: list[object]) -> list[str] | None:
     return lines
 
 
-def _fail_on(trace: Trace, findings: list[Finding]) -> None:
+def _fail_on(trace: Trace, findings: Sequence[Finding], verdict: Verdict) -> None:
     __tracebackhide__ = True
     from tracer.reporters import text
 
     if findings:
         raise AssertionError(f"{trace.path or 'the trace'}:\n\n{text.findings(trace, findings)}")
-    if (reason := text.inconclusive(trace)) is not None:
-        raise AssertionError(f"{trace.path or 'the trace'} was not checked: {reason}")
+    if verdict.reasons:
+        name, first = trace.path or "the trace", verdict.reasons[0]
+        raise AssertionError(f"{name} was not checked: {first.text}. {first.advice}")
 
 
 def _named(trace: Trace, event: Event | int) -> str:

@@ -15,6 +15,7 @@ from tracer.reporters.phrases import plural
 from tracer.testing import expected
 
 if TYPE_CHECKING:
+    from tracer.analysis import Verdict
     from tracer.events import Event, Finding, Site
     from tracer.trace import Trace
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 def failure(original: Trace, findings: Sequence[Finding], again: Trace) -> str | None:
     """Why the run `again`, of the mended program, does not show that the findings of the original
     are gone; None if it shows that."""
-    found = again.findings()
-    if found:
+    verdict = again.verdict()
+    if found := verdict.findings:
         known = expected.Expectation(tuple(map(expected.summary, findings)))
         return (
             "\n".join(
@@ -32,13 +33,13 @@ def failure(original: Trace, findings: Sequence[Finding], again: Trace) -> str |
             )
             + f"\n\n{text.findings(again, found)}"
         )
-    reason = _unseen(original, again) or next(
+    reason = _unseen(original, again, verdict) or next(
         (why for one in findings if (why := _not_run(one, again))), None
     )
     return f"inconclusive: {reason}" if reason else None
 
 
-def _unseen(original: Trace, again: Trace) -> str | None:
+def _unseen(original: Trace, again: Trace, verdict: Verdict) -> str | None:
     """Why not all of the run was seen, or it was not a run like the original."""
     control = again.header.get("control")
     control = control if isinstance(control, dict) else {}
@@ -52,7 +53,7 @@ def _unseen(original: Trace, again: Trace) -> str | None:
     status, before = (one.processes[0].exit_status for one in (again, original))
     if status not in (0, before):
         return f"the program ended with {status}, and with {before} when it was recorded"
-    return text.inconclusive(again) or next(iter(again.notes), None)
+    return next((one.text for one in verdict.reasons), None) or next(iter(again.notes), None)
 
 
 def _not_run(finding: Finding, again: Trace) -> str | None:

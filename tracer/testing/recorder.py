@@ -94,12 +94,14 @@ def keep(recorder: TraceRecorder, folder: Path, unseen: Sequence[str], failure: 
         folder.mkdir(exist_ok=True)
         file = Path(shutil.copy(recorder.file, folder))
         trace = load(file)
-        found = trace.findings()
+        verdict = trace.verdict()
     except (OSError, TracerError) as error:
         return f"the trace could not be kept: {error}"
-    report = text.findings(trace, found)
+    report = text.findings(trace, verdict.findings)
     lines = [report + "\n"] if report not in failure else []
-    lines.append(text.verdict(trace, found))
+    if verdict.reasons:
+        lines.append(text.reasons(verdict) + "\n")
+    lines.append(text.last_word(trace, verdict))
     if unseen:
         lines.append(
             "not recorded, for imported before the first recorded test (trace_everything = true"

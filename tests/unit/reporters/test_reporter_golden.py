@@ -32,8 +32,8 @@ def _table(trace: Trace) -> str:
 
 
 def _check(trace: Trace) -> str:
-    found = trace.findings()
-    return text.findings(trace, found) + "\n" + text.verdict(trace, found) + "\n"
+    verdict = trace.verdict()
+    return text.findings(trace, verdict.findings) + "\n" + text.last_word(trace, verdict) + "\n"
 
 
 def _show_json(trace: Trace) -> str:
@@ -41,7 +41,7 @@ def _show_json(trace: Trace) -> str:
 
 
 def _check_json(trace: Trace) -> str:
-    return json.dumps(json_reporter.check(trace, trace.findings()), indent=1) + "\n"
+    return json.dumps(json_reporter.check(trace, trace.verdict()), indent=1) + "\n"
 
 
 REPORTS: dict[str, Callable[[Trace], str]] = {

@@ -11,7 +11,8 @@ import handmade
 import pytest
 from handmade import MAIN, Builder
 
-from tracer.events import NO_VALUE, Op, Ref
+from tracer.analysis import Verdict
+from tracer.events import NO_VALUE, Note, Op, Reason, Ref
 from tracer.reporters import json as reporter
 
 DOCS = Path(__file__).parents[3] / "docs" / "json.md"
@@ -46,7 +47,7 @@ def test_show_has_exactly_the_documented_fields():
 
 def test_check_has_exactly_the_documented_fields():
     trace = handmade.lost_update()
-    document = reporter.check(trace, trace.findings())
+    document = reporter.check(trace, trace.verdict())
     assert set(document) == documented("check")
     assert document["verdict"] == "findings"
     for finding in document["findings"]:
@@ -58,10 +59,13 @@ def test_check_has_exactly_the_documented_fields():
 
 def test_verdicts():
     trace = handmade.naps(2)
-    assert reporter.check(trace, [])["verdict"] == "clean"
-    document = reporter.check(trace, [], "nothing was instrumented")
-    assert document["verdict"] == "inconclusive"
-    assert document["reason"] == "nothing was instrumented"
+    document = reporter.check(trace, trace.verdict())
+    assert (document["verdict"], document["reason"], document["reasons"]) == ("clean", None, [])
+    reason, note = Reason("some-kind", "not seen", "Look."), Note("other", "note \udcff")
+    document = reporter.check(trace, Verdict((), (reason,), (note,)))
+    assert (document["verdict"], document["reason"]) == ("inconclusive", "not seen")
+    assert document["reasons"] == [{"kind": "some-kind", "text": "not seen", "advice": "Look."}]
+    assert document["notes"] == [{"kind": "other", "text": "note \\udcff", "advice": ""}]
 
 
 def test_events_say_what_happened():

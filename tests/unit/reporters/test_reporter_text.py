@@ -3,7 +3,8 @@ from __future__ import annotations
 import handmade
 from handmade import MAIN, Builder
 
-from tracer.events import Op
+from tracer.analysis import Verdict
+from tracer.events import Note, Op
 from tracer.reporters import text
 
 
@@ -19,7 +20,9 @@ def test_lost_update_is_explained_with_values_sites_and_advice():
     assert "shop.py:20 tickets = left - 1 in sell" in words
     assert "read tickets → 100 [no lock held]" in words
     assert "How to fix it:" in words
-    assert text.verdict(trace, found) == "verdict: 1 finding in 904 events of 101 threads"
+    assert (
+        text.last_word(trace, trace.verdict()) == "verdict: 1 finding in 904 events of 101 threads"
+    )
 
 
 def test_source_line_is_quoted_while_the_file_still_has_it(tmp_path):
@@ -35,22 +38,27 @@ def test_source_line_is_quoted_while_the_file_still_has_it(tmp_path):
     assert text._source(changed) == "something_else"
 
 
-def test_empty_trace_is_no_clean_run():
-    trace = Builder().trace()
-    assert "INCONCLUSIVE" in text.verdict(trace, [])
-    assert "nothing was instrumented" in (text.unseen(trace) or "")
-
-
-def test_one_thread_and_no_variable_is_no_clean_run():
-    b = Builder()
-    b.event(MAIN, Op.BEGIN)
-    b.event(MAIN, Op.END)
-    assert "INCONCLUSIVE" in text.verdict(b.trace(), [])
-
-
-def test_run_without_memory_is_no_clean_run():
+def test_reasons_are_shown_with_what_to_do_and_decide_the_last_word():
     trace = handmade.naps(2)
-    assert text.verdict(trace, []).startswith("verdict: clean")
+    assert text.reasons(trace.verdict()) == ""
+    assert text.last_word(trace, trace.verdict()).startswith("verdict: clean")
     trace.header["memory"] = False
-    assert "INCONCLUSIVE" in text.verdict(trace, [])
-    assert text.unseen(trace) is None
+    verdict = trace.verdict()
+    assert text.reasons(verdict).splitlines() == [
+        "not clean: recorded with --no-memory: only the synchronization could be checked",
+        "           Record it without --no-memory.",
+    ]
+    assert "INCONCLUSIVE, not clean: recorded with --no-" in text.last_word(trace, verdict)
+
+
+def test_reasons_stand_beside_findings():
+    trace = handmade.lost_update()
+    trace.header["memory"] = False
+    verdict = trace.verdict()
+    assert "not clean: recorded with --no-memory" in text.reasons(verdict)
+    assert text.last_word(trace, verdict).startswith("verdict: 1 finding in")
+
+
+def test_notes_are_a_line_each():
+    verdict = Verdict(notes=(Note("a", "one\x1b"), Note("b", "two", "Do it.")))
+    assert text.notes(verdict) == ["note: one\\x1b", "note: two (Do it.)"]

@@ -1,0 +1,51 @@
+"""How much of a run its trace has: where there is too little, nothing found proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tracer.events import Note, Reason
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+
+def cut_off(trace: Trace) -> Iterator[Reason]:
+    """A file that lacks its end."""
+    if trace.truncated:
+        yield Reason(
+            "cut-off",
+            f"the trace is cut off: {trace.truncated}",
+            "Record it again, or copy the file again, whole.",
+        )
+
+
+def nothing_recorded(trace: Trace) -> Iterator[Reason]:
+    """A run in which there was nothing to look at."""
+    threads = [thread for thread in trace.threads if not thread.internal]
+    if not len(trace.events):
+        text = "no event was recorded: nothing was instrumented"
+    elif not trace.locations and len(threads) < 2:
+        text = "no shared variable and no second thread was recorded: nothing was instrumented"
+    else:
+        return
+    advice = "Record the code that starts threads; --include PKG records a package elsewhere, too."
+    yield Reason("nothing-recorded", text, advice)
+
+
+def without_memory(trace: Trace) -> Iterator[Reason]:
+    """A program whose shared accesses were not recorded has not been checked for races, and must
+    not look as if it had passed."""
+    if trace.header.get("memory") is False and len(trace.events):
+        yield Reason(
+            "no-memory",
+            "recorded with --no-memory: only the synchronization could be checked",
+            "Record it without --no-memory.",
+        )
+
+
+def recorder_notes(trace: Trace) -> Iterator[Note]:
+    """What the recorder had to say."""
+    for text in trace.notes:
+        yield Note("recorder", text)

@@ -1,0 +1,58 @@
+"""The verdict on a trace: `clean` means looked at, ended, nothing found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracer.events import Finding, Note, Reason
+
+from . import coverage
+from .findings import find
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
+    coverage.cut_off,
+    coverage.nothing_recorded,
+    coverage.without_memory,
+)
+"""Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
+
+NOTES: tuple[Callable[[Trace], Iterable[Note]], ...] = (coverage.recorder_notes,)
+"""Each says what is worth knowing and no bug in itself."""
+
+_EXIT_CODES = {"clean": 0, "findings": 1, "inconclusive": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of a run. The reasons stand beside findings, too, but only where there are none
+    do they decide."""
+
+    findings: tuple[Finding, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """`findings`, `inconclusive` or `clean`."""
+        if self.findings:
+            return "findings"
+        return "inconclusive" if self.reasons else "clean"
+
+    @property
+    def exit_code(self) -> int:
+        """That of `trace check`: 0 for clean, 1 for findings, 3 for inconclusive."""
+        return _EXIT_CODES[self.word]
+
+
+def verdict(trace: Trace) -> Verdict:
+    """The one place that decides what is said of a trace."""
+    return Verdict(
+        tuple(find(trace)),
+        tuple(reason for reasons in REASONS for reason in reasons(trace)),
+        tuple(note for notes in NOTES for note in notes(trace)),
+    )
