@@ -46,9 +46,21 @@ def render(source: str, kind: str) -> bytes:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GraphError(f"{program}: {error}") from error
     if done.returncode or not done.stdout:
-        reason = done.stderr.decode(errors="replace").strip().splitlines()
-        raise GraphError(f"{program} -T{kind} failed: {reason[0] if reason else 'no output'}")
+        raise GraphError(_failure(program, kind, done.stderr.decode(errors="replace").strip()))
     return done.stdout
+
+
+def _failure(program: str, kind: str, errors: str) -> str:
+    """Why the engine wrote nothing, in one line."""
+    unknown, _, known = errors.partition("not recognized. Use one of:")
+    if known and unknown.startswith("Format:"):
+        formats = [name for name in ("svg", "png", "pdf") if name in known.split()]
+        return (
+            f"{program} cannot write {kind}, only {', '.join(formats)} and dot; the command dot of"
+            f" Graphviz may: install graphviz, or choose another format"
+        )
+    reason = errors.splitlines()
+    return f"{program} -T{kind} failed: {reason[0] if reason else 'no output'}"
 
 
 def write(source: str, file: Path) -> str:

@@ -169,21 +169,46 @@ def test_names_and_values_are_escaped(nasty):
         assert "a&quot;b\\n&lt;b&gt;" in svg
 
 
-@pytest.mark.parametrize(
-    ("kind", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
-)
-def test_engine_draws(kind, magic, tmp_path):
-    file = tmp_path / f"x.{kind}"
+def _draws(kind, magic, folder):
+    file = folder / f"x.{kind}"
     assert engine.write(graph.of_trace(handmade.lost_update()), file) == f"graph: {file}"
     assert file.read_bytes().startswith(magic)
 
 
-def test_pip_engine_draws_the_same_places(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("kind", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG")])
+def test_engine_draws(kind, magic, tmp_path):
+    _draws(kind, magic, tmp_path)
+
+
+@pytest.mark.skipif(not shutil.which("dot"), reason="only Graphviz's dot writes PDF")
+def test_dot_draws_pdf(tmp_path):
+    _draws("pdf", b"%PDF", tmp_path)
+
+
+def test_a_format_that_the_engine_cannot_write_is_one_line_that_says_what_it_can(
+    tmp_path, monkeypatch
+):
+    _pip_engine_alone(tmp_path, monkeypatch)
+    with pytest.raises(GraphError) as error:
+        engine.write("digraph {}", tmp_path / "x.pdf")
+    line = str(error.value)
+    assert "graphviz-pure cannot write pdf, only svg, png and dot" in line
+    assert "install graphviz" in line
+    assert "\n" not in line
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def _pip_engine_alone(tmp_path, monkeypatch):
+    """Let no engine be found but the one of the extra [graph]."""
     pip_engine = Path(sys.executable).with_name("graphviz-pure")
     if not pip_engine.exists():
         pytest.skip("the extra [graph] is not installed")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert engine.engine() == str(pip_engine)
+
+
+def test_pip_engine_draws_the_same_places(tmp_path, monkeypatch):
+    _pip_engine_alone(tmp_path, monkeypatch)
     svg = engine.render(graph.of_trace(handmade.lost_update()), "svg")
     assert b"overwrites" in svg
 
