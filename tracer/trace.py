@@ -372,4 +372,5 @@ def _location_name(
 def _key(key: object) -> str:
     if key is NO_VALUE:
         return "?"
-    return repr(key) if not isinstance(key, Ref) else str(key)
+    # What is known by its text: a tuple, an enum member, a class.
+    return key.type if isinstance(key, Ref) and key.object is None else repr(key)

@@ -5,7 +5,7 @@ use super::hook::Hook;
 use super::merges::{self, Given};
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
-use crate::record::{self, access, identity, locations};
+use crate::record::{self, access, identity, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -310,19 +310,11 @@ pub unsafe fn item(
     let location = match family {
         Family::Dict => locations::item(number, key),
         Family::Set => 0,
-        _ if ffi::Py_TYPE(key) != &raw mut ffi::PyLong_Type => 0,
-        _ => {
-            let index = ffi::PyLong_AsSsize_t(key);
-            if index >= 0 {
-                locations::item(number, key)
-            } else {
-                ffi::PyErr_Clear();
-                let normal = ffi::PyLong_FromSsize_t(index + size(object, family));
-                let location = locations::item(number, normal);
-                ffi::Py_DECREF(normal);
-                location
-            }
-        }
+        _ => match keys::index(key) {
+            None => 0,
+            Some(index) if index >= 0 => locations::indexed(number, index),
+            Some(index) => locations::indexed(number, index + size(object, family)),
+        },
     };
     match location {
         0 => locations::contents(number),
@@ -334,15 +326,13 @@ pub unsafe fn item(
 /// order of the items.
 #[inline]
 pub unsafe fn indexed(family: Family, key: *mut ffi::PyObject) -> u8 {
-    if matches!(family, Family::Dict | Family::Set)
-        || ffi::Py_TYPE(key) != &raw mut ffi::PyLong_Type
-    {
+    if matches!(family, Family::Dict | Family::Set) {
         return 0;
     }
-    let mut overflow = 0;
-    match ffi::PyLong_AsLongLongAndOverflow(key, &mut overflow) {
-        index if index < 0 => flag::INDEXED | flag::FROM_END,
-        _ => flag::INDEXED,
+    match keys::index(key) {
+        None => 0,
+        Some(index) if index < 0 => flag::INDEXED | flag::FROM_END,
+        Some(_) => flag::INDEXED,
     }
 }
 

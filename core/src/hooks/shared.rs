@@ -109,7 +109,7 @@ impl Part {
                     index += ffi::PyObject_Size(object);
                 }
                 ffi::PyErr_Clear();
-                vec![item(number, index)]
+                vec![locations::indexed(number, index)]
             }
             Part::Item(key) if ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type => {
                 let (mut start, mut stop, mut step) = (0, 0, 0);
@@ -122,18 +122,13 @@ impl Part {
                 if count > MOST_ITEMS {
                     return vec![locations::contents(number)];
                 }
-                (0..count).map(|i| item(number, start + i * step)).collect()
+                (0..count)
+                    .map(|i| locations::indexed(number, start + i * step))
+                    .collect()
             }
             Part::Item(_) => Vec::new(),
         }
     }
-}
-
-unsafe fn item(number: u32, index: isize) -> u32 {
-    let key = ffi::PyLong_FromSsize_t(index);
-    let location = locations::item(number, key);
-    ffi::Py_DECREF(key);
-    location
 }
 
 /// Records an access to each location; `value` is a sequence if there are several.
@@ -361,7 +356,13 @@ fn shared_item(op: u8, number: u32, index: isize, value: &Bound<'_, PyAny>) {
     if record::memory() && number != 0 {
         unsafe {
             let (site, flags) = pending();
-            access(op, item(number, index), site, value.as_ptr(), flags);
+            access(
+                op,
+                locations::indexed(number, index),
+                site,
+                value.as_ptr(),
+                flags,
+            );
         }
     }
 }

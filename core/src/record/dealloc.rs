@@ -158,6 +158,17 @@ unsafe fn type_of(
     (!found.is_null() && ffi::PyType_Check(found) != 0).then_some(found.cast())
 }
 
+/// Whether a type was made by a `class` statement.
+///
+/// # Safety
+/// The GIL is held and `kind` is live.
+pub unsafe fn is_class(kind: *mut ffi::PyTypeObject) -> bool {
+    let subtype = SUBTYPE.load(Ordering::Relaxed);
+    (*kind)
+        .tp_dealloc
+        .is_some_and(|dealloc| dealloc as usize == subtype)
+}
+
 /// Whether the death of this type's instances is noticed.
 ///
 /// # Safety

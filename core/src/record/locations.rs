@@ -2,27 +2,12 @@
 
 use super::defs::{self, Entry};
 use super::identity::{mention, object_id};
+use super::keys::{self, Key};
 use super::session::Gil;
-use super::{strings, values};
+use super::strings;
 use crate::ops::location as kind;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Key {
-    Nothing,
-    Name(u32),
-    Nil,
-    Int(i64),
-    /// The bits of one that is no whole number.
-    Float(u64),
-    Str(u32),
-    Bytes(u32),
-    /// A type name and an object number.
-    Object(u32, u32),
-    /// A short tuple, by its parts: the id of its text.
-    Tuple(u32),
-}
 
 /// What a location is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,18 +37,24 @@ unsafe fn locations() -> &'static mut Locations {
 /// The GIL is held.
 pub unsafe fn reset() {
     *LOCATIONS.get() = None;
+    keys::reset();
 }
 
 unsafe fn locate(place: Place) -> u32 {
-    let locations = locations();
-    if let Some(&id) = locations.by_place.get(&place) {
-        return id;
+    match locations().by_place.get(&place) {
+        Some(&id) => id,
+        None => define(place, place.key),
     }
+}
+
+/// `shown` is the key as the program has it, where one that is the same to a dict is the place's.
+unsafe fn define(place: Place, shown: Key) -> u32 {
+    let locations = locations();
     let id = locations.places.len() as u32 + 1;
     if place.kind != kind::GLOBAL {
         mention(place.of);
     }
-    if let Key::Object(_, object) = place.key {
+    if let Key::Object(_, object) = shown {
         mention(object);
     }
     let (object, module) = if place.kind == kind::GLOBAL {
@@ -83,18 +74,22 @@ unsafe fn locate(place: Place) -> u32 {
         .uint(u64::from(module))
         .uint(u64::from(name));
     let text = |id: u32| strings::get(id).to_vec();
-    match place.key {
+    match shown {
         Key::Nothing | Key::Name(_) | Key::Nil => entry.nil(),
+        Key::Bool(value) => entry.bool(value),
         Key::Int(value) => entry.int(value),
         Key::Float(bits) => entry.float(f64::from_bits(bits)),
         Key::Str(value) => entry.str(&String::from_utf8_lossy(&text(value))),
         Key::Bytes(value) => entry.bin(&text(value)),
         Key::Object(name, object) => entry.ids(&[name, object]),
-        Key::Tuple(value) => entry.ids(&[value, 0]),
+        Key::Text(value) => entry.ids(&[value, 0]),
     }
     .write();
     locations.by_place.insert(place, id);
-    locations.places.push(place);
+    locations.places.push(Place {
+        key: shown,
+        ..place
+    });
     id
 }
 
@@ -131,69 +126,33 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
     if object == 0 {
         return 0;
     }
-    match item_key(key) {
-        Key::Nothing => 0,
-        key => locate(Place {
-            kind: kind::ITEM,
-            of: object,
-            key,
-        }),
+    let Some(found) = keys::of(key) else {
+        return 0;
+    };
+    let place = Place {
+        kind: kind::ITEM,
+        of: object,
+        key: found.identity,
+    };
+    match locations().by_place.get(&place) {
+        Some(&id) => id,
+        None => define(place, found.shown),
     }
 }
 
-unsafe fn item_key(key: *mut ffi::PyObject) -> Key {
-    let kind = ffi::Py_TYPE(key);
-    if key == ffi::Py_None() {
-        return Key::Nil;
-    } else if kind == &raw mut ffi::PyBool_Type {
-        // True and 1 are the same key of a dict.
-        return Key::Int(i64::from(key == ffi::Py_True()));
-    } else if kind == &raw mut ffi::PyLong_Type {
-        let mut overflow = 0;
-        let value = ffi::PyLong_AsLongLongAndOverflow(key, &mut overflow);
-        if overflow == 0 {
-            return Key::Int(value);
-        }
-    } else if kind == &raw mut ffi::PyFloat_Type {
-        let value = ffi::PyFloat_AS_DOUBLE(key);
-        // 1.0 and 1 are the same key of a dict; not a number is none that can be met again.
-        return match value {
-            v if v.is_nan() || v.abs() > 9e18 => Key::Nothing,
-            v if v.fract() == 0.0 => Key::Int(v as i64),
-            v => Key::Float(v.to_bits()),
-        };
-    } else if kind == &raw mut ffi::PyUnicode_Type {
-        if let Some(text) = strings::utf8(key) {
-            return Key::Str(strings::intern(text));
-        }
-    } else if kind == &raw mut ffi::PyBytes_Type {
-        let data = ffi::PyBytes_AsString(key).cast::<u8>();
-        let bytes = std::slice::from_raw_parts(data, ffi::PyBytes_Size(key) as usize);
-        return Key::Bytes(strings::intern(bytes));
-    } else if kind == &raw mut ffi::PyTuple_Type && ffi::PyTuple_Size(key) <= 4 {
-        return tuple_key(key);
+/// The location of `object[index]`, of a sequence.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn indexed(object: u32, index: isize) -> u32 {
+    if object == 0 {
+        return 0;
     }
-    match object_id(key) {
-        0 => Key::Nothing,
-        id => Key::Object(values::type_name(key), id),
-    }
-}
-
-/// Tuples of ints and strings are named by their text; others are not named.
-unsafe fn tuple_key(key: *mut ffi::PyObject) -> Key {
-    let mut text = String::from("(");
-    for i in 0..ffi::PyTuple_Size(key) {
-        match item_key(ffi::PyTuple_GetItem(key, i)) {
-            Key::Int(value) => text.push_str(&value.to_string()),
-            Key::Str(id) => {
-                text.push_str(&format!("{:?}", String::from_utf8_lossy(strings::get(id))))
-            }
-            _ => return Key::Nothing,
-        }
-        text.push_str(", ");
-    }
-    text.push(')');
-    Key::Tuple(strings::intern(text.as_bytes()))
+    locate(Place {
+        kind: kind::ITEM,
+        of: object,
+        key: Key::Int(index as i64),
+    })
 }
 
 /// The location of the container's contents as a whole.

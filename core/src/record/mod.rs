@@ -15,6 +15,7 @@ pub mod delegates;
 pub mod frames;
 pub mod gate;
 pub mod identity;
+pub mod keys;
 pub mod locations;
 pub mod page;
 pub mod python;

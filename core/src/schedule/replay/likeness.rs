@@ -6,8 +6,8 @@ use super::script::Script;
 use crate::model::{Event, Value};
 use crate::ops::{self, location};
 use crate::record::buffer::Made;
-use crate::record::locations::{self, Key};
-use crate::record::{identity, session, sites, strings, values};
+use crate::record::keys::Key;
+use crate::record::{identity, locations, session, sites, strings, values};
 use rustc_hash::FxHashMap;
 
 /// Numbers of this process and those of the trace that stand for the same.
@@ -183,12 +183,14 @@ impl Likeness {
                 (Key::Name(id), _) => text(id) == name,
                 (Key::Nothing, Value::Absent) => true,
                 (Key::Nil, Value::None) => true,
+                (Key::Bool(here), Value::Bool(there)) => here == there,
                 (Key::Int(here), Value::Int(there)) => here == there,
+                (Key::Float(here), Value::Float(there)) => here == there.to_bits(),
                 (Key::Str(id), Value::Str(there)) => {
                     String::from_utf8_lossy(text(id)).as_bytes() == script.string(there)
                 }
                 (Key::Bytes(id), Value::Bytes(there)) => text(id) == script.string(there),
-                (Key::Tuple(id), Value::Ref(there, 0)) => text(id) == script.string(there),
+                (Key::Text(id), Value::Ref(there, 0)) => text(id) == script.string(there),
                 (Key::Object(id, here), Value::Ref(kind, there)) => {
                     text(id) == script.string(kind) && self.same_object(script, here, there)
                 }
