@@ -1,0 +1,37 @@
+# FINDS: atomicity-violation on items
+# The look is in a method with the lock, the pop in another.
+import threading
+
+
+class Stack:
+    def __init__(self, items):
+        self.items = items
+        self.lock = threading.Lock()
+
+    def empty(self):
+        with self.lock:
+            return len(self.items) == 0
+
+    def pop(self):
+        with self.lock:
+            return self.items.pop()
+
+
+stack = Stack(["last"])
+failed = []
+
+
+def work():
+    if not stack.empty():
+        try:
+            stack.pop()
+        except IndexError:
+            failed.append(1)
+
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(failed))

@@ -1,0 +1,25 @@
+# FINDS: atomicity-violation | data-race on prices
+# The comprehension is a loop: RuntimeError when an item comes.
+import threading
+
+prices = {"tea": 3, "milk": 1}
+failed = []
+
+
+def add():
+    prices["rice"] = 2
+
+
+def dear():
+    try:
+        return [name.upper() for name, price in prices.items() if price > 2]
+    except RuntimeError:
+        failed.append(1)
+
+
+threads = [threading.Thread(target=function) for function in (dear, add)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(failed)

@@ -1,0 +1,28 @@
+# FINDS: atomicity-violation | data-race on table
+# The size changes during the iteration: RuntimeError.
+import threading
+
+table = {number: number for number in range(4)}
+failed = []
+
+
+def add():
+    for number in range(10, 13):
+        table[number] = number
+
+
+def total():
+    try:
+        result = 0
+        for key in table:
+            result += key
+    except RuntimeError:
+        failed.append(1)
+
+
+threads = [threading.Thread(target=function) for function in (add, total)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(failed)
