@@ -6,7 +6,8 @@ import ast
 from collections import Counter
 from typing import NamedTuple
 
-from .scopes import Names, Scope, ScopeKind
+from .guards import last_name
+from .scopes import FunctionNode, Names, Scope, ScopeKind
 
 
 class Callee(NamedTuple):
@@ -45,9 +46,11 @@ class Callees:
         for node in ast.walk(tree):
             # A call takes back the mention of what it calls.
             if isinstance(node, ast.Call):
-                mentioned[_name(node.func)] -= 1
+                mentioned[last_name(node.func)] -= 1
             elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                mentioned[_name(node)] += 1
+                mentioned[last_name(node)] += 1
+        # The names of all functions.
+        self.defined = {node.name for node in names.scopes if isinstance(node, FunctionNode)}
         self._known = {
             node.name: _callee(node, scope, names.standalone and mentioned[node.name] == 0)
             for node, scope in names.scopes.items()
@@ -59,29 +62,25 @@ class Callees:
 
     def of(self, call: ast.Call, scope: Scope) -> Callee | None:
         """What a call in this scope runs, if it is known."""
-        callee = self._known.get(_name(call.func))
+        callee = self._known.get(last_name(call.func))
         if callee is None or callee.scope.parent is None:
             return None
         around = callee.scope.parent
         if isinstance(call.func, ast.Name):
             return callee if scope.owner(call.func.id) is around else None
-        named_class = _name(getattr(call.func, "value", None)) == around.name
+        named_class = last_name(getattr(call.func, "value", None)) == around.name
         return callee if around.kind is ScopeKind.CLASS and not named_class else None
-
-
-def _name(node: ast.AST | None) -> str:
-    return str(getattr(node, "attr", None) or getattr(node, "id", ""))
 
 
 def _is_plain(node: ast.FunctionDef) -> bool:
     return all(
-        _name(d) in ("staticmethod", "classmethod") for d in node.decorator_list
+        last_name(d) in ("staticmethod", "classmethod") for d in node.decorator_list
     ) and not any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
 
 
 def _callee(node: ast.FunctionDef, scope: Scope, closed: bool) -> Callee:
     positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
-    static = any(_name(d) == "staticmethod" for d in node.decorator_list)
+    static = any(last_name(d) == "staticmethod" for d in node.decorator_list)
     if scope.parent is not None and scope.parent.kind is ScopeKind.CLASS and not static:
         del positional[:1]
     keywords = frozenset(a.arg for a in (*node.args.args, *node.args.kwonlyargs))

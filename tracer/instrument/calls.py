@@ -106,6 +106,10 @@ ACTS = frozenset(
         "wait",
     ]
 )
+# What gives a number or a place that rests on all that is in a container, beside `len`.
+COUNTS = frozenset(["count", "index", "max", "min"])
+# Methods that take out what they count on.
+TAKES = frozenset(["get", "get_nowait", "pop", "popitem", "popleft", "remove"])
 # Methods and functions that start threads, or serve as the program's main loop, in the standard
 # library and in what is written in its likeness.
 STARTERS = frozenset(

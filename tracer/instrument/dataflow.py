@@ -30,14 +30,23 @@ RETURNED = "return"
 
 
 class Flow:
-    """What an expression's value is made of."""
+    """What an expression's value is made of.
+
+    `for_taking`: as a guard, of acts only that take out what they count on.
+    """
 
     def __init__(
-        self, sites: Iterable[Site] = (), names: Iterable[Variable] = (), opaque: bool = False
+        self,
+        sites: Iterable[Site] = (),
+        names: Iterable[Variable] = (),
+        opaque: bool = False,
+        *,
+        for_taking: bool = False,
     ) -> None:
         self.sites = list(sites)
         self.names = list(names)
         self.opaque = opaque
+        self.for_taking = for_taking
 
     def add(self, other: Flow) -> None:
         self.sites += other.sites
@@ -50,7 +59,8 @@ class Site:
 
     `scope` is that of the function whose code it is in, `name` that of the global, cell or
     attribute; `operator` that of an augmented assignment ("+="), and `partner` the write that
-    belongs to its read. `result`: whether an act has a value, that flows on.
+    belongs to its read. `result`: whether an act has a value, that flows on; `takes`: whether it
+    takes out what it counts on. `key` is what the key of an item is made of.
     """
 
     def __init__(
@@ -64,7 +74,10 @@ class Site:
         partner: Site | None = None,
         act: bool = False,
         result: bool = False,
+        takes: bool = False,
         flow: Flow | None = None,
+        key: Flow | None = None,
+        counts: bool = False,
     ) -> None:
         self.node = node
         self.scope = scope
@@ -74,7 +87,12 @@ class Site:
         self.partner = partner
         self.act = act
         self.result = result
+        self.takes = takes
         self.flow = flow
+        self.key = key
+        self.counts = (
+            counts  # it gives a number or a place that rests on all that is in a container
+        )
         self.guards: tuple[Flow, ...] = ()
         self.hooked = False  # else a place that only names a primitive's call
         self.number = 0  # its id, once it is registered
@@ -120,18 +138,32 @@ class Sites:
         """A function is called here: what it returns flows into what is being visited."""
         self.current.names.append((callee.scope, RETURNED))
         if callee.closed:
-            self._calls.setdefault(callee.scope, []).append(Call(arguments, tuple(self.guards)))
+            guards = tuple(guard for guard in self.guards if not guard.for_taking)
+            self._calls.setdefault(callee.scope, []).append(Call(arguments, guards))
 
     def add(self, site: Site) -> Site:
         if site.act:
-            site.guards = tuple(self.guards)
+            site.guards = tuple(g for g in self.guards if site.takes or not g.for_taking)
         self._sites.append(site)
         return site
+
+    def count(self) -> int:
+        """How many sites there are so far."""
+        return len(self._sites)
+
+    def values(self, first: int, scope: Scope) -> list[Site]:
+        """The sites after the first so many that have a value, in the code of `scope`."""
+        return [
+            site
+            for site in self._sites[first:]
+            if site.scope is scope and (site.result or not site.act)
+        ]
 
     def hook(self, kind: str, site: Site | None, name: str | None = None) -> ast.Constant:
         """What stands in the tree for a hook of this kind, for a site or for a name."""
         if site is not None:
             site.hooked = True
+            site.counts |= kind == "length"
         self._hooks.append((kind, site, name))
         return stand_in(len(self._hooks) - 1)
 
@@ -157,6 +189,9 @@ class Sites:
             for guard in site.guards:
                 guards.add(self._closure(guard))
             if site.act:
+                # A number made of a length counts on it.
+                made_of = [sources.sites, self._closure(site.key).sites if site.key else []]
+                guards.sites += [one for sites in made_of for one in sites if one.counts]
                 calls = self._calls.get(site.scope, [])
                 guards.sites += self._common([call.guards for call in calls])
             node = site.node

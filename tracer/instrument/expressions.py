@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .callees import Callee
-from .calls import ACTS, ATTRIBUTES, CHECKS, METHODS, PURE, READERS
+from .calls import ACTS, ATTRIBUTES, CHECKS, COUNTS, METHODS, PURE, READERS, TAKES
 from .dataflow import Flow, Site
+from .guards import last_name
 from .hooking import Hooking, place
 from .scopes import Comprehension, Scope, ScopeKind, Sharing
 
@@ -192,7 +193,8 @@ class Expressions(Hooking):
             self.sites.current.opaque = True
         if reads and not all(isinstance(a, CONTAINERLESS) for a in node.args):
             self.arguments(node)
-            return self.call_hook("call_reader", node, function, self.read_site(node))
+            read = self.read_site(node, counts=last_name(function) in COUNTS)
+            return self.call_hook("call_reader", node, function, read)
         if isinstance(function, ast.Name) and self.accesses(node, function):
             return self.attribute_call(node, function)
         site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
@@ -218,7 +220,9 @@ class Expressions(Hooking):
             with self.sites.collecting() as flow:
                 self.arguments(node, callee)
             self.sites.current.add(flow)
-            site = self.site(node, act=True, result=True, flow=flow)
+            takes = function.attr in TAKES
+            counts = function.attr in COUNTS
+            site = self.site(node, act=True, result=True, takes=takes, flow=flow, counts=counts)
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
         site_of_call = self.primitive(node, function.attr)
@@ -249,7 +253,7 @@ class Expressions(Hooking):
         if name in CHECKS:
             return self.site(node)
         if name in ACTS:
-            return self.site(node, act=True)
+            return self.site(node, act=True, takes=name in TAKES)
         return None
 
     def arguments(self, node: ast.Call, callee: Callee | None = None) -> None:
@@ -400,7 +404,9 @@ class Expressions(Hooking):
             site = self.site(node, name=node.attr, flow=flow, act=True, text=text)
             return self.hook("write_attribute", node, operands, site, context=ast.Store())
         if isinstance(node, ast.Subscript):
-            operands = [self.base(node.value), self.expression(node.slice)]
-            site = self.site(node, flow=flow, act=True, text=text)
+            with self.sites.collecting() as key:
+                operands = [self.base(node.value), self.expression(node.slice)]
+            self.sites.current.add(key)
+            site = self.site(node, flow=flow, key=key, act=True, text=text)
             return self.hook("write_item", node, operands, site, context=ast.Store())
         return node

@@ -46,8 +46,11 @@ class Hooking(ast.NodeTransformer):
         *,
         name: str | None = None,
         flow: Flow | None = None,
+        key: Flow | None = None,
+        counts: bool = False,
         act: bool = False,
         result: bool = False,
+        takes: bool = False,
         text: ast.AST | None = None,
         operator: str = "",
         partner: Site | None = None,
@@ -62,12 +65,15 @@ class Hooking(ast.NodeTransformer):
             partner=partner,
             act=act,
             result=result,
+            takes=takes,
             flow=flow,
+            key=key,
+            counts=counts,
         )
         return self.sites.add(site)
 
-    def read_site(self, node: ast.AST, name: str | None = None) -> Site:
-        site = self.site(node, name=name)
+    def read_site(self, node: ast.AST, name: str | None = None, *, counts: bool = False) -> Site:
+        site = self.site(node, name=name, counts=counts)
         self.sites.current.sites.append(site)
         return site
 

@@ -14,6 +14,7 @@ from tracer import _core
 from .callees import Callees
 from .dataflow import RETURNED, Flow, Site, Sites
 from .expressions import Expressions
+from .guards import JUMPS, looked_up, makes_up, searched
 from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -35,7 +36,6 @@ OPERATORS: dict[type[ast.operator], str] = {
 DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
 # What a container, if anything, is changed by in `l += e`.
 CONTAINERS = (*DISPLAYS, ast.Tuple, ast.GeneratorExp)
-JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 def rewrite(
@@ -275,7 +275,7 @@ class Rewriter(Expressions):
             return [place(ast.Delete(targets=[gone]), node)]
         if isinstance(target, ast.Subscript):
             operands = [self.base(target.value), self.expression(target.slice)]
-            site = self.site(target, act=True, text=node)
+            site = self.site(target, act=True, takes=True, text=node)
             gone = self.hook("delete_item", target, operands, site, context=ast.Del())
             return [place(ast.Delete(targets=[gone]), node)]
         statement = place(ast.Delete(targets=[target]), node)
@@ -294,6 +294,7 @@ class Rewriter(Expressions):
     # Control
 
     def visit_If(self, node: ast.If) -> list[ast.stmt]:
+        made_up = makes_up(node.test, [*node.body, *node.orelse], self.callees.defined)
         node.test, flow = self.collected_test(node.test)
         exits = isinstance(node.body[-1], JUMPS)
         exits |= bool(node.orelse) and isinstance(node.orelse[-1], JUMPS)
@@ -302,6 +303,8 @@ class Rewriter(Expressions):
             node.orelse = self.block(node.orelse)
         if exits:
             self.sites.guards.append(flow)
+        elif made_up:
+            self.sites.guards.append(Flow(flow.sites, flow.names, flow.opaque, for_taking=True))
         return [node]
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
@@ -355,14 +358,25 @@ class Rewriter(Expressions):
     visit_AsyncWith = visit_With
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> list[ast.stmt]:
+        first = self.sites.count()
         node.body = self.block(node.body, keep_guards=True)
+        reads = Flow(self.sites.values(first, self.scope.thread_scope))
+        misses = looked_up(node.handlers)
+        left = any(isinstance(handler.body[-1], JUMPS) for handler in misses)
         for handler in node.handlers:
+            guard = reads if searched(handler) else Flow()
             if handler.type is not None:
                 handler.type = self.expression(handler.type)
             place_of_name = handler.type or handler
             record = self.records(self.bound(place_of_name, handler.name))
-            handler.body = [*record, *self.block(handler.body)]
+            with self.guarded(guard):
+                handler.body = [*record, *self.block(handler.body)]
+        depth = len(self.sites.guards)
+        if misses:
+            self.sites.guards.append(reads)
         node.orelse = self.block(node.orelse, keep_guards=True)
+        if misses and not left:
+            del self.sites.guards[depth]
         node.finalbody = self.block(node.finalbody)
         return [node]
 
