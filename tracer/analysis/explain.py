@@ -30,8 +30,11 @@ def explain(
     location: Location | None,
     object: Object | None,
     locks: Locks,
+    *,
+    waited: bool = False,
 ) -> tuple[str, str]:
-    """The explanation of a finding, and the advice."""
+    """The explanation of a finding, and the advice. `waited`: for a Condition, between the check
+    and the act."""
     if raw["kind"] == "deadlock":
         return _deadlock(raw, events, locks)
     if raw["rule"].startswith("queue-"):
@@ -44,6 +47,10 @@ def explain(
         explanation, advice = _data_race(raw, events, name, locks)
     else:
         explanation, advice = _check_then_act(raw, events, name)
+        if waited:
+            advice = (
+                "Test again after the wait: `while` in place of `if` around wait(), or wait_for()."
+            )
     if raw["locations"] > 1:
         explanation += f" The same was found in {raw['locations']} such locations."
     return explanation, advice

@@ -39,6 +39,16 @@ def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
     return True in known or (finding.status == "predicted" and None in known)
 
 
+def _waits_in_between(trace: Trace, raw: RawFinding) -> bool:
+    """Whether a thread waited for a Condition between its check and its act."""
+    if raw["rule"] != "check-then-act":
+        return False
+    order = raw["events"] if raw["observed"] else raw["witness"]
+    check, act = trace.events.at(order[0]), trace.events.at(order[-1])
+    waits = trace.events.filter(thread=check.thread, op=Op.WAIT, seq_range=(check.seq, act.seq))
+    return any(event.object is not None and event.object.kind == "Condition" for event in waits)
+
+
 def _finding(trace: Trace, raw: RawFinding) -> Finding:
     events = tuple(trace.events.at(seq) for seq in raw["events"])
     location = trace.locations[raw["location"] - 1] if raw["location"] else None
@@ -46,7 +56,9 @@ def _finding(trace: Trace, raw: RawFinding) -> Finding:
     locks = tuple(tuple(trace.objects[lock - 1] for lock in held) for held in raw["locks"])
     if location is not None and owner is None:
         owner = location.object
-    explanation, advice = explain(raw, events, location, owner, locks)
+    explanation, advice = explain(
+        raw, events, location, owner, locks, waited=_waits_in_between(trace, raw)
+    )
     details: dict[str, object] = {}
     if raw["rule"]:
         details["rule"] = raw["rule"]

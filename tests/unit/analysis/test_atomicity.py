@@ -415,3 +415,23 @@ def test_who_catches_empty_has_thought_of_it(source: str, kinds: list[str], tmp_
     q.put(1)
     drain(q, b.start(), b.start())
     assert [found.kind for found in find(b)] == kinds
+
+
+def test_after_a_wait_in_between_the_advice_is_to_test_again() -> None:
+    b = Builder()
+    room = b.object("Condition", "room")
+    shelf = b.contents(b.object("list", "shelf"))
+    check = b.site(1, "shelf")
+    act = b.site(3, "shelf.pop()", guards=(check,))
+    take = b.site(5, "shelf.pop()")
+    first, second = b.start(), b.start()
+    with b.locked(first, room):
+        b.read(first, shelf, False, check)
+        b.emit(first, Op.WAIT, room)
+    with b.locked(second, room):
+        b.update(second, shelf, take)
+    with b.locked(first, room):
+        b.update(first, shelf, act)
+    (found,) = b.trace().findings()
+    assert found.status == "observed"
+    assert "`while`" in found.advice
