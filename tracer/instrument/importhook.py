@@ -1,4 +1,4 @@
-"""The import hook: rewrites the script, the packages under its folder and what was included.
+"""The import hook: rewrites the program's own modules, and what was included.
 
 Everything about a module but its code stays what it is without the hook: the finder asks the
 ordinary one, and only has its loader compile something else.
@@ -10,9 +10,7 @@ import ast
 import importlib.machinery
 import importlib.util
 import os
-import site
 import sys
-import sysconfig
 import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
@@ -22,9 +20,8 @@ from typing import Any
 from tracer import _core
 
 from .constants import filled
+from .owncode import OwnCode
 from .rewrite import rewrite
-
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + os.sep
 
 
 def install(
@@ -34,17 +31,35 @@ def install(
     scheduling: bool = False,
     leave: Sequence[str] = (),
 ) -> Callable[[], None]:
-    """Rewrite the modules that are imported from now on: those under the folders `roots`, and the
-    modules and packages named in `include`, but for the modules `leave`; with scheduling points
-    if `scheduling`. Returns what ends that."""
+    """Rewrite the modules that are imported from now on: the program's own (see `OwnCode` for the
+    folders `roots`), and the modules and packages named in `include`, but for the modules `leave`;
+    with scheduling points if `scheduling`. Returns what ends that."""
+    global _installed
     finder = Finder(roots, include, scheduling=scheduling, leave=leave)
     sys.meta_path.insert(0, finder)
+    before, _installed = _installed, finder
 
     def uninstall() -> None:
+        global _installed
+        _installed = before
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
 
     return uninstall
+
+
+_installed: Finder | None = None
+
+
+def compile_run(source: bytes, filename: str) -> CodeType:
+    """Compile a file that is run by its path, rewritten if it is the program's own. Raises what
+    `compile` raises."""
+    finder = _installed
+    if finder is None or not finder.own.has(os.path.realpath(filename)):
+        code: CodeType = compile(source, filename, "exec", dont_inherit=True)
+        return code
+    name = os.path.splitext(os.path.basename(filename))[0]
+    return compile_source(source, filename, name, standalone=True, scheduling=finder.scheduling)
 
 
 def compile_main(
@@ -131,9 +146,8 @@ class Finder:
     ) -> None:
         self._leave = frozenset(leave)
         self._include = tuple(include)
-        self._scheduling = scheduling
-        self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
-        self._never = tuple({*_installed_folders(), _PACKAGE})
+        self.scheduling = scheduling
+        self.own = OwnCode(roots)
         self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
 
     def _find_spec(
@@ -141,15 +155,12 @@ class Finder:
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname in self._leave:
             return None
-        included = self._included(fullname)
-        if fullname.partition(".")[0] in sys.stdlib_module_names and not included:
-            return None
         spec = self._ordinary(fullname, path, target)
         loader = spec and spec.loader
         if spec is None or type(loader) not in (SourceFileLoader, SourcelessFileLoader):
             return spec
         file = os.path.realpath(spec.origin or "")
-        if not (included or self.wants(file)):
+        if not (self._included(fullname) or self.own.has(file)):
             return spec
         if not isinstance(loader, SourceFileLoader):
             unrewritten(file, "it has no source")
@@ -157,16 +168,8 @@ class Finder:
             # Its bytecode may still be found.
             unrewritten(file, "its source cannot be read")
         else:
-            _rewrite_loaded(loader, self._scheduling)
+            _rewrite_loaded(loader, self.scheduling)
         return spec
-
-    def wants(self, file: str) -> bool:
-        """Whether the file (a real path) is under a root and is no installed package."""
-        return any(
-            file.startswith(root)
-            and not any(file.startswith(f) and not root.startswith(f) for f in self._never)
-            for root in self._roots
-        )
 
     def _included(self, fullname: str) -> bool:
         return any(fullname == name or fullname.startswith(f"{name}.") for name in self._include)
@@ -219,11 +222,3 @@ def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
         source_to_code=MethodType(function, loader),
         path_stats=_core.unseen_function("path_stats", without_stats),
     )
-
-
-def _installed_folders() -> list[str]:
-    """The folders of the standard library and of installed packages."""
-    names = ("stdlib", "platstdlib", "purelib", "platlib")
-    folders = [sysconfig.get_path(name) for name in names]
-    folders += [*site.getsitepackages(), site.getusersitepackages()]
-    return [os.path.join(os.path.realpath(folder), "") for folder in folders if folder]

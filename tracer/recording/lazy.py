@@ -28,9 +28,8 @@ class _Finder:
     ) -> ModuleSpec | None:
         if name not in self.patches:
             return None
-        for finder in sys.meta_path:
-            if finder is self:
-                continue
+        finders = list(sys.meta_path)
+        for finder in finders[finders.index(self) + 1 if self in finders else 0 :]:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 if spec.loader is not None:

@@ -89,6 +89,7 @@ class Session:
         if memory:
             from tracer.instrument import importhook
 
+            self._undo.append(lazy.apply({"runpy": "tracer.instrument.runfiles"}))
             self._undo.append(importhook.install(roots, include, scheduling=to_be_controlled()))
         self._undo.append(output.record_output())
         children.follow(self)

@@ -94,6 +94,7 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._following = True
         from tracer import primitives
         from tracer.instrument import importhook
+        from tracer.instrument.owncode import OwnCode
         from tracer.scheduling.part import PART, to_be_controlled
 
         leave = () if PART is None else PART.unrewritten
@@ -101,12 +102,12 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             with contextlib.suppress(Exception):  # for pytest to say, where it is imported
                 importlib.import_module(name)
         primitives.install()
-        hook = importhook.Finder([str(self._root)], [])
+        own = OwnCode([str(self._root)])
         self.too_early = tuple(
             name
             for name, module in list(sys.modules.items())
             if (file := getattr(module, "__file__", None))
-            and hook.wants(str(Path(file).resolve()))
+            and own.has(str(Path(file).resolve()))
             and not _is_test_code(module)
         )
         importhook.install([str(self._root)], [], scheduling=to_be_controlled(), leave=leave)
