@@ -1,4 +1,4 @@
-# FINDS: data-race | lost-update on order
+# FINDS: data-race | lost-update on order, amount
 # The item is changed after it was handed over: the consumer may see either.
 import queue
 import threading
