@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::{at_once, Place};
 use super::{labels, modules, shared, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{access, gate, identity, locations, recording};
+use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -14,6 +14,17 @@ extern "C" {
     fn _PyObject_GetDictPtr(object: Object) -> *mut Object;
     static mut PyMethod_Type: ffi::PyTypeObject;
     fn PyMethod_Self(method: Object) -> Object;
+}
+
+/// What an access came upon.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Met {
+    /// This value, which was read or is written.
+    Value(Object),
+    /// Something that is there, or was until now.
+    Something,
+    /// There is no such attribute.
+    Nothing,
 }
 
 /// What an attribute is, by the type of its object.
@@ -34,6 +45,10 @@ mod verdict {
 
 const MANAGED_DICT: std::ffi::c_ulong = 1 << 4;
 
+unsafe fn has_dict(kind: *mut ffi::PyTypeObject) -> bool {
+    (*kind).tp_dictoffset != 0 || (*kind).tp_flags & MANAGED_DICT != 0
+}
+
 unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
     if site.dunder || thread_local(kind) {
         return verdict::IGNORE;
@@ -41,8 +56,13 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
     if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyModule_Type) != 0 {
         return verdict::MODULE;
     }
+    let found = _PyType_Lookup(kind, site.name);
     if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyType_Type) != 0 {
-        return verdict::CLASS;
+        let property = !found.is_null() && (*ffi::Py_TYPE(found)).tp_descr_set.is_some();
+        return match property {
+            true => verdict::IGNORE,
+            false => verdict::CLASS,
+        };
     }
     let generic = if writes {
         (*kind).tp_setattro.map(|f| f as usize)
@@ -51,8 +71,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
         (*kind).tp_getattro.map(|f| f as usize)
             == Some(ffi::PyObject_GenericGetAttr as *const () as usize)
     };
-    let has_dict = (*kind).tp_dictoffset != 0 || (*kind).tp_flags & MANAGED_DICT != 0;
-    let found = _PyType_Lookup(kind, site.name);
+    let has_dict = has_dict(kind);
     if !found.is_null() {
         let descriptor = ffi::Py_TYPE(found);
         if descriptor == &raw mut ffi::PyMemberDescr_Type {
@@ -89,7 +108,7 @@ unsafe fn located(site: &Hook, object: Object) -> Option<u32> {
 
 /// The location of the site's attribute in `object`; 0 if the access is not to be recorded.
 #[inline]
-unsafe fn locate(site: &mut Hook, object: Object, value: Object, writes: bool) -> u32 {
+unsafe fn locate(site: &mut Hook, object: Object, met: Met, writes: bool) -> u32 {
     let kind = ffi::Py_TYPE(object);
     let version = (*kind).tp_version_tag as u32;
     if version == 0 || version != site.version {
@@ -107,14 +126,17 @@ unsafe fn locate(site: &mut Hook, object: Object, value: Object, writes: bool) -
                 site.cache(object, location)
             }
         },
-        verdict::EITHER if is_method(value, object) => 0,
-        _ => locate_slowly(site, object, writes),
+        verdict::EITHER if is_method(met, object) => 0,
+        _ => locate_slowly(site, object, met, writes),
     }
 }
 
 /// Whether a value that was read from an object is a method of it, found in its class.
 #[inline]
-unsafe fn is_method(value: Object, object: Object) -> bool {
+unsafe fn is_method(met: Met, object: Object) -> bool {
+    let Met::Value(value) = met else {
+        return false;
+    };
     let kind = ffi::Py_TYPE(value);
     if kind == &raw mut PyMethod_Type {
         PyMethod_Self(value) == object
@@ -124,23 +146,27 @@ unsafe fn is_method(value: Object, object: Object) -> bool {
 }
 
 #[inline(never)]
-unsafe fn locate_slowly(site: &mut Hook, object: Object, writes: bool) -> u32 {
+unsafe fn locate_slowly(site: &mut Hook, object: Object, met: Met, writes: bool) -> u32 {
     match site.verdict {
         verdict::EITHER if in_dict(object, site.name) => {
             locations::attribute(identity::object_id(object), site.name)
         }
-        verdict::EITHER => in_class(ffi::Py_TYPE(object), site.name),
-        verdict::CUSTOM if in_dict(object, site.name) => {
-            locations::attribute(identity::object_id(object), site.name)
+        verdict::EITHER => in_class(ffi::Py_TYPE(object), site.name).unwrap_or(0),
+        verdict::CUSTOM => {
+            let nothing = met == Met::Nothing && has_dict(ffi::Py_TYPE(object));
+            match nothing || in_dict(object, site.name) {
+                true => locations::attribute(identity::object_id(object), site.name),
+                false => 0,
+            }
         }
-        verdict::CLASS if writes => locations::attribute(labels::class(object), site.name),
-        verdict::CLASS => in_class(object.cast(), site.name),
+        verdict::CLASS if writes => own_of_class(object, site.name),
+        verdict::CLASS => of_class(object, site.name),
         verdict::MODULE => match site.cached(object) {
             Some(location) => location,
-            None => {
-                let location = modules::locate(object, site.name);
-                site.cache(object, location)
-            }
+            None => match modules::locate(object, site.name) {
+                0 => modules::locate_unbound(object, site.name, met, writes),
+                location => site.cache(object, location),
+            },
         },
         _ => 0,
     }
@@ -158,19 +184,36 @@ unsafe fn in_dict(object: Object, name: Object) -> bool {
     !found.is_null()
 }
 
-/// The location of a class's data: that of the class in the bases that has the name.
-unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> u32 {
+/// The location of what a class has under a name, itself or from its metaclass; of what it would
+/// have, if there is nothing.
+unsafe fn of_class(class: Object, name: Object) -> u32 {
+    in_class(class.cast(), name)
+        .or_else(|| in_class(ffi::Py_TYPE(class), name))
+        .unwrap_or_else(|| own_of_class(class, name))
+}
+
+/// The location of a class's own attribute. Nobody but the interpreter has those of its types.
+unsafe fn own_of_class(class: Object, name: Object) -> u32 {
+    match ffi::PyType_HasFeature(class.cast(), ffi::Py_TPFLAGS_HEAPTYPE) {
+        0 => 0,
+        _ => locations::attribute(labels::class(class), name),
+    }
+}
+
+/// The location of a class's data: that of the class in the bases that has the name. None if none
+/// has, 0 if it is no data.
+unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> Option<u32> {
     let found = _PyType_Lookup(kind, name);
     if found.is_null() {
-        return 0;
+        return None;
     }
     let descriptor = ffi::Py_TYPE(found);
     if (*descriptor).tp_descr_get.is_some() || ffi::PyType_Check(found) != 0 {
-        return 0;
+        return Some(0);
     }
     let bases = (*kind).tp_mro;
     if bases.is_null() {
-        return 0;
+        return Some(0);
     }
     // Comparing the name with strange keys may run code that gives the class other bases.
     ffi::Py_INCREF(bases);
@@ -190,17 +233,28 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> u32 {
         }
     }
     ffi::Py_DECREF(bases);
-    location
+    Some(location)
 }
 
 /// Records an access that was made; `value` is what was read or written, null for a deletion.
-pub unsafe fn record(op: u8, site: *mut Hook, object: Object, value: Object) {
+pub unsafe fn record(op: u8, site: *mut Hook, object: Object, met: Met, value: Object) {
     let site = &mut *site;
-    let location = locate(site, object, value, op != READ);
+    let location = locate(site, object, met, op != READ);
     if location != 0 {
         let augmented = op == WRITE && site.augments;
         let flags = if augmented { flag::AUGMENTED } else { 0 };
         access(op, location, site.id, value, flags);
+    }
+}
+
+/// Records an access that has raised what is now set: an AttributeError says that there was nothing.
+#[cold]
+pub unsafe fn refused(op: u8, site: *mut Hook, object: Object) {
+    if ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) != 0 {
+        let site = &mut *site;
+        let id = site.id;
+        let location = || locate(site, object, Met::Nothing, op != READ);
+        record::refused(op, location, id, 0);
     }
 }
 
@@ -217,8 +271,12 @@ impl Place for Attribute {
         }
         gate::before(READ, 0, (*hook).id);
         let value = ffi::PyObject_GetAttr(object, (*hook).name);
-        if !value.is_null() && recording() {
-            record(READ, hook, object, value);
+        if recording() {
+            if value.is_null() {
+                refused(READ, hook, object);
+            } else {
+                record(READ, hook, object, Met::Value(value), value);
+            }
         }
         value
     }
@@ -235,7 +293,7 @@ impl Place for Attribute {
             return false;
         }
         if recording() {
-            record(WRITE, hook, object, value);
+            record(WRITE, hook, object, Met::Value(value), value);
             labels::attribute(object, (*hook).name, value);
         }
         true
@@ -259,10 +317,13 @@ impl Place for Attribute {
 pub unsafe fn delete_attribute(hook: *mut Hook, object: Object, _: Object) -> bool {
     gate::before(DELETE, 0, (*hook).id);
     if ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) < 0 {
+        if recording() {
+            refused(DELETE, hook, object);
+        }
         return false;
     }
     if recording() {
-        record(DELETE, hook, object, null_mut());
+        record(DELETE, hook, object, Met::Something, null_mut());
     }
     true
 }

@@ -1,26 +1,28 @@
 //! `getattr` and its like: attributes whose names the program computes.
 
-use super::attributes;
+use super::attributes::{self, Met};
 use super::hook::{Hook, Object};
-use super::items::{forward, truth_value};
+use super::items::forward;
 use crate::ops::{DELETE, READ, WRITE};
-use crate::record::recording;
+use crate::record::{gate, recording};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;
 
-/// Calls the builtin, and records what it did to the attribute that its arguments name.
+/// Calls the builtin, and records what it did to the attribute that its arguments name. `met` says
+/// what that was, and the value of the access.
 unsafe fn call(
     this: Object,
     args: *const Object,
     count: usize,
     keywords: Object,
     op: u8,
-    value: impl FnOnce(Object) -> Object,
+    met: impl FnOnce(Object) -> (Met, Object),
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
+    gate::before(op, 0, (*this.cast::<Hook>()).id);
     let result = forward(args, count, keywords);
-    if result.is_null() || count < 3 || !recording() {
+    if count < 3 || !recording() {
         return result;
     }
     let (object, name) = (*args.add(1), *args.add(2));
@@ -28,7 +30,12 @@ unsafe fn call(
         // What a hook knows of its attribute is good for one name: a copy starts from nothing.
         let mut named = ManuallyDrop::new(this.cast::<Hook>().read());
         named.rename(name, is_dunder(name));
-        attributes::record(op, &mut *named, object, value(result));
+        if result.is_null() {
+            attributes::refused(op, &mut *named, object);
+        } else {
+            let (met, value) = met(result);
+            attributes::record(op, &mut *named, object, met, value);
+        }
     }
     result
 }
@@ -53,7 +60,14 @@ pub unsafe extern "C" fn call_getattr(
     count: usize,
     keywords: Object,
 ) -> Object {
-    call(this, args, count, keywords, READ, |result| result)
+    let by_default = ffi::PyVectorcall_NARGS(count) == 4;
+    call(this, args, count, keywords, READ, |result| {
+        match by_default && result == *args.add(3) {
+            // If the attribute is there, it is no other value either.
+            true => (Met::Nothing, result),
+            false => (Met::Value(result), result),
+        }
+    })
 }
 
 /// `hook(hasattr, object, name)`: the value read is whether there is one.
@@ -63,8 +77,12 @@ pub unsafe extern "C" fn call_hasattr(
     count: usize,
     keywords: Object,
 ) -> Object {
-    let found = |result| truth_value(result == ffi::Py_True());
-    call(this, args, count, keywords, READ, found)
+    call(this, args, count, keywords, READ, |result| {
+        match result == ffi::Py_True() {
+            true => (Met::Something, result),
+            false => (Met::Nothing, result),
+        }
+    })
 }
 
 /// `hook(setattr, object, name, value)`.
@@ -74,7 +92,10 @@ pub unsafe extern "C" fn call_setattr(
     count: usize,
     keywords: Object,
 ) -> Object {
-    call(this, args, count, keywords, WRITE, |_| *args.add(3))
+    let value = *args.add(3);
+    call(this, args, count, keywords, WRITE, |_| {
+        (Met::Value(value), value)
+    })
 }
 
 /// `hook(delattr, object, name)`.
@@ -85,6 +106,6 @@ pub unsafe extern "C" fn call_delattr(
     keywords: Object,
 ) -> Object {
     call(this, args, count, keywords, DELETE, |_| {
-        std::ptr::null_mut()
+        (Met::Something, std::ptr::null_mut())
     })
 }

@@ -4,7 +4,7 @@
 //! gets a function of ours in its place, which does the same and records it, with nothing in
 //! between, for the caller.
 
-use super::attributes;
+use super::attributes::{self, Met};
 use super::builtins::is_dunder;
 use super::containers;
 use super::hook::{self, Hook, Object, Way};
@@ -289,8 +289,12 @@ impl Managed {
                 WRITE if ffi::PyTuple_Size(args) == 2 => ffi::PyTuple_GetItem(args, 1),
                 _ => null_mut(),
             };
+            let met = match value.is_null() {
+                true => Met::Something,
+                false => Met::Value(value),
+            };
             hook.rename(first, is_dunder(first));
-            attributes::record(op, &mut *hook, object, value);
+            attributes::record(op, &mut *hook, object, met, value);
         }
         result
     }

@@ -1,6 +1,7 @@
 //! The modules whose source was rewritten: `config.counter` from another module is the same
 //! location as the global `counter` in it.
 
+use super::attributes::Met;
 use crate::record::locations;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -40,18 +41,59 @@ pub unsafe fn text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
     Some(std::str::from_utf8_unchecked(bytes))
 }
 
-/// The location of a module's global; 0 if the module was not rewritten or it holds no data.
+/// The known module that this is.
+unsafe fn known(module: *mut ffi::PyObject) -> Option<&'static Module> {
+    let dict = ffi::PyModule_GetDict(module);
+    let own_name = ffi::PyDict_GetItemString(dict, c"__name__".as_ptr());
+    text(own_name).and_then(|own| MODULES.get().as_ref()?.get(own))
+}
+
+/// The location of a global that the module binds; 0 if it was not rewritten or that is no data.
 ///
 /// # Safety
 /// The GIL is held; `module` is a module, `name` a str.
 pub unsafe fn locate(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
-    let dict = ffi::PyModule_GetDict(module);
-    let own_name = ffi::PyDict_GetItemString(dict, c"__name__".as_ptr());
-    let known = text(own_name).and_then(|own| MODULES.get().as_ref()?.get(own));
-    match (known, text(name)) {
+    match (known(module), text(name)) {
         (Some(known), Some(wanted)) if known.names.contains(wanted) => {
             locations::global(known.label, name)
         }
         _ => 0,
     }
+}
+
+/// The same of one that only other modules bind, or that is not there.
+///
+/// # Safety
+/// As `locate`.
+pub unsafe fn locate_unbound(
+    module: *mut ffi::PyObject,
+    name: *mut ffi::PyObject,
+    met: Met,
+    writes: bool,
+) -> u32 {
+    let Some(known) = known(module) else {
+        return 0;
+    };
+    let found = ffi::PyDict_GetItemWithError(ffi::PyModule_GetDict(module), name);
+    if found.is_null() {
+        ffi::PyErr_Clear();
+    }
+    let data = match met {
+        _ if writes => true,
+        Met::Nothing => true,
+        _ => !found.is_null() && !is_definition(found),
+    };
+    match data {
+        true => locations::global(known.label, name),
+        false => 0,
+    }
+}
+
+/// Whether it is what `def`, `class` and `import` bind.
+unsafe fn is_definition(object: *mut ffi::PyObject) -> bool {
+    let kind = ffi::Py_TYPE(object);
+    ffi::PyType_Check(object) != 0
+        || kind == &raw mut ffi::PyFunction_Type
+        || kind == &raw mut ffi::PyCFunction_Type
+        || ffi::PyModule_Check(object) != 0
 }

@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::places::{at_once, augment, operate, Place};
 use super::{new_ref, none, pair};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{access, frames, gate, identity, locations, recording};
+use crate::record::{self, access, frames, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -112,8 +112,13 @@ impl Place for Global {
     unsafe fn read(hook: *mut Hook, namespace: Object) -> Object {
         gate::before(READ, 0, (*hook).id);
         let value = find_global(namespace, (*hook).name);
-        if !value.is_null() && recording() {
-            access(READ, (*hook).global(), (*hook).id, value, 0);
+        if recording() {
+            if value.is_null() {
+                let location = (*hook).global();
+                record::refused(READ, || location, (*hook).id, 0);
+            } else {
+                access(READ, (*hook).global(), (*hook).id, value, 0);
+            }
         }
         value
     }

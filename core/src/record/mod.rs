@@ -107,7 +107,9 @@ pub unsafe fn update(
 #[cold]
 pub unsafe fn refused(op: u8, location: impl FnOnce() -> u32, site: u32, flags: u8) {
     let by_state = ffi::PyErr_ExceptionMatches(ffi::PyExc_LookupError) != 0
-        || ffi::PyErr_ExceptionMatches(ffi::PyExc_ValueError) != 0;
+        || ffi::PyErr_ExceptionMatches(ffi::PyExc_ValueError) != 0
+        || ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) != 0
+        || ffi::PyErr_ExceptionMatches(ffi::PyExc_NameError) != 0;
     let buf = buffer::current();
     if buf.is_null() || !by_state {
         return;
