@@ -45,7 +45,34 @@ def without_memory(trace: Trace) -> Iterator[Reason]:
         )
 
 
-def recorder_notes(trace: Trace) -> Iterator[Note]:
-    """What the recorder had to say."""
+# What the recorder's notes begin with that say that the trace lacks something.
+_GAPS = {
+    "left running: ": (
+        "left-running",
+        "Give them more time: --orphans S; or let the program wait for its processes.",
+    ),
+    "the recording stopped before the program did": (
+        "recording-stopped",
+        "Make room on the disk, and record it again.",
+    ),
+    "the definitions of process": ("damaged", "Record it again."),
+}
+
+
+def not_kept(trace: Trace) -> Iterator[Reason]:
+    """What the recorder could not keep, or did not wait for."""
     for text in trace.notes:
-        yield Note("recorder", text)
+        if (start := _gap(text)) is not None:
+            kind, advice = _GAPS[start]
+            yield Reason(kind, text, advice)
+
+
+def recorder_notes(trace: Trace) -> Iterator[Note]:
+    """What else the recorder had to say."""
+    for text in trace.notes:
+        if _gap(text) is None:
+            yield Note("recorder", text)
+
+
+def _gap(text: str) -> str | None:
+    return next((start for start in _GAPS if text.startswith(start)), None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.events import Finding, Note, Reason
 
-from . import coverage
+from . import coverage, endings
 from .findings import find
 
 if TYPE_CHECKING:
@@ -18,6 +18,11 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     coverage.cut_off,
     coverage.nothing_recorded,
     coverage.without_memory,
+    coverage.not_kept,
+    endings.stopped,
+    endings.killed,
+    endings.left_threads,
+    endings.unknown_end,
 )
 """Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
 

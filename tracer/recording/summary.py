@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def show(run: Run) -> None:
     """Print what was recorded, what was found in it, and the next command to type."""
     _say(f"{run.file}: {_counts(run, _threads(run))}")
     if run.timeout is not None:
-        _say(f"stopped by --timeout after {run.timeout:g} s")
+        _say(f"stopped by --timeout after {run.timeout:g} s{_instead(run)}")
+    elif run.signals:
+        _say(f"stopped by {signal.Signals(run.signals[0]).name}{_instead(run)}")
     if run.control is not None:
         _say(f"controlled: {run.control.strategy}, seed {run.control.seed}, {run.steps:,} steps")
     if run.uncontrolled:
@@ -67,6 +70,10 @@ def show(run: Run) -> None:
         except (TracerError, KeyboardInterrupt) as error:
             _say(f"not analysed: {error or 'interrupted'}")
     _say(f"next: trace check {run.file}")
+
+
+def _instead(run: Run) -> str:
+    return "" if run.control is not None else "; where it hangs, --seed 0 shows it at once"
 
 
 def _threads(run: Run) -> int:
@@ -101,7 +108,8 @@ def _show_findings(run: Run) -> None:
     for finding in verdict.findings:
         sites = ", ".join(dict.fromkeys(f"{Path(s.file).name}:{s.line}" for s in finding.sites))
         _say(f"{text.title(finding)}{' at ' if sites else ''}{printable(sites)}")
-    if not verdict.findings and not verdict.reasons:
-        _say("no findings")
+    if not verdict.findings:
+        _say("no findings" if not verdict.reasons else "no findings, but it is not clean")
     for reason in verdict.reasons:
-        _say(f"NOT CLEAN: {printable(reason.text)}")
+        if reason.kind not in ("timeout", "interrupted"):  # which has been said
+            _say(f"NOT CLEAN: {printable(reason.text)}")

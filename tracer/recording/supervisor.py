@@ -24,6 +24,7 @@ from tracer.recording import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch, dest
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
 from tracer.recording.signals import FORWARDED, SignalRelay
+from tracer.recording.stop import Stop
 from tracer.scheduling import Control
 
 TIMED_OUT = 124
@@ -81,7 +82,8 @@ class Run:
     """A run that has ended and whose trace is written.
 
     `exit_status` is the program's, negative for a signal, None if it is not known; `seconds` its
-    wall time, None if it is not known. Of a run under control, `steps` are the scheduling points
+    wall time, None if it is not known; `signals` those with which it was told to end from outside.
+    Of a run under control, `steps` are the scheduling points
     and `uncontrolled` says how often a thread waited in something that is not under control.
     """
 
@@ -93,6 +95,7 @@ class Run:
     exit_status: int | None
     seconds: float | None
     timeout: float | None = None
+    signals: tuple[int, ...] = ()
     control: Control | None = None
     steps: int = 0
     uncontrolled: int = 0
@@ -172,15 +175,17 @@ def supervise(
             follow=follow,
         )
         family = Family(place.spool, child, relay.processes)
+        stop = Stop(place.spool)
         for number in early:
+            stop.note(number)
             family.pass_on(number)
         if meanwhile is not None:
             meanwhile()
-        timed_out = _attend(family, relay, timeout, orphans)
+        timed_out = _attend(family, relay, timeout, orphans, stop)
         seconds = time.monotonic() - started
         limit = timeout if timed_out else None
-        _describe_end(place, family, seconds, limit, control)
-        run = _finish(place, family.status, seconds, limit, control)
+        _describe_end(place, family, seconds, limit, stop, control)
+        run = _finish(place, family.status, seconds, limit, stop, control)
         os.close(lock)
     return run
 
@@ -227,7 +232,9 @@ def _spawn(
         raise RecordingError(f"cannot start {sys.executable}: {error}") from error
 
 
-def _attend(family: Family, relay: SignalRelay, timeout: float | None, orphans: float) -> bool:
+def _attend(
+    family: Family, relay: SignalRelay, timeout: float | None, orphans: float, stop: Stop
+) -> bool:
     """Wait until all processes of the run have ended, or until those that outlive the first one
     have had `orphans` seconds; whether the timeout has ended them."""
     deadline = math.inf if timeout is None else time.monotonic() + timeout
@@ -241,6 +248,7 @@ def _attend(family: Family, relay: SignalRelay, timeout: float | None, orphans: 
             left = min(left, max(_LOOK, (time.monotonic() - ended) * _LOOK_AGAIN))
         info = relay.wait(None if left == math.inf else left)
         if info is not None and info.si_signo != signal.SIGCHLD:
+            stop.note(info.si_signo)
             if not relay.went_to_group(info):
                 family.pass_on(info.si_signo)
             continue
@@ -257,7 +265,9 @@ def _attend(family: Family, relay: SignalRelay, timeout: float | None, orphans: 
             if family.status is not None and not timed_out:
                 return False
             timed_out = True
-            family.signal(next(means, signal.SIGKILL))
+            number = next(means, signal.SIGKILL)
+            stop.note(number)
+            family.signal(number)
             deadline = time.monotonic() + _GRACE
 
 
@@ -266,12 +276,14 @@ def _describe_end(
     family: Family,
     seconds: float,
     timeout: float | None,
+    stop: Stop,
     control: Control | None,
 ) -> None:
     left = family.alive()
     end: dict[str, object] = {
         "exit_status": {str(MAIN_PROCESS): family.status},
         "timeout": timeout,
+        **stop.fields(),
         "left": left,
         "reaped": family.reaped,
         "duration": round(seconds * 1e9),
@@ -290,6 +302,7 @@ def _finish(
     status: int | None = None,
     seconds: float | None = None,
     timeout: float | None = None,
+    stop: Stop | None = None,
     control: Control | None = None,
 ) -> Run:
     summary = {} if control is None else _core.control_summary(place.spool)
@@ -306,6 +319,7 @@ def _finish(
         exit_status=status,
         seconds=seconds,
         timeout=timeout,
+        signals=() if stop is None else tuple(stop.signals),
         control=control,
         steps=summary.get("steps", 0),
         uncontrolled=summary.get("uncontrolled", 0),

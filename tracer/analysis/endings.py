@@ -1,0 +1,129 @@
+"""How a run ended: what was cut off has not been seen to its end, and is not clean."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tracer.events import Op, Process, Reason, Thread
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+_SUPERVISED = ("script", "module", "command")
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+
+
+def stop_signals(trace: Trace) -> list[int]:
+    """The signals with which the run was told to end from outside, in their order."""
+    stopped = trace.header.get("stopped")
+    return list(stopped["signals"]) if isinstance(stopped, dict) else []
+
+
+def stopped(trace: Trace) -> Iterator[Reason]:
+    """A run that was ended from outside. A program that ends with status 0 when it is told to by
+    SIGTERM and the like has a handler for it: that is its end. Not so with Ctrl-C, which ends any
+    program that catches exceptions."""
+    later = "what it would have done later is not in the trace"
+    controlled = "control" in trace.header
+    if isinstance(timeout := trace.header.get("timeout"), int | float):
+        advice = "Give it more time."
+        if not controlled:
+            advice = (
+                "Give it more time, or run it with --seed 0: there waits cost no time, and a hang"
+                " ends the run at once."
+            )
+        yield Reason(
+            "timeout", f"the run was ended by --timeout after {timeout:g} s: {later}", advice
+        )
+    elif signals := stop_signals(trace):
+        status = trace.processes[0].exit_status if trace.processes else None
+        if signals[0] != signal.SIGINT and status == 0:
+            return
+        name = "Ctrl-C (SIGINT)" if signals[0] == signal.SIGINT else _name(signals[0])
+        advice = "Let it run to its end."
+        if not controlled:
+            advice += " Where it has none, --seed 0 says so at once."
+        yield Reason("interrupted", f"the run was ended by {name}: {later}", advice)
+
+
+def killed(trace: Trace) -> Iterator[Reason]:
+    """Processes that a signal has killed which is not known to come from the run itself."""
+    told = {
+        (event.object.thread.process.id, event.value)
+        for event in trace.events.filter(op=Op.TERMINATE)
+        if event.object is not None and event.object.thread is not None
+    }
+    ours = stop_signals(trace)
+    by_signal: dict[int, list[str]] = {}
+    for process in trace.processes:
+        number = -(process.exit_status or 0)
+        if number > 0 and number not in ours and (process.id, number) not in told:
+            by_signal.setdefault(number, []).append(_called(process))
+    for number, names in sorted(by_signal.items()):
+        advice = "Find out who sent it; where memory runs out, the system kills."
+        if number in _CRASHES:
+            advice = "It crashed in C code: python -X faulthandler shows where."
+        text = f"{_listed(names)} killed by {_name(number)}: nothing in the trace says by whom"
+        yield Reason("killed", text, advice)
+
+
+def left_threads(trace: Trace) -> Iterator[Reason]:
+    """Threads that were still at work when their process ended without waiting for them. Daemon
+    threads are meant to be, and one other is who ended the process by os._exit."""
+    if trace.header.get("mode") not in _SUPERVISED or stop_signals(trace):
+        return
+    ended = {event.thread.id for event in trace.events.filter(op=Op.END)}
+    begun = {event.thread.id for event in trace.events.filter(op=Op.BEGIN)}
+    for process in trace.processes:
+        if process.exit_status is None or process.exit_status < 0:
+            continue
+        left = [
+            thread
+            for thread in trace.threads
+            if thread.process is process and thread.id in begun - ended and not _is_helper(thread)
+        ]
+        if len(left) > 1 and not trace_control(trace).get("deadlock"):
+            names = _listed([thread.label for thread in left])
+            yield Reason(
+                "threads-cut-off",
+                f"{names} still running when {_called(process)} ended by os._exit or exec",
+                "Join the threads before the process ends.",
+            )
+
+
+def unknown_end(trace: Trace) -> Iterator[Reason]:
+    """A run whose supervisor did not live to say how it ended."""
+    if trace.header.get("mode") in _SUPERVISED and "exit_status" not in trace.header:
+        yield Reason(
+            "unknown-end",
+            "how the run ended is not known: its supervisor was killed before it",
+            "Run it again.",
+        )
+
+
+def trace_control(trace: Trace) -> dict[str, object]:
+    """What the header says of the control of the run; empty if it was free."""
+    control = trace.header.get("control")
+    return control if isinstance(control, dict) else {}
+
+
+def _is_helper(thread: Thread) -> bool:
+    return thread.internal or thread.daemon
+
+
+def _called(process: Process) -> str:
+    return process.name or process.path
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"{shown} {'was' if len(names) == 1 else 'were'}"
+
+
+def _name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
