@@ -1,7 +1,7 @@
-"""Prints every figure of speed and size that the README claims, as ratios of one run.
+"""Prints every figure that the README claims, as ratios of one run.
 
 make bench                  all of it
-python -m benchmarks NAME   one part: recording, processes, control, startup, file
+python -m benchmarks NAME   one part: recording, processes, control, disturbance, startup, file
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 import tempfile
 
-from . import control, file, processes, recording, startup
+from . import control, disturbance, file, processes, recording, startup
 
 PARTS = {
     "recording": recording,
     "processes": processes,
     "control": control,
+    "disturbance": disturbance,
     "startup": startup,
     "file": file,
 }
