@@ -10,6 +10,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::clock::{join, reached, Clock, Gathered, Stamp};
+use super::exclusion::Exclusion;
 use super::handover::Handover;
 use super::messages::Messages;
 use super::turns::Turns;
@@ -57,6 +58,8 @@ pub struct Order<'a> {
     /// Whether the release of a lock happens before the next acquire of it; else before those that
     /// can only come after it.
     lock_edges: bool,
+    /// What is as little an order as a lock, where `lock_edges` is false.
+    exclusion: Rc<Exclusion>,
     clocks: Vec<Clock>,
     links: Links,
     /// How many of `links` have been passed.
@@ -98,8 +101,21 @@ fn marked(marks: &[bool], object: u32) -> bool {
 }
 
 impl<'a> Order<'a> {
-    pub fn new(tables: &'a Tables, links: Links, lock_edges: bool) -> Self {
+    /// Every edge.
+    pub fn new(tables: &'a Tables, links: Links) -> Self {
+        Order::with(tables, links, None)
+    }
+
+    /// Without the order in which threads came to what keeps them apart, locks and `exclusion`.
+    pub fn without_turns(tables: &'a Tables, links: Links, exclusion: Rc<Exclusion>) -> Self {
+        Order::with(tables, links, Some(exclusion))
+    }
+
+    fn with(tables: &'a Tables, links: Links, exclusion: Option<Rc<Exclusion>>) -> Self {
+        let lock_edges = exclusion.is_none();
+        let exclusion = exclusion.unwrap_or_default();
         Order {
+            exclusion,
             tables,
             semaphore: kinds(tables, "Semaphore"),
             queue: kinds(tables, "Queue"),
@@ -156,6 +172,15 @@ impl<'a> Order<'a> {
             }
             return;
         }
+        let turn = match self.lock_edges {
+            true => None,
+            false => self.exclusion.turn(e),
+        };
+        if turn == Some(true) {
+            self.take_turn(e);
+            self.offer(e);
+            return;
+        }
         let arrives = e.outcome == OK || e.outcome == BROKEN;
         match e.op {
             ops::BEGIN => {
@@ -192,9 +217,7 @@ impl<'a> Order<'a> {
                         edge(s.seq, "lock");
                     }
                 } else {
-                    let mut clock = self.clock(e.thread).clone();
-                    self.turns.acquired(e.target, e.thread, e.seq, &mut clock);
-                    *self.clock(e.thread) = clock;
+                    self.take_turn(e);
                 }
             }
             ops::WAIT if arrives => self.wait(e, edge),
@@ -225,6 +248,20 @@ impl<'a> Order<'a> {
         self.offer(e);
     }
 
+    /// A thread takes a lock, or what keeps others out as one does: who released it before need not
+    /// have come before in another run.
+    fn take_turn(&mut self, e: &Event) {
+        let mut clock = self.clock(e.thread).clone();
+        self.turns.acquired(e.target, e.thread, e.seq, &mut clock);
+        *self.clock(e.thread) = clock;
+        if let Some((.., left)) = self.linked.get_mut(&e.link) {
+            *left -= 1;
+            if *left == 0 {
+                self.linked.remove(&e.link);
+            }
+        }
+    }
+
     /// An object goes from thread to thread through a container.
     fn hand_over(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
         let clock = self.clock(e.thread).clone();
@@ -249,6 +286,10 @@ impl<'a> Order<'a> {
                 named = true;
             }
             self.passed += 1;
+        }
+        if !self.lock_edges && self.exclusion.turn(e) == Some(false) {
+            self.turns.released(e.target, stamp);
+            return;
         }
         match e.op {
             ops::START => {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::exclusion::Exclusion;
 use crate::model::{Event, Tables};
 use crate::ops;
 
@@ -33,10 +34,17 @@ pub struct Locks {
     owners: FxHashMap<u32, u32>,
     /// The locks that a thread has released for another.
     signals: FxHashSet<u32>,
+    /// What else keeps threads apart, where that counts.
+    exclusion: Rc<Exclusion>,
 }
 
 impl Locks {
+    /// Locks only.
     pub fn new(tables: &Tables) -> Self {
+        Locks::with(tables, Rc::default())
+    }
+
+    pub fn with(tables: &Tables, exclusion: Rc<Exclusion>) -> Self {
         let name = |id: u32| tables.strings.get((id as usize).wrapping_sub(1));
         let semaphore = tables
             .objects
@@ -48,6 +56,7 @@ impl Locks {
             threads: Vec::new(),
             owners: FxHashMap::default(),
             signals: FxHashSet::default(),
+            exclusion,
         }
     }
 
@@ -65,6 +74,27 @@ impl Locks {
         self.state(thread).0.clone()
     }
 
+    /// With the locks that another thread took and this one is to release, if it knows that they
+    /// were taken (`knows(thread, seq)`): the critical section goes on in it.
+    pub fn held_or_passed(
+        &mut self,
+        thread: u32,
+        mut knows: impl FnMut(u32, u64) -> bool,
+    ) -> Sections {
+        let mut held = self.held(thread);
+        if self.exclusion.passes_locks() {
+            let exclusion = self.exclusion.clone();
+            for lock in exclusion.passed_to(thread) {
+                let owner = self.owner(lock);
+                let section = self.state(owner).0.iter().find(|s| s.lock == lock).copied();
+                if let Some(section) = section.filter(|s| knows(owner, s.since)) {
+                    held = held.iter().copied().chain([section]).collect();
+                }
+            }
+        }
+        held
+    }
+
     /// The thread that holds `lock`; 0 if none does.
     pub fn owner(&self, lock: u32) -> u32 {
         self.owners.get(&lock).copied().unwrap_or(0)
@@ -76,14 +106,20 @@ impl Locks {
     }
 
     pub fn step(&mut self, e: &Event) {
-        let acquired = e.op == ops::ACQUIRE && e.outcome == ops::outcome::OK;
-        if !acquired && e.op != ops::RELEASE {
-            return;
-        }
-        let semaphore = self.semaphore.get((e.target as usize).wrapping_sub(1));
-        if semaphore.copied().unwrap_or(true) {
-            return;
-        }
+        let acquired = match self.exclusion.turn(e) {
+            Some(taken) => taken,
+            None => {
+                let acquired = e.op == ops::ACQUIRE && e.outcome == ops::outcome::OK;
+                if !acquired && e.op != ops::RELEASE {
+                    return;
+                }
+                let semaphore = self.semaphore.get((e.target as usize).wrapping_sub(1));
+                if semaphore.copied().unwrap_or(true) {
+                    return;
+                }
+                acquired
+            }
+        };
         if acquired {
             self.owners.insert(e.target, e.thread);
             let (sections, depths) = self.state(e.thread);

@@ -7,6 +7,7 @@ mod access;
 mod atomicity;
 mod changes;
 mod clock;
+mod exclusion;
 mod handover;
 mod happens_before;
 mod locks;
@@ -22,6 +23,7 @@ mod races;
 mod reads;
 mod scan;
 mod survey;
+mod told;
 mod turns;
 mod unfinished;
 

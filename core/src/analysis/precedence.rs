@@ -94,7 +94,7 @@ pub fn ordered(data: &TraceData, step: &mut dyn FnMut(&mut Order, &Event)) -> Py
             named.push(e.link);
         }
     })?;
-    let mut order = Order::new(&data.tables, links(named), true);
+    let mut order = Order::new(&data.tables, links(named));
     data.for_each(|e| step(&mut order, e))?;
     Ok(())
 }

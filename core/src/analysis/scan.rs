@@ -4,28 +4,27 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Raw};
 use super::atomicity::Atomicity;
-use super::clock::{join, Clock, Stamp};
+use super::clock::{join, Clock};
 use super::happens_before::Order;
-use super::locks::{Locks, Section, Sections};
+use super::locks::Locks;
 use super::lost_updates::LostUpdates;
 use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
 use super::reads::Reads;
 use super::survey::Survey;
+use super::told::{Orders, Place, Told};
 use super::unfinished::{Pending, Unfinished};
 use super::{site, Each};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, flag};
 
-/// The last write of a location, as a source of order for those who see its value.
-struct Written {
-    strong: Stamp,
-    /// With the writes before it that were made under the same lock: a counter tells of them all.
-    weak: Clock,
-    value: Value,
-    held: Sections,
-}
+/// What is no variable.
+const NOWHERE: Place = Place {
+    location: 0,
+    container: 0,
+    counts: false,
+};
 
 struct Scan<'a> {
     tables: &'a Tables,
@@ -34,6 +33,8 @@ struct Scan<'a> {
     /// Without the edges of locks.
     weak: Order<'a>,
     locks: Locks,
+    /// The locks, and what keeps threads apart as they do.
+    held: Locks,
     reads: Reads,
     protocols: Protocols,
     races: Races,
@@ -41,7 +42,7 @@ struct Scan<'a> {
     atomicity: Atomicity,
     queues: QueueChecks,
     pending: Pending,
-    written: FxHashMap<u32, Written>,
+    told: Told,
     /// By object and thread: who handed it over, and when.
     handed: FxHashMap<(u32, u32), (u32, u64)>,
 }
@@ -73,23 +74,23 @@ impl<'a> Scan<'a> {
         }
         self.pending.step(e, &mut self.locks);
         self.locks.step(e);
-        self.strong.step(e, &mut |_, _| {});
-        self.weak.step(e, &mut |_, _| {});
+        self.held.step(e);
+        self.order(e);
         if matches!(
             e.op,
             ops::PUT | ops::GET | ops::REQUEST | ops::QSIZE | ops::EMPTY | ops::FULL
         ) {
-            let access = self.seen(e, 0);
+            let access = self.seen(e, &NOWHERE, 0);
             self.queues.step(self.tables, &access);
         }
     }
 
     /// A guard that only this thread came to use: under a lock, others may have been kept from it.
     fn own_guard(&mut self, e: &Event) {
-        if self.locks.held(e.thread).is_empty() {
+        if self.held.held(e.thread).is_empty() {
             return;
         }
-        let a = self.seen(e, 0);
+        let a = self.seen(e, &NOWHERE, 0);
         match e.op {
             ops::READ | ops::ITERATE => self.reads.add(&a, (0, 0), 0),
             _ => self.protocols.wrote(&a),
@@ -101,18 +102,96 @@ impl<'a> Scan<'a> {
             && (e.target as usize).wrapping_sub(1) < self.tables.locations.len()
     }
 
-    fn seen<'e>(&mut self, e: &'e Event, object: u32) -> Access<'e> {
-        let handed = self.handed(e, object);
-        let known = |clock: &Clock| Known {
+    /// What synchronization orders. A look (`is_set`, `is_alive`) that found what it was for tells
+    /// those who rest on it, and everything after it only where the thread waited for that.
+    fn order(&mut self, e: &Event) {
+        self.rest_on_tests(e);
+        self.strong.step(e, &mut |_, _| {});
+        let looks = matches!(e.op, ops::IS_SET | ops::OBSERVE | ops::POLL) && e.site != 0;
+        if !looks || self.survey.waits[e.site as usize] {
+            self.weak.step(e, &mut |_, _| {});
+            return;
+        }
+        let before = self.weak.clock(e.thread).clone();
+        self.weak.step(e, &mut |_, _| {});
+        let after = std::mem::replace(self.weak.clock(e.thread), before);
+        let orders = Orders {
+            strong: Clock::default(),
+            weak: after,
+        };
+        self.told.tested(e, &NOWHERE, Some(orders));
+    }
+
+    /// What a thread does to others because of a test comes after what it was told by that.
+    fn rest_on_tests(&mut self, e: &Event) {
+        let tables = self.tables;
+        let tells = matches!(
+            e.op,
+            ops::SET | ops::NOTIFY | ops::PUT | ops::START | ops::SUBMIT | ops::SEND
+        );
+        let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
+        if tells && !guards.is_empty() {
+            let mut orders = Orders::default();
+            self.told.rests_on(guards, e.thread, &NOWHERE, &mut orders);
+            join(self.strong.clock(e.thread), &orders.strong);
+            join(self.weak.clock(e.thread), &orders.weak);
+        }
+    }
+
+    fn seen<'e>(&mut self, e: &'e Event, place: &Place, object: u32) -> Access<'e> {
+        let mut orders = Orders {
+            strong: self.strong.clock(e.thread).clone(),
+            weak: self.weak.clock(e.thread).clone(),
+        };
+        let guards = site(self.tables, e.site).map_or(&[][..], |s| &s.guards);
+        self.told.rests_on(guards, e.thread, place, &mut orders);
+        let mut handed = (0, 0);
+        match self.told.of_object(object, e.thread) {
+            Some(known) => orders.join(known),
+            None => handed = self.handed(e, object),
+        }
+        let known = |clock: Clock| Known {
             thread: e.thread,
-            clock: clock.clone(),
+            clock,
             handed,
         };
+        let weak = &mut self.weak;
+        let held = self
+            .held
+            .held_or_passed(e.thread, |owner, since| weak.knows(e.thread, owner, since));
         Access {
             e,
-            known: known(self.strong.clock(e.thread)),
-            weak: known(self.weak.clock(e.thread)),
-            held: self.locks.held(e.thread),
+            known: known(orders.strong),
+            weak: known(orders.weak),
+            held,
+        }
+    }
+
+    fn place(&self, location: u32) -> Place {
+        let row = &self.tables.locations[location as usize - 1];
+        let inside = matches!(row.kind, ops::location::ITEM | ops::location::CONTENTS);
+        Place {
+            location,
+            container: if inside { row.object } else { 0 },
+            counts: self.survey.updated[location as usize],
+        }
+    }
+
+    /// What a read tells, before anything else is made of it.
+    fn learn(&mut self, e: &Event, place: &Place) {
+        let known = |marks: &[bool]| marks.get(e.site as usize).copied().unwrap_or(false);
+        if !known(&self.survey.guarding) {
+            return;
+        }
+        let waits = known(&self.survey.waits);
+        let held = self.held.held(e.thread);
+        let orders = self.told.looked(e, place, &held, waits);
+        match orders {
+            Some(orders) if waits => {
+                join(self.strong.clock(e.thread), &orders.strong);
+                join(self.weak.clock(e.thread), &orders.weak);
+            }
+            orders => self.told.tested(e, place, orders),
         }
     }
 
@@ -141,7 +220,14 @@ impl<'a> Scan<'a> {
 
     fn access(&mut self, e: &Event) {
         let row = &self.tables.locations[e.target as usize - 1];
-        let a = self.seen(e, row.object);
+        let place = self.place(e.target);
+        if matches!(e.op, ops::READ | ops::ITERATE) {
+            self.learn(e, &place);
+        }
+        let a = self.seen(e, &place, row.object);
+        if let Value::Ref(_, object) = e.value {
+            self.refer(&a, object);
+        }
         // What raised and left the size as it was has only looked.
         let refused = e.outcome == ops::outcome::RAISED && e.flags & flag::STRUCTURAL == 0;
         let class = match refused {
@@ -179,7 +265,6 @@ impl<'a> Scan<'a> {
             if checked {
                 self.atomicity.read(&a);
             }
-            self.follow_value(&a);
             return;
         }
         if updated {
@@ -194,48 +279,22 @@ impl<'a> Scan<'a> {
         if guards {
             self.protocols.wrote(&a);
         }
-        let mut weak = match self.written.get(&e.target) {
-            Some(last) if share(&last.held, &a.held) => last.weak.clone(),
-            _ => Clock::default(),
-        };
-        self.weak.stamp(e).publish(&mut weak);
-        let written = Written {
-            strong: self.strong.stamp(e),
-            weak,
-            value: e.value,
-            held: a.held,
-        };
-        self.written.insert(e.target, written);
+        let (mut strong, mut weak) = (self.strong.stamp(e), self.weak.stamp(e));
+        strong.clock = a.known.clock.clone();
+        weak.clock = a.weak.clock.clone();
+        self.told.wrote(e, &strong, &weak, &a.held);
     }
 
-    /// Who sees a flag that another thread has set goes on because of it; and who looks at a
-    /// variable under the lock under which it was written, without computing its next value from
-    /// it, was told something. Both are an order that the program makes, not chance.
-    fn follow_value(&mut self, a: &Access) {
-        let e = a.e;
-        let Some(written) = self.written.get(&e.target) else {
-            return;
-        };
-        let feeds = self
-            .survey
-            .feeds_update
-            .get(e.site as usize)
-            .copied()
-            .unwrap_or(false);
-        if written.strong.thread == e.thread || feeds || written.value != e.value {
-            return;
-        }
-        if matches!(e.value, Value::Bool(_)) {
-            written.strong.publish(self.strong.clock(e.thread));
-            join(self.weak.clock(e.thread), &written.weak);
-        } else if share(&written.held, &a.held) {
-            join(self.weak.clock(e.thread), &written.weak);
+    fn refer(&mut self, a: &Access, object: u32) {
+        let owns = self.survey.owns.get(object as usize).copied();
+        if a.e.op != ops::WRITE && owns == Some(true) {
+            let orders = Orders {
+                strong: a.known.clock.clone(),
+                weak: a.weak.clock.clone(),
+            };
+            self.told.referred(a.e, object, &orders);
         }
     }
-}
-
-fn share(a: &[Section], b: &[Section]) -> bool {
-    a.iter().any(|s| b.iter().any(|o| o.lock == s.lock))
 }
 
 fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
@@ -243,10 +302,11 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
     survey.pass(tables, each)?;
     let mut scan = Scan {
         tables,
-        strong: Order::new(tables, survey.links.clone(), true),
-        weak: Order::new(tables, survey.links.clone(), false),
-        survey,
+        strong: Order::new(tables, survey.links.clone()),
+        weak: Order::without_turns(tables, survey.links.clone(), survey.exclusion.clone()),
         locks: Locks::new(tables),
+        held: Locks::with(tables, survey.exclusion.clone()),
+        survey,
         reads: Reads::default(),
         protocols: Protocols::default(),
         races: Races::default(),
@@ -254,7 +314,7 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
         atomicity: Atomicity::default(),
         queues: QueueChecks::new(tables),
         pending: Pending::default(),
-        written: FxHashMap::default(),
+        told: Told::default(),
         handed: FxHashMap::default(),
     };
     each(&mut |e| scan.step(e))?;

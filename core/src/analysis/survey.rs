@@ -1,6 +1,9 @@
 //! The first pass over the log: what the engines must know before they start, so that they keep
 //! nothing for the many locations and events that cannot matter.
 
+use std::rc::Rc;
+
+use super::exclusion::{Exclusion, Watch};
 use super::happens_before::{links, Links};
 use super::{site, Each};
 use crate::model::{Event, Tables};
@@ -21,8 +24,14 @@ pub struct Survey {
     pub feeds_update: Vec<bool>,
     /// By site: a read that flows into a write, or into the test that guards one.
     pub matters: Vec<bool>,
-    /// By site: a read that flows into the test that guards a write.
-    guarding: Vec<bool>,
+    /// By site: a read that flows into the test that guards something.
+    pub guarding: Vec<bool>,
+    /// By site: the test of a loop that does nothing but wait.
+    pub waits: Vec<bool>,
+    /// What else than locks keeps threads apart.
+    pub exclusion: Rc<Exclusion>,
+    /// By object: it has locations.
+    pub owns: Vec<bool>,
     /// By object: the thread that made it, and the first event of its `__init__`; zeros where that
     /// is not in the log (a container, or an object that was only seen later).
     pub made: Vec<(u32, u64)>,
@@ -60,14 +69,25 @@ impl Survey {
                 }
             }
         };
-        for site in &tables.sites {
+        let mut waits = vec![false; tables.sites.len() + 1];
+        for (i, site) in tables.sites.iter().enumerate() {
+            waits[i + 1] = site.guards.contains(&(i as u32 + 1));
             mark(&mut matters, &site.sources);
             mark(&mut matters, &site.guards);
             mark(&mut guarding, &site.guards);
         }
+        let mut owns = vec![false; tables.objects.len() + 1];
+        for location in &tables.locations {
+            if let Some(owns) = owns.get_mut(location.object as usize) {
+                *owns = true;
+            }
+        }
         Survey {
             matters,
             guarding,
+            waits,
+            exclusion: Rc::default(),
+            owns,
             links: links(Vec::new()),
             shared: vec![false; locations],
             updated: vec![false; locations],
@@ -86,9 +106,13 @@ impl Survey {
         let mut read_at = vec![0u32; tables.sites.len() + 1];
         let mut seen = vec![false; tables.objects.len() + 1];
         let mut last_read = vec![0u32; tables.threads.len() + 1];
+        let mut watch = Watch::new(tables);
         each(&mut |e: &Event| {
             if e.link != 0 {
                 named.push(e.link);
+            }
+            if e.op > ops::ITERATE {
+                watch.step(e);
             }
             if e.op > ops::ITERATE || e.target == 0 || e.target as usize >= first_thread.len() {
                 return;
@@ -111,6 +135,7 @@ impl Survey {
             }
         })?;
         self.links = links(named);
+        self.exclusion = Rc::new(watch.finish());
         // A structural change of an item is an access to the contents, whoever reads those.
         for (i, location) in tables.locations.iter().enumerate() {
             if location.kind == ops::location::ITEM {

@@ -1,0 +1,191 @@
+//! What a thread was told by what it read: orders that the program makes with its own variables.
+//!
+//! * *A test that came out so because of another thread's write.* What rests on the test (its site is
+//!   among the site's guards) comes after the write; what does not rest on it could have been done
+//!   without. A loop that only waits (`while not ready: …`) lets nothing past it, so all that the
+//!   thread does after it comes after the write.
+//! * *A reference.* Who reads it and uses its object knows what was done to the object before the
+//!   reference was stored, whatever else orders the two threads. What is done to it afterwards is not
+//!   published by that.
+//!
+//! The first write of equal values in a row is the one that tells: those after it made no difference.
+
+use rustc_hash::FxHashMap;
+
+use super::clock::{join, Clock, Stamp};
+use super::locks::{Section, Sections};
+use crate::model::{Event, Value};
+use crate::ops;
+
+/// The same order with all edges, and without those of locks.
+#[derive(Clone, Debug, Default)]
+pub struct Orders {
+    pub strong: Clock,
+    pub weak: Clock,
+}
+
+impl Orders {
+    pub fn join(&mut self, other: &Orders) {
+        join(&mut self.strong, &other.strong);
+        join(&mut self.weak, &other.weak);
+    }
+}
+
+/// The last write of a location, as a source of order for those who see its value.
+struct Written {
+    thread: u32,
+    orders: Orders,
+    /// With the writes before it that were made under the same lock: a counter tells of them all.
+    chain: Clock,
+    value: Value,
+    held: Sections,
+}
+
+/// A test of a thread, the last at its site.
+struct Test {
+    location: u32,
+    object: u32,
+    orders: Orders,
+}
+
+#[derive(Default)]
+pub struct Told {
+    written: FxHashMap<u32, Written>,
+    /// By site and thread.
+    tests: FxHashMap<(u32, u32), Test>,
+    /// By object and thread.
+    objects: FxHashMap<(u32, u32), Orders>,
+}
+
+/// The variable that is read: its location, the object that it belongs to, and how it is used.
+pub struct Place {
+    pub location: u32,
+    /// 0 if it is no item and no contents.
+    pub container: u32,
+    /// Its next value is computed from its last one.
+    pub counts: bool,
+}
+
+fn share(a: &[Section], b: &[Section]) -> bool {
+    a.iter().any(|s| b.iter().any(|o| o.lock == s.lock))
+}
+
+fn plain(value: &Value) -> bool {
+    !matches!(value, Value::Absent | Value::Ref(..))
+}
+
+impl Told {
+    pub fn wrote(&mut self, e: &Event, strong: &Stamp, weak: &Stamp, held: &Sections) {
+        let orders = || {
+            let mut orders = Orders::default();
+            strong.publish(&mut orders.strong);
+            weak.publish(&mut orders.weak);
+            orders
+        };
+        match self.written.get_mut(&e.target) {
+            Some(last) if e.op == ops::WRITE && plain(&e.value) && last.value == e.value => {}
+            Some(last) => {
+                let new = orders();
+                match share(&last.held, held) {
+                    true => join(&mut last.chain, &new.weak),
+                    false => last.chain = new.weak.clone(),
+                }
+                last.thread = e.thread;
+                last.value = e.value;
+                last.held = held.clone();
+                last.orders = new;
+            }
+            None => {
+                let orders = orders();
+                let new = Written {
+                    thread: e.thread,
+                    chain: orders.weak.clone(),
+                    orders,
+                    value: e.value,
+                    held: held.clone(),
+                };
+                self.written.insert(e.target, new);
+            }
+        }
+    }
+
+    /// What the thread learns by a read in a test. `waits`: it does not go on before it has seen
+    /// this.
+    pub fn looked(
+        &self,
+        e: &Event,
+        place: &Place,
+        held: &[Section],
+        waits: bool,
+    ) -> Option<Orders> {
+        let written = self.written.get(&place.location)?;
+        // Whether something is there, not what it is.
+        let presence = matches!(e.value, Value::Bool(_)) || place.container != 0;
+        if written.value != e.value && !presence && e.op == ops::READ {
+            return None;
+        }
+        let locked = share(&written.held, held);
+        if written.thread == e.thread {
+            // The last of those who count under a lock sees that they are all through.
+            if !place.counts || !locked {
+                return None;
+            }
+        } else if place.counts && !waits {
+            return None;
+        }
+        let mut orders = written.orders.clone();
+        if locked {
+            join(&mut orders.weak, &written.chain);
+        }
+        Some(orders)
+    }
+
+    /// Keep what a test told, if anything, for what rests on it.
+    pub fn tested(&mut self, e: &Event, place: &Place, orders: Option<Orders>) {
+        match orders {
+            Some(orders) => {
+                let test = Test {
+                    location: place.location,
+                    object: place.container,
+                    orders,
+                };
+                self.tests.insert((e.site, e.thread), test);
+            }
+            None => {
+                self.tests.remove(&(e.site, e.thread));
+            }
+        }
+    }
+
+    /// What the tests told on which an access of `place` rests, but those of the place itself: they
+    /// may have come too early.
+    pub fn rests_on(&self, guards: &[u32], thread: u32, place: &Place, orders: &mut Orders) {
+        for guard in guards {
+            if let Some(test) = self.tests.get(&(*guard, thread)) {
+                let same = test.location == place.location && place.location != 0
+                    || test.object == place.container && place.container != 0;
+                if !same {
+                    orders.join(&test.orders);
+                }
+            }
+        }
+    }
+
+    /// The thread got a reference to `object` from a location; `orders` is what it knows besides.
+    pub fn referred(&mut self, e: &Event, object: u32, orders: &Orders) {
+        let Some(written) = self.written.get(&e.target) else {
+            return;
+        };
+        if written.value != e.value || written.thread == e.thread {
+            return;
+        }
+        let known = self.objects.entry((object, e.thread)).or_default();
+        known.join(orders);
+        known.join(&written.orders);
+    }
+
+    /// What the thread knows of `object` by the references that it read.
+    pub fn of_object(&self, object: u32, thread: u32) -> Option<&Orders> {
+        self.objects.get(&(object, thread))
+    }
+}
