@@ -270,9 +270,11 @@ def add_site(
     opaque: bool,
     sources: list[int],
     guards: list[int],
+    waits: bool,
 ) -> int:
     """Adds a site of rewritten code; returns its number, which is good for every recording of
-    this process. `sources` and `guards` are numbers of sites added before."""
+    this process. `sources` and `guards` are numbers of sites added before; its own becomes one of
+    its guards if it `waits`: if it is the test of a loop that only waits."""
 
 def make_hook(
     kind: str, site: int, name: str | None, module: str, operator: str, partner: object | None

@@ -71,6 +71,11 @@ class Callees:
         named_class = last_name(getattr(call.func, "value", None)) == around.name
         return callee if around.kind is ScopeKind.CLASS and not named_class else None
 
+    def scope(self, function: ast.expr) -> Scope | None:
+        """That of the function that an expression names, if it is known."""
+        callee = self._known.get(last_name(function))
+        return callee.scope if callee is not None else None
+
 
 def _is_plain(node: ast.FunctionDef) -> bool:
     return all(

@@ -118,6 +118,9 @@ class Sites:
         self._closures: dict[Variable, Flow] = {}
         # Of functions whose every call is known.
         self._calls: dict[Scope, list[Call]] = {}
+        # What loops wait for: nothing goes past such a test before it has come out so.
+        self.awaited: list[Flow] = []
+        self.awaiting: set[Scope] = set()
         self.guards: list[Flow] = []
         self.current = Flow()
 
@@ -151,6 +154,10 @@ class Sites:
         """How many sites there are so far."""
         return len(self._sites)
 
+    def acts(self, first: int) -> bool:
+        """Whether there is an access after the first so many that may change something."""
+        return any(site.act and site.hooked for site in self._sites[first:])
+
     def values(self, first: int, scope: Scope) -> list[Site]:
         """The sites after the first so many that have a value, in the code of `scope`."""
         return [
@@ -183,6 +190,7 @@ class Sites:
 
     def register(self, module: str) -> list[object]:
         """Make the sites known to the core; returns the hooks that the tree has stand-ins for."""
+        awaited = {site for flow in self.awaited for site in self._closure(flow).sites}
         for site in sorted(self._sites, key=lambda site: (site.act, not site.result)):
             sources = self._closure(site.flow) if site.flow is not None else Flow()
             guards = Flow()
@@ -194,6 +202,7 @@ class Sites:
                 guards.sites += [one for sites in made_of for one in sites if one.counts]
                 calls = self._calls.get(site.scope, [])
                 guards.sites += self._common([call.guards for call in calls])
+            waits = not site.act and (site in awaited or site.scope in self.awaiting)
             node = site.node
             site.number = _core.add_site(
                 self.filename,
@@ -206,6 +215,7 @@ class Sites:
                 sources.opaque,
                 _numbers(sources.sites),
                 _numbers(guards.sites),
+                waits,
             )
         return [_made(kind, site, name, module) for kind, site, name in self._hooks]
 

@@ -226,10 +226,18 @@ class Expressions(Hooking):
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
         site_of_call = self.primitive(node, function.attr)
+        if function.attr == "wait_for" and node.args:
+            self.awaits(node.args[0])
         self.arguments(node, callee)
         if site_of_call is not None:
             self.sites.current.sites.append(site_of_call)
         return node
+
+    def awaits(self, predicate: ast.expr) -> None:
+        """The function is the test of a loop that waits, in another module."""
+        known = self.names.scopes.get(predicate) or self.callees.scope(predicate)
+        if known is not None:
+            self.sites.awaiting.add(known)
 
     def accesses(self, node: ast.Call, function: ast.Name) -> bool:
         """Whether the call is `getattr(object, name)` or one like it."""

@@ -26,6 +26,7 @@ _FILLS = frozenset(
         "update",
     ]
 )
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -47,6 +48,37 @@ def makes_up(test: ast.expr, body: Iterable[ast.stmt], functions: Collection[str
             if any(_path(target) in tested for target in stored):
                 return True
     return False
+
+
+def awaited(loop: ast.While) -> list[ast.expr]:
+    """The tests that a thread cannot get past before they come out so, if the loop has any: that
+    of `while not ready: …` without another way out, or of the only way out of `while True`."""
+    ways = list(_ways_out(loop.body))
+    if not isinstance(loop.test, ast.Constant):
+        return [] if ways or not _decides(loop.test, False) else [loop.test]
+    if not loop.test.value or len(ways) != 1:
+        return []
+    leaves = [way for way in ast.walk(loop) if isinstance(way, ast.If) and way.body[-1] is ways[0]]
+    return [way.test for way in leaves if _decides(way.test, True)]
+
+
+def _ways_out(body: Iterable[ast.AST], inner: bool = False) -> Iterator[ast.AST]:
+    for node in body:
+        if isinstance(node, ast.Return | ast.Raise) or (isinstance(node, ast.Break) and not inner):
+            yield node
+        elif not isinstance(node, _SCOPES):
+            loops = isinstance(node, ast.For | ast.AsyncFor | ast.While)
+            yield from _ways_out(ast.iter_child_nodes(node), inner or loops)
+
+
+def _decides(test: ast.expr, truth: bool) -> bool:
+    """Whether every part of the test has had its say where it comes out so."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return _decides(test.operand, not truth)
+    if isinstance(test, ast.BoolOp):
+        together = isinstance(test.op, ast.And) is truth
+        return together and all(_decides(value, truth) for value in test.values)
+    return True
 
 
 def searched(handler: ast.ExceptHandler) -> bool:

@@ -14,7 +14,7 @@ from tracer import _core
 from .callees import Callees
 from .dataflow import RETURNED, Flow, Site, Sites
 from .expressions import Expressions
-from .guards import JUMPS, looked_up, makes_up, searched
+from .guards import JUMPS, awaited, looked_up, makes_up, searched
 from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -295,7 +295,9 @@ class Rewriter(Expressions):
 
     def visit_If(self, node: ast.If) -> list[ast.stmt]:
         made_up = makes_up(node.test, [*node.body, *node.orelse], self.callees.defined)
-        node.test, flow = self.collected_test(node.test)
+        test = node.test
+        node.test, flow = self.collected_test(test)
+        self.tested[test] = flow
         exits = isinstance(node.body[-1], JUMPS)
         exits |= bool(node.orelse) and isinstance(node.orelse[-1], JUMPS)
         with self.guarded(flow):
@@ -308,9 +310,14 @@ class Rewriter(Expressions):
         return [node]
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
-        node.test, flow = self.collected_test(node.test)
+        tests = awaited(node)
+        first, test = self.sites.count(), node.test
+        node.test, flow = self.collected_test(test)
+        self.tested[test] = flow
         with self.guarded(flow):
             node.body = self.block(node.body)
+        if not self.sites.acts(first):
+            self.sites.awaited += [self.tested[test] for test in tests if test in self.tested]
         with self.guarded(flow):
             node.orelse = self.block(node.orelse)
         if not any(breaks(statement) for statement in node.body):

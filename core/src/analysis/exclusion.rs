@@ -27,6 +27,7 @@ pub enum Exclusive {
 struct Use {
     /// Who took the permit, the item or the place and has not given it back.
     holder: u32,
+    /// Who gave it back.
     threads: FxHashSet<u32>,
     /// How often it was taken without anybody having given it back: so many permits there are.
     initial: u64,
@@ -39,14 +40,14 @@ impl Use {
         self.spoilt |= self.holder != 0;
         self.holder = thread;
         self.taken += 1;
-        if self.threads.len() < 2 {
-            self.threads.insert(thread);
-        }
     }
 
     fn give(&mut self, thread: u32) {
         self.spoilt |= self.holder != thread;
         self.holder = 0;
+        if self.threads.len() < 2 {
+            self.threads.insert(thread);
+        }
     }
 
     fn fits(&self) -> bool {

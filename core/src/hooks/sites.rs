@@ -13,7 +13,7 @@ struct Row {
     function: String,
     text: String,
     opaque: bool,
-    /// Numbers of rows before this one.
+    /// Numbers of rows before this one, and its own for the test of a loop that waits.
     sources: Vec<u32>,
     guards: Vec<u32>,
     /// Its id in the present recording.
@@ -25,13 +25,14 @@ static ROWS: Gil<Vec<Row>> = Gil::new(Vec::new());
 /// Defines the row in the present recording.
 unsafe fn define(index: usize) {
     let rows = ROWS.get();
+    rows[index].id = sites::next_id();
     let row = &rows[index];
     let ids = |numbers: &[u32]| -> Vec<u32> {
         let earlier = numbers.iter().map(|&number| rows[number as usize - 1].id);
         earlier.filter(|&id| id != 0).collect()
     };
     let (sources, guards) = (ids(&row.sources), ids(&row.guards));
-    rows[index].id = sites::add_site(&NewSite {
+    sites::add_site(&NewSite {
         file: &row.file,
         place: row.place,
         function: &row.function,
@@ -66,7 +67,8 @@ pub unsafe fn reset() {
     hook::reset();
 }
 
-/// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.
+/// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers; its own
+/// becomes one of the guards if it `waits`: if it is the test of a loop that only waits.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub fn add_site(
@@ -79,7 +81,8 @@ pub fn add_site(
     text: String,
     opaque: bool,
     sources: Vec<u32>,
-    guards: Vec<u32>,
+    mut guards: Vec<u32>,
+    waits: bool,
 ) -> PyResult<u32> {
     unsafe {
         let rows = ROWS.get();
@@ -87,6 +90,9 @@ pub fn add_site(
         if sources.iter().chain(&guards).any(|n| !known.contains(n)) {
             let text = "sources and guards are numbers of sites added before";
             return Err(pyo3::exceptions::PyValueError::new_err(text));
+        }
+        if waits {
+            guards.push(rows.len() as u32 + 1);
         }
         rows.push(Row {
             file,

@@ -207,11 +207,19 @@ pub struct NewSite<'a> {
     pub guards: &'a [u32],
 }
 
-/// Defines a site of rewritten code and returns its id.
+/// The id of the site that is defined next.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn add_site(site: &NewSite) -> u32 {
+pub unsafe fn next_id() -> u32 {
+    sites().places.len() as u32 + 1
+}
+
+/// Defines a site of rewritten code; its id is that which was the next.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn add_site(site: &NewSite) {
     let file = strings::intern(site.file.as_bytes());
     let function = strings::intern(site.function.as_bytes());
     let text = strings::intern(site.text.as_bytes());
@@ -227,5 +235,4 @@ pub unsafe fn add_site(site: &NewSite) -> u32 {
     sites()
         .registered
         .insert((file, site.place[0], site.place[1]), id);
-    id
 }

@@ -132,19 +132,34 @@ def test_joined_before_the_next_is_started() -> None:
     assert analysis.find(b.trace()) == []
 
 
-def test_order_told_under_a_lock_is_an_order() -> None:
-    """`done` is set and seen under the lock; what follows is ordered."""
+@pytest.mark.parametrize("rests", [True, False])
+def test_what_rests_on_a_test_comes_after_what_the_test_saw(rests: bool) -> None:
+    """`done` is set and seen: what is done because of that is ordered, and nothing else."""
     b = Builder()
     num, write = b.global_("num"), b.site(10, "num += 1")
-    done, lock = b.global_("done"), b.object("Lock", "lock")
+    done, look = b.global_("done"), b.site(14, "done")
     one, two = b.start(), b.start()
     b.add(one, num, 1, write, write)
-    with b.locked(one, lock):
-        b.write(one, done, 7, b.site(12))
-    with b.locked(two, lock):
-        b.read(two, done, 7, b.site(14))
+    b.write(one, done, True, b.site(12))
+    b.read(two, done, True, look)
+    b.site(15, "if done: x = 1", guards=(look,))
+    then = b.site(16, "num += 1", guards=(look,) if rests else ())
+    b.add(two, num, 2, then, then)
+    found = [f for f in analysis.find(b.trace()) if f.kind == "lost-update"]
+    assert bool(found) is not rests
+
+
+def test_a_loop_that_waits_lets_nothing_past_it() -> None:
+    b = Builder()
+    num, write = b.global_("num"), b.site(10, "num += 1")
+    done, look = b.global_("done"), len(b.sites) + 1
+    b.site(14, "done", guards=(look,))
+    one, two = b.start(), b.start()
+    b.add(one, num, 1, write, write)
+    b.write(one, done, True, b.site(12))
+    b.read(two, done, True, look)
     b.add(two, num, 2, write, write)
-    assert analysis.find(b.trace()) == []
+    assert [f for f in analysis.find(b.trace()) if f.kind == "lost-update"] == []
 
 
 def test_a_validated_write_is_clean() -> None:
