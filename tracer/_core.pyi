@@ -35,7 +35,7 @@ class TraceData:
 
         threads    path, name, process, parent, daemon, internal
         objects    kind, label, thread, index, site
-        locations  kind, object, module, name, key
+        locations  kind, object, module, name, key, holds
         sites      file, line, column, end_line, end_column, function, text, sources, opaque, guards
         events     seq, t, thread, op, target, site, value, outcome, flags, link
         """
@@ -67,6 +67,10 @@ class TraceData:
         high: int | None = None,
     ) -> tuple[list[_EventRow], int | None]: ...
     def position(self, seq: int) -> int: ...
+
+def names(data: TraceData, script: str | None = None) -> tuple[list[str], list[str]]:
+    """What the objects and the locations are called, in the order of their rows. `script` is what
+    the module of the script's own globals is called, which objects go without."""
 
 def common_events(
     first: TraceData,
@@ -204,6 +208,10 @@ def object_number(object: object) -> int:
 
 def bind_object(object: object, number: int) -> None:
     """From now on the object is known by this number, wherever it is a value."""
+
+def is_part(object: object, owner: int) -> None:
+    """The object, if it has a number, is a part of the one with the number `owner`, by whose name
+    it goes unless it has its own."""
 
 def emit(
     op: int, object: int, outcome: int = 0, value: object = ..., link: int = 0, about: int = 0

@@ -89,7 +89,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A primitive or a container. `label` is the variable it was first assigned to, if known."""
+    """A primitive, a container or an instance.
+
+    `name` is the shortest way on which the program comes to it (`account.lock`, `tables['a']`); no
+    two objects of a trace have the same. `label` is what the recorder knew: the variable it was
+    first assigned to.
+    """
 
     id: int
     kind: str
@@ -97,11 +102,7 @@ class Object:
     thread: Thread | None
     index: int
     site: Site | None
-
-    @property
-    def name(self) -> str:
-        """`lock`, or `Lock#3` (the third Lock) where no variable is known."""
-        return self.label or f"{self.kind}#{self.index}"
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,15 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A value that was not kept: only its type's name and, where known, its object number."""
+    """A value that was not kept: only its type's name and, where known, its object number, and
+    what that object is called."""
 
     type: str
     object: int | None = None
+    name: str = field(default="", compare=False)
 
     def __repr__(self) -> str:
-        return f"<{self.type}>" if self.object is None else f"<{self.type} #{self.object}>"
+        return f"<{self.type} {self.name}>" if self.name else f"<{self.type}>"
 
 
 class NoValue(Enum):

@@ -9,9 +9,9 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from tracer import _core
 from tracer._core import Precedence, TraceData
 from tracer.events import (
-    NO_VALUE,
     Event,
     Finding,
     Location,
@@ -126,11 +126,18 @@ class Trace:
         return moved if os.path.exists(moved) else path
 
     @cached_property
+    def _names(self) -> tuple[list[str], list[str]]:
+        """What the objects and the locations are called."""
+        return _core.names(self.core, self._script)
+
+    @cached_property
     def objects(self) -> tuple[Object, ...]:
         """The primitives and containers."""
         return tuple(
-            Object(i, kind, label, _row(self.threads, thread), index, _row(self.sites, site))
-            for i, (kind, label, thread, index, site) in enumerate(self.core.objects(), 1)
+            Object(i, kind, label, _row(self.threads, thread), index, _row(self.sites, site), name)
+            for i, ((kind, label, thread, index, site), name) in enumerate(
+                zip(self.core.objects(), self._names[0], strict=True), 1
+            )
         )
 
     @cached_property
@@ -138,10 +145,10 @@ class Trace:
         """The shared variables."""
         locations = []
         own = self._script
-        for i, (code, number, module, name, key) in enumerate(self.core.locations(), 1):
+        rows = zip(self.core.locations(), self._names[1], strict=True)
+        for i, ((code, number, module, name, key), full) in enumerate(rows, 1):
             kind = LocationKind(code)
             object = _row(self.objects, number)
-            full = _location_name(kind, object, module, name or "", key)
             short = name or "" if kind is LocationKind.GLOBAL and own in (module, None) else full
             item = key if kind is LocationKind.ITEM else None
             locations.append(Location(i, kind, full, short, object, item))
@@ -297,6 +304,8 @@ class Events(Sequence[Event]):
         trace = self._trace
         op = Op(code)
         access = op.is_access
+        if isinstance(value, Ref) and value.object is not None:
+            value = Ref(value.type, value.object, trace.objects[value.object - 1].name)
         return Event(
             seq,
             t,
@@ -350,27 +359,3 @@ def _ids(wanted: Any, rows: Sequence[Any], *names: str) -> list[int | None]:
     if not found:
         raise KeyError(wanted)
     return found
-
-
-def _location_name(
-    kind: LocationKind, object: Object | None, module: str | None, name: str, key: object
-) -> str:
-    """The full name of a shared variable: `race.num`, `counter.value`, `d['k']`."""
-    owner = "?" if object is None else object.name
-    match kind:
-        case LocationKind.GLOBAL:
-            return f"{module}.{name}" if module and module != "__main__" else name
-        case LocationKind.ATTRIBUTE:
-            return f"{owner}.{name}"
-        case LocationKind.ITEM:
-            return f"{owner}[{_key(key)}]"
-        case LocationKind.CONTENTS:
-            return f"{owner}[*]"
-    return name
-
-
-def _key(key: object) -> str:
-    if key is NO_VALUE:
-        return "?"
-    # What is known by its text: a tuple, an enum member, a class.
-    return key.type if isinstance(key, Ref) and key.object is None else repr(key)

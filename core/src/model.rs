@@ -98,6 +98,8 @@ pub struct Location {
     pub module: u32,
     pub name: u32,
     pub key: Value,
+    /// An object that is known to lie there though no event says so; 0 if there is none.
+    pub holds: u32,
 }
 
 /// Everything of a trace but its events and its header. Row `i` has the id `i + 1`.

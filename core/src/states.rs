@@ -1,8 +1,8 @@
 //! What the recorder keeps about a primitive is an attribute of the primitive (see
 //! `tracer/primitives/objects.py`).
 
-use crate::record::frames;
 use crate::record::session::recordings;
+use crate::record::{frames, worth};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -90,26 +90,9 @@ pub fn says_internal(known: &Bound<'_, PyAny>) -> bool {
     known.is_exact_instance_of::<PyString>()
 }
 
-/// The packages whose locks order nothing that a program may rely on: the standard library's that make
-/// primitives for themselves, and ours.
-const INTERNAL: &[&str] = &[
-    "threading",
-    "queue",
-    "logging",
-    "importlib",
-    "_weakrefset",
-    "weakref",
-    "tempfile",
-    "random",
-    "multiprocessing",
-    "concurrent",
-    "tracer",
-];
-
 #[pyfunction]
 fn is_internal_module(name: &str) -> bool {
-    let package = name.split_once('.').map_or(name, |(package, _)| package);
-    INTERNAL.contains(&package)
+    worth::is_internal_module(name)
 }
 
 /// Whether code of these has called the running code.
@@ -121,7 +104,7 @@ pub fn is_called_internally(py: Python<'_>) -> bool {
         }
         let name = ffi::PyDict_GetItemWithError(globals, intern!(py, "__name__").as_ptr());
         let name = Bound::from_borrowed_ptr_or_opt(py, name);
-        name.is_some_and(|name| name.extract().is_ok_and(is_internal_module))
+        name.is_some_and(|name| name.extract().is_ok_and(worth::is_internal_module))
     }
 }
 

@@ -45,7 +45,7 @@ def test_locations_have_the_names_that_people_use(trace: Trace) -> None:
         "c.value",
         "dict#3['k']",
         "dict#3[7]",
-        "dict#3[<tuple #1>]",
+        "dict#3[lock]",
         "dict#3[*]",
         "total",
     ]

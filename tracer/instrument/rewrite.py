@@ -84,6 +84,14 @@ def interrupted(*targets: ast.expr) -> bool:
     return len(parts) > 1 and not all(isinstance(part, ast.Name) for part in parts)
 
 
+def _constructs(node: ast.AST) -> bool:
+    """Whether the node looks like the call of a class."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = str(getattr(node.func, "attr", None) or getattr(node.func, "id", ""))
+    return name[:1].isupper()
+
+
 class Rewriter(Expressions):
     """Rewrites statements; every `visit_` method of one returns a list of statements."""
 
@@ -159,16 +167,22 @@ class Rewriter(Expressions):
             return [label for left, right in pairs for label in self.named(left, right, node)]
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Call):  # a, b = Pipe()
             return [label for name in target.elts for label in self.named(name, value, node)]
-        at_module_level = self.scope.kind is ScopeKind.MODULE
-        if isinstance(value, ast.Call):
-            name = str(getattr(value.func, "attr", None) or getattr(value.func, "id", ""))
-            makes = at_module_level or name[:1].isupper()
+        if not isinstance(target, ast.Name) or self.scope.kind is ScopeKind.CLASS:
+            return []  # those of a class are named when it is made
+        if self.scope.kind is ScopeKind.MODULE:
+            kind = "label_global" if isinstance(value, (ast.Call, ast.Tuple, *DISPLAYS)) else ""
+        elif isinstance(value, (ast.Call, *DISPLAYS)) and self.names.is_captured(
+            self.scope, target.id
+        ):
+            kind = "label_shared"
+        elif isinstance(value, ast.Call):
+            kind = "label" if _constructs(value) else ""
         else:
-            makes = at_module_level and isinstance(value, DISPLAYS)
-        if not makes or not isinstance(target, ast.Name) or self.scope.kind is ScopeKind.CLASS:
+            makes = isinstance(value, DISPLAYS) and any(map(_constructs, ast.walk(value)))
+            kind = "label_shared" if makes else ""
+        if not kind:
             return []
         load = ast.Name(id=target.id, ctx=ast.Load())
-        kind = "label_shared" if at_module_level else "label"
         label = self.hook(kind, node, [load], None, name=target.id)
         return [place(ast.Expr(value=label), node)]
 
@@ -440,7 +454,9 @@ class Rewriter(Expressions):
             keyword.value = self.expression(keyword.value)
         with self.inside(node):
             node.body = self.block(node.body)
-        return self.defined(node, node.name)
+        load = ast.Name(id=node.name, ctx=ast.Load())
+        label = self.hook("label_class", node, [load], None, name=node.name)
+        return [*self.defined(node, node.name), place(ast.Expr(value=label), node)]
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         names = [alias.asname or alias.name.partition(".")[0] for alias in node.names]

@@ -211,6 +211,11 @@ class Names:
         """Whether the module stores something as an attribute of this name."""
         return attribute in self._stored
 
+    def is_captured(self, scope: Scope, name: str) -> bool:
+        """Whether a function inside uses the function's variable `name`, too."""
+        owner = scope.owner(name)
+        return owner.kind is ScopeKind.FUNCTION and name in owner.captured
+
     def is_stdlib(self, scope: Scope, name: str) -> bool:
         """Whether `name` is an imported standard library module here."""
         owner = scope.owner(name)

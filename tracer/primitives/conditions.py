@@ -38,7 +38,9 @@ class _Condition(State):
 
 @adopting
 def _created(condition: threading.Condition) -> None:
-    state(condition, _Condition)
+    if known := state(condition, _Condition):
+        # A lock that no variable names goes by the condition's name.
+        _core.is_part(condition._lock, known.number)  # type: ignore[attr-defined]
 
 
 @of_programs

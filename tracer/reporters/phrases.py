@@ -17,15 +17,16 @@ _ENDED = {
 }
 
 
-def value_text(value: object, width: int = _VALUE_WIDTH) -> str:
+def value_text(value: object, width: int = _VALUE_WIDTH, at: str = "") -> str:
     """A recorded value as source would write it, cut at `width` characters, on one line.
 
-    Control characters are escaped by `repr`, so a recorded string can not steer the terminal.
+    Control characters are escaped by `repr`, so a recorded string can not steer the terminal. `at`
+    is what the place is called that the value lies at: an object is not called so again.
     """
     if value is NO_VALUE:
         return ""
     if isinstance(value, Ref):
-        return printable(repr(value))
+        return printable(repr(replace(value, name="") if value.name == at else value))
     text = printable(repr(value))
     return text if len(text) <= width else text[: width - 1] + "…"
 
@@ -136,7 +137,8 @@ def phrase(event: Event, waited: int | None = None, cause: Event | None = None) 
 
 
 def _words(event: Event) -> str:
-    op, name, value = event.op, target_name(event), value_text(event.value)
+    op, name = event.op, target_name(event)
+    value = value_text(event.value, at=name)
     if op.is_access and event.outcome is Outcome.RAISED:
         return f"{op.label} {name}"
     match op:
@@ -208,7 +210,9 @@ def purpose(event: Event) -> str:
 
 
 def _result(event: Event) -> str:
-    return "" if event.value is NO_VALUE else f" → {value_text(event.value)}"
+    if event.value is NO_VALUE:
+        return ""
+    return f" → {value_text(event.value, at=target_name(event))}"
 
 
 def _carried(event: Event) -> str:

@@ -13,6 +13,7 @@ mod happens_before;
 mod locks;
 mod lost_updates;
 mod messages;
+mod names;
 mod patterns;
 mod precedence;
 mod protocols;

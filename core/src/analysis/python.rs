@@ -50,6 +50,22 @@ fn find_raw<'py>(
     found.iter().map(|raw| row(py, raw)).collect()
 }
 
+/// The names of the objects and of the locations, in the order of their rows. `script` is the module of
+/// the script's own globals.
+#[pyfunction]
+#[pyo3(signature = (data, script=None))]
+fn names(
+    py: Python<'_>,
+    data: &TraceData,
+    script: Option<&str>,
+) -> PyResult<(Vec<String>, Vec<String>)> {
+    let mut found =
+        py.detach(|| super::names::names(&data.tables, script, &|f| data.for_each(|e| f(e))))?;
+    found.objects.remove(0);
+    found.locations.remove(0);
+    Ok((found.objects, found.locations))
+}
+
 /// `(thread, object, since, what)` of everything that was going on at the end.
 #[pyfunction]
 fn unfinished_rows(
@@ -100,6 +116,7 @@ fn sync_edges(py: Python<'_>, data: &TraceData, first: u64, last: u64) -> PyResu
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(find_raw, m)?)?;
     m.add_function(wrap_pyfunction!(unfinished_rows, m)?)?;
+    m.add_function(wrap_pyfunction!(names, m)?)?;
     m.add_class::<Precedence>()?;
     m.add_function(wrap_pyfunction!(sync_edges, m)?)?;
     Ok(())

@@ -163,6 +163,7 @@ impl Rows {
                     .0
                     .get_item(4)
                     .map_or(Ok(Value::Absent), |item| self.value(&item))?,
+                holds: row.get(5, 0)?,
             };
             self.tables.locations.push(location);
             Ok(())

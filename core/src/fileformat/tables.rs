@@ -103,11 +103,14 @@ fn put_site(row: &Site, out: &mut Vec<u8>) {
 }
 
 fn put_location(row: &Location, out: &mut Vec<u8>) {
-    pack::put_array(out, 5);
+    pack::put_array(out, if row.holds == 0 { 5 } else { 6 });
     for value in [u32::from(row.kind), row.object, row.module, row.name] {
         pack::put_int(out, i64::from(value));
     }
     put_key(out, &row.key);
+    if row.holds != 0 {
+        pack::put_int(out, i64::from(row.holds));
+    }
 }
 
 /// A value on its own: `[tag]`, `[tag, value]` or `[tag, type, object]`.
@@ -237,7 +240,10 @@ fn object(u: &mut Unpacker) -> Result<Object> {
 }
 
 fn location(u: &mut Unpacker) -> Result<Location> {
-    u.array_of(5)?;
+    let fields = u.array()?;
+    if !(5..=6).contains(&fields) {
+        return Err(FileError::bad("a location has too few or too many fields"));
+    }
     let kind = u.uint()?;
     if !(ops::location::GLOBAL..=ops::location::CELL).contains(&kind) {
         return Err(FileError::bad(format!(
@@ -250,6 +256,7 @@ fn location(u: &mut Unpacker) -> Result<Location> {
         module: u.uint()?,
         name: u.uint()?,
         key: key(u)?,
+        holds: if fields > 5 { u.uint()? } else { 0 },
     })
 }
 
@@ -311,6 +318,7 @@ pub fn check(tables: &Tables) -> Result<()> {
     }
     for row in &tables.locations {
         object(row.object)?;
+        object(row.holds)?;
         string(row.module)?;
         string(row.name)?;
         match row.key {

@@ -49,6 +49,7 @@ fn tables() -> Tables {
                 module: 2,
                 name: 1,
                 key: Value::Absent,
+                holds: 2,
             },
             Location {
                 kind: 3,
@@ -56,6 +57,7 @@ fn tables() -> Tables {
                 module: 0,
                 name: 0,
                 key: Value::Ref(1, 2),
+                holds: 0,
             },
             Location {
                 kind: 3,
@@ -63,6 +65,7 @@ fn tables() -> Tables {
                 module: 0,
                 name: 0,
                 key: Value::Int(-1),
+                holds: 0,
             },
         ],
         notes: vec!["one".into()],

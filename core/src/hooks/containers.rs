@@ -2,6 +2,7 @@
 
 use super::attributes::_PyType_Lookup;
 use super::hook::Hook;
+use super::labels;
 use super::merges::{self, Given};
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
@@ -478,6 +479,11 @@ impl Pending {
             Action::ReadItem | Action::Read => access(READ, location, site.id, value, 0),
             Action::Iterate => access(iterate, location, site.id, null_mut(), 0),
             Action::Update | Action::UpdateItem | Action::Merge => {
+                if action == Action::UpdateItem {
+                    identity::met(value);
+                } else if self.family == Family::List {
+                    labels::appended(self.object, value);
+                }
                 access(UPDATE, location, site.id, value, flags)
             }
         }

@@ -1,13 +1,18 @@
-//! The names of objects: the variable or attribute that an object is first assigned to.
+//! The names of objects: the variable or attribute that an object is first assigned to, and where it
+//! lies if no event says so (see `record::holdings`).
 
-use super::containers;
 use super::hook::{Hook, Object};
 use super::{modules, none, thread_local};
+use crate::record::locations::{attribute_place, global_place, item_place, Place};
 use crate::record::session::Gil;
-use crate::record::{identity, recording};
+use crate::record::{holdings, identity, recording, worth};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
+
+/// How deep, and how many items of each, the containers are looked into that lie in something constant.
+const DEPTH: u32 = 3;
+const ITEMS: usize = 64;
 
 static THREAD: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 
@@ -34,9 +39,9 @@ unsafe fn has_own_name(object: Object) -> bool {
 /// The object's number if it is one that is worth a name and has none; else 0.
 #[inline]
 unsafe fn unnamed(object: Object, numbers: bool) -> u32 {
-    let number = match identity::known(object) {
-        0 if numbers => identity::object_id(object),
-        number => number,
+    let number = match numbers {
+        true => identity::met(object),
+        false => identity::known(object),
     };
     if number == 0 || identity::labelled(number) || has_own_name(object) {
         return 0;
@@ -47,14 +52,35 @@ unsafe fn unnamed(object: Object, numbers: bool) -> u32 {
 /// An attribute was assigned: its value is named `Class.attribute`.
 #[inline]
 pub unsafe fn attribute(object: Object, name: Object, value: Object) {
-    let number = unnamed(value, containers::family(value).is_some());
+    let number = unnamed(value, false);
     if number == 0 {
         return;
     }
-    let kind = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_string_lossy();
-    let kind = kind.rsplit('.').next().unwrap_or_default();
-    if let Some(name) = modules::text(name) {
-        identity::label(number, &format!("{kind}.{name}"));
+    let class = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_string_lossy();
+    let class = class.rsplit('.').next().unwrap_or_default();
+    if let Some(text) = modules::text(name) {
+        identity::label(number, &format!("{class}.{text}"));
+        let owner = identity::known(object);
+        if owner != 0 {
+            holdings::remember(attribute_place(owner, name), number);
+        }
+        inside(value, number, 1, false);
+    }
+}
+
+/// A list has grown at its end: what stands there now, if it is the value, has a place.
+pub unsafe fn appended(list: Object, value: Object) {
+    let (owner, number) = (identity::known(list), identity::known(value));
+    if owner == 0 || number == 0 || holdings::has_place(number) || has_own_name(value) {
+        return;
+    }
+    let index = ffi::PyList_Size(list) - 1;
+    if index >= 0 && ffi::PyList_GetItem(list, index) == value {
+        let key = ffi::PyLong_FromSsize_t(index);
+        if let Some(place) = item_place(owner, key) {
+            holdings::hold(place, number);
+        }
+        ffi::Py_DECREF(key);
     }
 }
 
@@ -64,16 +90,60 @@ pub unsafe fn class(kind: Object) -> u32 {
     if number != 0 && !identity::labelled(number) {
         let name = CStr::from_ptr((*kind.cast::<ffi::PyTypeObject>()).tp_name);
         identity::label(number, &name.to_string_lossy());
+        modules::hold_class(kind.cast(), number);
     }
     number
 }
 
+/// The object lies at the place; what is in it is named too.
+unsafe fn found(place: Place, object: Object, numbers: bool, depth: u32) {
+    let number = if numbers {
+        identity::met(object)
+    } else {
+        identity::known(object)
+    };
+    if number != 0 {
+        holdings::hold(place, number);
+        if depth > 0 {
+            inside(object, number, depth - 1, numbers);
+        }
+    }
+}
+
+/// What lies in a list, tuple or dict with this number. `numbers`: what has no number gets one.
+unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
+    let mut entries: Vec<(Object, Object)> = Vec::new();
+    if ffi::PyDict_CheckExact(object) != 0 {
+        let (mut at, mut key, mut value) = (0, null_mut(), null_mut());
+        while entries.len() < ITEMS && ffi::PyDict_Next(object, &mut at, &mut key, &mut value) != 0
+        {
+            entries.push((super::new_ref(key), super::new_ref(value)));
+        }
+    } else if ffi::PyTuple_CheckExact(object) != 0 {
+        for index in 0..ffi::PyTuple_Size(object).min(ITEMS as isize) {
+            let value = ffi::PyTuple_GetItem(object, index);
+            entries.push((ffi::PyLong_FromSsize_t(index), super::new_ref(value)));
+        }
+    } else if ffi::PyList_CheckExact(object) != 0 {
+        for index in 0..ffi::PyList_Size(object).min(ITEMS as isize) {
+            let value = ffi::PyList_GetItem(object, index);
+            entries.push((ffi::PyLong_FromSsize_t(index), super::new_ref(value)));
+        }
+    }
+    for (key, value) in entries {
+        if !has_own_name(value) {
+            if let Some(place) = item_place(number, key) {
+                found(place, value, numbers, depth);
+            }
+        }
+        ffi::Py_DECREF(key);
+        ffi::Py_DECREF(value);
+    }
+}
+
 unsafe fn assigned(hook: *mut Hook, object: Object, numbers: bool) -> Object {
     if recording() {
-        let instance = ffi::PyType_HasFeature(ffi::Py_TYPE(object), ffi::Py_TPFLAGS_HEAPTYPE) != 0;
-        let worth = instance && !thread_local(ffi::Py_TYPE(object));
-        let worth = worth || containers::family(object).is_some();
-        let number = unnamed(object, numbers && worth);
+        let number = unnamed(object, numbers && !thread_local(ffi::Py_TYPE(object)));
         if number != 0 {
             if let Some(name) = modules::text((*hook).name) {
                 identity::label(number, name);
@@ -88,7 +158,60 @@ pub unsafe fn label(hook: *mut Hook, object: Object) -> Object {
     assigned(hook, object, false)
 }
 
-/// The same of a variable that threads share: the value gets a number if it has none.
+/// The same of a variable of a function that other threads may come by: the value gets a number if it
+/// has none.
 pub unsafe fn label_shared(hook: *mut Hook, object: Object) -> Object {
-    assigned(hook, object, true)
+    let result = assigned(hook, object, true);
+    if recording() {
+        let number = identity::known(object);
+        if number != 0 && !has_own_name(object) {
+            inside(object, number, 1, false);
+        }
+    }
+    result
+}
+
+/// The same of a global.
+pub unsafe fn label_global(hook: *mut Hook, object: Object) -> Object {
+    let result = assigned(hook, object, true);
+    if recording() && !has_own_name(object) {
+        let place = global_place((*hook).module, (*hook).name);
+        found(place, object, true, DEPTH);
+    }
+    result
+}
+
+/// `hook[class]`: the class was made; what its body has bound is named after it.
+pub unsafe fn label_class(_: *mut Hook, object: Object) -> Object {
+    if recording() && ffi::PyType_Check(object) != 0 {
+        for (name, value) in members(object.cast()) {
+            let place = attribute_place(class(object), name);
+            found(place, value, true, DEPTH);
+            ffi::Py_DECREF(name);
+            ffi::Py_DECREF(value);
+        }
+    }
+    none()
+}
+
+/// What a class holds that is worth a name, with the names; an Enum its members. New references.
+unsafe fn members(class: *mut ffi::PyTypeObject) -> Vec<(Object, Object)> {
+    let mut entries = Vec::new();
+    let mut dict = (*class).tp_dict;
+    if dict.is_null() {
+        return entries;
+    }
+    let members = ffi::PyDict_GetItemString(dict, c"_member_map_".as_ptr());
+    if !members.is_null() && ffi::PyDict_CheckExact(members) != 0 {
+        dict = members;
+    }
+    let (mut at, mut name, mut value) = (0, null_mut(), null_mut());
+    while ffi::PyDict_Next(dict, &mut at, &mut name, &mut value) != 0 {
+        let named = modules::text(name).is_some_and(|name| !name.starts_with("__"));
+        let worth = identity::known(value) != 0 || worth::numbering(ffi::Py_TYPE(value));
+        if named && worth && !has_own_name(value) {
+            entries.push((super::new_ref(name), super::new_ref(value)));
+        }
+    }
+    entries
 }

@@ -84,6 +84,8 @@ unsafe fn thread_local(kind: *mut ffi::PyTypeObject) -> bool {
 const WAYS: &[(&str, Way)] = &[
     ("label", Way::Load(labels::label)),
     ("label_shared", Way::Load(labels::label_shared)),
+    ("label_global", Way::Load(labels::label_global)),
+    ("label_class", Way::Load(labels::label_class)),
     ("read_global", Way::Load(names::read_global)),
     ("read_cell", Way::Load(names::read_cell)),
     (

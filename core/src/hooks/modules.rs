@@ -2,8 +2,8 @@
 //! location as the global `counter` in it.
 
 use super::attributes::Met;
-use crate::record::locations;
 use crate::record::session::Gil;
+use crate::record::{holdings, locations, worth};
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -96,4 +96,28 @@ unsafe fn is_definition(object: *mut ffi::PyObject) -> bool {
         || kind == &raw mut ffi::PyFunction_Type
         || kind == &raw mut ffi::PyCFunction_Type
         || ffi::PyModule_Check(object) != 0
+}
+
+/// Says where a class lies: in its module, under its qualified name. One that a function made has no
+/// such place.
+///
+/// # Safety
+/// The GIL is held; `number` is the class's.
+pub unsafe fn hold_class(class: *mut ffi::PyTypeObject, number: u32) {
+    let Some(module) = worth::module_of(class) else {
+        return;
+    };
+    let name = ffi::PyType_GetQualName(class);
+    if name.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    if text(name).is_some_and(|name| !name.contains("<locals>")) {
+        let known = MODULES.get().as_ref().and_then(|known| known.get(module));
+        let label = match known {
+            Some(known) => known.label,
+            None => ffi::PyDict_GetItemString((*class).tp_dict, c"__module__".as_ptr()),
+        };
+        holdings::hold(locations::global_place(label, name), number);
+    }
+    ffi::Py_DECREF(name);
 }

@@ -3,7 +3,7 @@
 
 use super::defs::{self, Entry};
 use super::session::{self, Gil};
-use super::{dealloc, sites, strings, values};
+use super::{dealloc, holdings, sites, strings, values, worth};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -64,6 +64,7 @@ unsafe fn tables() -> &'static mut Tables {
 pub unsafe fn reset() {
     let generation = tables().generation + 1;
     let old = std::mem::take(tables());
+    holdings::reset();
     tables().generation = generation;
     INHERITED.store(0, Ordering::Relaxed);
     for reference in old.weak.into_keys() {
@@ -98,10 +99,10 @@ pub fn mention(id: u32) {
 fn mention_inherited(id: u32) {
     let row = (id as usize).checked_sub(1);
     let tables = unsafe { tables() };
-    if let Some(row) = row.and_then(|row| tables.objects.get_mut(row)) {
-        if !row.written {
-            row.write(id);
-        }
+    let row = row.and_then(|row| tables.objects.get_mut(row));
+    if let Some(row) = row.filter(|row| !row.written) {
+        row.write(id);
+        unsafe { holdings::again(id) };
     }
 }
 
@@ -160,6 +161,18 @@ pub unsafe fn known(object: *mut ffi::PyObject) -> u32 {
 pub unsafe fn object_id(object: *mut ffi::PyObject) -> u32 {
     match known(object) {
         0 => number(object),
+        id => id,
+    }
+}
+
+/// The number of a value that was read or stored: one that may be accessed in its turn is given one.
+///
+/// # Safety
+/// As of `object_id`.
+#[inline]
+pub unsafe fn met(object: *mut ffi::PyObject) -> u32 {
+    match known(object) {
+        0 if worth::numbering(ffi::Py_TYPE(object)) => number(object),
         id => id,
     }
 }

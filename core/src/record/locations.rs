@@ -7,7 +7,7 @@ use super::session::Gil;
 use super::strings;
 use crate::ops::location as kind;
 use pyo3::ffi;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a location is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +23,8 @@ struct Locations {
     by_place: FxHashMap<Place, u32>,
     /// Row i is that of location i + 1.
     places: Vec<Place>,
+    /// Those of which the log says what they hold.
+    holding: FxHashSet<u32>,
 }
 
 static LOCATIONS: Gil<Option<Locations>> = Gil::new(None);
@@ -51,10 +53,36 @@ unsafe fn locate(place: Place) -> u32 {
 unsafe fn define(place: Place, shown: Key) -> u32 {
     let locations = locations();
     let id = locations.places.len() as u32 + 1;
+    locations.by_place.insert(place, id);
+    let shown = Place {
+        key: shown,
+        ..place
+    };
+    locations.places.push(shown);
+    write(id, shown, 0);
+    id
+}
+
+/// Says of the object that it lies at the location, where no event does. Of each location only the
+/// first is kept.
+///
+/// # Safety
+/// The GIL is held; `object` is an object's number.
+pub unsafe fn hold(place: Place, object: u32) {
+    let id = locate(place);
+    let locations = locations();
+    if locations.holding.insert(id) {
+        let place = locations.places[id as usize - 1];
+        mention(object);
+        write(id, place, object);
+    }
+}
+
+fn write(id: u32, place: Place, holds: u32) {
     if place.kind != kind::GLOBAL {
         mention(place.of);
     }
-    if let Key::Object(_, object) = shown {
+    if let Key::Object(_, object) = place.key {
         mention(object);
     }
     let (object, module) = if place.kind == kind::GLOBAL {
@@ -67,14 +95,14 @@ unsafe fn define(place: Place, shown: Key) -> u32 {
     } else {
         0
     };
-    let entry = Entry::new(defs::LOCATION, 6)
+    let entry = Entry::new(defs::LOCATION, if holds == 0 { 6 } else { 7 })
         .uint(u64::from(id))
         .uint(u64::from(place.kind))
         .uint(u64::from(object))
         .uint(u64::from(module))
         .uint(u64::from(name));
     let text = |id: u32| strings::get(id).to_vec();
-    match shown {
+    let entry = match place.key {
         Key::Nothing | Key::Name(_) | Key::Nil => entry.nil(),
         Key::Bool(value) => entry.bool(value),
         Key::Int(value) => entry.int(value),
@@ -83,14 +111,12 @@ unsafe fn define(place: Place, shown: Key) -> u32 {
         Key::Bytes(value) => entry.bin(&text(value)),
         Key::Object(name, object) => entry.ids(&[name, object]),
         Key::Text(value) => entry.ids(&[value, 0]),
+    };
+    match holds {
+        0 => entry,
+        holds => entry.uint(u64::from(holds)),
     }
     .write();
-    locations.by_place.insert(place, id);
-    locations.places.push(Place {
-        key: shown,
-        ..place
-    });
-    id
 }
 
 /// What a location of this process is.
@@ -110,12 +136,26 @@ pub unsafe fn attribute(object: u32, name: *mut ffi::PyObject) -> u32 {
     if object == 0 {
         return 0;
     }
-    let key = Key::Name(strings::intern_object(name));
-    locate(Place {
+    locate(attribute_place(object, name))
+}
+
+/// # Safety
+/// As of `attribute`.
+pub unsafe fn attribute_place(object: u32, name: *mut ffi::PyObject) -> Place {
+    Place {
         kind: kind::ATTRIBUTE,
         of: object,
-        key,
-    })
+        key: Key::Name(strings::intern_object(name)),
+    }
+}
+
+/// The place in an object of what is a part of it, and goes by its name: the lock in a Condition.
+pub fn part_place(of: u32) -> Place {
+    Place {
+        kind: kind::ATTRIBUTE,
+        of,
+        key: Key::Nothing,
+    }
 }
 
 /// The location of `object[key]`; 0 if the key is none that can be named without the program's help.
@@ -138,6 +178,19 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
         Some(&id) => id,
         None => define(place, found.shown),
     }
+}
+
+/// The place of `object[key]`; None if the key is none that can be named.
+///
+/// # Safety
+/// As of `item`.
+pub unsafe fn item_place(of: u32, key: *mut ffi::PyObject) -> Option<Place> {
+    if item(of, key) == 0 {
+        return None;
+    }
+    let key = keys::of(key)?.identity;
+    let kind = kind::ITEM;
+    Some(Place { kind, of, key })
 }
 
 /// The location of `object[index]`, of a sequence.
@@ -175,13 +228,17 @@ pub unsafe fn contents(object: u32) -> u32 {
 /// # Safety
 /// The GIL is held; both are live `str`s.
 pub unsafe fn global(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
-    let of = strings::intern_object(module);
-    let key = Key::Name(strings::intern_object(name));
-    locate(Place {
+    locate(global_place(module, name))
+}
+
+/// # Safety
+/// As of `global`.
+pub unsafe fn global_place(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> Place {
+    Place {
         kind: kind::GLOBAL,
-        of,
-        key,
-    })
+        of: strings::intern_object(module),
+        key: Key::Name(strings::intern_object(name)),
+    }
 }
 
 /// The location of a closure cell, called `name` in the source.

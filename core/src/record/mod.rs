@@ -14,6 +14,7 @@ pub mod defs;
 pub mod delegates;
 pub mod frames;
 pub mod gate;
+pub mod holdings;
 pub mod identity;
 pub mod keys;
 pub mod locations;
@@ -25,6 +26,7 @@ pub mod strings;
 pub mod stripes;
 pub mod values;
 pub mod window;
+pub mod worth;
 
 use crate::ops::{self, outcome};
 use buffer::{Buffer, Made};
@@ -61,7 +63,10 @@ pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject
     let value = if value.is_null() {
         (values::ABSENT, 0)
     } else {
-        values::encode(value, values::SHORT)
+        values::encode_with(value, values::SHORT, |value| match op {
+            ops::READ | ops::WRITE => identity::met(value),
+            _ => identity::known(value),
+        })
     };
     let low = outcome::OK << 4 | flags;
     push(&mut *buf, Made::new(op, location, site, value, low));

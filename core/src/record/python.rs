@@ -1,6 +1,6 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
-use super::{identity, page, session, sites, values};
+use super::{holdings, identity, locations, page, session, sites, values};
 use crate::ops;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
@@ -178,6 +178,14 @@ fn object_number(object: &Bound<'_, PyAny>) -> u32 {
 }
 
 #[pyfunction]
+fn is_part(object: &Bound<'_, PyAny>, owner: u32) {
+    let number = unsafe { identity::known(object.as_ptr()) };
+    if number != 0 && owner != 0 && super::recording() {
+        unsafe { holdings::hold(locations::part_place(owner), number) };
+    }
+}
+
+#[pyfunction]
 fn bind_object(object: &Bound<'_, PyAny>, number: u32) {
     // An object whose death would go unnoticed stays without a number.
     if number != 0 && unsafe { super::dealloc::watches(object.get_type_ptr()) } {
@@ -280,6 +288,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(new_object, m)?)?;
     m.add_function(wrap_pyfunction!(object_number, m)?)?;
     m.add_function(wrap_pyfunction!(bind_object, m)?)?;
+    m.add_function(wrap_pyfunction!(is_part, m)?)?;
     m.add_function(wrap_pyfunction!(emit, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;

@@ -28,6 +28,19 @@ pub const TEXT: usize = 800;
 /// The GIL is held and `object` is live.
 #[inline]
 pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
+    encode_with(object, limit, |object| identity::known(object))
+}
+
+/// The same, where `number` gives that of a value that is not kept.
+///
+/// # Safety
+/// As of `encode`.
+#[inline]
+pub unsafe fn encode_with(
+    object: *mut ffi::PyObject,
+    limit: usize,
+    number: impl FnOnce(*mut ffi::PyObject) -> u32,
+) -> (u8, u64) {
     let kind = ffi::Py_TYPE(object);
     if kind == &raw mut ffi::PyLong_Type {
         let mut overflow = 0;
@@ -63,7 +76,7 @@ pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
         }
     }
     let name = u64::from(type_name(object));
-    let number = identity::known(object);
+    let number = number(object);
     identity::mention(number);
     (REF, name << 32 | u64::from(number))
 }

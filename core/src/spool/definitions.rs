@@ -28,6 +28,7 @@ pub struct LocationRow {
     pub module: u32,
     pub name: u32,
     pub key: Key,
+    pub holds: u32,
 }
 
 /// What a process said of itself, or its parent of it.
@@ -116,6 +117,7 @@ impl Definitions {
                     module: u.uint()?,
                     name: u.uint()?,
                     key: key(u)?,
+                    holds: if fields > 7 { u.uint()? } else { 0 },
                 };
                 self.locations.insert(id, location);
             }

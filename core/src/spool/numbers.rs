@@ -291,6 +291,7 @@ impl Numbers {
                 module: maps.strings.get(row.module),
                 name: maps.strings.get(row.name),
                 key,
+                holds: maps.objects.get(row.holds),
             };
             let next = self.tables.locations.len() as u32 + 1;
             let mut global = next;
@@ -305,6 +306,8 @@ impl Numbers {
             }
             if global == next {
                 self.tables.locations.push(location);
+            } else if location.holds != 0 {
+                self.tables.locations[global as usize - 1].holds = location.holds;
             }
             maps.locations.set(id, global);
         }

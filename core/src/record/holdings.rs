@@ -1,0 +1,56 @@
+//! Where objects lie: what reports call them after. Most of it is in the events, which say what was
+//! stored or read where. Kept here is what no event says: what is bound once and for all, what lies in
+//! a class's body or in a container that was written out; and, for forked children, whose logs do not
+//! have the parent's events, the first place of each.
+
+use super::locations::{self, Place};
+use super::session::Gil;
+use rustc_hash::FxHashMap;
+
+static FIRST: Gil<Option<FxHashMap<u32, Place>>> = Gil::new(None);
+
+/// Forgets everything: a new recording.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    *FIRST.get() = None;
+}
+
+/// The object lies at the place, and no event says so.
+///
+/// # Safety
+/// The GIL is held; `object` is an object's number.
+pub unsafe fn hold(place: Place, object: u32) {
+    remember(place, object);
+    locations::hold(place, object);
+}
+
+/// The object lies at the place; an event says so.
+///
+/// # Safety
+/// As of `hold`.
+pub unsafe fn remember(place: Place, object: u32) {
+    let first = FIRST.get().get_or_insert_with(FxHashMap::default);
+    first.entry(object).or_insert(place);
+}
+
+/// In a forked child: the object is met for the first time.
+///
+/// # Safety
+/// As of `hold`.
+pub unsafe fn again(object: u32) {
+    let place = FIRST.get().as_ref().and_then(|first| first.get(&object));
+    if let Some(&place) = place {
+        locations::hold(place, object);
+    }
+}
+
+/// Whether a place of the object is known here.
+///
+/// # Safety
+/// As of `hold`.
+pub unsafe fn has_place(object: u32) -> bool {
+    let first = FIRST.get().as_ref();
+    first.is_some_and(|first| first.contains_key(&object))
+}
