@@ -6,8 +6,10 @@ can write `event.site.line` without a look-up.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
+from functools import cache
 from typing import TypeAlias
 
 from tracer.ops import Op as Op
@@ -65,6 +67,12 @@ class Thread:
         return f"{self.process.name or self.process.path}/{name}" if self.in_many else name
 
 
+@cache
+def _shown(file: str, folder: str) -> str:
+    inside = file.startswith(folder.rstrip(os.sep) + os.sep)
+    return os.path.relpath(file, folder) if inside else file
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A place in the source. Columns count from 1; `text` is the source of the expression."""
@@ -85,6 +93,11 @@ class Site:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+    @property
+    def place(self) -> str:
+        """`shop/stock.py:8`: the path from the working directory, where the file is under it."""
+        return f"{_shown(self.file, os.getcwd())}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from tracer.events import NO_VALUE, Event, Location, LocationKind, Object, Op, Ref
@@ -79,7 +78,7 @@ def _value(event: Event) -> str:
 def _at(event: Event) -> str:
     if event.site is None:
         return ""
-    return f" at {PurePath(event.site.file).name}:{event.site.line}"
+    return f" at {event.site.place}"
 
 
 def _did(event: Event, *, value: bool = True) -> str:

@@ -27,7 +27,7 @@ class Unfinished:
 
     def describe(self, event: Event) -> str:
         """The row in words; `event` is the one with the number `since`."""
-        place = f" at {event.site}" if event.site is not None else ""
+        place = f" at {event.site.place}" if event.site is not None else ""
         at = f"since {event.t / 1e9:.3f} s{place}"
         if self.what == "running":
             return f"{self.thread.label} never ended; it ran {at}"

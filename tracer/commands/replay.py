@@ -106,7 +106,7 @@ def _show_divergence(run: Replayed) -> None:
     from tracer.reporters.phrases import printable
 
     if site := run.edited:
-        where = f"{printable(site.file)}:{site.line}"
+        where = printable(site.place)
         click.echo(f"trace: the program has changed: {where} was {site.text!r}", err=True)
     if run.followed or run.found.parting is None:
         click.echo(comparison.text(run.original, run.trace, run.found), err=True)

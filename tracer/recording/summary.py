@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from pathlib import Path
 
 from tracer.errors import TracerError
 from tracer.recording.supervisor import Run
@@ -106,7 +105,7 @@ def _show_findings(run: Run) -> None:
     for note in text.notes(verdict):
         _say(note)
     for finding in verdict.findings:
-        sites = ", ".join(dict.fromkeys(f"{Path(s.file).name}:{s.line}" for s in finding.sites))
+        sites = ", ".join(dict.fromkeys(s.place for s in finding.sites))
         _say(f"{text.title(finding)}{' at ' if sites else ''}{printable(sites)}")
     if not verdict.findings:
         _say("no findings" if not verdict.reasons else "no findings, but it is not clean")

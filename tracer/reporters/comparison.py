@@ -126,7 +126,7 @@ def _findings(found: Difference) -> list[str]:
 
 
 def _title(finding: Finding) -> str:
-    lines = ", ".join(dict.fromkeys(f"{printable(s.file)}:{s.line}" for s in finding.sites))
+    lines = ", ".join(dict.fromkeys(printable(s.place) for s in finding.sites))
     return f"{title(finding)}{' at ' if lines else ''}{lines}"
 
 

@@ -98,7 +98,8 @@ def _name_beside(thread: Thread, other: Thread) -> str:
 
 
 def line_of(event: Event) -> str:
-    """Where in the source, without the folder: `race.py:8`; empty if unknown."""
+    """Where in the source, without the folder, where there is little room: `race.py:8`; empty if
+    unknown."""
     site = event.site
     return printable(f"{os.path.basename(site.file)}:{site.line}") if site is not None else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import os
 from collections.abc import Sequence
 from textwrap import wrap
 
@@ -106,8 +105,7 @@ def _quoted(sites: Sequence[Site]) -> list[str]:
     """`file:line  source line` of each site once, in line with each other."""
     unique = {(one.file, one.line): one for one in sites}
     places = [
-        (printable(f"{_short(one.file)}:{one.line}"), printable(_source(one)), one.function)
-        for one in unique.values()
+        (printable(one.place), printable(_source(one)), one.function) for one in unique.values()
     ]
     width = max(len(place) for place, _, _ in places)
     return [
@@ -124,15 +122,6 @@ def _source(site: Site) -> str:
     line = linecache.getline(site.file, site.line).strip()
     first = site.text.splitlines()[0].strip() if site.text else ""
     return line if line and first in line else first
-
-
-def _short(file: str) -> str:
-    """The path from the working directory, where the file is under it."""
-    try:
-        relative = os.path.relpath(file)
-    except ValueError:
-        return file
-    return file if relative.startswith("..") else relative
 
 
 def _events(trace: Trace, finding: Finding) -> list[str]:

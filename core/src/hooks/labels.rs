@@ -1,6 +1,7 @@
 //! The names of objects: the variable or attribute that an object is first assigned to, and where it
 //! lies if no event says so (see `record::holdings`).
 
+use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::{modules, none, thread_local};
 use crate::record::locations::{attribute_place, global_place, item_place, Place};
@@ -54,6 +55,10 @@ unsafe fn unnamed(object: Object, numbers: bool) -> u32 {
 pub unsafe fn attribute(object: Object, name: Object, value: Object) {
     let number = unnamed(value, false);
     if number == 0 {
+        let owner = identity::known(object);
+        if owner != 0 && has_parts(value, false) {
+            found(attribute_place(owner, name), value, false, 1);
+        }
         return;
     }
     let class = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_string_lossy();
@@ -102,6 +107,10 @@ unsafe fn found(place: Place, object: Object, numbers: bool, depth: u32) {
     } else {
         identity::known(object)
     };
+    let number = match number {
+        0 if depth > 0 && has_parts(object, numbers) => identity::stand_in(object),
+        number => number,
+    };
     if number != 0 {
         holdings::hold(place, number);
         if depth > 0 {
@@ -110,10 +119,26 @@ unsafe fn found(place: Place, object: Object, numbers: bool, depth: u32) {
     }
 }
 
-/// What lies in a list, tuple or dict with this number. `numbers`: what has no number gets one.
+/// Whether it is a tuple, which has no number, of something that has or gets one and no place yet.
+unsafe fn has_parts(object: Object, numbers: bool) -> bool {
+    let worth = |part: Object| match identity::known(part) {
+        0 => numbers && worth::numbering(ffi::Py_TYPE(part)),
+        number => !holdings::has_place(number) && !has_own_name(part),
+    };
+    ffi::PyTuple_CheckExact(object) != 0
+        && (0..ffi::PyTuple_Size(object).min(ITEMS as isize))
+            .any(|index| worth(ffi::PyTuple_GetItem(object, index)))
+}
+
+/// What lies in a list, tuple, deque or dict with this number. `numbers`: what has no number gets one.
 unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
     let mut entries: Vec<(Object, Object)> = Vec::new();
-    if ffi::PyDict_CheckExact(object) != 0 {
+    if let Some(Family::Deque) = containers::native(object, Slot::GetItem) {
+        for index in 0..containers::size(object, Family::Deque).min(ITEMS as isize) {
+            let value = ffi::PySequence_GetItem(object, index);
+            entries.push((ffi::PyLong_FromSsize_t(index), value));
+        }
+    } else if ffi::PyDict_CheckExact(object) != 0 {
         let (mut at, mut key, mut value) = (0, null_mut(), null_mut());
         while entries.len() < ITEMS && ffi::PyDict_Next(object, &mut at, &mut key, &mut value) != 0
         {

@@ -199,6 +199,16 @@ pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
     tables().numbers.insert(object as usize, id);
 }
 
+/// A number for an object whose death goes unnoticed, so that what is in it has a place. The object
+/// does not get it.
+///
+/// # Safety
+/// As of `object_id`.
+pub unsafe fn stand_in(object: *mut ffi::PyObject) -> u32 {
+    let kind = values::type_name(object);
+    define(kind, 0, session::current_thread(), 0)
+}
+
 unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
     static CALLBACK: Gil<ffi::PyMethodDef> = Gil::new(ffi::PyMethodDef {
         ml_name: c"retire".as_ptr(),

@@ -60,9 +60,7 @@ class Builder:
         opaque: bool = False,
         function: str = "f",
     ) -> int:
-        self.sites.append(
-            ("/src/race.py", line, 1, line, 9, function, text, sources, opaque, guards)
-        )
+        self.sites.append(("race.py", line, 1, line, 9, function, text, sources, opaque, guards))
         return len(self.sites)
 
     # Events.

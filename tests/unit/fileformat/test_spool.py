@@ -73,7 +73,8 @@ def test_an_event_has_everything_that_was_recorded(spool: Spool) -> None:
     assert (write.site.sources, write.site.guards, write.site.opaque) == ((1,), (1,), True)
     assert (acquire.value, acquire.link, acquire.outcome) == (NO_VALUE, 5, Outcome.TIMED_OUT)
     assert acquire.object is not None
-    assert (acquire.object.name, acquire.object.thread) == ("lock", trace.threads[0])
+    assert (acquire.object.name, acquire.object.label) == ("num", "lock")
+    assert acquire.object.thread == trace.threads[0]
     assert trace.threads[1].parent is trace.threads[0]
     assert (trace.threads[1].name, trace.threads[1].daemon) == ("Worker", True)
 
