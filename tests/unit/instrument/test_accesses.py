@@ -367,7 +367,7 @@ def test_objects_are_named_after_what_they_are_first_assigned_to(run: Callable[.
         """
     )
     names = {obj.name for obj in trace.objects}
-    assert {"lock", "one", "two", "one.lock", "two.lock", "one.items", "inner"} <= names
+    assert {"lock", "one", "two", "one.lock", "two.lock", "one.items"} <= names
     assert "also" not in names
 
 
