@@ -29,6 +29,7 @@ class TraceData:
         locations: Iterable[_Row],
         sites: Iterable[_Row],
         events: Iterable[_Row],
+        gaps: Iterable[tuple[str, str, int]] = (),
     ) -> TraceData:
         """A trace in memory. Trailing fields of a row may be left out; where a string id is
         wanted, a str does as well. The rows are:
@@ -38,6 +39,7 @@ class TraceData:
         locations  kind, object, module, name, key, holds
         sites      file, line, column, end_line, end_column, function, text, sources, opaque, guards
         events     seq, t, thread, op, target, site, value, outcome, flags, link
+        gaps       kind, subject, thread
         """
 
     def __len__(self) -> int: ...
@@ -55,6 +57,9 @@ class TraceData:
     def objects(self) -> list[tuple[str, str | None, int, int, int]]: ...
     def locations(self) -> list[tuple[int, int, str | None, str | None, object]]: ...
     def notes(self) -> list[str]: ...
+    def gaps(self) -> list[tuple[str, str, int]]:
+        """What of the run is not in the events: a kind, a name, and a thread's id or 0."""
+
     def events(self, start: int, stop: int) -> list[_EventRow]: ...
     def filter(
         self,
@@ -221,6 +226,12 @@ def emit(
     An event with a `link` has no value; `about` is the number of the object that is its value."""
 
 def note(text: str) -> None: ...
+def gap(kind: str, subject: str, thread: int = 0) -> None:
+    """Say of what is not in the events what it is, and which thread does it (0: no certain one)."""
+
+def add_rewritten(code: CodeType) -> None:
+    """The accesses of this code, and of the code inside it, are recorded."""
+
 def set_internal(prefixes: list[str]) -> None: ...
 def pass_over(code: CodeType) -> None:
     """Calls from this code are those of its caller: it is in no line of the program."""

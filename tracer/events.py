@@ -211,6 +211,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """Something of the run that is not in its events: `kind` says what, `subject` names it, and
+    the thread did it (None: no certain one)."""
+
+    kind: str
+    subject: str
+    thread: Thread | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a run without findings is not clean, or what the findings do not speak of.
 

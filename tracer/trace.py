@@ -14,6 +14,7 @@ from tracer._core import Precedence, TraceData
 from tracer.events import (
     Event,
     Finding,
+    Gap,
     Location,
     LocationKind,
     Object,
@@ -72,9 +73,10 @@ class Trace:
         locations: Iterable[tuple[object, ...]] = (),
         sites: Iterable[tuple[object, ...]] = (),
         events: Iterable[tuple[object, ...]] = (),
+        gaps: Iterable[tuple[str, str, int]] = (),
     ) -> Trace:
         """Build a trace in memory; the rows are those of `TraceData.from_rows`."""
-        return cls(TraceData.from_rows(strings, threads, objects, locations, sites, events))
+        return cls(TraceData.from_rows(strings, threads, objects, locations, sites, events, gaps))
 
     def __repr__(self) -> str:
         name = "in memory" if self.path is None else str(self.path)
@@ -170,6 +172,14 @@ class Trace:
     def notes(self) -> tuple[str, ...]:
         """What the recorder had to say: a file that was not rewritten, a full disk …"""
         return tuple(self.core.notes())
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What of the run is not in the events: code that was not recorded …"""
+        return tuple(
+            Gap(kind, subject, _row(self.threads, thread))
+            for kind, subject, thread in self.core.gaps()
+        )
 
     @cached_property
     def events(self) -> Events:

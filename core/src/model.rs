@@ -102,6 +102,15 @@ pub struct Location {
     pub holds: u32,
 }
 
+/// Something of the run that is not in the events: `kind` says what, `subject` names it, and the
+/// thread did it (0: no certain one).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gap {
+    pub kind: String,
+    pub subject: String,
+    pub thread: u32,
+}
+
 /// Everything of a trace but its events and its header. Row `i` has the id `i + 1`.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
@@ -113,4 +122,5 @@ pub struct Tables {
     pub locations: Vec<Location>,
     /// What the recorder had to say: a file that was not rewritten, a disk that was full …
     pub notes: Vec<String>,
+    pub gaps: Vec<Gap>,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.events import Finding, Note, Reason
 
-from . import coverage, endings
+from . import coverage, endings, unrecorded
 from .findings import find
 
 if TYPE_CHECKING:
@@ -23,10 +23,14 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     endings.killed,
     endings.left_threads,
     endings.unknown_end,
+    unrecorded.own_code,
 )
 """Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
 
-NOTES: tuple[Callable[[Trace], Iterable[Note]], ...] = (coverage.recorder_notes,)
+NOTES: tuple[Callable[[Trace], Iterable[Note]], ...] = (
+    coverage.recorder_notes,
+    unrecorded.package_notes,
+)
 """Each says what is worth knowing and no bug in itself."""
 
 _EXIT_CODES = {"clean": 0, "findings": 1, "inconclusive": 3}
@@ -40,6 +44,16 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     reasons: tuple[Reason, ...] = ()
     notes: tuple[Note, ...] = ()
+    packages: tuple[str, ...] = ()
+    """The installed packages that threads ran, too, and that were not recorded: nothing is said of
+    them."""
+
+    @property
+    def scope(self) -> str:
+        """What the verdict speaks of, in a sentence; empty where that is all that threads ran."""
+        if not self.packages:
+            return ""
+        return f"your code; threads also ran {', '.join(self.packages)}, not recorded"
 
     @property
     def word(self) -> str:
@@ -60,4 +74,5 @@ def verdict(trace: Trace) -> Verdict:
         tuple(find(trace)),
         tuple(reason for reasons in REASONS for reason in reasons(trace)),
         tuple(note for notes in NOTES for note in notes(trace)),
+        unrecorded.packages(trace),
     )

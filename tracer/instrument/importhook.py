@@ -120,7 +120,9 @@ def compile_tree(
 def _compiled(tree: ast.Module, filename: str, hooks: Sequence[object]) -> CodeType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compilation of the source has given them
-        return filled(compile(tree, filename, "exec", dont_inherit=True), hooks)
+        code = filled(compile(tree, filename, "exec", dont_inherit=True), hooks)
+    _core.add_rewritten(code)
+    return code
 
 
 def unrewritten(filename: str, why: str) -> None:

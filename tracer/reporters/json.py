@@ -35,6 +35,14 @@ def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
             **{key: _plain(value) for key, value in trace.header.items()},
             "event_count": len(trace.events),
             "truncated": trace.truncated,
+            "gaps": [
+                {
+                    "kind": gap.kind,
+                    "subject": gap.subject,
+                    "thread": gap.thread.id if gap.thread else None,
+                }
+                for gap in trace.gaps
+            ],
             "notes": list(trace.notes),
         },
         "processes": [_process(one) for one in trace.processes],
@@ -57,6 +65,7 @@ def check(trace: Trace, verdict: Verdict) -> dict[str, Any]:
         "trace": None if trace.path is None else str(trace.path),
         "verdict": verdict.word,
         "reason": reasons[0]["text"] if verdict.word == "inconclusive" else None,
+        "scope": verdict.scope or None,
         "reasons": reasons,
         "notes": [_told(one) for one in verdict.notes],
         "findings": [of_finding(one) for one in verdict.findings],

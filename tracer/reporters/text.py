@@ -75,6 +75,8 @@ def last_word(trace: Trace, verdict: Verdict) -> str:
         return f"verdict: {plural(len(verdict.findings), 'finding')} in {seen}"
     if verdict.word == "inconclusive":
         return f"verdict: INCONCLUSIVE, not clean: {printable(verdict.reasons[0].text)}"
+    if verdict.scope:
+        return f"verdict: clean: {printable(verdict.scope)} (nothing found in {seen})"
     return f"verdict: clean: nothing found in {seen}"
 
 

@@ -287,7 +287,8 @@ impl TraceData {
                 self.chunks.push(block);
             }
             kind => {
-                if !scan.accept(kind, &block) {
+                let late = !self.chunks.is_empty() && kind != "strings";
+                if late || !scan.accept(kind, &block) {
                     return Err(misplaced());
                 }
                 tables::read(kind, block.n, &block.unpack(data)?, &mut self.tables)?;
@@ -421,7 +422,7 @@ impl Scan {
     }
 
     fn tables_done(&self) -> bool {
-        self.seen && self.table + 1 == tables::KINDS.len()
+        self.seen && self.table + 1 >= tables::NEEDED
     }
 }
 

@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 use pyo3::IntoPyObjectExt;
 
 use super::{rows, FileError, TraceData};
-use crate::model::{Event, Process, Value};
+use crate::model::{Event, Gap, Process, Value};
 use crate::ops;
 
 impl From<FileError> for PyErr {
@@ -125,6 +125,8 @@ impl TraceData {
 
     /// Build a trace in memory; see the stub for the shapes of the rows.
     #[staticmethod]
+    #[pyo3(signature = (strings, threads, objects, locations, sites, events, gaps=vec![]))]
+    #[allow(clippy::too_many_arguments)]
     fn from_rows(
         strings: &Bound<'_, PyAny>,
         threads: &Bound<'_, PyAny>,
@@ -132,6 +134,7 @@ impl TraceData {
         locations: &Bound<'_, PyAny>,
         sites: &Bound<'_, PyAny>,
         events: &Bound<'_, PyAny>,
+        gaps: Vec<(String, String, u32)>,
     ) -> PyResult<TraceData> {
         let mut rows = rows::Rows::default();
         rows.strings(strings)?;
@@ -139,6 +142,12 @@ impl TraceData {
         rows.sites(sites)?;
         rows.objects(objects)?;
         rows.locations(locations)?;
+        let gap = |(kind, subject, thread)| Gap {
+            kind,
+            subject,
+            thread,
+        };
+        rows.tables.gaps = gaps.into_iter().map(gap).collect();
         let events = rows.events(events)?;
         Ok(TraceData::from_events(rows.tables, &events)?)
     }
@@ -250,6 +259,12 @@ impl TraceData {
 
     fn notes(&self) -> Vec<String> {
         self.tables.notes.clone()
+    }
+
+    fn gaps(&self) -> Vec<(&str, &str, u32)> {
+        let rows = self.tables.gaps.iter();
+        rows.map(|row| (&*row.kind, &*row.subject, row.thread))
+            .collect()
     }
 
     /// The events of the indices `start..stop` as rows.

@@ -4,7 +4,7 @@ use super::block;
 use super::chunk::{tag, tag_of};
 use super::pack::{self, Result, Unpacker};
 use super::FileError;
-use crate::model::{Location, Object, Process, Site, Tables, Thread, Value};
+use crate::model::{Gap, Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
 
 /// A writer starts a new block of a table when one holds this many rows or bytes.
@@ -23,6 +23,12 @@ pub fn write(out: &mut Vec<u8>, tables: &Tables) {
     rows(out, "locations", &tables.locations, put_location);
     rows(out, "notes", &tables.notes, |row, out| {
         pack::put_str(out, row)
+    });
+    rows(out, "gaps", &tables.gaps, |row, out| {
+        pack::put_array(out, 3);
+        pack::put_str(out, &row.kind);
+        pack::put_str(out, &row.subject);
+        pack::put_int(out, i64::from(row.thread));
     });
 }
 
@@ -135,7 +141,7 @@ fn put_key(out: &mut Vec<u8>, key: &Value) {
 }
 
 /// Names of the tables, in the order of the file.
-pub const KINDS: [&str; 7] = [
+pub const KINDS: [&str; 8] = [
     "strings",
     "processes",
     "threads",
@@ -143,7 +149,11 @@ pub const KINDS: [&str; 7] = [
     "objects",
     "locations",
     "notes",
+    "gaps",
 ];
+
+/// How many of them every file has: older ones have no gaps.
+pub const NEEDED: usize = 7;
 
 /// Append the rows of a block to the table it belongs to.
 pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result<()> {
@@ -158,7 +168,8 @@ pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result
             "sites" => tables.sites.push(site(u)?),
             "objects" => tables.objects.push(object(u)?),
             "locations" => tables.locations.push(location(u)?),
-            _ => tables.notes.push(u.str()?),
+            "notes" => tables.notes.push(u.str()?),
+            _ => tables.gaps.push(gap(u)?),
         }
     }
     if !unpacker.at_end() {
@@ -199,6 +210,15 @@ fn thread(u: &mut Unpacker) -> Result<Thread> {
         daemon: u.bool()?,
         // Older traces have no such field.
         internal: fields > 5 && u.bool()?,
+    })
+}
+
+fn gap(u: &mut Unpacker) -> Result<Gap> {
+    u.array_of(3)?;
+    Ok(Gap {
+        kind: u.str()?,
+        subject: u.str()?,
+        thread: u.uint()?,
     })
 }
 
@@ -301,6 +321,9 @@ pub fn check(tables: &Tables) -> Result<()> {
         if thread.process == 0 {
             return Err(FileError::bad("a thread has no process"));
         }
+    }
+    for gap in &tables.gaps {
+        within("thread", gap.thread, tables.threads.len())?;
     }
     for site in &tables.sites {
         for id in [site.file, site.function, site.text] {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Location, Object, Site, Thread, Value};
+use crate::model::{Gap, Location, Object, Site, Thread, Value};
 use crate::ops;
 
 fn tables() -> Tables {
@@ -69,6 +69,11 @@ fn tables() -> Tables {
             },
         ],
         notes: vec!["one".into()],
+        gaps: vec![Gap {
+            kind: "package".into(),
+            subject: "shop".into(),
+            thread: 2,
+        }],
         ..Tables::default()
     }
 }

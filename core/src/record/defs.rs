@@ -138,3 +138,4 @@ pub const SHARED: u8 = 8;
 pub const INHERITED: u8 = 9;
 pub const ENDED: u8 = 10;
 pub const CHILD: u8 = 11;
+pub const GAP: u8 = 12;

@@ -58,7 +58,7 @@ const OWNED_BY_GENERATOR: u8 = 1;
 /// `_PyInterpreterFrame.owner` of the frames that stand for C code between Python frames.
 const OWNED_BY_C: u8 = 3;
 
-type Frame = *mut u8;
+pub type Frame = *mut u8;
 
 unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
     base.add(offset).cast::<T>().read()
@@ -200,6 +200,38 @@ pub unsafe fn init() {
     }
     ffi::Py_DECREF(code.cast());
     *FAST.get() = same;
+}
+
+/// Whether the interpreter's own frames can be read.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn readable() -> bool {
+    *FAST.get()
+}
+
+/// How many calls of Python code the thread is nested in.
+///
+/// # Safety
+/// Frames are readable; `state` is the calling thread's.
+pub unsafe fn nested(state: *const u8) -> i32 {
+    load::<i32>(state, layout::RECURSION + 4) - load::<i32>(state, layout::RECURSION)
+}
+
+/// The code object of a frame (borrowed).
+///
+/// # Safety
+/// Frames are readable; `frame` is a live one.
+pub unsafe fn code_of(frame: Frame) -> usize {
+    load(frame, layout::CODE)
+}
+
+/// The globals of a frame (borrowed).
+///
+/// # Safety
+/// Frames are readable; `frame` is a live one.
+pub unsafe fn globals_of(frame: Frame) -> *mut ffi::PyObject {
+    load(frame, layout::GLOBALS)
 }
 
 /// Visits the code of the running Python frames from the innermost out until `stop` says so.

@@ -24,6 +24,7 @@ pub mod session;
 pub mod sites;
 pub mod strings;
 pub mod stripes;
+pub mod unrecorded;
 pub mod values;
 pub mod window;
 pub mod worth;

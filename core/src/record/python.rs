@@ -1,6 +1,6 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
-use super::{holdings, identity, locations, page, session, sites, values};
+use super::{holdings, identity, locations, page, session, sites, unrecorded, values};
 use crate::ops;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
@@ -235,6 +235,25 @@ fn note(text: &str) {
     }
 }
 
+/// Something of the run that is not in its events: see `model::Gap`.
+#[pyfunction]
+#[pyo3(signature = (kind, subject, thread=0))]
+fn gap(kind: &str, subject: &str, thread: u32) {
+    if super::recording() {
+        super::defs::Entry::new(super::defs::GAP, 3)
+            .str(kind)
+            .str(subject)
+            .uint(u64::from(thread))
+            .write();
+    }
+}
+
+/// This code, and the code inside it, is recorded.
+#[pyfunction]
+fn add_rewritten(code: &Bound<'_, PyCode>) {
+    unsafe { unrecorded::add_rewritten(code.as_ptr()) }
+}
+
 #[pyfunction]
 fn set_internal(prefixes: Vec<String>) {
     unsafe { sites::set_internal(prefixes.into_iter().map(String::into_bytes).collect()) }
@@ -291,6 +310,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(is_part, m)?)?;
     m.add_function(wrap_pyfunction!(emit, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
+    m.add_function(wrap_pyfunction!(gap, m)?)?;
+    m.add_function(wrap_pyfunction!(add_rewritten, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;
     m.add_function(wrap_pyfunction!(pass_over, m)?)?;
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;

@@ -2,7 +2,7 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{dealloc, delegates, frames, page, sites, MEMORY, RECORDING};
+use super::{dealloc, delegates, frames, page, sites, unrecorded, MEMORY, RECORDING};
 use crate::ops;
 use rustc_hash::FxHashMap;
 use std::cell::UnsafeCell;
@@ -43,6 +43,9 @@ struct ThreadRow {
     servers: u32,
     object: u32,
 }
+
+/// The thread in which a process's recording begins.
+pub const MAIN_THREAD: u32 = 1;
 
 /// A process of the run, as it is told of itself.
 pub struct Birth<'a> {
@@ -120,6 +123,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     crate::children::reset();
     super::strings::reset();
     sites::reset();
+    unrecorded::reset();
     crate::hooks::reset();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
@@ -173,6 +177,7 @@ extern "C" fn forget_in_child() {
 pub unsafe fn stop() {
     if super::recording() {
         page::anchor();
+        unrecorded::rest();
         RECORDING.store(false, Ordering::SeqCst);
         MEMORY.store(false, Ordering::SeqCst);
         leave_thread();
@@ -448,6 +453,9 @@ pub unsafe fn enter_thread(thread: u32) -> Result<(), i32> {
     match Buffer::open(&session.spool.join(name), thread) {
         Ok(buffer) => {
             buffer::set_current(Box::into_raw(buffer));
+            if thread != MAIN_THREAD {
+                unrecorded::watch();
+            }
             Ok(())
         }
         Err(errno) => {
@@ -497,6 +505,7 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     super::locations::reset();
     crate::children::reset();
     crate::hooks::after_fork();
+    unrecorded::reset();
     begin(&spool, birth, memory)?;
     crate::schedule::processes::go_on();
     Ok(())

@@ -75,7 +75,11 @@ pub unsafe fn pass_over(code: *mut ffi::PyObject) {
     }
 }
 
-unsafe fn is_internal(code: usize) -> bool {
+/// Whether the frames of this code are passed over.
+///
+/// # Safety
+/// The GIL is held; `code` is a live code object, which is kept alive from now on.
+pub unsafe fn is_internal(code: usize) -> bool {
     if let Some(&known) = sites().internal.get(&code) {
         return known;
     }

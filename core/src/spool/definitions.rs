@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::fileformat::pack::{Result, Unpacker};
 use crate::fileformat::{tables, FileError};
-use crate::model::{Object, Site, Thread};
+use crate::model::{Gap, Object, Site, Thread};
 
 /// Ids beyond this are taken for damage: tables are indexed by id.
 const MAX_ID: u32 = 1 << 26;
@@ -63,6 +63,7 @@ pub struct Definitions {
     pub inherited: Option<(u32, u32, u32)>,
     pub children: Vec<Child>,
     pub notes: Vec<String>,
+    pub gaps: Vec<Gap>,
     /// Whether the log ends in the middle of an entry, or holds one that makes no sense.
     pub damaged: bool,
 }
@@ -150,6 +151,11 @@ impl Definitions {
             11 => self.children.push(Child {
                 birth: birth(u)?,
                 status: None,
+            }),
+            12 => self.gaps.push(Gap {
+                kind: u.str()?,
+                subject: u.str()?,
+                thread: u.uint()?,
             }),
             kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::definitions::{Birth, Definitions, Key};
-use crate::model::{Location, Object, Process, Site, Tables, Thread, Value};
+use crate::model::{Gap, Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
 
 /// The strings of the trace, each kept once.
@@ -132,6 +132,16 @@ impl Numbers {
             // What is so in every process is said once.
             if !self.tables.notes.contains(note) {
                 self.tables.notes.push(note.clone());
+            }
+        }
+        for gap in &definitions.gaps {
+            let thread = maps.threads.get(gap.thread);
+            let gap = Gap {
+                thread,
+                ..gap.clone()
+            };
+            if !self.tables.gaps.contains(&gap) {
+                self.tables.gaps.push(gap);
             }
         }
         maps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from tracer.events import NO_VALUE, LocationKind, Op, Outcome
@@ -132,11 +132,12 @@ class Builder:
 
         return section()
 
-    def trace(self) -> Trace:
+    def trace(self, gaps: Iterable[tuple[str, str, int]] = ()) -> Trace:
         return Trace.from_rows(
             threads=self.threads,
             objects=self.objects,
             locations=self.locations,
             sites=self.sites,
             events=self.events,
+            gaps=gaps,
         )

@@ -172,6 +172,15 @@ def test_a_file_made_by_hand_is_good(tmp_path: Path) -> None:
     assert len(tracer.load(path).events[:]) == 1
 
 
+def test_a_file_without_gaps_is_an_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.msgpack"
+    gaps = block("gaps", [["package", "shop", 1]], 1)
+    path.write_bytes(HEADER + tables() + gaps + events() + END)
+    assert [gap.subject for gap in tracer.load(path).gaps] == ["shop"]
+    path.write_bytes(HEADER + tables() + events() + END)
+    assert tracer.load(path).gaps == ()
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "text": lambda: b"not a trace\n" * 50,
@@ -192,6 +201,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "zstd bomb": lambda: HEADER + bomb() + tables() + events() + END,
     "many zstd bombs": lambda: HEADER + b"".join(string_bomb() for _ in range(30)) + events(),
     "many rows": lambda: HEADER + block("strings", b"\xdd\x00\xff\xff\xff" + b"\xa0" * 0xFFFFFF, 1),
+    "gaps after events": lambda: (
+        HEADER + tables() + events() + block("gaps", [["package", "shop", 1]], 1) + END
+    ),
+    "gap of a thread that is none": lambda: (
+        HEADER + tables() + block("gaps", [["package", "shop", 2]], 1) + events() + END
+    ),
     "thread without process": lambda: (
         HEADER + tables(threads=[["m", "m", 0, 0, False]]) + events() + END
     ),

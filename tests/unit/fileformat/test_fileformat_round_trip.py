@@ -90,6 +90,7 @@ def test_an_independent_reader_reads_the_same(tmp_path: Path, count: int, seed: 
     assert [strings[row[0] - 1] for row in tables["sites"]] == [s.file for s in trace.sites]
     assert [row[0] for row in tables["locations"]] == [row.kind for row in trace.locations]
     assert tables["notes"] == list(trace.notes)
+    assert [tuple(row) for row in tables["gaps"]] == trace.core.gaps()
 
 
 def same_value(ours: object, theirs: dict[str, object]) -> bool:

@@ -57,6 +57,17 @@ def test_threads_are_merged_by_sequence_number(spool: Spool) -> None:
     ]
 
 
+def test_what_is_not_in_the_events_is_said_once_with_its_thread(spool: Spool) -> None:
+    gaps = [(12, "package", "zict", 2), (12, "package", "zict", 2), (12, "own-code", "<cell 1>", 9)]
+    spool.define(1, TWO_THREADS + gaps)
+    spool.thread(1, 2, record(1, Op.BEGIN))
+    trace = made(spool)
+    assert [(gap.kind, gap.subject, gap.thread) for gap in trace.gaps] == [
+        ("package", "zict", trace.threads[1]),
+        ("own-code", "<cell 1>", None),
+    ]
+
+
 def test_an_event_has_everything_that_was_recorded(spool: Spool) -> None:
     spool.thread(
         1,

@@ -1,0 +1,316 @@
+//! Which code threads run that was not rewritten, so that its accesses are not recorded.
+//!
+//! For a while after a thread begins each Python frame that starts is looked at, by a frame evaluation
+//! function (PEP 523): `CALLS` frames of the threads, and again as many whenever something new was found.
+//! Then that function is taken out, and calls cost what they always do. What a thread runs for the
+//! first time after very many calls is missed.
+//!
+//! With such a function calls of Python code nest on the C stack. So it is taken out, too, where
+//! frames are nested deeply, or little of the stack is left.
+
+use super::defs::{self, Entry};
+use super::frames::{self, keep, Frame};
+use super::session::{self, Gil, MAIN_THREAD};
+use super::{memory, sites, strings};
+use pyo3::ffi;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::Cell;
+use std::ffi::{c_int, CStr};
+use std::ptr::null_mut;
+
+/// So many calls in a row with nothing new in them are looked at.
+const CALLS: u32 = 10_000;
+/// Those of the main thread count for a tenth.
+const SHARE_OF_MAIN: u32 = 10;
+const MOST_NESTED: i32 = 150;
+const STACK_LEFT: usize = 256 << 10;
+/// No more code objects than this are kept alive for being known.
+const MOST_KNOWN: usize = 1 << 16;
+
+const INSTALLED: [&str; 2] = ["/site-packages/", "/dist-packages/"];
+
+/// The file of the import system's code begins with this.
+const IMPORTER: &[u8] = b"<frozen importlib";
+
+type Evaluation = unsafe extern "C" fn(*mut ffi::PyThreadState, Frame, c_int) -> *mut ffi::PyObject;
+
+extern "C" {
+    fn _PyEval_EvalFrameDefault(
+        state: *mut ffi::PyThreadState,
+        frame: Frame,
+        throw: c_int,
+    ) -> *mut ffi::PyObject;
+    fn _PyInterpreterState_GetEvalFrameFunc(state: *mut ffi::PyInterpreterState) -> Evaluation;
+    fn _PyInterpreterState_SetEvalFrameFunc(state: *mut ffi::PyInterpreterState, to: Evaluation);
+}
+
+/// What a code object is: recorded, or nobody's business, or code that is not recorded, of a kind
+/// and with a name (its place in `Known::subjects`).
+type Subject = Option<u32>;
+
+#[derive(Default)]
+struct Known {
+    rewritten: FxHashSet<usize>,
+    codes: FxHashMap<usize, Subject>,
+    /// Whether code objects are the import system's.
+    importing: FxHashMap<usize, bool>,
+    subjects: Vec<(&'static str, String)>,
+    /// Which subjects which threads have been found to run, in this session.
+    ran: FxHashSet<(u32, u32)>,
+}
+
+static KNOWN: Gil<Option<Known>> = Gil::new(None);
+static CALLS_LEFT: Gil<u32> = Gil::new(0);
+
+thread_local! {
+    /// The lowest address that the thread's frames may come to.
+    static STACK_LIMIT: Cell<usize> = const { Cell::new(0) };
+}
+
+unsafe fn known() -> &'static mut Known {
+    KNOWN.get().get_or_insert_with(Known::default)
+}
+
+/// This code, and the code inside it, is recorded.
+///
+/// # Safety
+/// The GIL is held; `code` is a code object.
+pub unsafe fn add_rewritten(code: *mut ffi::PyObject) {
+    if known().rewritten.insert(code as usize) {
+        keep(code as usize);
+        known().codes.remove(&(code as usize));
+    }
+    let constants = ffi::PyObject_GetAttrString(code, c"co_consts".as_ptr());
+    if constants.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    for index in 0..ffi::PyTuple_Size(constants) {
+        let constant = ffi::PyTuple_GetItem(constants, index);
+        if ffi::PyCode_Check(constant) != 0 {
+            add_rewritten(constant);
+        }
+    }
+    ffi::Py_DECREF(constants);
+}
+
+/// A new session: nothing has been found to run yet.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    known().ran.clear();
+}
+
+/// Looks at what runs from now on. Does nothing where frames cannot be read, or somebody else
+/// evaluates them.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn watch() {
+    if !memory() || !frames::readable() {
+        return;
+    }
+    *CALLS_LEFT.get() = CALLS * SHARE_OF_MAIN;
+    exchange(_PyEval_EvalFrameDefault, evaluate);
+}
+
+/// Looks no more.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn rest() {
+    exchange(evaluate, _PyEval_EvalFrameDefault);
+}
+
+unsafe fn exchange(from: Evaluation, to: Evaluation) {
+    let interpreter = ffi::PyThreadState_GetInterpreter(ffi::PyThreadState_Get());
+    if interpreter == ffi::PyInterpreterState_Main()
+        && _PyInterpreterState_GetEvalFrameFunc(interpreter) as usize == from as usize
+    {
+        _PyInterpreterState_SetEvalFrameFunc(interpreter, to);
+    }
+}
+
+unsafe extern "C" fn evaluate(
+    state: *mut ffi::PyThreadState,
+    frame: Frame,
+    throw: c_int,
+) -> *mut ffi::PyObject {
+    if throw == 0 {
+        look(state, frame);
+    }
+    _PyEval_EvalFrameDefault(state, frame, throw)
+}
+
+#[inline]
+unsafe fn look(state: *mut ffi::PyThreadState, frame: Frame) {
+    let thread = session::current_thread();
+    let left = CALLS_LEFT.get();
+    let counts = if thread > MAIN_THREAD {
+        SHARE_OF_MAIN
+    } else {
+        1
+    };
+    *left = left.saturating_sub(counts);
+    if *left == 0 || frames::nested(state.cast()) > MOST_NESTED || !has_stack() {
+        return rest();
+    }
+    if thread <= MAIN_THREAD || !memory() {
+        return;
+    }
+    let code = frames::code_of(frame);
+    let subject = match known().codes.get(&code) {
+        Some(&subject) => subject,
+        None if known().rewritten.contains(&code) => return,
+        None if is_imported() => {
+            *left = left.saturating_add(counts);
+            return;
+        }
+        None => learn(code, frame),
+    };
+    if let Some(subject) = subject {
+        if known().ran.insert((subject, thread)) {
+            tell(subject, thread);
+        }
+    }
+}
+
+/// Whether what is about to run does so for an import: what a thread does only because a module is
+/// imported is nothing that it does with others.
+unsafe fn is_imported() -> bool {
+    let mut found = false;
+    frames::walk_codes(|code| {
+        found = match known().importing.get(&code) {
+            Some(&importing) => importing,
+            None => {
+                let importing = frames::with_file_of(code, |file| file.starts_with(IMPORTER));
+                let importing = importing.unwrap_or(false);
+                known().importing.insert(code, importing);
+                importing
+            }
+        };
+        found
+    });
+    found
+}
+
+/// Whether there is enough of the thread's stack for calls to nest on it.
+unsafe fn has_stack() -> bool {
+    if STACK_LIMIT.get() == 0 {
+        STACK_LIMIT.set(stack_limit().unwrap_or(usize::MAX));
+    }
+    let here = 0u8;
+    &raw const here as usize > STACK_LIMIT.get()
+}
+
+unsafe fn stack_limit() -> Option<usize> {
+    let mut attributes = std::mem::zeroed();
+    if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
+        return None;
+    }
+    let (mut low, mut size) = (null_mut(), 0);
+    let failed = libc::pthread_attr_getstack(&attributes, &mut low, &mut size) != 0;
+    libc::pthread_attr_destroy(&mut attributes);
+    (!failed).then(|| low as usize + STACK_LEFT)
+}
+
+#[cold]
+unsafe fn tell(subject: u32, thread: u32) {
+    let (kind, name) = &known().subjects[subject as usize];
+    Entry::new(defs::GAP, 3)
+        .str(kind)
+        .str(name)
+        .uint(u64::from(thread))
+        .write();
+}
+
+#[cold]
+unsafe fn learn(code: usize, frame: Frame) -> Subject {
+    *CALLS_LEFT.get() = CALLS * SHARE_OF_MAIN;
+    if known().codes.len() >= MOST_KNOWN {
+        return None;
+    }
+    let subject = subject_of(code, frame).map(|subject| {
+        let subjects = &mut known().subjects;
+        let place = subjects.iter().position(|other| *other == subject);
+        place.unwrap_or_else(|| {
+            subjects.push(subject);
+            subjects.len() - 1
+        }) as u32
+    });
+    keep(code);
+    known().codes.insert(code, subject);
+    subject
+}
+
+/// The kind and the name of what the code belongs to; None for what need not be recorded.
+unsafe fn subject_of(code: usize, frame: Frame) -> Option<(&'static str, String)> {
+    let object = code as *mut ffi::PyObject;
+    if sites::is_internal(code) {
+        return None;
+    }
+    let file = text_of(object, c"co_filename")?;
+    let name = module_of(frame);
+    if file.starts_with('<') {
+        return is_own_generated(object, frame, name.as_deref())
+            .then(|| ("own-code", file.clone()));
+    }
+    if !is_installed(&file) {
+        return Some(("own-code", file));
+    }
+    let name = name.unwrap_or_else(|| package_of(&file));
+    let top = name.split('.').next().unwrap_or_default();
+    Some(("package", top.to_owned()))
+}
+
+fn is_installed(file: &str) -> bool {
+    INSTALLED.iter().any(|folder| file.contains(folder))
+}
+
+/// What the folder of installed packages has the file in.
+fn package_of(file: &str) -> String {
+    let inside = INSTALLED
+        .iter()
+        .find_map(|folder| file.rsplit_once(folder).map(|(_, inside)| inside));
+    let first = inside.unwrap_or(file).split('/').next().unwrap_or_default();
+    first.trim_end_matches(".py").to_owned()
+}
+
+/// Whether code without a file is the program's: of a notebook's cell, say, and not what a library
+/// makes for its classes and functions. Those go by special names, or have globals of their own.
+unsafe fn is_own_generated(code: *mut ffi::PyObject, frame: Frame, module: Option<&str>) -> bool {
+    let function = text_of(code, c"co_name").unwrap_or_default();
+    if function.starts_with("__") {
+        return false;
+    }
+    let file = match module {
+        None => return false,
+        Some("__main__" | "__mp_main__") => return true,
+        Some(_) => frames::globals_of(frame),
+    };
+    let file = ffi::PyDict_GetItemString(file, c"__file__".as_ptr());
+    let file = (!file.is_null()).then(|| strings::utf8(file)).flatten();
+    file.is_some_and(|file| {
+        !sites::is_internal_name(file) && !is_installed(&String::from_utf8_lossy(file))
+    })
+}
+
+/// The name of the module whose globals the frame has.
+unsafe fn module_of(frame: Frame) -> Option<String> {
+    let name = ffi::PyDict_GetItemString(frames::globals_of(frame), c"__name__".as_ptr());
+    if name.is_null() {
+        return None;
+    }
+    strings::utf8(name).map(|name| String::from_utf8_lossy(name).into_owned())
+}
+
+unsafe fn text_of(code: *mut ffi::PyObject, attribute: &CStr) -> Option<String> {
+    let value = ffi::PyObject_GetAttrString(code, attribute.as_ptr());
+    if value.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    let text = strings::utf8(value).map(|text| String::from_utf8_lossy(text).into_owned());
+    ffi::Py_DECREF(value);
+    text
+}

@@ -1,0 +1,56 @@
+"""What ran and is not in the events: code that was not rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from tracer.events import Note, Reason, Thread
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+
+def own_code(trace: Trace) -> Iterator[Reason]:
+    """The program's own code that threads ran unrecorded: what it shares has not been looked at."""
+    ran = _by_subject(trace, "own-code")
+    for threads, files in _by_threads(ran):
+        names = ", ".join(trace.place(file) for file in files)
+        advice = "Put it into a module with its source, and import that while it is recorded."
+        yield Reason("not-recorded", f"{threads} ran {names}, not recorded", advice)
+
+
+def packages(trace: Trace) -> tuple[str, ...]:
+    """The installed packages that threads ran, and that were not recorded."""
+    return tuple(sorted(_by_subject(trace, "package")))
+
+
+def package_notes(trace: Trace) -> Iterator[Note]:
+    """Which threads ran them, and how they are recorded."""
+    for threads, names in _by_threads(_by_subject(trace, "package")):
+        options = " ".join(f"--include {name}" for name in names)
+        yield Note("not-recorded", f"{threads} ran {', '.join(names)}, not recorded", options)
+
+
+def _by_subject(trace: Trace, kind: str) -> dict[str, list[Thread]]:
+    ran: dict[str, list[Thread]] = {}
+    for gap in trace.gaps:
+        if gap.kind == kind and gap.thread is not None:
+            ran.setdefault(gap.subject, []).append(gap.thread)
+    return ran
+
+
+def _by_threads(ran: dict[str, list[Thread]]) -> Iterator[tuple[str, list[str]]]:
+    """What the same threads ran, with their names."""
+    together: dict[str, list[str]] = {}
+    for subject in sorted(ran):
+        together.setdefault(names_of(ran[subject]), []).append(subject)
+    yield from together.items()
+
+
+def names_of(threads: Sequence[Thread]) -> str:
+    """The threads by name, the first and the last of many."""
+    names = [thread.name for thread in sorted(threads, key=lambda thread: thread.id)]
+    if len(names) <= 2:
+        return " and ".join(names)
+    return f"{names[0]} … {names[-1]} ({len(names)} threads)"
