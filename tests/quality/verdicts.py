@@ -60,6 +60,11 @@ class Program:
         return cls(name, script, *words)
 
     @property
+    def title(self) -> str:
+        """Its name without its side."""
+        return self.name.partition("/")[2]
+
+    @property
     def right(self) -> bool:
         return not self.kinds
 
@@ -135,13 +140,24 @@ def _brief(finding: Finding) -> str:
     return f"{finding.kind} ({finding.status}) on {place.name if place else '?'} at {sites}"
 
 
-def outcomes(of: Sequence[Program], ways: Sequence[int | None], jobs: int) -> Iterator[Outcome]:
-    """The outcomes of all runs, in the order of programs and ways. Each of the `jobs` processes is
-    a supervisor, as `trace run` is one; what the programs print is dropped."""
-    tasks = [(program, way) for program in of for way in ways]
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(jobs, context, _silence) as workers:
-        yield from workers.map(outcome, *zip(*tasks, strict=True), chunksize=len(ways))
+class Supervisors:
+    """`count` processes, each of which supervises one run after the other, as `trace run` does one;
+    what the programs print is dropped."""
+
+    def __init__(self, count: int) -> None:
+        context = multiprocessing.get_context("forkserver")
+        self._workers = ProcessPoolExecutor(count, context, _silence)
+
+    def __enter__(self) -> Supervisors:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._workers.shutdown(cancel_futures=True)
+
+    def outcomes(self, of: Sequence[Program], ways: Sequence[int | None]) -> Iterator[Outcome]:
+        """The outcomes of all runs, in the order of programs and ways."""
+        tasks = [(program, way) for program in of for way in ways]
+        yield from self._workers.map(outcome, *zip(*tasks, strict=True), chunksize=len(ways))
 
 
 def _silence() -> None:
@@ -184,7 +200,8 @@ def main() -> None:
     chosen = programs(options.only)
     if not chosen:
         sys.exit(f"no program matches {options.only}")
-    all_outcomes = list(outcomes(chosen, [FREE, *range(options.seeds)], options.jobs))
+    with Supervisors(options.jobs) as supervisors:
+        all_outcomes = list(supervisors.outcomes(chosen, [FREE, *range(options.seeds)]))
     print("\n".join(table(all_outcomes)))
     if options.wrong_ones:
         for one in all_outcomes:

@@ -1,0 +1,33 @@
+# FINDS: atomicity-violation on values
+# Both see that it is full, and both throw the oldest out: one too many, or KeyError.
+import threading
+
+
+class Cache:
+    def __init__(self):
+        self.values = {"a": 1, "b": 2}
+
+    def put(self, key, value):
+        if len(self.values) >= 2:
+            oldest = next(iter(self.values))
+            del self.values[oldest]
+        self.values[key] = value
+
+
+cache = Cache()
+failed = []
+
+
+def work(key):
+    try:
+        cache.put(key, 0)
+    except KeyError:
+        failed.append(key)
+
+
+threads = [threading.Thread(target=work, args=(each,)) for each in "cd"]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(cache.values), failed)
