@@ -289,11 +289,22 @@ def add_site(
     opaque: bool,
     sources: list[int],
     guards: list[int],
-    waits: bool,
 ) -> int:
     """Adds a site of rewritten code; returns its number, which is good for every recording of
-    this process. `sources` and `guards` are numbers of sites added before; its own becomes one of
-    its guards if it `waits`: if it is the test of a loop that only waits."""
+    this process. `sources` and `guards` are numbers of sites added before."""
+
+def add_flows(
+    flows: list[tuple[int, int, bool, list[int], list[int], list[int]]],
+    mentioned: list[int],
+    counting: list[int],
+    bodies: list[tuple[int, int]],
+) -> None:
+    """Adds what a module's flows are: role and target (a node, or the number of a site), whether it
+    is opaque, the sites and nodes that it is made of, and the nodes of which only the reads
+    count (`core/src/spool/flows.rs`). Nodes have numbers of the caller's choice.
+
+    `mentioned`: functions that are not only called by their names; `counting`: sites whose value
+    rests on all that is in a container; `bodies`: each act with the function that it is in."""
 
 def make_hook(
     kind: str, site: int, name: str | None, module: str, operator: str, partner: object | None

@@ -1,92 +1,86 @@
-"""The function of the module that a call runs, where its name leaves no doubt."""
+"""By which name a call is known, and which functions are called only where that is seen."""
 
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from typing import NamedTuple
+from collections import Counter, defaultdict
 
+from .calls import METHODS, OPEN
 from .guards import last_name
 from .scopes import FunctionNode, Names, Scope, ScopeKind
 
-
-class Callee(NamedTuple):
-    """A function that is called by name, and the parameters that a call can fill.
-
-    `closed`: whether all its calls are among the module's.
-    """
-
-    scope: Scope
-    positional: tuple[str, ...]
-    keywords: frozenset[str]
-    closed: bool
-
-    def parameter(self, index: int, keyword: str | None = None) -> str | None:
-        """The parameter that an argument is for; None if that is not known."""
-        if keyword is not None:
-            return keyword if keyword in self.keywords else None
-        return self.positional[index] if index < len(self.positional) else None
+# What makes a builtin container.
+_DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
+_MAKERS = frozenset(["bytearray", "defaultdict", "deque", "dict", "list", "set"])
 
 
 class Callees:
-    """The functions of a module that are the only ones there of their name.
-
-    Not among them: coroutines, generators, and what a decorator may have replaced.
-    """
+    """The functions of a module, and what its calls call."""
 
     def __init__(self, tree: ast.Module, names: Names) -> None:
         self._names = names
-        defined = Counter(
-            name
-            for scope in set(names.scopes.values())
-            for name, kinds in scope.bindings.items()
-            for _ in kinds
-        )
+        self.defined: set[str] = set()  # the names of all functions
+        self._imported: dict[str, str] = {}  # what they are called where they come from
+        bound: defaultdict[str, list[ast.expr | None]] = defaultdict(list)
         mentioned: Counter[str] = Counter()
         for node in ast.walk(tree):
             # A call takes back the mention of what it calls.
             if isinstance(node, ast.Call):
                 mentioned[last_name(node.func)] -= 1
-            elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                mentioned[last_name(node)] += 1
-        # The names of all functions.
-        self.defined = {node.name for node in names.scopes if isinstance(node, FunctionNode)}
-        self._known = {
-            node.name: _callee(node, scope, names.standalone and mentioned[node.name] == 0)
-            for node, scope in names.scopes.items()
-            if isinstance(node, ast.FunctionDef)
-            and defined[node.name] == 1
-            and not names.is_stored(node.name)
-            and _is_plain(node)
-        }
+            elif isinstance(node, ast.Name | ast.Attribute):
+                if isinstance(node.ctx, ast.Load):
+                    mentioned[last_name(node)] += 1
+                else:
+                    bound[last_name(node)].append(None)
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    # It takes back that of its target.
+                    bound[last_name(target)].append(node.value)
+            elif isinstance(node, FunctionNode):
+                self.defined.add(node.name)
+            elif isinstance(node, ast.ImportFrom):
+                self._imported |= {a.asname: a.name for a in node.names if a.asname}
+        self.mentioned = {name for name, times in mentioned.items() if times > 0}
+        self._containers = {name for name, values in bound.items() if _are_displays(values)}
 
-    def of(self, call: ast.Call, scope: Scope) -> Callee | None:
-        """What a call in this scope runs, if it is known."""
-        callee = self._known.get(last_name(call.func))
-        if callee is None or callee.scope.parent is None:
+    def name(self, call: ast.Call, scope: Scope) -> str | None:
+        """The name of the functions of the program that the call may run; None if none can."""
+        function = call.func
+        if isinstance(function, ast.Name):
+            if self._names.is_builtin(scope, function.id):
+                return None
+            return self._imported.get(function.id, function.id)
+        if not isinstance(function, ast.Attribute):
             return None
-        around = callee.scope.parent
-        if isinstance(call.func, ast.Name):
-            return callee if scope.owner(call.func.id) is around else None
-        named_class = last_name(getattr(call.func, "value", None)) == around.name
-        return callee if around.kind is ScopeKind.CLASS and not named_class else None
+        of_container = last_name(function.value) in self._containers
+        return None if of_container and function.attr in METHODS else function.attr
 
-    def scope(self, function: ast.expr) -> Scope | None:
-        """That of the function that an expression names, if it is known."""
-        callee = self._known.get(last_name(function))
-        return callee.scope if callee is not None else None
-
-
-def _is_plain(node: ast.FunctionDef) -> bool:
-    return all(
-        last_name(d) in ("staticmethod", "classmethod") for d in node.decorator_list
-    ) and not any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
+    def is_open(self, node: FunctionNode) -> bool:
+        """Whether something else than the program's calls may call a function: what a decorator may
+        have given away, what runs later than it is called, what the interpreter or the standard
+        library calls by its name."""
+        return (
+            isinstance(node, ast.AsyncFunctionDef)
+            or node.name in OPEN
+            or (node.name.startswith("__") and node.name.endswith("__"))
+            or any(last_name(d) not in ("staticmethod", "classmethod") for d in node.decorator_list)
+            or any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
+        )
 
 
-def _callee(node: ast.FunctionDef, scope: Scope, closed: bool) -> Callee:
-    positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+def _are_displays(values: list[ast.expr | None]) -> bool:
+    """Whether every binding is one by an assignment of a new container."""
+    made = [value for value in values if value is not None]
+    return len(made) * 2 == len(values) and all(
+        isinstance(value, _DISPLAYS)
+        or (isinstance(value, ast.Call) and last_name(value.func) in _MAKERS)
+        for value in made
+    )
+
+
+def parameters(node: FunctionNode, around: Scope) -> list[str]:
+    """The parameters that a call fills by place, without `self`."""
+    names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
     static = any(last_name(d) == "staticmethod" for d in node.decorator_list)
-    if scope.parent is not None and scope.parent.kind is ScopeKind.CLASS and not static:
-        del positional[:1]
-    keywords = frozenset(a.arg for a in (*node.args.args, *node.args.kwonlyargs))
-    return Callee(scope, tuple(positional), keywords, closed)
+    return names[1:] if around.kind is ScopeKind.CLASS and not static else names

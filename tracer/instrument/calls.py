@@ -139,6 +139,8 @@ STARTERS = frozenset(
         "to_thread",
     ]
 )
+# Methods of the program's that others may call than the program.
+OPEN = STARTERS | frozenset(["close", "flush", "read", "readline", "readlines", "write"])
 # Methods that are not looked at as attributes unless the module stores something under their name:
 # those of builtin types, files and primitives.
 PLAIN = (

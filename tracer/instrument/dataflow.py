@@ -1,11 +1,9 @@
 """What flows into a site: the reads whose values it uses, and the tests that it depends on.
 
-Per module and insensitive to the order of statements: a local name stands for everything that is
-ever assigned to it. A call of a known function has what the function returns. What a parameter is
-made of, and which tests a function's acts depend on, is what all its calls have in common.
-
-Reads are registered before acts, acts that give a value (`d.pop()`) before those that do not, and
-an act names only sites registered before it, so the numbers are known when they are needed.
+Insensitive to the order of statements: a local name stands for everything that is ever assigned to
+it. Here is said what each thing is made of, of sites and of *nodes*: a variable, a parameter, what
+functions return. The core follows it when the trace is made (`core/src/spool/flows.rs`), when all
+modules are known. Functions go by their names alone.
 """
 
 from __future__ import annotations
@@ -13,45 +11,83 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from itertools import count
 
 from tracer import _core
 
-from .callees import Callee
 from .constants import stand_in
 from .scopes import Scope
 
 TEXT_LIMIT = 200
 
-Variable = tuple[Scope, str]
+# A variable of a module, or, by its name, what is in the whole program.
+Node = tuple[Scope, str] | str
 
 # The name of the variable that stands for what a function returns.
 RETURNED = "return"
+
+# What a flow makes, as `spool/flows.rs` has it.
+_NODE, _VALUE, _KEY, _GUARDS, _CALL, _AWAITED = range(6)
+
+_Row = tuple[int, int, bool, list[int], list[int], list[int]]
+
+# The numbers of nodes are the same in all modules of the process.
+_next_number = count(1)
+_by_name: dict[str, int] = {}
+
+
+def returned(name: str) -> str:
+    """The node of what functions of this name return."""
+    return f"{name}()"
+
+
+def given(name: str, parameter: int | str) -> str:
+    """The node of what is given to functions of this name, at a place or by a keyword."""
+    return f"{name}({parameter})"
 
 
 class Flow:
     """What an expression's value is made of.
 
-    `for_taking`: as a guard, of acts only that take out what they count on.
+    `parts` are nodes of which the reads count, but not what else they are made of. `for_taking`: as
+    a guard, of acts only that take out what they count on.
     """
+
+    __slots__ = ("for_taking", "names", "opaque", "parts", "sites")
 
     def __init__(
         self,
         sites: Iterable[Site] = (),
-        names: Iterable[Variable] = (),
+        names: Iterable[Node] = (),
         opaque: bool = False,
         *,
+        parts: Iterable[Node] = (),
         for_taking: bool = False,
     ) -> None:
         self.sites = list(sites)
         self.names = list(names)
+        self.parts = list(parts)
         self.opaque = opaque
         self.for_taking = for_taking
+
+    def __bool__(self) -> bool:
+        return bool(self.sites or self.names or self.parts or self.opaque)
+
+    def for_acts_that_take(self) -> Flow:
+        return Flow(self.sites, self.names, self.opaque, parts=self.parts, for_taking=True)
 
     def add(self, other: Flow) -> None:
         self.sites += other.sites
         self.names += other.names
+        self.parts += other.parts
         self.opaque |= other.opaque
+
+    def add_part(self, other: Flow) -> None:
+        """Something of what has the other flow goes in: what it is made of besides reads does not
+        count."""
+        self.sites += other.sites
+        self.parts += other.names
+        self.parts += other.parts
 
 
 class Site:
@@ -90,19 +126,11 @@ class Site:
         self.takes = takes
         self.flow = flow
         self.key = key
-        self.counts = (
-            counts  # it gives a number or a place that rests on all that is in a container
-        )
+        # Whether it gives a number or a place that rests on all that is in a container.
+        self.counts = counts
         self.guards: tuple[Flow, ...] = ()
         self.hooked = False  # else a place that only names a primitive's call
         self.number = 0  # its id, once it is registered
-
-
-class Call(NamedTuple):
-    """A call of a function of the module: what flows into its parameters, and its guards."""
-
-    arguments: dict[str | None, Flow]
-    guards: tuple[Flow, ...]
 
 
 class Sites:
@@ -114,13 +142,14 @@ class Sites:
         self._sites: list[Site] = []
         # Kind, site (or None) and name of every hook that the code uses.
         self._hooks: list[tuple[str, Site | None, str | None]] = []
-        self._variables: dict[Variable, Flow] = {}
-        self._closures: dict[Variable, Flow] = {}
-        # Of functions whose every call is known.
-        self._calls: dict[Scope, list[Call]] = {}
+        self._flows: list[tuple[int, Node, Flow]] = []
+        self._numbers: dict[tuple[Scope, str], int] = {}
+        # Functions that may be called otherwise than where the program has a guarded call of them.
+        self._mentioned: set[str] = set()
+        # By scope: the function's name, if its calls have that name.
+        self._functions: dict[Scope, str] = {}
         # What loops wait for: nothing goes past such a test before it has come out so.
         self.awaited: list[Flow] = []
-        self.awaiting: set[Scope] = set()
         self.guards: list[Flow] = []
         self.current = Flow()
 
@@ -133,16 +162,29 @@ class Sites:
         finally:
             self.current = outer
 
-    def assign(self, variable: Variable, flow: Flow) -> None:
-        """Something with this flow is assigned to an unshared name."""
-        self._variables.setdefault(variable, Flow()).add(flow)
+    def assign(self, node: Node, flow: Flow) -> None:
+        """Something with this flow is assigned to an unshared name, or given away otherwise."""
+        if flow:
+            self._flows.append((_NODE, node, flow))
 
-    def called(self, callee: Callee, arguments: dict[str | None, Flow]) -> None:
-        """A function is called here: what it returns flows into what is being visited."""
-        self.current.names.append((callee.scope, RETURNED))
-        if callee.closed:
-            guards = tuple(guard for guard in self.guards if not guard.for_taking)
-            self._calls.setdefault(callee.scope, []).append(Call(arguments, guards))
+    def function(self, scope: Scope, name: str) -> None:
+        """The acts in this scope are guarded by what guards all calls of functions of this name."""
+        self._functions[scope] = name
+
+    def mention(self, names: Iterable[str]) -> None:
+        """Functions of these names may be called from anywhere."""
+        self._mentioned.update(names)
+
+    def called(self, name: str) -> None:
+        """A function of this name is called here."""
+        guards = Flow()
+        for guard in self.guards:
+            if not guard.for_taking:
+                guards.add(guard)
+        if guards:
+            self._flows.append((_CALL, name, guards))
+        else:
+            self._mentioned.add(name)
 
     def add(self, site: Site) -> Site:
         if site.act:
@@ -190,19 +232,12 @@ class Sites:
 
     def register(self, module: str) -> list[object]:
         """Make the sites known to the core; returns the hooks that the tree has stand-ins for."""
-        awaited = {site for flow in self.awaited for site in self._closure(flow).sites}
+        rows: list[_Row] = []
         for site in sorted(self._sites, key=lambda site: (site.act, not site.result)):
-            sources = self._closure(site.flow) if site.flow is not None else Flow()
+            sources = site.flow or Flow()
             guards = Flow()
             for guard in site.guards:
-                guards.add(self._closure(guard))
-            if site.act:
-                # A number made of a length counts on it.
-                made_of = [sources.sites, self._closure(site.key).sites if site.key else []]
-                guards.sites += [one for sites in made_of for one in sites if one.counts]
-                calls = self._calls.get(site.scope, [])
-                guards.sites += self._common([call.guards for call in calls])
-            waits = not site.act and (site in awaited or site.scope in self.awaiting)
+                guards.add(guard)
             node = site.node
             site.number = _core.add_site(
                 self.filename,
@@ -215,44 +250,32 @@ class Sites:
                 sources.opaque,
                 _numbers(sources.sites),
                 _numbers(guards.sites),
-                waits,
             )
+            for role, flow in ((_VALUE, sources), (_KEY, site.key or Flow()), (_GUARDS, guards)):
+                if flow.names or flow.parts or (role == _KEY and flow.sites):
+                    rows.append(self._row(role, site.number, flow))
+        rows += [self._row(role, self._number(node), flow) for role, node, flow in self._flows]
+        rows += [self._row(_AWAITED, 0, flow) for flow in self.awaited]
+        _core.add_flows(
+            rows,
+            sorted(self._number(name) for name in self._mentioned),
+            [site.number for site in self._sites if site.counts],
+            [(site.number, self._body(site.scope)) for site in self._sites if site.act],
+        )
         return [_made(kind, site, name, module) for kind, site, name in self._hooks]
 
-    def _closure(self, flow: Flow) -> Flow:
-        result = Flow(flow.sites, opaque=flow.opaque)
-        for variable in flow.names:
-            result.add(self._reach(variable))
-        return result
+    def _body(self, scope: Scope) -> int:
+        name = self._functions.get(scope)
+        return self._number(name) if name is not None else 0
 
-    def _reach(self, variable: Variable) -> Flow:
-        known = self._closures.get(variable)
-        if known is not None:
-            return known
-        result = Flow()
-        self._closures[variable] = Flow()  # for what calls itself
-        seen = {variable}
-        waiting = [variable]
-        while waiting:
-            scope, name = one = waiting.pop()
-            calls = self._calls.get(scope, [])
-            result.sites += self._common([(call.arguments.get(name, Flow()),) for call in calls])
-            flow = self._variables.get(one)
-            if flow is None:
-                continue
-            result.add(Flow(flow.sites, opaque=flow.opaque))
-            fresh = set(flow.names) - seen
-            seen |= fresh
-            waiting += fresh
-        self._closures[variable] = result
-        return result
+    def _row(self, role: int, target: int, flow: Flow) -> _Row:
+        nodes, parts = ([self._number(n) for n in set(ns)] for ns in (flow.names, flow.parts))
+        return role, target, flow.opaque, _numbers(flow.sites), sorted(nodes), sorted(parts)
 
-    def _common(self, flows: list[tuple[Flow, ...]]) -> list[Site]:
-        """The reads that are in the flows of every call."""
-        calls = [[site for flow in call for site in self._closure(flow).sites] for call in flows]
-        if not calls:
-            return []
-        return [site for site in calls[0] if all(site in sites for sites in calls[1:])]
+    def _number(self, node: Node) -> int:
+        if isinstance(node, str):
+            return _by_name.get(node) or _by_name.setdefault(node, next(_next_number))
+        return self._numbers.get(node) or self._numbers.setdefault(node, next(_next_number))
 
 
 def _made(kind: str, site: Site | None, name: str | None, module: str) -> object:

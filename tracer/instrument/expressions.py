@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from .callees import Callee
 from .calls import ACTS, ATTRIBUTES, CHECKS, COUNTS, METHODS, PURE, READERS, TAKES
-from .dataflow import Flow, Site
+from .dataflow import RETURNED, Flow, Site, given, returned
 from .guards import last_name
 from .hooking import Hooking, place
 from .scopes import Comprehension, Scope, ScopeKind, Sharing
@@ -49,6 +48,9 @@ class Expressions(Hooking):
             return node
         value = self.base(node.value)
         site = self.read_site(at, node.attr)
+        if node.attr in self.callees.defined or not self.names.is_stored(node.attr):
+            # A property, or a method that is called later.
+            self.sites.current.names.append(returned(node.attr))
         return self.hook("read_attribute", node, [value], site)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
@@ -57,7 +59,8 @@ class Expressions(Hooking):
         value = self.base(node.value)
         with self.sites.collecting() as flow:
             key = self.expression(node.slice)
-        self.sites.current.sites += flow.sites
+        self.sites.current.add_part(flow)
+        self.sites.current.names.append(returned("__getitem__"))
         if self.is_stdlib(node.value):
             node.value, node.slice = value, key
             return node
@@ -84,6 +87,7 @@ class Expressions(Hooking):
         builtin = isinstance(node, ast.Call) and self.is_builtin(node.func, PURE)
         if builtin or isinstance(node, (*CONTAINERLESS, ast.Tuple, ast.List, ast.ListComp)):
             return value
+        self.sites.current.names += [returned("__iter__"), returned("__next__")]
         return self.hook("iterate", node, [value], self.read_site(node))
 
     def visit_Starred(self, node: ast.Starred) -> ast.expr:
@@ -92,14 +96,23 @@ class Expressions(Hooking):
         return node
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
-        node.value = self.iterated(node.value)
+        with self.sites.collecting() as flow:
+            node.value = self.iterated(node.value)
+        self.gives(flow)
+        self.sites.current.add(flow)
         self.sites.current.opaque = True
         return node
 
     def visit_Yield(self, node: ast.Yield) -> ast.expr:
-        self.generic_visit(node)
+        with self.sites.collecting() as flow:
+            self.generic_visit(node)
+        self.gives(flow)
         self.sites.current.opaque = True
         return node
+
+    def gives(self, flow: Flow) -> None:
+        """The function being visited returns or yields something with this flow."""
+        self.sites.assign((self.scope.thread_scope, RETURNED), flow)
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
         self.generic_visit(node)
@@ -176,9 +189,9 @@ class Expressions(Hooking):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         function = node.func
-        callee = self.callees.of(node, self.scope)
+        name = self.callees.name(node, self.scope)
         if isinstance(function, ast.Attribute):
-            return self.method_call(node, function, callee)
+            return self.method_call(node, function, name)
         if (
             self.is_builtin(function, frozenset({"len"}))
             and len(node.args) == 1
@@ -198,14 +211,10 @@ class Expressions(Hooking):
         if isinstance(function, ast.Name) and self.accesses(node, function):
             return self.attribute_call(node, function)
         site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
-        self.arguments(node, callee)
-        if site is not None:
-            self.sites.current.sites.append(site)
+        self.arguments(node, name, site)
         return node
 
-    def method_call(
-        self, node: ast.Call, function: ast.Attribute, callee: Callee | None
-    ) -> ast.expr:
+    def method_call(self, node: ast.Call, function: ast.Attribute, name: str | None) -> ast.expr:
         """`x.append(v)` goes through a hook if x may be a container; other methods are left."""
         if self.names.may_hold_data(function.attr):
             # Where its name is: the place of the call is that of the call.
@@ -218,26 +227,16 @@ class Expressions(Hooking):
         self.sites.current.opaque = True
         if function.attr in METHODS and not self.is_stdlib(function.value):
             with self.sites.collecting() as flow:
-                self.arguments(node, callee)
+                self.given(node, name)
             self.sites.current.add(flow)
+            self.called(name)
             takes = function.attr in TAKES
             counts = function.attr in COUNTS
             site = self.site(node, act=True, result=True, takes=takes, flow=flow, counts=counts)
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
-        site_of_call = self.primitive(node, function.attr)
-        if function.attr == "wait_for" and node.args:
-            self.awaits(node.args[0])
-        self.arguments(node, callee)
-        if site_of_call is not None:
-            self.sites.current.sites.append(site_of_call)
+        self.arguments(node, name, self.primitive(node, function.attr))
         return node
-
-    def awaits(self, predicate: ast.expr) -> None:
-        """The function is the test of a loop that waits, in another module."""
-        known = self.names.scopes.get(predicate) or self.callees.scope(predicate)
-        if known is not None:
-            self.sites.awaiting.add(known)
 
     def accesses(self, node: ast.Call, function: ast.Name) -> bool:
         """Whether the call is `getattr(object, name)` or one like it."""
@@ -264,27 +263,45 @@ class Expressions(Hooking):
             return self.site(node, act=True, takes=name in TAKES)
         return None
 
-    def arguments(self, node: ast.Call, callee: Callee | None = None) -> None:
-        """Visit the arguments of a call, of a known function of the module or of another."""
-        passed: dict[str | None, Flow] = {}
-        # What goes into a function all of whose calls are known comes out as what it returns.
-        result = Flow() if callee is not None and callee.closed else self.sites.current
+    def arguments(self, node: ast.Call, name: str | None = None, site: Site | None = None) -> None:
+        """Visit the arguments of a call: of functions of that name, if the program may have such;
+        and of a primitive, if the call has a site."""
+        with self.sites.collecting() as flow:
+            self.given(node, name)
+        self.sites.current.add(flow)
+        self.called(name)
+        if site is not None:
+            site.flow = flow if site.act else None
+            self.sites.current.sites.append(site)
+
+    def given(self, node: ast.Call, name: str | None) -> None:
+        """Visit the arguments, which flow into the parameters."""
         for index, argument in enumerate(node.args):
             with self.sites.collecting() as flow:
                 node.args[index] = self.expression(argument)
-            result.add(flow)
-            if callee is not None:
-                passed[callee.parameter(index)] = flow
+            starred = isinstance(argument, ast.Starred)
+            if name == "wait_for" and not index:
+                self.sites.awaited.append(flow)  # the test of a loop in another module
+            self.passed(name, ["*"] if starred else [index], flow)
         for keyword in node.keywords:
             visit = self.iterated if keyword.arg is None else self.expression
             with self.sites.collecting() as flow:
                 keyword.value = visit(keyword.value)
-            result.add(flow)
-            if callee is not None and keyword.arg is not None:
-                passed[callee.parameter(0, keyword.arg)] = flow
-        if callee is not None:
-            starred = any(isinstance(argument, ast.Starred) for argument in node.args)
-            self.sites.called(callee, {} if starred else passed)
+            places = ["*", "**"] if keyword.arg is None else [f"{keyword.arg}=", "**"]
+            self.passed(name, places, flow)
+
+    def passed(self, name: str | None, places: Iterable[int | str], flow: Flow) -> None:
+        self.sites.current.add(flow)
+        if name is not None and (flow.sites or flow.names or flow.parts):
+            for at in places:
+                self.sites.assign(given(name, at), flow)
+
+    def called(self, name: str | None) -> None:
+        """Functions of this name may be called here."""
+        if name is not None:
+            self.sites.current.names.append(returned(name))
+            if self.scope.thread_scope.name != name:  # what calls itself was called before
+                self.sites.called(name)
 
     # Expressions that bind names
 
@@ -332,9 +349,12 @@ class Expressions(Hooking):
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
         self.defaults(node.args)
-        with self.inside(node):
+        with self.inside(node) as scope:
             self.parameters(node.args)
-            node.body = self.expression(node.body)
+            with self.sites.collecting() as flow:
+                node.body = self.expression(node.body)
+            self.gives(flow)
+        self.sites.current.names.append((scope, RETURNED))
         return node
 
     def comprehension(self, node: Comprehension) -> ast.expr:
@@ -410,11 +430,19 @@ class Expressions(Hooking):
         if isinstance(node, ast.Attribute):
             operands = [self.base(node.value)]
             site = self.site(node, name=node.attr, flow=flow, act=True, text=text)
+            self.set_attribute(node, flow)
             return self.hook("write_attribute", node, operands, site, context=ast.Store())
         if isinstance(node, ast.Subscript):
             with self.sites.collecting() as key:
                 operands = [self.base(node.value), self.expression(node.slice)]
             self.sites.current.add(key)
+            self.passed("__setitem__", [1], flow)
             site = self.site(node, flow=flow, key=key, act=True, text=text)
             return self.hook("write_item", node, operands, site, context=ast.Store())
         return node
+
+    def set_attribute(self, node: ast.Attribute, flow: Flow) -> None:
+        """What is stored as an attribute may go into a property's setter."""
+        own = isinstance(node.value, ast.Name) and node.value.id == "self"
+        if flow and (not own or node.attr in self.callees.defined):
+            self.sites.assign(given(node.attr, 0), flow)

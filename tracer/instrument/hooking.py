@@ -111,7 +111,7 @@ class Hooking(ast.NodeTransformer):
         """Visit an object whose part is accessed: its reads count, what else it is does not."""
         with self.sites.collecting() as flow:
             result = self.expression(node)
-        self.sites.current.sites += flow.sites
+        self.sites.current.add_part(flow)
         return result
 
     def sharing(self, name: str) -> Sharing:

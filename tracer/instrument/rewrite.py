@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 from tracer import _core
 
-from .callees import Callees
-from .dataflow import RETURNED, Flow, Site, Sites
+from .callees import Callees, parameters
+from .dataflow import RETURNED, Flow, Site, Sites, given, returned
 from .expressions import Expressions
-from .guards import JUMPS, awaited, looked_up, makes_up, searched
+from .guards import JUMPS, awaited, last_name, looked_up, makes_up, searched
 from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -36,6 +36,8 @@ OPERATORS: dict[type[ast.operator], str] = {
 DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
 # What a container, if anything, is changed by in `l += e`.
 CONTAINERS = (*DISPLAYS, ast.Tuple, ast.GeneratorExp)
+# So many arguments that go into `*rest` are followed.
+MOST_IN_REST = 4
 
 
 def rewrite(
@@ -59,7 +61,9 @@ def rewrite(
     """
     names = Names(tree, standalone)
     sites = Sites(filename, source)
-    Rewriter(names, Callees(tree, names), sites, scheduling).rewrite(tree)
+    callees = Callees(tree, names)
+    sites.mention(callees.mentioned)
+    Rewriter(names, callees, sites, scheduling).rewrite(tree)
     hooks = sites.register(module)
     _core.add_module(name or module, module, names.data_globals())
     return hooks
@@ -222,6 +226,8 @@ class Rewriter(Expressions):
             kind, at, name = "global", [], target.id
         elif isinstance(target, ast.Attribute):
             kind, at, name = "attribute", [self.base(target.value)], target.attr
+            changed = Flow(flow.sites, [*flow.names, returned(target.attr)], parts=flow.parts)
+            self.set_attribute(target, changed)
         else:
             kind, name = "item", None
             at = [self.base(target.value), self.expression(target.slice)]
@@ -320,7 +326,7 @@ class Rewriter(Expressions):
         if exits:
             self.sites.guards.append(flow)
         elif made_up:
-            self.sites.guards.append(Flow(flow.sites, flow.names, flow.opaque, for_taking=True))
+            self.sites.guards.append(flow.for_acts_that_take())
         return [node]
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
@@ -338,7 +344,7 @@ class Rewriter(Expressions):
             # What follows depends on the test, but a queue that was drained is not therefore
             # filled again.
             reads = [site for site in flow.sites if site.hooked]
-            self.sites.guards.append(Flow(reads, flow.names, flow.opaque))
+            self.sites.guards.append(Flow(reads, flow.names, flow.opaque, parts=flow.parts))
         return [node]
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
@@ -365,9 +371,12 @@ class Rewriter(Expressions):
     def visit_With(self, node: ast.With | ast.AsyncWith) -> list[ast.stmt]:
         records: list[ast.stmt] = []
         for item in node.items:
-            item.context_expr = self.expression(item.context_expr)
+            with self.sites.collecting() as flow:
+                item.context_expr = self.expression(item.context_expr)
+            self.sites.current.add(flow)
             if item.optional_vars is not None:
-                flow = Flow(opaque=True)
+                flow.names.append(returned("__enter__"))
+                flow.opaque = True
                 text = item.optional_vars
                 stored = self.scheduling or len(node.items) > 1 or interrupted(text)
                 bound = self.target(text, flow, stored=stored)
@@ -433,10 +442,40 @@ class Rewriter(Expressions):
     def visit_FunctionDef(self, node: FunctionNode) -> list[ast.stmt]:
         node.decorator_list = [self.expression(d) for d in node.decorator_list]
         self.defaults(node.args)
+        self.function_flows(node)
         with self.inside(node):
             self.parameters(node.args)
             node.body = self.block(node.body)
         return self.defined(node, node.name)
+
+    def function_flows(self, node: FunctionNode) -> None:
+        """What flows into the function's parameters, and where what it returns goes: a function is
+        made of that."""
+        scope, name = self.names.scopes[node], node.name
+        result = Flow(names=[(scope, RETURNED)])
+        self.sites.assign(returned(name), result)
+        if self.sharing(name) is Sharing.PRIVATE:
+            self.sites.assign((self.scope.owner(name), name), result)
+        names = [name]
+        if name == "__init__" and self.scope.kind is ScopeKind.CLASS:
+            names.append(self.scope.name)
+        positional = parameters(node, self.scope)
+        filled: dict[str, list[int | str]] = {
+            p: [i, f"{p}=", "*"] for i, p in enumerate(positional)
+        }
+        filled |= {p.arg: [f"{p.arg}="] for p in node.args.kwonlyargs}
+        if node.args.vararg is not None:
+            rest = range(len(positional), len(positional) + MOST_IN_REST)
+            filled[node.args.vararg.arg] = [*rest, "*"]
+        if node.args.kwarg is not None:
+            filled[node.args.kwarg.arg] = ["**"]
+        for parameter, places in filled.items():
+            flow = Flow(names=[given(one, at) for one in names for at in places])
+            self.sites.assign((scope, parameter), flow)
+        if self.callees.is_open(node):
+            self.sites.mention([name])
+        else:
+            self.sites.function(scope, name)
 
     visit_AsyncFunctionDef = visit_FunctionDef
 
@@ -444,7 +483,7 @@ class Rewriter(Expressions):
         if node.value is not None:
             with self.sites.collecting() as flow:
                 node.value = self.expression(node.value)
-            self.sites.assign((self.scope, RETURNED), flow)
+            self.gives(flow)
         return [node]
 
     def visit_ClassDef(self, node: ast.ClassDef) -> list[ast.stmt]:
@@ -452,6 +491,11 @@ class Rewriter(Expressions):
         node.bases = [self.expression(base) for base in node.bases]
         for keyword in node.keywords:
             keyword.value = self.expression(keyword.value)
+        if not any(isinstance(s, FunctionNode) and s.name == "__init__" for s in node.body):
+            for base in node.bases:
+                for at in range(MOST_IN_REST):  # it is made as the base is
+                    flow = Flow(names=[given(node.name, at)])
+                    self.sites.assign(given(last_name(base), at), flow)
         with self.inside(node):
             node.body = self.block(node.body)
         load = ast.Name(id=node.name, ctx=ast.Load())
@@ -466,6 +510,9 @@ class Rewriter(Expressions):
         names = [alias.asname or alias.name for alias in node.names if alias.name != "*"]
         if node.module == "__future__":
             return [node]
+        for alias in node.names:
+            variable = self.scope.owner(alias.asname or alias.name), alias.asname or alias.name
+            self.sites.assign(variable, Flow(names=[returned(alias.name)]))
         return self.defined(node, *names)
 
     def visit_TypeAlias(self, node: ast.stmt) -> list[ast.stmt]:

@@ -20,7 +20,7 @@ use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
 use super::site;
-use crate::model::{Site, Tables, Value};
+use crate::model::{Tables, Value};
 use crate::ops::{self, flag};
 
 /// Lost stretches of a location's writes that are remembered one by one.
@@ -126,11 +126,10 @@ impl LostUpdates {
 
     pub fn write(&mut self, tables: &Tables, a: &Access, reads: &Reads, protocols: &mut Protocols) {
         let e = a.e;
-        let site = site(tables, e.site);
         let state = self.locations.entry(e.target).or_default();
         state.writes += 1;
         let number = state.writes;
-        let read = source(a, site, reads, state);
+        let read = source(tables, a, reads, state);
         if let Some(read) = &read {
             state.tried += 1;
             state.depth = read.depth + 1;
@@ -203,8 +202,13 @@ impl LostUpdates {
     }
 }
 
+fn same_function(tables: &Tables, a: u32, b: u32) -> bool {
+    let function = |id| site(tables, id).map(|s| (s.file, s.function));
+    function(a) == function(b)
+}
+
 /// The read whose value went into this write, if it is known.
-fn source(a: &Access, site: Option<&Site>, reads: &Reads, state: &State) -> Option<Mark> {
+fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<Mark> {
     let e = a.e;
     if e.op != ops::WRITE {
         return None;
@@ -212,10 +216,14 @@ fn source(a: &Access, site: Option<&Site>, reads: &Reads, state: &State) -> Opti
     if e.flags & flag::AUGMENTED != 0 {
         return reads.of(e.target, e.thread).next().cloned();
     }
-    let site = site?;
+    let site = site(tables, e.site)?;
+    // What came from another function may be what this thread has stored since: another call gave
+    // the value then.
+    let own = state.own.get(&e.thread).copied().unwrap_or(0);
+    let spent = |m: &Mark| own > m.writes && !same_function(tables, m.site, e.site);
     let found = reads
         .of(e.target, e.thread)
-        .find(|m| site.sources.contains(&m.site));
+        .find(|m| site.sources.contains(&m.site) && !spent(m));
     if let Some(read) = found {
         // A later look at the location under the lock that is still held is a validation.
         let validated = reads.of(e.target, e.thread).find(|m| {

@@ -4,6 +4,7 @@
 mod attributes;
 mod builtins;
 mod containers;
+pub mod flows;
 mod hook;
 mod items;
 mod labels;
@@ -234,5 +235,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
     m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;
+    m.add_function(wrap_pyfunction!(flows::add_flows, m)?)?;
     Ok(())
 }

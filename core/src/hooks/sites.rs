@@ -1,7 +1,7 @@
 //! The sites of rewritten code. Code has them as constants for as long as the process lives, while
 //! each recording numbers its sites afresh: so the code has a number, and the hooks its id.
 
-use super::hook;
+use super::{flows, hook};
 use crate::record::recording;
 use crate::record::session::Gil;
 use crate::record::sites::{self, NewSite};
@@ -13,7 +13,7 @@ struct Row {
     function: String,
     text: String,
     opaque: bool,
-    /// Numbers of rows before this one, and its own for the test of a loop that waits.
+    /// Numbers of rows before this one.
     sources: Vec<u32>,
     guards: Vec<u32>,
     /// Its id in the present recording.
@@ -25,14 +25,13 @@ static ROWS: Gil<Vec<Row>> = Gil::new(Vec::new());
 /// Defines the row in the present recording.
 unsafe fn define(index: usize) {
     let rows = ROWS.get();
-    rows[index].id = sites::next_id();
     let row = &rows[index];
     let ids = |numbers: &[u32]| -> Vec<u32> {
         let earlier = numbers.iter().map(|&number| rows[number as usize - 1].id);
         earlier.filter(|&id| id != 0).collect()
     };
     let (sources, guards) = (ids(&row.sources), ids(&row.guards));
-    sites::add_site(&NewSite {
+    rows[index].id = sites::add_site(&NewSite {
         file: &row.file,
         place: row.place,
         function: &row.function,
@@ -64,11 +63,11 @@ pub unsafe fn reset() {
     for index in 0..ROWS.get().len() {
         define(index);
     }
+    flows::reset();
     hook::reset();
 }
 
-/// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers; its own
-/// becomes one of the guards if it `waits`: if it is the test of a loop that only waits.
+/// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub fn add_site(
@@ -81,8 +80,7 @@ pub fn add_site(
     text: String,
     opaque: bool,
     sources: Vec<u32>,
-    mut guards: Vec<u32>,
-    waits: bool,
+    guards: Vec<u32>,
 ) -> PyResult<u32> {
     unsafe {
         let rows = ROWS.get();
@@ -90,9 +88,6 @@ pub fn add_site(
         if sources.iter().chain(&guards).any(|n| !known.contains(n)) {
             let text = "sources and guards are numbers of sites added before";
             return Err(pyo3::exceptions::PyValueError::new_err(text));
-        }
-        if waits {
-            guards.push(rows.len() as u32 + 1);
         }
         rows.push(Row {
             file,

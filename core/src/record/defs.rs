@@ -139,3 +139,7 @@ pub const INHERITED: u8 = 9;
 pub const ENDED: u8 = 10;
 pub const CHILD: u8 = 11;
 pub const GAP: u8 = 12;
+pub const FLOW: u8 = 13;
+pub const MENTIONED: u8 = 14;
+pub const COUNTING: u8 = 15;
+pub const BODIES: u8 = 16;

@@ -486,7 +486,7 @@ pub fn current_thread() -> u32 {
 }
 
 /// Goes on recording in a forked child. Its code and objects carry the numbers given in the
-/// parent, so its log begins with how far the parent's strings and sites are also its own.
+/// parent, so its log begins with how far the parent's strings, sites and flows are also its own.
 ///
 /// # Safety
 /// The GIL is held, in the only thread of the child.
@@ -496,10 +496,11 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     };
     let log = spool.join(format!("p{}.defs", birth.process));
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
-    Entry::new(defs::INHERITED, 3)
+    Entry::new(defs::INHERITED, 4)
         .uint(u64::from(parent))
         .uint(u64::from(super::strings::count()))
         .uint(u64::from(sites::count()))
+        .uint(u64::from(crate::hooks::flows::count()))
         .write();
     super::identity::after_fork();
     super::locations::reset();

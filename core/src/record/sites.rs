@@ -211,19 +211,11 @@ pub struct NewSite<'a> {
     pub guards: &'a [u32],
 }
 
-/// The id of the site that is defined next.
+/// Defines a site of rewritten code and returns its id.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn next_id() -> u32 {
-    sites().places.len() as u32 + 1
-}
-
-/// Defines a site of rewritten code; its id is that which was the next.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn add_site(site: &NewSite) {
+pub unsafe fn add_site(site: &NewSite) -> u32 {
     let file = strings::intern(site.file.as_bytes());
     let function = strings::intern(site.function.as_bytes());
     let text = strings::intern(site.text.as_bytes());
@@ -239,4 +231,5 @@ pub unsafe fn add_site(site: &NewSite) {
     sites()
         .registered
         .insert((file, site.place[0], site.place[1]), id);
+    id
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::flows::Row;
 use crate::fileformat::pack::{Result, Unpacker};
 use crate::fileformat::{tables, FileError};
 use crate::model::{Gap, Object, Site, Thread};
@@ -48,6 +49,15 @@ pub struct Child {
     pub status: Option<i64>,
 }
 
+/// From which process a forked one goes on with the strings, sites and flows, and how many of each.
+#[derive(Clone, Copy, Debug)]
+pub struct Inherited {
+    pub process: u32,
+    pub strings: u32,
+    pub sites: u32,
+    pub flows: u32,
+}
+
 /// What a process defined; every id is that process's own.
 #[derive(Debug, Default)]
 pub struct Definitions {
@@ -59,8 +69,8 @@ pub struct Definitions {
     /// Of each shared object, what it is called in all processes, a string id.
     pub shared: FxHashMap<u32, u32>,
     pub birth: Option<Birth>,
-    /// From which process it goes on with the strings and sites, and how many of each.
-    pub inherited: Option<(u32, u32, u32)>,
+    pub flows: Vec<Row>,
+    pub inherited: Option<Inherited>,
     pub children: Vec<Child>,
     pub notes: Vec<String>,
     pub gaps: Vec<Gap>,
@@ -139,7 +149,14 @@ impl Definitions {
             8 => {
                 self.shared.insert(id(u)?, u.uint()?);
             }
-            9 => self.inherited = Some((u.uint()?, u.uint()?, u.uint()?)),
+            9 => {
+                self.inherited = Some(Inherited {
+                    process: u.uint()?,
+                    strings: u.uint()?,
+                    sites: u.uint()?,
+                    flows: if fields > 4 { u.uint()? } else { 0 },
+                })
+            }
             10 => {
                 let (pid, status) = (u.uint::<u64>()?, u.int()?);
                 // A pid may be that of several children, one after the other.
@@ -157,6 +174,10 @@ impl Definitions {
                 subject: u.str()?,
                 thread: u.uint()?,
             }),
+            13 => self.flows.push(Row::flow(u)?),
+            14 => self.flows.push(Row::mentioned(u)?),
+            15 => self.flows.push(Row::counting(u)?),
+            16 => self.flows.push(Row::bodies(u)?),
             kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }
         Ok(())

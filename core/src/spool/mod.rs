@@ -17,6 +17,7 @@ use crate::model::{Event, Value, EXEC};
 use crate::ops;
 
 mod definitions;
+mod flows;
 mod numbers;
 mod page;
 mod python;
@@ -167,9 +168,9 @@ impl Run {
             if definitions.birth.is_none() && ids.is_empty() && !run.maps.is_empty() {
                 continue; // It was killed before it told anything.
             }
-            let parent = definitions.inherited.and_then(|i| rows.get(&i.0));
+            let parent = definitions.inherited.and_then(|i| rows.get(&i.process));
             let parent = parent.and_then(|row: &usize| run.maps.get(*row));
-            let maps = run.numbers.add(index, &definitions, &ids, parent);
+            let maps = run.numbers.add(index, &mut definitions, &ids, parent);
             run.numbers.tables.processes[run.maps.len()].exit_status =
                 ends.by_index.get(&index).copied();
             rows.insert(index, run.maps.len());

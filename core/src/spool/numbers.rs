@@ -2,7 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
+use std::rc::Rc;
+
 use super::definitions::{Birth, Definitions, Key};
+use super::flows::{Flows, Row};
 use crate::model::{Gap, Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
 
@@ -64,6 +67,8 @@ pub struct Maps {
     pub objects: Map,
     pub locations: Map,
     pub threads: Map,
+    /// What flows into what, with the process's own ids.
+    pub flows: Rc<Vec<Row>>,
 }
 
 /// What makes two sites of different processes the same: the place, and, where rewriting made
@@ -99,14 +104,22 @@ impl Numbers {
     pub fn add(
         &mut self,
         index: u32,
-        definitions: &Definitions,
+        definitions: &mut Definitions,
         threads: &[u32],
         parent: Option<&Maps>,
     ) -> Maps {
         let mut maps = Maps::default();
-        if let (Some(parent), Some((_, strings, sites))) = (parent, definitions.inherited) {
-            maps.strings = parent.strings.up_to(strings);
-            maps.sites = parent.sites.up_to(sites);
+        if let (Some(parent), Some(inherited)) = (parent, definitions.inherited) {
+            maps.strings = parent.strings.up_to(inherited.strings);
+            maps.sites = parent.sites.up_to(inherited.sites);
+            maps.flows = parent.flows.clone();
+            let flows = inherited.flows as usize;
+            if flows < maps.flows.len() {
+                Rc::make_mut(&mut maps.flows).truncate(flows);
+            }
+        }
+        if !definitions.flows.is_empty() {
+            Rc::make_mut(&mut maps.flows).append(&mut definitions.flows);
         }
         for (id, bytes) in sorted(&definitions.strings) {
             maps.strings.set(id, self.strings.intern(bytes));
@@ -230,12 +243,17 @@ impl Numbers {
                 .or_insert(next);
             if global == next {
                 self.tables.sites.push(site);
-                new.push(global);
+                new.push((id, global));
             }
             maps.sites.set(id, global);
         }
-        for global in new {
+        if new.is_empty() {
+            return;
+        }
+        let mut flows = Flows::new(maps.flows.iter());
+        for (id, global) in new {
             let site = &mut self.tables.sites[global as usize - 1];
+            flows.resolve(id, site);
             for list in [&mut site.sources, &mut site.guards] {
                 list.iter_mut().for_each(|id| *id = maps.sites.get(*id));
                 list.retain(|id| *id != 0);

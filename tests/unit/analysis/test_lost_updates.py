@@ -226,3 +226,32 @@ def test_code_that_is_made_anew_for_each_update_is_told_of_in_bounds() -> None:
             b.write(thread, x, 2, b.site(1, "x = x + 1", sources=(read,)))
     trace = b.trace()
     assert 1 <= len(analysis.find(trace)) <= len(trace.events)
+
+
+def test_what_another_function_read_is_spent_when_it_is_written() -> None:
+    """`store(total + 1)` and then `store(0)`, each under the lock: the second owes nothing."""
+    b = Builder()
+    lock, total = b.object("Lock", "lock"), b.global_("total")
+    read = b.site(3, "total", function="work")
+    write = b.site(8, "total = value", sources=(read,), opaque=True, function="store")
+    for thread in (b.start(), b.start()):
+        with b.locked(thread, lock):
+            b.read(thread, total, 0, read)
+            b.write(thread, total, 1, write)
+        with b.locked(thread, lock):
+            b.write(thread, total, 0, write)
+    assert b.trace().findings() == []
+
+
+def test_what_another_function_read_in_another_section_is_lost() -> None:
+    b = Builder()
+    lock, total = b.object("Lock", "lock"), b.global_("total")
+    read = b.site(3, "total", function="work")
+    write = b.site(8, "total = value", sources=(read,), opaque=True, function="store")
+    for value, thread in enumerate((b.start(), b.start())):
+        with b.locked(thread, lock):
+            b.read(thread, total, value, read)
+        with b.locked(thread, lock):
+            b.write(thread, total, value + 1, write)
+    (found,) = b.trace().findings()
+    assert (found.kind, found.status) == ("lost-update", "predicted")

@@ -1,0 +1,227 @@
+//! Which reads a write is made of and which tests guard an act, through variables and the functions of
+//! all modules of a process.
+//!
+//! The rewriter says what each thing is made of; here it is followed. Functions go by their names
+//! alone: what is called `size` anywhere gives what all functions of that name return, and a parameter
+//! is made of what any call gives. That says too much rather than too little, which the engines
+//! make good: they ask what the thread itself has read at these sites, and of which location.
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::fileformat::pack::{Result, Unpacker};
+use crate::fileformat::FileError;
+use crate::model::Site;
+
+/// More reads than these, the nearest ones, are not told of one site.
+const MOST_SITES: usize = 256;
+/// More nodes than these are not looked at for one site.
+const MOST_NODES: usize = 4096;
+
+/// What a flow makes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Role {
+    Node,
+    /// The value that a site writes.
+    Value,
+    /// The key or index at which it writes.
+    Key,
+    Guards,
+    /// The guards of one call of a function.
+    Call,
+    /// What a loop waits for.
+    Awaited,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Made {
+    opaque: bool,
+    sites: Vec<u32>,
+    nodes: Vec<u32>,
+    /// Nodes of which only the reads count, not that they are opaque.
+    parts: Vec<u32>,
+}
+
+/// One entry of the log.
+#[derive(Clone, Debug)]
+pub enum Row {
+    Flow(Role, u32, Made),
+    Mentioned(Vec<u32>),
+    Counting(Vec<u32>),
+    /// Site and function in turns.
+    Bodies(Vec<u32>),
+}
+
+fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
+    let len = u.array()?;
+    (0..len).map(|_| u.uint()).collect()
+}
+
+impl Row {
+    pub fn flow(u: &mut Unpacker) -> Result<Row> {
+        let role = match u.int()? {
+            0 => Role::Node,
+            1 => Role::Value,
+            2 => Role::Key,
+            3 => Role::Guards,
+            4 => Role::Call,
+            5 => Role::Awaited,
+            role => return Err(FileError::bad(format!("flow role {role}"))),
+        };
+        let target = u.uint()?;
+        let made = Made {
+            opaque: u.bool()?,
+            sites: ids(u)?,
+            nodes: ids(u)?,
+            parts: ids(u)?,
+        };
+        Ok(Row::Flow(role, target, made))
+    }
+
+    pub fn mentioned(u: &mut Unpacker) -> Result<Row> {
+        Ok(Row::Mentioned(ids(u)?))
+    }
+
+    pub fn counting(u: &mut Unpacker) -> Result<Row> {
+        Ok(Row::Counting(ids(u)?))
+    }
+
+    pub fn bodies(u: &mut Unpacker) -> Result<Row> {
+        Ok(Row::Bodies(ids(u)?))
+    }
+}
+
+/// The flows of one process.
+#[derive(Default)]
+pub struct Flows<'a> {
+    nodes: FxHashMap<u32, Vec<&'a Made>>,
+    /// By site.
+    values: FxHashMap<u32, &'a Made>,
+    keys: FxHashMap<u32, &'a Made>,
+    guards: FxHashMap<u32, &'a Made>,
+    /// By function.
+    calls: FxHashMap<u32, Vec<&'a Made>>,
+    awaited: Vec<&'a Made>,
+    mentioned: FxHashSet<u32>,
+    counting: FxHashSet<u32>,
+    bodies: FxHashMap<u32, u32>,
+    /// By function: the guards that all its calls have in common.
+    common: FxHashMap<u32, Vec<u32>>,
+    /// Reads that what a loop waits for is made of.
+    waits: FxHashSet<u32>,
+}
+
+impl<'a> Flows<'a> {
+    pub fn new(rows: impl Iterator<Item = &'a Row>) -> Self {
+        let mut flows = Flows::default();
+        for row in rows {
+            flows.add(row);
+        }
+        let awaited = flows.awaited.iter().flat_map(|made| flows.closure(made).0);
+        flows.waits = awaited.collect();
+        flows
+    }
+
+    fn add(&mut self, row: &'a Row) {
+        match row {
+            Row::Flow(role, target, made) => match role {
+                Role::Node => self.nodes.entry(*target).or_default().push(made),
+                Role::Awaited => self.awaited.push(made),
+                Role::Call => self.calls.entry(*target).or_default().push(made),
+                Role::Value => drop(self.values.insert(*target, made)),
+                Role::Key => drop(self.keys.insert(*target, made)),
+                Role::Guards => drop(self.guards.insert(*target, made)),
+            },
+            Row::Mentioned(functions) => self.mentioned.extend(functions),
+            Row::Counting(sites) => self.counting.extend(sites),
+            Row::Bodies(pairs) => self
+                .bodies
+                .extend(pairs.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+        }
+    }
+
+    /// Puts into the row of the site with this id what it is made of and what guards it.
+    pub fn resolve(&mut self, id: u32, site: &mut Site) {
+        if let Some(made) = self.values.get(&id) {
+            let (found, opaque) = self.closure(made);
+            site.sources.extend(found);
+            site.opaque |= opaque;
+        }
+        let mut counted = self
+            .keys
+            .get(&id)
+            .map_or(Vec::new(), |made| self.closure(made).0);
+        counted.extend(&site.sources);
+        counted.retain(|source| self.counting.contains(source));
+        if let Some(made) = self.guards.get(&id) {
+            site.guards.extend(self.closure(made).0);
+        }
+        if let Some(&function) = self.bodies.get(&id) {
+            site.guards.extend(self.of_all_calls(function));
+            // What a number rests on is a check only for an act.
+            site.guards.extend(counted);
+        } else if self.waits.contains(&id) {
+            // Its own guard: that marks the test of a loop that waits.
+            site.guards.push(id);
+        }
+        for list in [&mut site.sources, &mut site.guards] {
+            list.sort_unstable();
+            list.dedup();
+        }
+    }
+
+    /// The reads that something is made of, the nearest ones first, and whether more went in.
+    fn closure(&self, made: &Made) -> (Vec<u32>, bool) {
+        let mut sites: Vec<u32> = Vec::new();
+        let mut known: FxHashSet<u32> = FxHashSet::default();
+        let mut opaque = made.opaque;
+        let mut seen: FxHashMap<u32, bool> = FxHashMap::default();
+        let mut waiting = VecDeque::new();
+        let mut take = |made: &Made, whole: bool, waiting: &mut VecDeque<(u32, bool)>| {
+            let fresh = made.sites.iter().filter(|site| known.insert(**site));
+            sites.extend(fresh);
+            waiting.extend(made.nodes.iter().map(|node| (*node, whole)));
+            waiting.extend(made.parts.iter().map(|node| (*node, false)));
+            sites.len()
+        };
+        let mut found = take(made, true, &mut waiting);
+        while let Some((node, whole)) = waiting.pop_front() {
+            if found >= MOST_SITES || seen.len() >= MOST_NODES {
+                break;
+            }
+            match seen.get(&node) {
+                Some(before) if *before || !whole => continue,
+                _ => drop(seen.insert(node, whole)),
+            }
+            for made in self.nodes.get(&node).map_or(&[][..], |made| made) {
+                opaque |= whole && made.opaque;
+                found = take(made, whole, &mut waiting);
+            }
+        }
+        sites.truncate(MOST_SITES);
+        (sites, opaque)
+    }
+
+    /// The reads that guard every call of the function, if all its calls are known.
+    fn of_all_calls(&mut self, function: u32) -> Vec<u32> {
+        if self.mentioned.contains(&function) {
+            return Vec::new();
+        }
+        if let Some(known) = self.common.get(&function) {
+            return known.clone();
+        }
+        let mut calls = self
+            .calls
+            .get(&function)
+            .map_or(&[][..], |calls| calls)
+            .iter()
+            .map(|made| self.closure(made).0);
+        let mut common = calls.next().unwrap_or_default();
+        for other in calls {
+            common.retain(|site| other.contains(site));
+        }
+        self.common.insert(function, common.clone());
+        common
+    }
+}
