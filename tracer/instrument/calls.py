@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-# Methods of list, dict, set, deque and bytearray that read or change the contents.
+# Methods of list, dict, set, deque, bytearray and array that read or change the contents, also as a
+# subclass calls those of its base.
 METHODS = frozenset(
     [
+        "__contains__",
+        "__delitem__",
+        "__getitem__",
+        "__iter__",
+        "__len__",
+        "__reversed__",
+        "__setitem__",
         "add",
         "append",
         "appendleft",
+        "byteswap",
         "clear",
         "copy",
         "count",
         "difference",
         "difference_update",
         "discard",
+        "elements",
         "extend",
         "extendleft",
+        "frombytes",
+        "fromlist",
         "get",
         "index",
         "insert",
@@ -26,6 +38,7 @@ METHODS = frozenset(
         "issuperset",
         "items",
         "keys",
+        "most_common",
         "move_to_end",
         "pop",
         "popitem",
@@ -35,8 +48,13 @@ METHODS = frozenset(
         "rotate",
         "setdefault",
         "sort",
+        "subtract",
         "symmetric_difference",
         "symmetric_difference_update",
+        "tobytes",
+        "tolist",
+        "total",
+        "tounicode",
         "union",
         "update",
         "values",

@@ -12,8 +12,8 @@ use std::ptr::null_mut;
 extern "C" {
     pub fn _PyType_Lookup(kind: *mut ffi::PyTypeObject, name: Object) -> Object;
     fn _PyObject_GetDictPtr(object: Object) -> *mut Object;
-    static mut PyMethod_Type: ffi::PyTypeObject;
-    fn PyMethod_Self(method: Object) -> Object;
+    pub static mut PyMethod_Type: ffi::PyTypeObject;
+    pub fn PyMethod_Self(method: Object) -> Object;
 }
 
 /// What an access came upon.

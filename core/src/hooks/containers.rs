@@ -1,30 +1,29 @@
-//! Which objects are containers, and what their methods do to them.
+//! What the methods of containers do to them.
 
-use super::attributes::_PyType_Lookup;
+use super::attributes::{_PyType_Lookup, PyMethod_Self, PyMethod_Type};
 use super::hook::Hook;
+use super::kinds::{self, bases};
+pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
-use crate::ops::{flag, ITERATE, READ, UPDATE};
+use super::through;
+use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
+use std::ffi::CStr;
 use std::ptr::null_mut;
 
-#[derive(Clone, Copy, PartialEq)]
-pub enum Family {
-    List,
-    Dict,
-    Set,
-    Deque,
-    Bytearray,
-}
+type Object = *mut ffi::PyObject;
 
 /// What a method does, and to which location.
 #[derive(Clone, Copy, PartialEq)]
 enum Action {
-    /// Reads or updates the item whose key is the first argument.
+    /// Reads, writes, deletes or updates the item whose key is the first argument.
     ReadItem,
+    WriteItem,
+    DeleteItem,
     UpdateItem,
     /// Reads, goes through, or updates the contents.
     Read,
@@ -39,25 +38,30 @@ struct Method {
     action: Action,
     /// Whether it goes through its first argument too.
     takes_container: bool,
+    /// What it is where it stands for an operator.
+    slot: Option<Slot>,
 }
 
-struct Known {
-    /// The native container types, whose slots are the ones that are recorded.
-    bases: Vec<*mut ffi::PyTypeObject>,
-    deque: *mut ffi::PyTypeObject,
-    methods: FxHashMap<usize, Method>,
-}
+/// The methods of the native types, by their definitions, or the addresses of their wrappers.
+static KNOWN: Gil<Option<FxHashMap<usize, Method>>> = Gil::new(None);
 
-static KNOWN: Gil<Option<Known>> = Gil::new(None);
-
-const METHODS: &[(Action, bool, &[&std::ffi::CStr])] = &[
+const METHODS: &[(Action, bool, &[&CStr])] = &[
     (Action::ReadItem, false, &[c"get"]),
     (Action::UpdateItem, false, &[c"setdefault", c"move_to_end"]),
     (Action::Read, false, &[c"count", c"index"]),
     (
         Action::Iterate,
         false,
-        &[c"copy", c"items", c"keys", c"values"],
+        &[
+            c"__reversed__",
+            c"copy",
+            c"items",
+            c"keys",
+            c"tobytes",
+            c"tolist",
+            c"tounicode",
+            c"values",
+        ],
     ),
     (
         Action::Iterate,
@@ -79,8 +83,10 @@ const METHODS: &[(Action, bool, &[&std::ffi::CStr])] = &[
             c"add",
             c"append",
             c"appendleft",
+            c"byteswap",
             c"clear",
             c"discard",
+            c"frombytes",
             c"insert",
             c"pop",
             c"popitem",
@@ -98,6 +104,7 @@ const METHODS: &[(Action, bool, &[&std::ffi::CStr])] = &[
             c"difference_update",
             c"extend",
             c"extendleft",
+            c"fromlist",
             c"intersection_update",
             c"symmetric_difference_update",
         ],
@@ -105,196 +112,105 @@ const METHODS: &[(Action, bool, &[&std::ffi::CStr])] = &[
     (Action::Merge, true, &[c"update"]),
 ];
 
+/// Those of a Counter that are written in Python.
+const OF_COUNTERS: &[(Action, bool, &[&CStr])] = &[
+    (
+        Action::Iterate,
+        false,
+        &[c"elements", c"most_common", c"total"],
+    ),
+    (Action::Update, true, &[c"subtract", c"update"]),
+];
+
+/// The methods behind operators, which a subclass calls for what it has in a way of its own.
+const OPERATORS: &[(Slot, &CStr)] = &[
+    (Slot::GetItem, c"__getitem__"),
+    (Slot::SetItem, c"__setitem__"),
+    (Slot::DeleteItem, c"__delitem__"),
+    (Slot::Contains, c"__contains__"),
+    (Slot::Iterate, c"__iter__"),
+    (Slot::Length, c"__len__"),
+];
+
+fn operator(slot: Slot, family: Family) -> Action {
+    match slot {
+        Slot::GetItem => Action::ReadItem,
+        Slot::SetItem => Action::WriteItem,
+        Slot::DeleteItem => Action::DeleteItem,
+        Slot::Contains if family == Family::Dict => Action::ReadItem,
+        Slot::Contains | Slot::Length => Action::Read,
+        Slot::Iterate => Action::Iterate,
+        Slot::InPlace => Action::Update,
+    }
+}
+
+/// What a method of a native type is known by; 0 if it is none that is called like that.
+unsafe fn identity_of(method: Object) -> usize {
+    let kind = ffi::Py_TYPE(method);
+    if kind == &raw mut ffi::PyMethodDescr_Type {
+        (*method.cast::<ffi::PyMethodDescrObject>()).d_method as usize
+    } else if kind == &raw mut ffi::PyWrapperDescr_Type || kind == &raw mut ffi::PyFunction_Type {
+        method as usize
+    } else {
+        0
+    }
+}
+
+/// Makes the methods of a native type known.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
+    let known = KNOWN.get().get_or_insert_with(FxHashMap::default);
+    let find = |name: &CStr| {
+        let interned = ffi::PyUnicode_InternFromString(name.as_ptr());
+        let found = _PyType_Lookup(kind, interned);
+        ffi::Py_DECREF(interned);
+        found
+    };
+    let mut add = |found: Object, action, takes_container, slot| {
+        if found.is_null() || identity_of(found) == 0 {
+            return;
+        }
+        let method = Method {
+            action,
+            takes_container,
+            slot,
+        };
+        known.insert(identity_of(found), method);
+    };
+    for &(action, takes_container, names) in METHODS {
+        for name in names {
+            let keyed = family == Family::Dict && name.to_bytes() == b"pop";
+            let action = if keyed { Action::UpdateItem } else { action };
+            add(find(name), action, takes_container, None);
+        }
+    }
+    for &(action, takes_container, names) in OF_COUNTERS {
+        for name in names {
+            let found = find(name);
+            if !found.is_null() && ffi::Py_TYPE(found) == &raw mut ffi::PyFunction_Type {
+                add(found, action, takes_container, None);
+            }
+        }
+    }
+    for &(slot, name) in OPERATORS {
+        add(find(name), operator(slot, family), false, Some(slot));
+    }
+}
+
 /// Looks up the native containers and their methods. False with an exception set on failure.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn init() -> bool {
-    let module = ffi::PyImport_ImportModule(c"collections".as_ptr());
-    if module.is_null() {
+    if !kinds::init() {
         return false;
     }
-    let mut bases = vec![
-        &raw mut ffi::PyList_Type,
-        &raw mut ffi::PyDict_Type,
-        &raw mut ffi::PySet_Type,
-        &raw mut ffi::PyByteArray_Type,
-    ];
-    let mut deque: *mut ffi::PyTypeObject = null_mut();
-    for name in [c"deque", c"OrderedDict", c"defaultdict"] {
-        let kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
-        if kind.is_null() {
-            return false;
-        }
-        if deque.is_null() {
-            deque = kind.cast();
-        }
-        bases.push(kind.cast());
+    for (kind, family) in bases() {
+        add_methods(kind, family);
     }
-    ffi::Py_DECREF(module);
-    let mut methods = FxHashMap::default();
-    for &kind in &bases {
-        let dict = ffi::PyType_IsSubtype(kind, &raw mut ffi::PyDict_Type) != 0;
-        for &(action, takes_container, names) in METHODS {
-            for name in names {
-                let interned = ffi::PyUnicode_InternFromString(name.as_ptr());
-                let found = _PyType_Lookup(kind, interned);
-                ffi::Py_DECREF(interned);
-                if found.is_null() || ffi::Py_TYPE(found) != &raw mut ffi::PyMethodDescr_Type {
-                    continue;
-                }
-                let keyed = dict && name.to_bytes() == b"pop";
-                let action = if keyed { Action::UpdateItem } else { action };
-                let method = (*found.cast::<ffi::PyMethodDescrObject>()).d_method;
-                methods.insert(
-                    method as usize,
-                    Method {
-                        action,
-                        takes_container,
-                    },
-                );
-            }
-        }
-    }
-    *KNOWN.get() = Some(Known {
-        bases,
-        deque,
-        methods,
-    });
     true
-}
-
-/// The family of a container; None for anything else.
-#[inline]
-pub unsafe fn family(object: *mut ffi::PyObject) -> Option<Family> {
-    let kind = ffi::Py_TYPE(object);
-    if kind == &raw mut ffi::PyList_Type {
-        Some(Family::List)
-    } else if kind == &raw mut ffi::PyDict_Type {
-        Some(Family::Dict)
-    } else if is_plain(kind) {
-        None
-    } else {
-        derived_family(kind)
-    }
-}
-
-/// Types that are met often and are no containers.
-#[inline]
-unsafe fn is_plain(kind: *mut ffi::PyTypeObject) -> bool {
-    kind == &raw mut ffi::PyLong_Type
-        || kind == &raw mut ffi::PyUnicode_Type
-        || kind == &raw mut ffi::PyBool_Type
-        || kind == &raw mut ffi::PyTuple_Type
-        || kind == &raw mut ffi::PyFloat_Type
-        || kind == &raw mut ffi::PyRange_Type
-}
-
-unsafe fn derived_family(kind: *mut ffi::PyTypeObject) -> Option<Family> {
-    let derives = |base: *mut ffi::PyTypeObject| ffi::PyType_IsSubtype(kind, base) != 0;
-    if ffi::PyType_HasFeature(kind, ffi::Py_TPFLAGS_LIST_SUBCLASS) != 0 {
-        Some(Family::List)
-    } else if ffi::PyType_HasFeature(kind, ffi::Py_TPFLAGS_DICT_SUBCLASS) != 0 {
-        Some(Family::Dict)
-    } else if derives(&raw mut ffi::PySet_Type) {
-        Some(Family::Set)
-    } else if derives(&raw mut ffi::PyByteArray_Type) {
-        Some(Family::Bytearray)
-    } else if derives(KNOWN.get().as_ref()?.deque) {
-        Some(Family::Deque)
-    } else {
-        None
-    }
-}
-
-/// A slot of a type by which an operation is done.
-#[derive(Clone, Copy)]
-pub enum Slot {
-    GetItem,
-    SetItem,
-    Contains,
-    Iterate,
-    Length,
-    /// `+=` of a sequence, `|=` of a dict or set.
-    InPlace,
-}
-
-unsafe fn slot(kind: *mut ffi::PyTypeObject, which: Slot) -> usize {
-    let mapping = (*kind).tp_as_mapping;
-    let sequence = (*kind).tp_as_sequence;
-    // A deque has no mapping slots for items.
-    match which {
-        Slot::GetItem => match mapping.as_ref().and_then(|m| m.mp_subscript) {
-            Some(function) => function as usize,
-            None => sequence
-                .as_ref()
-                .and_then(|s| s.sq_item)
-                .map_or(0, |f| f as usize),
-        },
-        Slot::SetItem => match mapping.as_ref().and_then(|m| m.mp_ass_subscript) {
-            Some(function) => function as usize,
-            None => sequence
-                .as_ref()
-                .and_then(|s| s.sq_ass_item)
-                .map_or(0, |f| f as usize),
-        },
-        Slot::Contains => sequence
-            .as_ref()
-            .and_then(|s| s.sq_contains)
-            .map_or(0, |f| f as usize),
-        Slot::Iterate => (*kind).tp_iter.map_or(0, |f| f as usize),
-        Slot::InPlace => match sequence.as_ref().and_then(|s| s.sq_inplace_concat) {
-            Some(function) => function as usize,
-            None => (*kind)
-                .tp_as_number
-                .as_ref()
-                .and_then(|n| n.nb_inplace_or)
-                .map_or(0, |f| f as usize),
-        },
-        Slot::Length => {
-            if (*kind)
-                .tp_as_number
-                .as_ref()
-                .is_some_and(|n| n.nb_bool.is_some())
-            {
-                return 0;
-            }
-            match mapping.as_ref().and_then(|m| m.mp_length) {
-                Some(function) => function as usize,
-                None => sequence
-                    .as_ref()
-                    .and_then(|s| s.sq_length)
-                    .map_or(0, |f| f as usize),
-            }
-        }
-    }
-}
-
-/// The family of a container that does this operation natively; None for anything else.
-#[inline]
-pub unsafe fn native(object: *mut ffi::PyObject, which: Slot) -> Option<Family> {
-    let family = family(object)?;
-    let kind = ffi::Py_TYPE(object);
-    if kind == &raw mut ffi::PyList_Type || kind == &raw mut ffi::PyDict_Type {
-        return Some(family);
-    }
-    let own = slot(kind, which);
-    let bases = &KNOWN.get().as_ref()?.bases;
-    let inherited = own != 0 && bases.iter().any(|&base| slot(base, which) == own);
-    inherited.then_some(family)
-}
-
-/// The length of a container without running any Python code.
-#[inline]
-pub unsafe fn size(object: *mut ffi::PyObject, family: Family) -> isize {
-    match family {
-        Family::List => ffi::PyList_Size(object),
-        Family::Dict => ffi::PyDict_Size(object),
-        Family::Set => ffi::PySet_Size(object),
-        Family::Bytearray => ffi::PyByteArray_Size(object),
-        // The size of a deque is the size of its variable part.
-        Family::Deque => (*object.cast::<ffi::PyVarObject>()).ob_size,
-    }
 }
 
 /// The location of `container[key]`; that of the contents for a slice or a key without a name.
@@ -327,7 +243,7 @@ pub unsafe fn item(
 /// order of the items.
 #[inline]
 pub unsafe fn indexed(family: Family, key: *mut ffi::PyObject) -> u8 {
-    if matches!(family, Family::Dict | Family::Set) {
+    if !family.is_sequence() {
         return 0;
     }
     match keys::index(key) {
@@ -355,6 +271,20 @@ pub unsafe fn refused(
     record::refused(op, location, id, 0);
 }
 
+/// Records a read of an item that a method of the program's is going to make up, and whether it is
+/// that: for a key whose look-up runs nothing of the program's.
+pub unsafe fn made_up(site: &mut Hook, object: Object, key: Object) -> bool {
+    if !keys::is_inert(key) {
+        return false;
+    }
+    let found = ffi::PyDict_GetItemWithError(object, key);
+    if found.is_null() {
+        let location = item(site, object, Family::Dict, key);
+        access(READ, location, site.id, null_mut(), 0);
+    }
+    found.is_null()
+}
+
 /// Records that a whole container is gone through.
 #[inline]
 pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
@@ -367,53 +297,93 @@ pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
 /// A container method about to be called: what to record when it has returned.
 pub struct Pending {
     method: Method,
-    object: *mut ffi::PyObject,
+    object: Object,
     family: Family,
     before: isize,
+    /// How many of the arguments come before its first: `list.append(l, 1)` has one.
+    pub skipped: isize,
 }
 
-/// Whether the function is a bound native method of a container that touches its contents.
+#[repr(C)]
+struct MethodWrapper {
+    base: ffi::PyObject,
+    descriptor: Object,
+    object: Object,
+}
+
+extern "C" {
+    fn PyMethod_Function(method: Object) -> Object;
+    static mut _PyMethodWrapper_Type: ffi::PyTypeObject;
+}
+
+/// The native method that a call of the function is, and the object it is called on, which is
+/// null if that is the first argument.
 #[inline]
-pub unsafe fn pending(function: *mut ffi::PyObject) -> Option<Pending> {
-    if ffi::Py_TYPE(function) != &raw mut ffi::PyCFunction_Type {
+unsafe fn called(function: Object) -> Option<(Method, Object)> {
+    let kind = ffi::Py_TYPE(function);
+    let native = kind == &raw mut ffi::PyCFunction_Type || kind == &raw mut ffi::PyCMethod_Type;
+    let (identity, object) = if native {
+        let function = function.cast::<ffi::PyCFunctionObject>();
+        ((*function).m_ml as usize, (*function).m_self)
+    } else if kind == &raw mut _PyMethodWrapper_Type {
+        let wrapper = function.cast::<MethodWrapper>();
+        ((*wrapper).descriptor as usize, (*wrapper).object)
+    } else if kind == &raw mut PyMethod_Type {
+        let method = PyMethod_Function(function);
+        (method as usize, PyMethod_Self(function))
+    } else {
+        (identity_of(function), null_mut())
+    };
+    let method = KNOWN.get().as_ref()?.get(&identity)?;
+    Some((*method, object))
+}
+
+/// Whether the function is a native method of a container that touches its contents. `first` is
+/// the first argument of the call, or null.
+#[inline]
+pub unsafe fn pending(function: Object, first: Object) -> Option<Pending> {
+    let (method, mut object) = called(function)?;
+    let skipped = isize::from(object.is_null());
+    if object.is_null() {
+        object = first;
+    }
+    if object.is_null() {
         return None;
     }
-    let function = function.cast::<ffi::PyCFunctionObject>();
-    let method = *KNOWN
-        .get()
-        .as_ref()?
-        .methods
-        .get(&((*function).m_ml as usize))?;
-    let object = (*function).m_self;
     let family = family(object)?;
-    let before = size(object, family);
     Some(Pending {
         method,
         object,
         family,
-        before,
+        before: size(object, family),
+        skipped,
     })
 }
 
 /// An operator about to change its left operand, if that is a container.
 #[inline]
-pub unsafe fn changing(object: *mut ffi::PyObject) -> Option<Pending> {
+pub unsafe fn changing(object: Object) -> Option<Pending> {
     let family = native(object, Slot::InPlace)?;
     Some(Pending {
         method: Method {
             action: Action::Merge,
             takes_container: true,
+            slot: None,
         },
         object,
         family,
         before: size(object, family),
+        skipped: 0,
     })
 }
 
 impl Pending {
-    unsafe fn location(&self, site: &mut Hook, first: *mut ffi::PyObject) -> u32 {
+    unsafe fn location(&self, site: &mut Hook, first: Object) -> u32 {
         match self.method.action {
-            Action::ReadItem | Action::UpdateItem if !first.is_null() => {
+            Action::ReadItem | Action::UpdateItem | Action::WriteItem if !first.is_null() => {
+                item(site, self.object, self.family, first)
+            }
+            Action::DeleteItem if self.family == Family::Dict && !first.is_null() => {
                 item(site, self.object, self.family, first)
             }
             _ => locations::contents(site.number(self.object)),
@@ -429,63 +399,85 @@ impl Pending {
         }
     }
 
+    /// The site of the operator that this is called for by a subclass, or else the hook's.
+    unsafe fn site(&self, hook: &Hook) -> u32 {
+        let operator = self
+            .method
+            .slot
+            .and_then(|slot| through::taken(slot, self.object));
+        operator.unwrap_or(hook.id)
+    }
+
     /// Records the call, which raised what is now set; `first` is its first argument or null.
     #[cold]
-    pub unsafe fn refused(&self, site: &mut Hook, first: *mut ffi::PyObject) {
+    pub unsafe fn refused(&self, hook: &mut Hook, first: Object) {
         let op = match self.method.action {
             Action::ReadItem | Action::Read => READ,
             Action::Iterate => ITERATE,
+            Action::WriteItem => WRITE,
+            Action::DeleteItem => DELETE,
             Action::Update | Action::UpdateItem | Action::Merge => UPDATE,
         };
-        let (id, flags) = (site.id, self.flags());
-        record::refused(op, || self.location(site, first), id, flags);
+        let (site, flags) = (self.site(hook), self.flags());
+        record::refused(op, || self.location(hook, first), site, flags);
     }
 
     /// Records the call, which returned `result`.
-    pub unsafe fn done(&self, site: &mut Hook, given: &Given, result: *mut ffi::PyObject) {
+    pub unsafe fn done(&self, hook: &mut Hook, given: &Given, result: Object) {
         if self.method.takes_container && !given.first.is_null() {
-            iterated(site, given.first);
+            iterated(hook, given.first);
         }
-        self.record(site, given, result, ITERATE);
+        self.record(hook, given, result, ITERATE);
     }
 
     /// The same for a container in a manager's server: nobody else has the arguments, and the
     /// caller gets a copy of what the call goes through.
-    pub unsafe fn served(&self, site: &mut Hook, given: &Given, result: *mut ffi::PyObject) {
-        self.record(site, given, result, READ);
+    pub unsafe fn served(&self, hook: &mut Hook, given: &Given, result: Object) {
+        self.record(hook, given, result, READ);
     }
 
-    unsafe fn record(
-        &self,
-        site: &mut Hook,
-        given: &Given,
-        result: *mut ffi::PyObject,
-        iterate: u8,
-    ) {
+    unsafe fn record(&self, hook: &mut Hook, given: &Given, result: Object, iterate: u8) {
         let action = self.method.action;
         let flags = self.flags();
         let merges = action == Action::Merge && self.family == Family::Dict;
-        if merges && merges::written(site, self.object, given, flags) {
+        if merges && merges::written(hook, self.object, given, flags) {
             return;
         }
-        let location = self.location(site, given.first);
-        let changes = matches!(action, Action::Update | Action::Merge);
-        let value = if result == ffi::Py_None() && changes {
-            given.first
-        } else {
-            result
-        };
+        let site = self.site(hook);
+        let location = self.location(hook, given.first);
+        let indexed = || indexed(self.family, given.first);
         match action {
-            Action::ReadItem | Action::Read => access(READ, location, site.id, value, 0),
-            Action::Iterate => access(iterate, location, site.id, null_mut(), 0),
-            Action::Update | Action::UpdateItem | Action::Merge => {
-                if action == Action::UpdateItem {
-                    identity::met(value);
-                } else if self.family == Family::List {
+            Action::ReadItem if self.method.slot == Some(Slot::GetItem) => {
+                access(READ, location, site, result, indexed())
+            }
+            Action::ReadItem | Action::Read => access(READ, location, site, result, 0),
+            Action::Iterate => access(iterate, location, site, null_mut(), 0),
+            Action::WriteItem if slice(given.first) => {
+                access(UPDATE, location, site, given.second, flags)
+            }
+            Action::WriteItem => access(WRITE, location, site, given.second, flags | indexed()),
+            Action::DeleteItem if self.family == Family::Dict => {
+                access(DELETE, location, site, null_mut(), flags)
+            }
+            Action::DeleteItem => access(UPDATE, location, site, null_mut(), flags),
+            Action::UpdateItem => {
+                identity::met(result);
+                access(UPDATE, location, site, result, flags)
+            }
+            Action::Update | Action::Merge => {
+                let value = match result == ffi::Py_None() {
+                    true => given.first,
+                    false => result,
+                };
+                if self.family == Family::List {
                     labels::appended(self.object, value);
                 }
-                access(UPDATE, location, site.id, value, flags)
+                access(UPDATE, location, site, value, flags)
             }
         }
     }
+}
+
+unsafe fn slice(key: Object) -> bool {
+    !key.is_null() && ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type
 }

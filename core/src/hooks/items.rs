@@ -4,7 +4,7 @@ use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::places::Place;
-use super::{new_ref, pair, shared};
+use super::{new_ref, pair, shared, through};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{access, gate, locations, recording};
 use crate::schedule;
@@ -28,10 +28,15 @@ impl Place for Item {
                     return value;
                 }
             }
-            return ffi::PyObject_GetItem(object, key);
+            return overridden(hook, Slot::GetItem, object, || {
+                ffi::PyObject_GetItem(object, key)
+            });
         };
         gate::before(READ, 0, (*hook).id);
         let before = containers::size(object, family);
+        if containers::has_missing(object) && containers::made_up(&mut *hook, object, key) {
+            return ffi::PyObject_GetItem(object, key);
+        }
         let value = ffi::PyObject_GetItem(object, key);
         let hook = &mut *hook;
         if value.is_null() {
@@ -41,7 +46,7 @@ impl Place for Item {
         let location = containers::item(hook, object, family, key);
         let flags = containers::indexed(family, key);
         access(READ, location, hook.id, value, flags);
-        if containers::size(object, family) != before {
+        if containers::size(object, family) != before && !containers::has_missing(object) {
             // A defaultdict made the item.
             access(UPDATE, location, hook.id, value, flag::STRUCTURAL);
         }
@@ -61,7 +66,9 @@ impl Place for Item {
                     return stored;
                 }
             }
-            return ffi::PyObject_SetItem(object, key, value) == 0;
+            return overridden(hook, Slot::SetItem, object, || {
+                ffi::PyObject_SetItem(object, key, value) == 0
+            });
         };
         gate::before(WRITE, 0, (*hook).id);
         let before = containers::size(object, family);
@@ -85,48 +92,68 @@ impl Place for Item {
     }
 }
 
+/// Does an operator of an object that may be a container with a method of its own for it.
+unsafe fn overridden<T>(
+    hook: *mut Hook,
+    slot: Slot,
+    object: Object,
+    operate: impl FnOnce() -> T,
+) -> T {
+    match recording() && containers::family(object).is_some() {
+        true => through::at((*hook).id, slot, object, operate),
+        false => operate(),
+    }
+}
+
 /// `del hook[container, key]`.
 pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
     let (object, key) = pair(at);
     let family = if recording() {
-        containers::native(object, Slot::SetItem)
+        containers::native(object, Slot::DeleteItem)
     } else {
         None
     };
-    let mut location = 0;
-    if let Some(family) = family {
-        gate::before(DELETE, 0, (*hook).id);
-        location = if family == Family::Dict {
-            containers::item(&mut *hook, object, family, key)
-        } else {
-            locations::contents((*hook).number(object))
-        };
-    }
+    let Some(family) = family else {
+        return overridden(hook, Slot::DeleteItem, object, || {
+            ffi::PyObject_DelItem(object, key) == 0
+        });
+    };
+    gate::before(DELETE, 0, (*hook).id);
+    let (op, location) = if family == Family::Dict {
+        let location = containers::item(&mut *hook, object, family, key);
+        (DELETE, location)
+    } else {
+        (UPDATE, locations::contents((*hook).number(object)))
+    };
+    let before = containers::size(object, family);
     if ffi::PyObject_DelItem(object, key) < 0 {
-        if let Some(family) = family {
-            containers::refused(DELETE, &mut *hook, object, family, key);
-        }
+        containers::refused(DELETE, &mut *hook, object, family, key);
         return false;
     }
-    if let Some(family) = family {
-        let op = if family == Family::Dict {
-            DELETE
-        } else {
-            UPDATE
-        };
-        access(op, location, (*hook).id, null_mut(), flag::STRUCTURAL);
-    }
+    let (op, flags) = match containers::size(object, family) == before {
+        // A Counter deletes what it does not have.
+        true if family == Family::Dict => (READ, 0),
+        true => (op, 0),
+        false => (op, flag::STRUCTURAL),
+    };
+    access(op, location, (*hook).id, null_mut(), flags);
     true
 }
 
 unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
     let (key, object) = pair(both);
+    let family = match recording() {
+        true => containers::native(object, Slot::Contains),
+        false => None,
+    };
+    if family.is_none() {
+        return overridden(hook, Slot::Contains, object, || {
+            ffi::PySequence_Contains(object, key)
+        });
+    }
     gate::before(READ, 0, (*hook).id);
     let found = ffi::PySequence_Contains(object, key);
-    if found < 0 || !recording() {
-        return found;
-    }
-    if let Some(family) = containers::native(object, Slot::Contains) {
+    if let Some(family) = family.filter(|_| found >= 0) {
         let hook = &mut *hook;
         let location = if family == Family::Dict {
             containers::item(hook, object, family, key)
@@ -191,7 +218,10 @@ unsafe fn reads_length(hook: *mut Hook, object: Object, value: Object) {
 /// `hook[object]`: `len(object)`.
 pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
     gate::before(READ, 0, (*hook).id);
-    let size = ffi::PyObject_Size(object);
+    let size = match containers::native(object, Slot::Length) {
+        Some(_) => ffi::PyObject_Size(object),
+        None => overridden(hook, Slot::Length, object, || ffi::PyObject_Size(object)),
+    };
     if size < 0 {
         return null_mut();
     }
@@ -208,7 +238,10 @@ pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
         return new_ref(object);
     }
     gate::before(READ, 0, (*hook).id);
-    let value = ffi::PyObject_IsTrue(object);
+    let value = match containers::native(object, Slot::Length) {
+        Some(_) => ffi::PyObject_IsTrue(object),
+        None => overridden(hook, Slot::Length, object, || ffi::PyObject_IsTrue(object)),
+    };
     if value < 0 {
         return null_mut();
     }
@@ -232,18 +265,23 @@ pub unsafe extern "C" fn call_method(
     keywords: Object,
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
+    let argument = |index: isize| match index < count {
+        true => *args.offset(index),
+        false => null_mut(),
+    };
     let mut pending = if recording() {
-        containers::pending(*args)
+        containers::pending(*args, argument(1))
     } else {
         None
     };
     if schedule::controlled() && pending.is_some() {
         gate::before(UPDATE, 0, (*this.cast::<Hook>()).id);
-        pending = containers::pending(*args);
+        pending = containers::pending(*args, argument(1));
     }
     let result = forward(args, count, keywords);
     if let Some(pending) = pending {
-        let first = if count > 1 { *args.add(1) } else { null_mut() };
+        let first = argument(1 + pending.skipped);
+        let second = argument(2 + pending.skipped);
         let hook = &mut *this.cast::<Hook>();
         if result.is_null() {
             pending.refused(hook, first);
@@ -252,7 +290,12 @@ pub unsafe extern "C" fn call_method(
                 true => Keywords::None,
                 false => Keywords::Vector(keywords, args.offset(count)),
             };
-            pending.done(hook, &Given { first, keywords }, result);
+            let given = Given {
+                first,
+                second,
+                keywords,
+            };
+            pending.done(hook, &given, result);
         }
     }
     result

@@ -234,16 +234,21 @@ impl Managed {
             return self.call(args, kwargs);
         }
         let function = self.function.as_ptr();
-        if self.action != Action::Other || containers::pending(function).is_some() {
+        let pending = || match self.action {
+            Action::Other => containers::pending(function, null_mut()),
+            _ => None,
+        };
+        if self.action != Action::Other || pending().is_some() {
             gate::before(UPDATE, 0, 0);
         }
         let mut hook = plain_hook();
         hook.augments = self.flags() & flag::AUGMENTED != 0;
-        let first = match ffi::PyTuple_Size(args) {
-            0 => null_mut(),
-            _ => ffi::PyTuple_GetItem(args, 0),
+        let argument = |index| match index < ffi::PyTuple_Size(args) {
+            true => ffi::PyTuple_GetItem(args, index),
+            false => null_mut(),
         };
-        if let Some(pending) = containers::pending(function) {
+        let (first, second) = (argument(0), argument(1));
+        if let Some(pending) = pending() {
             let result = self.call(args, kwargs);
             match result.is_null() {
                 true => pending.refused(&mut hook, first),
@@ -252,7 +257,12 @@ impl Managed {
                         true => Keywords::None,
                         false => Keywords::Dict(kwargs),
                     };
-                    pending.served(&mut hook, &Given { first, keywords }, result)
+                    let given = Given {
+                        first,
+                        second,
+                        keywords,
+                    };
+                    pending.served(&mut hook, &given, result)
                 }
             }
             return result;

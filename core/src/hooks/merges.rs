@@ -18,9 +18,11 @@ pub enum Keywords {
     Dict(Object),
 }
 
-/// What a method is called with: its first argument, or null, and the keywords.
+/// What a method is called with: its first argument, or null, the second, and the keywords.
 pub struct Given {
     pub first: Object,
+    /// The second, or null.
+    pub second: Object,
     pub keywords: Keywords,
 }
 

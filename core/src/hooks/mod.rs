@@ -7,6 +7,7 @@ mod containers;
 pub mod flows;
 mod hook;
 mod items;
+mod kinds;
 mod labels;
 mod managed;
 mod merges;
@@ -16,6 +17,7 @@ mod places;
 mod points;
 pub mod shared;
 mod sites;
+mod through;
 
 use crate::record::session::Gil;
 use attributes::Attribute;

@@ -81,6 +81,7 @@ pub unsafe fn operate(hook: *mut Hook, old: Object, operand: Object) -> Object {
     } else if new == old {
         let given = Given {
             first: operand,
+            second: null_mut(),
             keywords: Keywords::None,
         };
         changing.done(&mut *hook, &given, ffi::Py_None());

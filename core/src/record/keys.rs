@@ -112,6 +112,20 @@ pub unsafe fn index(key: Object) -> Option<isize> {
     Some(index)
 }
 
+/// Whether looking the key up in a dict whose keys are of such types runs nothing of the program's.
+///
+/// # Safety
+/// The GIL is held; `key` is live.
+pub unsafe fn is_inert(key: Object) -> bool {
+    let kind = ffi::Py_TYPE(key);
+    key == ffi::Py_None()
+        || kind == &raw mut ffi::PyUnicode_Type
+        || kind == &raw mut ffi::PyLong_Type
+        || kind == &raw mut ffi::PyFloat_Type
+        || kind == &raw mut ffi::PyBytes_Type
+        || kind == &raw mut ffi::PyBool_Type
+}
+
 /// Whether a type was not made by a `class` statement.
 unsafe fn is_native(kind: Kind) -> bool {
     !dealloc::is_class(kind)
