@@ -139,7 +139,7 @@ def test_a_subclass_that_keeps_its_items_elsewhere(accesses: Accesses) -> None:
         x["a"] = 1
     """
     assert [access for access in accesses(source) if "'a'" in access[1]] == [
-        ("write", "Other.kept['a']", 1)
+        ("write", "x.kept['a']", 1)
     ]
 
 
