@@ -272,6 +272,7 @@ class _RawThread:
 
     def __init__(self, function: Callable[..., object]) -> None:
         self.function = function
+        _core.gate(Op.START, 0)
         name = getattr(function, "__name__", type(function).__name__)
         self.known = _Thread(_core.new_thread(name, True, "Thread"))
         _core.emit(Op.START, self.known.number)

@@ -40,7 +40,7 @@ pub unsafe fn give(next: Option<usize>) {
         page().slots[next].go.give();
     } else if page().outside.load(Ordering::SeqCst) > 0 {
         lay_down();
-    } else if processes::bury_dead() || await_servers() {
+    } else if somebody_came() || processes::bury_dead() || await_servers() {
         give(choose(None));
     } else if in_use()
         .iter()
@@ -112,12 +112,17 @@ pub unsafe fn give_on() {
     }
 }
 
+/// Whether a thread has come back from outside, or was woken by a signal, since the last choice.
+unsafe fn somebody_came() -> bool {
+    let page = page();
+    let came_back = page.returns.load(Ordering::SeqCst) != page.returns_seen.load(Ordering::SeqCst);
+    page.urgent.load(Ordering::SeqCst) != 0 || came_back
+}
+
 /// Nobody has the baton until a thread comes back from outside; one may just have.
 unsafe fn lay_down() {
-    let page = page();
-    page.holder.store(0, Ordering::SeqCst);
-    let came_back = page.returns.load(Ordering::SeqCst) != page.returns_seen.load(Ordering::SeqCst);
-    if page.urgent.load(Ordering::SeqCst) != 0 || came_back {
+    page().holder.store(0, Ordering::SeqCst);
+    if somebody_came() {
         pick_up();
     }
 }
@@ -195,8 +200,9 @@ pub unsafe fn come_back(me: usize) {
             libc::pause();
         }
     }
-    page.outside.fetch_sub(1, Ordering::SeqCst);
+    // In this order: whoever finds nobody outside finds that one came back.
     page.returns.fetch_add(1, Ordering::SeqCst);
+    page.outside.fetch_sub(1, Ordering::SeqCst);
     pick_up();
     await_baton(me, false);
 }

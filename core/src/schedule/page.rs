@@ -36,7 +36,7 @@ pub mod state {
     pub const BLOCKED: u32 = 4;
     /// It waits in something uncontrolled; others have the baton.
     pub const OUTSIDE: u32 = 5;
-    /// The first thread of a process that is being made.
+    /// A thread that is being started, or the first one of a process that is being made.
     pub const UNBORN: u32 = 6;
 }
 

@@ -3,8 +3,8 @@
 use super::baton::{await_baton, give_on, restore};
 use super::choice::claim;
 use super::controller::{
-    block, controlled, in_use, mine, object_key, page, process, resume, take, wake_all, Wait,
-    Woken, MINE,
+    block, controlled, exchange, in_use, mine, object_key, page, process, resume, take, wake_all,
+    Wait, Woken, MINE,
 };
 use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
 use super::{ending, futex, pids, strategies, watchdog};
@@ -70,14 +70,15 @@ pub unsafe fn settle(me: usize) {
     futex::signal(word);
 }
 
-/// The calling thread has started a thread of its process: that has come to wait for its turn before
-/// this one goes on, so that what both allocate is where it is in every run.
+/// The calling thread has started a thread of its process, which can go on from now on. It has come to
+/// wait for its turn before this one goes on, so that what both allocate is where it is in every run.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn await_entry(thread: u32) {
     let Some(me) = take() else { return };
     if let Some(slot) = find(thread) {
+        exists(slot);
         let saved = ffi::PyEval_SaveThread();
         let end = Instant::now() + PATIENCE;
         let word = &page().slots[slot].tid;
@@ -87,6 +88,11 @@ pub unsafe fn await_entry(thread: u32) {
         restore(saved);
     }
     resume(me);
+}
+
+/// The thread of the slot exists.
+unsafe fn exists(slot: usize) {
+    let _ = exchange(&page().slots[slot].state, state::UNBORN, state::READY);
 }
 
 /// Waits until the thread of this process that gave the baton on at its end has gone, with its stack
@@ -102,14 +108,15 @@ pub unsafe fn await_left() {
     }
 }
 
-/// The calling thread is about to start a thread of its process.
+/// The calling thread is about to start a thread of its process. Until it has, the thread does not go
+/// on: what is done meanwhile (by finalizers, say) passes scheduling points.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn bear(thread: u32) {
     if let Some(me) = take() {
         let path = session::thread_path(thread).unwrap_or_default();
-        make(process(), std::process::id(), thread, path, state::READY);
+        make(process(), std::process::id(), thread, path, state::UNBORN);
         resume(me);
         watchdog::start();
     }
@@ -124,7 +131,7 @@ pub unsafe fn bear_unrecorded() -> u32 {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Some(me) = take() else { return 0 };
     let thread = UNRECORDED | COUNT.fetch_add(1, Ordering::Relaxed);
-    if let Some(slot) = make(process(), std::process::id(), thread, "", state::READY) {
+    if let Some(slot) = make(process(), std::process::id(), thread, "", state::UNBORN) {
         page().slots[slot].op = 0;
     }
     resume(me);
@@ -156,6 +163,8 @@ pub unsafe fn enter(thread: u32) {
     }
     if let Some(me) = find(thread) {
         settle(me);
+        // Whoever has started it may have been interrupted before it said so.
+        exists(me);
         let saved = ffi::PyEval_SaveThread();
         await_baton(me, false);
         restore(saved);
