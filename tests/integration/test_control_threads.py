@@ -11,13 +11,19 @@ from commandline import PROGRAMS, Recorded, run
 from tracer import _core
 
 HERE = PROGRAMS / "control"
-SEEDS = range(8)
+SEEDS = range(4)
 
 
-def controlled(folder: Path, program: str, seed: int, strategy: str = "random") -> Recorded:
+def controlled(
+    folder: Path,
+    program: str,
+    seed: int,
+    strategy: str = "random",
+    arguments: tuple[str, ...] = (),
+) -> Recorded:
     """The program's run under control, ended after a while if it hangs."""
     options = ("--seed", str(seed), "--strategy", strategy, "--length", "50", "--timeout", "30")
-    return run(folder, str(HERE / f"{program}.py"), options=options)
+    return run(folder, str(HERE / f"{program}.py"), *arguments, options=options)
 
 
 @pytest.mark.parametrize("strategy", _core.STRATEGIES)
@@ -47,3 +53,20 @@ def test_who_is_just_coming_back_is_waited_for(tmp_path: Path) -> None:
     for seed in SEEDS:
         done = controlled(tmp_path, "comes_back", seed)
         assert (done.status, done.stdout) == (0, "30\n"), done.stderr
+        assert "NOT FULLY CONTROLLED" in done.stderr
+
+
+WAYS = ["thread", "slow", "alarm", "child", "signal"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_run_goes_on_while_somebody_may_come(tmp_path: Path, way: str) -> None:
+    for seed in range(2):
+        done = controlled(tmp_path, "comers", seed, arguments=(way,))
+        assert (done.status, done.stdout) == (0, "come\n"), done.stderr
+
+
+def test_it_ends_when_nobody_may(tmp_path: Path) -> None:
+    done = controlled(tmp_path, "comers", 1, arguments=("nobody",))
+    assert (done.status, done.stdout) == (1, ""), done.stderr
+    assert "Deadlock (observed)" in done.stderr

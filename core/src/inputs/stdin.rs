@@ -4,6 +4,7 @@
 use super::{replace, Object, Source, TwoArguments};
 use crate::methods;
 use crate::record::{self, session::Gil};
+use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,22 +24,38 @@ static READINTO_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 /// Whether the process has a stdin; else file descriptor 0 is the first file that it opens.
 static OPEN: AtomicBool = AtomicBool::new(true);
 
-/// Whether the FileIO reads file descriptor 0, which is its first field.
+/// The file descriptor of a FileIO, which is its first field.
+unsafe fn descriptor(file: Object) -> i32 {
+    *file.add(1).cast::<i32>()
+}
+
 unsafe fn is_stdin(file: Object) -> bool {
-    record::recording() && *file.add(1).cast::<i32>() == 0 && OPEN.load(Ordering::Relaxed)
+    record::recording() && descriptor(file) == 0 && OPEN.load(Ordering::Relaxed)
+}
+
+/// Under control, lets others go on until a pipe has something. False, with an exception, if the
+/// handler of a signal raised.
+unsafe fn await_data(file: Object) -> bool {
+    !schedule::controlled() || schedule::await_data(descriptor(file))
 }
 
 /// A reading that gives bytes, or None where there is nothing yet.
 unsafe fn read_by(file: Object, read: impl FnOnce() -> Object) -> Object {
     if !is_stdin(file) {
-        return read();
+        return match await_data(file) {
+            true => read(),
+            false => null_mut(),
+        };
     }
     SOURCES[0].answer(read)
 }
 
 unsafe fn read_into(file: Object, target: Object, read: impl FnOnce() -> Object) -> Object {
     if !is_stdin(file) {
-        return read();
+        return match await_data(file) {
+            true => read(),
+            false => null_mut(),
+        };
     }
     let data = SOURCES[0].answer(|| {
         let count = read();

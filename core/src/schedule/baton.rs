@@ -3,7 +3,7 @@
 use super::choice::choose;
 use super::controller::{abandon, exchange, in_use, is_left, page, CHOOSING};
 use super::page::{key, phase, reason, state, Slot};
-use super::{ending, processes, strategies};
+use super::{comers, ending, processes, strategies, watchdog};
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
 
@@ -47,7 +47,13 @@ pub unsafe fn give(next: Option<usize>) {
         .any(|slot| slot.state.load(Ordering::SeqCst) != state::FREE)
     {
         let how = strategies::of(&page().strategy).when_nobody_can_go(&page().strategy);
-        end_all(how);
+        if comers::threads_may_come() || how == phase::DEADLOCK && comers::signals_may_come() {
+            // It looks again whether anybody may.
+            watchdog::begin();
+            lay_down();
+        } else {
+            end_all(how);
+        }
     } else {
         page().holder.store(0, Ordering::SeqCst);
     }

@@ -3,7 +3,7 @@
 //! Everything here is called by the thread that has the baton, or ends up having it. A thread that
 //! was set aside (`OUTSIDE`) first queues up for it again.
 
-use super::baton::{come_back, hand_over, restore};
+use super::baton::{come_back, hand_over, pick_up, restore};
 use super::choice::{choose, PATIENCE};
 use super::page::{phase, reason, state, Page, Slot, NEVER};
 use crate::daemons::finalizing;
@@ -221,6 +221,11 @@ pub unsafe fn wake(key: u64) {
     if let Some(me) = take() {
         wake_all(key);
         resume(me);
+    } else if controlled() {
+        // A thread that is not under control has come, while others may just be lying down the baton.
+        wake_all(key);
+        page().returns.fetch_add(1, Ordering::SeqCst);
+        pick_up();
     }
 }
 

@@ -1,22 +1,21 @@
-//! Pipes and sockets under control: `os.read`, `os.write`, `select.poll`; see `sockets`, too. As
+//! Pipes and sockets under control: `os.read`, `os.write`; see `sockets` and `polls`, too. As
 //! with locks: try; if it would wait, let others go on until somebody has read, written or closed
 //! something; try again. Whatever comes in another way is found when nobody else can go on.
 
-use super::controller::{self, block, mine, now, wake, Wait, Woken};
+use super::controller::{self, block, mine, wake, Wait, Woken};
 use super::page::{key, outward};
-use super::{processes, replay, sockets};
+use super::{polls, processes, sockets};
 use crate::children::{Fast, FastWithKeywords};
 use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 
 static READ: Gil<Option<Fast>> = Gil::new(None);
 static WRITE: Gil<Option<Fast>> = Gil::new(None);
 static CLOSE: Gil<Option<FastWithKeywords>> = Gil::new(None);
-static POLL: Gil<Option<Fast>> = Gil::new(None);
 
 /// What comes late comes within that time at most times, in ms.
 const MOMENT: i32 = 1;
@@ -60,7 +59,7 @@ unsafe fn kind(fd: i32) -> u32 {
 }
 
 /// Whether what comes through the descriptor may come from outside the run.
-unsafe fn comes_from(fd: i32) -> u8 {
+pub unsafe fn comes_from(fd: i32) -> u8 {
     let mut stat: libc::stat = std::mem::zeroed();
     if libc::fstat(fd, &mut stat) != 0 {
         return outward::NO;
@@ -76,7 +75,7 @@ unsafe fn comes_from(fd: i32) -> u8 {
 
 /// Waits once until something has been read, written or closed somewhere. None: the caller is to
 /// wait in its own way.
-unsafe fn wait(from: u8, deadline: Option<u64>, fresh: bool) -> Option<Woken> {
+pub unsafe fn wait(from: u8, deadline: Option<u64>, fresh: bool) -> Option<Woken> {
     let wait = Wait {
         key: key::IO,
         deadline,
@@ -90,26 +89,48 @@ unsafe fn wait(from: u8, deadline: Option<u64>, fresh: bool) -> Option<Woken> {
     }
 }
 
-unsafe fn raised(woken: Woken) -> bool {
+pub unsafe fn raised(woken: Woken) -> bool {
     woken == Woken::Interrupted && ffi::PyErr_CheckSignals() < 0
 }
 
 /// Lets others go on until the descriptor is ready, or the original is to wait. False, with an
 /// exception, if the handler of a signal raised.
 pub unsafe fn await_ready(fd: i32, events: i16) -> bool {
+    !waits(fd) || await_until(fd, events, None) != Readiness::Raised
+}
+
+/// The same for one that is to be read from, if it is a pipe's or a socket's.
+pub unsafe fn await_data(fd: i32) -> bool {
+    !matches!(kind(fd), libc::S_IFIFO | libc::S_IFSOCK) || await_ready(fd, libc::POLLIN)
+}
+
+/// How a wait for a descriptor ended.
+#[derive(PartialEq)]
+pub enum Readiness {
+    /// It is ready, or the original is to wait.
+    Go,
+    /// Virtual time has come to the deadline.
+    Late,
+    /// The handler of a signal raised: an exception is set.
+    Raised,
+}
+
+/// The same, whatever the descriptor's mode says, and until virtual time has come to the deadline.
+pub unsafe fn await_until(fd: i32, events: i16, deadline: Option<u64>) -> Readiness {
     let mut fresh = true;
-    while mine() && !processes::bears() && !is_ready(fd, events) && waits(fd) {
+    while mine() && !processes::bears() && !is_ready(fd, events) {
         let from = comes_from(fd);
         if from == outward::LATE && poll_for(fd, events, MOMENT) {
             break;
         }
-        match wait(from, None, fresh) {
+        match wait(from, deadline, fresh) {
             None => break,
-            Some(woken) if raised(woken) => return false,
+            Some(Woken::TimedOut) => return Readiness::Late,
+            Some(woken) if raised(woken) => return Readiness::Raised,
             Some(_) => fresh = false,
         }
     }
-    true
+    Readiness::Go
 }
 
 pub unsafe fn changed() {
@@ -159,8 +180,8 @@ unsafe extern "C-unwind" fn write(module: Object, given: *const Object, count: i
 }
 
 /// Writes all of it, as a write that waits does; fewer bytes if it fails in the middle. None, with
-/// an exception, if nothing was written.
-unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Option<usize> {
+/// an exception, if nothing was written or the handler of a signal raised.
+pub unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Option<usize> {
     let mut done = 0;
     let mut fresh = true;
     loop {
@@ -185,7 +206,7 @@ unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Option<
         if error == libc::EAGAIN {
             changed();
             match wait(comes_from(fd), None, fresh) {
-                Some(woken) if raised(woken) => return (done > 0).then_some(done),
+                Some(woken) if raised(woken) => return None,
                 Some(_) => fresh = false,
                 None => await_room(fd),
             }
@@ -221,106 +242,6 @@ unsafe extern "C-unwind" fn close(
     result
 }
 
-/// CPython's object of `select.poll`, up to date after a poll.
-#[repr(C)]
-struct PollObject {
-    head: ffi::PyObject,
-    dict: Object,
-    up_to_date: i32,
-    count: i32,
-    asked: *const libc::pollfd,
-}
-
-unsafe fn polled_from(object: Object) -> u8 {
-    let poll = &*object.cast::<PollObject>();
-    if poll.asked.is_null() || poll.count <= 0 {
-        return outward::NO;
-    }
-    let asked = std::slice::from_raw_parts(poll.asked, poll.count as usize);
-    asked
-        .iter()
-        .map(|one| comes_from(one.fd))
-        .max()
-        .unwrap_or(outward::NO)
-}
-
-/// The timeout of a poll, in ms; None: for ever. Err: the original is to judge.
-unsafe fn timeout(given: *const Object, count: isize) -> Result<Option<f64>, ()> {
-    if count == 0 || *given == ffi::Py_None() {
-        return Ok(None);
-    }
-    let ms = ffi::PyFloat_AsDouble(*given);
-    if !ffi::PyErr_Occurred().is_null() {
-        ffi::PyErr_Clear();
-        return Err(());
-    }
-    Ok((ms >= 0.0).then_some(ms))
-}
-
-unsafe extern "C-unwind" fn poll(object: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *POLL.get() else {
-        return null_mut();
-    };
-    let asked = timeout(given, count);
-    let (true, Ok(patience)) = (mine() && count < 2 && !processes::bears(), asked) else {
-        return original(object, given, count);
-    };
-    let zero = ffi::PyLong_FromLong(0);
-    let result = poll_until(object, patience, |ms| {
-        if ms == Some(0.0) {
-            return original(object, &raw const zero, 1);
-        }
-        // For ever, or until a time that has not come yet.
-        let left = match ms {
-            Some(ms) => ffi::PyLong_FromDouble(ms.ceil()),
-            None => ffi::Py_NewRef(ffi::Py_None()),
-        };
-        let result = original(object, &raw const left, 1);
-        ffi::Py_DECREF(left);
-        result
-    });
-    ffi::Py_DECREF(zero);
-    result
-}
-
-unsafe fn poll_until(
-    object: Object,
-    patience: Option<f64>,
-    ask: impl Fn(Option<f64>) -> Object,
-) -> Object {
-    let deadline = patience.map(|ms| now().saturating_add((ms * 1e6) as u64));
-    // What the trace says that it finds; a replay may be before that or past it.
-    let foretold = replay::finds_data();
-    if foretold == Some(false) && patience.is_some() {
-        return ffi::PyList_New(0);
-    }
-    let mut fresh = true;
-    loop {
-        let found = ask(Some(0.0));
-        let waits = patience != Some(0.0) || foretold == Some(true);
-        if found.is_null() || ffi::PyList_Size(found) > 0 || !waits {
-            return found;
-        }
-        let until = match foretold {
-            Some(true) => None,
-            _ => deadline,
-        };
-        match wait(polled_from(object), until, fresh) {
-            Some(Woken::TimedOut) => return found,
-            Some(woken) if raised(woken) => {
-                ffi::Py_DECREF(found);
-                return null_mut();
-            }
-            Some(_) => fresh = false,
-            None => {
-                ffi::Py_DECREF(found);
-                return ask(deadline.map(|at| at.saturating_sub(now()) as f64 / 1e6));
-            }
-        }
-        ffi::Py_DECREF(found);
-    }
-}
-
 /// Puts the functions in the place of CPython's; a second call does nothing.
 ///
 /// # Safety
@@ -334,12 +255,7 @@ pub unsafe fn install() {
     replace::<Fast>(posix, c"read", ffi::METH_FASTCALL, &READ, read);
     replace::<Fast>(posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
     replace::<FastWithKeywords>(posix, c"close", keywords, &CLOSE, close);
-    let select = ffi::PyImport_ImportModule(c"select".as_ptr());
-    let made = ffi::PyObject_CallMethod(select, c"poll".as_ptr(), null());
-    if !made.is_null() {
-        let kind = ffi::Py_TYPE(made).cast();
-        replace::<Fast>(kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
-    }
+    polls::install();
     sockets::install();
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();

@@ -3,12 +3,14 @@
 
 mod baton;
 mod choice;
+mod comers;
 mod controller;
 mod descriptors;
 mod ending;
 mod futex;
 pub mod page;
 pub mod pids;
+mod polls;
 pub mod processes;
 mod python;
 mod randomness;
@@ -22,6 +24,7 @@ mod watchdog;
 pub use controller::{
     block, controlled, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
+pub use descriptors::await_data;
 pub use processes::release;
 pub use python::register;
 pub use threads::{

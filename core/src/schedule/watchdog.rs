@@ -3,7 +3,7 @@
 //! touch Python.
 
 use super::page::{self, phase, state};
-use super::{baton, choice, controller, ending, futex, processes};
+use super::{baton, choice, comers, controller, ending, futex, processes};
 use pyo3::ffi;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,6 +18,9 @@ const ASLEEP: Duration = Duration::from_millis(20);
 /// How long a holder computes without a scheduling point before others go on beside it: it may
 /// wait for them, in a loop in which nothing is instrumented.
 const COMPUTING: Duration = Duration::from_secs(5);
+
+/// How often it looks whether anybody may still come while nobody can go on.
+const COMING: Duration = Duration::from_millis(50);
 
 /// How long processes that are being ended may take.
 const ENDING: Duration = Duration::from_secs(1);
@@ -34,7 +37,8 @@ pub unsafe fn start() {
     without_gil(begin);
 }
 
-fn begin() {
+/// The same, if nobody needs the GIL meanwhile.
+pub fn begin() {
     let Ok(mut thread) = THREAD.lock() else {
         return;
     };
@@ -50,7 +54,7 @@ fn begin() {
         libc::sigfillset(&mut all);
         libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
         *thread = std::thread::Builder::new()
-            .name("trace".into())
+            .name(comers::WATCHDOG.into())
             .stack_size(256 << 10)
             .spawn(|| {
                 futex::wake(&BEGUN);
@@ -129,6 +133,8 @@ struct Watch {
     since: Option<Instant>,
     /// How often the holder had gone to sleep at that time.
     sleeps: u64,
+    /// When it last looked whether anybody may still come.
+    asked: Option<Instant>,
 }
 
 impl Watch {
@@ -209,10 +215,17 @@ impl Watch {
         if controller::page().strategy.replay.stuck && idle >= COMPUTING {
             return baton::diverge();
         }
+        let run = controller::page();
+        if run.outside.load(Ordering::SeqCst) == 0 {
+            if self.asked.is_none_or(|asked| asked.elapsed() >= COMING) {
+                self.asked = Some(Instant::now());
+                baton::pick_up();
+            }
+            return;
+        }
         let Some(deadline) = choice::earliest() else {
             return;
         };
-        let run = controller::page();
         let now = run.now.load(Ordering::Relaxed);
         if now + idle.as_nanos() as u64 >= deadline {
             baton::pick_up_at(deadline);

@@ -187,8 +187,11 @@ pub unsafe fn before_release(lock: Object) {
 }
 
 /// After a release: who waits may try again.
+#[inline(always)]
 pub unsafe fn released(lock: Object) {
-    schedule::wake(schedule::object_key(lock));
+    if schedule::controlled() {
+        schedule::wake(schedule::object_key(lock));
+    }
 }
 
 /// `time.sleep` in virtual time. Null if a signal's handler raised.

@@ -202,9 +202,7 @@ unsafe fn released(
     }
     releasing(lock, false, held);
     let done = original(lock, args);
-    if controlled {
-        controlled::released(lock);
-    }
+    controlled::released(lock);
     done
 }
 
@@ -249,7 +247,7 @@ pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object)
         if let Some(state) = tracked(lock) {
             state.depth = depth;
         }
-    } else if controlled {
+    } else {
         controlled::released(lock);
     }
     saved

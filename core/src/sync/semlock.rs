@@ -354,7 +354,7 @@ unsafe fn release(lock: Object, original: impl Fn() -> Object) -> Object {
     }
     releasing(lock);
     let done = original();
-    if controlled && !done.is_null() {
+    if schedule::controlled() && !done.is_null() {
         controlled::released(lock);
     }
     done
