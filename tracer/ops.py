@@ -98,3 +98,7 @@ class Outcome(IntEnum):
     @property
     def label(self) -> str:
         return self.name.lower()
+
+
+WORKER = "worker"
+"""The value of the START of a thread or process that a pool or an executor makes to do tasks."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracer.events import Op, Process, Reason, Thread
+from tracer.events import Op, Outcome, Process, Reason, Thread
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
 
 _SUPERVISED = ("script", "module", "command")
+_LATE = 100_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns
+_BESIDES = 200  # … and how many events there may be in between
+_NO_END = 2**62
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 
@@ -19,6 +23,77 @@ def stop_signals(trace: Trace) -> list[int]:
     """The signals with which the run was told to end from outside, in their order."""
     stopped = trace.header.get("stopped")
     return list(stopped["signals"]) if isinstance(stopped, dict) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the run ended, for those who look for what hung then.
+
+    `stuck`: because no thread could go on. `stop` is the first event that may have come after it
+    was told to end from outside, 0 if it was not; `over` when it was over, ns, 0 if unknown;
+    `lost` are the ids of processes that had ended by then, though no event tells of it.
+    """
+
+    stuck: bool = False
+    stop: int = 0
+    over: int = 0
+    lost: tuple[int, ...] = ()
+
+
+def ending(trace: Trace) -> Ending:
+    """How the run of the trace ended."""
+    over = trace.header.get("duration")
+    stop = _stop(trace)
+    return Ending(
+        stuck=bool(control_of(trace).get("deadlock")),
+        stop=stop,
+        over=over if isinstance(over, int) else 0,
+        lost=tuple(_lost(trace, stop)),
+    )
+
+
+def _stop(trace: Trace) -> int:
+    stopped = trace.header.get("stopped")
+    if not isinstance(stopped, dict):
+        return 0
+    seq = int(stopped["seq"])
+    if trace.header.get("timeout") is not None:
+        return seq
+    # Ctrl-C goes to the program and to the supervisor, which may hear of it a little later.
+    last = list(trace.events.filter(seq_range=(seq - _BESIDES, seq)))
+    cut = [event.seq for event in last if event.outcome is Outcome.INTERRUPTED]
+    return min([seq, *(one for one in cut if last[-1].t - trace.events.at(one).t < _LATE)])
+
+
+def _lost(trace: Trace, stop: int) -> Iterator[int]:
+    """Processes that ended by os._exit or a signal of their own before the run was stopped: when
+    they were told to end they did nothing more."""
+    if not stop or len(trace.processes) < 2:
+        return
+    ended = {event.thread.id for event in trace.events.filter(op=Op.END)}
+    later = {event.thread.process.id for event in trace.events.filter(seq_range=(stop, _NO_END))}
+    told = _terminated(trace)
+    for process in trace.processes[1:]:
+        status = process.exit_status
+        if status is None or process.id in later:
+            continue
+        first = next((one.id for one in trace.threads if one.path == process.path), None)
+        by_itself = status >= 0 or (
+            -status in (*_CRASHES, signal.SIGKILL)
+            and -status not in stop_signals(trace)
+            and (process.id, -status) not in told
+        )
+        if by_itself and first not in ended:
+            yield process.id
+
+
+def _terminated(trace: Trace) -> set[tuple[int, object]]:
+    """The processes that others of the run have sent signals to, and these."""
+    return {
+        (event.object.thread.process.id, event.value)
+        for event in trace.events.filter(op=Op.TERMINATE)
+        if event.object is not None and event.object.thread is not None
+    }
 
 
 def stopped(trace: Trace) -> Iterator[Reason]:
@@ -50,11 +125,7 @@ def stopped(trace: Trace) -> Iterator[Reason]:
 
 def killed(trace: Trace) -> Iterator[Reason]:
     """Processes that a signal has killed which is not known to come from the run itself."""
-    told = {
-        (event.object.thread.process.id, event.value)
-        for event in trace.events.filter(op=Op.TERMINATE)
-        if event.object is not None and event.object.thread is not None
-    }
+    told = _terminated(trace)
     ours = stop_signals(trace)
     by_signal: dict[int, list[str]] = {}
     for process in trace.processes:
@@ -84,7 +155,7 @@ def left_threads(trace: Trace) -> Iterator[Reason]:
             for thread in trace.threads
             if thread.process is process and thread.id in begun - ended and not _is_helper(thread)
         ]
-        if len(left) > 1 and not trace_control(trace).get("deadlock"):
+        if len(left) > 1 and not control_of(trace).get("deadlock"):
             names = _listed([thread.label for thread in left])
             yield Reason(
                 "threads-cut-off",
@@ -103,7 +174,7 @@ def unknown_end(trace: Trace) -> Iterator[Reason]:
         )
 
 
-def trace_control(trace: Trace) -> dict[str, object]:
+def control_of(trace: Trace) -> dict[str, object]:
     """What the header says of the control of the run; empty if it was free."""
     control = trace.header.get("control")
     return control if isinstance(control, dict) else {}

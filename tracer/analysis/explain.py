@@ -34,8 +34,6 @@ def explain(
 ) -> tuple[str, str]:
     """The explanation of a finding, and the advice. `waited`: for a Condition, between the check
     and the act."""
-    if raw["kind"] == "deadlock":
-        return _deadlock(raw, events, locks)
     if raw["rule"].startswith("queue-"):
         return _queue(raw, events, object)
     assert location is not None
@@ -217,21 +215,3 @@ def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> t
         "Do not ask first: call the operation itself, without blocking or with a timeout, and "
         "catch queue.Empty or queue.Full."
     )
-
-
-def _deadlock(raw: RawFinding, events: Sequence[Event], locks: Locks) -> tuple[str, str]:
-    parts = []
-    for event, held in zip(events, locks, strict=True):
-        wanted = event.object.name if event.object is not None else "a lock"
-        owned = f" {_holding(held)}" if held or raw["rule"] != "stuck" else ""
-        parts.append(f"{event.thread.label} waits for {wanted}{_at(event)}{owned}")
-    advice = "Take the locks in the same order in every thread."
-    if raw["rule"] == "stuck":
-        advice = "Wake every thread that waits, whichever order the threads run in."
-    elif any(event.value == "join" for event in events):
-        advice = "Let no thread wait for the end of one that waits for it, nor hold what it needs."
-    elif len(events) == 1:
-        advice = (
-            "A Lock is not for a thread that holds it already: release it first, or use an RLock."
-        )
-    return f"Deadlock: {'; '.join(parts)}. None of them can go on.", advice

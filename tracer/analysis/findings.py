@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tracer import _core
 from tracer.events import Finding, Op
 
+from .deadlocks import explain as explain_deadlock
+from .endings import ending
 from .explain import explain
 from .handlers import catches
 
@@ -21,9 +23,9 @@ def find(trace: Trace, *, handled: bool = False) -> list[Finding]:
     Each finding stands for every occurrence of its pattern at the same sites; `count` says how
     many there were. `handled` says to keep those that the source, as it is now, rules out.
     """
-    control = trace.header.get("control")
-    stuck = isinstance(control, dict) and bool(control.get("deadlock"))
-    found = ((raw, _finding(trace, raw)) for raw in _core.find_raw(trace.core, stuck))
+    how = ending(trace)
+    rows = _core.find_raw(trace.core, how.stuck, how.stop, how.over, list(how.lost))
+    found = ((raw, _finding(trace, raw)) for raw in rows)
     return [one for raw, one in found if handled or not _is_handled(trace, raw, one)]
 
 
@@ -56,9 +58,14 @@ def _finding(trace: Trace, raw: RawFinding) -> Finding:
     locks = tuple(tuple(trace.objects[lock - 1] for lock in held) for held in raw["locks"])
     if location is not None and owner is None:
         owner = location.object
-    explanation, advice = explain(
-        raw, events, location, owner, locks, waited=_waits_in_between(trace, raw)
-    )
+    if raw["kind"] == "deadlock":
+        explanation, advice = explain_deadlock(trace, raw, events, locks)
+        if owner is not None and owner.thread is not None and owner.thread.internal:
+            owner = None  # a thread of the standard library's, which a person does not know
+    else:
+        explanation, advice = explain(
+            raw, events, location, owner, locks, waited=_waits_in_between(trace, raw)
+        )
     details: dict[str, object] = {}
     if raw["rule"]:
         details["rule"] = raw["rule"]

@@ -67,3 +67,26 @@ def _last_name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def is_in_coroutine(site: Site) -> bool:
+    """Whether the site is in the body of an `async def`, as the source is now."""
+    text = "".join(linecache.getlines(site.file))
+    function = site.function.rpartition(".")[2]
+    return any(
+        name == function and first <= site.line <= last for name, first, last in _coroutines(text)
+    )
+
+
+@lru_cache(maxsize=64)
+def _coroutines(source: str) -> list[tuple[str, int, int]]:
+    """The names of all coroutine functions, and their first and last lines."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return []
+    return [
+        (node.name, node.lineno, node.end_lineno or node.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AsyncFunctionDef)
+    ]

@@ -35,14 +35,17 @@ class _Process:
 
     __slots__ = ("child", "gone", "session")
 
-    def __init__(self, owner: Any) -> None:
+    def __init__(self, owner: Any, *, worker: bool) -> None:
         self.session = _core.session()
         self.gone = False  # whether this process has been told of its end
         kind = type(owner).__name__
-        self.child = children.begin(owner.name, kind, daemon=owner.daemon)
+        self.child = children.begin(owner.name, kind, daemon=owner.daemon, worker=worker)
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         return type(None), ()  # the Process object travels to the child, this does not
+
+
+_WITH_WORKERS: Final = frozenset(("concurrent.futures.process", "multiprocessing.pool"))
 
 
 def known(owner: Any) -> children.Child | None:
@@ -55,7 +58,8 @@ def known(owner: Any) -> children.Child | None:
 
 def _starting(owner: Any) -> None:
     if _core.recording():
-        found = _core.keep(owner, objects.KEY, _Process(owner))
+        worker = sys._getframe(2).f_globals.get("__name__") in _WITH_WORKERS
+        found = _core.keep(owner, objects.KEY, _Process(owner, worker=worker))
         _core.bind_object(owner, found.child.number)
 
 

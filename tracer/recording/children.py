@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer import _core
-from tracer.ops import Op, Outcome
+from tracer.ops import WORKER, Op, Outcome
 from tracer.recording import FOLDER
 
 if TYPE_CHECKING:
@@ -58,11 +58,15 @@ class _Pending(_thread._local):
 _pending: Final = _Pending()
 
 
-def begin(name: str, kind: str, *, daemon: bool = False) -> Child:
-    """The calling thread makes a process now: number it, and record its START."""
+def begin(name: str, kind: str, *, daemon: bool = False, worker: bool = False) -> Child:
+    """The calling thread makes a process now, a `worker` of a pool or another one: number it, and
+    record its START."""
     path, number = _core.new_process(name, kind)
     key = _core.share_object(number)
-    _core.emit(Op.START, number)
+    if worker:
+        _core.emit(Op.START, number, value=WORKER)
+    else:
+        _core.emit(Op.START, number)
     child = Child(path, number, key, name or path, daemon, _core.bear_process(path))
     _pending.child = child
     return child

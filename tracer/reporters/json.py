@@ -208,5 +208,6 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "count": finding.count,
         "total": finding.total,
         "locks": [[_plain(lock.name) for lock in held] for held in finding.locks],
+        "rule": finding.details.get("rule"),
         "witness": None if finding.witness is None else list(finding.witness),
     }

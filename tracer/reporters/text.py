@@ -17,6 +17,7 @@ _TITLES = {
     "data-race": "Data race",
     "atomicity-violation": "Atomicity violation",
     "deadlock": "Deadlock",
+    "hang": "Hang",
     "lock-order-inversion": "Lock-order inversion",
     "lost-wakeup": "Lost wake-up",
     "misuse": "Misuse",
@@ -48,7 +49,8 @@ def title(finding: Finding) -> str:
     elif finding.status == "observed" and finding.count > 1:
         count = f", {finding.count:,} times"
     name = f" on {printable(on)}" if on is not None else ""
-    return f"{_TITLES.get(finding.kind, finding.kind)}{name} ({finding.status}{count})"
+    kind = "hang" if finding.details.get("rule") == "hang" else finding.kind
+    return f"{_TITLES.get(kind, kind)}{name} ({finding.status}{count})"
 
 
 def notes(verdict: Verdict) -> list[str]:

@@ -49,6 +49,14 @@ impl Point {
             locks: held.iter().map(|s| s.lock).collect(),
         }
     }
+
+    /// The same event, with the locks that are held later.
+    pub fn holding(&self, held: &[Section]) -> Self {
+        Point {
+            locks: held.iter().map(|s| s.lock).collect(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What an engine found, before it is put into words. The meaning of `points` is the engine's.

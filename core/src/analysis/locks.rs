@@ -95,6 +95,12 @@ impl Locks {
         held
     }
 
+    /// The same, of a thread that may never have held any.
+    pub fn sections(&self, thread: u32) -> Sections {
+        let state = self.threads.get(thread as usize);
+        state.map_or_else(|| Rc::new([]) as Sections, |(sections, _)| sections.clone())
+    }
+
     /// The thread that holds `lock`; 0 if none does.
     pub fn owner(&self, lock: u32) -> u32 {
         self.owners.get(&lock).copied().unwrap_or(0)

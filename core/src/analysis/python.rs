@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::access::Raw;
+use super::hangs::Ending;
 use super::precedence::{ordered, Precedence};
 use super::scan;
 use crate::fileformat::TraceData;
@@ -37,16 +38,27 @@ fn row<'py>(py: Python<'py>, raw: &Raw) -> PyResult<Bound<'py, PyDict>> {
     Ok(row)
 }
 
-/// Findings as dicts of numbers; `tracer.analysis` puts them into words. `stuck`: the run ended
-/// because no thread could go on.
+/// Findings as dicts of numbers; `tracer.analysis` puts them into words. Of how the run ended:
+/// `stuck`, because no thread could go on; `stop`, the first event that may have come after it was
+/// told to end; `over`, when it was over, ns; `lost`, processes that had ended by then though no
+/// event tells of it.
 #[pyfunction]
-#[pyo3(signature = (data, stuck=false))]
+#[pyo3(signature = (data, stuck=false, stop=0, over=0, lost=Vec::new()))]
 fn find_raw<'py>(
     py: Python<'py>,
     data: &TraceData,
     stuck: bool,
+    stop: u64,
+    over: u64,
+    lost: Vec<u32>,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
-    let found = py.detach(|| scan::find(&data.tables, stuck, &|f| data.for_each(|e| f(e))))?;
+    let ending = Ending {
+        stuck,
+        stop,
+        over,
+        lost,
+    };
+    let found = py.detach(|| scan::find(&data.tables, ending, &|f| data.for_each(|e| f(e))))?;
     found.iter().map(|raw| row(py, raw)).collect()
 }
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::access::{add_thread, Access, Known, Raw};
 use super::atomicity::Atomicity;
 use super::clock::{join, Clock};
+use super::hangs::Ending;
 use super::happens_before::Order;
 use super::locks::Locks;
 use super::lost_updates::LostUpdates;
@@ -72,7 +73,7 @@ impl<'a> Scan<'a> {
             }
             return;
         }
-        self.pending.step(e, &mut self.locks);
+        self.pending.step(e, self.tables, &mut self.locks);
         self.locks.step(e);
         self.held.step(e);
         self.order(e);
@@ -297,7 +298,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
+fn scan<'a, E>(tables: &'a Tables, ending: Ending, each: &Each<E>) -> Result<Scan<'a>, E> {
     let mut survey = Survey::new(tables);
     survey.pass(tables, each)?;
     let mut scan = Scan {
@@ -313,7 +314,7 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
         updates: LostUpdates::default(),
         atomicity: Atomicity::default(),
         queues: QueueChecks::new(tables),
-        pending: Pending::default(),
+        pending: Pending::new(tables, ending),
         told: Told::default(),
         handed: FxHashMap::default(),
     };
@@ -322,9 +323,9 @@ fn scan<'a, E>(tables: &'a Tables, each: &Each<E>) -> Result<Scan<'a>, E> {
 }
 
 /// Everything that the engines find in a log, one row for each pattern of sites, the observed ones
-/// first. `stuck`: the run ended because no thread could go on.
-pub fn find<E>(tables: &Tables, stuck: bool, each: &Each<E>) -> Result<Vec<Raw>, E> {
-    let mut scan = scan(tables, each)?;
+/// first.
+pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Raw>, E> {
+    let mut scan = scan(tables, ending, each)?;
     let checks = scan.atomicity.finish();
     // The lock that keeps a check and its act together mends the update in the act, too.
     let mended = |update: &Raw| {
@@ -342,7 +343,7 @@ pub fn find<E>(tables: &Tables, stuck: bool, each: &Each<E>) -> Result<Vec<Raw>,
     };
     found.extend(scan.races.finish(&told));
     found.extend(scan.queues.finish());
-    found.extend(scan.pending.deadlocks(&scan.locks, stuck));
+    found.extend(scan.pending.deadlocks(tables, &scan.locks));
     Ok(merge(found))
 }
 
@@ -361,9 +362,9 @@ fn covers(tables: &Tables, check: &Raw, update: &Raw) -> bool {
 /// What was still going on when the log ends.
 pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>, E> {
     let mut locks = Locks::new(tables);
-    let mut pending = Pending::default();
+    let mut pending = Pending::new(tables, Ending::default());
     each(&mut |e| {
-        pending.step(e, &mut locks);
+        pending.step(e, tables, &mut locks);
         locks.step(e);
     })?;
     Ok(pending.list(tables, &mut locks))

@@ -1,14 +1,15 @@
-//! What was still going on when the log ends: waits that never ended, locks never released,
-//! threads without an end; and deadlocks, where threads wait for each other's locks or ends in a
-//! circle, or all of them for ever.
+//! What each thread is about, and what was still going on when the log ends: waits that never ended,
+//! locks never released, threads without an end.
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::access::{Point, Raw};
+use super::access::Point;
+use super::deadlocks::Circle;
+use super::hangs::{Ending, Hang};
 use super::locks::Locks;
-use crate::model::{Event, Tables};
+use crate::model::{Event, Tables, Value};
 use crate::ops::{
     self,
     outcome::{INTERRUPTED, OK, RAISED},
@@ -24,46 +25,110 @@ pub struct Unfinished {
     pub what: &'static str,
 }
 
+/// A wait that has not ended.
+pub(super) struct Request {
+    pub object: u32,
+    pub point: Point,
+    pub bounded: bool,
+    pub t: u64,
+    /// What it waits in, a string.
+    pub word: Value,
+}
+
 #[derive(Default)]
-struct Thread {
-    began: u64,
-    ended: bool,
+pub(super) struct Thread {
+    pub began: u64,
+    pub ended: bool,
+    /// Whether it ended with an exception that nobody caught.
+    pub failed: bool,
     /// Whether another thread knows that it has ended: it may have been killed.
-    gone: bool,
-    requests: Vec<(u32, Point, bool)>,
+    pub gone: bool,
+    pub requests: Vec<Request>,
+    /// The tasks that it has begun and not finished.
+    pub tasks: Vec<u32>,
+    /// Whether it is there to do tasks, and does one after the other.
+    pub worker: bool,
+    pub sleeps: bool,
 }
 
-/// A wait that cannot end, in a circle of them; these stand in the order in which they began.
-struct Wait {
-    thread: u32,
-    object: u32,
-    point: Point,
-}
-
-type Circle = Vec<Wait>;
-
-#[derive(Default)]
 pub struct Pending {
-    threads: FxHashMap<u32, Thread>,
+    pub(super) threads: FxHashMap<u32, Thread>,
     /// The circles that were broken, by their threads.
-    circles: BTreeMap<Vec<u32>, Circle>,
+    pub(super) circles: BTreeMap<Vec<u32>, Circle>,
     /// The threads that have begun, by the objects that stand for them.
-    begun: FxHashMap<u32, u32>,
+    pub(super) begun: FxHashMap<u32, u32>,
+    /// The objects that stand for workers which have been started.
+    workers: FxHashSet<u32>,
+    /// When something was last done to each object, ns.
+    pub(super) touched: Vec<u64>,
+    pub(super) ending: Ending,
+    pub(super) judged: bool,
+    pub(super) hang: Option<Hang>,
 }
 
 impl Pending {
-    pub fn step(&mut self, e: &Event, locks: &mut Locks) {
+    pub fn new(tables: &Tables, ending: Ending) -> Self {
+        Pending {
+            threads: FxHashMap::default(),
+            circles: BTreeMap::default(),
+            begun: FxHashMap::default(),
+            workers: FxHashSet::default(),
+            touched: vec![0; tables.objects.len() + 1],
+            ending,
+            judged: false,
+            hang: None,
+        }
+    }
+
+    pub fn step(&mut self, e: &Event, tables: &Tables, locks: &mut Locks) {
+        if self.ending.stop != 0 && e.seq >= self.ending.stop && !self.judged {
+            self.judge(tables, locks, e.t);
+        }
+        if let Some(t) = self.touched.get_mut(e.target as usize) {
+            *t = e.t;
+        }
         match e.op {
+            ops::START if is_word(tables, e.value, b"worker") => {
+                self.workers.insert(e.target);
+            }
             ops::BEGIN => {
-                self.threads.entry(e.thread).or_default().began = e.seq;
+                let thread = self.threads.entry(e.thread).or_default();
+                (thread.began, thread.worker) = (e.seq, self.workers.contains(&e.target));
                 self.begun.insert(e.target, e.thread);
             }
-            ops::END => self.threads.entry(e.thread).or_default().ended = true,
+            ops::END => {
+                let thread = self.threads.entry(e.thread).or_default();
+                thread.ended = true;
+                thread.failed = e.outcome == RAISED && !is_word(tables, e.value, b"SystemExit");
+            }
+            ops::SLEEP => self.threads.entry(e.thread).or_default().sleeps = true,
+            ops::WAKE => self.threads.entry(e.thread).or_default().sleeps = false,
+            ops::RUN => self
+                .threads
+                .entry(e.thread)
+                .or_default()
+                .tasks
+                .push(e.target),
+            ops::FINISH => {
+                let thread = self.threads.entry(e.thread).or_default();
+                if let Some(i) = thread.tasks.iter().rposition(|task| *task == e.target) {
+                    thread.tasks.remove(i);
+                    thread.worker = true;
+                }
+            }
+            // The end of a process that another one has been told of.
+            ops::STEP if matches!(e.value, Value::Int(_)) => self.told_gone(e.target),
+            ops::OBSERVE if e.value == Value::Bool(false) => self.told_gone(e.target),
             ops::REQUEST => {
-                let bounded = e.outcome == ops::outcome::BOUNDED;
-                let point = Point::new(e, &locks.held(e.thread));
-                let requests = &mut self.threads.entry(e.thread).or_default().requests;
-                requests.push((e.target, point, bounded));
+                let request = Request {
+                    object: e.target,
+                    point: Point::new(e, &locks.held(e.thread)),
+                    bounded: e.outcome == ops::outcome::BOUNDED,
+                    t: e.t,
+                    word: e.value,
+                };
+                let thread = self.threads.entry(e.thread).or_default();
+                thread.requests.push(request);
             }
             ops::JOIN
             | ops::ACQUIRE
@@ -81,10 +146,16 @@ impl Pending {
                 if let Some(thread) = self.threads.get_mut(&e.thread) {
                     // A wait for several futures is on no object, and ends with any of them.
                     let ended = |object: u32| object == e.target || object == 0;
-                    thread.requests.retain(|(object, ..)| !ended(*object));
+                    thread.requests.retain(|request| !ended(request.object));
                 }
             }
             _ => {}
+        }
+    }
+
+    fn told_gone(&mut self, object: u32) {
+        if let Some(thread) = self.begun.get(&object) {
+            self.threads.entry(*thread).or_default().gone = true;
         }
     }
 
@@ -101,7 +172,11 @@ impl Pending {
             let ended = state.is_some_and(|s| s.ended);
             if !ended {
                 let requests = state.map_or(&[][..], |s| &s.requests);
-                out.extend(requests.iter().map(|(o, p, _)| row(*o, p.seq, "waiting")));
+                out.extend(
+                    requests
+                        .iter()
+                        .map(|r| row(r.object, r.point.seq, "waiting")),
+                );
                 let began = state.map_or(0, |s| s.began);
                 if requests.is_empty() && began != 0 {
                     out.push(row(0, began, "running"));
@@ -112,114 +187,13 @@ impl Pending {
         }
         out
     }
-
-    /// What the thread waits for without a timeout, if a thread must do something for it: that
-    /// thread, the lock or the object that stands for it, and since when.
-    fn waits_for(&self, thread: u32, locks: &Locks) -> Option<(u32, u32, &Point)> {
-        let state = self
-            .threads
-            .get(&thread)
-            .filter(|state| !state.ended && !state.gone)?;
-        let (object, point, bounded) = state.requests.last()?;
-        let owner = match locks.owner(*object) {
-            0 => self.begun.get(object).copied()?,
-            owner => owner,
-        };
-        (!bounded).then_some((owner, *object, point))
-    }
-
-    /// The circle of threads that the thread is in.
-    fn circle(&self, thread: u32, locks: &Locks) -> Option<Circle> {
-        let mut circle = Circle::new();
-        let mut next = thread;
-        while circle.is_empty() || next != thread {
-            let (owner, object, point) = self.waits_for(next, locks)?;
-            if circle.iter().any(|wait| wait.thread == next) {
-                return None; // it only leads to one
-            }
-            circle.push(Wait {
-                thread: next,
-                object,
-                point: point.clone(),
-            });
-            next = owner;
-        }
-        circle.sort_unstable_by_key(|wait| wait.point.seq);
-        Some(circle)
-    }
-
-    /// The thread that the object stands for has ended: killed, if it has not said so.
-    fn joined(&mut self, object: u32, locks: &Locks) {
-        if let Some(thread) = self.begun.get(&object).copied() {
-            self.interrupted(thread, locks);
-            self.threads.entry(thread).or_default().gone = true;
-        }
-    }
-
-    /// A signal ends the thread's wait, or the thread, and may so break the circle that it is in.
-    fn interrupted(&mut self, thread: u32, locks: &Locks) {
-        let waits = |state: &Thread| state.ended || !state.requests.is_empty();
-        if let Some(circle) = self.circle(thread, locks) {
-            // Who waits for a Lock that it holds may be waiting for another thread to release it.
-            if circle.len() > 1 || self.threads.values().all(waits) {
-                self.note(circle);
-            }
-        }
-    }
-
-    fn note(&mut self, circle: Circle) {
-        let mut threads: Vec<u32> = circle.iter().map(|wait| wait.thread).collect();
-        threads.sort_unstable();
-        self.circles.entry(threads).or_insert(circle);
-    }
-
-    /// Circles of threads of which each waits, without a timeout, for a lock that the next holds or
-    /// for the next's end: when the log ended, or when a signal ended one of the waits. Where there
-    /// is none, and the run ended since all were `stuck`: all.
-    pub fn deadlocks(&mut self, locks: &Locks, stuck: bool) -> Vec<Raw> {
-        let threads: Vec<u32> = self.threads.keys().copied().collect();
-        for thread in threads {
-            if let Some(circle) = self.circle(thread, locks) {
-                self.note(circle);
-            }
-        }
-        let circles = std::mem::take(&mut self.circles).into_values();
-        let mut out: Vec<Raw> = circles
-            .filter(|circle| !circle.iter().any(|wait| locks.is_signal(wait.object)))
-            .map(|circle| {
-                let threads = circle.iter().map(|wait| wait.thread).collect();
-                deadlock(
-                    "",
-                    threads,
-                    circle.into_iter().map(|wait| wait.point).collect(),
-                )
-            })
-            .collect();
-        if stuck && out.is_empty() {
-            let waiting = self.threads.iter().filter(|(_, state)| !state.ended);
-            let mut waiting: Vec<(u32, Point)> = waiting
-                .filter_map(|(thread, state)| Some((*thread, state.requests.last()?.1.clone())))
-                .collect();
-            waiting.sort_unstable_by_key(|(thread, _)| *thread);
-            let (threads, points) = waiting.into_iter().unzip();
-            out.push(deadlock("stuck", threads, points));
-        }
-        out
-    }
 }
 
-fn deadlock(rule: &'static str, threads: Vec<u32>, points: Vec<Point>) -> Raw {
-    Raw {
-        kind: "deadlock",
-        rule,
-        observed: true,
-        location: 0,
-        object: 0,
-        points,
-        witness: Vec::new(),
-        threads,
-        count: 1,
-        total: None,
-        locations: 1,
-    }
+/// Whether the value is this text.
+pub(super) fn is_word(tables: &Tables, value: Value, word: &[u8]) -> bool {
+    let Value::Str(id) = value else {
+        return false;
+    };
+    let text = tables.strings.get((id as usize).wrapping_sub(1));
+    text.is_some_and(|text| text == word)
 }

@@ -165,7 +165,7 @@ def test_a_holder_waits_for_the_end_of_who_wants_its_lock() -> None:
     b.emit(main, Op.REQUEST, b.thread_object(worker), site=b.site(9), value="join")
     (found,) = analysis.find(b.trace())
     assert found.kind == "deadlock"
-    assert "MainThread waits for t2 at race.py:9 holding lock" in found.explanation
+    assert "MainThread waits for the end of Thread-1 at race.py:9 holding lock" in found.explanation
     assert "Thread-1 waits for lock at race.py:5" in found.explanation
 
 
@@ -182,7 +182,7 @@ def test_all_wait_for_ever_and_the_run_was_ended_for_it() -> None:
     (found,) = analysis.find(trace)
     assert (found.kind, found.status) == ("deadlock", "observed")
     assert [thread.id for thread in found.threads] == [1, waiter]
-    assert found.details == {"rule": "stuck"}
+    assert found.details == {"rule": "hang"}
 
 
 def test_a_wait_with_a_timeout_is_no_deadlock() -> None:
