@@ -48,8 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "trace_everything",
-        "Rewrite the modules below the root from the start, so that those imported before the"
-        " first recorded test are recorded too.",
+        "Rewrite the program's modules from the start, not from the first module that records on.",
         type="bool",
         default=False,
     )
@@ -148,9 +147,7 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed:
         from tracer.testing.recorder import keep
 
-        modules = item.config.stash.get(_modules, None)
-        early = () if modules is None else modules.too_early
         failure = str(call.excinfo.value) if call.excinfo is not None else ""
-        kept = keep(recorder, item.config.rootpath / KEPT, early, failure)
+        kept = keep(recorder, item.config.rootpath / KEPT, failure)
         report.sections.append(("racetrace", kept))
     return report

@@ -20,6 +20,17 @@ def own_code(trace: Trace) -> Iterator[Reason]:
         yield Reason("not-recorded", f"{threads} ran {names}, not recorded", advice)
 
 
+def running_code(trace: Trace) -> Iterator[Reason]:
+    """What the code that began the recording did itself: it ran already, and could not be changed."""
+    for gap in trace.gaps:
+        if gap.kind == "running":
+            file, _, lines = gap.subject.rpartition(":")
+            first, _, last = lines.partition("-")
+            which = f"line {first}" if first == last else f"lines {first} to {last}"
+            text = f"what {which} of {trace.place(file)} did was not recorded: the code ran already"
+            yield Reason("not-recorded", text, "Put it into a function, and call that instead.")
+
+
 def packages(trace: Trace) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
     return tuple(sorted(_by_subject(trace, "package")))

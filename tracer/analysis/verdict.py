@@ -24,6 +24,7 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     endings.left_threads,
     endings.unknown_end,
     unrecorded.own_code,
+    unrecorded.running_code,
 )
 """Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
 

@@ -51,6 +51,11 @@ def install(
 _installed: Finder | None = None
 
 
+def installed() -> Finder | None:
+    """The finder that takes part in imports now."""
+    return _installed
+
+
 def compile_run(source: bytes, filename: str) -> CodeType:
     """Compile a file that is run by its path, rewritten if it is the program's own. Raises what
     `compile` raises."""
@@ -162,7 +167,7 @@ class Finder:
         if spec is None or type(loader) not in (SourceFileLoader, SourcelessFileLoader):
             return spec
         file = os.path.realpath(spec.origin or "")
-        if not (self._included(fullname) or self.own.has(file)):
+        if not (self.included(fullname) or self.own.has(file)):
             return spec
         if not isinstance(loader, SourceFileLoader):
             unrewritten(file, "it has no source")
@@ -173,7 +178,8 @@ class Finder:
             _rewrite_loaded(loader, self.scheduling)
         return spec
 
-    def _included(self, fullname: str) -> bool:
+    def included(self, fullname: str) -> bool:
+        """Whether the module is one that was named, or of such a package."""
         return any(fullname == name or fullname.startswith(f"{name}.") for name in self._include)
 
     def _ordinary(

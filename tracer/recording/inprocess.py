@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from tracer import _core
 from tracer.recording import destination, interpreter
 from tracer.recording.destination import Destination
-from tracer.recording.session import Session
+from tracer.recording.session import Session, is_internal
 from tracer.scheduling import Control
 from tracer.scheduling.part import PART
 
@@ -29,9 +29,10 @@ class record:
 
     Synchronization is recorded in all code; a lock that is older than the process's first block is
     known if it was made after `from tracer import threading`. Accesses to memory are recorded in
-    modules that are imported in the block and lie under one of the folders `roots` or belong to one
-    of the packages `include`; code that has been imported before is not rewritten. Without a file
-    the trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
+    the program's own code, that of the packages `include`, and that below the folders `roots`, even
+    where they lie among installed packages. What has been imported before is rewritten, too, for the
+    time of the block; what runs already is not: put into a function what the block does. Without a
+    file the trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
 
     Entering raises UsageError if the file exists and `force` is not given, RecordingError if this
     process is being recorded already or the folder cannot be written; leaving raises
@@ -76,6 +77,7 @@ class record:
                 roots=self._roots,
                 include=self._include,
                 control=self._control,
+                begun_in=_program_frame(),
             )
         except BaseException:
             os.close(self._lock)
@@ -132,6 +134,14 @@ class record:
             self._place.finish()
         finally:
             os.close(self._lock)
+
+
+def _program_frame() -> FrameType | None:
+    """The innermost frame of the program."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_internal(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
 
 
 def _next_name() -> int:

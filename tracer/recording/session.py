@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from types import CodeType
+from types import CodeType, FrameType
 
 from tracer import _core
 from tracer.errors import RecordingError
@@ -36,7 +36,9 @@ class Session:
     from now on. Code of the file names `hidden` is not the site at which the recording begins.
     `birth` is what the parent knows of this process, which `method` made; None for the run's first.
     `control` puts the process under control, as the run's first or in the slot of its birth.
-    `follow` says that programs which it starts are recorded too, if this Python runs them. Raises
+    `follow` says that programs which it starts are recorded too, if this Python runs them. `begun_in`
+    is the frame of the program that begins it, where that runs already: then what has been imported
+    is rewritten, too. Raises
     RecordingError if the spool cannot be written or the process is being recorded already.
     """
 
@@ -52,6 +54,7 @@ class Session:
         method: str = "",
         control: Control | None = None,
         follow: bool = False,
+        begun_in: FrameType | None = None,
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
@@ -91,12 +94,21 @@ class Session:
 
             self._undo.append(lazy.apply({"runpy": "tracer.instrument.runfiles"}))
             self._undo.append(importhook.install(roots, include, scheduling=to_be_controlled()))
+            if begun_in is not None:
+                self._rewrite_imported(begun_in)
         self._undo.append(output.record_output())
         children.follow(self)
         if follow:
             from tracer.recording import programs
 
             _core.follow_programs(programs.recorded)
+
+    def _rewrite_imported(self, frame: FrameType) -> None:
+        from tracer.instrument import importhook, imported
+
+        finder = importhook.installed()
+        assert finder is not None
+        self._undo.append(imported.begin(finder, frame))
 
     def compile(self, source: bytes, filename: str, module: str = "__main__") -> CodeType:
         """The code of the program's main module, rewritten if memory is recorded.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -81,12 +81,9 @@ class _RecordedTest(record):
         return {**super()._origin(number), **self._test}
 
 
-def keep(recorder: TraceRecorder, folder: Path, unseen: Sequence[str], failure: str) -> str:
-    """Copy the trace of a failed test into `folder`; what there is to say of it, for a person.
-
-    `unseen` are modules that were imported too early to be rewritten; what the test's `failure`
-    says already is not said again.
-    """
+def keep(recorder: TraceRecorder, folder: Path, failure: str) -> str:
+    """Copy the trace of a failed test into `folder`; what there is to say of it, for a person. What
+    the test's `failure` says already is not said again."""
     from tracer.reporters import text
     from tracer.trace import load
 
@@ -102,11 +99,6 @@ def keep(recorder: TraceRecorder, folder: Path, unseen: Sequence[str], failure: 
     if verdict.reasons:
         lines.append(text.reasons(verdict) + "\n")
     lines.append(text.last_word(trace, verdict))
-    if unseen:
-        lines.append(
-            "not recorded, for imported before the first recorded test (trace_everything = true"
-            f" records them): {', '.join(unseen)}"
-        )
     file = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
     return "\n".join(
         [

@@ -120,6 +120,14 @@ pub unsafe fn init() -> bool {
             flags: ffi::Py_READONLY,
             doc: std::ptr::null(),
         },
+        // The site's number that the rewriter has; 0 where the hook records no access.
+        ffi::PyMemberDef {
+            name: c"site".as_ptr(),
+            type_code: ffi::Py_T_UINT,
+            offset: offset_of!(Hook, number) as isize,
+            flags: ffi::Py_READONLY,
+            doc: std::ptr::null(),
+        },
         std::mem::zeroed(),
     ];
     let mut slots = [

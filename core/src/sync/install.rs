@@ -68,6 +68,15 @@ pub unsafe fn made_by_program() -> bool {
     caller.is_some_and(|file| !sites::is_internal_name(&file))
 }
 
+/// Whether the lock that is being used is the program's: its code uses it, by itself or as that of a
+/// Condition.
+pub unsafe fn used_by_program() -> bool {
+    let caller = frames::caller(|file, function| {
+        file.ends_with(b"/threading.py") && function.starts_with(b"Condition.__")
+    });
+    caller.is_some_and(|file| !sites::is_internal_name(&file))
+}
+
 /// Replaces the functions; a second call does nothing.
 ///
 /// # Safety

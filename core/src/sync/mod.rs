@@ -25,6 +25,8 @@ struct Tracked {
     object: u32,
     /// How often the owner of an RLock holds it.
     depth: u32,
+    /// It is older than the tool's first sight of locks: who takes it tells whether it is the program's.
+    undecided: bool,
 }
 
 static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
@@ -32,6 +34,12 @@ static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
 #[inline(always)]
 unsafe fn tracked(lock: *mut ffi::PyObject) -> Option<&'static mut Tracked> {
     let known = LOCKS.get().as_mut()?.get_mut(&(lock as usize))?;
+    if known.undecided {
+        if !install::used_by_program() {
+            return None;
+        }
+        known.undecided = false;
+    }
     if known.object == 0 && record::recording() {
         number(lock, known);
     }
@@ -77,10 +85,35 @@ unsafe fn kind(lock: *mut ffi::PyObject) -> &'static str {
 }
 
 unsafe fn insert(lock: *mut ffi::PyObject, object: u32) {
-    LOCKS
-        .get()
-        .get_or_insert_with(FxHashMap::default)
-        .insert(lock as usize, Tracked { object, depth: 0 });
+    LOCKS.get().get_or_insert_with(FxHashMap::default).insert(
+        lock as usize,
+        Tracked {
+            object,
+            depth: 0,
+            undecided: false,
+        },
+    );
+}
+
+/// Keeps locks in mind that were made before anything was known of locks. Those of the standard
+/// library are among them.
+#[pyfunction]
+fn remember_locks(locks: Vec<Bound<'_, PyAny>>) {
+    for lock in &locks {
+        let lock = lock.as_ptr();
+        unsafe {
+            let locks = LOCKS.get().get_or_insert_with(FxHashMap::default);
+            if !locks.contains_key(&(lock as usize)) {
+                identity::bind(lock, 0);
+                let new = Tracked {
+                    object: 0,
+                    depth: 0,
+                    undecided: true,
+                };
+                locks.insert(lock as usize, new);
+            }
+        }
+    }
 }
 
 /// Makes a lock a recorded one.
@@ -118,5 +151,6 @@ pub unsafe fn retire(address: usize) {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(track_lock, m)?)?;
+    m.add_function(wrap_pyfunction!(remember_locks, m)?)?;
     semlock::register(m)
 }
