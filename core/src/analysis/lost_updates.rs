@@ -223,7 +223,8 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
     let spent = |m: &Mark| own > m.writes && !same_function(tables, m.site, e.site);
     let found = reads
         .of(e.target, e.thread)
-        .find(|m| site.sources.contains(&m.site) && !spent(m));
+        .find(|m| site.sources.contains(&m.site) && !spent(m))
+        .or_else(|| reads.carried(&site.sources, e.target, e.thread));
     if let Some(read) = found {
         // A later look at the location under the lock that is still held is a validation.
         let validated = reads.of(e.target, e.thread).find(|m| {

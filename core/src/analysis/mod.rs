@@ -5,6 +5,7 @@
 
 mod access;
 mod atomicity;
+mod carried;
 mod changes;
 mod clock;
 mod deadlocks;

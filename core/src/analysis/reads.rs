@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::access::{Access, Known, Point};
+use super::carried::Carried;
 use super::locks::Sections;
 use crate::model::{Event, Value};
 
@@ -38,6 +39,7 @@ impl Mark {
 
 #[derive(Default)]
 pub struct Reads {
+    pub carried: Carried,
     marks: FxHashMap<(u32, u32), Vec<Mark>>,
     /// By container and thread: the item that was read last.
     last_item: FxHashMap<(u32, u32), u32>,
@@ -81,6 +83,16 @@ impl Reads {
         let location = self.latest.get(&(site, thread))?;
         let marks = self.marks.get(&(*location, thread))?;
         marks.iter().find(|m| m.site == site)
+    }
+
+    /// The last read of the location whose value the thread has carried to one of these sites.
+    pub fn carried(&self, sources: &[u32], location: u32, thread: u32) -> Option<&Mark> {
+        let marks = self.marks.get(&(location, thread))?;
+        let carried = sources.iter().flat_map(|s| self.carried.of(*s, thread));
+        carried
+            .filter(|origin| origin.location == location)
+            .filter_map(|o| marks.iter().find(|m| m.site == o.site && m.seq == o.seq))
+            .max_by_key(|m| m.seq)
     }
 
     /// The latest first; without those whose site has since read another location.

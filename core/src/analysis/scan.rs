@@ -50,6 +50,8 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn step(&mut self, e: &Event) {
+        let carried = &mut self.reads.carried;
+        carried.step(self.tables, &self.survey.carried, e);
         if e.op <= ops::ITERATE {
             if self
                 .survey

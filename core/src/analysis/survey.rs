@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::exclusion::{Exclusion, Watch};
 use super::happens_before::{links, Links};
-use super::{site, Each};
+use super::{carried, site, Each};
 use crate::model::{Event, Tables};
 use crate::ops::{self, flag};
 
@@ -37,6 +37,7 @@ pub struct Survey {
     pub made: Vec<(u32, u64)>,
     /// By object: the location of its contents as a whole.
     pub contents: Vec<u32>,
+    pub carried: carried::Paths,
 }
 
 fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
@@ -96,6 +97,7 @@ impl Survey {
             feeds_update: vec![false; tables.sites.len() + 1],
             made: vec![(0, 0); tables.objects.len() + 1],
             contents,
+            carried: carried::Paths::default(),
         }
     }
 
@@ -107,6 +109,7 @@ impl Survey {
         let mut seen = vec![false; tables.objects.len() + 1];
         let mut last_read = vec![0u32; tables.threads.len() + 1];
         let mut watch = Watch::new(tables);
+        let mut carried = carried::Survey::new(tables);
         each(&mut |e: &Event| {
             if e.link != 0 {
                 named.push(e.link);
@@ -114,6 +117,7 @@ impl Survey {
             if e.op > ops::ITERATE {
                 watch.step(e);
             }
+            carried.step(tables, e);
             if e.op > ops::ITERATE || e.target == 0 || e.target as usize >= first_thread.len() {
                 return;
             }
@@ -136,6 +140,10 @@ impl Survey {
         })?;
         self.links = links(named);
         self.exclusion = Rc::new(watch.finish());
+        self.carried = carried.finish(tables);
+        for &location in &self.carried.targets {
+            self.updated[location as usize] = true;
+        }
         // A structural change of an item is an access to the contents, whoever reads those.
         for (i, location) in tables.locations.iter().enumerate() {
             if location.kind == ops::location::ITEM {
