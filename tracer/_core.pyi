@@ -160,7 +160,7 @@ def track_semlock(lock: object, number: int, kind: str, most: int) -> None:
     `kind` is "Lock", "RLock" or another for a semaphore; releases above `most` fail."""
 
 def remember_locks(locks: list[Any]) -> None:
-    """These locks, which are older than `install`, are recorded when the program's code uses them."""
+    """These locks, older than `install`, are recorded when the program's code uses them."""
 
 def track_lock(lock: object, number: int) -> None:
     """Makes a lock that the standard library has made one of the program's; `number` is that of

@@ -1,4 +1,4 @@
-"""`tracer.record()` in a program that has been imported and is running: what can still be rewritten is."""
+"""`tracer.record()` in a program that runs already: what can still be rewritten is."""
 
 from __future__ import annotations
 
@@ -65,13 +65,14 @@ FORMS = {
     "add = A.B().add",
     "a static method": "class A:\n    n = 0\n    @staticmethod\n    def add(): A.n += 1\n"
     "add = A.add",
-    "a class method": "class A:\n    n = 0\n    @classmethod\n    def add(cls): cls.n += 1\nadd = A.add",
+    "a class method": "class A:\n    n = 0\n    @classmethod\n    def add(cls): cls.n += 1\n"
+    "add = A.add",
     "a property": "class A:\n    n = 0\n    @property\n    def more(self): self.n += 1\na = A()\n"
     "def add(): a.more",
     "a decorated function": "n = 0\ndef plain(f):\n    @functools.wraps(f)\n"
     "    def inner(): return f()\n    return inner\n@plain\ndef add():\n    global n\n    n += 1",
-    "a closure made before": "def make():\n    n = 0\n    def add():\n        nonlocal n\n        n += 1\n"
-    "    return add\nadd = make()",
+    "a closure made before": "def make():\n    n = 0\n    def add():\n        nonlocal n\n"
+    "        n += 1\n    return add\nadd = make()",
     "a lambda in a table": "d = {'n': 0}\nways = [lambda: d.update(n=d['n'] + 1)]\nadd = ways[0]",
     "a partial": "d = {'n': 0}\ndef more(by): d['n'] += by\nadd = functools.partial(more, 1)",
 }

@@ -21,7 +21,7 @@ def own_code(trace: Trace) -> Iterator[Reason]:
 
 
 def running_code(trace: Trace) -> Iterator[Reason]:
-    """What the code that began the recording did itself: it ran already, and could not be changed."""
+    """What the code that began the recording did itself: it ran already, and was not changed."""
     for gap in trace.gaps:
         if gap.kind == "running":
             file, _, lines = gap.subject.rpartition(":")

@@ -1,8 +1,8 @@
-"""Rewriting what had been imported before a recording begins: the code of its functions is exchanged
-for the time of the recording.
+"""Rewriting what had been imported before a recording begins: the code of its functions is
+exchanged for the time of the recording.
 
 A module's own code has run, and is not run again; what runs just then goes on as it is. Functions
-are found by their code, wherever they are: in classes, behind decorators, in closures made long ago.
+are found by their code, wherever they are: in classes, behind decorators, in closures.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOCKS = (_thread.LockType, _thread.RLock)
 
 
 class Source:
-    """A module's source, and its code as it is compiled without us and with its accesses recorded."""
+    """A module's source, and its code: compiled as it is, and with its accesses recorded."""
 
     def __init__(self, text: bytes, plain: CodeType, recorded: CodeType) -> None:
         self.text = text
@@ -76,8 +76,8 @@ class Imported:
         self._exchanged.clear()
 
     def unrecorded(self, frame: FrameType) -> tuple[str, int, int] | None:
-        """The file and the first and last line of what the frame is about to run unrecorded, if there
-        are accesses in it: what is left of it, or of the `with` block that it is entering."""
+        """The file and the first and last line of what the frame is about to run unrecorded, if
+        there are accesses in it: what is left of it, or the `with` block that it is entering."""
         source = self._sources.get(frame.f_code.co_filename)
         recorded = None if source is None else _counterpart(source, frame.f_code)
         if source is None or recorded is None:

@@ -30,9 +30,9 @@ class record:
     Synchronization is recorded in all code; a lock that is older than the process's first block is
     known if it was made after `from tracer import threading`. Accesses to memory are recorded in
     the program's own code, that of the packages `include`, and that below the folders `roots`, even
-    where they lie among installed packages. What has been imported before is rewritten, too, for the
-    time of the block; what runs already is not: put into a function what the block does. Without a
-    file the trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
+    where they lie among installed packages. What has been imported before is rewritten, too, for
+    the time of the block; what runs already is not: put into a function what the block does.
+    Without a file the trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
 
     Entering raises UsageError if the file exists and `force` is not given, RecordingError if this
     process is being recorded already or the folder cannot be written; leaving raises

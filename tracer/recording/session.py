@@ -36,9 +36,9 @@ class Session:
     from now on. Code of the file names `hidden` is not the site at which the recording begins.
     `birth` is what the parent knows of this process, which `method` made; None for the run's first.
     `control` puts the process under control, as the run's first or in the slot of its birth.
-    `follow` says that programs which it starts are recorded too, if this Python runs them. `begun_in`
-    is the frame of the program that begins it, where that runs already: then what has been imported
-    is rewritten, too. Raises
+    `follow` says that programs which it starts are recorded too, if this Python runs them.
+    `begun_in` is the frame of the program that begins it, where that runs already: then what has
+    been imported is rewritten, too. Raises
     RecordingError if the spool cannot be written or the process is being recorded already.
     """
 
@@ -104,7 +104,7 @@ class Session:
             _core.follow_programs(programs.recorded)
 
     def _rewrite_imported(self, frame: FrameType) -> None:
-        from tracer.instrument import importhook, imported
+        from tracer.instrument import imported, importhook
 
         finder = importhook.installed()
         assert finder is not None
