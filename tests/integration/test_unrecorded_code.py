@@ -160,3 +160,37 @@ def test_a_replay_follows_a_trace_with_gaps(tmp_path: Path) -> None:
             command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
         )
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["src/stock", "stock.py/", "stock-room", "", "stock."])
+def test_what_can_be_no_modules_name_is_not_included(tmp_path: Path, name: str) -> None:
+    written(tmp_path, "print(1)")
+    done = run(tmp_path, "p.py", options=("--include", name))
+    assert (done.status, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"trace: error: --include {name}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "found"),
+    [
+        ("stok", "import stock", False),
+        ("stock.room", "import stock", False),
+        ("stock", "import stock", True),
+        ("stock", "", False),
+        ("late", "sys.path.insert(0, 'more')\nimport late", True),
+        ("own", "", True),
+        ("json", "", True),
+        ("json.decoder", "", True),
+        ("json.encrypter", "", False),
+    ],
+)
+def test_an_included_name_that_stands_for_nothing_is_said(
+    tmp_path: Path, name: str, program: str, found: bool
+) -> None:
+    written(tmp_path, f"total = 0\ndef work(): print(total)\nrun(work)\n{program}")
+    (tmp_path / "own.py").touch()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "late.py").touch()
+    verdict = run(tmp_path, "p.py", options=("--include", name)).trace.verdict()
+    kinds = [reason.kind for reason in verdict.reasons]
+    assert kinds == ([] if found else ["include"])

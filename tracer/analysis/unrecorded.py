@@ -31,6 +31,14 @@ def running_code(trace: Trace) -> Iterator[Reason]:
             yield Reason("not-recorded", text, "Put it into a function, and call that instead.")
 
 
+def missing_includes(trace: Trace) -> Iterator[Reason]:
+    """What was to be recorded, too, and is nowhere: a name that is misspelt, most of the time."""
+    found = {gap.subject for gap in trace.gaps if gap.kind == "included"}
+    for name in sorted({gap.subject for gap in trace.gaps if gap.kind == "include"} - found):
+        text = f"there is no module {name} to --include"
+        yield Reason("include", text, "Name a package or module as the program imports it.")
+
+
 def packages(trace: Trace) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
     return tuple(sorted(_by_subject(trace, "package")))

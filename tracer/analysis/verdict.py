@@ -25,6 +25,7 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     endings.unknown_end,
     unrecorded.own_code,
     unrecorded.running_code,
+    unrecorded.missing_includes,
 )
 """Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
 

@@ -155,6 +155,7 @@ class Finder:
         self._include = tuple(include)
         self.scheduling = scheduling
         self.own = OwnCode(roots)
+        self._missing: set[str] = set()
         self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
 
     def _find_spec(
@@ -167,7 +168,11 @@ class Finder:
         if spec is None or type(loader) not in (SourceFileLoader, SourcelessFileLoader):
             return spec
         file = os.path.realpath(spec.origin or "")
-        if not (self.included(fullname) or self.own.has(file)):
+        included = self.included(fullname)
+        if included in self._missing:
+            self._missing.discard(included)
+            _core.gap("included", included)
+        if not (included or self.own.has(file)):
             return spec
         if not isinstance(loader, SourceFileLoader):
             unrewritten(file, "it has no source")
@@ -178,9 +183,33 @@ class Finder:
             _rewrite_loaded(loader, self.scheduling)
         return spec
 
-    def included(self, fullname: str) -> bool:
-        """Whether the module is one that was named, or of such a package."""
-        return any(fullname == name or fullname.startswith(f"{name}.") for name in self._include)
+    def included(self, fullname: str) -> str:
+        """What was named that the module is, or is in; else an empty name."""
+        for name in self._include:
+            if fullname == name or fullname.startswith(f"{name}."):
+                return name
+        return ""
+
+    def tell_missing(self) -> None:
+        """Say which of the names in `include` stand for nothing that can be found now. What the
+        program makes findable later is said then."""
+        self._missing = {name for name in self._include if not self._exists(name)}
+        for name in sorted(self._missing):
+            _core.gap("include", name)
+
+    def _exists(self, name: str) -> bool:
+        path: Sequence[str] | None = None
+        if name in sys.modules:
+            return True
+        for end in [at for at, letter in enumerate(f"{name}.") if letter == "."]:
+            try:
+                spec = self._ordinary(name[:end], path, None)
+            except Exception:  # a finder of the program's, which may be asked too early
+                return True
+            if spec is None:
+                return False
+            path = spec.submodule_search_locations or ()
+        return True
 
     def _ordinary(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None

@@ -59,6 +59,8 @@ def main(loaded: frozenset[str]) -> None:
     if not sys.flags.safe_path or _is_container(mode, target):
         sys.path.insert(0, folder)
         _forget_shadowed(folder, loaded)
+    if session is not None and not launch.path:
+        session.tell_missing()
     if mode == "module" or _is_container(mode, target):
         import runpy
 

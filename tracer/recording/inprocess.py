@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from tracer import _core
-from tracer.recording import destination, interpreter
+from tracer.recording import destination, included, interpreter
 from tracer.recording.destination import Destination
 from tracer.recording.session import Session, is_internal
 from tracer.scheduling import Control
@@ -34,7 +34,8 @@ class record:
     the time of the block; what runs already is not: put into a function what the block does.
     Without a file the trace goes to `traces/<script>.msgpack`, numbered rather than overwritten.
 
-    Entering raises UsageError if the file exists and `force` is not given, RecordingError if this
+    Entering raises UsageError if the file exists and `force` is not given, or `include` has what is
+    no name of a module, RecordingError if this
     process is being recorded already or the folder cannot be written; leaving raises
     RecordingError if the trace cannot be written.
     """
@@ -57,6 +58,7 @@ class record:
         """Where the trace goes; None before the block is entered."""
 
     def __enter__(self) -> record:
+        included.check(self._include)
         number = next(_numbers)
         place, self._control = self._destination(number)
         self._lock = place.describe(

@@ -95,6 +95,7 @@ class Session:
             self._undo.append(lazy.apply({"runpy": "tracer.instrument.runfiles"}))
             self._undo.append(importhook.install(roots, include, scheduling=to_be_controlled()))
             if begun_in is not None:
+                self.tell_missing()
                 self._rewrite_imported(begun_in)
         self._undo.append(output.record_output())
         children.follow(self)
@@ -102,6 +103,16 @@ class Session:
             from tracer.recording import programs
 
             _core.follow_programs(programs.recorded)
+
+    def tell_missing(self) -> None:
+        """Say in the trace what of `include` cannot be found, now that `sys.path` is as the program
+        has it."""
+        if self.memory and self.include:
+            from tracer.instrument import importhook
+
+            finder = importhook.installed()
+            assert finder is not None
+            finder.tell_missing()
 
     def _rewrite_imported(self, frame: FrameType) -> None:
         from tracer.instrument import imported, importhook

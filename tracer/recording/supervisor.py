@@ -20,7 +20,15 @@ from pathlib import Path
 
 from tracer import _core
 from tracer.errors import RecordingError, UsageError
-from tracer.recording import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch, destination, interpreter
+from tracer.recording import (
+    DEFAULT_FOLDER,
+    MAIN_PROCESS,
+    ORPHANS,
+    Launch,
+    destination,
+    included,
+    interpreter,
+)
 from tracer.recording.destination import Destination
 from tracer.recording.family import Family
 from tracer.recording.signals import FORWARDED, SignalRelay
@@ -140,6 +148,7 @@ def supervise(
     overwritten, RecordingError if the trace cannot be written.
     """
     program.check()
+    included.check(include)
     with SignalRelay() as relay:
         place = (
             destination.explicit(output, force=force)
