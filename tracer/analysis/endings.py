@@ -16,6 +16,7 @@ _SUPERVISED = ("script", "module", "command")
 _LATE = 100_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns
 _BESIDES = 200  # … and how many events there may be in between
 _NO_END = 2**62
+_ENDS_OF_WAITS = (Op.JOIN, Op.ACQUIRE, Op.WAIT, Op.PUT, Op.GET, Op.RECV, Op.POLL, Op.RESULT)
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 
@@ -55,7 +56,7 @@ def ending(trace: Trace) -> Ending:
 def _stop(trace: Trace) -> int:
     stopped = trace.header.get("stopped")
     if not isinstance(stopped, dict):
-        return 0
+        return _interruption(trace)
     seq = int(stopped["seq"])
     if trace.header.get("timeout") is not None:
         return seq
@@ -63,6 +64,16 @@ def _stop(trace: Trace) -> int:
     last = list(trace.events.filter(seq_range=(seq - _BESIDES, seq)))
     cut = [event.seq for event in last if event.outcome is Outcome.INTERRUPTED]
     return min([seq, *(one for one in cut if last[-1].t - trace.events.at(one).t < _LATE)])
+
+
+def _interruption(trace: Trace) -> int:
+    """Where the main thread was interrupted, if the program died of a SIGINT that was sent to it
+    alone; else 0."""
+    if not trace.processes or trace.processes[0].exit_status != -signal.SIGINT:
+        return 0
+    ends = trace.events.filter(thread=1, op=_ENDS_OF_WAITS)
+    cut = [event.seq for event in ends if event.outcome is Outcome.INTERRUPTED]
+    return cut[-1] if cut else 0
 
 
 def _lost(trace: Trace, stop: int) -> Iterator[int]:
@@ -89,11 +100,16 @@ def _lost(trace: Trace, stop: int) -> Iterator[int]:
 
 def _terminated(trace: Trace) -> set[tuple[int, object]]:
     """The processes that others of the run have sent signals to, and these."""
-    return {
-        (event.object.thread.process.id, event.value)
-        for event in trace.events.filter(op=Op.TERMINATE)
-        if event.object is not None and event.object.thread is not None
-    }
+    begun = {thread.process.id for thread in trace.threads}
+    found: set[tuple[int, object]] = set()
+    for event in trace.events.filter(op=Op.TERMINATE):
+        if event.object is not None and event.object.thread is not None:
+            found.add((event.object.thread.process.id, event.value))
+        else:  # one of those that were killed before they began
+            unborn = (one for one in trace.processes if one.id not in begun)
+            maker = event.thread.process
+            found |= {(one.id, event.value) for one in unborn if one.parent is maker}
+    return found
 
 
 def stopped(trace: Trace) -> Iterator[Reason]:

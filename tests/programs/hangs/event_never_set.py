@@ -1,0 +1,6 @@
+"""Nobody ever sets the event."""
+
+import threading
+
+ready = threading.Event()
+ready.wait()

@@ -1,0 +1,15 @@
+"""A process is told to end before it has begun to do anything."""
+
+import multiprocessing
+import threading
+
+
+def wait():
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    process = multiprocessing.Process(target=wait)
+    process.start()
+    process.terminate()
+    process.join()

@@ -1,0 +1,16 @@
+"""Two processes that send each other messages for ever."""
+
+import multiprocessing
+
+
+def answer(connection):
+    while True:
+        connection.send(connection.recv())
+
+
+if __name__ == "__main__":
+    ours, theirs = multiprocessing.Pipe()
+    multiprocessing.Process(target=answer, args=(theirs,), daemon=True).start()
+    ours.send(1)
+    while True:
+        ours.send(ours.recv())
