@@ -16,7 +16,9 @@ ROWS = [*(f"{row:02}" for row in range(1, 15)), "05b"]
 
 def controlled(folder: Path, program: Path, seed: int = 1, strategy: str = "random") -> Recorded:
     """The program's run under control."""
-    options = ("--seed", str(seed), "--strategy", strategy, "--length", "50")
+    options = ("--seed", str(seed), "--strategy", strategy)
+    if strategy == "pct":
+        options += ("--length", "50")
     return run(folder, str(program), options=options)
 
 

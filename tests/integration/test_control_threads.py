@@ -22,7 +22,9 @@ def controlled(
     arguments: tuple[str, ...] = (),
 ) -> Recorded:
     """The program's run under control, ended after a while if it hangs."""
-    options = ("--seed", str(seed), "--strategy", strategy, "--length", "50", "--timeout", "30")
+    options = ("--seed", str(seed), "--strategy", strategy, "--timeout", "30")
+    if strategy == "pct":
+        options += ("--length", "50")
     return run(folder, str(HERE / f"{program}.py"), *arguments, options=options)
 
 

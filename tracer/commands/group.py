@@ -6,12 +6,12 @@ Errors are printed here and nowhere else: one line on stderr, and the error's ow
 from __future__ import annotations
 
 import importlib
-import os
 import signal
 import sys
 
 import click
 
+from tracer.commands import streams
 from tracer.errors import TracerError
 
 COMMANDS = ("run", "show", "check", "diff", "recover", "replay")
@@ -51,11 +51,15 @@ def _report(message: str, exit_code: int) -> int:
 def call(*, interruptible: bool) -> int:
     """Run the command line; its exit status. If it is `interruptible`, Ctrl-C is an exception in
     the commands, which clean up, and then ends this process by SIGINT."""
+    streams.guard()
     try:
         if interruptible:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         arguments = sys.argv[1:] or ["--help"]
-        result = group.main(arguments, prog_name="trace", standalone_mode=False)
+        try:
+            result = group.main(arguments, prog_name="trace", standalone_mode=False)
+        finally:
+            streams.flush()
         if interruptible:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
     except click.ClickException as error:
@@ -68,8 +72,6 @@ def call(*, interruptible: bool) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)
         return 128 + signal.SIGINT
-    except BrokenPipeError:
-        # The reader has gone (`trace show … | head`): no more can be said, also not at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+    except streams.ReaderGone:
+        return 128 + signal.SIGPIPE  # as of a program that SIGPIPE has ended
     return result if isinstance(result, int) else 0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     metavar="OUT",
     help="Keep the trace of the (first) replayed run.",
 )
+@click.option("--force", is_flag=True, help="Overwrite OUT.")
 @click.option(
     "--follow",
     is_flag=True,
@@ -41,6 +42,7 @@ def command(
     path: Path,
     times: int,
     output: Path | None,
+    force: bool,
     follow: bool,
     until: str | None,
     from_finding: int | None,
@@ -52,24 +54,33 @@ def command(
     that is another than in the recording the run ends, and both sides are shown. Exits with 0 if
     every event was the same, 1 if not.
     """
+    from tracer.recording.destination import check
     from tracer.scheduling.replay import replay
     from tracer.trace import load
 
-    original = load(path)
+    if force and output is None:
+        raise UsageError("--force is for the OUT of --record")
     if from_finding is not None:
+        if until is not None:
+            raise UsageError("give --until or --from-finding, not both")
         until = f"finding:{from_finding}"
-    if until is not None:
-        if times > 1 or output is not None or follow:
-            raise UsageError("--until goes with --pdb only")
-        return _stop(original, until, debug)
-    if debug:
+    if until is not None and (times > 1 or output is not None or follow):
+        raise UsageError("a run that is stopped goes with --pdb, not --times, --record or --follow")
+    if debug and until is None:
         raise UsageError("--pdb opens at an event: give --until or --from-finding")
-    kept = output.resolve() if output is not None else None
+    if output is not None:
+        check(output, force=force)
+        if output.exists() and output.samefile(path):
+            raise UsageError(f"{output} is the trace that is to be replayed")
+    original = load(path)
+    if until is not None:
+        return _stop(original, until, debug)
+    kept = output.parent.resolve() / output.name if output is not None else None
     for number in range(1, times + 1):
         with tempfile.TemporaryDirectory() as folder:
             own = Path(folder) / "replayed.msgpack"
             target = kept if kept is not None and number == 1 else own
-            run = replay(original, target, follow=follow)
+            run = replay(original, target, follow=follow, force=force)
             click.echo(f"trace: replay {number} of {times}: {_result(run)}", err=True)
             if not run.exact:
                 _show_divergence(run)

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from tracer import _core
+from tracer.commands.misplaced import misplaced
 from tracer.errors import UsageError
 from tracer.recording import DEFAULT_FOLDER, ORPHANS
 from tracer.scheduling import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
@@ -108,6 +109,26 @@ def _converted(
         raise kept.error(key, f"is wrong: {error.message}") from None
 
 
+def _refuse_without_effect(context: click.Context) -> None:
+    """Raise UsageError for an option on the command line that would do nothing."""
+    options = context.params
+
+    def given(name: str) -> bool:
+        return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+    for name in ("depth", "length"):
+        if given(name) and options["strategy"] != "pct":
+            raise UsageError(f"--{name} is for --strategy pct")
+    if given("seed") and options["strategy"] == FREE:
+        raise UsageError("--seed is for a run under control, and --strategy free is one without")
+    if given("traces") and options["output"] is not None:
+        raise UsageError("give -o FILE or --traces DIR, not both")
+    if given("force") and options["output"] is None:
+        raise UsageError("--force is for the FILE of -o; without it no trace is overwritten")
+    if given("include") and not options["memory"]:
+        raise UsageError("--include is for accesses, and --no-memory records none")
+
+
 @click.command(cls=_RunCommand, options_metavar="[OPTIONS]")
 @click.option(
     "-o",
@@ -183,7 +204,9 @@ def _converted(
 @click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
 @click.option("-c", "code", metavar="CODE", help="Run code, as python -c does.")
 @click.argument("script_and_args", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT] [ARGS]...")
+@click.pass_context
 def command(
+    context: click.Context,
     output: Path | None,
     traces: Path,
     include: tuple[str, ...],
@@ -217,6 +240,7 @@ def command(
         program = supervisor.Program("script", script_and_args[0], script_and_args[1:])
     else:
         raise UsageError("nothing to run: give a SCRIPT, -m MODULE or -c CODE")
+    _refuse_without_effect(context)
     control = None
     if strategy != FREE and (seed is not None or strategy is not None):
         control = Control(strategy or "random", seed or 0, depth, length)
@@ -233,5 +257,5 @@ def command(
         follow=follow_subprocess,
         meanwhile=summary.prepare,
     )
-    summary.show(run)
+    summary.show(run, misplaced(context.command, program, run))
     return run.exit_like_the_program()

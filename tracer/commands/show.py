@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from tracer.errors import UsageError
 from tracer.events import Event
@@ -23,7 +24,23 @@ _HEAD = 20  # lines: the heading and some rows, for which the window is read
 _NEAR_THE_TRACE = "(beside the trace)"
 
 
-@click.command(name="show")
+class _ShowCommand(click.Command):
+    """Says so where the trace was taken for the file of --graph."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        after = args[args.index("--graph") + 1 :] if "--graph" in args else []
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter:
+            if not after or after[0].startswith("-"):
+                raise
+            raise UsageError(
+                f"{after[0]} was taken for the FILE of --graph, and there is no TRACE:"
+                f" trace show {after[0]} --graph"
+            ) from None
+
+
+@click.command(cls=_ShowCommand, name="show")
 @click.argument("path", metavar="TRACE", type=click.Path(path_type=Path))
 @click.option(
     "--graph",
@@ -48,7 +65,9 @@ _NEAR_THE_TRACE = "(beside the trace)"
     "--full", is_flag=True, help="Every event, those of the standard library's own threads too."
 )
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
+@click.pass_context
 def command(
+    context: click.Context,
     path: Path,
     graph: str | None,
     format_: str,
@@ -63,6 +82,17 @@ def command(
     """Print the interleaving of a recorded run, one column for each thread, or draw it."""
     from tracer.trace import load
 
+    chosen = context.get_parameter_source("format_") is not ParameterSource.DEFAULT
+    if graph is not None and chosen:
+        raise UsageError(
+            "--format is for stdout; the ending of the FILE of --graph says its format"
+        )
+    if force and graph is None:
+        raise UsageError("--force is for the FILE of --graph")
+    if full and (head is not None or tail is not None):
+        raise UsageError("--full shows every event: leave --head and --tail out")
+    if full and format_ == "json":
+        raise UsageError("json has every event as it is: leave --full out")
     trace = load(path)
     window = Window(around, thread, object_, head, tail, full)
     if graph is not None:
@@ -89,7 +119,7 @@ def _draw(trace: Trace, window: Window, file: Path, force: bool) -> None:
     from tracer.reporters import engine, graph
 
     if file.exists() and not force:
-        raise UsageError(f"{file} exists; use --force to overwrite it")
+        raise UsageError(f"{file} exists; --force overwrites it")
     engine.check_suffix(file)
     with working(f"drawing {file}"):
         written = engine.write(graph.of_trace(trace, window), file)

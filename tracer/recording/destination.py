@@ -12,6 +12,7 @@ import fcntl
 import itertools
 import json
 import os
+import stat
 import sys
 import time
 from dataclasses import dataclass
@@ -135,24 +136,49 @@ def _reserve(file: Path) -> Destination:
         if not file.parent.is_dir():
             file.parent.mkdir(parents=True)
         try:
-            spool.mkdir()
+            spool.mkdir(mode=0o700)
         except FileExistsError:
             raise _TakenError(str(spool)) from None
+    except FileExistsError:
+        raise RecordingError(f"cannot write {file}: {file.parent} is not a directory") from None
     except OSError as error:
         raise RecordingError(f"cannot write {file}: {error.strerror}") from error
     return Destination(file, spool)
 
 
+_OTHER_FORMATS = frozenset(
+    (".json", ".svg", ".png", ".pdf", ".dot", ".gv", ".txt", ".html", ".csv", ".py")
+)
+"""Endings that say of a file what a trace is not."""
+
+
+def check(file: Path, *, force: bool) -> None:
+    """Raise UsageError unless a trace may be written to the file: to a new one, or with `force` in
+    the place of a regular one."""
+    if file.suffix.lower() in _OTHER_FORMATS:
+        name = file.with_suffix(".msgpack").name
+        raise UsageError(f"{file}: a trace is not a {file.suffix} file; call it {name}")
+    try:
+        mode = os.lstat(file).st_mode
+    except OSError:
+        return
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{file} is a directory")
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{file} is a symbolic link: name the file itself")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{file} is not a regular file")
+    if not force:
+        raise UsageError(f"{file} exists; --force overwrites it")
+
+
 def explicit(file: Path, *, force: bool) -> Destination:
     """The destination named by the user.
 
-    Raises UsageError if the file exists and `force` is not given, RecordingError if its folder
-    cannot be written or a spool of the same name is left from another run.
+    Raises UsageError as `check` does, RecordingError if its folder cannot be written or a spool of
+    the same name is left from another run.
     """
-    if file.is_dir():
-        raise UsageError(f"{file} is a directory")
-    if not force and file.exists():
-        raise UsageError(f"{file} exists; --force overwrites it")
+    check(file, force=force)
     try:
         return _reserve(file)
     except _TakenError as spool:

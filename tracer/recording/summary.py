@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 
 from tracer.errors import TracerError
 from tracer.recording.supervisor import Run
@@ -43,12 +44,12 @@ def _counts(run: Run, threads: int) -> str:
 
 
 def _say(line: str) -> None:
-    if sys.stderr is not None:  # print would take stdout
-        print(f"trace: {line}", file=sys.stderr)
+    print(f"trace: {line}", file=sys.stderr)
 
 
-def show(run: Run) -> None:
-    """Print what was recorded, what was found in it, and the next command to type."""
+def show(run: Run, misplaced: Sequence[str] = ()) -> None:
+    """Print what was recorded, what was found in it, and the next command to type. `misplaced` are
+    options of ours that came after the script."""
     _say(f"{run.file}: {_counts(run, _threads(run))}")
     if run.timeout is not None:
         _say(f"stopped by --timeout after {run.timeout:g} s{_instead(run)}")
@@ -68,6 +69,8 @@ def show(run: Run) -> None:
             _show_findings(run)
         except (TracerError, KeyboardInterrupt) as error:
             _say(f"not analysed: {error or 'interrupted'}")
+    for option in misplaced:
+        _say(f"{option} came after the script, so it is the script's: for trace, put it before")
     _say(f"next: trace check {run.file}")
 
 

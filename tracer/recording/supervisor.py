@@ -352,8 +352,7 @@ def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> 
         file = output or spool.with_name(spool.name.removesuffix(destination.SPOOL_SUFFIX))
         if file == spool:
             raise UsageError("give the trace file with -o")
-        if file.exists() and not force:
-            raise UsageError(f"{file} exists; --force overwrites it")
+        destination.check(file, force=force)
         return _finish(Destination(file, spool))
     finally:
         os.close(descriptor)

@@ -81,5 +81,5 @@ def write(source: str, file: Path) -> str:
     try:
         file.write_bytes(render(source, kind))
     except OSError as error:
-        raise GraphError(f"{file}: {error.strerror}") from error
+        raise GraphError(f"cannot write {file}: {error.strerror}") from error
     return message

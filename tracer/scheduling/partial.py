@@ -20,7 +20,9 @@ from tracer.scheduling.program import Recorded
 from tracer.trace import Trace
 
 
-def replay(original: Trace, program: Recorded, output: Path, control: Control) -> Path:
+def replay(
+    original: Trace, program: Recorded, output: Path, control: Control, *, force: bool = False
+) -> Path:
     """Run the program of the trace again, which has been found, and write what it records into
     `output`. What it prints goes to our own streams.
 
@@ -31,7 +33,7 @@ def replay(original: Trace, program: Recorded, output: Path, control: Control) -
     number, unrewritten, named = map(header.get, ("recording", "unrewritten", "named"))
     if not (isinstance(number, int) and isinstance(named, int)):
         raise UsageError(f"{original.path}: does not say which recording of its program it is")
-    place = destination.explicit(output, force=False)
+    place = destination.explicit(output, force=force)
     with tempfile.TemporaryDirectory() as elsewhere:
         part = Part(
             number,

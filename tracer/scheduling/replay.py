@@ -76,8 +76,11 @@ class Replayed:
         return None
 
 
-def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "") -> Replayed:
-    """Run the program of the trace again and record that into `output`, which must not exist.
+def replay(
+    original: Trace, output: Path, *, follow: bool = False, stop: str = "", force: bool = False
+) -> Replayed:
+    """Run the program of the trace again and record that into `output`, which must not exist unless
+    `force` is given.
 
     Where the program does something else than the trace says, the run ends, or with `follow` goes
     on as closely to the trace as it can. `stop` says where it stops, as `Control` has it.
@@ -85,7 +88,7 @@ def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
     trace. Raises what `recorded` does, which finds the program and the working directory.
     """
-    program, output = recorded(original), output.resolve()
+    program, output = recorded(original), output.parent.resolve() / output.name
     control = Control(
         "replay",
         follow=follow,
@@ -94,7 +97,9 @@ def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "
         trace=str(Path(original.path or "").resolve()),
     )
     if not program.mode:
-        return compare(original, load(partial.replay(original, program, output, control)))
+        return compare(
+            original, load(partial.replay(original, program, output, control, force=force))
+        )
     os.chdir(program.cwd)
     os.environ.update(program.environment)
     header = original.header
@@ -105,6 +110,7 @@ def replay(original: Trace, output: Path, *, follow: bool = False, stop: str = "
     run = supervisor.supervise(
         supervisor.Program(program.mode, program.target, program.arguments),
         output=output,
+        force=force,
         memory=header.get("memory") is not False,
         include=[str(name) for name in include] if isinstance(include, list) else [],
         control=control,

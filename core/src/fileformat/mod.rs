@@ -147,11 +147,20 @@ impl TraceData {
     pub fn open(path: &Path) -> Result<TraceData> {
         let name = path.display().to_string();
         let open = || {
-            let file = File::open(path)?;
-            if !file.metadata()?.is_file() {
+            // Not opened yet: that of a pipe would wait for a writer.
+            let found = std::fs::metadata(path)?;
+            if found.is_dir() && path.join("run.json").exists() {
+                return Err(FileError::bad(
+                    "the spool of a run, not a trace: trace recover makes one of it",
+                ));
+            } else if found.is_dir() {
+                return Err(FileError::bad("a directory, not a trace"));
+            } else if !found.is_file() {
                 return Err(FileError::bad("not a regular file"));
+            } else if found.len() == 0 {
+                return Err(FileError::bad("the file is empty"));
             }
-            Self::scan(Source::File(file), name.clone())
+            Self::scan(Source::File(File::open(path)?), name.clone())
         };
         open().map_err(|error| error.at(&name))
     }

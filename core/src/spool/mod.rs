@@ -3,8 +3,9 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
@@ -54,7 +55,13 @@ pub fn write_trace(spool: &Path, out: &Path, header: &[u8], ends: &Ends) -> Resu
     let mut temporary = name.to_os_string();
     temporary.push(format!(".{}.part", std::process::id()));
     let temporary = out.with_file_name(temporary);
-    let written = File::create(&temporary)
+    // It has values of the program's in it, which are its user's.
+    let written = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)
         .map_err(FileError::from)
         .and_then(|file| run.write(BufWriter::with_capacity(1 << 20, file), header))
         .and_then(|counts| Ok(fs::rename(&temporary, out).map(|()| counts)?));
