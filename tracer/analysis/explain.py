@@ -36,6 +36,8 @@ def explain(
     and the act."""
     if raw["rule"].startswith("queue-"):
         return _queue(raw, events, object)
+    if raw["rule"] == "flag":
+        return _flag(raw, events, object)
     assert location is not None
     name = variable(location)
     if raw["kind"] == "lost-update":
@@ -166,6 +168,32 @@ def _check_then_act(raw: RawFinding, events: Sequence[Event], name: str) -> tupl
     if raw["rule"] == "both-act":
         text += f"; both see {_value(order[1]) or 'the same'}, and {order[0].thread.label} acts too"
     return f"{text}.{_many(raw)}", advice
+
+
+def _flag(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tuple[str, str]:
+    name = f"`{object.name}`" if object is not None else "an event"
+    if raw["observed"]:
+        look, other, act = events
+        seen = "set" if look.value is True else "not set"
+        text = f"Check-then-act on {name}: {look.thread.label} saw that it was {seen}{_at(look)} "
+        text += (
+            f"and called {act.op.label}(){_at(act)}, but in between {other.thread.label} did the "
+        )
+        text += f"same{_at(other)}: what rests on the test is done by both."
+    else:
+        by_seq = {event.seq: event for event in events}
+        late, look, act = (by_seq[seq] for seq in raw["witness"])
+        seen = "set" if look.value is True else "not set"
+        text = f"Check-then-act predicted on {name}: {look.thread.label} saw that it was {seen}"
+        text += f"{_at(look)} (event {look.seq}) and then called {act.op.label}(){_at(act)} (event "
+        text += (
+            f"{act.seq}). Nothing keeps {late.thread.label} from asking (event {late.seq}) before "
+        )
+        text += "that; then both see the same, and both go on."
+    return f"{text}{_many(raw)}", (
+        "Make the test and the act one critical section (hold one lock over both), or let a "
+        "Lock's acquire(blocking=False) be both."
+    )
 
 
 def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tuple[str, str]:

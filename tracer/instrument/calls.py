@@ -126,6 +126,8 @@ ACTS = frozenset(
 )
 # What gives a number or a place that rests on all that is in a container, beside `len`.
 COUNTS = frozenset(["count", "index", "max", "min"])
+# Acts that change what an event says.
+ANSWERS = frozenset(["clear", "set"])
 # Methods that take out what they count on.
 TAKES = frozenset(["get", "get_nowait", "pop", "popitem", "popleft", "remove"])
 # Methods and functions that start threads, or serve as the program's main loop, in the standard

@@ -50,10 +50,11 @@ class Flow:
     """What an expression's value is made of.
 
     `parts` are nodes of which the reads count, but not what else they are made of. `for_taking`: as
-    a guard, of acts only that take out what they count on.
+    a guard, of acts only that take out what they count on. `asks`: it is the test of a loop that
+    asks a primitive, which does not guard what changes the answer, to end the loop.
     """
 
-    __slots__ = ("for_taking", "names", "opaque", "parts", "sites")
+    __slots__ = ("asks", "for_taking", "names", "opaque", "parts", "sites")
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Flow:
         self.parts = list(parts)
         self.opaque = opaque
         self.for_taking = for_taking
+        self.asks = False
 
     def __bool__(self) -> bool:
         return bool(self.sites or self.names or self.parts or self.opaque)
@@ -111,6 +113,7 @@ class Site:
         act: bool = False,
         result: bool = False,
         takes: bool = False,
+        answers: bool = False,
         flow: Flow | None = None,
         key: Flow | None = None,
         counts: bool = False,
@@ -124,6 +127,7 @@ class Site:
         self.act = act
         self.result = result
         self.takes = takes
+        self.answers = answers  # it changes what a primitive says
         self.flow = flow
         self.key = key
         # Whether it gives a number or a place that rests on all that is in a container.
@@ -188,7 +192,11 @@ class Sites:
 
     def add(self, site: Site) -> Site:
         if site.act:
-            site.guards = tuple(g for g in self.guards if site.takes or not g.for_taking)
+            site.guards = tuple(
+                guard
+                for guard in self.guards
+                if (site.takes or not guard.for_taking) and not (site.answers and guard.asks)
+            )
         self._sites.append(site)
         return site
 

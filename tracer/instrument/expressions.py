@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from .calls import ACTS, ATTRIBUTES, CHECKS, COUNTS, METHODS, PURE, READERS, TAKES
+from .calls import ACTS, ANSWERS, ATTRIBUTES, CHECKS, COUNTS, METHODS, PURE, READERS, TAKES
 from .dataflow import RETURNED, Flow, Site, given, returned
 from .guards import last_name
 from .hooking import Hooking, place
@@ -230,9 +230,15 @@ class Expressions(Hooking):
                 self.given(node, name)
             self.sites.current.add(flow)
             self.called(name)
-            takes = function.attr in TAKES
-            counts = function.attr in COUNTS
-            site = self.site(node, act=True, result=True, takes=takes, flow=flow, counts=counts)
+            site = self.site(
+                node,
+                act=True,
+                result=True,
+                takes=function.attr in TAKES,
+                answers=function.attr in ANSWERS,
+                flow=flow,
+                counts=function.attr in COUNTS,
+            )
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
         self.arguments(node, name, self.primitive(node, function.attr))
@@ -260,7 +266,7 @@ class Expressions(Hooking):
         if name in CHECKS:
             return self.site(node)
         if name in ACTS:
-            return self.site(node, act=True, takes=name in TAKES)
+            return self.site(node, act=True, takes=name in TAKES, answers=name in ANSWERS)
         return None
 
     def arguments(self, node: ast.Call, name: str | None = None, site: Site | None = None) -> None:

@@ -334,6 +334,7 @@ class Rewriter(Expressions):
         first, test = self.sites.count(), node.test
         node.test, flow = self.collected_test(test)
         self.tested[test] = flow
+        flow.asks = any(not site.hooked for site in flow.sites)
         with self.guarded(flow):
             node.body = self.block(node.body)
         if not self.sites.acts(first):

@@ -10,6 +10,7 @@ mod changes;
 mod clock;
 mod deadlocks;
 mod exclusion;
+mod flag_checks;
 mod handover;
 mod hangs;
 mod happens_before;

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::access::{add_thread, Access, Known, Raw};
 use super::atomicity::Atomicity;
 use super::clock::{join, Clock};
+use super::flag_checks::FlagChecks;
 use super::hangs::Ending;
 use super::happens_before::Order;
 use super::locks::Locks;
@@ -42,6 +43,7 @@ struct Scan<'a> {
     updates: LostUpdates,
     atomicity: Atomicity,
     queues: QueueChecks,
+    flags: FlagChecks,
     pending: Pending,
     told: Told,
     /// By object and thread: who handed it over, and when.
@@ -85,6 +87,10 @@ impl<'a> Scan<'a> {
         ) {
             let access = self.seen(e, &NOWHERE, 0);
             self.queues.step(self.tables, &access);
+        }
+        if matches!(e.op, ops::IS_SET | ops::SET | ops::CLEAR) {
+            let access = self.seen(e, &NOWHERE, 0);
+            self.flags.step(self.tables, &access);
         }
     }
 
@@ -316,6 +322,7 @@ fn scan<'a, E>(tables: &'a Tables, ending: Ending, each: &Each<E>) -> Result<Sca
         updates: LostUpdates::default(),
         atomicity: Atomicity::default(),
         queues: QueueChecks::new(tables),
+        flags: FlagChecks::new(tables),
         pending: Pending::new(tables, ending),
         told: Told::default(),
         handed: FxHashMap::default(),
@@ -345,6 +352,7 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
     };
     found.extend(scan.races.finish(&told));
     found.extend(scan.queues.finish());
+    found.extend(scan.flags.finish());
     found.extend(scan.pending.deadlocks(tables, &scan.locks));
     Ok(merge(found))
 }
