@@ -120,13 +120,13 @@ def popped_from_empty(rounds):
 
 
 RACES = {
-    "one line": lambda: lost(in_one_line, 100_000, 5),
-    "function": lambda: lost(through_a_function, 100_000, 5),
-    "sections": lambda: lost(in_two_sections, 30_000, 5),
-    "write": lambda: lost(around_a_write, 1_000, 20),
-    "sleep": lambda: lost(around_a_sleep, 100, 10),
-    "made": lambda: made_twice(300),
-    "popped": lambda: popped_from_empty(300),
+    "one line": lambda: lost(in_one_line, 100_000, 2),
+    "function": lambda: lost(through_a_function, 100_000, 2),
+    "sections": lambda: lost(in_two_sections, 20_000, 2),
+    "write": lambda: lost(around_a_write, 1_000, 10),
+    "sleep": lambda: lost(around_a_sleep, 100, 4),
+    "made": lambda: made_twice(100),
+    "popped": lambda: popped_from_empty(100),
 }
 
 print(*RACES[sys.argv[1]]())

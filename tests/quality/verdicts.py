@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import itertools
 import multiprocessing
 import os
 import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,25 +170,34 @@ def _silence() -> None:
 COLUMNS = ("found", "clean", "inconclusive", "other")
 
 
-def table(all_outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """The lines of a table: a program, its words' counts, and how many of its runs were right."""
-    by_program: dict[str, list[Outcome]] = {}
-    for one in all_outcomes:
-        by_program.setdefault(one.program, []).append(one)
-    width = max(map(len, by_program), default=0)
-    yield f"{'program':{width}}  " + " ".join(f"{word:>12}" for word in COLUMNS) + "  right"
-    sides: Counter[tuple[str, str]] = Counter()
-    for name, runs in by_program.items():
+class Table:
+    """The lines of a table: of a program the counts of its words, and how many of its runs were
+    right; at the end, of how many programs all were, some, or none."""
+
+    def __init__(self, of: Sequence[Program]) -> None:
+        self._width = max(len(program.name) for program in of)
+        self._sides: Counter[tuple[str, str]] = Counter()
+
+    def head(self) -> str:
+        return f"{'program':{self._width}}  " + " ".join(f"{w:>12}" for w in COLUMNS) + "  right"
+
+    def row(self, runs: Sequence[Outcome]) -> str:
+        """The line of one program."""
+        name = runs[0].program
         words = Counter(run.word for run in runs)
         right = sum(run.right for run in runs)
         counts = " ".join(f"{words[word] or '':>12}" for word in COLUMNS)
         mark = "" if right == len(runs) else "  *" if right else "  **"
-        yield f"{name:{width}}  {counts}  {right}/{len(runs)}{mark}"
-        side = name.partition("/")[0]
-        sides[side, "in all runs" if not mark else "in some" if right else "in none"] += 1
-    for side in ("wrong", "right"):
-        parts = [f"{sides[side, how]} {how}" for how in ("in all runs", "in some", "in none")]
-        yield f"{side} programs with the right verdict: {', '.join(parts)}"
+        how = "in all runs" if right == len(runs) else "in some" if right else "in none"
+        self._sides[name.partition("/")[0], how] += 1
+        return f"{name:{self._width}}  {counts}  {right}/{len(runs)}{mark}"
+
+    def summary(self) -> Iterator[str]:
+        for side in ("wrong", "right"):
+            parts = (
+                f"{self._sides[side, how]} {how}" for how in ("in all runs", "in some", "in none")
+            )
+            yield f"{side} programs with the right verdict: {', '.join(parts)}"
 
 
 def main() -> None:
@@ -200,13 +210,19 @@ def main() -> None:
     chosen = programs(options.only)
     if not chosen:
         sys.exit(f"no program matches {options.only}")
+    ways = [FREE, *range(options.seeds)]
+    table = Table(chosen)
+    print(table.head())
+    wrong: list[Outcome] = []
     with Supervisors(options.jobs) as supervisors:
-        all_outcomes = list(supervisors.outcomes(chosen, [FREE, *range(options.seeds)]))
-    print("\n".join(table(all_outcomes)))
+        everything = supervisors.outcomes(chosen, ways)
+        for _ in chosen:
+            runs = list(itertools.islice(everything, len(ways)))
+            print(table.row(runs), flush=True)
+            wrong += (run for run in runs if not run.right)
+    print("\n".join(table.summary()))
     if options.wrong_ones:
-        for one in all_outcomes:
-            if not one.right:
-                print(one)
+        print("\n".join(map(str, wrong)))
 
 
 if __name__ == "__main__":
