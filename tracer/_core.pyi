@@ -232,6 +232,13 @@ def note(text: str) -> None: ...
 def gap(kind: str, subject: str, thread: int = 0) -> None:
     """Say of what is not in the events what it is, and which thread does it (0: no certain one)."""
 
+def last_event() -> int:
+    """The number of the calling thread's last event; 0 if it is not recorded."""
+
+def took_turn(kind: str, strand: int, name: str, since: int) -> None:
+    """What the calling thread has recorded after the event `since` was done by one of those that
+    take turns in it, a task or a greenlet, with that number and name."""
+
 def add_rewritten(code: CodeType) -> None:
     """The accesses of this code, and of the code inside it, are recorded."""
 

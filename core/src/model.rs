@@ -104,7 +104,7 @@ pub struct Location {
 
 /// Something of the run that is not in the events: `kind` says what, `subject` names it, and the
 /// thread did it (0: no certain one).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Gap {
     pub kind: String,
     pub subject: String,

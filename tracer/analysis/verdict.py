@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.events import Finding, Note, Reason
 
-from . import coverage, endings, unrecorded
+from . import coverage, endings, strands, unrecorded
 from .findings import find
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     unrecorded.own_code,
     unrecorded.running_code,
     unrecorded.missing_includes,
+    strands.tasks,
+    strands.greenlets,
 )
 """Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
 

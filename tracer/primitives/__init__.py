@@ -35,9 +35,11 @@ PATCHES: Final[list[rewriting.Patch]] = [
 rewriting.forget_sources()
 
 LAZY: Final[dict[str, str]] = {
+    "asyncio.events": "tracer.primitives.coroutines",
     "concurrent.futures._base": "tracer.primitives.futures",
     "concurrent.futures.process": "tracer.primitives.process_executors",
     "concurrent.futures.thread": "tracer.primitives.thread_executors",
+    "greenlet": "tracer.primitives.greenlets",
     "multiprocessing.managers": "tracer.primitives.managers",
     "multiprocessing.process": "tracer.primitives.processes",
     "multiprocessing.popen_fork": "tracer.primitives.popens",

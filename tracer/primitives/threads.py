@@ -10,7 +10,7 @@ import _thread
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType, FunctionType
+from types import BuiltinFunctionType, FrameType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
@@ -92,8 +92,18 @@ def _about_to_start(thread: threading.Thread) -> None:
         pass_gate(thread, Op.START)
 
 
+entering: Final[list[Callable[[], None]]] = []
+"""What each thread calls when it begins."""
+
+
+def _are_greenlets() -> bool:
+    """Whether gevent or eventlet have greenlets take the place of threads: those take turns in the
+    thread that starts them, and what they do is that thread's."""
+    return type(threading.__dict__[_STARTER]) is not BuiltinFunctionType
+
+
 def _starting(thread: threading.Thread) -> None:
-    if not _core.recording():
+    if not _core.recording() or _are_greenlets():
         return
     starter = sys._getframe(2)
     if _is_short_lived(starter):
@@ -148,6 +158,8 @@ def _entered(thread: threading.Thread) -> None:
     if known := _known(thread):
         _core.enter_thread(known.id)
         _core.emit(Op.BEGIN, known.number)
+        for enter in entering:
+            enter()
     elif number := _core.kept(thread, _UNRECORDED):
         _core.enter_unrecorded_thread(number)
 
@@ -166,6 +178,8 @@ def _left(thread: threading.Thread) -> None:
         else:
             known.end = _core.emit(Op.END, known.number, Outcome.RAISED, known.failure)
         _ended += 1
+    elif _are_greenlets():
+        return
     _core.leave_thread()
 
 
@@ -368,11 +382,8 @@ def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
 
 start_new_thread: Final = _recorded_start(_thread.start_new_thread)
 
-_START: Final = (
-    "_start_joinable_thread(self._bootstrap"
-    if sys.version_info >= (3, 13)
-    else "_start_new_thread(self._bootstrap"
-)
+_STARTER: Final = "_start_joinable_thread" if sys.version_info >= (3, 13) else "_start_new_thread"
+_START: Final = f"{_STARTER}(self._bootstrap"
 # What join() ends with, once it has checked its arguments.
 _JOIN: Final = "self._handle.join(" if sys.version_info >= (3, 13) else "if timeout is None:"
 

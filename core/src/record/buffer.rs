@@ -93,6 +93,11 @@ pub struct Buffer {
 pub const OWN: u32 = u32::MAX;
 
 impl Buffer {
+    /// The number of the last event that was recorded here.
+    pub fn last(&self) -> u64 {
+        self.last_seq
+    }
+
     pub fn open(path: &Path, thread: u32) -> Result<Box<Buffer>, i32> {
         let blocks = Blocks::open(path)?;
         let (cursor, end) = blocks.room();

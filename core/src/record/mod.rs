@@ -22,6 +22,7 @@ pub mod page;
 pub mod python;
 pub mod session;
 pub mod sites;
+pub mod strands;
 pub mod strings;
 pub mod stripes;
 pub mod unrecorded;

@@ -1,6 +1,6 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
-use super::{holdings, identity, locations, page, session, sites, unrecorded, values};
+use super::{holdings, identity, locations, page, session, sites, strands, unrecorded, values};
 use crate::ops;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
@@ -248,6 +248,25 @@ fn gap(kind: &str, subject: &str, thread: u32) {
     }
 }
 
+/// The number of the calling thread's last event; 0 if it is not recorded.
+#[pyfunction]
+fn last_event() -> u64 {
+    let buffer = super::buffer::current();
+    match buffer.is_null() {
+        true => 0,
+        false => unsafe { (*buffer).last() },
+    }
+}
+
+/// What the calling thread has recorded after the event `since` was a turn of a strand.
+#[pyfunction]
+fn took_turn(kind: &str, strand: u32, name: &str, since: u64) {
+    let last = last_event();
+    if super::recording() && last > since {
+        unsafe { strands::took_turn(kind, strand, name, (since + 1, last)) };
+    }
+}
+
 /// This code, and the code inside it, is recorded.
 #[pyfunction]
 fn add_rewritten(code: &Bound<'_, PyCode>) {
@@ -312,6 +331,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(gap, m)?)?;
     m.add_function(wrap_pyfunction!(add_rewritten, m)?)?;
+    m.add_function(wrap_pyfunction!(last_event, m)?)?;
+    m.add_function(wrap_pyfunction!(took_turn, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;
     m.add_function(wrap_pyfunction!(pass_over, m)?)?;
     m.add_function(wrap_pyfunction!(after_fork, m)?)?;

@@ -2,7 +2,7 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{dealloc, delegates, frames, page, sites, unrecorded, MEMORY, RECORDING};
+use super::{dealloc, delegates, frames, page, sites, strands, unrecorded, MEMORY, RECORDING};
 use crate::ops;
 use rustc_hash::FxHashMap;
 use std::cell::UnsafeCell;
@@ -124,6 +124,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     super::strings::reset();
     sites::reset();
     unrecorded::reset();
+    strands::reset();
     crate::hooks::reset();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
@@ -507,6 +508,7 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     crate::children::reset();
     crate::hooks::after_fork();
     unrecorded::reset();
+    strands::reset();
     begin(&spool, birth, memory)?;
     crate::schedule::processes::go_on();
     Ok(())

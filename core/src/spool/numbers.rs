@@ -1,6 +1,6 @@
 //! From each process's own ids to those of the trace.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use std::rc::Rc;
 
@@ -79,6 +79,8 @@ type SiteKey = ([u32; 7], bool, usize);
 pub struct Numbers {
     pub tables: Tables,
     pub strings: Strings,
+    /// The rows of the table, each once.
+    gaps: FxHashSet<Gap>,
     sites: FxHashMap<SiteKey, u32>,
     /// The threads, by their paths.
     paths: FxHashMap<String, u32>,
@@ -153,7 +155,7 @@ impl Numbers {
                 thread,
                 ..gap.clone()
             };
-            if !self.tables.gaps.contains(&gap) {
+            if self.gaps.insert(gap.clone()) {
                 self.tables.gaps.push(gap);
             }
         }

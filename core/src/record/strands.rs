@@ -1,0 +1,77 @@
+//! What takes turns inside a thread: tasks of asyncio, greenlets. Their events are the thread's; which
+//! of them made which is said beside the events, once two of them have made any.
+
+use super::defs::{self, Entry};
+use super::session::{self, Gil};
+use rustc_hash::FxHashMap;
+
+/// No more turns than so many are told of each thread.
+const MOST_TURNS: u32 = 5_000;
+
+struct Turn {
+    /// Which of the thread's strands.
+    strand: u32,
+    name: String,
+    /// The first and last event made in it.
+    events: (u64, u64),
+}
+
+#[derive(Default)]
+struct Thread {
+    /// The turn of the only strand so far that has made events.
+    alone: Option<Turn>,
+    told: u32,
+}
+
+static THREADS: Gil<Option<FxHashMap<u32, Thread>>> = Gil::new(None);
+
+/// A new session, or a forked child.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    THREADS.get().take();
+}
+
+/// The calling thread has made these events in a turn of a strand, which has a number and a name.
+/// `kind` is that of the gap.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn took_turn(kind: &str, strand: u32, name: &str, events: (u64, u64)) {
+    let number = session::current_thread();
+    let threads = THREADS.get().get_or_insert_with(FxHashMap::default);
+    let thread = threads.entry(number).or_default();
+    if thread.told == 0 {
+        match &mut thread.alone {
+            Some(alone) if alone.strand == strand => {
+                alone.events.1 = events.1;
+                return;
+            }
+            Some(alone) => {
+                tell(kind, number, alone.strand, &alone.name, alone.events);
+                thread.told += 1;
+            }
+            None => {
+                thread.alone = Some(Turn {
+                    strand,
+                    name: name.to_owned(),
+                    events,
+                });
+                return;
+            }
+        }
+    }
+    if thread.told < MOST_TURNS {
+        thread.told += 1;
+        tell(kind, number, strand, name, events);
+    }
+}
+
+unsafe fn tell(kind: &str, thread: u32, strand: u32, name: &str, (first, last): (u64, u64)) {
+    Entry::new(defs::GAP, 3)
+        .str(kind)
+        .str(&format!("{strand}:{first}-{last}:{name}"))
+        .uint(u64::from(thread))
+        .write();
+}

@@ -1,0 +1,106 @@
+"""What takes turns inside one thread: tasks of asyncio, greenlets. Races between them are not
+looked for, so it is said where they could be."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from tracer.events import Event, Op, Reason, Thread
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+_WRITES = frozenset((Op.WRITE, Op.DELETE, Op.UPDATE))
+_MOST_NAMES = 3
+
+
+class Turn(NamedTuple):
+    """The events from `first` to `last` of a thread were made by one of those that take turns."""
+
+    first: int
+    last: int
+    strand: int
+    name: str
+
+
+@dataclass
+class _Shared:
+    """What those that take turns in a thread have done to one variable."""
+
+    last: dict[int, int] = field(default_factory=dict)
+    written: int = 0
+
+    def split(self, strand: int, seq: int, writes: bool) -> bool:
+        """Whether others came between two accesses of the strand, and something was written."""
+        if writes:
+            self.written = seq
+        before = self.last.get(strand)
+        others = before is not None and any(
+            at > before for other, at in self.last.items() if other != strand
+        )
+        self.last[strand] = seq
+        return others and before is not None and self.written >= before
+
+
+def tasks(trace: Trace) -> Iterator[Reason]:
+    """Tasks of asyncio that interleave at awaits on what they share."""
+    advice = "Hold an asyncio.Lock, or await nothing, from a read to the write that rests on it."
+    yield from _interleaved(trace, "task", "asyncio", "asyncio tasks", "at awaits", advice)
+
+
+def greenlets(trace: Trace) -> Iterator[Reason]:
+    """Greenlets that interleave on what they share."""
+    advice = "Hold a lock, or switch to no other, from a read to the write that rests on it."
+    yield from _interleaved(trace, "greenlet", "greenlets", "greenlets", "inside it", advice)
+
+
+def _interleaved(
+    trace: Trace, gap: str, kind: str, what: str, where: str, advice: str
+) -> Iterator[Reason]:
+    for thread, turns in _turns(trace, gap).items():
+        names = _split(trace, thread, turns)
+        if names:
+            more = len(names) - _MOST_NAMES
+            shown = ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+            text = (
+                f"{what} of {thread.name} interleave {where} on {shown}:"
+                " races between them are not looked for"
+            )
+            yield Reason(kind, text, advice)
+
+
+def _turns(trace: Trace, kind: str) -> dict[Thread, list[Turn]]:
+    turns: dict[Thread, list[Turn]] = {}
+    for one in trace.gaps:
+        if one.kind == kind and one.thread is not None:
+            strand, events, name = one.subject.split(":", 2)
+            first, last = events.split("-")
+            turn = Turn(int(first), int(last), int(strand), name)
+            turns.setdefault(one.thread, []).append(turn)
+    return turns
+
+
+def _split(trace: Trace, thread: Thread, turns: list[Turn]) -> list[str]:
+    """The variables that one accesses, another then, and the first again, not without a write."""
+    turns.sort()
+    starts = [turn.first for turn in turns]
+    shared: dict[int, _Shared] = {}
+    names: dict[str, None] = {}
+    for event in _accesses(trace, thread, turns):
+        turn = turns[bisect_right(starts, event.seq) - 1]
+        location = event.location
+        if location is None or event.seq > turn.last:
+            continue
+        known = shared.setdefault(location.id, _Shared())
+        if known.split(turn.strand, event.seq, event.op in _WRITES):
+            names[location.short] = None
+    return list(names)
+
+
+def _accesses(trace: Trace, thread: Thread, turns: list[Turn]) -> Iterator[Event]:
+    ops = [op for op in Op if op.is_access]
+    between = (turns[0].first, max(turn.last for turn in turns))
+    return trace.events.filter(thread=thread, op=ops, seq_range=between)

@@ -1,0 +1,64 @@
+"""Which greenlet a thread runs: what is recorded between two switches.
+
+Races between greenlets are not looked for, but whether they share anything is told by which of them
+made which events. Where gevent or eventlet makes greenlets of what would be threads, see `threads`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from typing import Any, Final
+
+from tracer import _core
+from tracer.primitives import threads
+from tracer.primitives.rewriting import Patch
+
+greenlet: Any = importlib.import_module("greenlet")  # which few have installed
+
+_NUMBER: Final = "_racetrace_greenlet"
+_numbers: Final = itertools.count(1)
+_since: Final[dict[int, int]] = {}
+"""By thread: the event after which the greenlet that runs was switched to."""
+
+
+def _switched(_: str, pair: tuple[Any, Any]) -> None:
+    if not (thread := _core.current_thread()):
+        return
+    origin = pair[0]
+    number = _core.kept(origin, _NUMBER)
+    if number is None:
+        number = _core.keep(origin, _NUMBER, next(_numbers))
+    _core.took_turn("greenlet", number, "greenlet", _since.get(thread, 0))
+    _since[thread] = _core.last_event()
+
+
+_trace: Final = _core.unseen_function("switched", _switched)
+
+
+def _watch() -> None:
+    """Look at the calling thread's switches, if the program does not."""
+    if greenlet.gettrace() is None:
+        greenlet.settrace(_trace)
+
+
+class _Watching:
+    """Its attribute `on` says whether switches are looked at, now and in threads that begin."""
+
+    @property
+    def on(self) -> bool:
+        return _watch in threads.entering
+
+    @on.setter
+    def on(self, on: bool) -> None:
+        _since.clear()
+        if on:
+            threads.entering.append(_watch)
+            _watch()
+        else:
+            threads.entering.remove(_watch)
+            if greenlet.gettrace() is _trace:
+                greenlet.settrace(None)
+
+
+PATCHES: Final[list[Patch]] = [(_Watching(), "on", True)]
