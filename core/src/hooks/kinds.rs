@@ -114,29 +114,15 @@ pub unsafe fn bases() -> impl Iterator<Item = (Kind, Family)> {
     BASES.get().iter().map(|base| (base.kind, base.family))
 }
 
-/// A type of a module that the program has imported.
-unsafe fn imported(module: &CStr, name: &CStr) -> Kind {
-    let text = ffi::PyUnicode_FromString(module.as_ptr());
-    let module = ffi::PyImport_GetModule(text);
-    ffi::Py_XDECREF(text);
-    let mut kind = std::ptr::null_mut();
-    if !module.is_null() {
-        kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
-        ffi::Py_DECREF(module);
-    }
-    ffi::PyErr_Clear();
-    kind.cast()
-}
-
 #[cold]
 unsafe fn look_for_late_types() {
+    dealloc::watch_late();
     for &(module, name, family) in LATE {
         if bases().any(|(_, known)| known == family) {
             continue;
         }
-        let kind = imported(module, name);
+        let kind = dealloc::imported(module, name);
         if !kind.is_null() {
-            dealloc::watch(kind);
             BASES.get().push(Base { kind, family });
             super::containers::add_methods(kind, family);
         }

@@ -8,6 +8,7 @@
 use super::identity;
 use pyo3::ffi;
 use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 type Dealloc = unsafe extern "C" fn(*mut ffi::PyObject);
@@ -143,10 +144,40 @@ pub unsafe fn watch(mut kind: *mut ffi::PyTypeObject) {
     }
 }
 
-unsafe fn type_of(
-    module: &std::ffi::CStr,
-    name: &std::ffi::CStr,
-) -> Option<*mut ffi::PyTypeObject> {
+/// Native types of modules that the program may import later, or never.
+const LATE: &[(&CStr, &CStr)] = &[(c"array", c"array")];
+
+/// A type of a module that has been imported; null if it has not been.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn imported(module: &CStr, name: &CStr) -> *mut ffi::PyTypeObject {
+    let text = ffi::PyUnicode_FromString(module.as_ptr());
+    let module = ffi::PyImport_GetModule(text);
+    ffi::Py_XDECREF(text);
+    let mut kind = std::ptr::null_mut();
+    if !module.is_null() {
+        kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
+        ffi::Py_DECREF(module);
+    }
+    ffi::PyErr_Clear();
+    kind.cast()
+}
+
+/// Watches the native types whose modules have been imported by now.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn watch_late() {
+    for &(module, name) in LATE {
+        let kind = imported(module, name);
+        if !kind.is_null() && ffi::PyType_Check(kind.cast()) != 0 {
+            watch(kind);
+        }
+    }
+}
+
+unsafe fn type_of(module: &CStr, name: &CStr) -> Option<*mut ffi::PyTypeObject> {
     let module = ffi::PyImport_ImportModule(module.as_ptr());
     let mut found = std::ptr::null_mut();
     if !module.is_null() {

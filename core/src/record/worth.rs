@@ -49,6 +49,7 @@ pub unsafe fn numbering(kind: *mut ffi::PyTypeObject) -> bool {
 
 #[cold]
 unsafe fn judge(kind: *mut ffi::PyTypeObject) -> bool {
+    dealloc::watch_late();
     if !dealloc::watches(kind) || kind == &raw mut ffi::PyCell_Type {
         return false;
     }
