@@ -82,6 +82,56 @@ READERS = frozenset(
         "zip",
     ]
 )
+# Functions of the standard library that change a container that they are given, and those that read
+# one (`core/src/hooks/library.rs` has the modules).
+CHANGERS = frozenset(
+    [
+        "heapify",
+        "heappop",
+        "heappush",
+        "heappushpop",
+        "heapreplace",
+        "insort",
+        "insort_left",
+        "insort_right",
+        "shuffle",
+    ]
+)
+LIBRARY = CHANGERS | frozenset(
+    [
+        "Counter",
+        "OrderedDict",
+        "bisect",
+        "bisect_left",
+        "bisect_right",
+        "chain",
+        "choice",
+        "choices",
+        "copy",
+        "cycle",
+        "deepcopy",
+        "defaultdict",
+        "deque",
+        "dump",
+        "dumps",
+        "fmean",
+        "fsum",
+        "islice",
+        "join",
+        "mean",
+        "median",
+        "merge",
+        "nlargest",
+        "nsmallest",
+        "pformat",
+        "pprint",
+        "prod",
+        "reduce",
+        "sample",
+        "stdev",
+        "zip_longest",
+    ]
+)
 # Builtins whose result is made of their arguments and nothing else.
 PURE = READERS | frozenset(
     [

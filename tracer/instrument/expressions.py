@@ -6,13 +6,27 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from .calls import ACTS, ANSWERS, ATTRIBUTES, CHECKS, COUNTS, METHODS, PURE, READERS, TAKES
+from .calls import (
+    ACTS,
+    ANSWERS,
+    ATTRIBUTES,
+    CHANGERS,
+    CHECKS,
+    COUNTS,
+    LIBRARY,
+    METHODS,
+    PURE,
+    READERS,
+    TAKES,
+)
 from .dataflow import RETURNED, Flow, Site, given, returned
 from .guards import last_name
 from .hooking import Hooking, place
 from .scopes import Comprehension, Scope, ScopeKind, Sharing
 
 CONTAINERLESS = (ast.Constant, ast.GeneratorExp, ast.JoinedStr, ast.Compare, ast.Lambda)
+# What is made on the spot, which nobody else has.
+FRESH = (*CONTAINERLESS, ast.Dict, ast.List, ast.ListComp, ast.Set, ast.SetComp, ast.Tuple)
 
 
 class Expressions(Hooking):
@@ -51,7 +65,8 @@ class Expressions(Hooking):
         if node.attr in self.callees.defined or not self.names.is_stored(node.attr):
             # A property, or a method that is called later.
             self.sites.current.names.append(returned(node.attr))
-        return self.hook("read_attribute", node, [value], site)
+        kept = at is node and node.attr in METHODS
+        return self.hook("read_method" if kept else "read_attribute", node, [value], site)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         if not isinstance(node.ctx, ast.Load):
@@ -210,8 +225,9 @@ class Expressions(Hooking):
             return self.call_hook("call_reader", node, function, read)
         if isinstance(function, ast.Name) and self.accesses(node, function):
             return self.attribute_call(node, function)
-        site = self.primitive(node, function.id) if isinstance(function, ast.Name) else None
-        self.arguments(node, name, site)
+        if isinstance(function, ast.Name):
+            return self.other_call(node, name, function.id)
+        self.arguments(node, name)
         return node
 
     def method_call(self, node: ast.Call, function: ast.Attribute, name: str | None) -> ast.expr:
@@ -241,8 +257,7 @@ class Expressions(Hooking):
             )
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
-        self.arguments(node, name, self.primitive(node, function.attr))
-        return node
+        return self.other_call(node, name, function.attr)
 
     def accesses(self, node: ast.Call, function: ast.Name) -> bool:
         """Whether the call is `getattr(object, name)` or one like it."""
@@ -260,6 +275,20 @@ class Expressions(Hooking):
         else:
             site = self.site(node, flow=flow, act=True)
         return self.call_hook(f"call_{function.id}", node, function, site)
+
+    def other_call(self, node: ast.Call, name: str | None, last: str) -> ast.expr:
+        """A call that may be one of a primitive, or of a function of the standard library that is
+        given a container: `last` is what it goes by."""
+        library = last in LIBRARY and not all(isinstance(a, FRESH) for a in node.args)
+        site = self.library(node, last) if library else self.primitive(node, last)
+        self.arguments(node, name, site)
+        if site is None or not library:
+            return node
+        return self.call_hook("call_library", node, node.func, site)
+
+    def library(self, node: ast.Call, name: str) -> Site:
+        changes = name in CHANGERS
+        return self.site(node, name=name, act=changes or name in ACTS, result=changes)
 
     def primitive(self, node: ast.Call, name: str) -> Site | None:
         """A site for the call of a primitive, which records it under the call's place."""

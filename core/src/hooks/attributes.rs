@@ -13,6 +13,7 @@ extern "C" {
     pub fn _PyType_Lookup(kind: *mut ffi::PyTypeObject, name: Object) -> Object;
     fn _PyObject_GetDictPtr(object: Object) -> *mut Object;
     pub static mut PyMethod_Type: ffi::PyTypeObject;
+    pub fn PyMethod_Function(method: Object) -> Object;
     pub fn PyMethod_Self(method: Object) -> Object;
 }
 

@@ -1,12 +1,12 @@
 //! What the methods of containers do to them.
 
-use super::attributes::{_PyType_Lookup, PyMethod_Self, PyMethod_Type};
+use super::attributes::{_PyType_Lookup, PyMethod_Function, PyMethod_Self, PyMethod_Type};
 use super::hook::Hook;
 use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
-use super::through;
+use super::{steps, through};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, keys, locations};
@@ -25,8 +25,9 @@ enum Action {
     WriteItem,
     DeleteItem,
     UpdateItem,
-    /// Reads, goes through, or updates the contents.
+    /// Reads, copies, goes through, or updates the contents.
     Read,
+    Copy,
     Iterate,
     Update,
     /// Updates the items that the arguments name.
@@ -52,16 +53,12 @@ const METHODS: &[(Action, bool, &[&CStr])] = &[
     (
         Action::Iterate,
         false,
-        &[
-            c"__reversed__",
-            c"copy",
-            c"items",
-            c"keys",
-            c"tobytes",
-            c"tolist",
-            c"tounicode",
-            c"values",
-        ],
+        &[c"__reversed__", c"items", c"keys", c"values"],
+    ),
+    (
+        Action::Copy,
+        false,
+        &[c"copy", c"tobytes", c"tolist", c"tounicode"],
     ),
     (
         Action::Iterate,
@@ -294,6 +291,20 @@ pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
     }
 }
 
+/// Records that the function, which is about to be called with the container (and `only` that),
+/// goes through it.
+#[inline]
+pub unsafe fn passed(site: &mut Hook, function: Object, object: Object, only: bool) {
+    if native(object, Slot::Iterate).is_some() {
+        let location = locations::contents(identity::object_id(object));
+        let op = match steps::in_one(function, object, only) {
+            true => READ,
+            false => ITERATE,
+        };
+        access(op, location, site.id, null_mut(), 0);
+    }
+}
+
 /// A container method about to be called: what to record when it has returned.
 pub struct Pending {
     method: Method,
@@ -312,7 +323,6 @@ struct MethodWrapper {
 }
 
 extern "C" {
-    fn PyMethod_Function(method: Object) -> Object;
     static mut _PyMethodWrapper_Type: ffi::PyTypeObject;
 }
 
@@ -412,7 +422,7 @@ impl Pending {
     #[cold]
     pub unsafe fn refused(&self, hook: &mut Hook, first: Object) {
         let op = match self.method.action {
-            Action::ReadItem | Action::Read => READ,
+            Action::ReadItem | Action::Read | Action::Copy => READ,
             Action::Iterate => ITERATE,
             Action::WriteItem => WRITE,
             Action::DeleteItem => DELETE,
@@ -451,6 +461,7 @@ impl Pending {
                 access(READ, location, site, result, indexed())
             }
             Action::ReadItem | Action::Read => access(READ, location, site, result, 0),
+            Action::Copy => access(READ, location, site, null_mut(), 0),
             Action::Iterate => access(iterate, location, site, null_mut(), 0),
             Action::WriteItem if slice(given.first) => {
                 access(UPDATE, location, site, given.second, flags)

@@ -9,7 +9,7 @@ use crate::record::session::Gil;
 use crate::record::{identity, locations};
 use pyo3::ffi;
 use std::ffi::c_void;
-use std::mem::{offset_of, size_of};
+use std::mem::{offset_of, size_of, ManuallyDrop};
 use std::ptr::null_mut;
 
 pub type Object = *mut ffi::PyObject;
@@ -65,6 +65,7 @@ pub struct Hook {
 
 static KIND: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 static HOOKS: Gil<Vec<*mut Hook>> = Gil::new(Vec::new());
+static PLAIN: Gil<*mut Hook> = Gil::new(null_mut());
 static EPOCH: Gil<u32> = Gil::new(1);
 
 unsafe extern "C" fn subscript(this: Object, operand: Object) -> Object {
@@ -148,7 +149,20 @@ pub unsafe fn init() -> bool {
         slots: slots.as_mut_ptr(),
     };
     *KIND.get() = ffi::PyType_FromSpec(&mut spec).cast();
-    !(*KIND.get()).is_null()
+    if (*KIND.get()).is_null() {
+        return false;
+    }
+    *PLAIN.get() = make(New {
+        way: Way::Load(no_load),
+        number: 0,
+        name: null_mut(),
+        module: null_mut(),
+        operator: None,
+        adds: false,
+        partner: null_mut(),
+        dunder: false,
+    });
+    !(*PLAIN.get()).is_null()
 }
 
 /// Whether an object is a hook.
@@ -230,6 +244,16 @@ pub unsafe fn reset() {
 /// The GIL is held.
 pub unsafe fn after_fork() {
     *EPOCH.get() += 1;
+}
+
+/// A hook for a site that is none of the rewritten code's: 0, or its id.
+///
+/// # Safety
+/// The GIL is held, and the type has been made.
+pub unsafe fn plain(site: u32) -> ManuallyDrop<Hook> {
+    let mut hook = ManuallyDrop::new((*PLAIN.get()).read());
+    hook.id = site;
+    hook
 }
 
 impl Hook {

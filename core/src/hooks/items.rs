@@ -310,9 +310,11 @@ pub unsafe extern "C" fn call_reader(
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
     if recording() {
-        gate::before(ITERATE, 0, (*this.cast::<Hook>()).id);
+        let hook = &mut *this.cast::<Hook>();
+        gate::before(ITERATE, 0, hook.id);
+        let only = count == 2 && keywords.is_null();
         for index in 1..count {
-            containers::iterated(&mut *this.cast::<Hook>(), *args.add(index as usize));
+            containers::passed(hook, *args, *args.add(index as usize), only);
         }
     }
     forward(args, count, keywords)

@@ -7,7 +7,7 @@
 use super::attributes::{self, Met};
 use super::builtins::is_dunder;
 use super::containers;
-use super::hook::{self, Hook, Object, Way};
+use super::hook::{self, Object};
 use super::items::{self, Item};
 use super::merges::{Given, Keywords};
 use super::places::Place;
@@ -20,7 +20,6 @@ use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
-use std::mem::ManuallyDrop;
 use std::ptr::null_mut;
 
 /// What a method does, beyond what `containers` knows.
@@ -71,31 +70,10 @@ const ACTIONS: &[(&str, Action)] = &[
 /// The name of the location of a Value.
 static VALUE: Gil<Object> = Gil::new(null_mut());
 
-static PLAIN: Gil<*mut Hook> = Gil::new(null_mut());
-
-/// A hook of no site: the records have the caller's.
-unsafe fn plain_hook() -> ManuallyDrop<Hook> {
-    ManuallyDrop::new((*PLAIN.get()).read())
-}
-
 unsafe fn init(py: Python<'_>) -> PyResult<()> {
-    if (*PLAIN.get()).is_null() {
+    if (*VALUE.get()).is_null() {
         initialised(py)?;
         *VALUE.get() = interned(&PyString::new(py, "value"));
-        let made = hook::make(hook::New {
-            way: Way::Load(items::iterate),
-            number: 0,
-            name: null_mut(),
-            module: null_mut(),
-            operator: None,
-            adds: false,
-            partner: null_mut(),
-            dunder: false,
-        });
-        if made.is_null() {
-            return Err(PyErr::fetch(py));
-        }
-        *PLAIN.get() = made;
     }
     Ok(())
 }
@@ -172,7 +150,7 @@ impl Managed {
     /// What is done in a way of its own; None if that is not for these arguments.
     unsafe fn special(&self, args: &[Bound<'_, PyAny>]) -> Option<Object> {
         let object = self.object.as_ptr();
-        let mut hook = plain_hook();
+        let mut hook = hook::plain(0);
         hook.augments = self.flags() & flag::AUGMENTED != 0;
         let hook = &raw mut *hook;
         let with = |key: &Bound<'_, PyAny>, body: &mut dyn FnMut(Object) -> Object| {
@@ -241,7 +219,7 @@ impl Managed {
         if self.action != Action::Other || pending().is_some() {
             gate::before(UPDATE, 0, 0);
         }
-        let mut hook = plain_hook();
+        let mut hook = hook::plain(0);
         hook.augments = self.flags() & flag::AUGMENTED != 0;
         let argument = |index| match index < ffi::PyTuple_Size(args) {
             true => ffi::PyTuple_GetItem(args, index),

@@ -9,6 +9,7 @@ mod hook;
 mod items;
 mod kinds;
 mod labels;
+mod library;
 mod managed;
 mod merges;
 mod modules;
@@ -17,7 +18,9 @@ mod places;
 mod points;
 pub mod shared;
 mod sites;
+mod steps;
 mod through;
+mod twins;
 
 use crate::record::session::Gil;
 use attributes::Attribute;
@@ -115,6 +118,7 @@ const WAYS: &[(&str, Way)] = &[
     ("before_delete_cell", Way::Load(points::before_delete_cell)),
     ("augment_global", Way::Load(names::augment_global)),
     ("read_attribute", Way::Load(Attribute::read)),
+    ("read_method", Way::Load(twins::read_method)),
     ("write_attribute", Way::Store(Attribute::write)),
     ("delete_attribute", Way::Store(attributes::delete_attribute)),
     ("augment_attribute", AUGMENT_ATTRIBUTE),
@@ -138,6 +142,7 @@ const WAYS: &[(&str, Way)] = &[
     ("call_setattr", Way::Call(builtins::call_setattr)),
     ("call_delattr", Way::Call(builtins::call_delattr)),
     ("call_reader", Way::Call(items::call_reader)),
+    ("call_library", Way::Call(library::call_library)),
 ];
 
 const AUGMENT_ATTRIBUTE: Way = Way::Both(

@@ -41,7 +41,7 @@ static RECENT: Gil<[(usize, u32, bool); 64]> = Gil::new([(0, 0, false); 64]);
 pub unsafe fn numbering(kind: *mut ffi::PyTypeObject) -> bool {
     let version = (*kind).tp_version_tag as u32;
     let recent = &mut RECENT.get()[(kind as usize >> 4) % 64];
-    if recent.0 != kind as usize || recent.1 != version {
+    if recent.0 != kind as usize || recent.1 != version || version == 0 {
         *recent = (kind as usize, version, judge(kind));
     }
     recent.2

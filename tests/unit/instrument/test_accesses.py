@@ -212,7 +212,7 @@ def test_list_contents(accesses: Accesses) -> None:
         ("read", "a[0]", 5),
         ("read", whole, 1),
         ("iterate", whole, NO_VALUE),
-        ("iterate", whole, NO_VALUE),
+        ("read", whole, NO_VALUE),
         ("read", whole, True),
         ("update", whole, 5),
     ]

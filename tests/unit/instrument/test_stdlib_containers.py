@@ -83,7 +83,7 @@ def test_arrays(run: Callable[..., Any]) -> None:
         ("update", "x[*]", True, False),
         ("update", "x[*]", True, False),
         ("read", "x[*]", False, False),
-        ("iterate", "x[*]", False, False),
+        ("read", "x[*]", False, False),
         ("iterate", "x[*]", False, False),
         ("update", "x[*]", False, False),
         ("update", "x[*]", True, False),

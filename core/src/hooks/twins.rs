@@ -1,0 +1,136 @@
+//! Methods of containers that the program keeps or passes on: `add = items.append`,
+//! `map(items.append, …)`, `Thread(target=items.append)`.
+//!
+//! Such a value is replaced by a twin: a built-in method of the same object with the same name, whose C
+//! function calls the original and records it. Who calls it does not matter.
+
+use super::attributes::Attribute;
+use super::containers;
+use super::hook::{self, Hook, Object};
+use super::merges::{Given, Keywords};
+use super::places::Place;
+use crate::ops::UPDATE;
+use crate::record::session::Gil;
+use crate::record::{gate, recording, sites};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+type Call = unsafe extern "C" fn(Object, Object, Object) -> Object;
+
+const MOST: usize = 128;
+
+struct Twin {
+    original: *mut ffi::PyMethodDef,
+    twin: *mut ffi::PyMethodDef,
+}
+
+static TWINS: Gil<Vec<Twin>> = Gil::new(Vec::new());
+
+/// Each twin has a function of its own, as Python tells methods apart by that.
+unsafe extern "C" fn call<const N: usize>(
+    object: Object,
+    args: Object,
+    keywords: Object,
+) -> Object {
+    recorded(TWINS.get()[N].original, object, args, keywords)
+}
+
+macro_rules! calls {
+    ($($tens:literal)*) => {
+        [$(
+            call::<{ $tens * 8 }>, call::<{ $tens * 8 + 1 }>, call::<{ $tens * 8 + 2 }>,
+            call::<{ $tens * 8 + 3 }>, call::<{ $tens * 8 + 4 }>, call::<{ $tens * 8 + 5 }>,
+            call::<{ $tens * 8 + 6 }>, call::<{ $tens * 8 + 7 }>,
+        )*]
+    };
+}
+
+const CALLS: [Call; MOST] = calls!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+
+/// Calls the method of the object, and records that.
+unsafe fn recorded(
+    original: *mut ffi::PyMethodDef,
+    object: Object,
+    args: Object,
+    keywords: Object,
+) -> Object {
+    let function = ffi::PyCFunction_NewEx(original, object, null_mut());
+    if function.is_null() {
+        return null_mut();
+    }
+    let argument = |index| match index < ffi::PyTuple_Size(args) {
+        true => ffi::PyTuple_GetItem(args, index),
+        false => null_mut(),
+    };
+    if recording() {
+        gate::before(UPDATE, 0, 0);
+    }
+    let pending = match recording() {
+        true => containers::pending(function, argument(0)),
+        false => None,
+    };
+    let result = ffi::PyObject_Call(function, args, keywords);
+    if let Some(pending) = pending {
+        let mut hook = hook::plain(sites::current_site());
+        if result.is_null() {
+            pending.refused(&mut hook, argument(0));
+        } else {
+            let given = Given {
+                first: argument(0),
+                second: argument(1),
+                keywords: match keywords.is_null() {
+                    true => Keywords::None,
+                    false => Keywords::Dict(keywords),
+                },
+            };
+            pending.done(&mut hook, &given, result);
+        }
+    }
+    ffi::Py_DECREF(function);
+    result
+}
+
+/// The definition of the twin of a method; null if there can be no more.
+unsafe fn definition(original: *mut ffi::PyMethodDef) -> *mut ffi::PyMethodDef {
+    let twins = TWINS.get();
+    if let Some(known) = twins.iter().find(|twin| twin.original == original) {
+        return known.twin;
+    }
+    if twins.len() == MOST {
+        return null_mut();
+    }
+    // It lives as long as the process.
+    let twin = Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: (*original).ml_name,
+        ml_meth: ffi::PyMethodDefPointer {
+            PyCFunctionWithKeywords: CALLS[twins.len()],
+        },
+        ml_flags: ffi::METH_VARARGS | ffi::METH_KEYWORDS,
+        ml_doc: (*original).ml_doc,
+    }));
+    twins.push(Twin { original, twin });
+    twin
+}
+
+/// `hook[object]`: the attribute of the hook's name, or its twin.
+pub unsafe fn read_method(hook: *mut Hook, object: Object) -> Object {
+    let value = Attribute::read(hook, object);
+    if value.is_null() || ffi::Py_TYPE(value) != &raw mut ffi::PyCFunction_Type || !recording() {
+        return value;
+    }
+    let function = value.cast::<ffi::PyCFunctionObject>();
+    if (*function).m_self.is_null() || containers::pending(value, null_mut()).is_none() {
+        return value;
+    }
+    let twin = definition((*function).m_ml);
+    let made = match twin.is_null() {
+        true => null_mut(),
+        false => ffi::PyCFunction_NewEx(twin, (*function).m_self, null_mut()),
+    };
+    if made.is_null() {
+        ffi::PyErr_Clear();
+        return value;
+    }
+    ffi::Py_DECREF(value);
+    made
+}
