@@ -9,6 +9,9 @@ def wait():
 
 
 if __name__ == "__main__":
+    thread = threading.Thread(target=print, args=("beside",))
+    thread.start()
+    thread.join()
     process = multiprocessing.Process(target=wait)
     process.start()
     process.terminate()
