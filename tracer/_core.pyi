@@ -228,6 +228,12 @@ def emit(
 
     An event with a `link` has no value; `about` is the number of the object that is its value."""
 
+def failure(error: BaseException | None) -> tuple[str, int]:
+    """The type and the site of an exception that nobody has caught, for `emit_failed`."""
+
+def emit_failed(object: int, name: str, site: int) -> int:
+    """The END of the calling thread, which died of an exception. Its gate has been passed."""
+
 def note(text: str) -> None: ...
 def gap(kind: str, subject: str, thread: int = 0) -> None:
     """Say of what is not in the events what it is, and which thread does it (0: no certain one)."""

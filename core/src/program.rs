@@ -6,11 +6,12 @@
 //! the process is ended from here too, by the same steps as in CPython's `Py_RunMain`.
 
 use crate::ops::{self, outcome};
-use crate::record::{self, frames, gate, session, values};
+use crate::record::{self, frames, gate, session, sites, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyModule, PyTuple};
 use std::ffi::CStr;
+use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 
@@ -106,9 +107,11 @@ unsafe fn record_end() {
         record::event(ops::END, thread, outcome::OK, values::ABSENT, 0);
     } else {
         let name = CStr::from_ptr((*error.cast::<ffi::PyTypeObject>()).tp_name).to_bytes();
-        let name = name.rsplit(|&byte| byte == b'.').next().unwrap_or(name);
-        let (tag, bits) = values::text(name);
-        record::event(ops::END, thread, outcome::RAISED, tag, bits);
+        let name = values::text(name.rsplit(|&byte| byte == b'.').next().unwrap_or(name));
+        let (mut kind, mut value, mut trace) = (null_mut(), null_mut(), null_mut());
+        ffi::PyErr_Fetch(&mut kind, &mut value, &mut trace);
+        record::failed(thread, name, sites::raised_at(trace));
+        ffi::PyErr_Restore(kind, value, trace);
     }
 }
 

@@ -196,12 +196,13 @@ def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
     return listed
 
 
-_failure: str | None = None  # the type of the exception that ended this process's `run`
+# The type and the place of the exception that ended this process's `run`.
+_failure: tuple[str, int] | None = None
 
 
 def _raised() -> None:
     global _failure
-    _failure = type(sys.exception()).__name__
+    _failure = _core.failure(sys.exception())
 
 
 def _ended() -> None:
@@ -211,7 +212,7 @@ def _ended() -> None:
         if _failure is None:
             _core.emit(Op.END, own)
         else:
-            _core.emit(Op.END, own, Outcome.RAISED, _failure)
+            _core.emit_failed(own, *_failure)
 
 
 _START: Final = "self._popen = self._Popen(self)"

@@ -37,7 +37,8 @@ class _Thread:
         self.session = _core.session()
         self.id, self.number = numbers
         self.end = 0  # the END event
-        self.failure: str | None = None  # the type of the exception that run() raised
+        # The type and the place of the exception that run() raised.
+        self.failure: tuple[str, int] | None = None
         self.cancel = 0  # the CANCEL event of a Timer
 
 
@@ -166,7 +167,7 @@ def _entered(thread: threading.Thread) -> None:
 
 def _raised(thread: threading.Thread) -> None:
     if known := _known(thread):
-        known.failure = type(sys.exception()).__name__
+        known.failure = _core.failure(sys.exception())
 
 
 def _left(thread: threading.Thread) -> None:
@@ -176,7 +177,7 @@ def _left(thread: threading.Thread) -> None:
         if known.failure is None:
             known.end = _core.emit(Op.END, known.number)
         else:
-            known.end = _core.emit(Op.END, known.number, Outcome.RAISED, known.failure)
+            known.end = _core.emit_failed(known.number, *known.failure)
         _ended += 1
     elif _are_greenlets():
         return
@@ -308,11 +309,11 @@ class _RawThread:
         if recorded:
             _core.enter_thread(self.known.id)
             _core.emit(Op.BEGIN, self.known.number)
-        failure: str | None = None
+        failure: tuple[str, int] | None = None
         try:
             _core.call_at_bottom(self.function, args, kwargs)
         except BaseException as error:
-            failure = type(error).__name__
+            failure = _core.failure(error)
             if not isinstance(error, SystemExit):
                 traceback = error.__traceback__
                 _report(self.function, error, traceback.tb_next if traceback else None)
@@ -322,7 +323,7 @@ class _RawThread:
                 if failure is None:
                     _core.emit(Op.END, self.known.number)
                 else:
-                    _core.emit(Op.END, self.known.number, Outcome.RAISED, failure)
+                    _core.emit_failed(self.known.number, *failure)
                 _ended += 1
             _core.leave_thread()
 

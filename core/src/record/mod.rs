@@ -168,6 +168,21 @@ pub unsafe fn emit(op: u8, object: u32, outcome: u8, value: impl FnOnce() -> (u8
     event(op, object, outcome, tag, bits)
 }
 
+/// Records that the calling thread has ended, by an exception of that type, a string value, that was
+/// raised at the site.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn failed(thread: u32, name: (u8, u64), site: u32) -> u64 {
+    let buf = buffer::current();
+    if buf.is_null() {
+        return 0;
+    }
+    identity::mention(thread);
+    let made = Made::new(ops::END, thread, site, name, outcome::RAISED << 4);
+    push(&mut *buf, made)
+}
+
 /// Writes one record of the calling thread, and tells the controller.
 #[inline(always)]
 unsafe fn push(buf: &mut Buffer, made: Made) -> u64 {

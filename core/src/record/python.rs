@@ -2,6 +2,7 @@
 
 use super::{holdings, identity, locations, page, session, sites, strands, unrecorded, values};
 use crate::ops;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
 use std::path::PathBuf;
@@ -226,6 +227,28 @@ fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u3
     unsafe { super::emit(op, object, outcome, value) }
 }
 
+/// The type and the site of an exception that nobody has caught, for `emit_failed`.
+#[pyfunction]
+fn failure(error: &Bound<'_, PyAny>) -> PyResult<(String, u32)> {
+    let name = error.get_type().name()?.to_string();
+    if !super::recording() || unsafe { ffi::PyExceptionInstance_Check(error.as_ptr()) } == 0 {
+        return Ok((name, 0));
+    }
+    let site = unsafe {
+        let trace = ffi::PyException_GetTraceback(error.as_ptr());
+        let site = super::sites::raised_at(trace);
+        ffi::Py_XDECREF(trace);
+        site
+    };
+    Ok((name, site))
+}
+
+/// The END of the calling thread, which died of an exception. Its gate has been passed.
+#[pyfunction]
+fn emit_failed(object: u32, name: &str, site: u32) -> u64 {
+    unsafe { super::failed(object, values::text(name.as_bytes()), site) }
+}
+
 #[pyfunction]
 fn note(text: &str) {
     if super::recording() {
@@ -328,6 +351,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(bind_object, m)?)?;
     m.add_function(wrap_pyfunction!(is_part, m)?)?;
     m.add_function(wrap_pyfunction!(emit, m)?)?;
+    m.add_function(wrap_pyfunction!(failure, m)?)?;
+    m.add_function(wrap_pyfunction!(emit_failed, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(gap, m)?)?;
     m.add_function(wrap_pyfunction!(add_rewritten, m)?)?;

@@ -135,6 +135,40 @@ pub unsafe fn current_site() -> u32 {
     site
 }
 
+/// The site of the innermost frame of the program's in a traceback; 0 if there is none. No exception
+/// is set.
+///
+/// # Safety
+/// The GIL is held; `trace` is a traceback, None or null.
+pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
+    let mut site = 0;
+    let mut next = trace;
+    ffi::Py_XINCREF(next);
+    while !next.is_null() && ffi::PyTraceBack_Check(next) != 0 {
+        let get = |name: &std::ffi::CStr| ffi::PyObject_GetAttrString(next, name.as_ptr());
+        let (frame, at, inner) = (get(c"tb_frame"), get(c"tb_lasti"), get(c"tb_next"));
+        if !frame.is_null() && !at.is_null() {
+            let code = ffi::PyFrame_GetCode(frame.cast());
+            let position = Position {
+                code: code as usize,
+                at: ffi::PyLong_AsLong(at) as i32,
+            };
+            if !is_internal(position.code) {
+                let known = sites().by_position.get(&position).copied();
+                site = known.unwrap_or_else(|| site_at(position));
+            }
+            ffi::Py_DECREF(code.cast());
+        }
+        ffi::Py_XDECREF(frame);
+        ffi::Py_XDECREF(at);
+        ffi::Py_DECREF(next);
+        next = inner;
+    }
+    ffi::Py_XDECREF(next);
+    ffi::PyErr_Clear();
+    site
+}
+
 #[cold]
 unsafe fn site_at(position: Position) -> u32 {
     let code = position.code as *mut ffi::PyCodeObject;

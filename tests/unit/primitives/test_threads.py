@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import _thread
+import json
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
 
 import pytest
 
@@ -78,6 +81,39 @@ def test_what_run_raised_is_in_the_end_after_the_excepthook(record, monkeypatch)
     (end,) = recording.events("end")
     assert (end.outcome.label, end.value) == ("raised", "ValueError")
     assert recording.events("release")[0].seq < end.seq
+
+
+def test_an_end_by_an_exception_has_the_line_of_the_program_that_raised_it(record, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+
+    def outer():
+        json.loads("{")
+
+    with record() as recording:
+        for start in (lambda: threading.Thread(target=outer), lambda: threading.Thread()):
+            thread = start()
+            thread.start()
+            thread.join()
+    raised, fine = recording.events("end")[:2]
+    line = outer.__code__.co_firstlineno + 1
+    assert (raised.value, raised.site.line) == ("JSONDecodeError", line)
+    assert raised.site.function.endswith("outer")
+    assert fine.site is None
+
+
+def test_a_pools_threads_are_workers(record):
+    with record() as recording:
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(int).result()
+        with ThreadPool(1) as pool:
+            pool.apply(int)
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+    started = {event.object.name: event.value for event in recording.events("start")}
+    workers = [name for name, value in started.items() if value == "worker"]
+    assert len(workers) == 2
+    assert len(started) > 3
 
 
 def test_a_thread_that_cannot_start_leaves_nothing_behind(record, monkeypatch):
