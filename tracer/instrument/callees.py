@@ -65,7 +65,7 @@ class Callees:
             or node.name in OPEN
             or (node.name.startswith("__") and node.name.endswith("__"))
             or any(last_name(d) not in ("staticmethod", "classmethod") for d in node.decorator_list)
-            or any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(node))
+            or self._names.scopes[node].yields
         )
 
 

@@ -277,8 +277,8 @@ class Sites:
         return self._number(name) if name is not None else 0
 
     def _row(self, role: int, target: int, flow: Flow) -> _Row:
-        nodes, parts = ([self._number(n) for n in set(ns)] for ns in (flow.names, flow.parts))
-        return role, target, flow.opaque, _numbers(flow.sites), sorted(nodes), sorted(parts)
+        nodes, parts = ([self._number(n) for n in dict.fromkeys(ns)] for ns in (flow.names, flow.parts))
+        return role, target, flow.opaque, _numbers(flow.sites), nodes, parts
 
     def _number(self, node: Node) -> int:
         if isinstance(node, str):

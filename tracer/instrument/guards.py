@@ -34,6 +34,8 @@ def makes_up(test: ast.expr, body: Iterable[ast.stmt], functions: Collection[str
     """Whether the body makes up for what the test misses, so that what follows counts on it:
     `if not shelf: room.wait()`. `functions` are those that the module defines."""
     tested = {name for node in ast.walk(test) if (name := _path(node))}
+    if not tested:
+        return False
     for node in (inner for statement in body for inner in ast.walk(statement)):
         if isinstance(node, ast.Call):
             name = last_name(node.func)

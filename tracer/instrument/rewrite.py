@@ -314,12 +314,13 @@ class Rewriter(Expressions):
     # Control
 
     def visit_If(self, node: ast.If) -> list[ast.stmt]:
-        made_up = makes_up(node.test, [*node.body, *node.orelse], self.callees.defined)
         test = node.test
-        node.test, flow = self.collected_test(test)
-        self.tested[test] = flow
         exits = isinstance(node.body[-1], JUMPS)
         exits |= bool(node.orelse) and isinstance(node.orelse[-1], JUMPS)
+        bodies = [*node.body, *node.orelse]
+        made_up = not exits and makes_up(test, bodies, self.callees.defined)
+        node.test, flow = self.collected_test(test)
+        self.tested[test] = flow
         with self.guarded(flow):
             node.body = self.block(node.body)
             node.orelse = self.block(node.orelse)

@@ -63,6 +63,7 @@ class Scope:
         # Where the (last) plain assignment to the name is complete.
         self.assigned: dict[str, Position] = {}
         self.children: list[Scope] = []
+        self.yields = False  # it is a generator's
 
     @property
     def qualname(self) -> str:
@@ -364,6 +365,12 @@ class _Builder(ast.NodeVisitor):
         named = isinstance(node.func, ast.Name) and node.func.id == "setattr"
         if named and len(node.args) == 3 and isinstance(node.args[1], ast.Constant):
             self.stored.add(str(node.args[1].value))
+
+    def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        self._scope.yields = True
+        self.generic_visit(node)
+
+    visit_YieldFrom = visit_Yield
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
