@@ -138,3 +138,27 @@ def test_greenlets_in_the_place_of_threads_are_those_of_one_thread(
     assert [thread.path for thread in trace.threads] == ["main"]
     assert trace.verdict().word == "inconclusive"
     assert [reason.kind for reason in trace.verdict().reasons] == ["greenlets"]
+
+
+INTERPRETER = """
+import sys, threading
+if sys.version_info >= (3, 13):
+    import _interpreters as interpreters
+else:
+    import _xxsubinterpreters as interpreters
+total = 0
+def work(): print(total)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "kinds"),
+    [("", []), ("one = interpreters.create()\ninterpreters.destroy(one)", ["subinterpreters"])],
+    ids=["only imported", "made"],
+)
+def test_subinterpreters_are_not_recorded(tmp_path: Path, program: str, kinds: list[str]) -> None:
+    verdict = executed(tmp_path, INTERPRETER + program).trace.verdict()
+    assert [reason.kind for reason in verdict.reasons] == kinds

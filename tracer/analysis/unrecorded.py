@@ -39,6 +39,16 @@ def missing_includes(trace: Trace) -> Iterator[Reason]:
         yield Reason("include", text, "Name a package or module as the program imports it.")
 
 
+def subinterpreters(trace: Trace) -> Iterator[Reason]:
+    """Interpreters that threads made: what runs in them is not seen."""
+    made = _by_subject(trace, "subinterpreter")
+    for threads in dict.fromkeys(names_of(ran) for ran in made.values()):
+        text = f"{threads} made subinterpreters: what runs in them is not recorded"
+        yield Reason(
+            "subinterpreters", text, "Run it in a thread or a process to have it recorded."
+        )
+
+
 def packages(trace: Trace) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
     return tuple(sorted(_by_subject(trace, "package")))

@@ -26,6 +26,7 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     unrecorded.own_code,
     unrecorded.running_code,
     unrecorded.missing_includes,
+    unrecorded.subinterpreters,
     strands.tasks,
     strands.greenlets,
 )

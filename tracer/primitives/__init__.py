@@ -35,6 +35,8 @@ PATCHES: Final[list[rewriting.Patch]] = [
 rewriting.forget_sources()
 
 LAZY: Final[dict[str, str]] = {
+    "_interpreters": "tracer.primitives.interpreters",
+    "_xxsubinterpreters": "tracer.primitives.interpreters",
     "asyncio.events": "tracer.primitives.coroutines",
     "concurrent.futures._base": "tracer.primitives.futures",
     "concurrent.futures.process": "tracer.primitives.process_executors",

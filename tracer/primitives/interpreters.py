@@ -1,0 +1,24 @@
+"""Subinterpreters: what runs in one is not recorded, and that is said when one is made."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Final
+
+from tracer import _core
+from tracer.primitives.rewriting import Patch
+
+MODULE: Final = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+
+_module: Any = importlib.import_module(MODULE)
+_create: Final = _module.create
+
+
+def _made(*args: Any, **kwargs: Any) -> Any:
+    if _core.recording():
+        _core.gap("subinterpreter", MODULE, _core.current_thread())
+    return _create(*args, **kwargs)
+
+
+PATCHES: Final[list[Patch]] = [(_module, "create", _core.unseen_function("create", _made))]
