@@ -196,27 +196,33 @@ def _flag(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tu
     )
 
 
+def _queue_left(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
+    check = next(event for event in events if event.op != Op.PUT)
+    put = next(event for event in events if event.op == Op.PUT)
+    text = f"Check-then-act on {name}: {check.thread.label} checks {check.op.label}(){_at(check)}"
+    text += " and leaves when the queue is empty, but nothing orders that after"
+    came = f"the put (event {put.seq})"
+    if raw["rule"] == "queue-empty-fed":
+        came = "the item"
+        text += f" the coming of {put.thread.label}'s item (put{_at(put)}): put() only hands it"
+        text += " to a thread of the queue, which sends it later. "
+    else:
+        text += f" {put.thread.label}'s put{_at(put)}. "
+    if raw["observed"]:
+        text += f"In this run it left before {came}: the item can stay in the queue"
+    else:
+        text += f"It did not happen in this run, but if the check (event {check.seq}) comes before "
+        text += f"{came}, the consumer leaves and the item stays in the queue"
+    return f"{text}, and a join() of the queue waits forever.", (
+        "Let the consumer block in get() and end it with a sentinel item, instead of asking "
+        "whether the queue is empty."
+    )
+
+
 def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tuple[str, str]:
     name = f"`{object.name}`" if object is not None else "a queue"
-    if raw["rule"] == "queue-empty":
-        check = next(event for event in events if event.op != Op.PUT)
-        put = next(event for event in events if event.op == Op.PUT)
-        text = (
-            f"Check-then-act on {name}: {check.thread.label} checks {check.op.label}(){_at(check)}"
-        )
-        text += " and leaves when the queue is empty, but nothing orders that after"
-        text += f" {put.thread.label}'s put{_at(put)}. "
-        if raw["observed"]:
-            text += "In this run it left before the put: the item stays in the queue"
-        else:
-            text += (
-                "It did not happen in this run, but if the check comes first (events "
-                f"{check.seq}, {put.seq}) the consumer leaves and the item stays in the queue"
-            )
-        return f"{text}, and a join() of the queue waits for ever.", (
-            "Let the consumer block in get() and end it with a sentinel item, instead of asking "
-            "whether the queue is empty."
-        )
+    if raw["rule"] in ("queue-empty", "queue-empty-fed"):
+        return _queue_left(raw, events, name)
     act_word = "item" if raw["rule"].startswith("queue-get") else "free place"
     order = events
     if not raw["observed"]:

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::{add_thread, Access, Known, Point, Raw};
 use super::locks::{share_lock, unbroken, Sections};
-use super::queue_leaving::Leaving;
+use super::queue_leaving::{Leaving, FED};
 use super::{site, text};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, outcome};
@@ -37,6 +37,7 @@ impl Check {
             (ops::GET, ops::EMPTY, Value::Bool(empty)) => !empty,
             (ops::GET, ops::FULL, Value::Bool(full)) => full,
             (ops::PUT, ops::FULL, Value::Bool(full)) => !full,
+            (ops::PUT, ops::EMPTY, Value::Bool(empty)) => empty,
             _ => true,
         }
     }
@@ -80,6 +81,12 @@ struct State {
     acts: Vec<Acts>,
     windows: Vec<Windows>,
     leaving: Leaving,
+    /// The same, with an item counted when the queue's feeder thread sends it.
+    fed: Leaving,
+    /// By process: the last put.
+    puts: FxHashMap<u32, Point>,
+    /// By thread and op: the last act.
+    acted: FxHashMap<(u32, u8), u64>,
     size: u64,
     /// Items taken, by thread.
     gets: FxHashMap<u32, u64>,
@@ -93,6 +100,11 @@ pub struct QueueChecks {
     queues: FxHashMap<u32, State>,
     /// The sites in the tests that a `get` depends on.
     guards_get: FxHashSet<u32>,
+}
+
+fn process_of(tables: &Tables, thread: u32) -> u32 {
+    let row = tables.threads.get((thread as usize).wrapping_sub(1));
+    row.map_or(0, |row| row.process)
 }
 
 fn gives_up(tables: &Tables, e: &Event) -> bool {
@@ -174,14 +186,17 @@ impl State {
     }
 
     /// The latest of the thread's checks that the act rests on, if it says that the act can be
-    /// done at once.
+    /// done at once. A check is about what is done first: who has taken an item since puts it, or
+    /// another, into the place that it has made itself.
     fn check_of(&self, tables: &Tables, e: &Event, act: u8) -> Option<Check> {
         let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
         let made = guards
             .iter()
             .filter_map(|guard| self.checks.get(&(e.thread, *guard)));
+        let opposite = if act == ops::GET { ops::PUT } else { ops::GET };
+        let acted = self.acted.get(&(e.thread, opposite)).copied();
         made.max_by_key(|check| check.point.seq)
-            .filter(|check| check.allows(act))
+            .filter(|check| check.allows(act) && acted.unwrap_or(0) < check.point.seq)
             .cloned()
     }
 
@@ -345,6 +360,17 @@ impl QueueChecks {
             }
             state.checks.insert((e.thread, e.site), check);
             state.leaving.check(a);
+            state.fed.check(a);
+            return;
+        }
+        if e.op == ops::STEP {
+            let process = process_of(tables, e.thread);
+            // Other steps are of futures.
+            if let Some(state) = self.queues.get_mut(&e.target) {
+                if let Some(put) = state.puts.get(&process).cloned() {
+                    state.fed.put(a, put);
+                }
+            }
             return;
         }
         let Some(op) = act_of(tables, e) else {
@@ -356,18 +382,23 @@ impl QueueChecks {
         match e.outcome {
             outcome::OK if e.op == op => {
                 state.act(check, fails, a);
+                state.acted.insert((e.thread, op), e.seq);
                 if op == ops::PUT {
                     state.size += 1;
-                    state.leaving.put(a);
+                    let put = Point::new(e, &a.held);
+                    state.puts.insert(process_of(tables, e.thread), put.clone());
+                    state.leaving.put(a, put);
                 } else {
                     state.size = state.size.saturating_sub(1);
                     *state.gets.entry(e.thread).or_default() += 1;
                     state.leaving.get(e);
+                    state.fed.get(e);
                 }
             }
             outcome::OK | outcome::WOULD_BLOCK | outcome::TIMED_OUT => {
                 if e.op == ops::REQUEST && op == ops::GET {
                     state.leaving.get(e);
+                    state.fed.get(e);
                 }
                 if let Some(check) = check {
                     state.failed(check, op, fails, a);
@@ -388,7 +419,12 @@ impl QueueChecks {
                 object: queue,
                 ..f.raw.clone()
             }));
-            out.extend(state.leaving.finish(&self.guards_get, queue));
+            // What is fed is there when it has been sent, not when it has been put.
+            let (leaving, rule) = match state.fed.has_items() {
+                true => (state.fed, FED),
+                false => (state.leaving, "queue-empty"),
+            };
+            out.extend(leaving.finish(rule, &self.guards_get, queue));
         }
         out
     }

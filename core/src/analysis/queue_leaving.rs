@@ -1,6 +1,9 @@
 //! A consumer that leaves when it finds the queue empty may come before the producer: it leaves
-//! for good, and a producer that then joins the queue waits for ever. This is predicted where the
+//! for good, and a producer that then joins the queue waits forever. This is predicted where the
 //! consumer left at such a check and nothing made it wait for the items that it did find.
+//!
+//! An item of a `multiprocessing.Queue` comes when the feeder thread of the putting process sends
+//! it: a check that is ordered after the put may still come before that.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,15 +17,33 @@ struct Checks {
     empty: bool,
     /// It went on after the queue was empty, and will see what comes later.
     polls: bool,
-    /// A check which nothing orders after a put that it should have seen, and that put.
-    early: Option<(Point, Point)>,
+    /// A check which nothing orders after a put that it should have seen.
+    early: Option<Early>,
 }
+
+#[derive(Clone)]
+struct Early {
+    check: Point,
+    put: Point,
+    /// The check found the queue empty, and the item came later.
+    observed: bool,
+}
+
+/// The items of one producer: how many, the event with which the last one came, and its put.
+struct Put {
+    count: u64,
+    came: u64,
+    put: Point,
+}
+
+/// The rule of a queue whose items come when a feeder thread has sent them.
+pub const FED: &str = "queue-empty-fed";
 
 /// What is known of one queue.
 #[derive(Default)]
 pub struct Leaving {
     checks: FxHashMap<(u32, u32), Checks>,
-    puts: FxHashMap<u32, (u64, Point)>,
+    puts: FxHashMap<u32, Put>,
     gets: u64,
 }
 
@@ -43,17 +64,26 @@ impl Leaving {
         }
     }
 
-    /// A put comes after others have found the queue empty, and nothing made it.
-    pub fn put(&mut self, a: &Access) {
-        let now = Point::new(a.e, &a.held);
+    pub fn has_items(&self) -> bool {
+        !self.puts.is_empty()
+    }
+
+    /// The item that was put by `put` comes with `a`, after others have found the queue empty, and
+    /// nothing made it.
+    pub fn put(&mut self, a: &Access, put: Point) {
         for ((thread, _), checks) in &mut self.checks {
-            let unordered = *thread != now.thread && !a.weak.has(*thread, checks.last.seq);
+            let unordered = *thread != a.e.thread && !a.weak.has(*thread, checks.last.seq);
             if checks.empty && checks.early.is_none() && unordered {
-                checks.early = Some((checks.last.clone(), now.clone()));
+                checks.early = Some(Early {
+                    check: checks.last.clone(),
+                    put: put.clone(),
+                    observed: true,
+                });
             }
         }
-        let count = self.puts.get(&now.thread).map_or(0, |(count, _)| *count);
-        self.puts.insert(now.thread, (count + 1, now));
+        let count = self.puts.get(&a.e.thread).map_or(0, |last| last.count) + 1;
+        let came = a.e.seq;
+        self.puts.insert(a.e.thread, Put { count, came, put });
     }
 
     pub fn check(&mut self, a: &Access) {
@@ -62,9 +92,9 @@ impl Leaving {
         let unordered = self
             .puts
             .iter()
-            .filter(|(thread, (_, last))| !a.weak.has(**thread, last.seq))
+            .filter(|(thread, last)| !a.weak.has(**thread, last.came))
             .min_by_key(|(thread, _)| **thread)
-            .map(|(_, (_, last))| last.clone());
+            .map(|(_, last)| last.put.clone());
         let now = Point::new(a.e, &a.held);
         let checks = self
             .checks
@@ -78,7 +108,11 @@ impl Leaving {
         checks.polls |= checks.empty;
         checks.empty = empty == Some(true);
         if empty == Some(false) && checks.early.is_none() && ordered <= self.gets {
-            checks.early = unordered.map(|put| (now.clone(), put));
+            checks.early = unordered.map(|put| Early {
+                check: now.clone(),
+                put,
+                observed: false,
+            });
         }
         checks.last = now;
     }
@@ -88,12 +122,12 @@ impl Leaving {
         let known = self
             .puts
             .iter()
-            .filter(|(thread, (_, last))| weak.has(**thread, last.seq));
-        known.map(|(_, (count, _))| count).sum()
+            .filter(|(thread, last)| weak.has(**thread, last.came));
+        known.map(|(_, last)| last.count).sum()
     }
 
     /// `guards_get`: the sites in the tests that a `get` depends on.
-    pub fn finish(self, guards_get: &FxHashSet<u32>, queue: u32) -> Vec<Raw> {
+    pub fn finish(self, rule: &'static str, guards_get: &FxHashSet<u32>, queue: u32) -> Vec<Raw> {
         let mut left: FxHashMap<u32, Raw> = FxHashMap::default();
         let mut checks: Vec<_> = self.checks.into_iter().collect();
         checks.sort_by_key(|(key, _)| *key);
@@ -102,24 +136,28 @@ impl Leaving {
             let early = checks
                 .early
                 .filter(|_| leaves && guards_get.contains(&site));
-            let Some((check, put)) = early else {
+            let Some(early) = early else {
                 continue;
             };
-            let observed = check.seq < put.seq;
+            let Early {
+                check,
+                put,
+                observed,
+            } = early;
+            let mut points = vec![check.clone(), put.clone()];
+            points.sort_by_key(|point| point.seq);
             let raw = left.entry(site).or_insert_with(|| Raw {
                 kind: "atomicity-violation",
-                rule: "queue-empty",
+                rule,
                 observed,
                 location: 0,
                 object: queue,
-                witness: match observed {
+                // When the item of a fed queue comes is in no event of the program.
+                witness: match observed || rule == FED {
                     true => Vec::new(),
                     false => vec![check.seq, put.seq],
                 },
-                points: match observed {
-                    true => vec![check, put.clone()],
-                    false => vec![put.clone(), check],
-                },
+                points,
                 threads: Vec::new(),
                 count: 1,
                 total: None,

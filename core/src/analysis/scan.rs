@@ -84,7 +84,8 @@ impl<'a> Scan<'a> {
         if matches!(
             e.op,
             ops::PUT | ops::GET | ops::REQUEST | ops::QSIZE | ops::EMPTY | ops::FULL
-        ) {
+        ) || e.op == ops::STEP && e.target != 0
+        {
             let access = self.seen(e, &NOWHERE, 0);
             self.queues.step(self.tables, &access);
         }

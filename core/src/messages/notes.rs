@@ -11,6 +11,8 @@ pub struct Note {
     pub key: String,
     /// Of a ThreadPool's task: the STEP with which it was given to the workers.
     pub given: u64,
+    /// Of an item: the queue that it was put into.
+    pub queue: u32,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -27,6 +29,8 @@ thread_local! {
     static OUTGOING: RefCell<Option<Note>> = const { RefCell::new(None) };
     /// For the item that this thread, a queue's feeder, is about to send, and whether the pipe is empty.
     static FED: RefCell<Option<(Note, bool)>> = const { RefCell::new(None) };
+    /// The queue of the item that this thread, a feeder, sends next.
+    static SENDS: Cell<u32> = const { Cell::new(0) };
     /// Of the last message that this thread received.
     static INCOMING: RefCell<Option<Note>> = const { RefCell::new(None) };
     /// The object of the task in it, whose RUN has been recorded.
@@ -59,7 +63,7 @@ impl Note {
         let note = Note {
             seq,
             key: String::from_utf8_lossy(key).into_owned(),
-            given: 0,
+            ..Note::default()
         };
         bytesio::cut(message, length);
         Some(note)
@@ -80,6 +84,15 @@ pub fn feeds(note: Option<(Note, bool)>) {
 
 pub fn fed() -> Option<(Note, bool)> {
     FED.take()
+}
+
+pub fn sends(queue: u32) {
+    SENDS.set(queue);
+}
+
+/// The queue of the item that the thread sends; 0 if it is not recorded.
+pub fn sent() -> u32 {
+    SENDS.take()
 }
 
 pub fn has_come(note: Option<Note>) {
@@ -132,7 +145,11 @@ fn answers_task() {
 
 #[pyfunction]
 fn give_note(seq: u64, key: String) {
-    gives(Some(Note { seq, key, given: 0 }));
+    gives(Some(Note {
+        seq,
+        key,
+        ..Note::default()
+    }));
 }
 
 #[pyfunction]

@@ -75,11 +75,14 @@ fn note(
 ) -> PyResult<Option<Note>> {
     Ok(match hook.number(owner)? {
         0 => notes::take_outgoing(),
-        number => Some(Note::of(unsafe {
-            record::emit(ops::PUT, number, outcome::OK, || {
-                values::encode(item.as_ptr(), values::SHORT)
+        number => Some(Note {
+            queue: number,
+            ..Note::of(unsafe {
+                record::emit(ops::PUT, number, outcome::OK, || {
+                    values::encode(item.as_ptr(), values::SHORT)
+                })
             })
-        })),
+        }),
     })
 }
 
@@ -142,7 +145,9 @@ pub fn feeding<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
 /// the writing connection's method, message
 pub fn fed<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [send, message] = given(arguments)?;
-    match notes::fed() {
+    let fed = notes::fed();
+    notes::sends(fed.as_ref().map_or(0, |(note, _)| note.queue));
+    match fed {
         // An empty pipe has room.
         Some((note, true)) => note.behind(message),
         Some((note, false)) => {
@@ -163,7 +168,8 @@ pub fn same<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py
 /// order of the messages.
 pub fn feeds<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [message] = given(arguments)?;
-    unsafe { step(0) };
+    let queue = notes::sent();
+    unsafe { record::emit(ops::STEP, queue, outcome::OK, || values::link(0)) };
     Ok(none(message.py()))
 }
 

@@ -109,6 +109,7 @@ fn note(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>>
             .extract()?,
         key: String::from_utf8_lossy(key).into_owned(),
         given: 0,
+        ..Note::default()
     }))
 }
 
@@ -152,7 +153,14 @@ pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
             let key = item.getattr(intern!(py, "key"))?.extract()?;
             unsafe { step(given) };
             if taker == Taker::Worker {
-                unsafe { begins(&Note { seq, key, given }) };
+                unsafe {
+                    begins(&Note {
+                        seq,
+                        key,
+                        given,
+                        ..Note::default()
+                    })
+                };
             }
         }
     }

@@ -212,7 +212,7 @@ def test_consumer_may_leave_before_the_producer_puts() -> None:
     assert (found.kind, found.status) == ("atomicity-violation", "predicted")
     assert found.object is not None
     assert found.object.name == "q"
-    assert "waits for ever" in found.explanation
+    assert "waits forever" in found.explanation
 
 
 def test_consumer_left_before_the_producer_put() -> None:
