@@ -160,12 +160,12 @@ def test_the_plugin_loads_nothing_of_the_recorder() -> None:
     assert done.stdout.strip() == "['tracer', 'tracer.pytest_plugin']"
 
 
-def record(suite: Path, name: str) -> Path:
+def record(suite: Path, name: str, *options: str) -> Path:
     script = suite / f"{name}.py"
     script.write_text(APP + "\nc = Counter()\ncount(c, c.bump)\n")
     file = suite / "traces" / f"{name}.msgpack"
     trace = Path(sys.executable).with_name("trace")
-    command = [trace, "run", "-o", file, script]
+    command = [trace, "run", *options, "-o", file, script]
     subprocess.run(command, cwd=suite, check=True, capture_output=True, timeout=60)
     return file
 
@@ -199,6 +199,12 @@ def test_a_trace_with_other_findings_fails(suite: Path) -> None:
     assert "missing: predicted data-race on c.n at race.py:9" in output
     assert "not expected: predicted lost-update on c.n at race.py:9" in output
     assert "Traceback" not in output
+
+
+def test_a_trace_that_is_inconclusive_proves_nothing(suite: Path) -> None:
+    check(suite, "--save-expected", record(suite, "race", "--no-memory"))
+    output = run(suite, "--traces", "traces", expect=1)
+    assert "proves nothing: recorded with --no-memory" in " ".join(output.split())
 
 
 def test_a_broken_trace_or_expectation_is_one_line(suite: Path) -> None:

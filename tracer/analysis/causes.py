@@ -213,9 +213,11 @@ def _result(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
     for run in at_it:
         fates.setdefault(scene.fate(run.thread), []).append(run.thread.label)
     for fate, names in fates.items():
-        if len(names) > 1:
-            fate = fate.replace("waits itself", "they wait too").replace("has ", "they have ")
-        yield f"{task}, was begun by {listed(names)}" + (f", and {fate}" if fate else "") + "."
+        told = f", which {fate}" if fate else ""
+        if fate and len(names) > 1:
+            they = fate.replace("waits itself", "wait too").replace("has ", "have ")
+            told = f", and they {they}"
+        yield f"{task}, was begun by {listed(names)}{told}."
 
 
 def _at_it(scene: Scene, task: Object) -> list[Event]:

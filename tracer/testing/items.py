@@ -55,9 +55,14 @@ class TraceItem(pytest.Item):
         trace = load(self.path)
         if trace.truncated:
             raise _MismatchError(f"the trace is cut off: {trace.truncated}")
-        found, possible = trace.findings(), analysis.find(trace, handled=True)
-        if difference := expectation.difference(found, possible):
+        verdict, possible = trace.verdict(), analysis.find(trace, handled=True)
+        if difference := expectation.difference(verdict.findings, possible):
             raise _MismatchError(f"the findings are not those kept with the trace\n{difference}")
+        if verdict.word == "inconclusive":
+            why = verdict.reasons[0]
+            raise _MismatchError(
+                f"inconclusive, so that it has no findings proves nothing: {why.text}"
+            )
         with tempfile.TemporaryDirectory() as folder:
             if expectation.reproduces:
                 self._must_reproduce(trace, load(self._replay(folder)))
