@@ -3,7 +3,7 @@
 
 use super::hook::{Hook, Object};
 use super::places::{at_once, Place};
-use super::{labels, modules, shared, thread_local};
+use super::{labels, memory, modules, shared, thread_local};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
@@ -42,6 +42,8 @@ mod verdict {
     pub const CLASS: u8 = 5;
     /// The object is a module.
     pub const MODULE: u8 = 6;
+    /// A field of memory, see `memory`.
+    pub const FIELD: u8 = 7;
 }
 
 const MANAGED_DICT: std::ffi::c_ulong = 1 << 4;
@@ -85,7 +87,10 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
             };
         }
         if (*descriptor).tp_descr_set.is_some() {
-            return verdict::IGNORE;
+            return match memory::is_field(kind, site.name, descriptor) {
+                true => verdict::FIELD,
+                false => verdict::IGNORE,
+            };
         }
         if !has_dict && (*descriptor).tp_descr_get.is_some() {
             return verdict::IGNORE;
@@ -160,6 +165,7 @@ unsafe fn locate_slowly(site: &mut Hook, object: Object, met: Met, writes: bool)
                 false => 0,
             }
         }
+        verdict::FIELD => memory::field(object, site.name),
         verdict::CLASS if writes => own_of_class(object, site.name),
         verdict::CLASS => of_class(object, site.name),
         verdict::MODULE => match site.cached(object) {

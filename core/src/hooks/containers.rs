@@ -6,7 +6,7 @@ use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
-use super::{steps, through};
+use super::{memory, steps, through};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, keys, locations};
@@ -217,6 +217,12 @@ pub unsafe fn item(
     family: Family,
     key: *mut ffi::PyObject,
 ) -> u32 {
+    if family == Family::Memory {
+        return match memory::item(object, key) {
+            0 => locations::contents(memory::number(object)),
+            location => location,
+        };
+    }
     let number = site.number(object);
     if number == 0 {
         return 0;

@@ -22,12 +22,12 @@ impl Place for Item {
         } else {
             None
         };
-        let Some(family) = family else {
-            if shared::active() {
-                if let Some(value) = shared::read_item(hook, object, key) {
-                    return value;
-                }
+        if shared::active() && matches!(family, None | Some(Family::Memory)) {
+            if let Some(value) = shared::read_item(hook, object, key) {
+                return value;
             }
+        }
+        let Some(family) = family.filter(|family| !is_view(*family, object, key)) else {
             return overridden(hook, Slot::GetItem, object, || {
                 ffi::PyObject_GetItem(object, key)
             });
@@ -60,12 +60,12 @@ impl Place for Item {
         } else {
             None
         };
-        let Some(family) = family else {
-            if shared::active() {
-                if let Some(stored) = shared::write_item(hook, object, key, value) {
-                    return stored;
-                }
+        if shared::active() && matches!(family, None | Some(Family::Memory)) {
+            if let Some(stored) = shared::write_item(hook, object, key, value) {
+                return stored;
             }
+        }
+        let Some(family) = family else {
             return overridden(hook, Slot::SetItem, object, || {
                 ffi::PyObject_SetItem(object, key, value) == 0
             });
@@ -90,6 +90,13 @@ impl Place for Item {
         access(op, location, hook.id, value, flags);
         true
     }
+}
+
+/// Whether what a key gives is a view of the memory, which nothing has been read from yet.
+unsafe fn is_view(family: Family, object: Object, key: Object) -> bool {
+    family == Family::Memory
+        && ffi::PyMemoryView_Check(object) != 0
+        && ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type
 }
 
 /// Does an operator of an object that may be a container with a method of its own for it.

@@ -16,12 +16,14 @@ pub enum Family {
     Deque,
     Bytearray,
     Array,
+    /// Plain memory, see `memory`.
+    Memory,
 }
 
 impl Family {
     /// Whether what an index means depends on the order of the items.
     pub fn is_sequence(self) -> bool {
-        !matches!(self, Family::Dict | Family::Set)
+        !matches!(self, Family::Dict | Family::Set | Family::Memory)
     }
 }
 
@@ -75,7 +77,11 @@ struct Base {
 static BASES: Gil<Vec<Base>> = Gil::new(Vec::new());
 
 /// Native types that the program may import later, or never.
-const LATE: &[(&CStr, &CStr, Family)] = &[(c"array", c"array", Family::Array)];
+const LATE: &[(&CStr, &CStr, Family)] = &[
+    (c"array", c"array", Family::Array),
+    (c"mmap", c"mmap", Family::Memory),
+    (c"_ctypes", c"Array", Family::Memory),
+];
 
 /// Finds the native types. False with an exception set on failure.
 ///
@@ -96,6 +102,7 @@ pub unsafe fn init() -> bool {
         (&raw mut ffi::PyDict_Type, Family::Dict),
         (&raw mut ffi::PySet_Type, Family::Set),
         (&raw mut ffi::PyByteArray_Type, Family::Bytearray),
+        (&raw mut ffi::PyMemoryView_Type, Family::Memory),
         (deque, Family::Deque),
         (ordered, Family::Dict),
         (default, Family::Dict),
@@ -118,11 +125,8 @@ pub unsafe fn bases() -> impl Iterator<Item = (Kind, Family)> {
 unsafe fn look_for_late_types() {
     dealloc::watch_late();
     for &(module, name, family) in LATE {
-        if bases().any(|(_, known)| known == family) {
-            continue;
-        }
         let kind = dealloc::imported(module, name);
-        if !kind.is_null() {
+        if !kind.is_null() && bases().all(|(known, _)| known != kind) {
             BASES.get().push(Base { kind, family });
             super::containers::add_methods(kind, family);
         }
@@ -251,5 +255,6 @@ pub unsafe fn size(object: *mut ffi::PyObject, family: Family) -> isize {
         Family::Bytearray => ffi::PyByteArray_Size(object),
         // The size of a deque and of an array is the size of its variable part.
         Family::Deque | Family::Array => (*object.cast::<ffi::PyVarObject>()).ob_size,
+        Family::Memory => 0, // it does not change
     }
 }

@@ -11,6 +11,7 @@ mod kinds;
 mod labels;
 mod library;
 mod managed;
+mod memory;
 mod merges;
 mod modules;
 mod names;

@@ -65,6 +65,7 @@ pub unsafe fn reset() {
     }
     flows::reset();
     hook::reset();
+    super::memory::reset();
 }
 
 /// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.

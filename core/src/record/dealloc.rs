@@ -86,6 +86,7 @@ pub unsafe fn install() {
         &raw mut ffi::PyDict_Type,
         &raw mut ffi::PySet_Type,
         &raw mut ffi::PyByteArray_Type,
+        &raw mut ffi::PyMemoryView_Type,
         &raw mut ffi::PyCell_Type,
     ];
     let imported = [
@@ -145,7 +146,14 @@ pub unsafe fn watch(mut kind: *mut ffi::PyTypeObject) {
 }
 
 /// Native types of modules that the program may import later, or never.
-const LATE: &[(&CStr, &CStr)] = &[(c"array", c"array")];
+const LATE: &[(&CStr, &CStr)] = &[
+    (c"array", c"array"),
+    (c"mmap", c"mmap"),
+    (c"_ctypes", c"Array"),
+    (c"_ctypes", c"Structure"),
+    (c"_ctypes", c"Union"),
+    (c"_ctypes", c"_SimpleCData"),
+];
 
 /// A type of a module that has been imported; null if it has not been.
 ///

@@ -1,0 +1,170 @@
+//! Plain memory: memoryviews, mmaps, and the objects of ctypes. Several objects may be views of one
+//! block, so a location is one of the object that the block belongs to.
+
+use super::hook::Object;
+use crate::record::session::Gil;
+use crate::record::{dealloc, identity, keys, locations};
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+use std::mem::MaybeUninit;
+use std::ptr::null_mut;
+
+/// What every object of ctypes begins with.
+#[repr(C)]
+struct CData {
+    base: ffi::PyObject,
+    start: *mut u8,
+}
+
+/// What a memoryview is, up to its buffer.
+#[repr(C)]
+struct MemoryView {
+    base: ffi::PyVarObject,
+    managed: Object,
+    hash: ffi::Py_hash_t,
+    flags: std::ffi::c_int,
+    exports: ffi::Py_ssize_t,
+    view: ffi::Py_buffer,
+}
+
+/// The numbers of parts of an object of ctypes, by its number, their place in it, and their type.
+static PARTS: Gil<Option<FxHashMap<(u32, usize, usize), u32>>> = Gil::new(None);
+
+/// Forgets everything: a new recording.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    *PARTS.get() = None;
+}
+
+/// Whether instances of the type are objects of ctypes.
+unsafe fn is_of_ctypes(kind: *mut ffi::PyTypeObject) -> bool {
+    static DATA: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
+    if (*DATA.get()).is_null() {
+        let structure = dealloc::imported(c"_ctypes", c"Structure");
+        if structure.is_null() {
+            return false;
+        }
+        *DATA.get() = (*structure).tp_base;
+    }
+    ffi::PyType_IsSubtype(kind, *DATA.get()) != 0
+}
+
+/// Whether an attribute with such a descriptor is a field of memory.
+///
+/// # Safety
+/// The GIL is held; all are live.
+pub unsafe fn is_field(
+    kind: *mut ffi::PyTypeObject,
+    name: Object,
+    descriptor: *mut ffi::PyTypeObject,
+) -> bool {
+    let field = std::ffi::CStr::from_ptr((*descriptor).tp_name).to_bytes();
+    if field.ends_with(b"CField") {
+        return is_of_ctypes(kind);
+    }
+    ffi::PyUnicode_CompareWithASCIIString(name, c"value".as_ptr()) == 0 && is_of_ctypes(kind)
+}
+
+/// The number of an object of ctypes, which may be made anew each time that it is asked for.
+unsafe fn part(object: Object) -> u32 {
+    let mut root = object;
+    loop {
+        let base = ffi::PyObject_GetAttrString(root, c"_b_base_".as_ptr());
+        if base.is_null() {
+            ffi::PyErr_Clear();
+            return 0;
+        }
+        ffi::Py_DECREF(base); // the object has it
+        if base == ffi::Py_None() {
+            break;
+        }
+        root = base;
+    }
+    let number = identity::object_id(root);
+    if root == object || number == 0 {
+        return number;
+    }
+    let start = |object: Object| (*object.cast::<CData>()).start as usize;
+    let place = start(object).wrapping_sub(start(root));
+    let key = (number, place, ffi::Py_TYPE(object) as usize);
+    let parts = PARTS.get().get_or_insert_with(FxHashMap::default);
+    *parts.entry(key).or_insert_with(|| {
+        let kind = std::ffi::CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name);
+        identity::define_here(&kind.to_string_lossy(), "")
+    })
+}
+
+/// The location of a field; 0 if there is none.
+///
+/// # Safety
+/// The GIL is held; `object` is one of ctypes.
+pub unsafe fn field(object: Object, name: Object) -> u32 {
+    locations::attribute(part(object), name)
+}
+
+/// The number of the object that the memory belongs to.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn number(object: Object) -> u32 {
+    if ffi::PyMemoryView_Check(object) != 0 {
+        let owner = (*object.cast::<MemoryView>()).view.obj;
+        return match owner.is_null() {
+            true => identity::object_id(object),
+            false => number(owner),
+        };
+    }
+    match is_of_ctypes(ffi::Py_TYPE(object)) {
+        true => part(object),
+        false => identity::object_id(object),
+    }
+}
+
+/// Where the memory of an object begins, and how large its items are; None if it does not say so.
+unsafe fn buffer(object: Object) -> Option<(usize, isize)> {
+    if dealloc::is_class(ffi::Py_TYPE(object)) && !is_of_ctypes(ffi::Py_TYPE(object)) {
+        return None;
+    }
+    let mut view = MaybeUninit::<ffi::Py_buffer>::zeroed();
+    if ffi::PyObject_GetBuffer(object, view.as_mut_ptr(), ffi::PyBUF_FULL_RO) < 0 {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    let found = ((*view.as_ptr()).buf as usize, (*view.as_ptr()).itemsize);
+    ffi::PyBuffer_Release(view.as_mut_ptr());
+    Some(found)
+}
+
+/// The location of `object[key]`; 0 if that is more than one item, or none that can be told.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn item(object: Object, key: Object) -> u32 {
+    let (Some(mut index), owned) = (keys::index(key), number(object)) else {
+        return 0;
+    };
+    if index < 0 {
+        index += ffi::PyObject_Size(object);
+    }
+    if ffi::PyMemoryView_Check(object) == 0 {
+        return locations::indexed(owned, index);
+    }
+    let view = &(*object.cast::<MemoryView>()).view;
+    if view.obj.is_null() {
+        return locations::indexed(owned, index);
+    }
+    let Some((start, size)) = buffer(view.obj) else {
+        return 0;
+    };
+    if view.itemsize != size || view.ndim != 1 || size == 0 {
+        return 0;
+    }
+    let stride = match view.strides.is_null() {
+        true => size,
+        false => *view.strides,
+    };
+    let place = view.buf as isize - start as isize + index * stride;
+    locations::indexed(owned, place / size)
+}
