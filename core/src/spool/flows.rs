@@ -20,7 +20,7 @@ const MOST_SITES: usize = 256;
 const MOST_NODES: usize = 4096;
 
 /// What a flow makes.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Hash, PartialEq)]
 pub enum Role {
     Node,
     /// The value that a site writes.
@@ -34,7 +34,7 @@ pub enum Role {
     Awaited,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Made {
     opaque: bool,
     sites: Vec<u32>,
@@ -44,7 +44,7 @@ pub struct Made {
 }
 
 /// One entry of the log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Row {
     Flow(Role, u32, Made),
     Mentioned(Vec<u32>),

@@ -1,8 +1,9 @@
 //! From each process's own ids to those of the trace.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::definitions::{Birth, Definitions, Key};
 use super::flows::{Flows, Row};
@@ -35,7 +36,7 @@ impl Strings {
 }
 
 /// Old id → new id; 0 for what was never defined.
-#[derive(Default)]
+#[derive(Default, Hash)]
 pub struct Map(Vec<u32>);
 
 impl Map {
@@ -50,6 +51,13 @@ impl Map {
     #[inline]
     pub fn get(&self, old: u32) -> u32 {
         self.0.get(old as usize).copied().unwrap_or(0)
+    }
+
+    /// Old and new ids of what was defined.
+    fn iter(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let all = self.0.iter().enumerate();
+        all.filter(|(_, new)| **new != 0)
+            .map(|(old, new)| (old as u32, *new))
     }
 
     /// The map of the ids up to `last`.
@@ -82,12 +90,22 @@ pub struct Numbers {
     /// The rows of the table, each once.
     gaps: FxHashSet<Gap>,
     sites: FxHashMap<SiteKey, u32>,
+    /// Hashes of the flows that were followed.
+    followed: FxHashSet<u64>,
     /// The threads, by their paths.
     paths: FxHashMap<String, u32>,
     /// The rows of shared objects, by what they are called in all processes.
     shared: FxHashMap<u32, u32>,
     /// The rows of locations in shared objects: kind, object, name, key.
     shared_locations: FxHashMap<(u8, u32, u32, String), u32>,
+}
+
+/// The ids of the trace in place of a process's own.
+fn to_trace(site: &mut Site, ids: &Map) {
+    for list in [&mut site.sources, &mut site.guards] {
+        list.iter_mut().for_each(|id| *id = ids.get(*id));
+        list.retain(|id| *id != 0);
+    }
 }
 
 /// The rows in the order of their ids.
@@ -120,7 +138,8 @@ impl Numbers {
                 Rc::make_mut(&mut maps.flows).truncate(flows);
             }
         }
-        if !definitions.flows.is_empty() {
+        let follows = !definitions.flows.is_empty();
+        if follows {
             Rc::make_mut(&mut maps.flows).append(&mut definitions.flows);
         }
         for (id, bytes) in sorted(&definitions.strings) {
@@ -140,7 +159,7 @@ impl Numbers {
         let birth = definitions.birth.clone().unwrap_or_else(lost);
         let maker = self.add_process(&birth);
         self.add_threads(definitions, threads, &birth.path, maker, &mut maps);
-        self.add_sites(definitions, &mut maps);
+        self.add_sites(definitions, &mut maps, follows);
         self.add_objects(definitions, &mut maps);
         self.add_locations(definitions, &mut maps);
         for note in &definitions.notes {
@@ -216,7 +235,8 @@ impl Numbers {
         }
     }
 
-    fn add_sites(&mut self, definitions: &Definitions, maps: &mut Maps) {
+    /// `follows`: the process has rewritten modules of its own.
+    fn add_sites(&mut self, definitions: &Definitions, maps: &mut Maps, follows: bool) {
         let mut seen: FxHashMap<([u32; 7], bool), usize> = FxHashMap::default();
         let mut new = Vec::new();
         for (id, row) in sorted(&definitions.sites) {
@@ -245,20 +265,39 @@ impl Numbers {
                 .or_insert(next);
             if global == next {
                 self.tables.sites.push(site);
-                new.push((id, global));
+                new.push(global);
             }
             maps.sites.set(id, global);
         }
-        if new.is_empty() {
-            return;
+        for global in &new {
+            let site = &mut self.tables.sites[*global as usize - 1];
+            to_trace(site, &maps.sites);
         }
+        let mut hasher = FxHasher::default();
+        (&maps.flows, &maps.sites).hash(&mut hasher);
+        // Processes that have the same modules have the same flows.
+        if follows && self.followed.insert(hasher.finish()) {
+            self.follow(definitions, maps);
+        }
+    }
+
+    /// Adds to the rows of the sites what flows into them in this process. Others may have other
+    /// modules.
+    fn follow(&mut self, definitions: &Definitions, maps: &Maps) {
         let mut flows = Flows::new(maps.flows.iter());
-        for (id, global) in new {
-            let site = &mut self.tables.sites[global as usize - 1];
-            flows.resolve(id, site);
-            for list in [&mut site.sources, &mut site.guards] {
-                list.iter_mut().for_each(|id| *id = maps.sites.get(*id));
-                list.retain(|id| *id != 0);
+        for (id, global) in maps.sites.iter() {
+            let mut site = definitions.sites.get(&id).cloned().unwrap_or_default();
+            flows.resolve(id, &mut site);
+            to_trace(&mut site, &maps.sites);
+            let row = &mut self.tables.sites[global as usize - 1];
+            row.opaque |= site.opaque;
+            for (known, new) in [
+                (&mut row.sources, site.sources),
+                (&mut row.guards, site.guards),
+            ] {
+                known.extend(new);
+                known.sort_unstable();
+                known.dedup();
             }
         }
     }
