@@ -219,10 +219,26 @@ def _queue_left(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[st
     )
 
 
+def _put_twice(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
+    check = next(event for event in events if event.op is Op.EMPTY)
+    act = next(e for e in events if e.thread == check.thread and e.op is not Op.EMPTY)
+    other = next(event for event in events if event.thread != check.thread)
+    text = f"Check-then-act on {name}: {check.thread.label} finds it empty{_at(check)} and puts"
+    text += f" into it{_at(act)}, "
+    if raw["observed"]:
+        text += f"but in between {other.thread.label} has put{_at(other)}: both items are inside."
+    else:
+        text += f"and nothing keeps {other.thread.label}{_at(other)} (event {other.seq}) from doing"
+        text += " the same in between: both find it empty, and both put."
+    return text, "Make the test and the put one critical section: hold one lock over both."
+
+
 def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tuple[str, str]:
     name = f"`{object.name}`" if object is not None else "a queue"
     if raw["rule"] in ("queue-empty", "queue-empty-fed"):
         return _queue_left(raw, events, name)
+    if raw["rule"] == "queue-put-twice":
+        return _put_twice(raw, events, name)
     act_word = "item" if raw["rule"].startswith("queue-get") else "free place"
     order = events
     if not raw["observed"]:

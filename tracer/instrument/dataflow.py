@@ -277,7 +277,9 @@ class Sites:
         return self._number(name) if name is not None else 0
 
     def _row(self, role: int, target: int, flow: Flow) -> _Row:
-        nodes, parts = ([self._number(n) for n in dict.fromkeys(ns)] for ns in (flow.names, flow.parts))
+        nodes, parts = (
+            [self._number(n) for n in dict.fromkeys(ns)] for ns in (flow.names, flow.parts)
+        )
         return role, target, flow.opaque, _numbers(flow.sites), nodes, parts
 
     def _number(self, node: Node) -> int:

@@ -4,6 +4,8 @@
 //!   the room). It is observed where the act then had to wait or gave up, and predicted where the
 //!   others take at least as many items as the check saw.
 //!   A check in vain counts as well: made earlier, it would have been followed by an act.
+//!   How many places there are is known once the queue has been found full.
+//! * Two that put what is to be there once can both find the queue empty.
 //! * A consumer that leaves when it finds the queue empty may come before the producer: see
 //!   `queue_leaving`.
 
@@ -24,9 +26,10 @@ struct Check {
     weak: Known,
     op: u8,
     value: Value,
-    /// How many items were inside, and how many other threads had taken.
+    /// How many items were inside, and how many other threads had taken and put.
     size: u64,
     taken: u64,
+    given: u64,
 }
 
 impl Check {
@@ -85,11 +88,11 @@ struct State {
     fed: Leaving,
     /// By process: the last put.
     puts: FxHashMap<u32, Point>,
-    /// By thread and op: the last act.
-    acted: FxHashMap<(u32, u8), u64>,
+    /// By thread and op: the last act, and how many there were.
+    acted: FxHashMap<(u32, u8), (u64, u64)>,
     size: u64,
-    /// Items taken, by thread.
-    gets: FxHashMap<u32, u64>,
+    /// How many items were inside when the queue was found full.
+    places: Option<u64>,
     /// By the act's op and site.
     found: FxHashMap<(u8, u32), Found>,
     /// By thread: the last of its checks that was found broken.
@@ -98,8 +101,23 @@ struct State {
 
 pub struct QueueChecks {
     queues: FxHashMap<u32, State>,
-    /// The sites in the tests that a `get` depends on.
-    guards_get: FxHashSet<u32>,
+    guards: Guards,
+}
+
+/// The sites in the tests that a `get`, and that a `put` depends on.
+struct Guards {
+    get: FxHashSet<u32>,
+    put: FxHashSet<u32>,
+}
+
+impl Guards {
+    fn of(&self, op: u8) -> &FxHashSet<u32> {
+        if op == ops::GET {
+            &self.get
+        } else {
+            &self.put
+        }
+    }
 }
 
 fn process_of(tables: &Tables, thread: u32) -> u32 {
@@ -143,6 +161,7 @@ impl State {
             raw: Raw {
                 kind: "atomicity-violation",
                 rule: match (op, fails) {
+                    (ops::PUT, _) if check.op == ops::EMPTY => "queue-put-twice",
                     (ops::GET, false) => "queue-get",
                     (ops::GET, true) => "queue-get-fails",
                     (_, false) => "queue-put",
@@ -196,7 +215,9 @@ impl State {
         let opposite = if act == ops::GET { ops::PUT } else { ops::GET };
         let acted = self.acted.get(&(e.thread, opposite)).copied();
         made.max_by_key(|check| check.point.seq)
-            .filter(|check| check.allows(act) && acted.unwrap_or(0) < check.point.seq)
+            .filter(|check| {
+                check.allows(act) && acted.is_none_or(|(last, _)| last < check.point.seq)
+            })
             .cloned()
     }
 
@@ -309,36 +330,48 @@ impl State {
         }
     }
 
-    /// Items taken by other threads than this one.
-    fn taken(&self, by: u32) -> u64 {
-        let others = self.gets.iter().filter(|(t, _)| **t != by);
-        others.map(|(_, n)| n).sum()
+    /// How often other threads than this one have done it.
+    fn done_by_others(&self, op: u8, thread: u32) -> u64 {
+        let others = self.acted.iter();
+        let others = others.filter(|((t, o), _)| *t != thread && *o == op);
+        others.map(|(_, (_, count))| count).sum()
     }
 
     /// Whether the others can leave nothing of what the check saw: after it they took as many
-    /// items, one more for each that checked in vain. (A get that came before the check and could
-    /// come after it is no gain: the check would then see its item, too.)
-    fn possible(&self, found: &Found, guards_get: &FxHashSet<u32>) -> bool {
-        if found.raw.observed || !found.raw.rule.starts_with("queue-get") {
-            return true;
-        }
-        let by = found.check.point.thread;
+    /// items, or places, one more for each that checked in vain. (A get that came before the check
+    /// and could come after it is no gain: the check would then see its item, too.)
+    fn possible(&self, found: &Found, guards: &Guards) -> bool {
+        let check = &found.check;
+        let (op, before, enough) = match found.raw.rule {
+            _ if found.raw.observed => return true,
+            "queue-get" | "queue-get-fails" => (ops::GET, check.taken, check.size),
+            "queue-put" | "queue-put-fails" if check.op == ops::FULL => match self.places {
+                Some(places) => (ops::PUT, check.given, places.saturating_sub(check.size)),
+                None => return false,
+            },
+            _ => return true,
+        };
+        let by = check.point.thread;
         let in_vain = self.checks.iter().filter(|((thread, site), check)| {
-            *thread != by && guards_get.contains(site) && !check.allows(ops::GET)
+            *thread != by && guards.of(op).contains(site) && !check.allows(op)
         });
-        self.taken(by) - found.check.taken + in_vain.count() as u64 >= found.check.size
+        self.done_by_others(op, by) - before + in_vain.count() as u64 >= enough
     }
 }
 
 impl QueueChecks {
     pub fn new(tables: &Tables) -> Self {
-        let gets = tables
-            .sites
-            .iter()
-            .filter(|s| text(tables, s).contains(".get"));
+        let guarding = |method: &str| {
+            let acts = tables.sites.iter();
+            let acts = acts.filter(|s| text(tables, s).contains(method));
+            acts.flat_map(|s| s.guards.iter().copied()).collect()
+        };
         QueueChecks {
             queues: FxHashMap::default(),
-            guards_get: gets.flat_map(|s| s.guards.iter().copied()).collect(),
+            guards: Guards {
+                get: guarding(".get"),
+                put: guarding(".put"),
+            },
         }
     }
 
@@ -353,10 +386,16 @@ impl QueueChecks {
                 op: e.op,
                 value: e.value,
                 size: state.size,
-                taken: state.taken(e.thread),
+                taken: state.done_by_others(ops::GET, e.thread),
+                given: state.done_by_others(ops::PUT, e.thread),
             };
-            if !check.allows(ops::GET) && self.guards_get.contains(&e.site) {
-                state.comes_between(ops::GET, a);
+            if (e.op, e.value) == (ops::FULL, Value::Bool(true)) {
+                state.places = Some(state.size);
+            }
+            for op in [ops::GET, ops::PUT] {
+                if !check.allows(op) && self.guards.of(op).contains(&e.site) {
+                    state.comes_between(op, a);
+                }
             }
             state.checks.insert((e.thread, e.site), check);
             state.leaving.check(a);
@@ -382,7 +421,8 @@ impl QueueChecks {
         match e.outcome {
             outcome::OK if e.op == op => {
                 state.act(check, fails, a);
-                state.acted.insert((e.thread, op), e.seq);
+                let (last, count) = state.acted.entry((e.thread, op)).or_default();
+                (*last, *count) = (e.seq, *count + 1);
                 if op == ops::PUT {
                     state.size += 1;
                     let put = Point::new(e, &a.held);
@@ -390,7 +430,6 @@ impl QueueChecks {
                     state.leaving.put(a, put);
                 } else {
                     state.size = state.size.saturating_sub(1);
-                    *state.gets.entry(e.thread).or_default() += 1;
                     state.leaving.get(e);
                     state.fed.get(e);
                 }
@@ -414,7 +453,7 @@ impl QueueChecks {
             let broken = state
                 .found
                 .values()
-                .filter(|f| state.possible(f, &self.guards_get));
+                .filter(|f| state.possible(f, &self.guards));
             out.extend(broken.map(|f| Raw {
                 object: queue,
                 ..f.raw.clone()
@@ -424,7 +463,7 @@ impl QueueChecks {
                 true => (state.fed, FED),
                 false => (state.leaving, "queue-empty"),
             };
-            out.extend(leaving.finish(rule, &self.guards_get, queue));
+            out.extend(leaving.finish(rule, &self.guards.get, queue));
         }
         out
     }

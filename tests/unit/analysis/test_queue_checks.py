@@ -53,7 +53,69 @@ def test_a_put_that_rests_on_an_empty_queue() -> None:
     q.check(two, empty=True)
     q.put(one)
     q.put(two)
-    assert "queue-put" in [found.details["rule"] for found in find(b)]
+    assert "queue-put-twice" in [found.details["rule"] for found in find(b)]
+
+
+def test_a_put_that_another_did_not_make_as_it_came_second() -> None:
+    """It found the item inside; had it asked first, it would have put too."""
+    b = Builder()
+    q = Bounded(b)
+    one, two = b.start(), b.start()
+    q.check(one, empty=True)
+    q.put(one)
+    q.check(two, empty=False)
+    (found,) = (f for f in find(b) if f.details["rule"] == "queue-put-twice")
+    assert found.status == "predicted"
+    assert "both find it empty, and both put" in found.explanation
+
+
+class Full:
+    """`if not q.full(): q.put(x)`."""
+
+    def __init__(self, b: Builder) -> None:
+        self.b, self.queue = b, b.object("Queue", "q")
+        self.check_site = b.site(20, "q.full()")
+        self.put_site = b.site(21, "q.put(x)", guards=(self.check_site,))
+
+    def check(self, thread: int, full: bool) -> None:
+        self.b.emit(thread, Op.FULL, self.queue, site=self.check_site, value=full)
+
+    def put(self, thread: int) -> None:
+        self.b.emit(thread, Op.PUT, self.queue, site=self.put_site)
+
+
+def test_the_last_place_that_two_could_see() -> None:
+    b = Builder()
+    q = Full(b)
+    one, two = b.start(), b.start()
+    q.check(one, full=False)
+    q.put(one)
+    q.check(two, full=True)
+    (found,) = find(b)
+    assert (found.status, found.details["rule"]) == ("predicted", "queue-put")
+
+
+def test_places_enough_for_all() -> None:
+    """Nothing says how many places there are; both have found one."""
+    b = Builder()
+    q = Full(b)
+    for thread in (b.start(), b.start()):
+        q.check(thread, full=False)
+        q.put(thread)
+    assert find(b) == []
+
+
+def test_more_places_than_others_fill() -> None:
+    b = Builder()
+    q = Full(b)
+    one, two = b.start(), b.start()
+    q.check(one, full=False)
+    q.put(one)
+    for _ in range(3):
+        q.put(1)
+    q.check(1, full=True)
+    q.check(two, full=True)
+    assert find(b) == []
 
 
 class Fed:
