@@ -1,4 +1,4 @@
-"""What the commands say to those who use them: errors, options without effect, streams that fail."""
+"""What the commands say to who uses them: errors, options without effect, streams that fail."""
 
 from __future__ import annotations
 
