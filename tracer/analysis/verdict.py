@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer.events import Finding, Note, Reason
 
-from . import coverage, endings, strands, unrecorded
+from . import coverage, endings, strands, unnoticed, unrecorded
 from .findings import find
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
 NOTES: tuple[Callable[[Trace], Iterable[Note]], ...] = (
     coverage.recorder_notes,
     unrecorded.package_notes,
+    unnoticed.died,
+    unnoticed.unasked,
+    unnoticed.killed_daemons,
+    unnoticed.dropped_copies,
 )
 """Each says what is worth knowing and no bug in itself."""
 

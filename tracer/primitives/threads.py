@@ -168,6 +168,8 @@ def _entered(thread: threading.Thread) -> None:
 def _raised(thread: threading.Thread) -> None:
     if known := _known(thread):
         known.failure = _core.failure(sys.exception())
+        if threading.excepthook is not threading.__excepthook__:
+            _core.gap("excepthook", "", known.id)
 
 
 def _left(thread: threading.Thread) -> None:
