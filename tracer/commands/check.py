@@ -10,7 +10,7 @@ import click
 from tracer.errors import TracerError, UsageError
 
 
-@click.command(name="check")
+@click.command(name="check", short_help="Find bugs in recorded runs, and explain them.")
 @click.argument(
     "traces", nargs=-1, required=True, metavar="TRACE…", type=click.Path(path_type=Path)
 )

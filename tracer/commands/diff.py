@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 
-@click.command(name="diff")
+@click.command(name="diff", short_help="Say where two runs part.")
 @click.argument("first", metavar="A", type=click.Path(path_type=Path))
 @click.argument("second", metavar="B", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command(short_help="Make the trace of a run that was killed.")
 @click.argument("spool", type=click.Path(path_type=Path))
 @click.option(
     "-o",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tracer.trace import Trace
 
 
-@click.command(name="replay")
+@click.command(name="replay", short_help="Run a program again, in the recorded order.")
 @click.argument("path", metavar="TRACE", type=click.Path(path_type=Path))
 @click.option("--times", type=click.IntRange(min=1), default=1, metavar="N", help="N times over.")
 @click.option(
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--follow",
     is_flag=True,
-    help="Go on where the program does something else, for one that was changed a little.",
+    help="Go on where the program does something else: for one that was changed a little.",
 )
 @click.option(
     "--until",

@@ -129,7 +129,7 @@ def _refuse_without_effect(context: click.Context) -> None:
         raise UsageError("--include is for accesses, and --no-memory records none")
 
 
-@click.command(cls=_RunCommand, options_metavar="[OPTIONS]")
+@click.command(cls=_RunCommand, short_help="Record one run of a program.")
 @click.option(
     "-o",
     "--output",
@@ -163,7 +163,7 @@ def _refuse_without_effect(context: click.Context) -> None:
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="S",
-    help="Interrupt the program after S seconds (SIGINT, then SIGTERM, then SIGKILL), exit 124.",
+    help="End the program after S seconds (SIGINT, then SIGTERM, then SIGKILL); exit with 124.",
 )
 @click.option(
     "--orphans",

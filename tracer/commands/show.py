@@ -40,7 +40,7 @@ class _ShowCommand(click.Command):
             ) from None
 
 
-@click.command(cls=_ShowCommand, name="show")
+@click.command(cls=_ShowCommand, name="show", short_help="Print or draw what the threads did.")
 @click.argument("path", metavar="TRACE", type=click.Path(path_type=Path))
 @click.option(
     "--graph",

@@ -59,8 +59,8 @@ def show(run: Run, misplaced: Sequence[str] = ()) -> None:
         _say(f"controlled: {run.control.strategy}, seed {run.control.seed}, {run.steps:,} steps")
     if run.uncontrolled:
         _say(
-            f"NOT FULLY CONTROLLED: {_plural(run.uncontrolled, 'time')} a thread waited in"
-            " something uncontrolled, and the others went on"
+            f"NOT FULLY CONTROLLED: {_plural(run.uncontrolled, 'time')} a thread waited for"
+            " what control does not see (another program, C code), and the others went on"
         )
     if run.events > ANALYSED:
         _say("too many events to look for findings here")
