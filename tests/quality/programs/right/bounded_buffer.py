@@ -26,7 +26,10 @@ def get(count):
             not_full.notify()
 
 
-threads = [threading.Thread(target=function) for function in (lambda: put([1, 2]), lambda: put([3, 4]), lambda: get(2), lambda: get(2))]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: put([1, 2]), lambda: put([3, 4]), lambda: get(2), lambda: get(2))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -23,7 +23,9 @@ def use():
         assert settings.high == settings.low + 10
 
 
-threads = [threading.Thread(target=function) for function in (lambda: load(1), use, lambda: load(2), use)]
+threads = [
+    threading.Thread(target=function) for function in (lambda: load(1), use, lambda: load(2), use)
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -19,7 +19,10 @@ def find():
     assert len(now) >= 1
 
 
-threads = [threading.Thread(target=function) for function in (lambda: add("/a"), find, lambda: add("/b"), find)]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: add("/a"), find, lambda: add("/b"), find)
+]
 for thread in threads:
     thread.start()
 for thread in threads:

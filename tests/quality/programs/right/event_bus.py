@@ -22,7 +22,14 @@ bus = Bus()
 heard = []
 bus.listen(heard.append)
 
-threads = [threading.Thread(target=function) for function in (lambda: bus.publish("a"), lambda: bus.listen(heard.append), lambda: bus.publish("b"))]
+threads = [
+    threading.Thread(target=function)
+    for function in (
+        lambda: bus.publish("a"),
+        lambda: bus.listen(heard.append),
+        lambda: bus.publish("b"),
+    )
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -23,7 +23,10 @@ def collect():
     totals.append(sum(results))
 
 
-threads = [threading.Thread(target=function) for function in (collect, lambda: work(1), lambda: work(2), lambda: work(3))]
+threads = [
+    threading.Thread(target=function)
+    for function in (collect, lambda: work(1), lambda: work(2), lambda: work(3))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

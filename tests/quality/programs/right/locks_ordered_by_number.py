@@ -19,7 +19,10 @@ def transfer(source, target, amount):
         target.balance += amount
 
 
-threads = [threading.Thread(target=function) for function in (lambda: transfer(*accounts, 30), lambda: transfer(*accounts[::-1], 50))]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: transfer(*accounts, 30), lambda: transfer(*accounts[::-1], 50))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

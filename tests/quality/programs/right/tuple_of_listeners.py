@@ -17,7 +17,9 @@ def tell_all():
         told.append(listener)
 
 
-threads = [threading.Thread(target=function) for function in (tell_all, lambda: come(3), lambda: come(4))]
+threads = [
+    threading.Thread(target=function) for function in (tell_all, lambda: come(3), lambda: come(4))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

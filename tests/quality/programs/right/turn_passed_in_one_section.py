@@ -17,7 +17,10 @@ def player(me, other):
             changed.notify_all()
 
 
-threads = [threading.Thread(target=function) for function in (lambda: player("ping", "pong"), lambda: player("pong", "ping"))]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: player("ping", "pong"), lambda: player("pong", "ping"))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -3,20 +3,16 @@
 import threading
 
 idle = {"w1": 1, "w2": 1}
-failed = []
 
 
 def take():
     name = next(iter(idle))
-    try:
-        idle.pop(name)
-    except KeyError:
-        failed.append(name)
+    idle.pop(name)
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=take) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

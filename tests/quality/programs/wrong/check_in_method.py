@@ -18,20 +18,16 @@ class Stack:
 
 
 stack = Stack(["last"])
-failed = []
 
 
 def work():
     if not stack.empty():
-        try:
-            stack.pop()
-        except IndexError:
-            failed.append(1)
+        stack.pop()
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

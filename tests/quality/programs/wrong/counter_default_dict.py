@@ -11,7 +11,10 @@ def measure(words):
         sizes[len(word)] += 1
 
 
-threads = [threading.Thread(target=measure, args=(each,)) for each in (["a", "bc"], ["d", "ef"], ["g", "hi"])]
+threads = [
+    threading.Thread(target=measure, args=(each,))
+    for each in (["a", "bc"], ["d", "ef"], ["g", "hi"])
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -3,20 +3,16 @@
 import threading
 
 leases = {"disk": 1}
-failed = []
 
 
 def release():
     if "disk" in leases:
-        try:
-            del leases["disk"]
-        except KeyError:
-            failed.append(1)
+        del leases["disk"]
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=release) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

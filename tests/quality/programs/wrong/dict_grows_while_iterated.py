@@ -3,7 +3,6 @@
 import threading
 
 table = {number: number for number in range(4)}
-failed = []
 
 
 def add():
@@ -12,17 +11,14 @@ def add():
 
 
 def total():
-    try:
-        result = 0
-        for key in table:
-            result += key
-    except RuntimeError:
-        failed.append(1)
+    result = 0
+    for key in table:
+        result += key
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=function) for function in (add, total)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

@@ -5,7 +5,6 @@ import threading
 read_lock = threading.Lock()
 write_lock = threading.Lock()
 members = {"ann": 1, "bob": 2}
-failed = []
 
 
 def add():
@@ -15,17 +14,14 @@ def add():
 
 def total():
     with read_lock:
-        try:
-            result = 0
-            for age in members.values():
-                result += age
-        except RuntimeError:
-            failed.append(1)
+        result = 0
+        for age in members.values():
+            result += age
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=function) for function in (total, add)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

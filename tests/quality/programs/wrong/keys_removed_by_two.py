@@ -3,20 +3,16 @@
 import threading
 
 cache = {"a": 1, "b": 2}
-failed = []
 
 
 def clear():
     for key in list(cache):
-        try:
-            del cache[key]
-        except KeyError:
-            failed.append(key)
+        del cache[key]
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=clear) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

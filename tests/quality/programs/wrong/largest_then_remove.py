@@ -3,20 +3,16 @@
 import threading
 
 bids = [5, 9, 7]
-failed = []
 
 
 def take_highest():
     highest = max(bids)
-    try:
-        bids.remove(highest)
-    except ValueError:
-        failed.append(highest)
+    bids.remove(highest)
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=take_highest) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

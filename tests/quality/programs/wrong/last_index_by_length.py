@@ -3,20 +3,17 @@
 import threading
 
 pages = ["a", "b"]
-failed = []
 
 
 def take_last():
     last = len(pages) - 1
-    try:
-        del pages[last]
-    except IndexError:
-        failed.append(last)
+    del pages[last]
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=take_last) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed, pages)
+print(pages)

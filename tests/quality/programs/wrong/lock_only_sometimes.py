@@ -13,7 +13,10 @@ def add(amount, safe):
         total += amount
 
 
-threads = [threading.Thread(target=function) for function in (lambda: add(1, True), lambda: add(2, False), lambda: add(3, True))]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: add(1, True), lambda: add(2, False), lambda: add(3, True))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -4,7 +4,6 @@ import threading
 
 lock = threading.Lock()
 queue = ["job"]
-failed = []
 
 
 def work():
@@ -12,15 +11,12 @@ def work():
         any_left = bool(queue)
     if any_left:
         with lock:
-            try:
-                queue.pop()
-            except IndexError:
-                failed.append(1)
+            queue.pop()
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

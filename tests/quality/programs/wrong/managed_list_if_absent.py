@@ -11,9 +11,7 @@ def register(names, name):
 if __name__ == "__main__":
     with multiprocessing.Manager() as manager:
         names = manager.list()
-        workers = [
-            multiprocessing.Process(target=register, args=(names, "ann")) for _ in range(2)
-        ]
+        workers = [multiprocessing.Process(target=register, args=(names, "ann")) for _ in range(2)]
         for worker in workers:
             worker.start()
         for worker in workers:

@@ -24,7 +24,10 @@ class Window:
 window = Window()
 areas = []
 
-threads = [threading.Thread(target=function) for function in (lambda: window.resize(9), lambda: areas.append(window.area()))]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: window.resize(9), lambda: areas.append(window.area()))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -3,20 +3,16 @@
 import threading
 
 jobs = ["only"]
-failed = []
 
 
 def work():
     if jobs:
-        try:
-            jobs.pop()
-        except IndexError:
-            failed.append(1)
+        jobs.pop()
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

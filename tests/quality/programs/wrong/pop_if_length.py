@@ -4,20 +4,16 @@ import collections
 import threading
 
 jobs = collections.deque(["only"])
-failed = []
 
 
 def work():
     if len(jobs) > 0:
-        try:
-            jobs.popleft()
-        except IndexError:
-            failed.append(1)
+        jobs.popleft()
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

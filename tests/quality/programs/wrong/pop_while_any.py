@@ -3,20 +3,16 @@
 import threading
 
 jobs = [1, 2, 3]
-failed = []
 
 
 def work():
     while len(jobs) != 0:
-        try:
-            jobs.pop(0)
-        except IndexError:
-            failed.append(1)
+        jobs.pop(0)
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

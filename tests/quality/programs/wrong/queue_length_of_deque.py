@@ -4,22 +4,18 @@ import collections
 import threading
 
 waiting = collections.deque()
-failed = []
 
 
 def work():
     while waiting:
-        try:
-            waiting.popleft()
-        except IndexError:
-            failed.append(1)
+        waiting.popleft()
 
 
 for number in range(3):
     waiting.append(number)
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

@@ -3,20 +3,16 @@
 import threading
 
 online = ["ann", "bob"]
-failed = []
 
 
 def leave():
     if "ann" in online:
-        try:
-            online.remove("ann")
-        except ValueError:
-            failed.append(1)
+        online.remove("ann")
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=leave) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))

@@ -3,7 +3,6 @@
 import threading
 
 places = [1, 2, 3]
-failed = []
 
 
 def drop():
@@ -12,16 +11,13 @@ def drop():
 
 
 def walk():
-    try:
-        for index in range(len(places)):
-            places[index]
-    except IndexError:
-        failed.append(1)
+    for index in range(len(places)):
+        places[index]
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=function) for function in (walk, drop)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

@@ -3,20 +3,16 @@
 import threading
 
 tasks = {1: "a", 2: "b"}
-failed = []
 
 
 def work():
     number = min(tasks)
-    try:
-        del tasks[number]
-    except KeyError:
-        failed.append(number)
+    del tasks[number]
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(failed)

@@ -19,7 +19,10 @@ class Shop:
 
 shop = Shop()
 
-threads = [threading.Thread(target=function) for function in (lambda: shop.sell("lamp", "ann"), lambda: shop.sell("lamp", "bob"))]
+threads = [
+    threading.Thread(target=function)
+    for function in (lambda: shop.sell("lamp", "ann"), lambda: shop.sell("lamp", "bob"))
+]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -4,20 +4,15 @@ import threading
 
 import stock
 
-failed = []
-
 
 def buy():
     if stock.has("tea"):
-        try:
-            stock.take("tea")
-        except KeyError:
-            failed.append(1)
+        stock.take("tea")
 
 
+threading.excepthook = lambda hook: print("died of", hook.exc_type.__name__)
 threads = [threading.Thread(target=buy) for _ in range(2)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(len(failed))
