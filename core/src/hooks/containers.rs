@@ -201,7 +201,7 @@ pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn init() -> bool {
-    if !kinds::init() {
+    if !kinds::init() || !init_method_wrapper() {
         return false;
     }
     for (kind, family) in bases() {
@@ -328,8 +328,19 @@ struct MethodWrapper {
     object: Object,
 }
 
-extern "C" {
-    static mut _PyMethodWrapper_Type: ffi::PyTypeObject;
+/// The type of `(1).__add__`, which not every version exports.
+static METHOD_WRAPPER: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
+
+unsafe fn init_method_wrapper() -> bool {
+    let number = ffi::PyLong_FromLong(1);
+    let method = ffi::PyObject_GetAttrString(number, c"__add__".as_ptr());
+    ffi::Py_XDECREF(number);
+    if method.is_null() {
+        return false;
+    }
+    *METHOD_WRAPPER.get() = ffi::Py_TYPE(method);
+    ffi::Py_DECREF(method);
+    true
 }
 
 /// The native method that a call of the function is, and the object it is called on, which is
@@ -341,7 +352,7 @@ unsafe fn called(function: Object) -> Option<(Method, Object)> {
     let (identity, object) = if native {
         let function = function.cast::<ffi::PyCFunctionObject>();
         ((*function).m_ml as usize, (*function).m_self)
-    } else if kind == &raw mut _PyMethodWrapper_Type {
+    } else if kind == *METHOD_WRAPPER.get() {
         let wrapper = function.cast::<MethodWrapper>();
         ((*wrapper).descriptor as usize, (*wrapper).object)
     } else if kind == &raw mut PyMethod_Type {
