@@ -111,9 +111,9 @@ def test_more_places_than_others_fill() -> None:
     one, two = b.start(), b.start()
     q.check(one, full=False)
     q.put(one)
-    for _ in range(3):
-        q.put(1)
-    q.check(1, full=True)
+    other_put = b.site(30, "q.put(y)")
+    for thread in (one, 1, 1):
+        b.emit(thread, Op.PUT, q.queue, site=other_put)
     q.check(two, full=True)
     assert find(b) == []
 
