@@ -14,7 +14,7 @@ OPS: list[tuple[str, int]]
 _Row: TypeAlias = tuple[object, ...]
 _StringId: TypeAlias = int
 # seq, t, thread, op, target, site, value, outcome, flags, link
-_EventRow: TypeAlias = tuple[int, int, int, int, int, int, object, int, int, int]
+_EventRow: TypeAlias = tuple[int, int, int, int, int, int, object, int, int, int, int]
 
 class TraceData:
     """A trace file that is open. Every id counts from 1; 0 means none."""
@@ -38,7 +38,7 @@ class TraceData:
         objects    kind, label, thread, index, site
         locations  kind, object, module, name, key, holds
         sites      file, line, column, end_line, end_column, function, text, sources, opaque, guards
-        events     seq, t, thread, op, target, site, value, outcome, flags, link
+        events     seq, t, thread, op, target, site, value, outcome, flags, link, stack
         gaps       kind, subject, thread
         """
 
@@ -57,6 +57,7 @@ class TraceData:
     def objects(self) -> list[tuple[str, str | None, int, int, int]]: ...
     def locations(self) -> list[tuple[int, int, str | None, str | None, object]]: ...
     def notes(self) -> list[str]: ...
+    def stacks(self) -> list[list[int]]: ...
     def gaps(self) -> list[tuple[str, str, int]]:
         """What of the run is not in the events: a kind, a name, and a thread's id or 0."""
 

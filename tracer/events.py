@@ -175,6 +175,9 @@ class Event:
     link: int | None = None
     structural: bool = False  # an item write that changed the container's set of keys
     indexed: bool = False  # an item of a sequence: which one it is depends on those before it
+    # Where the program's functions were called that lead to `site`, the innermost first; empty if
+    # that is not known, or nothing of the program called the code of `site`.
+    stack: tuple[Site, ...] = ()
 
     @property
     def target(self) -> str:
@@ -203,6 +206,7 @@ class Finding:
     sites: tuple[Site, ...] = ()
     events: tuple[int, ...] = ()
     locks: tuple[tuple[Object, ...], ...] = ()  # the locks held at each of `events`
+    stacks: tuple[tuple[Site, ...], ...] = ()  # the `stack` of each of `events`
     count: int = 1
     total: int | None = None
     advice: str = ""

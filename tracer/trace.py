@@ -27,6 +27,7 @@ from tracer.events import (
 )
 
 if TYPE_CHECKING:
+    from tracer._core import _EventRow
     from tracer.analysis import Verdict
 
 # The event flags of `ops::flag`.
@@ -126,6 +127,13 @@ class Trace:
             return path
         moved = os.path.normpath(os.path.join(self._folder, os.path.relpath(path, folder)))
         return moved if os.path.exists(moved) else path
+
+    @cached_property
+    def stacks(self) -> tuple[tuple[Site, ...], ...]:
+        """Chains of calls, of which events have one: the places, the innermost first."""
+        return tuple(
+            tuple(self.sites[site - 1] for site in row if site) for row in self.core.stacks()
+        )
 
     @cached_property
     def _names(self) -> tuple[list[str], list[str]]:
@@ -309,8 +317,8 @@ class Events(Sequence[Event]):
             for row in rows:
                 yield self._event(row)
 
-    def _event(self, row: tuple[int, int, int, int, int, int, object, int, int, int]) -> Event:
-        seq, t, thread, code, target, site, value, outcome, flags, link = row
+    def _event(self, row: _EventRow) -> Event:
+        seq, t, thread, code, target, site, value, outcome, flags, link, stack = row
         trace = self._trace
         op = Op(code)
         access = op.is_access
@@ -329,6 +337,7 @@ class Events(Sequence[Event]):
             link or None,
             bool(flags & _STRUCTURAL),
             bool(flags & _INDEXED),
+            trace.stacks[stack - 1] if stack else (),
         )
 
 

@@ -27,6 +27,8 @@ pub struct Event {
     /// A location id for accesses (`op <= ops::ITERATE`), else an object id.
     pub target: u32,
     pub site: u32,
+    /// Who called the code that made it; 0 if that is not known, or nobody of the program.
+    pub stack: u32,
     pub op: u8,
     pub outcome: u8,
     pub flags: u8,
@@ -123,4 +125,6 @@ pub struct Tables {
     /// What the recorder had to say: a file that was not rewritten, a disk that was full …
     pub notes: Vec<String>,
     pub gaps: Vec<Gap>,
+    /// The sites of the callers of an event's code, from the innermost out.
+    pub stacks: Vec<Vec<u32>>,
 }

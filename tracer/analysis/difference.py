@@ -151,7 +151,7 @@ class _Names:
         return self._signature(self.trace.core.events(index, index + 1)[0])
 
     def _signature(self, row: _EventRow) -> Signature:
-        _, _, thread, op, target, site, value, outcome, flags, link = row
+        _, _, thread, op, target, site, value, outcome, flags, link, _ = row
         return (
             self.threads[thread - 1],
             op,

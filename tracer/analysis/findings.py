@@ -81,6 +81,7 @@ def _finding(trace: Trace, raw: RawFinding) -> Finding:
         sites=tuple(trace.sites[site - 1] for site in raw["sites"]),
         events=tuple(raw["events"]),
         locks=locks,
+        stacks=tuple(event.stack for event in events),
         count=raw["count"],
         total=raw["total"],
         advice=advice,

@@ -167,6 +167,10 @@ def _site(row: Site) -> dict[str, Any]:
     }
 
 
+def _call(row: Site) -> dict[str, Any]:
+    return {"file": _plain(row.file), "line": row.line, "function": row.function}
+
+
 def of_event(event: Event) -> dict[str, Any]:
     """One event as the JSON object that all commands write."""
     return {
@@ -209,5 +213,6 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "total": finding.total,
         "locks": [[_plain(lock.name) for lock in held] for held in finding.locks],
         "rule": finding.details.get("rule"),
+        "stacks": [[_call(one) for one in stack] for stack in finding.stacks],
         "witness": None if finding.witness is None else list(finding.witness),
     }

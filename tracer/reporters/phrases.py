@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from tracer.events import NO_VALUE, Event, Op, Outcome, Process, Ref, Thread
+from tracer.events import NO_VALUE, Event, Op, Outcome, Process, Ref, Site, Thread
 
 _VALUE_WIDTH = 40
+_MOST_CALLS = 8
 _TAKES = frozenset({Op.GET, Op.RECV})
 _ENDED = {
     Outcome.TIMED_OUT: "timed out",
@@ -102,6 +103,25 @@ def line_of(event: Event) -> str:
     unknown."""
     site = event.site
     return printable(f"{os.path.basename(site.file)}:{site.line}") if site is not None else ""
+
+
+def stack_text(event: Event) -> str:
+    """Who called the code of the event, the innermost first: `in take (shop.py:12) ← serve
+    (shop.py:40)`; empty if that is not known. What a library called that called none of the
+    program's own is left out."""
+    if event.site is None or not event.stack:
+        return ""
+    calls = [event.site, *event.stack]
+    while len(calls) > 1 and _is_library(calls[-1]) and not all(map(_is_library, calls)):
+        calls.pop()
+    if len(calls) == 1:
+        return ""
+    shown = [f"{one.function} ({one.place})" for one in calls[:_MOST_CALLS]]
+    return printable("in " + " ← ".join(shown + ["…"] * (len(calls) > _MOST_CALLS)))
+
+
+def _is_library(site: Site) -> bool:
+    return "/site-packages/" in site.file or "/dist-packages/" in site.file
 
 
 def target_name(event: Event) -> str:

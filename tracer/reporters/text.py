@@ -9,7 +9,7 @@ from textwrap import wrap
 from tracer.analysis import Verdict
 from tracer.events import Event, Finding, Site
 from tracer.reporters.internals import own_threads
-from tracer.reporters.phrases import phrase, plural, printable, thread_name
+from tracer.reporters.phrases import phrase, plural, printable, stack_text, thread_name
 from tracer.trace import Trace
 
 _TITLES = {
@@ -140,10 +140,12 @@ def _events(trace: Trace, finding: Finding) -> list[str]:
     if not found:
         return []
     width = max(len(thread_name(event.thread)) for event, _ in found)
-    lines = [
-        f"   {event.seq:>8}  {thread_name(event.thread):<{width}}  {phrase(event)}{held}"
-        for event, held in found
-    ]
+    lines: list[str] = []
+    for event, locks in found:
+        words = f"{thread_name(event.thread):<{width}}  {phrase(event)}{locks}"
+        lines.append(f"   {event.seq:>8}  {words}")
+        if calls := stack_text(event):
+            lines.append(f"{'':{width + 15}}{calls}")
     if len(finding.events) > _MOST_EVENTS:
         lines.append(f"          … and {len(finding.events) - _MOST_EVENTS:,} more")
     return lines

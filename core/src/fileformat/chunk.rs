@@ -80,6 +80,7 @@ pub fn encode(events: &[Event]) -> Vec<u8> {
     columns.ints("flags", events, |event| i64::from(event.flags));
     columns.ints("target", events, |event| i64::from(event.target));
     columns.ints("site", events, |event| i64::from(event.site));
+    columns.ints("stack", events, |event| i64::from(event.stack));
     columns.ints("link", events, |event| match event.link {
         0 => 0,
         link => event.seq.wrapping_sub(link) as i64,
@@ -160,6 +161,7 @@ pub struct Bounds {
     pub objects: u32,
     pub locations: u32,
     pub sites: u32,
+    pub stacks: u32,
 }
 
 impl Bounds {
@@ -170,6 +172,7 @@ impl Bounds {
             objects: tables.objects.len() as u32,
             locations: tables.locations.len() as u32,
             sites: tables.sites.len() as u32,
+            stacks: tables.stacks.len() as u32,
         }
     }
 }
@@ -180,6 +183,7 @@ const EMPTY: Event = Event {
     thread: 0,
     target: 0,
     site: 0,
+    stack: 0,
     op: 0,
     outcome: 0,
     flags: 0,
@@ -275,6 +279,13 @@ pub fn decode(
             return Err(range("site", value));
         }
         event.site = value as u32;
+        Ok(())
+    })?;
+    reader.column(b"stack", events, |event, value| {
+        if value < 0 || value > i64::from(bounds.stacks) {
+            return Err(range("stack", value));
+        }
+        event.stack = value as u32;
         Ok(())
     })?;
     reader.column(b"link", events, |event, back| {

@@ -95,6 +95,7 @@ impl TraceData {
             event.outcome,
             event.flags,
             event.link,
+            event.stack,
         )
             .into_pyobject(py)
     }
@@ -255,6 +256,10 @@ impl TraceData {
                 .into_pyobject(py)
         };
         self.tables.locations.iter().map(row).collect()
+    }
+
+    fn stacks(&self) -> Vec<Vec<u32>> {
+        self.tables.stacks.clone()
     }
 
     fn notes(&self) -> Vec<String> {

@@ -187,6 +187,7 @@ impl Rows {
                 outcome: row.get(7, 0)?,
                 flags: row.get(8, 0)?,
                 link: row.get(9, 0)?,
+                stack: row.get(10, 0)?,
             });
             Ok(())
         })?;

@@ -30,6 +30,7 @@ pub fn write(out: &mut Vec<u8>, tables: &Tables) {
         pack::put_str(out, &row.subject);
         pack::put_int(out, i64::from(row.thread));
     });
+    rows(out, "stacks", &tables.stacks, |row, out| ints(out, row));
 }
 
 /// Append rows of the table of strings, which may go on between blocks of events.
@@ -141,7 +142,7 @@ fn put_key(out: &mut Vec<u8>, key: &Value) {
 }
 
 /// Names of the tables, in the order of the file.
-pub const KINDS: [&str; 8] = [
+pub const KINDS: [&str; 9] = [
     "strings",
     "processes",
     "threads",
@@ -150,9 +151,10 @@ pub const KINDS: [&str; 8] = [
     "locations",
     "notes",
     "gaps",
+    "stacks",
 ];
 
-/// How many of them every file has: older ones have no gaps.
+/// How many of them every file has: older ones have no gaps and no stacks.
 pub const NEEDED: usize = 7;
 
 /// Append the rows of a block to the table it belongs to.
@@ -169,6 +171,7 @@ pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result
             "objects" => tables.objects.push(object(u)?),
             "locations" => tables.locations.push(location(u)?),
             "notes" => tables.notes.push(u.str()?),
+            "stacks" => tables.stacks.push(ids(u)?),
             _ => tables.gaps.push(gap(u)?),
         }
     }
@@ -222,7 +225,7 @@ fn gap(u: &mut Unpacker) -> Result<Gap> {
     })
 }
 
-fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
+pub fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
     let len = u.array()?;
     (0..len).map(|_| u.uint()).collect()
 }
@@ -332,6 +335,9 @@ pub fn check(tables: &Tables) -> Result<()> {
         for id in site.sources.iter().chain(&site.guards) {
             within("site", *id, tables.sites.len())?;
         }
+    }
+    for id in tables.stacks.iter().flatten() {
+        within("site", *id, tables.sites.len())?;
     }
     for row in &tables.objects {
         string(row.kind)?;

@@ -4,6 +4,7 @@
 //! site takes 8 bytes (see docs/how-it-works.md), any other 32.
 
 use super::blocks::Blocks;
+use super::stacks::Calls;
 use super::{clock, page, session};
 use std::cell::Cell;
 use std::path::Path;
@@ -87,6 +88,7 @@ pub struct Buffer {
     pub thread: u32,
     /// The site of every record, where another thread's code is what asks for it; else `OWN`.
     pub site: u32,
+    pub calls: Calls,
 }
 
 /// Each record has the site that it is pushed with.
@@ -110,6 +112,7 @@ impl Buffer {
             blocks,
             thread,
             site: OWN,
+            calls: Calls::default(),
         }))
     }
 

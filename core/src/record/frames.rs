@@ -58,6 +58,7 @@ const OWNED_BY_GENERATOR: u8 = 1;
 /// `_PyInterpreterFrame.owner` of the frames that stand for C code between Python frames.
 const OWNED_BY_C: u8 = 3;
 
+/// A frame of the interpreter's own; null where they cannot be read.
 pub type Frame = *mut u8;
 
 unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
@@ -142,19 +143,55 @@ pub struct Position {
     pub at: i32,
 }
 
+/// The running code's frame.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn innermost() -> Frame {
+    match *FAST.get() {
+        true => top(),
+        false => null_mut(),
+    }
+}
+
+/// The frame of the Python code that has called that of a frame; null if there is none.
+///
+/// # Safety
+/// The GIL is held; the frame is on the calling thread's stack.
+#[inline(always)]
+pub unsafe fn caller_of(frame: Frame) -> Frame {
+    running(load(frame, layout::PREVIOUS))
+}
+
+/// The address of the instruction that the frame's code has come to: another for each code.
+///
+/// # Safety
+/// As of `caller_of`.
+#[inline(always)]
+pub unsafe fn instruction(frame: Frame) -> usize {
+    load(frame, INSTRUCTION)
+}
+
+/// # Safety
+/// As of `caller_of`.
+#[inline(always)]
+pub unsafe fn position(frame: Frame) -> Position {
+    let code = code_of(frame);
+    let at = instruction(frame).wrapping_sub(code + layout::CODE_START) as i32;
+    Position { code, at }
+}
+
 /// Visits the Python frames from the innermost out until `visit` says stop.
 #[inline(always)]
-pub unsafe fn walk(mut visit: impl FnMut(Position) -> bool) {
+pub unsafe fn walk(mut visit: impl FnMut(Position, Frame) -> bool) {
     if *FAST.get() {
         let mut frame = top();
         while !frame.is_null() {
-            let code: usize = load(frame, layout::CODE);
-            let instruction: usize = load(frame, INSTRUCTION);
-            let at = instruction.wrapping_sub(code + layout::CODE_START) as i32;
-            if visit(Position { code, at }) {
+            if visit(position(frame), frame) {
                 return;
             }
-            frame = running(load(frame, layout::PREVIOUS));
+            frame = caller_of(frame);
         }
         return;
     }
@@ -162,10 +199,11 @@ pub unsafe fn walk(mut visit: impl FnMut(Position) -> bool) {
     ffi::Py_XINCREF(frame.cast());
     while !frame.is_null() {
         let code = ffi::PyFrame_GetCode(frame);
-        let stop = visit(Position {
+        let position = Position {
             code: code as usize,
             at: ffi::PyFrame_GetLasti(frame),
-        });
+        };
+        let stop = visit(position, null_mut());
         ffi::Py_DECREF(code.cast());
         let back = if stop {
             null_mut()
@@ -222,6 +260,7 @@ pub unsafe fn nested(state: *const u8) -> i32 {
 ///
 /// # Safety
 /// Frames are readable; `frame` is a live one.
+#[inline(always)]
 pub unsafe fn code_of(frame: Frame) -> usize {
     load(frame, layout::CODE)
 }
@@ -240,7 +279,7 @@ pub unsafe fn globals_of(frame: Frame) -> *mut ffi::PyObject {
 /// The GIL is held.
 #[inline]
 pub unsafe fn walk_codes(mut stop: impl FnMut(usize) -> bool) {
-    walk(|position| stop(position.code));
+    walk(|position, _| stop(position.code));
 }
 
 /// What `look` makes of the file name of a code object, which is kept alive from now on.
@@ -270,7 +309,7 @@ pub unsafe fn keep(code: usize) {
 /// The GIL is held.
 pub unsafe fn caller(mut pass: impl FnMut(&[u8], &[u8]) -> bool) -> Option<Vec<u8>> {
     let mut found = None;
-    walk(|position| {
+    walk(|position, _| {
         let code = position.code as *mut ffi::PyObject;
         let file = ffi::PyObject_GetAttrString(code, c"co_filename".as_ptr());
         let name = ffi::PyObject_GetAttrString(code, c"co_qualname".as_ptr());

@@ -22,6 +22,7 @@ pub mod page;
 pub mod python;
 pub mod session;
 pub mod sites;
+pub mod stacks;
 pub mod strands;
 pub mod strings;
 pub mod stripes;
@@ -71,6 +72,7 @@ pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject
         })
     };
     let low = outcome::OK << 4 | flags;
+    let site = stacks::here(&mut *buf, site);
     push(&mut *buf, Made::new(op, location, site, value, low));
 }
 
@@ -94,12 +96,14 @@ pub unsafe fn update(
         values::encode(write.1, values::SHORT),
     );
     let low = outcome::OK << 4;
+    let read_site = stacks::here(&mut *buf, read.0);
+    let write_site = stacks::here(&mut *buf, write.0);
     (*buf).push_both(
-        Made::new(ops::READ, location, read.0, old, low),
+        Made::new(ops::READ, location, read_site, old, low),
         Made::new(
             ops::WRITE,
             location,
-            write.0,
+            write_site,
             new,
             low | ops::flag::AUGMENTED,
         ),
@@ -128,6 +132,7 @@ pub unsafe fn refused(op: u8, location: impl FnOnce() -> u32, site: u32, flags: 
     let location = location();
     if location != 0 {
         let low = outcome::RAISED << 4 | flags;
+        let site = stacks::here(&mut *buf, site);
         push(&mut *buf, Made::new(op, location, site, value, low));
     }
     ffi::PyErr_Restore(kind, error, trace);
@@ -147,7 +152,10 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
     // A thread begins and ends in no line of the program.
     let site = match op {
         ops::BEGIN | ops::END | ops::STEP => 0,
-        _ => sites::current_site(),
+        _ => {
+            let (site, frame) = sites::current();
+            stacks::within(&mut *buf, site, frame)
+        }
     };
     let made = Made::new(op, object, site, (tag, bits), outcome << 4);
     push(&mut *buf, made)

@@ -123,6 +123,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     crate::children::reset();
     super::strings::reset();
     sites::reset();
+    super::stacks::reset();
     unrecorded::reset();
     strands::reset();
     crate::hooks::reset();
@@ -505,6 +506,7 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
         .write();
     super::identity::after_fork();
     super::locations::reset();
+    super::stacks::reset();
     crate::children::reset();
     crate::hooks::after_fork();
     unrecorded::reset();

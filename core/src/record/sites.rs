@@ -1,7 +1,7 @@
 //! Sites: the places in the source where events are made.
 
 use super::defs::{self, Entry};
-use super::frames::{keep, walk, with_file_of, Position};
+use super::frames::{keep, walk, with_file_of, Frame, Position};
 use super::session::Gil;
 use super::strings;
 use pyo3::ffi;
@@ -109,29 +109,46 @@ pub unsafe fn is_internal_name(file: &[u8]) -> bool {
 /// The GIL is held.
 #[inline]
 pub unsafe fn current_site() -> u32 {
-    let mut site = 0;
-    walk(|position| {
-        let recent = &mut RECENT.get()[(position.at as usize >> 1 ^ position.code >> 4) % 256];
-        if recent.0 == position {
-            site = recent.1;
-            return site != 0;
-        }
-        if let Some(&known) = sites().by_position.get(&position) {
-            *recent = (position, known);
-            site = known;
-            return known != 0;
-        }
-        site = if is_internal(position.code) {
-            0
-        } else {
-            site_at(position)
-        };
-        if site == 0 {
-            // Remembered too: a frame of ours is passed over without looking at its name.
-            sites().by_position.insert(position, 0);
-        }
-        site != 0
+    current().0
+}
+
+/// The same with the frame, which is null where frames cannot be read.
+///
+/// # Safety
+/// As of `current_site`.
+#[inline(always)]
+pub unsafe fn current() -> (u32, Frame) {
+    let mut found = (0, std::ptr::null_mut());
+    walk(|position, frame| {
+        found = (at(position), frame);
+        found.0 != 0
     });
+    found
+}
+
+/// The site of a place in the code; 0 if it is not the program's.
+///
+/// # Safety
+/// The GIL is held; the position is of live code.
+#[inline(always)]
+pub unsafe fn at(position: Position) -> u32 {
+    let recent = &mut RECENT.get()[(position.at as usize >> 1 ^ position.code >> 4) % 256];
+    if recent.0 == position {
+        return recent.1;
+    }
+    if let Some(&known) = sites().by_position.get(&position) {
+        *recent = (position, known);
+        return known;
+    }
+    let site = if is_internal(position.code) {
+        0
+    } else {
+        site_at(position)
+    };
+    if site == 0 {
+        // Remembered too: a frame of ours is passed over without looking at its name.
+        sites().by_position.insert(position, 0);
+    }
     site
 }
 
@@ -167,6 +184,23 @@ pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
     ffi::Py_XDECREF(next);
     ffi::PyErr_Clear();
     site
+}
+
+/// A site of its own for what is done at the site by these callers (see `stacks`).
+///
+/// # Safety
+/// The GIL is held; `site` is one.
+pub unsafe fn called(site: u32, stack: u32) -> u32 {
+    let sites = sites();
+    let place = sites.places[site as usize - 1];
+    sites.places.push(place);
+    let id = sites.places.len() as u32;
+    Entry::new(defs::CALLED, 3)
+        .uint(u64::from(id))
+        .uint(u64::from(site))
+        .uint(u64::from(stack))
+        .write();
+    id
 }
 
 #[cold]

@@ -63,6 +63,10 @@ pub struct Inherited {
 pub struct Definitions {
     pub strings: FxHashMap<u32, Vec<u8>>,
     pub sites: FxHashMap<u32, Site>,
+    /// The sites of the callers, from the innermost out.
+    pub stacks: FxHashMap<u32, Vec<u32>>,
+    /// Of a site that stands for another with a stack: that site, and the stack.
+    pub called: FxHashMap<u32, (u32, u32)>,
     pub objects: FxHashMap<u32, Object>,
     pub locations: FxHashMap<u32, LocationRow>,
     pub threads: FxHashMap<u32, Thread>,
@@ -178,6 +182,12 @@ impl Definitions {
             14 => self.flows.push(Row::mentioned(u)?),
             15 => self.flows.push(Row::counting(u)?),
             16 => self.flows.push(Row::bodies(u)?),
+            20 => {
+                self.stacks.insert(id(u)?, tables::ids(u)?);
+            }
+            21 => {
+                self.called.insert(id(u)?, (u.uint()?, u.uint()?));
+            }
             kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }
         Ok(())

@@ -390,6 +390,7 @@ impl Converter {
             thread: stream.source.thread,
             target: targets.get(record.target),
             site: site_maps.sites.get(record.site),
+            stack: site_maps.stacks.get(record.site),
             op,
             outcome: if outcome <= ops::outcome::BOUNDED {
                 outcome

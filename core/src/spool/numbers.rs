@@ -72,6 +72,8 @@ impl Map {
 pub struct Maps {
     pub strings: Map,
     pub sites: Map,
+    /// By site.
+    pub stacks: Map,
     pub objects: Map,
     pub locations: Map,
     pub threads: Map,
@@ -92,6 +94,7 @@ pub struct Numbers {
     sites: FxHashMap<SiteKey, u32>,
     /// Hashes of the flows that were followed.
     followed: FxHashSet<u64>,
+    stacks: FxHashMap<Vec<u32>, u32>,
     /// The threads, by their paths.
     paths: FxHashMap<String, u32>,
     /// The rows of shared objects, by what they are called in all processes.
@@ -132,6 +135,7 @@ impl Numbers {
         if let (Some(parent), Some(inherited)) = (parent, definitions.inherited) {
             maps.strings = parent.strings.up_to(inherited.strings);
             maps.sites = parent.sites.up_to(inherited.sites);
+            maps.stacks = parent.stacks.up_to(inherited.sites);
             maps.flows = parent.flows.clone();
             let flows = inherited.flows as usize;
             if flows < maps.flows.len() {
@@ -160,6 +164,7 @@ impl Numbers {
         let maker = self.add_process(&birth);
         self.add_threads(definitions, threads, &birth.path, maker, &mut maps);
         self.add_sites(definitions, &mut maps, follows);
+        self.add_stacks(definitions, &mut maps);
         self.add_objects(definitions, &mut maps);
         self.add_locations(definitions, &mut maps);
         for note in &definitions.notes {
@@ -299,6 +304,24 @@ impl Numbers {
                 known.sort_unstable();
                 known.dedup();
             }
+        }
+    }
+
+    fn add_stacks(&mut self, definitions: &Definitions, maps: &mut Maps) {
+        let mut stacks = Map::default();
+        for (id, row) in sorted(&definitions.stacks) {
+            let row: Vec<u32> = row.iter().map(|&site| maps.sites.get(site)).collect();
+            let next = self.tables.stacks.len() as u32 + 1;
+            let global = *self.stacks.entry(row.clone()).or_insert(next);
+            if global == next {
+                self.tables.stacks.push(row);
+            }
+            stacks.set(id, global);
+        }
+        for (id, &(site, stack)) in sorted(&definitions.called) {
+            let (site, stack) = (maps.sites.get(site), stacks.get(stack));
+            maps.sites.set(id, site);
+            maps.stacks.set(id, stack);
         }
     }
 

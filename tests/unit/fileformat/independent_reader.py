@@ -47,7 +47,7 @@ def read_events(
     for i in range(block["n"]):
         event = {
             name: columns.get(name, zeros)[i]
-            for name in ("thread", "op", "outcome", "flags", "target", "site", "tag")
+            for name in ("thread", "op", "outcome", "flags", "target", "site", "stack", "tag")
         }
         event["seq"] = seq = seq + 1 + columns.get("seq", zeros)[i]
         event["t"] = t = t + columns.get("t", zeros)[i]

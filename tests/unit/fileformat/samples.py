@@ -24,6 +24,8 @@ DEFINITIONS: list[tuple[object, ...]] = [
     (4, 2, 3, 2, 0, 0, "k"),
     (4, 3, 3, 2, 0, 0, [5, 2]),
     (7, "other.py was not rewritten"),
+    (20, 1, [2, 1]),
+    (21, 3, 1, 1),
 ]
 
 
@@ -51,7 +53,7 @@ def random_spool(path: Path, count: int, seed: int = 1) -> Spool:
                 op,
                 ticks=ticks,
                 target=rng.randrange(4) if op.is_access else rng.randrange(3),
-                site=rng.randrange(3),
+                site=rng.randrange(4),
                 tag=tag,
                 value=value,
                 outcome=rng.randrange(7) if rng.random() < 0.1 else 0,

@@ -181,6 +181,18 @@ def test_a_file_without_gaps_is_an_older_one(tmp_path: Path) -> None:
     assert tracer.load(path).gaps == ()
 
 
+def test_a_file_without_stacks_is_an_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.msgpack"
+    gaps, stacks = block("gaps", [], 0), block("stacks", [[1, 1]], 1)
+    rows = tables(sites=[[0, 8, 1, 8, 1, 0, 0, False, [], []]])
+    path.write_bytes(HEADER + rows + gaps + stacks + events(stack=[1]) + END)
+    (event,) = tracer.load(path).events
+    assert [site.line for site in event.stack] == [8, 8]
+    path.write_bytes(HEADER + rows + gaps + events() + END)
+    (event,) = tracer.load(path).events
+    assert event.stack == ()
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "text": lambda: b"not a trace\n" * 50,
@@ -201,6 +213,10 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "zstd bomb": lambda: HEADER + bomb() + tables() + events() + END,
     "many zstd bombs": lambda: HEADER + b"".join(string_bomb() for _ in range(30)) + events(),
     "many rows": lambda: HEADER + block("strings", b"\xdd\x00\xff\xff\xff" + b"\xa0" * 0xFFFFFF, 1),
+    "a stack of an unknown site": lambda: (
+        HEADER + tables() + block("gaps", [], 0) + block("stacks", [[2]], 1) + events() + END
+    ),
+    "an unknown stack": lambda: HEADER + tables() + events(stack=[1]) + END,
     "gaps after events": lambda: (
         HEADER + tables() + events() + block("gaps", [["package", "shop", 1]], 1) + END
     ),

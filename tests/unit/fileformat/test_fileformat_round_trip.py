@@ -59,7 +59,7 @@ def test_rows_come_back(rows: list[tuple[object, ...]]) -> None:
         locations=[(1, 0, "__main__", "num"), (3, 2, None, None, "k")],
         events=events,
     )
-    assert trace.core.events(0, len(events)) == events
+    assert trace.core.events(0, len(events)) == [(*event, 0) for event in events]
 
 
 def test_op_codes_are_those_of_the_vocabulary() -> None:
@@ -77,12 +77,12 @@ def test_an_independent_reader_reads_the_same(tmp_path: Path, count: int, seed: 
     assert header["argv"] == trace.header["argv"] == ["race.py"]
     strings = tables["strings"]
     for row, theirs in zip(trace.core.events(0, count), events, strict=True):
-        seq, t, thread, op, target, site, value, outcome, flags, link = row
+        seq, t, thread, op, target, site, value, outcome, flags, link, stack = row
         assert (seq, t, thread, op, target) == tuple(
             theirs[name] for name in ("seq", "t", "thread", "op", "target")
         )
-        assert (site, outcome, flags, link) == tuple(
-            theirs[name] for name in ("site", "outcome", "flags", "link")
+        assert (site, outcome, flags, link, stack) == tuple(
+            theirs[name] for name in ("site", "outcome", "flags", "link", "stack")
         )
         assert same_value(value, theirs)
     assert [tuple(row) for row in tables["processes"]] == trace.core.processes()
@@ -90,6 +90,7 @@ def test_an_independent_reader_reads_the_same(tmp_path: Path, count: int, seed: 
     assert [strings[row[0] - 1] for row in tables["sites"]] == [s.file for s in trace.sites]
     assert [row[0] for row in tables["locations"]] == [row.kind for row in trace.locations]
     assert tables["notes"] == list(trace.notes)
+    assert tables["stacks"] == trace.core.stacks() == [[2, 1]]
     assert [tuple(row) for row in tables["gaps"]] == trace.core.gaps()
 
 

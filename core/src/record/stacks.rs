@@ -1,0 +1,189 @@
+//! Who called the code that makes an event. Each event's site is that of the line, or, where code of the
+//! program called that of the line, a site of its own for the line and these callers: so what is shown of
+//! an event is what was so when it was made, and the record is no longer for it.
+//!
+//! At each event the instructions of the calling frames are gone through, two loads a frame, up to one
+//! that only the standard library's frames are below (`threading.Thread.run`): it does not return while
+//! the thread lasts. What they are together is looked up by a number made of them.
+
+use super::buffer::{self, Buffer};
+use super::defs::{self, Entry};
+use super::frames::{self, Frame};
+use super::session::Gil;
+use super::sites;
+use rustc_hash::FxHashMap;
+
+/// How many frames are gone through, and how many stacks, and lines with them, a process keeps apart.
+const DEPTH: usize = 16;
+const MOST: usize = 1 << 16;
+
+/// What a thread remembers of its last event.
+#[derive(Clone, Copy, Default)]
+pub struct Calls {
+    /// The frame below which none is the program's, and its code; zeros if there is none.
+    root: usize,
+    root_code: usize,
+    is_rooted: bool,
+    /// Of the callers' instructions, and the stack that they are.
+    hash: u64,
+    stack: u32,
+}
+
+#[derive(Default)]
+struct Stacks {
+    by_hash: FxHashMap<u64, u32>,
+    by_sites: FxHashMap<Vec<u32>, u32>,
+    /// The sites that stand for a site with a stack.
+    called: FxHashMap<(u32, u32), u32>,
+}
+
+static STACKS: Gil<Option<Stacks>> = Gil::new(None);
+
+/// What was last found in `Stacks::called`, in the place that both have by their bits.
+static RECENT: Gil<[(u32, u32, u32); 256]> = Gil::new([(0, 0, 0); 256]);
+
+/// Forgets everything: a new recording, or a forked child, which numbers its stacks afresh.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    *STACKS.get() = None;
+    RECENT.get().fill((0, 0, 0));
+}
+
+/// The site of an event that the innermost frame's code makes at `site`.
+///
+/// # Safety
+/// The GIL is held; the buffer is the calling thread's.
+#[inline(always)]
+pub unsafe fn here(buffer: &mut Buffer, site: u32) -> u32 {
+    within(buffer, site, frames::innermost())
+}
+
+/// The site of an event that the code of the frame makes at `site`.
+///
+/// # Safety
+/// As of `here`; the frame is on the thread's stack, or null.
+#[inline(always)]
+pub unsafe fn within(buffer: &mut Buffer, site: u32, frame: Frame) -> u32 {
+    if frame.is_null() || site == 0 || buffer.site != buffer::OWN {
+        return site;
+    }
+    match stack(&mut buffer.calls, frames::caller_of(frame)) {
+        0 => site,
+        stack => called(site, stack),
+    }
+}
+
+#[inline(always)]
+unsafe fn is_root(calls: &Calls, frame: Frame) -> bool {
+    frame.is_null() || frame as usize == calls.root && frames::code_of(frame) == calls.root_code
+}
+
+/// The stack from this frame on; 0 if nothing in it is the program's.
+#[inline(always)]
+unsafe fn stack(calls: &mut Calls, frame: Frame) -> u32 {
+    if is_root(calls, frame) {
+        return 0;
+    }
+    let mut hash = 0u64;
+    let mut at = frame;
+    for _ in 0..DEPTH {
+        hash = (hash ^ frames::instruction(at) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^= hash >> 32;
+        at = frames::caller_of(at);
+        if is_root(calls, at) {
+            break;
+        }
+    }
+    if hash != calls.hash {
+        (calls.hash, calls.stack) = (hash, find(calls, frame, hash));
+    }
+    calls.stack
+}
+
+#[inline(never)]
+unsafe fn find(calls: &mut Calls, frame: Frame, hash: u64) -> u32 {
+    if !calls.is_rooted {
+        learn_root(calls, frame);
+    }
+    let stacks = STACKS.get().get_or_insert_with(Stacks::default);
+    match stacks.by_hash.get(&hash) {
+        Some(&stack) => stack,
+        None if stacks.by_hash.len() >= MOST => 0,
+        None => {
+            let stack = define(stacks, calls, frame);
+            stacks.by_hash.insert(hash, stack);
+            stack
+        }
+    }
+}
+
+/// Finds the outermost of the calling frames that only the standard library's are below.
+#[cold]
+unsafe fn learn_root(calls: &mut Calls, frame: Frame) {
+    let mut root = frame;
+    let mut at = frame;
+    while !at.is_null() {
+        let position = frames::position(at);
+        at = frames::caller_of(at);
+        if sites::at(position) != 0 {
+            root = at;
+        }
+    }
+    calls.is_rooted = true;
+    if !root.is_null() {
+        (calls.root, calls.root_code) = (root as usize, frames::code_of(root));
+    }
+}
+
+#[cold]
+unsafe fn define(stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
+    let mut found = Vec::new();
+    for _ in 0..DEPTH {
+        if is_root(calls, frame) {
+            break;
+        }
+        let position = frames::position(frame);
+        // The code stays alive, so that no other gets its address.
+        frames::keep(position.code);
+        match sites::at(position) {
+            0 => {}
+            site => found.push(site),
+        }
+        frame = frames::caller_of(frame);
+    }
+    if found.is_empty() {
+        return 0;
+    }
+    let next = stacks.by_sites.len() as u32 + 1;
+    let stack = *stacks.by_sites.entry(found.clone()).or_insert(next);
+    if stack == next {
+        let entry = Entry::new(defs::STACK, 2).uint(u64::from(stack));
+        entry.ids(&found).write();
+    }
+    stack
+}
+
+#[inline(always)]
+unsafe fn called(site: u32, stack: u32) -> u32 {
+    let recent = &mut RECENT.get()[(site ^ stack.wrapping_mul(37)) as usize % 256];
+    if (recent.0, recent.1) != (site, stack) {
+        *recent = (site, stack, find_called(site, stack));
+    }
+    recent.2
+}
+
+#[inline(never)]
+unsafe fn find_called(site: u32, stack: u32) -> u32 {
+    let called = &mut STACKS.get().get_or_insert_with(Stacks::default).called;
+    match called.get(&(site, stack)) {
+        Some(&known) => known,
+        None if called.len() >= MOST => site,
+        None => {
+            let id = sites::called(site, stack);
+            called.insert((site, stack), id);
+            id
+        }
+    }
+}
