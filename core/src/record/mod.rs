@@ -96,8 +96,7 @@ pub unsafe fn update(
         values::encode(write.1, values::SHORT),
     );
     let low = outcome::OK << 4;
-    let read_site = stacks::here(&mut *buf, read.0);
-    let write_site = stacks::here(&mut *buf, write.0);
+    let [read_site, write_site] = stacks::both_here(&mut *buf, [read.0, write.0]);
     (*buf).push_both(
         Made::new(ops::READ, location, read_site, old, low),
         Made::new(

@@ -60,6 +60,25 @@ pub unsafe fn here(buffer: &mut Buffer, site: u32) -> u32 {
     within(buffer, site, frames::innermost())
 }
 
+/// The same of two events.
+///
+/// # Safety
+/// As of `here`.
+#[inline(always)]
+pub unsafe fn both_here(buffer: &mut Buffer, sites: [u32; 2]) -> [u32; 2] {
+    let frame = frames::innermost();
+    if frame.is_null() || buffer.site != buffer::OWN {
+        return sites;
+    }
+    match stack(&mut buffer.calls, frames::caller_of(frame)) {
+        0 => sites,
+        stack => sites.map(|site| match site {
+            0 => 0,
+            site => called(site, stack),
+        }),
+    }
+}
+
 /// The site of an event that the code of the frame makes at `site`.
 ///
 /// # Safety
