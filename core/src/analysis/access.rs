@@ -79,6 +79,10 @@ pub struct Raw {
 }
 
 impl Raw {
+    pub fn has(&self, site: u32) -> bool {
+        self.points.iter().any(|point| point.site == site)
+    }
+
     /// The sites in the order of the events, each once.
     pub fn sites(&self) -> Vec<u32> {
         let mut sites = Vec::new();

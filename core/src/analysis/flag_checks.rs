@@ -5,7 +5,7 @@
 //! harm. Observed where both saw the same before one of them acted; predicted where a thread came
 //! late, saw what the other's act had left, and nothing keeps it from coming first.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Point, Raw};
 use super::locks::{share_lock, unbroken, Sections};
@@ -40,8 +40,8 @@ struct State {
 
 pub struct FlagChecks {
     flags: FxHashMap<u32, State>,
-    /// Looks that guard more than one act.
-    matter: FxHashSet<u32>,
+    /// By site: something was done there, not only looked at.
+    acted: Vec<bool>,
 }
 
 fn raw(observed: bool, rule: &'static str, object: u32) -> Raw {
@@ -138,19 +138,16 @@ impl State {
 
 impl FlagChecks {
     pub fn new(tables: &Tables) -> Self {
-        let mut seen = FxHashSet::default();
-        let mut matter = FxHashSet::default();
-        for (i, site) in tables.sites.iter().enumerate() {
-            // A site that is its own guard is the test of a loop.
-            for guard in site.guards.iter().filter(|guard| **guard != i as u32 + 1) {
-                if !seen.insert(*guard) {
-                    matter.insert(*guard);
-                }
-            }
-        }
         FlagChecks {
             flags: FxHashMap::default(),
-            matter,
+            acted: vec![false; tables.sites.len() + 1],
+        }
+    }
+
+    /// Something was done at the site.
+    pub fn acted(&mut self, site: u32) {
+        if let Some(acted) = self.acted.get_mut(site as usize) {
+            *acted = true;
         }
     }
 
@@ -159,9 +156,7 @@ impl FlagChecks {
         let state = self.flags.entry(e.target).or_default();
         let set = match (e.op, e.value) {
             (ops::IS_SET, Value::Bool(set)) => {
-                if self.matter.contains(&e.site) {
-                    state.look(a, set);
-                }
+                state.look(a, set);
                 return;
             }
             (ops::SET, _) => true,
@@ -180,8 +175,20 @@ impl FlagChecks {
         }
     }
 
-    pub fn finish(self) -> impl Iterator<Item = Raw> {
+    pub fn finish(self, tables: &Tables) -> Vec<Raw> {
         let found = self.flags.into_values().flat_map(|state| state.found);
-        found.map(|(_, raw)| raw)
+        let matters = |raw: &Raw| {
+            let done = tables.sites.iter().zip(&self.acted[1..]);
+            let others = done
+                .zip(1..)
+                .filter(|((_, acted), id)| **acted && !raw.has(*id));
+            others
+                .flat_map(|((site, _), _)| &site.guards)
+                .any(|guard| raw.has(*guard))
+        };
+        found
+            .map(|(_, raw)| raw)
+            .filter(|raw| matters(raw))
+            .collect()
     }
 }

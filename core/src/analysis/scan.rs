@@ -52,6 +52,9 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn step(&mut self, e: &Event) {
+        if !matches!(e.op, ops::READ | ops::ITERATE | ops::IS_SET) {
+            self.flags.acted(e.site);
+        }
         let carried = &mut self.reads.carried;
         carried.step(self.tables, &self.survey.carried, e);
         if e.op <= ops::ITERATE {
@@ -353,7 +356,7 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
     };
     found.extend(scan.races.finish(&told));
     found.extend(scan.queues.finish());
-    found.extend(scan.flags.finish());
+    found.extend(scan.flags.finish(tables));
     found.extend(scan.pending.deadlocks(tables, &scan.locks));
     Ok(merge(found))
 }

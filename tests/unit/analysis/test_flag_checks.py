@@ -9,7 +9,7 @@ from tracer.events import Finding, Op
 
 
 class Once:
-    """`if not event.is_set(): event.set(); runs.append(1)`, or the same with clear()."""
+    """`if not event.is_set(): event.set(); print(1)`, or the same with clear()."""
 
     def __init__(self, *, act: Op = Op.SET, alone: bool = False) -> None:
         self.b = b = Builder()
@@ -18,8 +18,7 @@ class Once:
         self.lock = b.object("Lock", "lock")
         self.check = b.site(3, "event.is_set()")
         self.act = b.site(4, f"event.{act.label}()", guards=(self.check,))
-        if not alone:
-            b.site(5, "runs.append(1)", guards=(self.check,))
+        self.rest = 0 if alone else b.site(5, "print(1)", guards=(self.check,))
         self.unguarded = b.site(9, f"event.{act.label}()")
 
     def look(self, thread: int, value: bool | None = None) -> int:
@@ -27,7 +26,10 @@ class Once:
         return self.b.emit(thread, Op.IS_SET, self.event, site=self.check, value=seen)
 
     def do(self, thread: int, site: int | None = None) -> int:
-        return self.b.emit(thread, self.op, self.event, site=site or self.act)
+        done = self.b.emit(thread, self.op, self.event, site=site or self.act)
+        if self.rest and not site:
+            self.b.emit(thread, Op.OUTPUT, site=self.rest)
+        return done
 
     def both(self, thread: int) -> None:
         self.look(thread)
