@@ -15,6 +15,7 @@ from .calls import (
     COUNTS,
     LIBRARY,
     METHODS,
+    NAMESPACES,
     PURE,
     READERS,
     TAKES,
@@ -59,6 +60,8 @@ class Expressions(Hooking):
         """The read of an attribute, as the site `at`."""
         if self.is_stdlib(node.value) or (node.attr.startswith("__") and node.attr.endswith("__")):
             node.value = self.base(node.value)
+            if node.attr == "__dict__" and at is node:
+                return self.hook("read_dict", node, [node.value], None)
             return node
         value = self.base(node.value)
         site = self.read_site(at, node.attr)
@@ -225,10 +228,19 @@ class Expressions(Hooking):
             return self.call_hook("call_reader", node, function, read)
         if isinstance(function, ast.Name) and self.accesses(node, function):
             return self.attribute_call(node, function)
+        if self.is_builtin(function, NAMESPACES):
+            return self.namespace(node, function)
         if isinstance(function, ast.Name):
             return self.other_call(node, name, function.id)
         self.arguments(node, name)
         return node
+
+    def namespace(self, node: ast.Call, function: ast.expr) -> ast.expr:
+        """A call that gives a dict of variables."""
+        self.arguments(node)
+        if last_name(function) == "vars":
+            return self.call_hook("call_vars", node, function, None) if node.args else node
+        return self.hook("of_globals", node, [node], None)
 
     def method_call(self, node: ast.Call, function: ast.Attribute, name: str | None) -> ast.expr:
         """`x.append(v)` goes through a hook if x may be a container; other methods are left."""

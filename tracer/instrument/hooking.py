@@ -138,7 +138,9 @@ class Hooking(ast.NodeTransformer):
             and self.names.is_builtin(self.scope, node.id)
         )
 
-    def call_hook(self, kind: str, node: ast.Call, function: ast.expr, site: Site) -> ast.Call:
+    def call_hook(
+        self, kind: str, node: ast.Call, function: ast.expr, site: Site | None
+    ) -> ast.Call:
         """The call as `hook(function, *arguments)`."""
         node.args = [function, *node.args]
         node.func = self.sites.hook(kind, site)

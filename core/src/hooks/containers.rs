@@ -6,7 +6,7 @@ use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
-use super::{memory, steps, through};
+use super::{memory, namespaces, steps, through};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, keys, locations};
@@ -228,7 +228,7 @@ pub unsafe fn item(
         return 0;
     }
     let location = match family {
-        Family::Dict => locations::item(number, key),
+        Family::Dict => namespaces::item(number, key),
         Family::Set => 0,
         _ => match keys::index(key) {
             None => 0,

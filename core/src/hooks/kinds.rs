@@ -162,7 +162,7 @@ unsafe fn learn(kind: Kind) -> Info {
         }
     }
     Info {
-        version: (*kind).tp_version_tag as u32,
+        version: (*kind).tp_version_tag,
         family,
         native,
         makes_up: family == Some(Family::Dict) && makes_up(kind),
@@ -187,7 +187,7 @@ unsafe fn in_place(kind: Kind) -> usize {
 
 #[inline]
 unsafe fn info(kind: Kind) -> Info {
-    let version = (*kind).tp_version_tag as u32;
+    let version = (*kind).tp_version_tag;
     let cached = &mut CACHE.get()[version as usize % CACHED];
     if version == 0 || cached.version != version {
         let info = learn(kind);

@@ -27,8 +27,10 @@ struct MemoryView {
     view: ffi::Py_buffer,
 }
 
-/// The numbers of parts of an object of ctypes, by its number, their place in it, and their type.
-static PARTS: Gil<Option<FxHashMap<(u32, usize, usize), u32>>> = Gil::new(None);
+/// By the number of an object of ctypes, the place of a part in it and its type, the part's number.
+type Parts = FxHashMap<(u32, usize, usize), u32>;
+
+static PARTS: Gil<Option<Parts>> = Gil::new(None);
 
 /// Forgets everything: a new recording.
 ///

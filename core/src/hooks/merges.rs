@@ -2,6 +2,7 @@
 
 use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
+use super::namespaces;
 use crate::ops::WRITE;
 use crate::record::{access, gate, locations};
 use crate::schedule::replay;
@@ -115,7 +116,7 @@ pub unsafe fn written(hook: &mut Hook, dict: Object, given: &Given, flags: u8) -
         if replay::is_early() {
             gate::before(WRITE, 0, site);
         }
-        let location = match locations::item(number, key) {
+        let location = match namespaces::item(number, key) {
             0 => locations::contents(number),
             location => location,
         };

@@ -15,6 +15,7 @@ mod memory;
 mod merges;
 mod modules;
 mod names;
+mod namespaces;
 mod places;
 mod points;
 pub mod shared;
@@ -142,6 +143,9 @@ const WAYS: &[(&str, Way)] = &[
     ("call_hasattr", Way::Call(builtins::call_hasattr)),
     ("call_setattr", Way::Call(builtins::call_setattr)),
     ("call_delattr", Way::Call(builtins::call_delattr)),
+    ("of_globals", Way::Load(namespaces::of_globals)),
+    ("read_dict", Way::Load(namespaces::read_dict)),
+    ("call_vars", Way::Call(namespaces::call_vars)),
     ("call_reader", Way::Call(items::call_reader)),
     ("call_library", Way::Call(library::call_library)),
 ];

@@ -48,6 +48,14 @@ unsafe fn known(module: *mut ffi::PyObject) -> Option<&'static Module> {
     text(own_name).and_then(|own| MODULES.get().as_ref()?.get(own))
 }
 
+/// What the globals of a rewritten module are called in the trace.
+///
+/// # Safety
+/// The GIL is held; `module` is a module.
+pub unsafe fn label(module: *mut ffi::PyObject) -> Option<*mut ffi::PyObject> {
+    known(module).map(|known| known.label)
+}
+
 /// The location of a global that the module binds; 0 if it was not rewritten or that is no data.
 ///
 /// # Safety

@@ -66,6 +66,7 @@ pub unsafe fn reset() {
     flows::reset();
     hook::reset();
     super::memory::reset();
+    super::namespaces::reset();
 }
 
 /// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.

@@ -1,0 +1,99 @@
+//! Dicts that are the variables of something: `globals()["x"]` is the global `x`, `vars(o)["x"]` and
+//! `o.__dict__["x"]` are the attribute `o.x`.
+
+use super::hook::{Hook, Object};
+use super::items::forward;
+use super::modules;
+use crate::record::session::Gil;
+use crate::record::{identity, locations, recording};
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+
+#[derive(Clone, Copy)]
+enum Owner {
+    /// What its globals are called in the trace.
+    Module(Object),
+    /// An object's number.
+    Object(u32),
+}
+
+/// By the number of the dict.
+static OWNERS: Gil<Option<FxHashMap<u32, Owner>>> = Gil::new(None);
+
+/// Forgets everything: a new recording.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    *OWNERS.get() = None;
+}
+
+/// The location of `dict[key]`, of the dict with this number; 0 if the key has no name.
+///
+/// # Safety
+/// The GIL is held; `key` is live.
+#[inline]
+pub unsafe fn item(number: u32, key: Object) -> u32 {
+    let owner = match OWNERS.get() {
+        Some(owners) if ffi::Py_TYPE(key) == &raw mut ffi::PyUnicode_Type => owners.get(&number),
+        _ => None,
+    };
+    match owner {
+        None => locations::item(number, key),
+        Some(Owner::Module(label)) => locations::global(*label, key),
+        Some(Owner::Object(owner)) => locations::attribute(*owner, key),
+    }
+}
+
+unsafe fn own(dict: Object, owner: Owner) {
+    let number = identity::object_id(dict);
+    if number != 0 {
+        let owners = OWNERS.get().get_or_insert_with(FxHashMap::default);
+        owners.insert(number, owner);
+    }
+}
+
+/// The dict is that of the object's attributes.
+unsafe fn of_object(dict: Object, object: Object) {
+    if dict.is_null() || !recording() || ffi::PyDict_CheckExact(dict) == 0 {
+        return;
+    }
+    if ffi::PyModule_Check(object) == 0 {
+        let number = identity::object_id(object);
+        if number != 0 {
+            own(dict, Owner::Object(number));
+        }
+    } else if let Some(label) = modules::label(object) {
+        own(dict, Owner::Module(label));
+    }
+}
+
+/// `hook[globals()]`: the dict.
+pub unsafe fn of_globals(hook: *mut Hook, dict: Object) -> Object {
+    if recording() && ffi::PyDict_CheckExact(dict) != 0 {
+        own(dict, Owner::Module((*hook).module));
+    }
+    super::new_ref(dict)
+}
+
+/// `hook[object]`: `object.__dict__`.
+pub unsafe fn read_dict(_: *mut Hook, object: Object) -> Object {
+    let dict = ffi::PyObject_GetAttrString(object, c"__dict__".as_ptr());
+    of_object(dict, object);
+    dict
+}
+
+/// `hook(vars, object)`.
+pub unsafe extern "C" fn call_vars(
+    _: Object,
+    args: *const Object,
+    count: usize,
+    keywords: Object,
+) -> Object {
+    let count = ffi::PyVectorcall_NARGS(count);
+    let dict = forward(args, count, keywords);
+    if count == 2 {
+        of_object(dict, *args.add(1));
+    }
+    dict
+}
