@@ -103,15 +103,14 @@ fn remember_locks(locks: Vec<Bound<'_, PyAny>>) {
         let lock = lock.as_ptr();
         unsafe {
             let locks = LOCKS.get().get_or_insert_with(FxHashMap::default);
-            if !locks.contains_key(&(lock as usize)) {
+            locks.entry(lock as usize).or_insert_with(|| {
                 identity::bind(lock, 0);
-                let new = Tracked {
+                Tracked {
                     object: 0,
                     depth: 0,
                     undecided: true,
-                };
-                locks.insert(lock as usize, new);
-            }
+                }
+            });
         }
     }
 }
