@@ -27,7 +27,7 @@ from tracer.events import (
 )
 
 if TYPE_CHECKING:
-    from tracer._core import _EventRow
+    from tracer._core import RawFinding, _EventRow
     from tracer.analysis import Verdict
 
 # The event flags of `ops::flag`.
@@ -210,6 +210,11 @@ class Trace:
         """Whether neither of two different events is ordered before the other."""
         a, b = _seq(a), _seq(b)
         return a != b and not self.happens_before(a, b) and not self.happens_before(b, a)
+
+    @cached_property
+    def raw_findings(self) -> dict[object, list[RawFinding]]:
+        """What the core's engines told, by how they were asked; `analysis` fills it."""
+        return {}
 
     def findings(self) -> list[Finding]:
         """The lost updates, data races and other bugs that the events give away."""

@@ -138,6 +138,9 @@ def _data_race(
     raw: RawFinding, events: Sequence[Event], name: str, locks: Locks
 ) -> tuple[str, str]:
     first, second = events
+    if raw["rule"] == "order":
+        text = f"on {name}: {_did(first)} and {_did(second)}, and nothing orders the two"
+        return text, "Fine if either order will do; else guard both with one lock."
     text = (
         f"Data race on {name}: {_did(first)} ({_holding(locks[0])}) and {_did(second)} "
         f"({_holding(locks[1])}), and no synchronization orders the two."
@@ -152,7 +155,28 @@ def _data_race(
     )
 
 
+def _failed(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
+    """An act that raised, with the check before it if there was one."""
+    *checks, other, act = events
+    error = act.value if isinstance(act.value, str) else "an exception"
+    text = f"Act that failed on {name}: "
+    if checks:
+        text = f"Check-then-act on {name}: {_did(checks[0])}, and "
+    apart = act.seq - other.seq
+    before = f"{apart} event{'s' if apart > 1 else ''} before"
+    code = f" (`{act.site.text}`)" if act.site is not None and act.site.text else ""
+    text += (
+        f"what {act.thread.label} did{_at(act)}{code} raised {error} because {other.thread.label} "
+    )
+    text += f"{_PAST.get(other.op, other.op.label)} it{_at(other)}, {before}.{_many(raw)}"
+    if checks:
+        return text, "Make the test and the act one critical section: hold one lock over both."
+    return text, "Catch what it raises, or hold one lock over the test that it needs and the act."
+
+
 def _check_then_act(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
+    if raw["rule"] in ("failed", "act-failed"):
+        return _failed(raw, events, name)
     advice = "Make the test and the act one critical section: hold one lock over both."
     if raw["observed"]:
         check, other, act = events

@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tracer import _core
-from tracer.events import Finding, Op
+from tracer.events import Finding, Note, Op
 
 from .deadlocks import explain as explain_deadlock
 from .endings import ending
 from .explain import explain
-from .handlers import catches
+from .handlers import catches, goes_on_without
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
     from tracer.trace import Trace
 
 
-def find(trace: Trace, *, handled: bool = False) -> list[Finding]:
+def find(trace: Trace, *, handled: bool = False, unordered: bool = False) -> list[Finding]:
     """All that the analyses find in the trace, observed findings first.
 
     Each finding stands for every occurrence of its pattern at the same sites; `count` says how
-    many there were. `handled` says to keep those that the source, as it is now, rules out.
+    many there were. `handled` says to keep those that the source, as it is now, rules out, and
+    `unordered` those of which only the order is open, which are worth no more than a note.
     """
-    how = ending(trace)
-    rows = _core.find_raw(trace.core, how.stuck, how.stop, how.over, list(how.lost))
-    found = ((raw, _finding(trace, raw)) for raw in rows)
+    raws = (raw for raw in _raw(trace) if unordered or raw["rule"] != "order")
+    found = ((raw, _finding(trace, raw)) for raw in raws)
     return [one for raw, one in found if handled or not _is_handled(trace, raw, one)]
 
 
+def _raw(trace: Trace) -> list[RawFinding]:
+    """What the engines tell, which are asked once."""
+    how = ending(trace)
+    if how not in trace.raw_findings:
+        rows = _core.find_raw(trace.core, how.stuck, how.stop, how.over, list(how.lost))
+        trace.raw_findings[how] = rows
+    return trace.raw_findings[how]
+
+
+def unordered_notes(trace: Trace) -> Iterator[Note]:
+    """Plain accesses whose order alone is open: either order is right, or something else tells."""
+    by_location: dict[int, list[RawFinding]] = {}
+    for raw in _raw(trace):
+        if raw["rule"] == "order":
+            by_location.setdefault(raw["location"], []).append(raw)
+    for found in by_location.values():
+        first = _finding(trace, found[0])
+        more = f" ({len(found) - 1} more such pairs of lines)" if len(found) > 1 else ""
+        yield Note("unordered-accesses", first.explanation + more, first.advice)
+
+
 def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
-    """Whether a check-then-act on a queue ends in an exception that the program catches, or that
-    it may catch, where that is not known and it did not happen."""
+    """Whether an act ends in an exception that the program catches, or that it may catch, where
+    that is not known and it did not happen."""
+    if raw["rule"] in ("check-then-act", "both-act", "failed", "act-failed"):
+        return _goes_on(trace, raw)
     if not raw["rule"].endswith("-fails"):
         return False
     error, op = ("Empty", Op.GET) if raw["rule"] == "queue-get-fails" else ("Full", Op.PUT)
@@ -39,6 +63,19 @@ def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
     sites = {event.site for event in acts if event.op is op and event.site is not None}
     known = [catches(site, error) for site in sites]
     return True in known or (finding.status == "predicted" and None in known)
+
+
+def _goes_on(trace: Trace, raw: RawFinding) -> bool:
+    """Whether the act on a container was made in the knowledge that it may fail."""
+    act = trace.events.at(raw["events"][-1] if raw["observed"] else raw["witness"][-1])
+    if act.site is None or act.op not in (Op.READ, Op.UPDATE, Op.DELETE, Op.ITERATE):
+        return False
+    if raw["rule"] == "act-failed":
+        return catches(act.site, str(act.value)) is True
+    errors = (
+        [str(act.value)] if raw["rule"] == "failed" else ["IndexError", "KeyError", "ValueError"]
+    )
+    return any(goes_on_without(act.site, error) for error in errors)
 
 
 def _waits_in_between(trace: Trace, raw: RawFinding) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the source catches what a call may raise.
+"""Whether the source catches what an access or a call may raise.
 
 Who asks a queue first and also catches `queue.Empty` has thought of the item that is gone: that is
 a correct program. The trace does not have the source, so this reads the file that a site names;
@@ -15,6 +15,7 @@ from functools import lru_cache
 from tracer.events import Site
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
+_LOOKUPS = frozenset({"IndexError", "KeyError"})
 
 
 def catches(site: Site, error: str) -> bool | None:
@@ -23,39 +24,58 @@ def catches(site: Site, error: str) -> bool | None:
     A `try` around a call of the function that the site is in counts as well. None if the file is
     not there, or does not have that text at that line.
     """
-    text = "".join(linecache.getlines(site.file))
-    first = site.text.splitlines()[0] if site.text else ""
-    if not text or first not in linecache.getline(site.file, site.line):
+    text = _source(site)
+    if text is None:
         return None
     function = site.function.rpartition(".")[2]
-    for body in _guarded(text, error):
+    for body, _ in _guarded(text, error):
         for node in (inner for statement in body for inner in ast.walk(statement)):
-            if isinstance(node, ast.Call) and (
-                node.lineno == site.line or _last_name(node.func) == function
-            ):
+            called = isinstance(node, ast.Call) and _last_name(node.func) == function
+            if called or getattr(node, "lineno", 0) == site.line:
                 return True
     return False
 
 
+def goes_on_without(site: Site, error: str) -> bool:
+    """Whether a `try` around the access at `site` catches `error` only to leave or go on: whoever
+    checked before that has thought of what is gone."""
+    text = _source(site)
+    return text is not None and any(
+        all(
+            isinstance(one, (ast.Pass, ast.Return, ast.Continue, ast.Break)) for one in handler.body
+        )
+        and body[0].lineno <= site.line <= (body[-1].end_lineno or 0)
+        for body, handler in _guarded(text, error)
+    )
+
+
+def _source(site: Site) -> str | None:
+    """The file that the site is in, if it still has that text at that line."""
+    text = "".join(linecache.getlines(site.file))
+    first = site.text.splitlines()[0] if site.text else ""
+    return text if text and first in linecache.getline(site.file, site.line) else None
+
+
 @lru_cache(maxsize=64)
-def _guarded(source: str, error: str) -> list[list[ast.stmt]]:
-    """The bodies of all `try` statements with a handler for `error`."""
+def _guarded(source: str, error: str) -> list[tuple[list[ast.stmt], ast.ExceptHandler]]:
+    """The bodies of all `try` statements with a handler for `error`, and that handler."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return []
-    return [
-        node.body
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Try, ast.TryStar))
-        and any(_catches(handler, error) for handler in node.handlers)
-    ]
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Try, ast.TryStar)):
+            handlers = [handler for handler in node.handlers if _catches(handler, error)]
+            found += [(node.body, handler) for handler in handlers[:1]]
+    return found
 
 
 def _catches(handler: ast.ExceptHandler, error: str) -> bool:
     if handler.type is None:
         return True
-    return any(name == error or name in _EVERYTHING for name in _names(handler.type))
+    names = {error, *_EVERYTHING, *(["LookupError"] if error in _LOOKUPS else [])}
+    return any(name in names for name in _names(handler.type))
 
 
 def _names(kind: ast.expr) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tracer.events import Finding, Note, Reason
 
 from . import coverage, endings, strands, unnoticed, unrecorded
-from .findings import find
+from .findings import find, unordered_notes
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
@@ -39,6 +39,7 @@ NOTES: tuple[Callable[[Trace], Iterable[Note]], ...] = (
     unnoticed.unasked,
     unnoticed.killed_daemons,
     unnoticed.dropped_copies,
+    unordered_notes,
 )
 """Each says what is worth knowing and no bug in itself."""
 

@@ -158,7 +158,9 @@ NAMESPACES = frozenset(["globals", "vars"])
 # Builtins that access an attribute, with the numbers of arguments that they take.
 ATTRIBUTES = {"getattr": (2, 3), "hasattr": (2, 2), "setattr": (3, 3), "delattr": (2, 2)}
 # Calls of primitives: what a check-then-act on one of them reads, and what it does.
-CHECKS = frozenset(["qsize", "empty", "full", "is_set", "locked", "is_alive", "active_count"])
+CHECKS = frozenset(
+    ["qsize", "empty", "full", "is_set", "locked", "is_alive", "active_count", "done", "poll"]
+)
 ACTS = frozenset(
     [
         "acquire",

@@ -191,12 +191,11 @@ class Sites:
             self._mentioned.add(name)
 
     def add(self, site: Site) -> Site:
-        if site.act:
-            site.guards = tuple(
-                guard
-                for guard in self.guards
-                if (site.takes or not guard.for_taking) and not (site.answers and guard.asks)
-            )
+        site.guards = tuple(
+            guard
+            for guard in self.guards
+            if (site.takes or not guard.for_taking) and not (site.answers and guard.asks)
+        )
         self._sites.append(site)
         return site
 

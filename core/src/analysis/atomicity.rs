@@ -6,7 +6,10 @@
 //! happened to be taken does not count, but a lock held from the check to the act does.
 //!
 //! What only grows a container does not spoil a check that precedes a removal, and the other way
-//! round: `if d: d.pop()` may see others append.
+//! round: `if d: d.pop()` may see others append. Nor does a change of one item spoil a check for
+//! another (`if x in seen: …`), nor anything a check after which the thread itself made the change
+//! that it was for: what it does then rests on that. A removal that still found something went well;
+//! those that did not are told by `failures`.
 
 use std::rc::Rc;
 
@@ -18,8 +21,8 @@ use super::locks::{share_lock, unbroken};
 use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
-use super::site;
 use super::survey::Survey;
+use super::{site, text};
 use crate::model::{Tables, Value};
 use crate::ops::flag;
 
@@ -42,6 +45,24 @@ struct Pair {
     act: Point,
     value: Value,
     guarded: Rc<Guarded>,
+    looks_for: Looks,
+}
+
+/// What a check asks, and what rests on it.
+#[derive(Clone, Copy)]
+struct Looks {
+    /// Whether one item is there.
+    keyed: bool,
+    /// More than the act.
+    for_more: bool,
+}
+
+/// A look that was followed by no act so far, and the act of another thread that it saw.
+struct Vain {
+    site: u32,
+    check: Mark,
+    act: Point,
+    now: Point,
 }
 
 struct Windows {
@@ -67,6 +88,10 @@ struct State {
     changes: Vec<Changes>,
     windows: Vec<Windows>,
     groups: FxHashMap<(u32, u32), Group>,
+    /// By thread: its last change, and of what.
+    own: FxHashMap<u32, (u64, Value)>,
+    /// By thread.
+    vain: FxHashMap<u32, Vain>,
 }
 
 #[derive(Default)]
@@ -75,8 +100,25 @@ pub struct Atomicity {
     locations: FxHashMap<u32, State>,
 }
 
-fn same_truth(a: &Value, b: &Value) -> bool {
-    matches!(a, Value::Bool(_)) && a == b
+/// Whether the two do the same, so that it does not matter that both do it.
+fn same_truth(a: &Value, b: &Value, looks: Looks) -> bool {
+    matches!(a, Value::Bool(_)) && a == b && !looks.for_more
+}
+
+/// Whether the two are about different items.
+fn apart(a: &Value, b: &Value, looks: Looks) -> bool {
+    let known = |v: &Value| !matches!(v, Value::Absent | Value::Ref(_, 0));
+    looks.keyed && known(a) && known(b) && a != b
+}
+
+/// Whether something was there.
+pub fn found(value: &Value) -> bool {
+    match value {
+        Value::Bool(truth) => *truth,
+        Value::Int(n) => *n != 0,
+        Value::None => false,
+        _ => true,
+    }
 }
 
 impl State {
@@ -109,7 +151,15 @@ impl State {
     }
 
     /// A thread acts after `check`: which changes by others come between, or can?
-    fn act(&mut self, check: &Mark, change: Change, a: &Access, guarded: &Rc<Guarded>) {
+    fn act(
+        &mut self,
+        check: &Mark,
+        looks: Looks,
+        change: Change,
+        a: &Access,
+        guarded: &Rc<Guarded>,
+    ) {
+        self.vain.remove(&a.e.thread);
         let act = Point::new(a.e, &a.held);
         let mut kept = Vec::new();
         unbroken(&check.held, &a.held, &mut kept);
@@ -120,12 +170,24 @@ impl State {
                 continue;
             }
             for (thread, other) in changes.last.iter().filter(|(t, _)| **t != act.thread) {
-                if other.point.seq > check.seq {
+                if apart(&other.value, &a.e.value, looks) {
+                    continue;
+                }
+                if other.point.seq > check.seq
+                    && change == Change::Shrink
+                    && !check.peek
+                    && found(&check.value)
+                {
+                    // It still found something.
+                    if !self.groups.contains_key(&(act.site, changes.site)) {
+                        possible.push(other.point.clone());
+                    }
+                } else if other.point.seq > check.seq {
                     if between.as_ref().is_none_or(|b| b.seq < other.point.seq) {
                         between = Some(other.point.clone());
                     }
                 } else if !check.weak.has(*thread, other.point.seq)
-                    && !same_truth(&other.value, &a.e.value)
+                    && !same_truth(&other.value, &a.e.value, looks)
                     && !self.groups.contains_key(&(act.site, changes.site))
                     && !other
                         .guarded
@@ -155,6 +217,7 @@ impl State {
             act,
             value: a.e.value,
             guarded: guarded.clone(),
+            looks_for: looks,
         };
         let same = |w: &&mut Windows| {
             w.check_site == check.site
@@ -193,7 +256,8 @@ impl State {
                 .last
                 .iter()
                 .filter(|(t, p)| **t != now.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| !same_truth(&p.value, &a.e.value))
+                .filter(|(_, p)| !same_truth(&p.value, &a.e.value, p.looks_for))
+                .filter(|(_, p)| !apart(&p.value, &a.e.value, p.looks_for))
                 .filter(|(_, p)| !guarded.cannot_enter(&p.guarded, windows.act_site == now.site))
                 .min_by_key(|(t, _)| **t);
             if let Some((_, pair)) = open {
@@ -203,6 +267,7 @@ impl State {
         for (check, act) in possible {
             self.predicted(check, act, now.clone());
         }
+        self.own.insert(now.thread, (now.seq, a.e.value));
         let locks = now.locks.clone();
         let same = |c: &&mut Changes| c.site == a.e.site && c.change == change && c.held == locks;
         let thread = now.thread;
@@ -230,46 +295,106 @@ impl State {
     /// A thread makes the same check and sees what another's act left, so it does not act. Had it
     /// come first, it would have acted too.
     fn checked(&mut self, a: &Access) {
+        self.vain.remove(&a.e.thread);
         let mut possible = None;
         for windows in &self.windows {
             if windows.check_site != a.e.site
-                || !windows.unbroken.is_empty()
+                || share_lock(&windows.unbroken, &a.held)
                 || self
                     .groups
                     .contains_key(&(windows.act_site, windows.act_site))
             {
                 continue;
             }
-            possible = windows
+            let others = windows
                 .last
                 .iter()
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| p.check.value != a.e.value && !p.guarded.is_exclusive())
-                .filter(|(_, p)| {
-                    let flag = matches!(p.value, Value::Bool(_));
-                    let stored = p.value == a.e.value && !flag;
-                    // `k in d` and `hasattr` read whether something is there, not what it is.
-                    let grown = windows.change == Change::Grow || !flag;
-                    stored || (grown && a.e.value == Value::Bool(true))
-                })
+                .filter(|(_, p)| p.check.value != a.e.value && !p.guarded.is_exclusive());
+            possible = others
+                .clone()
+                .filter(|(_, p)| p.shows(windows.change, &a.e.value))
                 .min_by_key(|(t, _)| **t)
                 .map(|(_, p)| (p.check.point(), p.act.clone()));
+            // A number says only whether the thread acts by what it does next.
+            if let Some((_, p)) = others
+                .filter(|_| matches!(a.e.value, Value::Int(_)))
+                .min_by_key(|(t, _)| **t)
+            {
+                let vain = Vain {
+                    site: windows.act_site,
+                    check: p.check.clone(),
+                    act: p.act.clone(),
+                    now: Point::new(a.e, &a.held),
+                };
+                self.vain.insert(a.e.thread, vain);
+            }
         }
         if let Some((check, act)) = possible {
-            let now = Point::new(a.e, &a.held);
-            let witness = vec![now.seq, check.seq, act.seq];
-            let group = self.group(act.site, act.site, [act.thread, now.thread]);
-            group.witness = witness;
-            group.both_act = true;
-            group.points = vec![check, act, now];
-            group.count = 1;
+            self.both_act(check, act, Point::new(a.e, &a.held));
         }
     }
+
+    fn both_act(&mut self, check: Point, act: Point, now: Point) {
+        let witness = vec![now.seq, check.seq, act.seq];
+        let group = self.group(act.site, act.site, [act.thread, now.thread]);
+        group.witness = witness;
+        group.both_act = true;
+        group.points = vec![check, act, now];
+        group.count = 1;
+    }
+}
+
+impl Pair {
+    /// Whether a look that sees this is one that the act made vain.
+    fn shows(&self, change: Change, seen: &Value) -> bool {
+        if change == Change::Shrink {
+            return found(&self.check.value) && !found(seen);
+        }
+        let flag = matches!(self.value, Value::Bool(_));
+        let stored = self.value == *seen && (!flag || self.looks_for.for_more);
+        // `k in d` and `hasattr` read whether something is there, not what it is.
+        let grown = change == Change::Grow || !flag;
+        stored || (grown && *seen == Value::Bool(true))
+    }
+}
+
+/// The check that an access rests on, of the same variable or container.
+pub fn check_of<'r>(
+    tables: &Tables,
+    survey: &Survey,
+    a: &Access,
+    reads: &'r Reads,
+) -> Option<&'r Mark> {
+    let e = a.e;
+    let guards = &site(tables, e.site)?.guards;
+    let container = tables.locations[e.target as usize - 1].object;
+    let mut places = vec![e.target];
+    match survey.contents_of(container) {
+        0 => {}
+        contents if contents == e.target => places.push(reads.last_item(container, e.thread)),
+        contents => places.push(contents),
+    }
+    // Who takes something out after a look at what is there takes what it saw.
+    let takes = Change::of(tables, e) != Change::Grow;
+    let function = |id| site(tables, id).map(|s| (s.file, s.function));
+    let rests = |m: &&Mark| {
+        guards.contains(&m.site) || m.peek && takes && function(m.site) == function(e.site)
+    };
+    places
+        .iter()
+        .flat_map(|l| reads.of(*l, e.thread).find(rests))
+        .max_by_key(|m| m.seq)
 }
 
 impl Atomicity {
     pub fn read(&mut self, a: &Access) {
-        if let Some(state) = self.locations.get_mut(&a.e.target) {
+        self.looked(a.e.target, a);
+    }
+
+    /// A read at `location`, or of a part of it.
+    pub fn looked(&mut self, location: u32, a: &Access) {
+        if let Some(state) = self.locations.get_mut(&location) {
             if !state.windows.is_empty() {
                 state.checked(a);
             }
@@ -289,28 +414,29 @@ impl Atomicity {
         let e = a.e;
         let change = Change::of(tables, e);
         let container = tables.locations[e.target as usize - 1].object;
-        let contents = survey
-            .contents
-            .get(container as usize)
-            .copied()
-            .unwrap_or(0);
-        let guards = site(tables, e.site).map_or(&[][..], |s| &s.guards);
-        if !guards.is_empty() {
-            let mut places = vec![e.target];
-            if contents == e.target {
-                places.push(reads.last_item(container, e.thread));
-            } else if contents != 0 {
-                places.push(contents);
-            }
-            let check = places
-                .iter()
-                .flat_map(|l| reads.of(*l, e.thread).find(|m| guards.contains(&m.site)))
-                .max_by_key(|m| m.seq)
-                .cloned();
-            if let Some(check) = check {
+        let contents = survey.contents_of(container);
+        // `setdefault` is a look and an act in one.
+        let check =
+            match site(tables, e.site).is_some_and(|s| text(tables, s).contains(".setdefault(")) {
+                true => None,
+                false => check_of(tables, survey, a, reads).cloned(),
+            };
+        if check.is_some() {
+            let looks = |check: &Mark| Looks {
+                keyed: site(tables, check.site).is_some_and(|s| text(tables, s).contains(" in ")),
+                for_more: survey.rests(check.site, e.site),
+            };
+            let still = |check: &Mark| {
+                let own = self.locations.get(&check.location);
+                let own = own.and_then(|state| state.own.get(&e.thread));
+                let keyed = looks(check);
+                own.is_none_or(|(seq, of)| *seq < check.seq || apart(of, &e.value, keyed))
+            };
+            if let Some(check) = check.filter(still) {
+                let looks = looks(&check);
                 let guarded = protocols.of(tables, a, reads, Some(&check));
                 let state = self.locations.entry(check.location).or_default();
-                state.act(&check, change, a, &guarded);
+                state.act(&check, looks, change, a, &guarded);
             }
         }
         let guarded = protocols.of(tables, a, reads, None);
@@ -328,7 +454,12 @@ impl Atomicity {
 
     pub fn finish(self) -> Vec<Raw> {
         let mut out = Vec::new();
-        for (location, state) in self.locations {
+        for (location, mut state) in self.locations {
+            for vain in std::mem::take(&mut state.vain).into_values() {
+                if !state.groups.contains_key(&(vain.site, vain.site)) {
+                    state.both_act(vain.check.point(), vain.act, vain.now);
+                }
+            }
             for group in state.groups.into_values() {
                 out.push(Raw {
                     kind: "atomicity-violation",

@@ -62,6 +62,9 @@ struct State {
     /// Numbers of writes that are known to be lost: first and last.
     lost: Vec<(u64, u64)>,
     updates: FxHashMap<u32, u64>,
+    /// By site that writes what is not known: what it adds to what its thread read last, and how often
+    /// it did so; None if that was not always the same.
+    steps: FxHashMap<u32, Option<(i64, u64)>>,
     /// Updates since the last write that owes nothing to a read, and how many of them went into
     /// the value that stands: the others are without effect.
     tried: u64,
@@ -94,6 +97,22 @@ impl State {
         }
         self.lost.push((low, high));
         new
+    }
+
+    fn learn_step(&mut self, a: &Access, reads: &Reads) {
+        let Some(step) = step(a, reads) else {
+            return;
+        };
+        let known = self.steps.entry(a.e.site).or_insert(Some((step, 0)));
+        *known = known
+            .filter(|(same, _)| *same == step)
+            .map(|(same, n)| (same, n + 1));
+    }
+
+    /// Whether the site has always added the same to what was read, and does so now.
+    fn is_steady(&self, a: &Access, reads: &Reads) -> bool {
+        let known = self.steps.get(&a.e.site).copied().flatten();
+        known.is_some_and(|(same, n)| n > 0 && same != 0 && step(a, reads) == Some(same))
     }
 
     fn group(&mut self, a: u32, b: u32) -> &mut Group {
@@ -130,6 +149,7 @@ impl LostUpdates {
         state.writes += 1;
         let number = state.writes;
         let read = source(tables, a, reads, state);
+        state.learn_step(a, reads);
         if let Some(read) = &read {
             state.tried += 1;
             state.depth = read.depth + 1;
@@ -207,6 +227,15 @@ fn same_function(tables: &Tables, a: u32, b: u32) -> bool {
     function(a) == function(b)
 }
 
+/// By how much the number that is written differs from what the thread read last.
+fn step(a: &Access, reads: &Reads) -> Option<i64> {
+    let read = reads.of(a.e.target, a.e.thread).next()?;
+    match (read.value, a.e.value) {
+        (Value::Int(old), Value::Int(new)) => new.checked_sub(old),
+        _ => None,
+    }
+}
+
 /// The read whose value went into this write, if it is known.
 fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<Mark> {
     let e = a.e;
@@ -226,10 +255,11 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
         .find(|m| site.sources.contains(&m.site) && !spent(m))
         .or_else(|| reads.carried(&site.sources, e.target, e.thread));
     if let Some(read) = found {
-        // A later look at the location under the lock that is still held is a validation.
+        // A later look at the location under the lock that is still held is a validation; so is any,
+        // if the thread itself has written in between.
         let validated = reads.of(e.target, e.thread).find(|m| {
             m.seq > read.seq
-                && site.guards.contains(&m.site)
+                && (site.guards.contains(&m.site) || read.writes < own && own <= m.writes)
                 && m.held.iter().any(|s| a.held.contains(s))
         });
         return Some(validated.unwrap_or(read).clone());
@@ -237,9 +267,13 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
     if !site.opaque {
         return None;
     }
-    // The value came from a call or a parameter. Only if a number is written over another thread's
-    // number, after a read of this thread and with no order or lock between the two writes.
+    // The value came from a call or a parameter: from the read if it is what the site makes of each.
     let read = reads.of(e.target, e.thread).next()?;
+    if read.writes >= own && state.is_steady(a, reads) {
+        return Some(read.clone());
+    }
+    // Or if a number is written over another thread's number, after a read of this thread and with no
+    // order or lock between the two writes.
     let other = state.last.as_ref()?;
     let numbers = [&e.value, state.last_value.as_ref()?]
         .iter()

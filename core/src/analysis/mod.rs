@@ -10,6 +10,7 @@ mod changes;
 mod clock;
 mod deadlocks;
 mod exclusion;
+mod failures;
 mod flag_checks;
 mod handover;
 mod hangs;

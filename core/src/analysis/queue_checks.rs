@@ -337,11 +337,24 @@ impl State {
         others.map(|(_, (_, count))| count).sum()
     }
 
+    /// Whether each thread that took items put as many back.
+    fn all_put_back(&self) -> bool {
+        let done = |thread: u32, op: u8| self.acted.get(&(thread, op)).map_or(0, |(_, n)| *n);
+        let takers = self.acted.keys().filter(|(_, op)| *op == ops::GET);
+        takers
+            .copied()
+            .all(|(thread, _)| done(thread, ops::PUT) >= done(thread, ops::GET))
+    }
+
     /// Whether the others can leave nothing of what the check saw: after it they took as many
     /// items, or places, one more for each that checked in vain. (A get that came before the check
     /// and could come after it is no gain: the check would then see its item, too.)
     fn possible(&self, found: &Found, guards: &Guards) -> bool {
         let check = &found.check;
+        // Who waits for an item that is put back, as every one is, gets it.
+        if found.raw.rule == "queue-get" && self.all_put_back() {
+            return false;
+        }
         let (op, before, enough) = match found.raw.rule {
             _ if found.raw.observed => return true,
             "queue-get" | "queue-get-fails" => (ops::GET, check.taken, check.size),

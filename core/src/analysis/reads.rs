@@ -16,6 +16,8 @@ pub struct Mark {
     pub site: u32,
     pub seq: u64,
     pub location: u32,
+    /// Of the container, what it has at some index.
+    pub peek: bool,
     pub thread: u32,
     pub value: Value,
     pub held: Sections,
@@ -54,6 +56,7 @@ impl Reads {
             site: e.site,
             seq: e.seq,
             location: e.target,
+            peek: false,
             thread: e.thread,
             value: e.value,
             held: a.held.clone(),
@@ -61,16 +64,37 @@ impl Reads {
             writes,
             depth,
         };
-        let marks = self.marks.entry((e.target, e.thread)).or_default();
-        if let Some(i) = marks.iter().position(|m| m.site == e.site) {
+        self.keep(mark);
+        if container != 0 {
+            self.last_item.insert((container, e.thread), e.target);
+        }
+    }
+
+    /// What a container has at some index is seen: which item that is rests on its order.
+    pub fn peek(&mut self, a: &Access, contents: u32) {
+        let e = a.e;
+        self.keep(Mark {
+            site: e.site,
+            seq: e.seq,
+            location: contents,
+            peek: true,
+            thread: e.thread,
+            value: e.value,
+            held: a.held.clone(),
+            weak: a.weak.clone(),
+            writes: 0,
+            depth: 0,
+        });
+    }
+
+    fn keep(&mut self, mark: Mark) {
+        let marks = self.marks.entry((mark.location, mark.thread)).or_default();
+        if let Some(i) = marks.iter().position(|m| m.site == mark.site) {
             marks.remove(i);
         } else if marks.len() == SITES {
             marks.remove(0);
         }
         marks.push(mark);
-        if container != 0 {
-            self.last_item.insert((container, e.thread), e.target);
-        }
     }
 
     /// Any read at a site that matters, whether its location is watched or not.
@@ -98,9 +122,11 @@ impl Reads {
     /// The latest first; without those whose site has since read another location.
     pub fn of(&self, location: u32, thread: u32) -> impl Iterator<Item = &Mark> {
         let current = move |m: &&Mark| {
-            self.latest
-                .get(&(m.site, thread))
-                .is_none_or(|latest| *latest == location)
+            m.peek
+                || self
+                    .latest
+                    .get(&(m.site, thread))
+                    .is_none_or(|latest| *latest == location)
         };
         self.marks
             .get(&(location, thread))

@@ -3,8 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Raw};
-use super::atomicity::Atomicity;
+use super::atomicity::{check_of, found, Atomicity};
+use super::changes::Change;
 use super::clock::{join, Clock};
+use super::failures::Failures;
 use super::flag_checks::FlagChecks;
 use super::hangs::Ending;
 use super::happens_before::Order;
@@ -42,6 +44,7 @@ struct Scan<'a> {
     races: Races,
     updates: LostUpdates,
     atomicity: Atomicity,
+    failures: Failures,
     queues: QueueChecks,
     flags: FlagChecks,
     pending: Pending,
@@ -241,19 +244,20 @@ impl<'a> Scan<'a> {
         if let Value::Ref(_, object) = e.value {
             self.refer(&a, object);
         }
+        if e.op == ops::UPDATE && Change::of(self.tables, e) == Change::Shrink {
+            self.told.took(e);
+        }
         // What raised and left the size as it was has only looked.
         let refused = e.outcome == ops::outcome::RAISED && e.flags & flag::STRUCTURAL == 0;
         let class = match refused {
             true => Class::Read,
-            false => Class::of(e.op),
+            false => match Class::of(e.op) {
+                Class::Iterate if self.survey.at_once[e.site as usize] => Class::Read,
+                class => class,
+            },
         };
         self.races.access(e.target, class, &a);
-        let contents = self
-            .survey
-            .contents
-            .get(row.object as usize)
-            .copied()
-            .unwrap_or(0);
+        let contents = self.survey.contents_of(row.object);
         if e.flags & flag::STRUCTURAL != 0 && contents != 0 && contents != e.target {
             self.races.access(contents, Class::Structural, &a);
         }
@@ -265,8 +269,16 @@ impl<'a> Scan<'a> {
                 .get(contents as usize)
                 .copied()
                 .unwrap_or(false);
+        if e.outcome == ops::outcome::RAISED {
+            let check = check_of(self.tables, &self.survey, &a, &self.reads);
+            let check = check.filter(|check| found(&check.value));
+            self.failures.failed(self.tables, e.target, check, &a);
+        }
         if refused {
             return;
+        }
+        if !matches!(class, Class::Read | Class::Iterate) {
+            self.resized(e, contents, &a);
         }
         let guards = self.survey.guards[e.target as usize];
         if matches!(class, Class::Read | Class::Iterate) {
@@ -274,6 +286,10 @@ impl<'a> Scan<'a> {
                 let container = if contents == 0 { 0 } else { row.object };
                 self.reads
                     .add(&a, self.updates.history(e.target), container);
+            }
+            if e.flags & flag::INDEXED != 0 && contents != 0 {
+                self.reads.peek(&a, contents);
+                self.atomicity.looked(contents, &a);
             }
             if checked {
                 self.atomicity.read(&a);
@@ -298,14 +314,36 @@ impl<'a> Scan<'a> {
         self.told.wrote(e, &strong, &weak, &a.held);
     }
 
+    /// Keep what may make others fail, where something failed.
+    fn resized(&mut self, e: &Event, contents: u32, a: &Access) {
+        let failed = |location: u32| self.survey.failed[location as usize];
+        let whole = contents != 0 && (contents == e.target || e.flags & flag::STRUCTURAL != 0);
+        if !failed(e.target) && !(whole && failed(contents)) {
+            return;
+        }
+        let change = Change::of(self.tables, e);
+        self.failures.changed(e.target, change, a);
+        if whole && contents != e.target {
+            self.failures.changed(contents, change, a);
+        }
+    }
+
     fn refer(&mut self, a: &Access, object: u32) {
-        let owns = self.survey.owns.get(object as usize).copied();
-        if a.e.op != ops::WRITE && owns == Some(true) {
-            let orders = Orders {
-                strong: a.known.clock.clone(),
-                weak: a.weak.clock.clone(),
-            };
-            self.told.referred(a.e, object, &orders);
+        if self.survey.owns.get(object as usize) != Some(&true) {
+            return;
+        }
+        let mut orders = Orders {
+            strong: a.known.clock.clone(),
+            weak: a.weak.clock.clone(),
+        };
+        match a.e.op {
+            ops::READ | ops::ITERATE => self.told.referred(a.e, object, &orders),
+            ops::WRITE => {
+                self.strong.stamp(a.e).publish(&mut orders.strong);
+                self.weak.stamp(a.e).publish(&mut orders.weak);
+                self.told.gave(a.e, object, &orders);
+            }
+            _ => {}
         }
     }
 }
@@ -325,6 +363,7 @@ fn scan<'a, E>(tables: &'a Tables, ending: Ending, each: &Each<E>) -> Result<Sca
         races: Races::default(),
         updates: LostUpdates::default(),
         atomicity: Atomicity::default(),
+        failures: Failures::default(),
         queues: QueueChecks::new(tables),
         flags: FlagChecks::new(tables),
         pending: Pending::new(tables, ending),
@@ -339,7 +378,21 @@ fn scan<'a, E>(tables: &'a Tables, ending: Ending, each: &Each<E>) -> Result<Sca
 /// first.
 pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Raw>, E> {
     let mut scan = scan(tables, ending, each)?;
-    let checks = scan.atomicity.finish();
+    let failed = scan.failures.finish();
+    let mut checks = scan.atomicity.finish();
+    // An act that failed is told as that.
+    let told = |check: &Raw| {
+        let act = |f: &Raw| {
+            f.points
+                .last()
+                .is_some_and(|p| check.sites().contains(&p.site))
+        };
+        failed
+            .iter()
+            .any(|f| f.rule == "failed" && f.location == check.location && act(f))
+    };
+    checks.retain(|check| !told(check));
+    checks.extend(failed);
     // The lock that keeps a check and its act together mends the update in the act, too.
     let mended = |update: &Raw| {
         let mut same = checks.iter().filter(|c| c.location == update.location);
@@ -354,7 +407,10 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
             .iter()
             .any(|(l, known)| *l == location && known.contains(&site))
     };
-    found.extend(scan.races.finish(&told));
+    found.extend(
+        scan.races
+            .finish(&told, scan.survey.exclusion.passes_locks()),
+    );
     found.extend(scan.queues.finish());
     found.extend(scan.flags.finish(tables));
     found.extend(scan.pending.deadlocks(tables, &scan.locks));

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::exclusion::{Exclusion, Watch};
 use super::happens_before::{links, Links};
-use super::{carried, site, Each};
-use crate::model::{Event, Tables};
+use super::{carried, site, text, Each};
+use crate::model::{Event, Site, Tables};
 use crate::ops::{self, flag};
 
 /// Ids count from 1, so index 0 of each table is unused.
@@ -28,6 +28,12 @@ pub struct Survey {
     pub guarding: Vec<bool>,
     /// By site: the test of a loop that does nothing but wait.
     pub waits: Vec<bool>,
+    /// By site: a container is read as a whole in one step of C, which no other thread can come into.
+    pub at_once: Vec<bool>,
+    /// By site: the first two acts that it guards.
+    rests: Vec<[u32; 2]>,
+    /// By location: something failed there.
+    pub failed: Vec<bool>,
     /// What else than locks keeps threads apart.
     pub exclusion: Rc<Exclusion>,
     /// By object: it has locations.
@@ -43,6 +49,19 @@ pub struct Survey {
 fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
     table.get(id as usize).copied().unwrap_or_default()
 }
+
+/// Calls that go through a container of plain things without running any code of Python.
+const COPIES: [&str; 9] = [
+    "list(",
+    "tuple(",
+    "set(",
+    "frozenset(",
+    "dict(",
+    "sorted(",
+    "sum(",
+    "copy.copy(",
+    "bytes(",
+];
 
 fn in_init(tables: &Tables, id: u32) -> bool {
     site(tables, id)
@@ -72,11 +91,23 @@ impl Survey {
         };
         let mut waits = vec![false; tables.sites.len() + 1];
         for (i, site) in tables.sites.iter().enumerate() {
-            waits[i + 1] = site.guards.contains(&(i as u32 + 1));
+            let id = i as u32 + 1;
+            waits[id as usize] = site.guards.contains(&id);
             mark(&mut matters, &site.sources);
             mark(&mut matters, &site.guards);
             mark(&mut guarding, &site.guards);
         }
+        let at_once = |s: &Site| {
+            let text = text(tables, s);
+            COPIES
+                .iter()
+                .any(|name| text.starts_with(name) && text.ends_with(')'))
+                || text.ends_with(".copy()")
+        };
+        let at_once = [false]
+            .into_iter()
+            .chain(tables.sites.iter().map(at_once))
+            .collect();
         let mut owns = vec![false; tables.objects.len() + 1];
         for location in &tables.locations {
             if let Some(owns) = owns.get_mut(location.object as usize) {
@@ -87,6 +118,9 @@ impl Survey {
             matters,
             guarding,
             waits,
+            at_once,
+            rests: vec![[0; 2]; tables.sites.len() + 1],
+            failed: vec![false; locations],
             exclusion: Rc::default(),
             owns,
             links: links(Vec::new()),
@@ -101,6 +135,26 @@ impl Survey {
         }
     }
 
+    /// The location of the contents of an object; 0 if it has none.
+    pub fn contents_of(&self, object: u32) -> u32 {
+        at(&self.contents, object)
+    }
+
+    fn act(&mut self, tables: &Tables, id: u32) {
+        let guards = site(tables, id).map_or(&[][..], |s| &s.guards);
+        for guard in guards.iter().filter(|guard| **guard != id) {
+            if let Some([first, second]) = self.rests.get_mut(*guard as usize) {
+                *if *first == 0 { first } else { second } = id;
+            }
+        }
+    }
+
+    /// Whether more than the act rests on the check.
+    pub fn rests(&self, check: u32, act: u32) -> bool {
+        let acts = self.rests.get(check as usize).copied().unwrap_or_default();
+        acts.iter().any(|site| *site != 0 && *site != act)
+    }
+
     /// The pass itself: `each` calls its argument with every event, in order.
     pub fn pass<E>(&mut self, tables: &Tables, each: &Each<E>) -> Result<(), E> {
         let mut named = Vec::new();
@@ -110,6 +164,7 @@ impl Survey {
         let mut last_read = vec![0u32; tables.threads.len() + 1];
         let mut watch = Watch::new(tables);
         let mut carried = carried::Survey::new(tables);
+        let mut acted = vec![false; tables.sites.len() + 1];
         each(&mut |e: &Event| {
             if e.link != 0 {
                 named.push(e.link);
@@ -118,9 +173,14 @@ impl Survey {
                 watch.step(e);
             }
             carried.step(tables, e);
+            if !matches!(e.op, ops::READ | ops::ITERATE) && !acted[e.site as usize] {
+                acted[e.site as usize] = true;
+                self.act(tables, e.site);
+            }
             if e.op > ops::ITERATE || e.target == 0 || e.target as usize >= first_thread.len() {
                 return;
             }
+            self.failed[e.target as usize] |= e.outcome == ops::outcome::RAISED;
             let first = &mut first_thread[e.target as usize];
             if *first == 0 {
                 *first = e.thread;
@@ -128,6 +188,11 @@ impl Survey {
                 self.shared[e.target as usize] = true;
             }
             let object = tables.locations[e.target as usize - 1].object;
+            if e.op == ops::READ && e.flags & flag::INDEXED != 0 {
+                if let Some(contents) = self.contents.get(object as usize) {
+                    self.checked[*contents as usize] = true;
+                }
+            }
             if let Some(seen) = seen.get_mut(object as usize).filter(|seen| !**seen) {
                 *seen = true;
                 if e.op == ops::WRITE && in_init(tables, e.site) {
@@ -149,6 +214,7 @@ impl Survey {
             if location.kind == ops::location::ITEM {
                 let contents = at(&self.contents, location.object);
                 if contents != 0 {
+                    self.failed[contents as usize] |= self.failed[i + 1];
                     self.shared[contents as usize] = true;
                     if self.checked[i + 1] {
                         self.checked[contents as usize] = true;

@@ -55,6 +55,12 @@ pub struct Told {
     tests: FxHashMap<(u32, u32), Test>,
     /// By object and thread.
     objects: FxHashMap<(u32, u32), Orders>,
+    /// By object: who stored a reference to it last.
+    stored: FxHashMap<u32, (u32, Orders)>,
+    /// By thread: when it last took something out of a container.
+    takes: FxHashMap<u32, u64>,
+    /// By object and thread: when that gave it away.
+    given: FxHashMap<(u32, u32), u64>,
 }
 
 /// The variable that is read: its location, the object that it belongs to, and how it is used.
@@ -184,8 +190,33 @@ impl Told {
         known.join(&written.orders);
     }
 
-    /// What the thread knows of `object` by the references that it read.
-    pub fn of_object(&self, object: u32, thread: u32) -> Option<&Orders> {
+    /// The thread stored a reference to `object`.
+    pub fn gave(&mut self, e: &Event, object: u32, orders: &Orders) {
+        self.stored.insert(object, (e.thread, orders.clone()));
+        self.given.insert((object, e.thread), e.seq);
+    }
+
+    pub fn took(&mut self, e: &Event) {
+        self.takes.insert(e.thread, e.seq);
+    }
+
+    /// What the thread knows of `object` by the references that it read. What it uses after it has
+    /// taken something, not known what, out of a container (`popitem`), and had not or no longer, it
+    /// may have got there.
+    pub fn of_object(&mut self, object: u32, thread: u32) -> Option<&Orders> {
+        if let Some(taken) = self.takes.get(&thread) {
+            let given = self.given.get(&(object, thread)).copied();
+            let had = self.objects.contains_key(&(object, thread));
+            if given.map_or(!had, |given| given < *taken) {
+                let stored = self.stored.get(&object).filter(|(by, _)| *by != thread);
+                if let Some(orders) = stored.map(|(_, orders)| orders.clone()) {
+                    self.objects
+                        .entry((object, thread))
+                        .or_default()
+                        .join(&orders);
+                }
+            }
+        }
         self.objects.get(&(object, thread))
     }
 }
