@@ -104,7 +104,15 @@ pub unsafe fn of(key: Object) -> Option<Found> {
 #[inline]
 pub unsafe fn index(key: Object) -> Option<isize> {
     let kind = ffi::Py_TYPE(key);
-    if kind != &raw mut ffi::PyLong_Type && !(has_index(kind) && is_native(kind)) {
+    if kind == &raw mut ffi::PyLong_Type {
+        let index = ffi::PyLong_AsSsize_t(key);
+        if index == -1 && !ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        return Some(index);
+    }
+    if !(has_index(kind) && is_native(kind)) {
         return None;
     }
     let index = ffi::PyNumber_AsSsize_t(key, std::ptr::null_mut());
