@@ -61,11 +61,6 @@ class Program:
         return cls(name, script, *words)
 
     @property
-    def title(self) -> str:
-        """Its name without its side."""
-        return self.name.partition("/")[2]
-
-    @property
     def right(self) -> bool:
         return not self.kinds
 
