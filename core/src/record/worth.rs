@@ -54,9 +54,11 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject) -> bool {
         return false;
     }
     let name = std::ffi::CStr::from_ptr((*kind).tp_name).to_bytes();
-    if ffi::PyType_HasFeature(kind, ffi::Py_TPFLAGS_HEAPTYPE) == 0 || name.starts_with(b"_") {
-        // Those of C: containers, but locks too.
-        return !name.starts_with(b"_thread.") && !name.starts_with(b"_queue.");
+    if name.starts_with(b"_thread.") || name.starts_with(b"_queue.") {
+        return false;
+    }
+    if ffi::PyType_HasFeature(kind, ffi::Py_TPFLAGS_HEAPTYPE) == 0 {
+        return true; // a container of C's
     }
     let bases = (*kind).tp_mro;
     if bases.is_null() {
