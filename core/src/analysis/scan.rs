@@ -318,7 +318,7 @@ impl<'a> Scan<'a> {
     fn resized(&mut self, e: &Event, contents: u32, a: &Access) {
         let failed = |location: u32| self.survey.failed[location as usize];
         let whole = contents != 0 && (contents == e.target || e.flags & flag::STRUCTURAL != 0);
-        if !failed(e.target) && !(whole && failed(contents)) {
+        if !(failed(e.target) || whole && failed(contents)) {
             return;
         }
         let change = Change::of(self.tables, e);
