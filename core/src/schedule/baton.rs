@@ -51,6 +51,8 @@ pub unsafe fn give(next: Option<usize>) {
             // It looks again whether anybody may.
             watchdog::begin();
             lay_down();
+        } else if how == phase::DEADLOCK && interrupt_a_main() {
+            give(choose(None));
         } else {
             end_all(how);
         }
@@ -94,6 +96,24 @@ unsafe fn await_servers() -> bool {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     again
+}
+
+/// Before a run is given up, the main threads look, one after the other, whether a signal came just
+/// before they went to wait: its handler has not run then. Says whether one is to look.
+unsafe fn interrupt_a_main() -> bool {
+    let page = page();
+    let steps = page.steps.load(Ordering::Relaxed);
+    let (at, asked) = page.interrupted;
+    let from = if at == steps { asked as usize } else { 0 };
+    let waits =
+        |slot: &Slot| slot.thread == 1 && slot.state.load(Ordering::SeqCst) == state::BLOCKED;
+    let next = in_use().iter().skip(from).position(waits);
+    let Some(main) = next.map(|position| from + position) else {
+        return false;
+    };
+    page.interrupted = (steps, main as u32 + 1);
+    page.urgent.store(main as u32 + 1, Ordering::SeqCst);
+    true
 }
 
 /// Ends a replayed run in which nobody comes back to do what the others wait for.

@@ -194,6 +194,9 @@ pub struct Page {
     pub served: bool,
     /// How often those who wait for pipes have looked in vain, all of them, after so many steps.
     pub looks: (u64, u32),
+    /// Which main thread (slot + 1) has looked last for signals before the run is given up, after so
+    /// many steps.
+    pub interrupted: (u64, u32),
     /// What the run's standard input is: the device and the number of its file.
     pub stdin: (u64, u64),
     /// The ports of the run's sockets.
