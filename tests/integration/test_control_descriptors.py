@@ -43,4 +43,4 @@ thread.join()
 """)
     done = run(tmp_path, "program.py", options=("--seed", "1", "--timeout", "30"))
     assert done.status == 1
-    assert "Deadlock (observed)" in done.stderr
+    assert "Hang on " in done.stderr

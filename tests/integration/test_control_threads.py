@@ -71,4 +71,4 @@ def test_a_run_goes_on_while_somebody_may_come(tmp_path: Path, way: str) -> None
 def test_it_ends_when_nobody_may(tmp_path: Path) -> None:
     done = controlled(tmp_path, "comers", 1, arguments=("nobody",))
     assert (done.status, done.stdout) == (1, ""), done.stderr
-    assert "Deadlock (observed)" in done.stderr
+    assert "Hang on come (observed)" in done.stderr
