@@ -157,3 +157,12 @@ def test_what_nobody_noticed_is_noted(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_program_has_no_notes(tmp_path: Path, name: str) -> None:
     assert notes(tmp_path, RIGHT[name]) == []
+
+
+def test_that_a_run_was_told_to_end_is_no_note(tmp_path: Path) -> None:
+    """Where it ends, the interruption ends threads, and daemons are in the middle of their work."""
+    program = f"{DAEMON}\njobs.put(100)\ndone.wait()\n"
+    (tmp_path / "p.py").write_text(program)
+    done = run(tmp_path, "p.py", options=("--timeout", "1"))
+    assert "stopped by --timeout" in done.stderr
+    assert [note.kind for note in done.trace.verdict().notes] == []

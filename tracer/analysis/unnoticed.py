@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tracer.analysis.endings import stop_signals
 from tracer.events import Anything, Event, Note, Object, Op, Outcome, Process, Ref, Site, Thread
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ _TAKES = "get"  # what a REQUEST before a GET waits for
 
 def died(trace: Trace) -> Iterator[Note]:
     """Threads and processes that an exception has ended, of which the program was not told. One
-    that is to leave its thread by SystemExit is none."""
+    that is to leave its thread by SystemExit is none, nor is the interruption of a run that was
+    told to end."""
+    quiet = {"SystemExit", "KeyboardInterrupt"} if stop_signals(trace) else {"SystemExit"}
     told = {gap.thread for gap in trace.gaps if gap.kind == "excepthook"}
     mains = _mains(trace)
     alike: dict[tuple[Anything, str], list[str]] = {}
     for end in trace.events.filter(op=Op.END):
         thread, process = end.thread, end.thread.process
-        expected = thread in told or end.value == "SystemExit"
+        expected = thread in told or end.value in quiet
         if end.outcome is Outcome.RAISED and not expected:
             is_process = thread is mains[process]
             who = f"the process {process.name or process.path}" if is_process else thread.label
@@ -65,7 +68,9 @@ def unasked(trace: Trace) -> Iterator[Note]:
 
 def killed_daemons(trace: Trace) -> Iterator[Note]:
     """Daemons that ended with their process in the middle of their work, or with items left for
-    them in a queue."""
+    them in a queue. Where the run was told to end, all that ran was in the middle of something."""
+    if stop_signals(trace):
+        return
     ended = {event.thread for event in trace.events.filter(op=Op.END)}
     mains = _mains(trace)
     told: set[Object] = set()
