@@ -218,6 +218,9 @@ class Expressions(Hooking):
         ):
             argument = self.expression(node.args[0])
             return self.hook("length", node, [argument], self.read_site(node))
+        if self.is_builtin(function, frozenset({"bool"})) and len(node.args) == 1:
+            node.args[0] = self.test(node.args[0])
+            return node
         reads = self.is_builtin(function, READERS) and bool(node.args)
         if not self.is_builtin(function, PURE):
             function = node.func = self.base(function)

@@ -24,7 +24,7 @@ use super::reads::{Mark, Reads};
 use super::survey::Survey;
 use super::{site, text};
 use crate::model::{Tables, Value};
-use crate::ops::flag;
+use crate::ops::{flag, location};
 
 /// A change of a location, the last of its thread.
 struct Changed {
@@ -112,7 +112,7 @@ fn apart(a: &Value, b: &Value, looks: Looks) -> bool {
 }
 
 /// Whether something was there.
-pub fn found(value: &Value) -> bool {
+fn found(value: &Value) -> bool {
     match value {
         Value::Bool(truth) => *truth,
         Value::Int(n) => *n != 0,
@@ -294,11 +294,11 @@ impl State {
 
     /// A thread makes the same check and sees what another's act left, so it does not act. Had it
     /// come first, it would have acted too.
-    fn checked(&mut self, a: &Access) {
+    fn checked(&mut self, tables: &Tables, a: &Access) {
         self.vain.remove(&a.e.thread);
         let mut possible = None;
         for windows in &self.windows {
-            if windows.check_site != a.e.site
+            if !windows.begin_at(tables, a.e.site)
                 || share_lock(&windows.unbroken, &a.held)
                 || self
                     .groups
@@ -345,6 +345,16 @@ impl State {
     }
 }
 
+impl Windows {
+    /// Whether the act rests on a look at this site: that from which the window counts or, where
+    /// nothing keeps it closed, an earlier peek.
+    fn begin_at(&self, tables: &Tables, look: u32) -> bool {
+        let guards = || site(tables, self.act_site).is_some_and(|s| s.guards.contains(&look));
+        let peeks = || self.last.values().any(|pair| pair.check.peek);
+        look == self.check_site || self.unbroken.is_empty() && peeks() && guards()
+    }
+}
+
 impl Pair {
     /// Whether a look that sees this is one that the act made vain.
     fn shows(&self, change: Change, seen: &Value) -> bool {
@@ -381,22 +391,23 @@ pub fn check_of<'r>(
     let rests = |m: &&Mark| {
         guards.contains(&m.site) || m.peek && takes && function(m.site) == function(e.site)
     };
+    // A peek is a read of the item, too; what is taken is that of the contents.
     places
         .iter()
         .flat_map(|l| reads.of(*l, e.thread).find(rests))
-        .max_by_key(|m| m.seq)
+        .max_by_key(|m| (m.seq, m.peek))
 }
 
 impl Atomicity {
-    pub fn read(&mut self, a: &Access) {
-        self.looked(a.e.target, a);
+    pub fn read(&mut self, tables: &Tables, a: &Access) {
+        self.looked(tables, a.e.target, a);
     }
 
     /// A read at `location`, or of a part of it.
-    pub fn looked(&mut self, location: u32, a: &Access) {
+    pub fn looked(&mut self, tables: &Tables, location: u32, a: &Access) {
         if let Some(state) = self.locations.get_mut(&location) {
             if !state.windows.is_empty() {
-                state.checked(a);
+                state.checked(tables, a);
             }
         }
     }
@@ -422,8 +433,11 @@ impl Atomicity {
                 false => check_of(tables, survey, a, reads).cloned(),
             };
         if check.is_some() {
+            // Of an item's own location it is known which item it is.
+            let whole = |l: u32| tables.locations[l as usize - 1].kind == location::CONTENTS;
+            let member = |id| site(tables, id).is_some_and(|s| text(tables, s).contains(" in "));
             let looks = |check: &Mark| Looks {
-                keyed: site(tables, check.site).is_some_and(|s| text(tables, s).contains(" in ")),
+                keyed: whole(check.location) && member(check.site),
                 for_more: survey.rests(check.site, e.site),
             };
             let still = |check: &Mark| {

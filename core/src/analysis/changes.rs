@@ -11,21 +11,23 @@ pub enum Change {
     Other,
 }
 
-const GROWS: [&str; 6] = [
+const GROWS: [&str; 7] = [
     ".append(",
     ".appendleft(",
     ".add(",
     ".extend(",
     ".insert(",
     ".extendleft(",
+    "heappush(",
 ];
-const SHRINKS: [&str; 6] = [
+const SHRINKS: [&str; 7] = [
     ".pop(",
     ".popleft(",
     ".popitem(",
     ".remove(",
     ".discard(",
     ".clear(",
+    "heappop(",
 ];
 
 impl Change {

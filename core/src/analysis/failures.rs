@@ -1,8 +1,8 @@
 //! Acts that failed in the run because another thread had taken away what they were for: a `pop` that
 //! raised IndexError, a `del` that raised KeyError, an iteration that a change broke off.
 //!
-//! It is the act of a check-then-act if the thread had checked and saw that the thing was there. If
-//! not, it counts only where nothing ordered the two threads, and where nobody catches what was
+//! It is the act of a check-then-act if the thread had checked before: it saw that the thing was there,
+//! or has made up for its absence since (`if not shelf: room.wait()`). If not, it counts only where nothing ordered the two threads, and where nobody catches what was
 //! raised: a `pop` in a `try` is a check and an act in one.
 
 use rustc_hash::FxHashMap;
@@ -51,7 +51,7 @@ impl Failures {
         changed.resize = Some(point);
     }
 
-    /// `a` raised; `check` is what it rests on, if that saw something.
+    /// `a` raised; `check` is what it rests on.
     pub fn failed(&mut self, tables: &Tables, location: u32, check: Option<&Mark>, a: &Access) {
         let Some(by) = self.changes.get(&location) else {
             return;

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Raw};
-use super::atomicity::{check_of, found, Atomicity};
+use super::atomicity::{check_of, Atomicity};
 use super::changes::Change;
 use super::clock::{join, Clock};
 use super::failures::Failures;
@@ -271,7 +271,6 @@ impl<'a> Scan<'a> {
                 .unwrap_or(false);
         if e.outcome == ops::outcome::RAISED {
             let check = check_of(self.tables, &self.survey, &a, &self.reads);
-            let check = check.filter(|check| found(&check.value));
             self.failures.failed(self.tables, e.target, check, &a);
         }
         if refused {
@@ -289,10 +288,10 @@ impl<'a> Scan<'a> {
             }
             if e.flags & flag::INDEXED != 0 && contents != 0 {
                 self.reads.peek(&a, contents);
-                self.atomicity.looked(contents, &a);
+                self.atomicity.looked(self.tables, contents, &a);
             }
             if checked {
-                self.atomicity.read(&a);
+                self.atomicity.read(self.tables, &a);
             }
             return;
         }

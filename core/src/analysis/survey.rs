@@ -165,6 +165,8 @@ impl Survey {
         let mut watch = Watch::new(tables);
         let mut carried = carried::Survey::new(tables);
         let mut acted = vec![false; tables.sites.len() + 1];
+        let mut peeked = vec![false; tables.locations.len() + 1];
+        let mut resized = vec![false; tables.objects.len() + 1];
         each(&mut |e: &Event| {
             if e.link != 0 {
                 named.push(e.link);
@@ -188,7 +190,13 @@ impl Survey {
                 self.shared[e.target as usize] = true;
             }
             let object = tables.locations[e.target as usize - 1].object;
+            if e.op != ops::READ && e.flags & flag::STRUCTURAL != 0 {
+                if let Some(resized) = resized.get_mut(object as usize) {
+                    *resized = true;
+                }
+            }
             if e.op == ops::READ && e.flags & flag::INDEXED != 0 {
+                peeked[e.target as usize] = true;
                 if let Some(contents) = self.contents.get(object as usize) {
                     self.checked[*contents as usize] = true;
                 }
@@ -213,6 +221,8 @@ impl Survey {
         for (i, location) in tables.locations.iter().enumerate() {
             if location.kind == ops::location::ITEM {
                 let contents = at(&self.contents, location.object);
+                // What one thread saw at this index the other may have seen at another.
+                self.shared[i + 1] |= peeked[i + 1] && at(&resized, location.object);
                 if contents != 0 {
                     self.failed[contents as usize] |= self.failed[i + 1];
                     self.shared[contents as usize] = true;

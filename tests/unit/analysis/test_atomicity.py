@@ -122,6 +122,21 @@ def test_missing_key() -> None:
     assert [f.kind for f in find(b)] == ["atomicity-violation"]
 
 
+def test_what_is_stored_under_one_key_may_differ() -> None:
+    """Whoever comes second stores another value, which is no other item."""
+    b = Builder()
+    d = b.object("dict", "d")
+    b.contents(d)
+    item, check = b.item(d, "k"), b.site(3, "k in d")
+    act = b.site(4, "d[k] = v", guards=(check,))
+    one, two = b.start(), b.start()
+    b.read(one, item, False, check)
+    b.read(two, item, False, check)
+    b.write(one, item, 1, act, STRUCTURAL)
+    b.write(two, item, 2, act)
+    assert [(f.kind, f.status) for f in find(b)] == [("atomicity-violation", "observed")]
+
+
 def test_key_that_is_there_when_the_second_comes() -> None:
     b = Builder()
     d = b.object("dict", "d")

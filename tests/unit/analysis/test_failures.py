@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from builder import Builder
+from builder import STRUCTURAL, Builder
 
 from tracer.events import Finding, Op, Outcome
 
@@ -44,6 +44,14 @@ def test_both_looked_and_the_second_pop_raised(lock: bool) -> None:
     assert (found.kind, found.status) == ("atomicity-violation", "observed")
     assert [site.line for site in found.sites] == [3, 4]
     assert "raised IndexError because Thread-1 updated it" in found.explanation
+
+
+@pytest.mark.parametrize("lock", [False, True])
+def test_both_made_up_for_what_was_missing_and_the_second_pop_raised(lock: bool) -> None:
+    """`if not shelf: room.wait()`."""
+    (found,) = stack(Builder(), "e1 e2 p1 P2", lock=lock)
+    assert (found.status, found.details["rule"]) == ("observed", "failed")
+    assert [site.line for site in found.sites] == [3, 4]
 
 
 def test_a_pop_without_a_look_that_raised() -> None:
@@ -111,6 +119,56 @@ def test_what_is_first_is_not_what_is_taken(lock: bool) -> None:
         if lock:
             b.emit(thread, Op.RELEASE, guard)
     assert [f.status for f in b.trace().findings()] == ([] if lock else ["predicted"])
+
+
+@pytest.mark.parametrize("places", [(0, 0), (2, 1)])
+def test_a_test_of_what_is_first_or_last(places: tuple[int, int]) -> None:
+    """`if stack[-1] > 0: stack.pop()`: the place of the last item is another for each thread."""
+    b = Builder()
+    stack = b.object("list", "stack")
+    items, contents = [b.item(stack, place) for place in places], b.contents(stack)
+    peek = b.site(3, "stack[-1]")
+    take = b.site(5, "stack.pop()", guards=(peek,))
+    one, two = b.start(), b.start()
+    for thread, item, value in ((one, items[0], 3), (two, items[1], 2)):
+        b.emit(thread, Op.READ, item, site=peek, value=value, flags=INDEXED)
+        b.emit(thread, Op.UPDATE, contents, site=take, value=value, flags=STRUCTURAL)
+    (found,) = b.trace().findings()
+    assert (found.kind, found.status) == ("atomicity-violation", "predicted")
+
+
+@pytest.mark.parametrize("lock", [False, True])
+def test_who_peeks_later_does_not_act(lock: bool) -> None:
+    """`if due[0] <= now: fire(due[0]); heappop(due)`: the second finds a time that has not come."""
+    b = Builder()
+    due = b.object("list", "due")
+    first, contents = b.item(due, 0), b.contents(due)
+    guard = b.object("Lock", "guard")
+    test, again = b.site(3, "due[0]"), b.site(4, "due[0]")
+    take = b.site(5, "heappop(due)", guards=(test,))
+    one, two = b.start(), b.start()
+    b.emit(one, Op.READ, first, site=test, value=1, flags=INDEXED)
+    if lock:
+        b.emit(one, Op.ACQUIRE, guard)
+    b.emit(one, Op.READ, first, site=again, value=1, flags=INDEXED)
+    b.emit(one, Op.UPDATE, contents, site=take, value=1, flags=STRUCTURAL)
+    if lock:
+        b.emit(one, Op.RELEASE, guard)
+    b.emit(two, Op.READ, first, site=test, value=3, flags=INDEXED)
+    assert [f.status for f in b.trace().findings()] == ([] if lock else ["predicted"])
+
+
+def test_what_is_pushed_into_a_heap_makes_no_look_at_it_wrong() -> None:
+    b = Builder()
+    due = b.object("list", "due")
+    first, contents = b.item(due, 0), b.contents(due)
+    peek = b.site(3, "due[0]")
+    take, push = b.site(5, "heappop(due)", guards=(peek,)), b.site(9, "heappush(due, 2)")
+    one, two = b.start(), b.start()
+    b.emit(one, Op.READ, first, site=peek, value=3, flags=INDEXED)
+    b.emit(two, Op.UPDATE, contents, site=push, value=2, flags=STRUCTURAL)
+    b.emit(one, Op.UPDATE, contents, site=take, value=2, flags=STRUCTURAL)
+    assert b.trace().findings() == []
 
 
 def test_a_semaphore_of_one_keeps_threads_apart_and_orders_nothing_else() -> None:

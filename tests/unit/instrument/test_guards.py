@@ -168,3 +168,10 @@ def test_what_is_numbered_by_a_length_counts_on_it(run: Run, act: str, found: st
 def test_what_is_made_of_the_contents_without_a_count_is_not_checked(run: Run, act: str) -> None:
     trace, _ = run(f"ids = {{}}\ndef f(k):\n    {act}\n")
     assert guards(trace, act) == set()
+
+
+def test_bool_asks_whether_something_is_in_a_container(run: Run) -> None:
+    trace, _ = run(PREPARED + "    some = bool(shelf)\n    if some: shelf.pop()\nf(1)\n")
+    assert "shelf" in guards(trace, "shelf.pop()")
+    looks = [e.value for e in trace.events if e.location and e.location.name == "shelf[*]"]
+    assert looks == [True, 1]
