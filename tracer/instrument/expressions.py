@@ -79,7 +79,7 @@ class Expressions(Hooking):
             key = self.expression(node.slice)
         self.sites.current.add_part(flow)
         self.sites.current.names.append(returned("__getitem__"))
-        if self.is_stdlib(node.value):
+        if not self.may_be_container(node.value):
             node.value, node.slice = value, key
             return node
         return self.hook("read_item", node, [value, key], self.read_site(node))
@@ -256,7 +256,7 @@ class Expressions(Hooking):
         else:
             function.value = self.base(function.value)
         self.sites.current.opaque = True
-        if function.attr in METHODS and not self.is_stdlib(function.value):
+        if function.attr in METHODS and self.may_be_container(function.value):
             with self.sites.collecting() as flow:
                 self.given(node, name)
             self.sites.current.add(flow)

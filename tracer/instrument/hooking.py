@@ -131,6 +131,13 @@ class Hooking(ast.NodeTransformer):
             node = node.value
         return isinstance(node, ast.Name) and self.names.is_stdlib(self.scope, node.id)
 
+    def may_be_container(self, node: ast.expr) -> bool:
+        """Whether the node may be a container or a wrapper of one: of what is the standard
+        library's `os.environ` only."""
+        if isinstance(node, ast.Attribute) and node.attr == "environ":
+            return True
+        return not self.is_stdlib(node)
+
     def is_builtin(self, node: ast.expr, among: frozenset[str]) -> bool:
         return (
             isinstance(node, ast.Name)

@@ -6,7 +6,7 @@ use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
-use super::{memory, namespaces, steps, through};
+use super::{memory, namespaces, steps, through, wrappers};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::session::Gil;
 use crate::record::{self, access, identity, keys, locations};
@@ -207,7 +207,7 @@ pub unsafe fn init() -> bool {
     for (kind, family) in bases() {
         add_methods(kind, family);
     }
-    true
+    wrappers::init()
 }
 
 /// The location of `container[key]`; that of the contents for a slice or a key without a name.
@@ -294,6 +294,8 @@ pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
     if native(object, Slot::Iterate).is_some() {
         let location = locations::contents(identity::object_id(object));
         access(ITERATE, location, site.id, null_mut(), 0);
+    } else if family(object).is_none() {
+        wrappers::iterated(site, object);
     }
 }
 
@@ -308,6 +310,8 @@ pub unsafe fn passed(site: &mut Hook, function: Object, object: Object, only: bo
             false => ITERATE,
         };
         access(op, location, site.id, null_mut(), 0);
+    } else if family(object).is_none() {
+        wrappers::iterated(site, object);
     }
 }
 

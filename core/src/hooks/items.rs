@@ -4,7 +4,7 @@ use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::places::Place;
-use super::{new_ref, pair, shared, through};
+use super::{new_ref, pair, shared, through, wrappers};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{access, gate, locations, recording};
 use crate::schedule;
@@ -28,6 +28,9 @@ impl Place for Item {
             }
         }
         let Some(family) = family.filter(|family| !is_view(*family, object, key)) else {
+            if let Some(value) = wrapped(|| wrappers::read(hook, object, key)) {
+                return value;
+            }
             return overridden(hook, Slot::GetItem, object, || {
                 ffi::PyObject_GetItem(object, key)
             });
@@ -66,6 +69,9 @@ impl Place for Item {
             }
         }
         let Some(family) = family else {
+            if let Some(stored) = wrapped(|| wrappers::write(hook, object, key, value)) {
+                return stored;
+            }
             return overridden(hook, Slot::SetItem, object, || {
                 ffi::PyObject_SetItem(object, key, value) == 0
             });
@@ -99,6 +105,14 @@ unsafe fn is_view(family: Family, object: Object, key: Object) -> bool {
         && ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type
 }
 
+/// What is done to a wrapper, if anything is recorded.
+unsafe fn wrapped<T>(operate: impl FnOnce() -> Option<T>) -> Option<T> {
+    match recording() {
+        true => operate(),
+        false => None,
+    }
+}
+
 /// Does an operator of an object that may be a container with a method of its own for it.
 unsafe fn overridden<T>(
     hook: *mut Hook,
@@ -121,6 +135,9 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
         None
     };
     let Some(family) = family else {
+        if let Some(deleted) = wrapped(|| wrappers::delete(hook, object, key)) {
+            return deleted;
+        }
         return overridden(hook, Slot::DeleteItem, object, || {
             ffi::PyObject_DelItem(object, key) == 0
         });
@@ -147,13 +164,17 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
     true
 }
 
-unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
+/// `key in container` of (key, container), as `PySequence_Contains` says it.
+pub unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
     let (key, object) = pair(both);
     let family = match recording() {
         true => containers::native(object, Slot::Contains),
         false => None,
     };
     if family.is_none() {
+        if let Some(found) = wrapped(|| wrappers::contains(hook, key, object)) {
+            return found;
+        }
         return overridden(hook, Slot::Contains, object, || {
             ffi::PySequence_Contains(object, key)
         });
@@ -222,8 +243,21 @@ unsafe fn reads_length(hook: *mut Hook, object: Object, value: Object) {
     }
 }
 
+unsafe fn measured(object: Object) -> Object {
+    match recording() && containers::family(object).is_none() {
+        true => wrappers::measured(object),
+        false => null_mut(),
+    }
+}
+
 /// `hook[object]`: `len(object)`.
 pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
+    let inside = measured(object);
+    if !inside.is_null() {
+        let result = length(hook, inside);
+        ffi::Py_DECREF(inside);
+        return result;
+    }
     gate::before(READ, 0, (*hook).id);
     let size = match containers::native(object, Slot::Length) {
         Some(_) => ffi::PyObject_Size(object),
@@ -243,6 +277,12 @@ pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
 pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
     if ffi::Py_TYPE(object) == &raw mut ffi::PyBool_Type {
         return new_ref(object);
+    }
+    let inside = measured(object);
+    if !inside.is_null() {
+        let result = truth(hook, inside);
+        ffi::Py_DECREF(inside);
+        return result;
     }
     gate::before(READ, 0, (*hook).id);
     let value = match containers::native(object, Slot::Length) {
@@ -281,6 +321,11 @@ pub unsafe extern "C" fn call_method(
     } else {
         None
     };
+    if recording() && pending.is_none() {
+        if let Some(result) = wrappers::call(this.cast(), args, count, keywords) {
+            return result;
+        }
+    }
     if schedule::controlled() && pending.is_some() {
         gate::before(UPDATE, 0, (*this.cast::<Hook>()).id);
         pending = containers::pending(*args, argument(1));

@@ -5,6 +5,7 @@ use crate::record::dealloc;
 use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ffi::CStr;
+use std::ptr::null_mut;
 
 type Kind = *mut ffi::PyTypeObject;
 
@@ -25,6 +26,19 @@ impl Family {
     pub fn is_sequence(self) -> bool {
         !matches!(self, Family::Dict | Family::Set | Family::Memory)
     }
+}
+
+/// What the standard library's Python puts around containers, see `wrappers`.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Wrapper {
+    /// `UserDict`
+    Dict,
+    /// `UserList`
+    List,
+    /// `ChainMap`
+    Chain,
+    /// What `os.environ` is one of.
+    Environment,
 }
 
 /// An operation that a type may do in a way of its own.
@@ -57,6 +71,7 @@ struct Info {
     native: u8,
     /// Whether a method of the program's makes up what a dict has not.
     makes_up: bool,
+    wrapper: Option<Wrapper>,
 }
 
 const UNKNOWN: Info = Info {
@@ -64,6 +79,7 @@ const UNKNOWN: Info = Info {
     family: None,
     native: 0,
     makes_up: false,
+    wrapper: None,
 };
 const CACHED: usize = 256;
 static CACHE: Gil<[Info; CACHED]> = Gil::new([UNKNOWN; CACHED]);
@@ -75,6 +91,16 @@ struct Base {
 
 /// The native types, the ones that derive from others after those.
 static BASES: Gil<Vec<Base>> = Gil::new(Vec::new());
+
+/// The types of wrappers, in the order of `WRAPPED`.
+static WRAPPERS: Gil<[Kind; WRAPPED.len()]> = Gil::new([null_mut(); WRAPPED.len()]);
+
+const WRAPPED: [(&CStr, &CStr, Wrapper); 4] = [
+    (c"collections", c"UserDict", Wrapper::Dict),
+    (c"collections", c"UserList", Wrapper::List),
+    (c"collections", c"ChainMap", Wrapper::Chain),
+    (c"os", c"_Environ", Wrapper::Environment),
+];
 
 /// Native types that the program may import later, or never.
 const LATE: &[(&CStr, &CStr, Family)] = &[
@@ -114,6 +140,31 @@ pub unsafe fn init() -> bool {
         BASES.get().push(Base { kind, family });
     }
     true
+}
+
+/// Finds the types of wrappers. False with an exception set on failure.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn init_wrappers() -> bool {
+    for (found, (module, name, _)) in WRAPPERS.get().iter_mut().zip(WRAPPED) {
+        let module = ffi::PyImport_ImportModule(module.as_ptr());
+        if module.is_null() {
+            return false;
+        }
+        *found = ffi::PyObject_GetAttrString(module, name.as_ptr()).cast();
+        ffi::Py_DECREF(module);
+        if found.is_null() {
+            return false;
+        }
+    }
+    true
+}
+
+/// The standard library's type of a wrapper.
+pub unsafe fn wrapper_type(wrapper: Wrapper) -> Kind {
+    let index = WRAPPED.iter().position(|&(_, _, known)| known == wrapper);
+    index.map_or(null_mut(), |index| WRAPPERS.get()[index])
 }
 
 /// The native types that are known by now.
@@ -161,12 +212,38 @@ unsafe fn learn(kind: Kind) -> Info {
             native |= 1 << Slot::InPlace as u8;
         }
     }
+    let wrapper = match family {
+        None => learn_wrapper(kind, &mut native),
+        Some(_) => None,
+    };
     Info {
         version: (*kind).tp_version_tag,
         family,
+        wrapper,
         native,
         makes_up: family == Some(Family::Dict) && makes_up(kind),
     }
+}
+
+/// Which wrapper instances of the type are, and what they do in the standard library's way; None
+/// if what is in one cannot be reached without the program's help.
+unsafe fn learn_wrapper(kind: Kind, native: &mut u8) -> Option<Wrapper> {
+    let is = |base: &&Kind| !base.is_null() && ffi::PyType_IsSubtype(kind, **base) != 0;
+    let base = *WRAPPERS.get().iter().find(is)?;
+    let wrapper = WRAPPED
+        .iter()
+        .find_map(|&(_, _, known)| (wrapper_type(known) == base).then_some(known))?;
+    let same = |name: &CStr| lookup(kind, name) == lookup(base, name);
+    let plain = same(c"__getattribute__") && same(c"__getattr__");
+    if !plain || !same(c"data") || !same(c"maps") || !same(c"__missing__") {
+        return None;
+    }
+    for &(slot, name) in METHODS {
+        if same(name) && (slot != Slot::Length || same(c"__bool__")) {
+            *native |= 1 << slot as u8;
+        }
+    }
+    Some(wrapper)
 }
 
 unsafe fn makes_up(kind: Kind) -> bool {
@@ -236,6 +313,24 @@ pub unsafe fn native(object: *mut ffi::PyObject, which: Slot) -> Option<Family> 
     }
     let info = info(kind);
     info.family.filter(|_| info.native & 1 << which as u8 != 0)
+}
+
+/// Which wrapper an object is, if it does the operation in the standard library's way.
+#[inline]
+pub unsafe fn wrapper(object: *mut ffi::PyObject, which: Option<Slot>) -> Option<Wrapper> {
+    let kind = ffi::Py_TYPE(object);
+    if kind == &raw mut ffi::PyList_Type || kind == &raw mut ffi::PyDict_Type || is_plain(kind) {
+        return None;
+    }
+    let info = info(kind);
+    let does = |slot| info.native & 1 << slot as u8 != 0;
+    info.wrapper.filter(|_| which.is_none_or(does))
+}
+
+/// Which wrapper an object is, if it does all in the standard library's way.
+pub unsafe fn whole_wrapper(object: *mut ffi::PyObject) -> Option<Wrapper> {
+    let whole = |&(slot, _): &(Slot, _)| wrapper(object, Some(slot)).is_some();
+    wrapper(object, None).filter(|_| METHODS.iter().all(whole))
 }
 
 /// Whether a method of the program's makes up the items that this dict has not.

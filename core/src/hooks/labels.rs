@@ -3,7 +3,7 @@
 
 use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
-use super::{modules, none, thread_local};
+use super::{memory, modules, none, thread_local, wrappers};
 use crate::record::locations::{attribute_place, global_place, item_place, Place};
 use crate::record::session::Gil;
 use crate::record::{holdings, identity, recording, worth};
@@ -154,6 +154,12 @@ unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
             let value = ffi::PyList_GetItem(object, index);
             entries.push((ffi::PyLong_FromSsize_t(index), super::new_ref(value)));
         }
+    }
+    if let Some((name, value)) = wrappers::part(object).or_else(|| memory::viewed(object)) {
+        let name = ffi::PyUnicode_InternFromString(name.as_ptr());
+        found(attribute_place(number, name), value, numbers, depth);
+        ffi::Py_DECREF(name);
+        ffi::Py_DECREF(value);
     }
     for (key, value) in entries {
         if !has_own_name(value) {

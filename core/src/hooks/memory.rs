@@ -6,6 +6,7 @@ use crate::record::session::Gil;
 use crate::record::{dealloc, identity, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
@@ -62,7 +63,7 @@ pub unsafe fn is_field(
     name: Object,
     descriptor: *mut ffi::PyTypeObject,
 ) -> bool {
-    let field = std::ffi::CStr::from_ptr((*descriptor).tp_name).to_bytes();
+    let field = CStr::from_ptr((*descriptor).tp_name).to_bytes();
     if field.ends_with(b"CField") {
         return is_of_ctypes(kind);
     }
@@ -93,7 +94,7 @@ unsafe fn part(object: Object) -> u32 {
     let key = (number, place, ffi::Py_TYPE(object) as usize);
     let parts = PARTS.get().get_or_insert_with(FxHashMap::default);
     *parts.entry(key).or_insert_with(|| {
-        let kind = std::ffi::CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name);
+        let kind = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name);
         identity::define_here(&kind.to_string_lossy(), "")
     })
 }
@@ -122,6 +123,19 @@ pub unsafe fn number(object: Object) -> u32 {
         true => part(object),
         false => identity::object_id(object),
     }
+}
+
+/// What a memoryview is of, a new reference, and the name of the attribute that tells it.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn viewed(object: Object) -> Option<(&'static CStr, Object)> {
+    if ffi::PyMemoryView_Check(object) == 0 {
+        return None;
+    }
+    let owner = (*object.cast::<MemoryView>()).view.obj;
+    ffi::Py_XINCREF(owner);
+    (!owner.is_null()).then_some((c"obj", owner))
 }
 
 /// Where the memory of an object begins, and how large its items are; None if it does not say so.

@@ -4,6 +4,7 @@
 mod attributes;
 mod builtins;
 mod containers;
+mod environment;
 pub mod flows;
 mod hook;
 mod items;
@@ -23,6 +24,7 @@ mod sites;
 mod steps;
 mod through;
 mod twins;
+mod wrappers;
 
 use crate::record::session::Gil;
 use attributes::Attribute;
@@ -47,6 +49,15 @@ unsafe fn new_ref(object: Object) -> Object {
 #[inline(always)]
 unsafe fn none() -> Object {
     new_ref(ffi::Py_None())
+}
+
+/// A reference that is given back.
+struct Held(Object);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        unsafe { ffi::Py_XDECREF(self.0) };
+    }
 }
 
 /// The two parts of an operand; borrowed.

@@ -1,0 +1,455 @@
+//! Wrappers: what the standard library's Python puts around containers (`UserDict`, `UserList`,
+//! `ChainMap`, `os.environ`).
+//!
+//! What one does in the standard library's way is done here to the container inside, natively, so
+//! that nothing comes between the access and its record. Where that fails, the wrapper's own code
+//! raises the error. Keys are those whose look-up runs nothing of the program's.
+
+use super::attributes::{_PyType_Lookup, PyMethod_Function, PyMethod_Self, PyMethod_Type};
+use super::containers::{self, Family};
+use super::hook::{Hook, Object};
+use super::items::{self, forward, truth_value, Item};
+use super::kinds::{self, Slot, Wrapper};
+use super::places::Place;
+use super::{environment, new_ref, none, Held};
+use crate::ops::{flag, READ, UPDATE};
+use crate::record::session::Gil;
+use crate::record::{access, gate, keys, locations};
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+/// What a method does, beside what operators do.
+#[derive(Clone, Copy, PartialEq)]
+enum Action {
+    Get,
+    Pop,
+    SetDefault,
+    /// What the container's method of that name does.
+    Inside,
+    /// Goes through all, or changes some of it, by code of its own.
+    Iterate,
+    Change,
+}
+
+const METHODS: &[(Wrapper, Action, &[&CStr])] = &[
+    (Wrapper::Dict, Action::Get, &[c"get"]),
+    (Wrapper::Dict, Action::Pop, &[c"pop"]),
+    (Wrapper::Dict, Action::SetDefault, &[c"setdefault"]),
+    (
+        Wrapper::Dict,
+        Action::Iterate,
+        &[c"copy", c"items", c"keys", c"values"],
+    ),
+    (
+        Wrapper::Dict,
+        Action::Change,
+        &[c"clear", c"popitem", c"update"],
+    ),
+    (Wrapper::Chain, Action::Get, &[c"get"]),
+    (Wrapper::Chain, Action::Inside, &[c"pop"]),
+    (Wrapper::Chain, Action::SetDefault, &[c"setdefault"]),
+    (
+        Wrapper::Chain,
+        Action::Iterate,
+        &[c"items", c"keys", c"values"],
+    ),
+    (
+        Wrapper::Chain,
+        Action::Change,
+        &[c"clear", c"popitem", c"update"],
+    ),
+    (Wrapper::Environment, Action::SetDefault, &[c"setdefault"]),
+    (Wrapper::Environment, Action::Iterate, &[c"copy"]),
+    (
+        Wrapper::List,
+        Action::Inside,
+        &[c"append", c"clear", c"insert", c"pop", c"reverse"],
+    ),
+    (
+        Wrapper::List,
+        Action::Iterate,
+        &[c"copy", c"count", c"index"],
+    ),
+    (
+        Wrapper::List,
+        Action::Change,
+        &[c"extend", c"remove", c"sort"],
+    ),
+];
+
+struct Method {
+    action: Action,
+    name: &'static CStr,
+}
+
+/// By their functions.
+static KNOWN: Gil<Option<FxHashMap<usize, Method>>> = Gil::new(None);
+/// Looks up the wrappers and their methods. False with an exception set on failure.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn init() -> bool {
+    if !environment::init() || !kinds::init_wrappers() {
+        return false;
+    }
+    let known = KNOWN.get().get_or_insert_with(FxHashMap::default);
+    for &(wrapper, action, names) in METHODS {
+        for &name in names {
+            let interned = Held(ffi::PyUnicode_InternFromString(name.as_ptr()));
+            let function = _PyType_Lookup(kinds::wrapper_type(wrapper), interned.0);
+            if !function.is_null() {
+                known.insert(function as usize, Method { action, name });
+            }
+        }
+    }
+    true
+}
+
+/// The name of the attribute in which a wrapper keeps what it wraps.
+fn attribute(wrapper: Wrapper) -> &'static CStr {
+    match wrapper {
+        Wrapper::Dict | Wrapper::List => c"data",
+        Wrapper::Chain => c"maps",
+        Wrapper::Environment => c"_data",
+    }
+}
+
+/// What is in a wrapper, if it is the dict or list that belongs there.
+unsafe fn inside(object: Object, wrapper: Wrapper) -> Option<Held> {
+    if wrapper == Wrapper::Environment && !environment::is_it(object) {
+        return None;
+    }
+    let found = Held(ffi::PyObject_GetAttrString(
+        object,
+        attribute(wrapper).as_ptr(),
+    ));
+    if found.0.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    let fits = match wrapper {
+        Wrapper::Dict | Wrapper::Environment => ffi::PyDict_CheckExact(found.0),
+        Wrapper::List | Wrapper::Chain => ffi::PyList_CheckExact(found.0),
+    };
+    (fits != 0).then_some(found)
+}
+
+/// What is in a wrapper, and the name of the attribute that it is in.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn part(object: Object) -> Option<(&'static CStr, Object)> {
+    let wrapper = kinds::wrapper(object, None)?;
+    let found = inside(object, wrapper)?;
+    Some((attribute(wrapper), new_ref(found.0)))
+}
+
+/// The maps of a ChainMap.
+unsafe fn maps(object: Object) -> Vec<Held> {
+    let Some(list) = inside(object, Wrapper::Chain) else {
+        return Vec::new();
+    };
+    (0..ffi::PyList_Size(list.0))
+        .map(|index| Held(new_ref(ffi::PyList_GetItem(list.0, index))))
+        .collect()
+}
+
+unsafe fn is_dict(object: Object) -> bool {
+    ffi::PyDict_CheckExact(object) != 0
+}
+
+/// What an operator that changes something does it to; None for the environment.
+unsafe fn target(object: Object, wrapper: Wrapper) -> Option<Held> {
+    match wrapper {
+        Wrapper::Environment => None,
+        Wrapper::Chain => maps(object).into_iter().next().filter(|map| is_dict(map.0)),
+        _ => inside(object, wrapper),
+    }
+}
+
+unsafe fn is_slice(key: Object) -> bool {
+    ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type
+}
+
+/// Whether the key is one that can be looked up here.
+unsafe fn fits(wrapper: Wrapper, key: Object) -> bool {
+    match wrapper {
+        Wrapper::List => ffi::Py_TYPE(key) == &raw mut ffi::PyLong_Type || is_slice(key),
+        Wrapper::Environment => ffi::Py_TYPE(key) == &raw mut ffi::PyUnicode_Type,
+        _ => keys::is_inert(key),
+    }
+}
+
+pub enum Look {
+    /// A new reference.
+    Value(Object),
+    Nothing,
+    /// The wrapper has to do it by itself.
+    Unknown,
+}
+
+/// What is under the key; recorded. `slot` says by which operator it is asked for.
+unsafe fn look(hook: *mut Hook, object: Object, key: Object, slot: Slot) -> Look {
+    if is_dict(object) {
+        return look_up(hook, object, key, slot);
+    }
+    let Some(wrapper) = kinds::wrapper(object, Some(slot)) else {
+        return Look::Unknown;
+    };
+    if wrapper == Wrapper::List || !fits(wrapper, key) {
+        return Look::Unknown;
+    }
+    if wrapper == Wrapper::Chain {
+        for map in maps(object) {
+            match look(hook, map.0, key, slot) {
+                Look::Nothing => {}
+                found => return found,
+            }
+        }
+        return Look::Nothing;
+    }
+    match inside(object, wrapper) {
+        None => Look::Unknown,
+        Some(dict) if wrapper == Wrapper::Environment => {
+            environment::look_up(hook, dict.0, key, slot)
+        }
+        Some(dict) => look_up(hook, dict.0, key, slot),
+    }
+}
+
+/// Records what a look came to, a new reference or null.
+pub unsafe fn looked(hook: *mut Hook, location: u32, value: Object, slot: Slot) -> Look {
+    let shown = match slot {
+        Slot::Contains => truth_value(!value.is_null()),
+        _ => value,
+    };
+    access(READ, location, (*hook).id, shown, 0);
+    match value.is_null() {
+        true => Look::Nothing,
+        false => Look::Value(value),
+    }
+}
+
+unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) -> Look {
+    gate::before(READ, 0, (*hook).id);
+    let value = ffi::PyDict_GetItemWithError(dict, key);
+    if !ffi::PyErr_Occurred().is_null() {
+        ffi::PyErr_Clear();
+        return Look::Unknown;
+    }
+    ffi::Py_XINCREF(value);
+    let location = containers::item(&mut *hook, dict, Family::Dict, key);
+    looked(hook, location, value, slot)
+}
+
+/// `object[key]`; None if the object is no wrapper that does it in the standard library's way.
+///
+/// # Safety
+/// The GIL is held; this holds for all here.
+pub unsafe fn read(hook: *mut Hook, object: Object, key: Object) -> Option<Object> {
+    let wrapper = kinds::wrapper(object, Some(Slot::GetItem))?;
+    if wrapper == Wrapper::List {
+        let list = inside(object, wrapper).filter(|_| fits(wrapper, key))?;
+        if is_slice(key) {
+            gate::before(READ, 0, (*hook).id);
+            let contents = locations::contents((*hook).number(list.0));
+            access(READ, contents, (*hook).id, null_mut(), 0);
+            return None; // it makes another wrapper
+        }
+        let at = Held(ffi::PyTuple_Pack(2, list.0, key));
+        let value = Item::read(hook, at.0);
+        return Some(match value.is_null() {
+            true => {
+                ffi::PyErr_Clear();
+                ffi::PyObject_GetItem(object, key)
+            }
+            false => value,
+        });
+    }
+    loop {
+        match look(hook, object, key, Slot::GetItem) {
+            Look::Value(value) => return Some(value),
+            Look::Unknown => return None,
+            Look::Nothing => {}
+        }
+        let value = Held(ffi::PyObject_GetItem(object, key)); // raises
+        if value.0.is_null() {
+            return Some(null_mut());
+        }
+    }
+}
+
+/// `object[key] = value`.
+pub unsafe fn write(hook: *mut Hook, object: Object, key: Object, value: Object) -> Option<bool> {
+    let wrapper = kinds::wrapper(object, Some(Slot::SetItem)).filter(|w| fits(*w, key))?;
+    if wrapper == Wrapper::Environment {
+        let dict = inside(object, wrapper)?;
+        return environment::write(hook, dict.0, key, value);
+    }
+    let target = target(object, wrapper)?;
+    let at = Held(ffi::PyTuple_Pack(2, target.0, key));
+    let stored = Item::write(hook, at.0, value);
+    if stored || is_slice(key) {
+        return Some(stored);
+    }
+    ffi::PyErr_Clear();
+    Some(ffi::PyObject_SetItem(object, key, value) == 0)
+}
+
+/// `del object[key]`.
+pub unsafe fn delete(hook: *mut Hook, object: Object, key: Object) -> Option<bool> {
+    let wrapper = kinds::wrapper(object, Some(Slot::DeleteItem)).filter(|w| fits(*w, key))?;
+    let deleted = match target(object, wrapper) {
+        Some(target) => {
+            let at = Held(ffi::PyTuple_Pack(2, target.0, key));
+            items::delete_item(hook, at.0, null_mut())
+        }
+        None => environment::delete(hook, inside(object, wrapper)?.0, key)?,
+    };
+    if deleted {
+        return Some(true);
+    }
+    ffi::PyErr_Clear();
+    Some(ffi::PyObject_DelItem(object, key) == 0)
+}
+
+/// `key in object`, as `PySequence_Contains` says it.
+pub unsafe fn contains(hook: *mut Hook, key: Object, object: Object) -> Option<i32> {
+    let wrapper = kinds::wrapper(object, Some(Slot::Contains))?;
+    if wrapper == Wrapper::List {
+        let list = inside(object, wrapper)?;
+        let both = Held(ffi::PyTuple_Pack(2, key, list.0));
+        return Some(items::membership(hook, both.0));
+    }
+    match look(hook, object, key, Slot::Contains) {
+        Look::Value(value) => {
+            ffi::Py_DECREF(value);
+            Some(1)
+        }
+        Look::Nothing => Some(0),
+        Look::Unknown => None,
+    }
+}
+
+/// The container whose length is that of the object, a new reference; null if there is none.
+pub unsafe fn measured(object: Object) -> Object {
+    match kinds::wrapper(object, Some(Slot::Length)) {
+        None | Some(Wrapper::Chain) => null_mut(),
+        Some(wrapper) => inside(object, wrapper).map_or(null_mut(), |held| new_ref(held.0)),
+    }
+}
+
+/// Records that all that is in a wrapper is gone through.
+#[cold]
+pub unsafe fn iterated(hook: &mut Hook, object: Object) {
+    match kinds::wrapper(object, Some(Slot::Iterate)) {
+        None => {}
+        Some(Wrapper::Chain) => {
+            for map in maps(object) {
+                containers::iterated(hook, map.0);
+            }
+        }
+        Some(wrapper) => {
+            if let Some(held) = inside(object, wrapper) {
+                let contents = locations::contents(hook.number(held.0));
+                let op = match wrapper {
+                    Wrapper::Environment => READ, // it goes through a list of the names
+                    _ => crate::ops::ITERATE,
+                };
+                access(op, contents, hook.id, null_mut(), 0);
+            }
+        }
+    }
+}
+
+/// Calls the method of a wrapper's that the first argument is; None if it is none.
+pub unsafe fn call(
+    hook: *mut Hook,
+    args: *const Object,
+    count: isize,
+    keywords: Object,
+) -> Option<Object> {
+    let function = *args;
+    if ffi::Py_TYPE(function) != &raw mut PyMethod_Type {
+        return None;
+    }
+    let function = PyMethod_Function(function) as usize;
+    let method = KNOWN.get().as_ref()?.get(&function)?;
+    let object = PyMethod_Self(*args);
+    let wrapper = kinds::whole_wrapper(object)?;
+    let keyed = keywords.is_null() && (2..=3).contains(&count) && wrapper != Wrapper::List;
+    let (key, default) = match keyed {
+        true => (*args.add(1), (count == 3).then(|| unsafe { *args.add(2) })),
+        false => (null_mut(), None),
+    };
+    match method.action {
+        Action::Get | Action::Pop | Action::SetDefault if !keyed => None,
+        Action::Get => match look(hook, object, key, Slot::GetItem) {
+            Look::Value(value) => Some(value),
+            Look::Nothing => Some(default.map_or_else(|| none(), |value| new_ref(value))),
+            Look::Unknown => None,
+        },
+        Action::Pop => match look(hook, object, key, Slot::GetItem) {
+            Look::Value(value) => {
+                let value = Held(value);
+                let deleted = delete(hook, object, key)?;
+                Some(match deleted {
+                    true => new_ref(value.0),
+                    false => null_mut(),
+                })
+            }
+            Look::Nothing => default.map(|value| new_ref(value)),
+            Look::Unknown => None,
+        },
+        Action::SetDefault => match look(hook, object, key, Slot::GetItem) {
+            Look::Value(value) => Some(value),
+            Look::Unknown => None,
+            Look::Nothing => {
+                let value = default.unwrap_or(ffi::Py_None());
+                Some(match write(hook, object, key, value)? {
+                    true => new_ref(value),
+                    false => null_mut(),
+                })
+            }
+        },
+        Action::Inside => {
+            let target = target(object, wrapper)?;
+            let name = method.name.as_ptr();
+            let own = Held(ffi::PyObject_GetAttrString(target.0, name));
+            let mut given = vec![own.0];
+            let all = match keywords.is_null() {
+                true => count,
+                false => count + ffi::PyTuple_Size(keywords),
+            };
+            given.extend((1..all).map(|index| *args.offset(index)));
+            let result = items::call_method(hook.cast(), given.as_ptr(), count as usize, keywords);
+            if !result.is_null() {
+                return Some(result);
+            }
+            ffi::PyErr_Clear();
+            None
+        }
+        Action::Iterate => {
+            gate::before(READ, 0, (*hook).id);
+            iterated(&mut *hook, object);
+            None
+        }
+        Action::Change => {
+            let target = target(object, wrapper)?;
+            gate::before(UPDATE, 0, (*hook).id);
+            let before = ffi::PyObject_Size(target.0);
+            let result = forward(args, count, keywords);
+            if !result.is_null() {
+                let flags = match ffi::PyObject_Size(target.0) == before {
+                    true => 0,
+                    false => flag::STRUCTURAL,
+                };
+                let contents = locations::contents((*hook).number(target.0));
+                access(UPDATE, contents, (*hook).id, null_mut(), flags);
+            }
+            Some(result)
+        }
+    }
+}
