@@ -502,6 +502,12 @@ def recorded_write(stream: object, by_line: bool) -> Callable[..., int]:
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
     """The builtin `print`, recording each call as one OUTPUT event."""
 
+# -- channels --
+
+def made_sockets(one: int, other: int) -> None:
+    """The caller's caller has made a pair of sockets with these descriptors: what passes through
+    them is recorded if that is the program's code."""
+
 # -- schedule --
 
 STRATEGIES: list[str]

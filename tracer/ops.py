@@ -55,8 +55,8 @@ class Op(IntEnum):
     INPUT = 45  # the time, a random number, what was read: an answer from outside the program
     # What the standard library does for itself, and processes race for: a replay needs its order.
     STEP = 46
-    # Pipes. CLOSE also ends a queue between processes, a pool, and the use of named memory, whose
-    # name it takes away if the value is "unlink".
+    # Pipes, and pairs of sockets. CLOSE also ends a queue between processes, a pool, and the use of
+    # named memory, whose name it takes away if the value is "unlink".
     SEND = 50
     RECV = 51
     POLL = 52

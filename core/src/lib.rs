@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 pub mod analysis;
+pub mod channels;
 pub mod children;
 pub mod daemons;
 pub mod fileformat;
@@ -27,6 +28,7 @@ pub mod unseen;
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
     analysis::register(m)?;
+    channels::register(m)?;
     children::register(m)?;
     fileformat::register(m)?;
     hooks::register(m)?;

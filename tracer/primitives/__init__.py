@@ -53,6 +53,7 @@ LAZY: Final[dict[str, str]] = {
     "multiprocessing.connection": "tracer.primitives.pipes",
     "multiprocessing.pool": "tracer.primitives.pools",
     "multiprocessing.queues": "tracer.primitives.process_queues",
+    "socket": "tracer.primitives.sockets",
 }
 """Modules that are patched when they are imported, and where their patches are."""
 

@@ -45,6 +45,8 @@ struct ObjectState {
     notifies: Gathered,
     breaks: Gathered,
     puts: Gathered,
+    /// What was written into a channel of the system, and its closing.
+    sends: Gathered,
     tasks_done: Gathered,
     shutdown: Gathered,
     generations: VecDeque<(i64, Generation)>,
@@ -55,6 +57,8 @@ pub struct Order<'a> {
     tables: &'a Tables,
     semaphore: Vec<bool>,
     queue: Vec<bool>,
+    /// Pipes and pairs of sockets of the system, whose bytes do not say who wrote them.
+    channel: [Vec<bool>; 2],
     /// Whether the release of a lock happens before the next acquire of it; else before those that
     /// can only come after it.
     lock_edges: bool,
@@ -119,6 +123,7 @@ impl<'a> Order<'a> {
             tables,
             semaphore: kinds(tables, "Semaphore"),
             queue: kinds(tables, "Queue"),
+            channel: ["Pipe", "SocketPair"].map(|kind| kinds(tables, kind)),
             lock_edges,
             clocks: Vec::new(),
             links,
@@ -330,6 +335,9 @@ impl<'a> Order<'a> {
             ops::PUT if e.outcome == ops::outcome::OK => {
                 self.objects.entry(e.target).or_default().puts.add(&stamp);
             }
+            ops::SEND | ops::CLOSE if self.is_channel(e.target) => {
+                self.objects.entry(e.target).or_default().sends.add(&stamp);
+            }
             ops::SEND if e.outcome == ops::outcome::OK && !named => self.messages.send(e, stamp),
             ops::FINISH => self.messages.finish(e, &stamp),
             ops::TASK_DONE => self
@@ -479,7 +487,19 @@ impl<'a> Order<'a> {
         }
     }
 
+    fn is_channel(&self, object: u32) -> bool {
+        self.channel.iter().any(|kind| marked(kind, object))
+    }
+
     fn receive(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        if self.is_channel(e.target) {
+            let sends = self.objects.entry(e.target).or_default().sends.clone();
+            join(self.clock(e.thread), &sends.clock);
+            if sends.last != 0 {
+                edge(sends.last, "message");
+            }
+            return;
+        }
         if self.follow_link(e, edge) {
             return;
         }

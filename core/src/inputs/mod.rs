@@ -11,6 +11,8 @@ mod datetimes;
 mod draws;
 mod stdin;
 
+pub use stdin::descriptor;
+
 use crate::methods;
 use crate::model::Value;
 use crate::ops::{self, outcome};

@@ -25,7 +25,7 @@ static READINTO_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 static OPEN: AtomicBool = AtomicBool::new(true);
 
 /// The file descriptor of a FileIO, which is its first field.
-unsafe fn descriptor(file: Object) -> i32 {
+pub unsafe fn descriptor(file: Object) -> i32 {
     *file.add(1).cast::<i32>()
 }
 

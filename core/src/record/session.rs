@@ -100,6 +100,7 @@ pub unsafe fn install() {
     crate::sync::install();
     crate::inputs::install();
     crate::children::install();
+    crate::channels::install();
 }
 
 /// Starts recording; the calling thread becomes the thread with the process's path ("main").
@@ -121,6 +122,7 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     super::locations::reset();
     crate::inputs::reset();
     crate::children::reset();
+    crate::channels::reset();
     super::strings::reset();
     sites::reset();
     super::stacks::reset();

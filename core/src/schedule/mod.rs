@@ -24,9 +24,10 @@ mod watchdog;
 pub use controller::{
     block, controlled, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
-pub use descriptors::await_data;
+pub use descriptors::{await_data, descriptor, install as install_descriptors};
 pub use processes::release;
 pub use python::register;
+pub use sockets::handle;
 pub use threads::{
     appear, await_end, await_entry, bear, bear_unrecorded, enter, forget, released_at_end,
 };

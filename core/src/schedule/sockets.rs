@@ -84,7 +84,11 @@ unsafe fn asked(socket: Object, method: Option<TwoArguments>) -> Object {
     method.map_or(null_mut(), |method| method(socket, null_mut()))
 }
 
-unsafe fn handle(socket: Object) -> Option<i32> {
+/// The descriptor of a socket; None if it is closed.
+///
+/// # Safety
+/// The GIL is held, and `install` was called.
+pub unsafe fn handle(socket: Object) -> Option<i32> {
     let number = asked(socket, *FILENO.get());
     let fd = descriptor(&raw const number, isize::from(!number.is_null()));
     ffi::Py_XDECREF(number);
@@ -326,11 +330,14 @@ macro_rules! connecting {
 connecting!(connect, CONNECT);
 connecting!(connect_ex, CONNECT_EX);
 
-/// Puts the functions in the place of CPython's.
+/// Puts the functions in the place of CPython's; a second call does nothing.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn install() {
+    if (*SEND.get()).is_some() {
+        return;
+    }
     let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
     if module.is_null() {
         return;

@@ -1,0 +1,101 @@
+//! What sends, receives and closes by socket.
+
+use super::{receiving, sending, Object};
+use crate::methods::replace;
+use crate::ops;
+use crate::record::session::Gil;
+use crate::schedule::{self, handle};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
+
+unsafe fn writing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    sending(ops::SEND, fd, call)
+}
+
+unsafe fn closing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    sending(ops::CLOSE, fd, call)
+}
+
+macro_rules! method {
+    ($name:ident, $original:ident, $call:expr) => {
+        static $original: Gil<Option<TwoArguments>> = Gil::new(None);
+
+        unsafe extern "C-unwind" fn $name(socket: Object, argument: Object) -> Object {
+            let Some(original) = *$original.get() else {
+                return null_mut();
+            };
+            $call(handle(socket), || original(socket, argument))
+        }
+    };
+}
+
+macro_rules! reading_into {
+    ($name:ident, $original:ident) => {
+        static $original: Gil<Option<WithKeywords>> = Gil::new(None);
+
+        unsafe extern "C-unwind" fn $name(socket: Object, given: Object, named: Object) -> Object {
+            let Some(original) = *$original.get() else {
+                return null_mut();
+            };
+            receiving(handle(socket), || original(socket, given, named))
+        }
+    };
+}
+
+method!(send, SEND, writing);
+method!(sendall, SENDALL, writing);
+method!(sendto, SENDTO, writing);
+method!(sendmsg, SENDMSG, writing);
+method!(close, CLOSE, closing);
+method!(shutdown, SHUTDOWN, closing);
+method!(recv, RECV, receiving);
+method!(recvfrom, RECVFROM, receiving);
+method!(recvmsg, RECVMSG, receiving);
+method!(recvmsg_into, RECVMSG_INTO, receiving);
+reading_into!(recv_into, RECV_INTO);
+reading_into!(recvfrom_into, RECVFROM_INTO);
+
+/// Replaces the methods, around what control replaces; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held, and `_socket` has been imported.
+pub unsafe fn install() {
+    if (*SEND.get()).is_some() {
+        return;
+    }
+    schedule::install_descriptors();
+    let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
+    if module.is_null() {
+        ffi::PyErr_Clear();
+        return;
+    }
+    let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
+    let methods: [(_, _, TwoArguments); 8] = [
+        (c"send", &SEND, send),
+        (c"sendall", &SENDALL, sendall),
+        (c"sendto", &SENDTO, sendto),
+        (c"sendmsg", &SENDMSG, sendmsg),
+        (c"recv", &RECV, recv),
+        (c"recvfrom", &RECVFROM, recvfrom),
+        (c"recvmsg", &RECVMSG, recvmsg),
+        (c"recvmsg_into", &RECVMSG_INTO, recvmsg_into),
+    ];
+    for (name, original, with) in methods {
+        replace(kind, name, ffi::METH_VARARGS, original, with);
+    }
+    replace::<TwoArguments>(kind, c"close", ffi::METH_NOARGS, &CLOSE, close);
+    replace::<TwoArguments>(kind, c"shutdown", ffi::METH_O, &SHUTDOWN, shutdown);
+    let keywords = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
+    replace::<WithKeywords>(kind, c"recv_into", keywords, &RECV_INTO, recv_into);
+    replace::<WithKeywords>(
+        kind,
+        c"recvfrom_into",
+        keywords,
+        &RECVFROM_INTO,
+        recvfrom_into,
+    );
+    ffi::PyErr_Clear();
+}
