@@ -169,6 +169,7 @@ class Expressions(Hooking):
             with self.sites.collecting() as flow:
                 node.values[index] = visit(operand)
             self.sites.current.add(flow)
+            self.tested[operand] = flow
             self.sites.guards.append(flow)
         del self.sites.guards[guards:]
         return node
@@ -194,7 +195,15 @@ class Expressions(Hooking):
         with self.sites.collecting() as flow:
             result = self.test(node)
         self.sites.current.add(flow)
+        self.tested[node] = flow
         return result, flow
+
+    def all_of(self, tests: Iterable[ast.expr]) -> Flow:
+        """What several tests that have been visited are made of."""
+        flow = Flow()
+        for test in tests:
+            flow.add(self.tested[test])
+        return flow
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         node.test, flow = self.collected_test(node.test)

@@ -33,7 +33,7 @@ JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 def makes_up(test: ast.expr, body: Iterable[ast.stmt], functions: Collection[str]) -> bool:
     """Whether the body makes up for what the test misses, so that what follows counts on it:
     `if not shelf: room.wait()`. `functions` are those that the module defines."""
-    tested = {name for node in ast.walk(test) if (name := _path(node))}
+    tested = _paths(test)
     if not tested:
         return False
     for node in (inner for statement in body for inner in ast.walk(statement)):
@@ -46,10 +46,22 @@ def makes_up(test: ast.expr, body: Iterable[ast.stmt], functions: Collection[str
                 return True
         elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            stored = (t.value if isinstance(t, ast.Subscript) else t for t in targets)
-            if any(_path(target) in tested for target in stored):
+            if any(_stored(target) in tested for target in targets):
                 return True
     return False
+
+
+def makes(targets: Iterable[ast.expr], value: ast.expr) -> list[ast.expr]:
+    """The tests of the targets themselves that decide what they get: `x = x or []`, `x = {} if x is
+    None else x`."""
+    if isinstance(value, ast.IfExp):
+        tests = [value.test]
+    elif isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or):
+        tests = value.values[:-1]
+    else:
+        return []
+    stored = {path for target in targets if (path := _stored(target))}
+    return [test for test in tests if not stored.isdisjoint(_paths(test))]
 
 
 def awaited(loop: ast.While) -> list[ast.expr]:
@@ -105,6 +117,15 @@ def _names(kind: ast.expr) -> Iterator[str]:
 def last_name(node: ast.AST | None) -> str:
     """`b` of the name `b` and of the attribute `a.b`; empty for anything else."""
     return str(getattr(node, "attr", None) or getattr(node, "id", ""))
+
+
+def _paths(test: ast.expr) -> set[str]:
+    return {name for node in ast.walk(test) if (name := _path(node))}
+
+
+def _stored(target: ast.expr) -> str:
+    """What a store to the target changes: of an item, the container."""
+    return _path(target.value if isinstance(target, ast.Subscript) else target)
 
 
 def _path(node: ast.AST) -> str:

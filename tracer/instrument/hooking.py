@@ -37,7 +37,7 @@ class Hooking(ast.NodeTransformer):
         self.sites = sites
         self.scheduling = scheduling
         self.scope = names.module
-        # What the tests of `if` and `while` are made of.
+        # What the tests that have been visited are made of.
         self.tested: dict[ast.expr, Flow] = {}
 
     # Sites and hooks

@@ -14,7 +14,7 @@ from tracer import _core
 from .callees import Callees, parameters
 from .dataflow import RETURNED, Flow, Site, Sites, given, returned
 from .expressions import Expressions
-from .guards import JUMPS, awaited, last_name, looked_up, makes_up, searched
+from .guards import JUMPS, awaited, last_name, looked_up, makes, makes_up, searched
 from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -143,6 +143,7 @@ class Rewriter(Expressions):
 
     def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
         named = self.named(node.targets[0], node.value, node)
+        tests = makes(node.targets, node.value)
         unpacks = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
         with self.sites.collecting() as flow:
             if unpacks and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
@@ -151,11 +152,12 @@ class Rewriter(Expressions):
                 node.value = self.expression(node.value)
         bound: list[ast.Name] = []
         stored = interrupted(*node.targets)
-        for index, target in enumerate(node.targets):
-            bound += self.target(target, flow, stored=stored)
-            text = node if len(node.targets) == 1 else None
-            node.targets[index] = self.replaced(target, flow, text, stored=stored)
-        shared = self.bindings(bound, flow, node)
+        with self.guarded(self.all_of(tests)):
+            for index, target in enumerate(node.targets):
+                bound += self.target(target, flow, stored=stored)
+                text = node if len(node.targets) == 1 else None
+                node.targets[index] = self.replaced(target, flow, text, stored=stored)
+            shared = self.bindings(bound, flow, node)
         if shared:
             name, site = shared[0]
             node.value = self.before_write(node.value, name.id, site)
@@ -194,14 +196,16 @@ class Rewriter(Expressions):
         if node.value is None:
             return [node]
         named = self.named(node.target, node.value, node)
+        tests = makes([node.target], node.value)
         with self.sites.collecting() as flow:
             node.value = self.expression(node.value)
-        if isinstance(node.target, ast.Name):
-            shared = self.bindings(self.target(node.target, flow), flow, node)
-            for name, site in shared:
-                node.value = self.before_write(node.value, name.id, site)
-            return [node, *self.records(shared), *named]
-        target = self.replaced(node.target, flow, text=node)
+        with self.guarded(self.all_of(tests)):
+            if isinstance(node.target, ast.Name):
+                shared = self.bindings(self.target(node.target, flow), flow, node)
+                for name, site in shared:
+                    node.value = self.before_write(node.value, name.id, site)
+                return [node, *self.records(shared), *named]
+            target = self.replaced(node.target, flow, text=node)
         assert isinstance(target, ast.Subscript)
         node.target = target
         return [node]
@@ -320,7 +324,6 @@ class Rewriter(Expressions):
         bodies = [*node.body, *node.orelse]
         made_up = not exits and makes_up(test, bodies, self.callees.defined)
         node.test, flow = self.collected_test(test)
-        self.tested[test] = flow
         with self.guarded(flow):
             node.body = self.block(node.body)
             node.orelse = self.block(node.orelse)
@@ -334,7 +337,6 @@ class Rewriter(Expressions):
         tests = awaited(node)
         first, test = self.sites.count(), node.test
         node.test, flow = self.collected_test(test)
-        self.tested[test] = flow
         flow.asks = any(not site.hooked for site in flow.sites)
         with self.guarded(flow):
             node.body = self.block(node.body)

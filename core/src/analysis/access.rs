@@ -3,6 +3,7 @@
 use super::clock::{reached, Clock};
 use super::locks::{Section, Sections};
 use crate::model::{Event, Value};
+use crate::ops::outcome;
 
 /// What a thread knew to have happened at some moment.
 #[derive(Clone, Debug)]
@@ -29,6 +30,16 @@ pub struct Access<'a> {
     /// Without the order in which locks happened to be taken.
     pub weak: Known,
     pub held: Sections,
+}
+
+impl Access<'_> {
+    /// What a look saw; a look-up that raised has seen that nothing is there.
+    pub fn saw(&self) -> Value {
+        match self.e.outcome {
+            outcome::RAISED => Value::Bool(false),
+            _ => self.e.value,
+        }
+    }
 }
 
 /// An event of a finding, with the locks held at it.

@@ -296,6 +296,7 @@ impl State {
     /// come first, it would have acted too.
     fn checked(&mut self, tables: &Tables, a: &Access) {
         self.vain.remove(&a.e.thread);
+        let saw = a.saw();
         let mut possible = None;
         for windows in &self.windows {
             if !windows.begin_at(tables, a.e.site)
@@ -310,15 +311,15 @@ impl State {
                 .last
                 .iter()
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| p.check.value != a.e.value && !p.guarded.is_exclusive());
+                .filter(|(_, p)| p.check.value != saw && !p.guarded.is_exclusive());
             possible = others
                 .clone()
-                .filter(|(_, p)| p.shows(windows.change, &a.e.value))
+                .filter(|(_, p)| p.shows(windows.change, &saw))
                 .min_by_key(|(t, _)| **t)
                 .map(|(_, p)| (p.check.point(), p.act.clone()));
             // A number says only whether the thread acts by what it does next.
             if let Some((_, p)) = others
-                .filter(|_| matches!(a.e.value, Value::Int(_)))
+                .filter(|_| matches!(saw, Value::Int(_)))
                 .min_by_key(|(t, _)| **t)
             {
                 let vain = Vain {

@@ -273,7 +273,7 @@ impl<'a> Scan<'a> {
             let check = check_of(self.tables, &self.survey, &a, &self.reads);
             self.failures.failed(self.tables, e.target, check, &a);
         }
-        if refused {
+        if refused && !matches!(e.op, ops::READ | ops::ITERATE) {
             return;
         }
         if !matches!(class, Class::Read | Class::Iterate) {

@@ -122,6 +122,39 @@ def test_missing_key() -> None:
     assert [f.kind for f in find(b)] == ["atomicity-violation"]
 
 
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ("l1 w1 f2", ["predicted"]),
+        ("l1 l2 w1 w2", ["observed"]),
+        ("f1 f2", []),
+        ("l1 w1", []),
+        ("l1 l2", []),
+    ],
+)
+def test_a_look_up_that_raised_is_a_look(order: str, found: list[str]) -> None:
+    """`try: t = d[k]` and `except KeyError: t = d[k] = {}`: l raises, f finds, w stores."""
+    b = Builder()
+    d = b.object("dict", "d")
+    b.contents(d)
+    item, look = b.item(d, "k"), b.site(3, "d[k]")
+    act = b.site(5, "d[k] = {}", guards=(look,))
+    threads = {"1": b.start(), "2": b.start()}
+    there = False
+    for step in order.split():
+        me = threads[step[1]]
+        if step[0] == "l":
+            raised = Outcome.RAISED
+            b.emit(me, Op.READ, item, site=look, value="KeyError", outcome=raised)
+        elif step[0] == "f":
+            b.read(me, item, Ref("dict", 1), look)
+        else:
+            b.write(me, item, Ref("dict", 1 + there), act, 0 if there else STRUCTURAL)
+            there = True
+    assert [f.status for f in find(b) if f.kind == "atomicity-violation"] == found
+    assert not [f for f in find(b) if f.kind != "atomicity-violation"]
+
+
 def test_what_is_stored_under_one_key_may_differ() -> None:
     """Whoever comes second stores another value, which is no other item."""
     b = Builder()

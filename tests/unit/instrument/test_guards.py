@@ -175,3 +175,35 @@ def test_bool_asks_whether_something_is_in_a_container(run: Run) -> None:
     assert "shelf" in guards(trace, "shelf.pop()")
     looks = [e.value for e in trace.events if e.location and e.location.name == "shelf[*]"]
     assert looks == [True, 1]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "ready = ready or []",
+        "table['x']: list = table.get('x') or []",
+        "ready = k and ready or []",
+        "ready = [] if ready is None else ready",
+        "ready = ready if ready else []",
+        "table['x'] = table.get('x') or []",
+        "table[k] = table[k] + 1 if k in table else 1",
+    ],
+)
+def test_a_store_of_what_is_made_if_it_is_missing_is_guarded(run: Run, act: str) -> None:
+    trace, _ = run(PREPARED + f"    {act}\n")
+    assert guards(trace, act) & {"ready", "k in table", "table.get('x')"}
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "ready = other[0] or 1",
+        "ready = 1 if other else 2",
+        "table['x'] = shelf or other",
+        "ready = ready and 1",
+        "ready = other or ready",
+    ],
+)
+def test_a_store_of_what_rests_on_something_else_is_not(run: Run, act: str) -> None:
+    trace, _ = run(PREPARED + f"    {act}\n")
+    assert guards(trace, act) == set()
