@@ -429,3 +429,27 @@ if __name__ == "__main__":
     child = trace.threads[-1]
     assert child.parent is not None
     assert child.parent.path == "main.1"
+
+
+def test_processes_come_in_the_order_of_their_makers(tmp_path: Path) -> None:
+    """And not in that of their beginnings, which is chance."""
+    source = """
+def inner(): print("inner", flush=True)
+def outer(told):
+    told.wait()
+    process = context.Process(target=inner)
+    process.start()
+    process.join()
+if __name__ == "__main__":
+    told = context.Event()
+    first = context.Process(target=outer, args=(told,))
+    first.start()
+    second = context.Process(target=inner)
+    second.start()
+    second.join()
+    told.set()
+    first.join()
+"""
+    trace = recorded_source(tmp_path, source, "fork").trace
+    assert [p.path for p in trace.processes] == ["main", "main/p1", "main/p1/p1", "main/p2"]
+    assert [p.exit_status for p in trace.processes] == [0] * 4

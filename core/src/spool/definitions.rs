@@ -85,11 +85,21 @@ pub struct Definitions {
 impl Definitions {
     /// Read a log as far as it goes.
     pub fn read(log: &[u8]) -> Definitions {
+        Definitions::read_until(log, |_| false)
+    }
+
+    /// The path of the process, which its log begins with.
+    pub fn path(log: &[u8]) -> Option<String> {
+        let beginning = Definitions::read_until(log, |definitions| definitions.birth.is_some());
+        beginning.birth.map(|birth| birth.path)
+    }
+
+    fn read_until(log: &[u8], done: impl Fn(&Definitions) -> bool) -> Definitions {
         let mut definitions = Definitions::default();
         let mut rest = log;
         while let Some((length, tail)) = rest.split_first_chunk::<4>() {
             let length = u32::from_le_bytes(*length) as usize;
-            if length == 0 {
+            if length == 0 || done(&definitions) {
                 return definitions;
             }
             let Some(entry) = tail.get(..length) else {

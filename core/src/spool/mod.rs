@@ -18,6 +18,7 @@ use crate::model::{Event, Value, EXEC};
 use crate::ops;
 
 mod definitions;
+mod files;
 mod flows;
 mod numbers;
 mod page;
@@ -95,81 +96,20 @@ struct Source {
     thread: u32,
 }
 
-/// What one process has left.
-#[derive(Default)]
-struct Left {
-    /// The files of its threads.
-    threads: BTreeMap<u32, PathBuf>,
-    /// Those of what it has done for others, with that process's index and its thread's id.
-    delegated: Vec<(PathBuf, u32, u32)>,
-}
-
-/// What each process has left, by its index.
-type Files = BTreeMap<u32, Left>;
-
-fn files(spool: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    for entry in fs::read_dir(spool)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let Some(rest) = name.strip_prefix('p') else {
-            continue;
-        };
-        if let Some(process) = rest.strip_suffix(".defs").and_then(|k| k.parse().ok()) {
-            files.entry(process).or_default();
-            continue;
-        }
-        let Some(stem) = rest.strip_suffix(".events") else {
-            continue;
-        };
-        let (own, other) = match stem.split_once(".p") {
-            Some((own, other)) => (own, Some(other)),
-            None => (stem, None),
-        };
-        match (thread_in(own), other.map(thread_in)) {
-            (Some((process, thread)), None) => {
-                let left: &mut Left = files.entry(process).or_default();
-                left.threads.insert(thread, path);
-            }
-            (Some((process, _)), Some(Some((caller, thread)))) => {
-                let left: &mut Left = files.entry(process).or_default();
-                left.delegated.push((path, caller, thread));
-            }
-            _ => {}
-        }
-    }
-    Ok(files)
-}
-
-/// `K.tN`: a process's index and the id of its thread.
-fn thread_in(name: &str) -> Option<(u32, u32)> {
-    let (process, thread) = name.split_once(".t")?;
-    Some((process.parse().ok()?, thread.parse().ok()?))
-}
-
-fn read_if_there(path: &Path) -> Result<Vec<u8>> {
-    match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        result => Ok(result?),
-    }
-}
-
 impl Run {
     fn read(spool: &Path, ends: &Ends) -> Result<Run> {
-        let files = files(spool)?;
-        let clock = Clock::read(&read_if_there(&spool.join("page"))?)?;
+        let clock = Clock::read(&files::read_if_there(&spool.join("page"))?)?;
         let mut run = Run {
             clock: clock.unwrap_or_default(),
             numbers: Numbers::default(),
             maps: Vec::new(),
             files: Vec::new(),
         };
-        let mut rows = FxHashMap::default();
+        let mut rows = BTreeMap::new();
         let mut children = Vec::new();
         let mut delegated = Vec::new();
-        for (index, left) in files {
-            let log = read_if_there(&spool.join(format!("p{index}.defs")))?;
-            let mut definitions = Definitions::read(&log);
+        for (index, left) in files::in_order(spool)? {
+            let mut definitions = Definitions::read(&files::log(spool, index)?);
             children.append(&mut definitions.children);
             let ids: Vec<u32> = left.threads.keys().copied().collect();
             if definitions.birth.is_none() && ids.is_empty() && !run.maps.is_empty() {
@@ -208,7 +148,7 @@ impl Run {
             });
         }
         run.add_children(children);
-        run.end_processes(&ends.by_pid);
+        run.end_processes(&ends.by_pid, &rows);
         run.note_left(&ends.left);
         if crate::schedule::page::is_in(spool) {
             // The same run gives the same trace: no numbers of the system's.
@@ -247,11 +187,13 @@ impl Run {
     }
 
     /// How those ended that the supervisor waited for. A pid may be that of several processes, one
-    /// after the other. What a process became by `exec` ends as that does.
-    fn end_processes(&mut self, ended: &[(u64, i64)]) {
+    /// after the other, as their indices. What a process became by `exec` ends as that does.
+    fn end_processes(&mut self, ended: &[(u64, i64)], rows: &BTreeMap<u32, usize>) {
         let mut unknown: FxHashMap<u64, VecDeque<usize>> = FxHashMap::default();
         let processes = &mut self.numbers.tables.processes;
-        for (row, process) in processes.iter().enumerate() {
+        // Those without an index come last.
+        for row in rows.values().copied().chain(rows.len()..processes.len()) {
+            let process = &processes[row];
             if process.exit_status.is_none() && process.method != EXEC {
                 unknown.entry(process.pid).or_default().push_back(row);
             }

@@ -1,0 +1,115 @@
+//! The files in a spool directory: `pK.defs` of process K, `pK.tN.events` of its thread N.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::definitions::Definitions;
+use crate::fileformat::pack::Result;
+
+/// What one process has left.
+#[derive(Default)]
+pub struct Left {
+    /// The files of its threads.
+    pub threads: BTreeMap<u32, PathBuf>,
+    /// Those of what it has done for others, with that process's index and its thread's id.
+    pub delegated: Vec<(PathBuf, u32, u32)>,
+}
+
+/// What each process has left, with its index, in the order of the processes' paths: each comes
+/// after its maker. Which of several takes an index first is chance, and names follow this order.
+pub fn in_order(spool: &Path) -> Result<Vec<(u32, Left)>> {
+    let mut files = Vec::new();
+    for (index, left) in all(spool)? {
+        // The first is the main process even if it told nothing; another such one has no maker.
+        let place = match Definitions::path(&log(spool, index)?) {
+            _ if files.is_empty() => Some(Vec::new()),
+            path => path.map(|path| place(&path)),
+        };
+        files.push((place.is_none(), place, index, left));
+    }
+    files.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
+    let files = files.into_iter();
+    Ok(files.map(|(_, _, index, left)| (index, left)).collect())
+}
+
+/// What a process defined, as far as it got.
+pub fn log(spool: &Path, index: u32) -> Result<Vec<u8>> {
+    read_if_there(&spool.join(format!("p{index}.defs")))
+}
+
+pub fn read_if_there(path: &Path) -> Result<Vec<u8>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        result => Ok(result?),
+    }
+}
+
+/// Sorts `main/p2` before `main/p10`.
+fn place(path: &str) -> Vec<(u8, u64)> {
+    let mut parts: Vec<(u8, u64)> = Vec::new();
+    for byte in path.bytes() {
+        let digit = u64::from(byte.wrapping_sub(b'0'));
+        match (byte.is_ascii_digit(), parts.last_mut()) {
+            (true, Some((b'0', number))) => {
+                *number = number.saturating_mul(10).saturating_add(digit);
+            }
+            (true, _) => parts.push((b'0', digit)),
+            (false, _) => parts.push((byte, 0)),
+        }
+    }
+    parts
+}
+
+/// By the index of the process.
+fn all(spool: &Path) -> Result<BTreeMap<u32, Left>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(spool)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(rest) = name.strip_prefix('p') else {
+            continue;
+        };
+        if let Some(process) = rest.strip_suffix(".defs").and_then(|k| k.parse().ok()) {
+            files.entry(process).or_default();
+            continue;
+        }
+        let Some(stem) = rest.strip_suffix(".events") else {
+            continue;
+        };
+        let (own, other) = match stem.split_once(".p") {
+            Some((own, other)) => (own, Some(other)),
+            None => (stem, None),
+        };
+        match (thread_in(own), other.map(thread_in)) {
+            (Some((process, thread)), None) => {
+                let left: &mut Left = files.entry(process).or_default();
+                left.threads.insert(thread, path);
+            }
+            (Some((process, _)), Some(Some((caller, thread)))) => {
+                let left: &mut Left = files.entry(process).or_default();
+                left.delegated.push((path, caller, thread));
+            }
+            _ => {}
+        }
+    }
+    Ok(files)
+}
+
+/// `K.tN`: a process's index and the id of its thread.
+fn thread_in(name: &str) -> Option<(u32, u32)> {
+    let (process, thread) = name.split_once(".t")?;
+    Some((process.parse().ok()?, thread.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn each_comes_after_its_maker_and_the_tenth_after_the_second() {
+        let order = ["main", "main.2/p1", "main/p2", "main/p2/p1", "main/p10"];
+        assert!(order.is_sorted_by_key(|path| place(path)));
+    }
+}
