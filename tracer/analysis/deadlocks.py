@@ -75,27 +75,29 @@ def _joined(event: Event, target: Object) -> str:
 
 def _waits(scene: Scene, events: Sequence[Event], locks: Locks) -> list[str]:
     """Who waits, a part of a sentence each; those that wait alike are one."""
-    alike: dict[tuple[str, str], list[Thread]] = {}
+    alike: dict[str, list[Event]] = {}
     for event, held in zip(events, locks, strict=True):
         owned = ", ".join(_held(scene, event.thread, lock) for lock in held)
         holding = f" holding {owned}" if owned else ""
         what = f"{waits_for(event)}{at(event)}{holding}"
-        alike.setdefault((what, _since(scene, event)), []).append(event.thread)
+        alike.setdefault(what, []).append(event)
     parts = []
-    for (what, since), threads in alike.items():
-        verb = "wait" if len(threads) > 1 else "waits"
-        parts.append(f"{listed([one.label for one in threads])} {verb} for {what}{since}")
+    for what, waits in alike.items():
+        verb = "wait" if len(waits) > 1 else "waits"
+        names = listed([one.thread.label for one in waits])
+        parts.append(f"{names} {verb} for {what}{_since(scene, waits)}")
     if len(parts) > _SHOWN:
         parts[_SHOWN:] = [f"and {len(parts) - _SHOWN} more wait"]
     return parts
 
 
-def _since(scene: Scene, event: Event) -> str:
-    # Those that wait alike are one line, so tenths of a second are enough. Under control time is
-    # virtual, and the order says as much.
+def _since(scene: Scene, waits: Sequence[Event]) -> str:
+    # Under control time is virtual, and the order says as much.
     if control_of(scene.trace) or not scene.trace.header.get("duration"):
         return ""
-    return f", since {event.t / 1e9:.1f} s"
+    times = [event.t / 1e9 for event in waits]
+    first, last = f"{min(times):.1f}", f"{max(times):.1f}"
+    return f", since {first} s" if first == last else f", since {first} to {last} s"
 
 
 def _held(scene: Scene, thread: Thread, lock: Object) -> str:

@@ -18,10 +18,7 @@ impl Pending {
     /// What the thread waits for without a timeout, if a thread must do something for it: that
     /// thread, the lock or the object that stands for it, and since when.
     fn waits_for(&self, thread: u32, locks: &Locks) -> Option<(u32, &Request)> {
-        let state = self
-            .threads
-            .get(&thread)
-            .filter(|state| !state.ended && !state.gone)?;
+        let state = self.threads.get(&thread).filter(|s| !s.is_over())?;
         let request = state.requests.last()?;
         let owner = match locks.owner(request.object) {
             0 => self.begun.get(&request.object).copied()?,

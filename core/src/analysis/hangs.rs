@@ -78,8 +78,7 @@ impl Pending {
         let runs = |id: &u32, state: &Thread| {
             let row = &tables.threads[*id as usize - 1];
             (state.began != 0 || !state.requests.is_empty())
-                && !state.ended
-                && !state.gone
+                && !state.is_over()
                 && !self.ending.lost.contains(&row.process)
         };
         let begun = || self.threads.iter().filter(|(id, state)| runs(id, state));
@@ -155,10 +154,7 @@ impl Pending {
             return self.result_by(request);
         }
         let owner = locks.owner(request.object);
-        let alive = self
-            .threads
-            .get(&owner)
-            .is_some_and(|s| !s.ended && !s.gone);
+        let alive = self.threads.get(&owner).is_some_and(|s| !s.is_over());
         if owner != 0 && owner != thread && alive && !locks.is_signal(request.object) {
             return Helpers::All(vec![owner]);
         }
@@ -179,7 +175,7 @@ impl Pending {
         if state.gone || self.ending.lost.contains(&row.process) {
             return Helpers::Done;
         }
-        if !state.ended {
+        if !state.is_over() {
             return match row.internal {
                 true => Helpers::Anyone(0),
                 false => Helpers::All(vec![joined]),
@@ -188,7 +184,7 @@ impl Pending {
         // A process ends with its last thread.
         let others = self.threads.iter().filter(|(id, state)| {
             let other = &tables.threads[**id as usize - 1];
-            other.process == row.process && keeps_process(tables, **id) && !state.ended
+            other.process == row.process && keeps_process(tables, **id) && !state.is_over()
         });
         let others: Vec<u32> = others.map(|(id, _)| *id).collect();
         match is_first(tables, joined) && !others.is_empty() {
@@ -256,7 +252,7 @@ impl Pending {
 
     fn still_waits(&self, thread: u32) -> bool {
         let state = &self.threads[&thread];
-        !state.ended && !state.gone && !state.requests.is_empty()
+        !state.is_over() && !state.requests.is_empty()
     }
 
     /// Whether the program was only waiting to be told to end: its main threads were in waits of

@@ -66,6 +66,14 @@ pub struct Pending {
     pub(super) hang: Option<Hang>,
 }
 
+impl Thread {
+    /// Whether it does nothing more. What the first thread of a process does after its end, at exit
+    /// and for the other threads, is recorded as well, and may be a wait.
+    pub fn is_over(&self) -> bool {
+        self.gone || self.ended && self.requests.is_empty()
+    }
+}
+
 impl Pending {
     pub fn new(tables: &Tables, ending: Ending) -> Self {
         Pending {
@@ -99,6 +107,7 @@ impl Pending {
             ops::END => {
                 let thread = self.threads.entry(e.thread).or_default();
                 thread.ended = true;
+                thread.requests.clear();
                 thread.failed = e.outcome == RAISED && !is_word(tables, e.value, b"SystemExit");
             }
             ops::SLEEP => self.threads.entry(e.thread).or_default().sleeps = true,
@@ -169,8 +178,7 @@ impl Pending {
                 since,
                 what,
             };
-            let ended = state.is_some_and(|s| s.ended);
-            if !ended {
+            if !state.is_some_and(|s| s.ended && s.requests.is_empty()) {
                 let requests = state.map_or(&[][..], |s| &s.requests);
                 out.extend(
                     requests

@@ -153,6 +153,35 @@ def test_a_thread_that_is_left_after_the_main_one() -> None:
     assert names(b.hangs()) == ["Thread-1"]
 
 
+def test_what_a_thread_waits_for_after_its_end() -> None:
+    b = Run()
+    feeder = b.helper(daemon=True, internal=True)
+    b.end_main()
+    b.wait(1, b.thread_object(feeder), "join")  # at exit
+    found = b.hangs()
+    assert names(found) == ["MainThread"]
+    assert "MainThread waits for the end of a thread of the standard library" in (
+        found[0].explanation
+    )
+    b.emit(1, Op.JOIN, b.thread_object(feeder))
+    assert b.hangs() == []
+
+
+def test_those_that_wait_alike_are_told_as_one_whenever_they_came() -> None:
+    b = Run()
+    bell = b.object("Event", "bell")
+    helpers = [b.helper(), b.helper()]
+    b.end_main()
+    for helper, seconds in zip(helpers, (0.3, 0.6), strict=True):
+        b.emit(helper, Op.REQUEST, bell, site=b.site(9), value="wait")
+        later(b, seconds)
+    (found,) = b.hangs()
+    assert found.explanation.splitlines()[0] == (
+        "Hang: Thread-1 and Thread-2 wait for bell at race.py:9, since 0.3 to 0.6 s. None of them"
+        " can go on."
+    )
+
+
 def test_a_task_waits_for_another_one_that_no_thread_is_free_for() -> None:
     b = Run()
     outer, inner, worker = b.object("Future", "outer"), b.object("Future", "inner"), 0
