@@ -62,7 +62,7 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
         assert f"label={name} " in picture or f'label="{name}" ' in picture
     # A task is drawn whole, from its submission to its callback.
     for word in ("submit square as", "run", "finish", "callback"):
-        assert f"{word} ApplyResult#1" in picture
+        assert f"{word} ApplyResult@row21.py:13" in picture
     assert "_handle_workers" not in picture
     # While a worker has a task its lane is thick, and the legend says so.
     finish = next(trace.events.filter(op=Op.FINISH))
