@@ -477,6 +477,10 @@ class unseen:
     def __init__(self, hook: Callable[..., object], passed: str = "") -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
+def in_other_interpreter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A builtin function of this name that calls the function, which runs code in another
+    interpreter: meanwhile the calling thread is neither recorded nor under control."""
+
 def unseen_function(
     name: str, function: Callable[..., Any], traced: bool = False
 ) -> Callable[..., Any]:

@@ -266,6 +266,33 @@ def test_an_interruption_comes_again(tmp_path):
     assert difference(recorded.trace, load(copy)).parting is None
 
 
+def test_an_interrupted_join_is_not_waited_for_again(tmp_path):
+    program = PROGRAMS / "hangs" / "lock_of_the_dead.py"
+    recorded = run(tmp_path, str(program), options=("--timeout", "2"))
+    done = trace("replay", recorded.file)
+    assert done.returncode == 0, done.stderr
+    assert "up to the interruption" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--seed", "2")])
+def test_an_alarm_is_waited_for(tmp_path, options):
+    (tmp_path / "rings.py").write_text(
+        """
+import signal, threading
+rang = threading.Event()
+signal.signal(signal.SIGALRM, lambda *_: rang.set())
+signal.setitimer(signal.ITIMER_REAL, 0.5)
+thread = threading.Thread(target=rang.wait)
+thread.start()
+thread.join()
+"""
+    )
+    recorded = run(tmp_path, "rings.py", options=options)
+    assert recorded.status == 0, recorded.stderr
+    done = trace("replay", recorded.file)
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_cannot_be_replayed_is_said(tmp_path):
     script = tmp_path / "race.py"
     script.write_text("print(1)")

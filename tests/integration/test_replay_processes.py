@@ -338,3 +338,36 @@ if __name__ == "__main__":
     process.join()
 """)
     replays(tmp_path, 1, "program.py")
+
+
+@pytest.mark.parametrize("options", [(), ("--seed", "1"), ("--seed", "2")])
+def test_messages_that_have_no_room_in_a_pipe(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "large.py").write_text(
+        """
+import multiprocessing
+def produce(end, items):
+    for n in range(4):
+        end.send(bytes([n]) * 200_000)
+    for n in range(8):
+        items.put(bytes([n]) * 100_000)
+if __name__ == "__main__":
+    here, there = multiprocessing.Pipe(duplex=False)
+    items = multiprocessing.Queue()
+    process = multiprocessing.Process(target=produce, args=(there, items))
+    process.start()
+    print([here.recv()[0] for _ in range(4)], [items.get()[0] for _ in range(8)])
+    process.join()
+"""
+    )
+    recorded = run(tmp_path, "large.py", options=options)
+    assert recorded.status == 0, recorded.stderr
+    done = subprocess.run(
+        [str(word) for word in (*TRACE, "replay", recorded.file)],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == recorded.stdout

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from commandline import Recorded, plain, run
 
+from tracer.events import Op
+
 TASKS = """
 import asyncio, threading
 total = 0
@@ -162,3 +164,33 @@ thread.join()
 def test_subinterpreters_are_not_recorded(tmp_path: Path, program: str, kinds: list[str]) -> None:
     verdict = executed(tmp_path, INTERPRETER + program).trace.verdict()
     assert [reason.kind for reason in verdict.reasons] == kinds
+
+
+RUN_INSIDE = """
+import sys, threading
+if sys.version_info >= (3, 13):
+    import _interpreters as interpreters
+else:
+    import _xxsubinterpreters as interpreters
+one = interpreters.create()
+interpreters.run_string(one, "import threading")
+code = "\\n".join([
+    "import threading, time",
+    "lock = threading.Lock()",
+    "with lock: print('inside', flush=True)",
+    "time.sleep(0.01)",
+])
+thread = threading.Thread(target=lambda: interpreters.run_string(one, code))
+thread.start()
+thread.join()
+interpreters.destroy(one)
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--seed", "1")])
+def test_the_thread_that_runs_a_subinterpreter_has_no_part_in_it(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    trace = executed(tmp_path, RUN_INSIDE, *options).trace
+    events = trace.events.filter(thread=trace.threads[1])
+    assert not {Op.ACQUIRE, Op.RELEASE, Op.SLEEP} & {event.op for event in events}

@@ -21,4 +21,14 @@ def _made(*args: Any, **kwargs: Any) -> Any:
     return _create(*args, **kwargs)
 
 
-PATCHES: Final[list[Patch]] = [(_module, "create", _core.unseen_function("create", _made))]
+# They run code in an interpreter; which of them there are depends on the version.
+_RUN: Final = ("call", "destroy", "exec", "run_func", "run_string")
+
+PATCHES: Final[list[Patch]] = [
+    (_module, "create", _core.unseen_function("create", _made)),
+    *(
+        (_module, name, _core.in_other_interpreter(name, getattr(_module, name)))
+        for name in _RUN
+        if hasattr(_module, name)
+    ),
+]

@@ -57,10 +57,11 @@ class Editor:
         return self.placed(ast.parse(text).body[0], place)
 
     def placed(self, node: ast.stmt, place: ast.AST) -> ast.stmt:
-        self.inserted.add(node)
         for child in ast.walk(node):
             if isinstance(child, ast.stmt | ast.expr | ast.excepthandler):
                 ast.copy_location(child, place)
+            if isinstance(child, ast.stmt):
+                self.inserted.add(child)
         return node
 
     def blocks(self, root: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.analysis.difference import Difference, difference
+from tracer.analysis.endings import ending
 from tracer.events import Op, Outcome, Site
 from tracer.recording import supervisor
 from tracer.scheduling import Control, partial
@@ -25,14 +26,16 @@ class Replayed:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the two part only where the first was cut off: by a signal that comes again only
-        where a thread waits, or by the end of the interpreter, which is that of its daemons."""
+        """Whether the two part only where the first was cut off: after it was told to end, by a
+        signal that comes again only where a thread waits, or by the end of the interpreter, which
+        is that of its daemons."""
         parting = self.found.parting
         if parting is None:
             return self.cut_off
         if parting.first is None:
             return self.cut_off or (parting.second is not None and parting.second.thread.daemon)
-        return parting.first.outcome is Outcome.INTERRUPTED
+        stop = ending(self.original).stop
+        return parting.first.outcome is Outcome.INTERRUPTED or 0 < stop <= parting.first.seq
 
     @property
     def cut_off(self) -> bool:

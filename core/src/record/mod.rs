@@ -47,6 +47,18 @@ pub fn recording() -> bool {
     RECORDING.load(Ordering::Relaxed)
 }
 
+/// Whether the calling thread, which has a thread state, runs code of another interpreter of this
+/// process: that is not recorded, and may have a GIL of its own.
+#[inline(always)]
+pub fn elsewhere() -> bool {
+    buffer::current().is_null() && in_subinterpreter()
+}
+
+#[cold]
+fn in_subinterpreter() -> bool {
+    unsafe { pyo3::ffi::PyInterpreterState_Get() != pyo3::ffi::PyInterpreterState_Main() }
+}
+
 /// Whether accesses are recorded (`--no-memory` turns them off).
 #[inline(always)]
 pub fn memory() -> bool {

@@ -47,7 +47,13 @@ pub unsafe fn give(next: Option<usize>) {
         .any(|slot| slot.state.load(Ordering::SeqCst) != state::FREE)
     {
         let how = strategies::of(&page().strategy).when_nobody_can_go(&page().strategy);
-        if comers::threads_may_come() || how == phase::DEADLOCK && comers::signals_may_come() {
+        let signals_may_come = match how {
+            phase::DEADLOCK => comers::signals_may_come(),
+            // A trace that is followed does not say that a signal came, but what the handler did.
+            phase::DIVERGED => comers::alarms_may_come(),
+            _ => false,
+        };
+        if comers::threads_may_come() || signals_may_come {
             // It looks again whether anybody may.
             watchdog::begin();
             lay_down();

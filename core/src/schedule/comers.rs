@@ -36,14 +36,24 @@ pub unsafe fn threads_may_come() -> bool {
 /// Whether a signal that a process of the run handles may come.
 pub unsafe fn signals_may_come() -> bool {
     any_process(|pid, own| {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-        let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        let handles = |number: i32| caught.unwrap_or(0) >> (number - 1) & 1 != 0;
-        SENT.into_iter().any(handles)
+        let handles = catches(pid);
+        SENT.into_iter().any(&handles)
             || handles(libc::SIGALRM) && (!own || alarm_is_set())
             || handles(libc::SIGCHLD) && processes::has_others()
     })
+}
+
+/// Whether a process of the run handles an alarm that is to come.
+pub unsafe fn alarms_may_come() -> bool {
+    any_process(|pid, own| catches(pid)(libc::SIGALRM) && (!own || alarm_is_set()))
+}
+
+/// Says of a signal whether the process handles it.
+fn catches(pid: u32) -> impl Fn(i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    move |number| caught.unwrap_or(0) >> (number - 1) & 1 != 0
 }
 
 /// Whether it is so of a process of the run: of its pid, and whether that is this one's.

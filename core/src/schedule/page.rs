@@ -129,6 +129,8 @@ pub struct Slot {
     pub priority: u64,
     /// replay: the index of the thread's next event; `NONE` if it has no more.
     pub next: u64,
+    /// replay: the index + 1 of the event before whose turn it was let take something out of a pipe.
+    pub early: u64,
     /// replay: whether its last event was a REQUEST.
     pub asked: bool,
     /// replay: of a manager's thread, the thread of the trace whose call it executes; 0: none.

@@ -5,10 +5,12 @@ use super::page::{self, phase};
 use super::{ending, processes, replay, strategies, threads, Settings};
 use crate::inputs::made_of;
 use crate::model::Value;
+use crate::record::buffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
 use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -215,6 +217,28 @@ fn aside<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     unsafe { replay::aside(function.py(), function) }
 }
 
+/// A builtin function of this name that calls the function, which runs code in another interpreter:
+/// meanwhile the calling thread is neither recorded nor under control.
+#[pyfunction]
+fn in_other_interpreter<'py>(
+    py: Python<'py>,
+    name: &str,
+    function: Py<PyAny>,
+) -> PyResult<Bound<'py, PyCFunction>> {
+    // The interpreter keeps the name's address.
+    let name: &'static std::ffi::CStr = Box::leak(CString::new(name)?.into_boxed_c_str());
+    let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
+        let slot = controller::MINE.replace(0);
+        let recorded = buffer::current();
+        buffer::set_current(std::ptr::null_mut());
+        let result = function.call(args.py(), args, kwargs);
+        buffer::set_current(recorded);
+        controller::MINE.set(slot);
+        result
+    };
+    PyCFunction::new_closure(py, Some(name), None, call)
+}
+
 /// The index of the event that a replayed run makes next.
 #[pyfunction]
 fn replay_position() -> u64 {
@@ -324,5 +348,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(deadline_in, m)?)?;
     m.add_function(wrap_pyfunction!(control_summary, m)?)?;
     m.add_function(wrap_pyfunction!(leave_control, m)?)?;
+    m.add_function(wrap_pyfunction!(in_other_interpreter, m)?)?;
     m.add_function(wrap_pyfunction!(fix_addresses, m)?)
 }

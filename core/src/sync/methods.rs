@@ -311,7 +311,7 @@ pub unsafe extern "C-unwind" fn rlock_new(kind: Object, args: Object, kwargs: Ob
 }
 
 unsafe fn made(lock: Object) -> Object {
-    if !lock.is_null() && super::install::made_by_program() {
+    if !lock.is_null() && !record::elsewhere() && super::install::made_by_program() {
         if record::recording() {
             super::track(lock);
         } else {

@@ -33,6 +33,9 @@ static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
 
 #[inline(always)]
 unsafe fn tracked(lock: *mut ffi::PyObject) -> Option<&'static mut Tracked> {
+    if record::elsewhere() {
+        return None;
+    }
     let known = LOCKS.get().as_mut()?.get_mut(&(lock as usize))?;
     if known.undecided {
         if !install::used_by_program() {

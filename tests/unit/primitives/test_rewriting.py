@@ -4,9 +4,9 @@ import queue
 
 import pytest
 
-from tracer import primitives
+from tracer import _core, primitives
 from tracer.primitives import rewriting
-from tracer.primitives.rewriting import UnknownSourceError, before, edited
+from tracer.primitives.rewriting import UnknownSourceError, before, edited, guarded
 
 
 def test_edited_functions_stay_what_they_are():
@@ -34,6 +34,14 @@ def test_an_anchor_that_is_not_there_is_an_error():
     with pytest.raises(UnknownSourceError, match=r"cannot record qsize\(\)"):
         edited(queue.Queue.qsize, before("no such statement", print))
     rewriting.forget_sources()
+
+
+def test_what_an_edit_has_inserted_is_no_anchor_for_the_next():
+    anchor = "with self.mutex:"
+    edits = guarded(anchor, print), before(anchor, print)
+    _, _, code = edited(queue.Queue.qsize, *edits)
+    rewriting.forget_sources()
+    assert sum(isinstance(constant, _core.unseen) for constant in code.co_consts) == len(edits)
 
 
 def test_a_function_without_source_is_an_error():

@@ -22,6 +22,8 @@ const NEVER_WAIT: [u32; 3] = [
     ops::FINISH as u32,
     ops::CALLBACK as u32,
 ];
+/// Operations that take a message out of a pipe.
+const TAKE: [u32; 2] = [ops::GET as u32, ops::RECV as u32];
 /// The rank of a thread that is about to do what the trace does not know.
 const LAST: u32 = 5;
 
@@ -89,6 +91,20 @@ impl Replay {
         timed
     }
 
+    /// Who takes the next message out of a pipe: what is to be written may have no room in there until
+    /// a part of that has been read. That it has the message is told in its turn: it is let in once.
+    fn reader(run: &Run, choice: &Choice<'_>) -> Option<usize> {
+        let readers = choice.slots.iter().enumerate().filter(|(_, slot)| {
+            let next = run.script.event(slot.next);
+            is(slot, state::READY)
+                && TAKE.contains(&slot.op)
+                && slot.early != slot.next.wrapping_add(1)
+                && next.is_some_and(|event| u32::from(event.op) == slot.op)
+        });
+        let first = readers.min_by_key(|(_, slot)| slot.next);
+        first.map(|(index, _)| index)
+    }
+
     /// With its rank, a thread that can go a step that is no event, and so may let the one whose turn it is go
     /// on: one that has made all its events, has just begun, is about to do something that comes to
     /// no event here, or was woken inside a primitive. That one comes last, for it may come to its
@@ -96,7 +112,7 @@ impl Replay {
     fn helper(
         run: &Run,
         choice: &Choice<'_>,
-        bounded: Option<usize>,
+        wanted: Option<(usize, &Slot)>,
         turn: usize,
     ) -> Option<(u32, usize)> {
         let count = choice.slots.len();
@@ -119,16 +135,32 @@ impl Replay {
                 (!expected && !waits).then_some(2)
             }
         };
+        // That its time was over is not always an event; what it finds in a pipe is.
+        let bounded = wanted.filter(|(_, slot)| {
+            !is(slot, state::OUTSIDE) && slot.deadline != NEVER && slot.key != key::IO
+        });
+        let in_pipe = wanted.filter(|(_, slot)| slot.key == key::IO && !is(slot, state::READY));
+        let reader = in_pipe.and_then(|_| Replay::reader(run, choice));
         let ready = choice.slots.iter().enumerate();
         ready
             .filter(|(index, slot)| is(slot, state::READY) || Some(*index) == choice.current)
             .filter_map(|(index, slot)| Some((rank(slot)?, index)))
-            .chain(bounded.map(|index| (3, index)))
+            .chain(bounded.map(|(index, _)| (3, index)))
+            .chain(reader.map(|index| (4, index)))
             // In turn: one may go round in circles until another has done its part.
             .min_by_key(|&(rank, index)| match turn < CIRCLES || rank == LAST {
                 true => (rank, (index + turn) % count),
                 false => (0, (index + turn) % count),
             })
+    }
+
+    fn let_go(helper: Option<(u32, usize)>, choice: &mut Choice<'_>) -> Option<usize> {
+        let (_, index) = helper?;
+        let slot = &mut choice.slots[index];
+        if TAKE.contains(&slot.op) {
+            slot.early = slot.next.wrapping_add(1);
+        }
+        Some(index)
     }
 }
 
@@ -170,10 +202,9 @@ impl Strategy for Replay {
             if is(slot, state::OUTSIDE) {
                 // What it waits for there may come of a step that is no event.
                 let turn = progress.helped as usize;
-                let helper = Replay::helper(run, &choice, None, turn);
-                return helper
-                    .filter(|&(rank, _)| rank < LAST)
-                    .map(|(_, index)| index);
+                let helper = Replay::helper(run, &choice, wanted, turn);
+                let known = helper.filter(|&(rank, _)| rank < LAST);
+                return Replay::let_go(known, &mut choice);
             }
         }
         progress.helped += 1;
@@ -182,13 +213,10 @@ impl Strategy for Replay {
         if ready.is_some() && !circles {
             return ready.filter(|_| progress.helped < PATIENCE);
         }
-        // That its time was over is not always an event; what it finds in a pipe is.
-        let bounded = wanted.filter(|(_, slot)| slot.deadline != NEVER && slot.key != key::IO);
-        let bounded = bounded.map(|(index, _)| index);
         let turn = progress.helped as usize;
-        let helper = Replay::helper(run, &choice, bounded, turn);
+        let helper = Replay::helper(run, &choice, wanted, turn);
         let known = helper.filter(|&(rank, _)| rank < LAST);
-        let mut next = known.map(|(_, index)| index);
+        let mut next = Replay::let_go(known, &mut choice);
         next = next.or_else(|| Replay::looker(&mut choice, turn));
         if next.is_none() && !unsafe { servers_may_tell() } {
             next = helper.map(|(_, index)| index);
