@@ -178,8 +178,11 @@ ACTS = frozenset(
         "wait",
     ]
 )
-# What gives a number or a place that rests on all that is in a container, beside `len`.
-COUNTS = frozenset(["count", "index", "max", "min"])
+# What gives a number or a place that rests on all that is in a container, beside `len`, or one of
+# its keys that is chosen by that.
+COUNTS = frozenset(
+    ["bisect", "bisect_left", "bisect_right", "count", "index", "iter", "max", "min"]
+)
 # Acts that change what an event says.
 ANSWERS = frozenset(["clear", "set"])
 # Methods that take out what they count on.

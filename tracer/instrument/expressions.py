@@ -312,7 +312,8 @@ class Expressions(Hooking):
 
     def library(self, node: ast.Call, name: str) -> Site:
         changes = name in CHANGERS
-        return self.site(node, name=name, act=changes or name in ACTS, result=changes)
+        acts, counts = changes or name in ACTS, name in COUNTS
+        return self.site(node, name=name, act=acts, result=changes, counts=counts)
 
     def primitive(self, node: ast.Call, name: str) -> Site | None:
         """A site for the call of a primitive, which records it under the call's place."""

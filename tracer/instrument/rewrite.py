@@ -298,8 +298,9 @@ class Rewriter(Expressions):
             gone = self.hook("delete_attribute", target, operands, site, context=ast.Del())
             return [place(ast.Delete(targets=[gone]), node)]
         if isinstance(target, ast.Subscript):
-            operands = [self.base(target.value), self.expression(target.slice)]
-            site = self.site(target, act=True, takes=True, text=node)
+            with self.sites.collecting() as key:
+                operands = [self.base(target.value), self.expression(target.slice)]
+            site = self.site(target, act=True, takes=True, key=key, text=node)
             gone = self.hook("delete_item", target, operands, site, context=ast.Del())
             return [place(ast.Delete(targets=[gone]), node)]
         statement = place(ast.Delete(targets=[target]), node)

@@ -47,7 +47,7 @@ impl Change {
                 let text = site(tables, e.site).map_or("", |s| text(tables, s));
                 if GROWS.iter().any(|m| text.contains(m)) {
                     Change::Grow
-                } else if SHRINKS.iter().any(|m| text.contains(m)) {
+                } else if text.starts_with("del ") || SHRINKS.iter().any(|m| text.contains(m)) {
                     Change::Shrink
                 } else {
                     Change::Other

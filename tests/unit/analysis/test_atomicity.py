@@ -194,12 +194,13 @@ def test_list_bounded_by_its_length() -> None:
     assert [f.kind for f in find(b)] == ["atomicity-violation"]
 
 
-def test_one_consumer_of_a_list() -> None:
+@pytest.mark.parametrize("take", ["rows.popleft()", "del rows[0]"])
+def test_one_consumer_of_a_list(take: str) -> None:
     """`if rows: rows.pop()` while another appends."""
     b = Builder()
     contents = b.contents(b.object("deque", "rows"))
     check = b.site(3, "rows")
-    act, other = b.site(4, "rows.popleft()", guards=(check,)), b.site(9, "rows.append(1)")
+    act, other = b.site(4, take, guards=(check,)), b.site(9, "rows.append(1)")
     one, two = b.start(), b.start()
     b.update(two, contents, other)
     b.read(one, contents, 1, check)

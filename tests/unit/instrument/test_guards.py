@@ -142,6 +142,10 @@ def test_what_follows_if_it_is_found_is_guarded(run: Run, body: str) -> None:
         ("ids[max(ids) + 1] = k", "max(ids)"),
         ("items.append(len(items))", "len(items)"),
         ("items.insert(items.index(k), 0)", "items.index(k)"),
+        ("items.insert(bisect.bisect(items, k), k)", "bisect.bisect(items, k)"),
+        ("del items[n - 1]", "len(items)"),
+        ("del ids[min(ids)]", "min(ids)"),
+        ("ids.pop(next(iter(ids)))", "iter(ids)"),
         ("items.append(n)", "len(items)"),
         ("items.append(size())", "len(items)"),
         ("ids[f'{n}'] = k", "len(items)"),
@@ -151,6 +155,7 @@ def test_what_follows_if_it_is_found_is_guarded(run: Run, body: str) -> None:
 def test_what_is_numbered_by_a_length_counts_on_it(run: Run, act: str, found: str) -> None:
     trace, _ = run(
         f"""
+        import bisect
         ids, items = {{}}, []
         def size():
             return len(items)
