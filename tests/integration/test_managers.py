@@ -85,9 +85,9 @@ def test_every_type(tmp_path: Path, method: str) -> None:
     trace = done.trace
     kinds = {o.name: o.kind for o in trace.objects}
     for name in ("lock", "rlock", "semaphore", "condition", "event", "barrier", "queue"):
-        kind = kinds[f"Gates.{name}"]
+        kind = kinds[f"gates.{name}"]
         assert kind.lower() == name
-        processes = {e.thread.process.path for e in trace.events.filter(object=f"Gates.{name}")}
+        processes = {e.thread.process.path for e in trace.events.filter(object=f"gates.{name}")}
         assert len(processes) >= 4  # the server's too
     # A class of the program's own runs in the manager's process.
     (race,) = trace.findings()
@@ -115,7 +115,7 @@ def test_every_type(tmp_path: Path, method: str) -> None:
             "RemoteError": 1,
         }
     )
-    gets = [e for e in trace.events.filter(op=Op.GET) if e.object and "Gates" in e.object.name]
+    gets = [e for e in trace.events.filter(op=Op.GET) if e.object and "gates" in e.object.name]
     assert len(gets) == 6
     for get in gets:
         put = trace.events.at(get.link or 0)

@@ -125,11 +125,12 @@ def test_what_did_not_run_is_no_pass(project, change, reason):
 def test_a_run_that_was_not_controlled_is_no_pass(project):
     reads = LOCKED.replace(
         "for thread in threads:\n    thread.join()",
-        "end, other = socket.socketpair()\n"
-        "threading.Thread(target=lambda: (threads[-1].join(), other.send(b'x'))).start()\n"
-        "end.recv(1)\n"
+        "os.mkfifo(f'fifo{os.getpid()}')\n"
+        "other = lambda: (threads[-1].join(), open(f'fifo{os.getpid()}', 'w'))\n"
+        "threading.Thread(target=other).start()\n"
+        "open(f'fifo{os.getpid()}')\n"
         "for thread in threads:\n    thread.join()",
-    ).replace("import threading", "import socket, threading")
+    ).replace("import threading", "import os, threading")
     output = replayed(project, reads)
     assert "inconclusive: not fully controlled: 1 time a thread waited in something" in output
 

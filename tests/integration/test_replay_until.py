@@ -119,7 +119,7 @@ def test_the_event_of_a_finding(recorded: Recorded) -> None:
         (("--until", "x"), "takes a sequence number or finding:N"),
         (("--until", "finding:2"), "no finding:2"),
         (("--pdb",), "give --until or --from-finding"),
-        (("--until", "3", "--times", "2"), "goes with --pdb only"),
+        (("--until", "3", "--times", "2"), "goes with --pdb, not --times"),
     ],
 )
 def test_what_cannot_be_stopped_at(recorded: Recorded, options, message) -> None:

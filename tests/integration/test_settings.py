@@ -16,7 +16,7 @@ SETTINGS = "[tool.racetrace]\ninclude = {}\n"
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    outside = tmp_path / "elsewhere"
+    outside = tmp_path / "site-packages"  # what is elsewhere is the program's own
     outside.mkdir()
     (outside / "helper.py").write_text(
         "import threading\nn = 0\ndef f():\n    global n\n    n += 1\n"
