@@ -1,5 +1,6 @@
 """The native core, as Python sees it."""
 
+import ast
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from types import CodeType, ModuleType
@@ -333,6 +334,17 @@ def make_hook(
 def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in
     the trace, and which of them hold data."""
+
+def compile_warning(
+    source: str | ast.AST, filename: str, mode: str, flags: int, action: str
+) -> CodeType | ast.AST:
+    """What the builtin `compile` gives, with an action of the `warnings` module ("error", "ignore")
+    for each warning; other threads, and what was shown already, are not concerned."""
+
+def set_text_compiler(
+    function: Callable[[str, dict[str, object], str, bool, int], CodeType | None],
+) -> None:
+    """What makes code of a text that is given to `exec` or `eval`; None: it is left to these."""
 
 def kept(object: object, name: str) -> Any:
     """What the object keeps for us under the name; None if nothing. No code of its class is run."""

@@ -155,6 +155,8 @@ PURE = READERS | frozenset(
 )
 # Builtins that give a dict of variables.
 NAMESPACES = frozenset(["globals", "vars"])
+# Builtins that run source text.
+TEXTS = frozenset(["eval", "exec"])
 # Builtins that access an attribute, with the numbers of arguments that they take.
 ATTRIBUTES = {"getattr": (2, 3), "hasattr": (2, 2), "setattr": (3, 3), "delattr": (2, 2)}
 # Calls of primitives: what a check-then-act on one of them reads, and what it does.

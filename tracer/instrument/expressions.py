@@ -19,6 +19,7 @@ from .calls import (
     PURE,
     READERS,
     TAKES,
+    TEXTS,
 )
 from .dataflow import RETURNED, Flow, Site, given, returned
 from .guards import last_name
@@ -242,6 +243,9 @@ class Expressions(Hooking):
             return self.attribute_call(node, function)
         if self.is_builtin(function, NAMESPACES):
             return self.namespace(node, function)
+        if self.is_builtin(function, TEXTS):
+            self.arguments(node, name)
+            return self.call_hook("call_text", node, function, None)
         if isinstance(function, ast.Name):
             return self.other_call(node, name, function.id)
         self.arguments(node, name)

@@ -60,13 +60,26 @@ def rewrite(
     deeply.
     """
     names = Names(tree, standalone)
+    hooks = _hooked(tree, source, filename, module, names, scheduling)
+    _core.add_module(name or module, module, names.data_globals())
+    return hooks
+
+
+def rewrite_text(
+    tree: ast.Module, source: str, filename: str, module: str, *, scheduling: bool
+) -> list[object]:
+    """The same for a text that is run among the globals of a module that was rewritten."""
+    return _hooked(tree, source, filename, module, Names(tree, False, True), scheduling)
+
+
+def _hooked(
+    tree: ast.Module, source: str, filename: str, module: str, names: Names, scheduling: bool
+) -> list[object]:
     sites = Sites(filename, source)
     callees = Callees(tree, names)
     sites.mention(callees.mentioned)
     Rewriter(names, callees, sites, scheduling).rewrite(tree)
-    hooks = sites.register(module)
-    _core.add_module(name or module, module, names.data_globals())
-    return hooks
+    return sites.register(module)
 
 
 def breaks(node: ast.AST) -> bool:

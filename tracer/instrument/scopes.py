@@ -9,6 +9,7 @@ change after the closure is made.
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterable
 from enum import Enum, auto
@@ -126,10 +127,12 @@ class Names:
     """The scopes of a module and what its names refer to.
 
     `standalone` says that only this module's own code can reach its globals (a script): then a
-    global that no function mentions is left alone.
+    global that no function mentions is left alone. `foreign` says that the globals are those of
+    another module, so that any name but a builtin's may be one.
     """
 
-    def __init__(self, tree: ast.Module, standalone: bool) -> None:
+    def __init__(self, tree: ast.Module, standalone: bool, foreign: bool = False) -> None:
+        self._foreign = foreign
         builder = _Builder()
         builder.build(tree)
         self.module = builder.module
@@ -178,6 +181,8 @@ class Names:
             return Sharing.PRIVATE
         owner = scope.owner(name)
         kinds = self._all.get((owner, name))
+        if self._foreign and owner.kind is ScopeKind.MODULE:
+            return Sharing.GLOBAL if kinds or not hasattr(builtins, name) else Sharing.PRIVATE
         if not kinds or self._constant(owner, name, kinds):
             return Sharing.PRIVATE
         if owner.kind is ScopeKind.MODULE:

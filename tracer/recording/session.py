@@ -90,8 +90,9 @@ class Session:
         self._undo.append(patching.apply(primitives.PATCHES))
         self._undo.append(lazy.apply(primitives.LAZY))
         if memory:
-            from tracer.instrument import importhook
+            from tracer.instrument import importhook, texts
 
+            texts.install()
             self._undo.append(lazy.apply({"runpy": "tracer.instrument.runfiles"}))
             self._undo.append(importhook.install(roots, include, scheduling=to_be_controlled()))
             if begun_in is not None:

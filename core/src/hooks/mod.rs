@@ -22,6 +22,7 @@ mod points;
 pub mod shared;
 mod sites;
 mod steps;
+mod texts;
 mod through;
 mod twins;
 mod wrappers;
@@ -156,6 +157,7 @@ const WAYS: &[(&str, Way)] = &[
     ("call_delattr", Way::Call(builtins::call_delattr)),
     ("of_globals", Way::Load(namespaces::of_globals)),
     ("read_dict", Way::Load(namespaces::read_dict)),
+    ("call_text", Way::Call(texts::call_text)),
     ("call_vars", Way::Call(namespaces::call_vars)),
     ("call_reader", Way::Call(items::call_reader)),
     ("call_library", Way::Call(library::call_library)),
@@ -255,6 +257,7 @@ fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     managed::register(m)?;
     shared::register(m)?;
+    texts::register(m)?;
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
     m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;
