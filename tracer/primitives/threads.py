@@ -10,7 +10,7 @@ import _thread
 import sys
 import threading
 from collections.abc import Callable
-from types import BuiltinFunctionType, FrameType, FunctionType
+from types import FrameType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
@@ -100,7 +100,8 @@ entering: Final[list[Callable[[], None]]] = []
 def _are_greenlets() -> bool:
     """Whether gevent or eventlet have greenlets take the place of threads: those take turns in the
     thread that starts them, and what they do is that thread's."""
-    return type(threading.__dict__[_STARTER]) is not BuiltinFunctionType
+    starter = threading.__dict__[_STARTER]
+    return str(getattr(starter, "__module__", "")).startswith(("gevent.", "eventlet."))
 
 
 def _starting(thread: threading.Thread) -> None:
