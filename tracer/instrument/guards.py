@@ -76,6 +76,15 @@ def awaited(loop: ast.While) -> list[ast.expr]:
     return [way.test for way in leaves if _decides(way.test, True)]
 
 
+def left_by(loop: ast.While) -> list[ast.expr]:
+    """The tests that every way from an endless loop to what follows it passes, if it is endless."""
+    if not isinstance(loop.test, ast.Constant) or not loop.test.value:
+        return []
+    breaks = {way for way in _ways_out(loop.body) if isinstance(way, ast.Break)}
+    around = [inner for inner in ast.walk(loop) if isinstance(inner, ast.If)]
+    return [one.test for one in around if breaks and breaks <= set(ast.walk(one))]
+
+
 def _ways_out(body: Iterable[ast.AST], inner: bool = False) -> Iterator[ast.AST]:
     for node in body:
         if isinstance(node, ast.Return | ast.Raise) or (isinstance(node, ast.Break) and not inner):

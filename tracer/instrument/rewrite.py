@@ -14,7 +14,7 @@ from tracer import _core
 from .callees import Callees, parameters
 from .dataflow import RETURNED, Flow, Site, Sites, given, returned
 from .expressions import Expressions
-from .guards import JUMPS, awaited, last_name, looked_up, makes, makes_up, searched
+from .guards import JUMPS, awaited, last_name, left_by, looked_up, makes, makes_up, searched
 from .hooking import place
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -348,7 +348,7 @@ class Rewriter(Expressions):
         return [node]
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
-        tests = awaited(node)
+        tests, passed = awaited(node), left_by(node)
         first, test = self.sites.count(), node.test
         node.test, flow = self.collected_test(test)
         flow.asks = any(not site.hooked for site in flow.sites)
@@ -363,6 +363,7 @@ class Rewriter(Expressions):
             # filled again.
             reads = [site for site in flow.sites if site.hooked]
             self.sites.guards.append(Flow(reads, flow.names, flow.opaque, parts=flow.parts))
+        self.sites.guards += [self.tested[test] for test in passed if test in self.tested]
         return [node]
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:

@@ -24,7 +24,7 @@ use super::reads::{Mark, Reads};
 use super::survey::Survey;
 use super::{site, text};
 use crate::model::{Tables, Value};
-use crate::ops::{flag, location};
+use crate::ops::{self, flag, location};
 
 /// A change of a location, the last of its thread.
 struct Changed {
@@ -105,6 +105,18 @@ fn same_truth(a: &Value, b: &Value, looks: Looks) -> bool {
     matches!(a, Value::Bool(_)) && a == b && !looks.for_more
 }
 
+/// Whether what another thread stored after the check is what the check saw.
+fn still_holds(check: &Mark, a: &Access, stored: &Value) -> bool {
+    let plain = !matches!(stored, Value::Absent | Value::Ref(..));
+    let same_place = a.e.op == ops::WRITE && a.e.target == check.location;
+    plain && same_place && *stored == check.value
+}
+
+/// Whether a store makes a flag what the check saw, in any order. (A number may be another then.)
+fn confirms(check: &Mark, stored_at: u32, stored: &Value) -> bool {
+    matches!(stored, Value::Bool(_)) && stored_at == check.location && *stored == check.value
+}
+
 /// Whether the two are about different items.
 fn apart(a: &Value, b: &Value, looks: Looks) -> bool {
     let known = |v: &Value| !matches!(v, Value::Absent | Value::Ref(_, 0));
@@ -183,11 +195,15 @@ impl State {
                         possible.push(other.point.clone());
                     }
                 } else if other.point.seq > check.seq {
+                    if still_holds(check, a, &other.value) {
+                        continue;
+                    }
                     if between.as_ref().is_none_or(|b| b.seq < other.point.seq) {
                         between = Some(other.point.clone());
                     }
                 } else if !check.weak.has(*thread, other.point.seq)
                     && !same_truth(&other.value, &a.e.value, looks)
+                    && !confirms(check, a.e.target, &other.value)
                     && !self.groups.contains_key(&(act.site, changes.site))
                     && !other
                         .guarded
@@ -257,6 +273,7 @@ impl State {
                 .iter()
                 .filter(|(t, p)| **t != now.thread && !a.weak.has(**t, p.act.seq))
                 .filter(|(_, p)| !same_truth(&p.value, &a.e.value, p.looks_for))
+                .filter(|(_, p)| !confirms(&p.check, a.e.target, &a.e.value))
                 .filter(|(_, p)| !apart(&p.value, &a.e.value, p.looks_for))
                 .filter(|(_, p)| !guarded.cannot_enter(&p.guarded, windows.act_site == now.site))
                 .min_by_key(|(t, _)| **t);

@@ -164,6 +164,39 @@ def test_what_follows_a_loop_depends_on_its_test(run: Run) -> None:
     assert set(texts(trace, site(trace, "n = 5").guards)) == {"busy"}
 
 
+def test_what_follows_an_endless_loop_depends_on_the_tests_of_every_way_out(run: Run) -> None:
+    trace, _ = run(
+        """
+        inside = odd = 0
+        n = 0
+        def f():
+            global n, inside, odd
+            odd = 0
+            while True:
+                if inside == 0:
+                    inside = 1
+                    break
+            n = 1
+            while True:
+                if odd == 0:
+                    break
+                if n == 7:
+                    break
+            n = 2
+            while True:
+                if odd == 0:
+                    if n == 2:
+                        break
+                    break
+            n = 3
+        f()
+        """
+    )
+    assert set(texts(trace, site(trace, "n = 1").guards)) == {"inside"}
+    assert set(texts(trace, site(trace, "n = 2").guards)) == {"inside"}
+    assert set(texts(trace, site(trace, "n = 3").guards)) == {"inside", "odd"}
+
+
 def test_a_loop_that_drains_a_queue_does_not_guard_later_puts(run: Run) -> None:
     trace, _ = run(
         """
