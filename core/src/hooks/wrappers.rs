@@ -60,8 +60,19 @@ const METHODS: &[(Wrapper, Action, &[&CStr])] = &[
         Action::Change,
         &[c"clear", c"popitem", c"update"],
     ),
+    (Wrapper::Environment, Action::Get, &[c"get"]),
+    (Wrapper::Environment, Action::Pop, &[c"pop"]),
     (Wrapper::Environment, Action::SetDefault, &[c"setdefault"]),
-    (Wrapper::Environment, Action::Iterate, &[c"copy"]),
+    (
+        Wrapper::Environment,
+        Action::Iterate,
+        &[c"copy", c"items", c"keys", c"values"],
+    ),
+    (
+        Wrapper::Environment,
+        Action::Change,
+        &[c"clear", c"popitem", c"update"],
+    ),
     (
         Wrapper::List,
         Action::Inside,
