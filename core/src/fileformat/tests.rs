@@ -74,6 +74,7 @@ fn tables() -> Tables {
             subject: "shop".into(),
             thread: 2,
         }],
+        stacks: vec![vec![1]],
         ..Tables::default()
     }
 }

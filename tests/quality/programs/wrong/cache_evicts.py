@@ -1,4 +1,4 @@
-# FINDS: atomicity-violation on values
+# FINDS: atomicity-violation | data-race on values
 # Both see that it is full, and both throw the oldest out: one too many, or KeyError.
 import threading
 
