@@ -106,6 +106,14 @@ def _who(scene: Scene, did: str, events: Sequence[Event], wait: Event) -> str:
     return "; ".join(parts)
 
 
+def _last(scene: Scene, wait: Event, on: Object, op: Op, did: str, done: str) -> str:
+    """Who did `op` to the object last, or that nobody has; its name goes into both wordings."""
+    events = scene.last_by_thread(on, op)
+    if events:
+        return f"{_who(scene, did.replace('{}', on.name), events, wait)}."
+    return f"Nobody has {done.replace('{}', on.name)} in this run."
+
+
 def _event(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
     sets = scene.last_by_thread(on, Op.SET)
     if not sets:
@@ -119,11 +127,7 @@ def _event(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
 
 
 def _condition(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
-    told = scene.last_by_thread(on, Op.NOTIFY)
-    if told:
-        yield f"{_who(scene, f'notified {on.name} last', told, wait)}."
-    else:
-        yield f"Nobody has notified {on.name} in this run."
+    yield _last(scene, wait, on, Op.NOTIFY, "notified {} last", "notified {}")
 
 
 def _lock(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
@@ -167,19 +171,11 @@ def _barrier(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
 
 
 def _get(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
-    put = scene.last_by_thread(on, Op.PUT)
-    if put:
-        yield f"{_who(scene, f'put the last item into {on.name}', put, wait)}."
-    else:
-        yield f"Nobody has put anything into {on.name} in this run."
+    yield _last(scene, wait, on, Op.PUT, "put the last item into {}", "put anything into {}")
 
 
 def _put(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
-    taken = scene.last_by_thread(on, Op.GET)
-    if taken:
-        yield f"{_who(scene, f'took the last item from {on.name}', taken, wait)}."
-    else:
-        yield f"Nobody has taken anything from {on.name} in this run."
+    yield _last(scene, wait, on, Op.GET, "took the last item from {}", "taken anything from {}")
 
 
 def _queue_join(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
