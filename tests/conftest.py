@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
@@ -14,6 +15,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "one_version: says the same on every Python; .ci/run runs it on one"
     )
+    # As users have it: the interpreters that tests start find what earlier ones have compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A suite that a shell started in the background ignores SIGINT, and so would what it starts.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

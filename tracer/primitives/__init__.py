@@ -32,7 +32,7 @@ PATCHES: Final[list[rewriting.Patch]] = [
     *threads.PATCHES,
     *queues.PATCHES,
 ]
-rewriting.forget_sources()
+rewriting.finish()
 
 LAZY: Final[dict[str, str]] = {
     "_interpreters": "tracer.primitives.interpreters",

@@ -11,7 +11,7 @@ from typing import Any
 from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
-from tracer.primitives.rewriting import Edit, Editor, Hook, at_start
+from tracer.primitives.rewriting import Edit, Hook, at_start
 from tracer.scheduling.part import to_be_controlled
 
 
@@ -57,21 +57,16 @@ def _observing() -> None:
         _core.gate(Op.OBSERVE, 0)
 
 
-def gated(op: Op) -> Edit:
+def gated(op: Op) -> Edit | None:
     """A scheduling point where the method is entered."""
     return only_controlled(at_start(_entry(op)))
 
 
-def gated_observation() -> Edit:
+def gated_observation() -> Edit | None:
     """A scheduling point where the function of the module `threading` is entered."""
     return only_controlled(at_start(_observing, ""))
 
 
-def only_controlled(edit: Edit) -> Edit:
+def only_controlled(edit: Edit) -> Edit | None:
     """The edit, in a process under control; else none."""
-
-    def chosen(editor: Editor) -> None:
-        if to_be_controlled():
-            edit(editor)
-
-    return chosen
+    return edit if to_be_controlled() else None

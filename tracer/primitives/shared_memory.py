@@ -96,7 +96,7 @@ def _listed(items: Any, create: bool) -> None:
         known.opened(create)
 
 
-def _accessing(op: Op) -> Edit:
+def _accessing(op: Op) -> Edit | None:
     def passing(items: Any) -> None:
         if known := _of(items):
             _core.gate(op, known.number)

@@ -42,7 +42,7 @@ class _Finder:
         from tracer.primitives import rewriting
 
         ours = importlib.import_module(self.patches[name])
-        rewriting.forget_sources()
+        rewriting.finish()
         self.undo.append(patching.apply(ours.PATCHES))
 
 

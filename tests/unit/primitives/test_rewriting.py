@@ -6,7 +6,8 @@ import pytest
 
 from tracer import _core, primitives
 from tracer.primitives import rewriting
-from tracer.primitives.rewriting import UnknownSourceError, before, edited, guarded
+from tracer.primitives.editing import UnknownSourceError
+from tracer.primitives.rewriting import before, edited, guarded
 
 
 def test_edited_functions_stay_what_they_are():
@@ -33,14 +34,14 @@ def test_the_lines_are_those_of_the_source():
 def test_an_anchor_that_is_not_there_is_an_error():
     with pytest.raises(UnknownSourceError, match=r"cannot record qsize\(\)"):
         edited(queue.Queue.qsize, before("no such statement", print))
-    rewriting.forget_sources()
+    rewriting.finish()
 
 
 def test_what_an_edit_has_inserted_is_no_anchor_for_the_next():
     anchor = "with self.mutex:"
     edits = guarded(anchor, print), before(anchor, print)
     _, _, code = edited(queue.Queue.qsize, *edits)
-    rewriting.forget_sources()
+    rewriting.finish()
     assert sum(isinstance(constant, _core.unseen) for constant in code.co_consts) == len(edits)
 
 
@@ -49,4 +50,4 @@ def test_a_function_without_source_is_an_error():
     exec("def made_up(): pass", namespace)
     with pytest.raises(UnknownSourceError, match="made_up"):
         edited(namespace["made_up"])
-    rewriting.forget_sources()
+    rewriting.finish()
