@@ -421,7 +421,8 @@ def write_trace(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[st
 
 class RawFinding(TypedDict):
     """A finding as numbers: ids of rows, sequence numbers. `events` are in the order of the log,
-    `witness` in the order that shows a predicted finding; it is empty for an observed one."""
+    `witness` in the order that shows a predicted finding; it is empty for an observed one. `places`
+    are the locations that show the same at the same sites, `location` one of them."""
 
     kind: str
     rule: str
@@ -435,7 +436,7 @@ class RawFinding(TypedDict):
     witness: list[int]
     count: int
     total: int | None
-    locations: int
+    places: list[int]
 
 def find_raw(
     data: TraceData, stuck: bool = False, stop: int = 0, over: int = 0, lost: list[int] = ...

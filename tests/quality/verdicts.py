@@ -71,7 +71,8 @@ class Program:
             finding.object and finding.object.name,
         )
         words = re.findall(r"\w+", " ".join(place for place in places if place))
-        return finding.kind in self.kinds and not self.names.isdisjoint(words)
+        kinds = {one.kind for one in finding.patterns}
+        return not kinds.isdisjoint(self.kinds) and not self.names.isdisjoint(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ def explain(
             advice = (
                 "Test again after the wait: `while` in place of `if` around wait(), or wait_for()."
             )
-    if raw["locations"] > 1:
-        explanation += f" The same was found in {raw['locations']} such locations."
+    if len(raw["places"]) > 1:
+        explanation += f" The same was found in {len(raw['places'])} such locations."
     return explanation, advice
 
 

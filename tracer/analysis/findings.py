@@ -11,6 +11,7 @@ from tracer.events import Finding, Note, Op
 from .deadlocks import explain as explain_deadlock
 from .endings import ending
 from .explain import explain
+from .grouping import by_variable
 from .handlers import catches, goes_on_without
 
 if TYPE_CHECKING:
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 def find(trace: Trace, *, handled: bool = False, unordered: bool = False) -> list[Finding]:
     """All that the analyses find in the trace, observed findings first.
 
-    Each finding stands for every occurrence of its pattern at the same sites; `count` says how
-    many there were. `handled` says to keep those that the source, as it is now, rules out, and
+    Each finding stands for one variable (or queue, or event), with all the patterns in which it goes
+    wrong: the first of them is told, the others are its `also`. Each pattern stands for every
+    occurrence at the same sites; `count` says how many there were. `handled` says to keep those that the source, as it is now, rules out, and
     `unordered` those of which only the order is open, which are worth no more than a note.
     """
     raws = (raw for raw in _raw(trace) if unordered or raw["rule"] != "order")
     found = ((raw, _finding(trace, raw)) for raw in raws)
-    return [one for raw, one in found if handled or not _is_handled(trace, raw, one)]
+    return by_variable(
+        (raw, one) for raw, one in found if handled or not _is_handled(trace, raw, one)
+    )
 
 
 def _raw(trace: Trace) -> list[RawFinding]:
@@ -106,8 +110,8 @@ def _finding(trace: Trace, raw: RawFinding) -> Finding:
     details: dict[str, object] = {}
     if raw["rule"]:
         details["rule"] = raw["rule"]
-    if raw["locations"] > 1:
-        details["locations"] = raw["locations"]
+    if len(raw["places"]) > 1:
+        details["locations"] = len(raw["places"])
     return Finding(
         kind=raw["kind"],
         status="observed" if raw["observed"] else "predicted",

@@ -215,4 +215,5 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "rule": finding.details.get("rule"),
         "stacks": [[_call(one) for one in stack] for stack in finding.stacks],
         "witness": None if finding.witness is None else list(finding.witness),
+        "also": [of_finding(one) for one in finding.also],
     }

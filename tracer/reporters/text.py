@@ -93,9 +93,20 @@ def _finding(trace: Trace, number: int, finding: Finding) -> list[str]:
     if happened:
         order = "in this order" if finding.status == "observed" else "in this run"
         lines += ["", f"   What happened, {order}:", *happened]
+    if finding.also:
+        lines += ["", *_paragraph(f"On the same variable, too: {_also(finding)}.")]
     if finding.advice:
         lines += ["", *_paragraph(f"How to fix it: {finding.advice}")]
     return lines
+
+
+def _also(finding: Finding) -> str:
+    """What else goes wrong with the variable: the kinds, each with all its lines."""
+    places: dict[str, dict[str, None]] = {}
+    for one in finding.also:
+        what = f"{_TITLES.get(one.kind, one.kind).lower()} ({one.status})"
+        places.setdefault(what, {}).update(dict.fromkeys(site.place for site in one.sites))
+    return "; ".join(f"{what} at {', '.join(lines)}" for what, lines in places.items())
 
 
 def _paragraph(text: str) -> list[str]:

@@ -85,8 +85,8 @@ pub struct Raw {
     pub threads: Vec<u32>,
     pub count: u64,
     pub total: Option<u64>,
-    /// How many locations show the same at the same sites.
-    pub locations: u64,
+    /// The locations that show the same at the same sites; none for what is about no location.
+    pub places: Vec<u32>,
 }
 
 impl Raw {

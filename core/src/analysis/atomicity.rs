@@ -508,7 +508,7 @@ impl Atomicity {
                     threads: group.threads,
                     count: group.count,
                     total: None,
-                    locations: 1,
+                    places: Vec::new(),
                 });
             }
         }

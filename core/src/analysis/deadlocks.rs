@@ -120,6 +120,6 @@ fn deadlock(rule: &'static str, object: u32, threads: Vec<u32>, points: Vec<Poin
         threads,
         count: 1,
         total: None,
-        locations: 1,
+        places: Vec::new(),
     }
 }

@@ -95,7 +95,7 @@ impl Failures {
             threads: Vec::new(),
             count: 0,
             total: None,
-            locations: 1,
+            places: Vec::new(),
         });
         raw.count += 1;
         add_thread(&mut raw.threads, act.thread);

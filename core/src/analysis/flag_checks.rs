@@ -56,7 +56,7 @@ fn raw(observed: bool, rule: &'static str, object: u32) -> Raw {
         threads: Vec::new(),
         count: 0,
         total: None,
-        locations: 1,
+        places: Vec::new(),
     }
 }
 

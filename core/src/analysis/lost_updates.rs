@@ -115,6 +115,19 @@ impl State {
         known.is_some_and(|(same, n)| n > 0 && same != 0 && step(a, reads) == Some(same))
     }
 
+    /// How many updates were lost, of how many, at all sites that lost some or, if none did, can.
+    fn tally(&self) -> (u64, u64) {
+        let any = self.groups.values().any(|group| group.observed);
+        let groups = || self.groups.values().filter(|group| group.observed == any);
+        let mut sites: Vec<u32> = groups().flat_map(|group| group.sites).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let tried = sites.iter().filter_map(|site| self.updates.get(site)).sum();
+        let lost: u64 = groups().map(|group| group.lost).sum();
+        let without_effect = self.without_effect + self.tried.saturating_sub(self.depth);
+        (lost.min(without_effect).max(1), tried)
+    }
+
     fn group(&mut self, a: u32, b: u32) -> &mut Group {
         let sites = [a.min(b), a.max(b)];
         self.groups
@@ -193,16 +206,8 @@ impl LostUpdates {
     pub fn finish(self) -> Vec<Raw> {
         let mut out = Vec::new();
         for (location, state) in self.locations {
-            let lost = state.without_effect + state.tried.saturating_sub(state.depth);
+            let (lost, tried) = state.tally();
             for group in state.groups.into_values() {
-                let mut total: u64 = group
-                    .sites
-                    .iter()
-                    .filter_map(|s| state.updates.get(s))
-                    .sum();
-                if group.sites[0] == group.sites[1] {
-                    total /= 2;
-                }
                 out.push(Raw {
                     kind: "lost-update",
                     rule: "",
@@ -212,9 +217,9 @@ impl LostUpdates {
                     points: group.points,
                     witness: group.witness,
                     threads: group.threads,
-                    count: group.lost.min(lost).max(1),
-                    total: Some(total),
-                    locations: 1,
+                    count: if group.observed { lost } else { 1 },
+                    total: Some(tried),
+                    places: Vec::new(),
                 });
             }
         }

@@ -34,7 +34,7 @@ fn row<'py>(py: Python<'py>, raw: &Raw) -> PyResult<Bound<'py, PyDict>> {
     row.set_item("witness", &raw.witness)?;
     row.set_item("count", raw.count)?;
     row.set_item("total", raw.total)?;
-    row.set_item("locations", raw.locations)?;
+    row.set_item("places", &raw.places)?;
     Ok(row)
 }
 

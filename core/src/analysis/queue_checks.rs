@@ -175,7 +175,7 @@ impl State {
                 threads: Vec::new(),
                 count: 0,
                 total: None,
-                locations: 1,
+                places: Vec::new(),
             },
             check: check.clone(),
         };

@@ -161,7 +161,7 @@ impl Leaving {
                 threads: Vec::new(),
                 count: 1,
                 total: None,
-                locations: 1,
+                places: Vec::new(),
             });
             add_thread(&mut raw.threads, thread);
             add_thread(&mut raw.threads, put.thread);

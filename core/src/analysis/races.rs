@@ -345,7 +345,7 @@ impl Races {
                     threads: group.threads,
                     count: group.count,
                     total: None,
-                    locations: 1,
+                    places: Vec::new(),
                 });
             }
         }

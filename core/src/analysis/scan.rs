@@ -448,7 +448,8 @@ fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
     let mut out: Vec<Raw> = Vec::new();
     let mut places: FxHashMap<(&'static str, &'static str, u32, Vec<u32>), usize> =
         FxHashMap::default();
-    for raw in found {
+    for mut raw in found {
+        raw.places.extend(Some(raw.location).filter(|l| *l != 0));
         let mut sites = raw.sites();
         sites.sort_unstable();
         let key = (raw.kind, raw.rule, raw.object, sites);
@@ -462,7 +463,7 @@ fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
         if raw.observed == first.observed {
             first.count += raw.count;
             first.total = first.total.zip(raw.total).map(|(a, b)| a + b);
-            first.locations += 1;
+            first.places.push(raw.location);
             raw.threads
                 .iter()
                 .for_each(|t| add_thread(&mut first.threads, *t));

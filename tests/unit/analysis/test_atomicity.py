@@ -106,7 +106,8 @@ def test_a_lost_update_beside_a_check_is_told() -> None:
         b.write(thread, balance, 0, act)
         b.read(thread, balance, 0, read)
         b.write(thread, balance, -1, write, AUGMENTED)
-    assert "lost-update" in {found.kind for found in find(b)}
+    (found,) = find(b)
+    assert "lost-update" in {one.kind for one in found.patterns}
 
 
 def test_missing_key() -> None:

@@ -249,7 +249,7 @@ def predicted(events: list[Event], of_one: list[Event]) -> set[tuple[int, int]]:
 
 def told(trace: Trace, name: str, status: str) -> set[tuple[int, int]]:
     pairs = set()
-    for f in trace.findings():
+    for f in (one for found in trace.findings() for one in found.patterns):
         if f.kind == "lost-update" and f.location and f.location.short == name:
             writes = [e for e in map(trace.events.at, f.events) if e.op == Op.WRITE]
             if f.status == status:

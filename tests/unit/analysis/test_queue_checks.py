@@ -53,7 +53,8 @@ def test_a_put_that_rests_on_an_empty_queue() -> None:
     q.check(two, empty=True)
     q.put(one)
     q.put(two)
-    assert "queue-put-twice" in [found.details["rule"] for found in find(b)]
+    (found,) = find(b)
+    assert "queue-put-twice" in [one.details["rule"] for one in found.patterns]
 
 
 def test_a_put_that_another_did_not_make_as_it_came_second() -> None:

@@ -1,0 +1,65 @@
+"""One finding for each variable: what goes wrong with it at several lines is one bug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
+
+from tracer.events import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from tracer._core import RawFinding
+
+T = TypeVar("T")
+
+
+def by_variable(found: Iterable[tuple[RawFinding, Finding]]) -> list[Finding]:
+    """The findings, those about the same variable, queue or event made one.
+
+    The first is what the others are added to, but an observed one comes before, and a lost update
+    or a check-then-act before a data race of the same status.
+    """
+    groups: list[tuple[set[Hashable], list[Finding]]] = []
+    for raw, finding in found:
+        places = set(_places(raw))
+        same = [group for group in groups if not places.isdisjoint(group[0])]
+        first = same[0] if same else (set(), [])
+        for other in same[1:]:
+            first[1].extend(other[1])
+            groups.remove(other)
+        if not same:
+            groups.append(first)
+        first[0].update(places, *(known for known, _ in same))
+        first[1].append(finding)
+    return [_made_one(members) for _, members in groups]
+
+
+def _places(raw: RawFinding) -> Iterator[Hashable]:
+    """What a finding is about. Threads that wait for each other are a bug by themselves."""
+    if raw["kind"] != "deadlock":
+        yield from (("location", place) for place in raw["places"])
+        if not raw["places"]:
+            yield "object", raw["object"]
+
+
+def _made_one(members: list[Finding]) -> Finding:
+    first, *others = sorted(
+        members, key=lambda one: (one.status == "predicted", one.kind == "data-race")
+    )
+    if not others:
+        return first
+    return replace(
+        first,
+        sites=_each_once(one.sites for one in (first, *others)),
+        threads=_each_once(one.threads for one in (first, *others)),
+        advice=" ".join(dict.fromkeys(one.advice for one in (first, *others))),
+        also=tuple(others),
+    )
+
+
+def _each_once(parts: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(parts)))
