@@ -194,8 +194,8 @@ class Finding:
     `kind` is one of lost-update, data-race, atomicity-violation, deadlock, lock-order-inversion,
     lost-wakeup, misuse. `status` is observed, predicted or confirmed. `events` are sequence
     numbers, the witness's own order for an observed finding. `count` is how many times the
-    pattern was seen and `total` of how many tries (99 of 100 updates lost). `also` is what else goes
-    wrong with the same variable; `sites`, `threads` and `advice` are those of all of it.
+    pattern was seen and `total` of how many tries (99 of 100 updates lost). `also` is what else
+    goes wrong with the same variable; `sites`, `threads` and `advice` are those of all of it.
     """
 
     kind: str

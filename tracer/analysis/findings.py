@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 def find(trace: Trace, *, handled: bool = False, unordered: bool = False) -> list[Finding]:
     """All that the analyses find in the trace, observed findings first.
 
-    Each finding stands for one variable (or queue, or event), with all the patterns in which it goes
-    wrong: the first of them is told, the others are its `also`. Each pattern stands for every
-    occurrence at the same sites; `count` says how many there were. `handled` says to keep those that the source, as it is now, rules out, and
-    `unordered` those of which only the order is open, which are worth no more than a note.
+    Each finding stands for one variable (or queue, or event), with all the patterns in which it
+    goes wrong: the first of them is told, the others are its `also`. Each pattern stands for every
+    occurrence at the same sites; `count` says how many there were. `handled` says to keep those
+    that the source, as it is now, rules out, and `unordered` those of which only the order is open,
+    which are worth no more than a note.
     """
     raws = (raw for raw in _raw(trace) if unordered or raw["rule"] != "order")
     found = ((raw, _finding(trace, raw)) for raw in raws)
