@@ -521,6 +521,9 @@ def recorded_print(builtins: ModuleType) -> Callable[..., None]:
 
 # -- channels --
 
+def record_inputs_of(module: ModuleType) -> None:
+    """Record what the functions of this module tell the program, if they are known."""
+
 def made_sockets(one: int, other: int) -> None:
     """The caller's caller has made a pair of sockets with these descriptors: what passes through
     them is recorded if that is the program's code."""

@@ -32,6 +32,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     children::register(m)?;
     fileformat::register(m)?;
     hooks::register(m)?;
+    inputs::register(m)?;
     messages::register(m)?;
     record::register(m)?;
     schedule::register(m)?;

@@ -92,6 +92,47 @@ print(random.sample(range(100), 5), random.gauss(0, 1), random.shuffle([1, 2, 3]
     assert values[5].hex()[:12] == lines[5]
 
 
+def test_randomness_of_the_system(tmp_path):
+    source = """
+import os, ssl, uuid
+print(os.getrandom(5).hex())
+print(os.getrandom(size=5, flags=os.GRND_NONBLOCK).hex())
+print(ssl.RAND_bytes(20).hex())
+print(uuid.uuid1().bytes.hex())
+print(open("/dev/urandom", "rb", buffering=0).read(6).hex())
+fd = os.open("/dev/random", os.O_RDONLY)
+print(os.read(fd, 7).hex())
+"""
+    lines, inputs = record(tmp_path, source)
+    assert [name for name, _ in inputs] == [
+        "os.getrandom",
+        "os.getrandom",
+        "ssl.RAND_bytes",
+        "uuid.uuid1",
+        "/dev/urandom",
+        "/dev/urandom",
+    ]
+    assert [value.hex() for _, value in inputs] == lines
+
+
+def test_clocks_of_the_system_and_what_was_used(tmp_path):
+    source = """
+import os, resource, time
+print(repr(time.clock_gettime(time.CLOCK_MONOTONIC)))
+print(time.clock_gettime_ns(time.CLOCK_PROCESS_CPUTIME_ID))
+print(*os.times())
+print(*os.getloadavg())
+print(*resource.getrusage(resource.RUSAGE_SELF))
+print(type(os.times()).__name__, type(resource.getrusage(0)).__name__)
+"""
+    lines, inputs = record(tmp_path, source)
+    names = ["time.clock_gettime", "time.clock_gettime_ns", "os.times", "os.getloadavg"]
+    names += ["resource.getrusage", "os.times", "resource.getrusage"]
+    assert [name for name, _ in inputs] == names
+    assert [str(value) for _, value in inputs[:5]] == lines[:5]
+    assert lines[5] == "times_result struct_rusage"
+
+
 def test_what_is_read_from_stdin(tmp_path):
     source = """
 import sys

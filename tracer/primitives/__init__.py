@@ -35,6 +35,8 @@ PATCHES: Final[list[rewriting.Patch]] = [
 rewriting.finish()
 
 LAZY: Final[dict[str, str]] = {
+    "_ssl": "tracer.primitives.randomness",
+    "_uuid": "tracer.primitives.uuids",
     "_interpreters": "tracer.primitives.interpreters",
     "_xxsubinterpreters": "tracer.primitives.interpreters",
     "asyncio.events": "tracer.primitives.coroutines",
@@ -53,6 +55,7 @@ LAZY: Final[dict[str, str]] = {
     "multiprocessing.connection": "tracer.primitives.pipes",
     "multiprocessing.pool": "tracer.primitives.pools",
     "multiprocessing.queues": "tracer.primitives.process_queues",
+    "resource": "tracer.primitives.resources",
     "socket": "tracer.primitives.sockets",
 }
 """Modules that are patched when they are imported, and where their patches are."""

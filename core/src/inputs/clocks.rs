@@ -6,7 +6,7 @@ use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
-pub static SOURCES: [Source; 15] = [
+pub static SOURCES: [Source; 17] = [
     Source::new("time.time"),
     Source::new("time.time_ns"),
     Source::new("time.monotonic"),
@@ -22,6 +22,8 @@ pub static SOURCES: [Source; 15] = [
     Source::new("time.ctime"),
     Source::new("time.asctime"),
     Source::new("time.strftime"),
+    Source::new("time.clock_gettime"),
+    Source::new("time.clock_gettime_ns"),
 ];
 const LOCALTIME: usize = 10;
 const GMTIME: usize = 11;
@@ -119,5 +121,7 @@ pub unsafe fn install() {
     put(c"gmtime", GMTIME, now_if_not_given::<GMTIME>);
     put(c"ctime", CTIME, now_if_not_given::<CTIME>);
     put(c"asctime", ASCTIME, now_if_not_given::<ASCTIME>);
+    put(c"clock_gettime", 15, clock::<15>);
+    put(c"clock_gettime_ns", 16, clock::<16>);
     put(c"strftime", STRFTIME, now_if_not_given::<STRFTIME>);
 }

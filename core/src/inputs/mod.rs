@@ -10,6 +10,7 @@ mod clocks;
 mod datetimes;
 mod draws;
 mod stdin;
+mod usage;
 
 pub use stdin::descriptor;
 
@@ -19,7 +20,8 @@ use crate::ops::{self, outcome};
 use crate::record::session::Gil;
 use crate::record::{self, frames, gate, identity, sites, values};
 use crate::schedule::replay;
-use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::{ffi, wrap_pyfunction};
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 
@@ -80,8 +82,7 @@ impl Source {
     unsafe fn note(&self, answer: Object) {
         let (tag, bits) = values::encode(answer, KEPT);
         if values::is_kept(tag) || ffi::PyLong_Check(answer) == 0 {
-            record::event(ops::INPUT, self.object(), outcome::OK, tag, bits);
-            return;
+            return self.record(tag, bits);
         }
         // An int of more than 64 bits, in hexadecimal.
         let digits = ffi::PyNumber_ToBase(answer, 16);
@@ -91,6 +92,10 @@ impl Source {
         }
         let (tag, bits) = values::encode(digits, KEPT);
         ffi::Py_DECREF(digits);
+        self.record(tag, bits);
+    }
+
+    unsafe fn record(&self, tag: u8, bits: u64) {
         record::event(ops::INPUT, self.object(), outcome::OK, tag, bits);
     }
 
@@ -142,9 +147,24 @@ pub unsafe fn install() {
         datetimes::install();
         draws::install();
         stdin::install();
+        usage::install();
         // A function that this Python does not have, or has in another form, stays as it is.
         ffi::PyErr_Clear();
     }
+}
+
+/// Replaces those of a module that is not always there, which has been imported.
+#[pyfunction]
+fn record_inputs_of(module: &Bound<'_, PyAny>) {
+    unsafe {
+        draws::install_in(module.as_ptr());
+        usage::install_in(module.as_ptr());
+        ffi::PyErr_Clear();
+    }
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(record_inputs_of, m)?)
 }
 
 /// Forgets the sources' numbers: those of another recording.
@@ -153,8 +173,9 @@ pub unsafe fn install() {
 /// The GIL is held.
 pub unsafe fn reset() {
     ASKERS.get().take();
-    let others = datetimes::SOURCES.iter().chain(&draws::SOURCES);
-    for source in clocks::SOURCES.iter().chain(others).chain(&stdin::SOURCES) {
+    let times = datetimes::SOURCES.iter().chain(&usage::SOURCES);
+    let others = times.chain(&draws::SOURCES).chain(&stdin::SOURCES);
+    for source in clocks::SOURCES.iter().chain(others) {
         *source.object.get() = 0;
     }
 }

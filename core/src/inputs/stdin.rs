@@ -1,5 +1,5 @@
-//! What is read from file descriptor 0 through Python's files: `input()`, `sys.stdin`. (At a
-//! terminal with line editing `input()` reads by itself, and is not recorded.)
+//! What is read through Python's files from file descriptor 0 (`input()`, `sys.stdin`) and from
+//! `/dev/urandom`. (At a terminal with line editing `input()` reads by itself, and is not recorded.)
 
 use super::{replace, Object, Source, TwoArguments};
 use crate::methods;
@@ -9,7 +9,7 @@ use pyo3::ffi;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub static SOURCES: [Source; 1] = [Source::new("stdin")];
+pub static SOURCES: [Source; 2] = [Source::new("stdin"), Source::new("/dev/urandom")];
 
 type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
 type WithClass =
@@ -29,8 +29,22 @@ pub unsafe fn descriptor(file: Object) -> i32 {
     *file.add(1).cast::<i32>()
 }
 
-unsafe fn is_stdin(file: Object) -> bool {
-    record::recording() && descriptor(file) == 0 && OPEN.load(Ordering::Relaxed)
+/// What the file is, of those that are recorded.
+unsafe fn source(file: Object) -> Option<&'static Source> {
+    match descriptor(file) {
+        _ if !record::recording() => None,
+        0 if OPEN.load(Ordering::Relaxed) => Some(&SOURCES[0]),
+        fd => is_random(fd).then_some(&SOURCES[1]),
+    }
+}
+
+/// Whether it is a descriptor of `/dev/random` or `/dev/urandom`.
+pub unsafe fn is_random(fd: i32) -> bool {
+    let mut stat: libc::stat = std::mem::zeroed();
+    libc::fstat(fd, &mut stat) == 0
+        && stat.st_mode & libc::S_IFMT == libc::S_IFCHR
+        && libc::major(stat.st_rdev) == 1
+        && matches!(libc::minor(stat.st_rdev), 8 | 9)
 }
 
 /// Under control, lets others go on until a pipe has something. False, with an exception, if the
@@ -41,23 +55,23 @@ unsafe fn await_data(file: Object) -> bool {
 
 /// A reading that gives bytes, or None where there is nothing yet.
 unsafe fn read_by(file: Object, read: impl FnOnce() -> Object) -> Object {
-    if !is_stdin(file) {
+    let Some(source) = source(file) else {
         return match await_data(file) {
             true => read(),
             false => null_mut(),
         };
-    }
-    SOURCES[0].answer(read)
+    };
+    source.answer(read)
 }
 
 unsafe fn read_into(file: Object, target: Object, read: impl FnOnce() -> Object) -> Object {
-    if !is_stdin(file) {
+    let Some(source) = source(file) else {
         return match await_data(file) {
             true => read(),
             false => null_mut(),
         };
-    }
-    let data = SOURCES[0].answer(|| {
+    };
+    let data = source.answer(|| {
         let count = read();
         if count.is_null() || count == ffi::Py_None() {
             return count;

@@ -1,8 +1,9 @@
-//! Randomness from the system is the same in every run: `os.urandom`, and the seeds of generators
-//! that were given none.
+//! Randomness from the system is the same in every run: `os.urandom`, `os.getrandom`, and the seeds of
+//! generators that were given none.
 
 use super::controller;
 use super::strategies::splitmix;
+use crate::children::FastWithKeywords;
 use crate::methods::replace;
 use crate::record::session::Gil;
 use pyo3::ffi;
@@ -13,6 +14,7 @@ type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
 
 static URANDOM: Gil<Option<OneArgument>> = Gil::new(None);
+static GETRANDOM: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static SEED: Gil<Option<Fast>> = Gil::new(None);
 
 unsafe fn draw() -> u64 {
@@ -23,7 +25,23 @@ unsafe extern "C-unwind" fn urandom(module: Object, size: Object) -> Object {
     let Some(original) = *URANDOM.get() else {
         return null_mut();
     };
-    let bytes = original(module, size);
+    drawn(original(module, size))
+}
+
+unsafe extern "C-unwind" fn getrandom(
+    module: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+    names: Object,
+) -> Object {
+    match *GETRANDOM.get() {
+        Some(original) => drawn(original(module, arguments, given, names)),
+        None => null_mut(),
+    }
+}
+
+/// The bytes, which nobody else has yet, with others in them under control.
+unsafe fn drawn(bytes: Object) -> Object {
     if !bytes.is_null() && controller::mine() {
         let data = ffi::PyBytes_AsString(bytes).cast::<u8>();
         for at in 0..ffi::PyBytes_Size(bytes) as usize {
@@ -71,6 +89,9 @@ pub unsafe fn install() {
         &URANDOM,
         urandom as OneArgument,
     );
+    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    let with = getrandom as FastWithKeywords;
+    replace(posix, c"getrandom", keywords, &GETRANDOM, with);
     let module = ffi::PyImport_ImportModule(c"_random".as_ptr());
     if !module.is_null() {
         let class = ffi::PyObject_GetAttrString(module, c"Random".as_ptr());

@@ -1,0 +1,13 @@
+"""What the system tells of its resources is an input (`core/src/inputs`)."""
+
+from __future__ import annotations
+
+import resource
+from typing import Final
+
+from tracer import _core
+from tracer.primitives.rewriting import Patch
+
+_core.record_inputs_of(resource)
+
+PATCHES: Final[list[Patch]] = []

@@ -1,0 +1,13 @@
+"""What libuuid makes of the time is an input (`core/src/inputs`)."""
+
+from __future__ import annotations
+
+import _uuid  # type: ignore[import-not-found]
+from typing import Final
+
+from tracer import _core
+from tracer.primitives.rewriting import Patch
+
+_core.record_inputs_of(_uuid)
+
+PATCHES: Final[list[Patch]] = []
