@@ -11,11 +11,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import count
-
-from tracer import _core
 
 from .constants import stand_in
+from .description import (
+    AWAITED,
+    CALL,
+    GUARDS,
+    KEY,
+    NODE,
+    VALUE,
+    Description,
+    FlowRow,
+    HookRow,
+    SiteRow,
+)
 from .scopes import Scope
 
 TEXT_LIMIT = 200
@@ -25,15 +34,6 @@ Node = tuple[Scope, str] | str
 
 # The name of the variable that stands for what a function returns.
 RETURNED = "return"
-
-# What a flow makes, as `spool/flows.rs` has it.
-_NODE, _VALUE, _KEY, _GUARDS, _CALL, _AWAITED = range(6)
-
-_Row = tuple[int, int, bool, list[int], list[int], list[int]]
-
-# The numbers of nodes are the same in all modules of the process.
-_next_number = count(1)
-_by_name: dict[str, int] = {}
 
 
 def returned(name: str) -> str:
@@ -134,20 +134,19 @@ class Site:
         self.counts = counts
         self.guards: tuple[Flow, ...] = ()
         self.hooked = False  # else a place that only names a primitive's call
-        self.number = 0  # its id, once it is registered
+        self.number = 0  # in the description of the module, once it is in it
 
 
 class Sites:
     """The sites of one module, and the flows between them."""
 
-    def __init__(self, filename: str, source: str) -> None:
-        self.filename = filename
+    def __init__(self, source: str) -> None:
         self._lines = source.encode().splitlines(keepends=True)
         self._sites: list[Site] = []
         # Kind, site (or None) and name of every hook that the code uses.
         self._hooks: list[tuple[str, Site | None, str | None]] = []
         self._flows: list[tuple[int, Node, Flow]] = []
-        self._numbers: dict[tuple[Scope, str], int] = {}
+        self._nodes: dict[tuple[Scope, str], int] = {}
         # Functions that may be called otherwise than where the program has a guarded call of them.
         self._mentioned: set[str] = set()
         # By scope: the function's name, if its calls have that name.
@@ -169,7 +168,7 @@ class Sites:
     def assign(self, node: Node, flow: Flow) -> None:
         """Something with this flow is assigned to an unshared name, or given away otherwise."""
         if flow:
-            self._flows.append((_NODE, node, flow))
+            self._flows.append((NODE, node, flow))
 
     def function(self, scope: Scope, name: str) -> None:
         """The acts in this scope are guarded by what guards all calls of functions of this name."""
@@ -186,7 +185,7 @@ class Sites:
             if not guard.for_taking:
                 guards.add(guard)
         if guards:
-            self._flows.append((_CALL, name, guards))
+            self._flows.append((CALL, name, guards))
         else:
             self._mentioned.add(name)
 
@@ -237,63 +236,69 @@ class Sites:
         text = " ".join(raw.decode(errors="replace").split())
         return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 1] + "…"
 
-    def register(self, module: str) -> list[object]:
-        """Make the sites known to the core; returns the hooks that the tree has stand-ins for."""
-        rows: list[_Row] = []
+    def described(self) -> Description:
+        """The sites and flows, and the hooks that the tree has stand-ins for."""
+        sites: list[SiteRow] = []
+        rows: list[FlowRow] = []
         for site in sorted(self._sites, key=lambda site: (site.act, not site.result)):
             sources = site.flow or Flow()
             guards = Flow()
             for guard in site.guards:
                 guards.add(guard)
-            node = site.node
-            site.number = _core.add_site(
-                self.filename,
-                getattr(node, "lineno", 0),
-                getattr(node, "col_offset", 0) + 1,
-                getattr(node, "end_lineno", 0),
-                getattr(node, "end_col_offset", 0) + 1,
-                site.scope.qualname,
-                site.text,
-                sources.opaque,
-                _numbers(sources.sites),
-                _numbers(guards.sites),
+            sites.append(
+                (
+                    _place(site.node),
+                    site.scope.qualname,
+                    site.text,
+                    sources.opaque,
+                    _numbers(sources.sites),
+                    _numbers(guards.sites),
+                )
             )
-            for role, flow in ((_VALUE, sources), (_KEY, site.key or Flow()), (_GUARDS, guards)):
-                if flow.names or flow.parts or (role == _KEY and flow.sites):
+            site.number = len(sites)
+            for role, flow in ((VALUE, sources), (KEY, site.key or Flow()), (GUARDS, guards)):
+                if flow.names or flow.parts or (role == KEY and flow.sites):
                     rows.append(self._row(role, site.number, flow))
-        rows += [self._row(role, self._number(node), flow) for role, node, flow in self._flows]
-        rows += [self._row(_AWAITED, 0, flow) for flow in self.awaited]
-        _core.add_flows(
+        rows += [self._row(role, self._node(node), flow) for role, node, flow in self._flows]
+        rows += [self._row(AWAITED, 0, flow) for flow in self.awaited]
+        return Description(
+            sites,
             rows,
-            sorted(self._number(name) for name in self._mentioned),
+            sorted(self._mentioned),
             [site.number for site in self._sites if site.counts],
-            [(site.number, self._body(site.scope)) for site in self._sites if site.act],
+            [(site.number, self._functions.get(site.scope)) for site in self._sites if site.act],
+            [_hook(kind, site, name) for kind, site, name in self._hooks],
         )
-        return [_made(kind, site, name, module) for kind, site, name in self._hooks]
 
-    def _body(self, scope: Scope) -> int:
-        name = self._functions.get(scope)
-        return self._number(name) if name is not None else 0
-
-    def _row(self, role: int, target: int, flow: Flow) -> _Row:
+    def _row(self, role: int, target: int | str, flow: Flow) -> FlowRow:
         nodes, parts = (
-            [self._number(n) for n in dict.fromkeys(ns)] for ns in (flow.names, flow.parts)
+            [self._node(n) for n in dict.fromkeys(ns)] for ns in (flow.names, flow.parts)
         )
         return role, target, flow.opaque, _numbers(flow.sites), nodes, parts
 
-    def _number(self, node: Node) -> int:
+    def _node(self, node: Node) -> int | str:
+        """A node of the program by its name, one of the module by a number in it."""
         if isinstance(node, str):
-            return _by_name.get(node) or _by_name.setdefault(node, next(_next_number))
-        return self._numbers.get(node) or self._numbers.setdefault(node, next(_next_number))
+            return node
+        return self._nodes.setdefault(node, len(self._nodes) + 1)
 
 
-def _made(kind: str, site: Site | None, name: str | None, module: str) -> object:
+def _hook(kind: str, site: Site | None, name: str | None) -> HookRow:
     if site is None:
-        return _core.make_hook(kind, 0, name, module, "", None)
+        return kind, 0, name, "", None
     partner = None
     if site.partner is not None:
-        partner = _made(f"write_{kind.partition('_')[2]}", site.partner, None, module)
-    return _core.make_hook(kind, site.number, site.name, module, site.operator, partner)
+        partner = _hook(f"write_{kind.partition('_')[2]}", site.partner, None)
+    return kind, site.number, site.name, site.operator, partner
+
+
+def _place(node: ast.AST) -> tuple[int, int, int, int]:
+    return (
+        getattr(node, "lineno", 0),
+        getattr(node, "col_offset", 0) + 1,
+        getattr(node, "end_lineno", 0),
+        getattr(node, "end_col_offset", 0) + 1,
+    )
 
 
 def _numbers(sites: Iterable[Site]) -> list[int]:

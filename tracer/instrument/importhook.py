@@ -19,7 +19,8 @@ from typing import Any
 
 from tracer import _core
 
-from .constants import filled
+from . import kept
+from .kept import Rewritten
 from .owncode import OwnCode
 from .rewrite import rewrite
 
@@ -82,30 +83,28 @@ def compile_source(
     *,
     standalone: bool = False,
     scheduling: bool = False,
+    keep: bool = False,
 ) -> CodeType:
     """Compile a module's source, rewritten.
 
     `module` is its `__name__`; the main module goes by its file's name in the trace.
     `standalone` says that no other module reaches the script's globals, `scheduling` that accesses
-    pass scheduling points. Raises what `compile` raises. Source that cannot be rewritten is
-    compiled as it is, which `unrewritten` says.
+    pass scheduling points, `keep` that the code is kept beside the file for the processes to come.
+    Raises what `compile` raises. Source that cannot be rewritten is compiled as it is, which
+    `unrewritten` says.
     """
-    plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
-    named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
-    label = module if named else os.path.splitext(os.path.basename(filename))[0]
-    try:
-        text = source if isinstance(source, str) else importlib.util.decode_source(source)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # compile() has given them
-            tree = ast.parse(text, filename)
-        hooks = rewrite(
-            tree, text, filename, label, module, standalone=standalone, scheduling=scheduling
-        )
-        code = _compiled(tree, filename, hooks)
-    except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
-        unrewritten(filename, str(error) or type(error).__name__)
-        return plain
-    return code
+    place = kept.place(source, filename, standalone, scheduling) if keep else None
+    rewritten = place and place.read()
+    if rewritten is None:
+        plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
+        try:
+            rewritten = _rewritten_source(source, filename, standalone, scheduling)
+        except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
+            unrewritten(filename, str(error) or type(error).__name__)
+            return plain
+        if place is not None:
+            place.write(rewritten)
+    return rewritten.enter(filename, module)
 
 
 def compile_tree(
@@ -118,16 +117,27 @@ def compile_tree(
     """
     compile(tree, filename, "exec", dont_inherit=True)  # for its warnings
     text = importlib.util.decode_source(source)
-    hooks = rewrite(tree, text, filename, module, scheduling=scheduling)
-    return _compiled(tree, filename, hooks)
+    return _rewritten_tree(tree, text, filename, False, scheduling).enter(filename, module)
 
 
-def _compiled(tree: ast.Module, filename: str, hooks: Sequence[object]) -> CodeType:
+def _rewritten_source(
+    source: str | bytes, filename: str, standalone: bool, scheduling: bool
+) -> Rewritten:
+    text = source if isinstance(source, str) else importlib.util.decode_source(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compilation of the source has given them
-        code = filled(compile(tree, filename, "exec", dont_inherit=True), hooks)
-    _core.add_rewritten(code)
-    return code
+        tree = ast.parse(text, filename)
+    return _rewritten_tree(tree, text, filename, standalone, scheduling)
+
+
+def _rewritten_tree(
+    tree: ast.Module, text: str, filename: str, standalone: bool, scheduling: bool
+) -> Rewritten:
+    description, data = rewrite(tree, text, standalone=standalone, scheduling=scheduling)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the compilation of the source has given them
+        code = compile(tree, filename, "exec", dont_inherit=True)
+    return Rewritten(code, description, data)
 
 
 def unrewritten(filename: str, why: str) -> None:
@@ -231,7 +241,7 @@ _plain_source_to_code: Any = SourceFileLoader.source_to_code
 
 
 def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
-    """Have the loader rewrite what it compiles, and neither read nor write cached bytecode.
+    """Have the loader rewrite what it compiles, and neither read nor write Python's own bytecode.
 
     It stays the ordinary loader, whose own function compiles, so that tracebacks too are the
     ordinary ones; only `compile` is another one there.
@@ -243,7 +253,7 @@ def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
         file = os.fsdecode(path)
         source, code = _rewritten.get((file, name, scheduling), (None, None))
         if code is None or source != data:
-            code = compile_source(data, file, name, scheduling=scheduling)
+            code = compile_source(data, file, name, scheduling=scheduling, keep=True)
             _rewritten[file, name, scheduling] = data, code
         return code
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from tracer import _core
-
 from .callees import Callees, parameters
 from .dataflow import RETURNED, Flow, Site, Sites, given, returned
+from .description import Description
 from .expressions import Expressions
 from .guards import JUMPS, awaited, last_name, left_by, looked_up, makes, makes_up, searched
 from .hooking import place
@@ -41,45 +40,32 @@ MOST_IN_REST = 4
 
 
 def rewrite(
-    tree: ast.Module,
-    source: str,
-    filename: str,
-    module: str,
-    name: str | None = None,
-    *,
-    standalone: bool = False,
-    scheduling: bool = False,
-) -> list[object]:
-    """Hook the shared accesses of a tree parsed from `source`, in place. Returns the hooks, which
-    are to be put into the compiled code (`constants.filled`).
+    tree: ast.Module, source: str, *, standalone: bool = False, scheduling: bool = False
+) -> tuple[Description, list[str]]:
+    """Hook the shared accesses of a tree parsed from `source`, in place. Returns what is to be
+    entered before the code runs, with hooks that are to be put into it (`constants.filled`), and
+    the names of the module's globals that are data.
 
-    `module` names the module's globals in the trace, `name` is its `__name__` where that differs;
     `standalone` says that no other module can reach the globals (a script). With `scheduling` the
     code that accesses a shared name by itself passes a scheduling point before it (where a hook
     makes the access, it passes the point too). Raises RecursionError if the source is nested too
     deeply.
     """
     names = Names(tree, standalone)
-    hooks = _hooked(tree, source, filename, module, names, scheduling)
-    _core.add_module(name or module, module, names.data_globals())
-    return hooks
+    return _hooked(tree, source, names, scheduling), names.data_globals()
 
 
-def rewrite_text(
-    tree: ast.Module, source: str, filename: str, module: str, *, scheduling: bool
-) -> list[object]:
+def rewrite_text(tree: ast.Module, source: str, *, scheduling: bool) -> Description:
     """The same for a text that is run among the globals of a module that was rewritten."""
-    return _hooked(tree, source, filename, module, Names(tree, False, True), scheduling)
+    return _hooked(tree, source, Names(tree, False, True), scheduling)
 
 
-def _hooked(
-    tree: ast.Module, source: str, filename: str, module: str, names: Names, scheduling: bool
-) -> list[object]:
-    sites = Sites(filename, source)
+def _hooked(tree: ast.Module, source: str, names: Names, scheduling: bool) -> Description:
+    sites = Sites(source)
     callees = Callees(tree, names)
     sites.mention(callees.mentioned)
     Rewriter(names, callees, sites, scheduling).rewrite(tree)
-    return sites.register(module)
+    return sites.described()
 
 
 def breaks(node: ast.AST) -> bool:

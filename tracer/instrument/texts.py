@@ -57,16 +57,17 @@ def _compile(
         tree = compiled(source, flags | ast.PyCF_ONLY_AST, "ignore")
         body = [ast.Expr(tree.body)] if evaluated else tree.body
         block = ast.Module(body=body, type_ignores=[])
-        hooks = rewrite_text(block, source, _FILENAME, module, scheduling=scheduling)
+        description = rewrite_text(block, source, scheduling=scheduling)
         if evaluated:
             [statement] = block.body
             assert isinstance(statement, ast.Expr)
             tree.body = statement.value
         else:
             tree.body = block.body
-        code: CodeType = filled(compiled(tree, flags, "ignore"), hooks)
+        code: CodeType = compiled(tree, flags, "ignore")
     except (RecursionError, SyntaxError, ValueError, MemoryError):
         return None
+    code = filled(code, description.enter(_FILENAME, module))
     _core.add_rewritten(code)
     return code
 

@@ -12,7 +12,7 @@ import pytest
 
 import tracer
 from tracer import _core
-from tracer.instrument import dataflow, importhook
+from tracer.instrument import description, importhook
 from tracer.trace import Trace
 
 Run = Callable[..., tuple[Trace, dict[str, Any]]]
@@ -26,7 +26,7 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., T
     """
 
     def recorded(action: Callable[[], object]) -> Trace:
-        monkeypatch.setattr(dataflow, "_by_name", {})
+        monkeypatch.setattr(description, "_by_name", {})
         spool = tmp_path / "spool"
         spool.mkdir()
         _core.start(str(spool), 1, "main", True)
