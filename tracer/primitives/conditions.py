@@ -21,6 +21,7 @@ from tracer.primitives.rewriting import (
     at_end,
     before,
     edited,
+    heading,
     results,
 )
 
@@ -70,6 +71,20 @@ def _waited(condition: threading.Condition, waiter: object, woken: bool) -> None
         known.returning.discard(id(waiter))
 
 
+def _is_over(condition: threading.Condition, over: bool) -> bool:
+    """Whether the time of a `wait_for` was over before it waited once more: how long its predicate
+    takes is in no other event."""
+    known = state(condition, _Condition)
+    if known is None:
+        return over
+    if _core.replaying():
+        over = _core.to_come(Op.STEP, known.number)
+    if over:
+        _core.gate(Op.STEP, known.number)
+        _core.emit(Op.STEP, known.number)
+    return over
+
+
 @of_programs
 def _notified(condition: threading.Condition, count: int) -> None:
     if known := state(condition, _Condition):
@@ -113,6 +128,10 @@ PATCHES: Final[list[Patch]] = [
         before("waiter = _allocate_lock()", _requested, "self, timeout"),
         results(_returning, "self, waiter, result"),
         after("self._acquire_restore(saved_state)", _waited, "self, waiter, gotit"),
+    ),
+    edited(
+        threading.Condition.wait_for,
+        heading("if waittime <= 0:", _is_over, "self, value"),
     ),
     edited(
         threading.Condition.notify,

@@ -12,9 +12,10 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, only_controlled
-from tracer.primitives.objects import state
+from tracer.primitives.objects import KEY, state
 from tracer.primitives.rewriting import (
     Patch,
+    after,
     at_start,
     before,
     edited,
@@ -25,26 +26,46 @@ from tracer.primitives.rewriting import (
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
-def _starts_in_step(future: _base.Future[Any]) -> int:
-    """The number of a task whose start is a step, or 0: of one that runs in this process RUN says
-    so."""
-    known = state(future, Task)
-    return known.number if known and (known.elsewhere or known.cancelled) else 0
+def _known(future: _base.Future[Any]) -> Task | None:
+    """What is known of a future. One that has had no event yet is numbered by its first: who comes
+    first to the gate of one is in no event."""
+    known = _core.kept(future, KEY)
+    return known if isinstance(known, Task) else None
 
 
 def _about_to_start(future: _base.Future[Any]) -> None:
-    if number := _starts_in_step(future):
-        _core.gate(Op.STEP, number)
+    if known := _known(future):
+        _core.gate(Op.STEP if known.elsewhere or known.cancelled else Op.RUN, known.number)
 
 
 def _starting(future: _base.Future[Any]) -> None:
     """From here on it cannot be cancelled any more, or counts as done if it was."""
-    if number := _starts_in_step(future):
-        _core.emit(Op.STEP, number)
+    known = _known(future)
+    if known is None or not _core.recording():
+        return
+    if known.elsewhere or known.cancelled:
+        _core.emit(Op.STEP, known.number)
+    elif known.submitted:
+        _core.emit(Op.RUN, known.number, link=known.submitted)
+
+
+def _looked(future: _base.Future[Any], state_found: bool) -> bool:
+    """What a thread does depends on whether another one has finished or cancelled the future: it
+    looks at that inside the future's lock."""
+    if known := state(future, Task):
+        _core.emit(Op.STEP, known.number)
+    return state_found
+
+
+def _refused(future: _base.Future[Any], refused: bool) -> bool:
+    return _looked(future, refused) if refused else refused
 
 
 def _about_to_finish(future: _base.Future[Any]) -> None:
-    if known := state(future, Task):
+    known = _known(future)
+    if known is None:
+        _core.gate(Op.FINISH, 0)
+    else:
         _core.gate(Op.STEP if known.finished else Op.FINISH, known.number)
 
 
@@ -92,9 +113,23 @@ def _got_cancelled(future: _base.Future[Any]) -> None:
 
 
 def _waiting(timeout: float | None) -> None:
+    _gate_of_wait()
+    if _core.replaying() and not _core.expected(Op.REQUEST):
+        return  # what was found at first is given in the waiter, too
     if _core.recording():
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, 0, bounded, "wait")
+
+
+def _is_over(over: bool) -> bool:
+    """Whether the time of an `as_completed` was over when it would have waited: in a replay, in
+    which what is done between takes no time, if it was in the recording."""
+    _gate_of_wait()
+    if _core.replaying():
+        over = _core.expected_outcome(Op.WAIT) == Outcome.TIMED_OUT
+    if over and _core.recording():
+        _core.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
+    return over
 
 
 def _wait_interrupted() -> None:
@@ -141,6 +176,33 @@ def _in_recorded_order(futures: list[Any]) -> None:
             return
 
 
+def _all_by_waiter(finished: list[Any], pending: set[Any], waiter: Any) -> None:
+    """In a replay more futures may be done when they are first looked at than in the recording: all
+    are found by the waiter, and come out when they did."""
+    if _core.replaying():
+        _put_back(finished, waiter)
+        pending.update(finished)
+        finished.clear()
+
+
+def _put_back(futures: list[Any], waiter: Any) -> None:
+    with waiter.lock:
+        waiter.finished_futures[:0] = reversed(futures)
+        waiter.event.set()
+
+
+def _one_comes_next(futures: list[Any], waiter: Any, left: bool) -> bool:
+    """Whether one more future comes out of `as_completed` before it waits again."""
+    if not left or not _core.replaying():
+        return left
+    _gate_of_wait()
+    if any(_core.to_come(Op.WAIT, _number(future)) for future in futures):
+        return True
+    _put_back(futures, waiter)
+    futures.clear()
+    return False
+
+
 def _has_failed(done: set[Any]) -> bool:
     """As `wait` finds out, which asks one after the other, in the order of their addresses, and has
     no need of what is recorded when the program asks."""
@@ -158,11 +220,15 @@ PATCHES: Final[list[Patch]] = [
     edited(_Future._invoke_callbacks, before("callback(self)", called_back)),  # type: ignore[attr-defined]
     edited(
         _Future.add_done_callback,
+        gated(Op.STEP),
+        heading("if self._state not in", _looked, "self, value"),
         before("fn(self)", called_back),
     ),
     edited(
         _Future.cancel,
         gated(Op.CANCEL),
+        heading("if self._state in [RUNNING", _refused, "self, value"),
+        heading("if self._state in [CANCELLED", _refused, "self, value"),
         before("self._state = CANCELLED", _cancelling),
     ),
     edited(
@@ -171,6 +237,7 @@ PATCHES: Final[list[Patch]] = [
         before(("self._state = CANCELLED_AND_NOTIFIED", "self._state = RUNNING"), _starting),
     ),
     edited(_Future.cancelled, gated(Op.POLL), results(polled, "self, result, 'cancelled'")),
+    edited(_Future.running, gated(Op.POLL), results(polled, "self, result, 'running'")),
     edited(_Future.done, gated(Op.POLL), results(polled)),
     edited(_Future._Future__get_result, at_start(_got)),  # type: ignore[attr-defined]
     edited(
@@ -193,11 +260,13 @@ PATCHES: Final[list[Patch]] = [
     edited(
         _Future.set_result,
         only_controlled(at_start(_about_to_finish)),
+        heading("if self._state in {CANCELLED", _refused, "self, value"),
         before("self._result = result", _finishing, "self, result"),
     ),
     edited(
         _Future.set_exception,
         only_controlled(at_start(_about_to_finish)),
+        heading("if self._state in {CANCELLED", _refused, "self, value"),
         before("self._exception = exception", _failing, "self, exception"),
     ),
     edited(
@@ -211,11 +280,17 @@ PATCHES: Final[list[Patch]] = [
     edited(
         _base.as_completed,
         only_controlled(at_start(_gate_of_wait, "")),
+        only_controlled(
+            after("finished = list(finished)", _all_by_waiter, "finished, pending, waiter")
+        ),
+        only_controlled(after("waiter.event.wait(wait_timeout)", _gate_of_wait, "")),
+        heading("if wait_timeout < 0:", _is_over, "value"),
         before("waiter.event.wait(wait_timeout)", _waiting, "timeout"),
         guarded("waiter.event.wait(wait_timeout)", _wait_interrupted, ""),
     ),
     edited(
         _base._yield_finished_futures,  # type: ignore[attr-defined]
+        only_controlled(heading("while fs:", _one_comes_next, "fs, waiter, value")),
         only_controlled(before("f = fs[-1]", _in_recorded_order, "fs")),
         before("del f", _passed, "f"),
     ),

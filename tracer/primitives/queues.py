@@ -215,7 +215,9 @@ def _was_taken(item: Any) -> bool:
     if future is None:
         return True
     known = _core.kept(future, KEY)
-    return isinstance(known, State) and _core.to_come(Op.RUN, known.number)
+    # A worker runs it, or finds it cancelled; who ends the pool cancels it.
+    ways = (Op.RUN, Op.STEP, Op.CANCEL)
+    return isinstance(known, State) and any(_core.to_come(op, known.number) for op in ways)
 
 
 _GET: Final = _core.MessageHook("take", _RawSimpleQueue.get)

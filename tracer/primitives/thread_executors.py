@@ -12,18 +12,9 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op
 from tracer.primitives.gates import gated, is_joined_next, only_controlled
-from tracer.primitives.objects import KEY, state
+from tracer.primitives.objects import KEY
 from tracer.primitives.rewriting import Patch, at_start, before, edited
-from tracer.primitives.tasks import Task, closed, submitted
-
-
-def _about_to_run(work_item: Any) -> None:
-    _core.gate(Op.RUN, 0)
-
-
-def _run(work_item: Any) -> None:
-    if known := state(work_item.future, Task):
-        _core.emit(Op.RUN, known.number, link=known.submitted)
+from tracer.primitives.tasks import closed, submitted
 
 
 def _choosing_worker(executor: Any) -> None:
@@ -61,7 +52,6 @@ def _joining_workers(executor: Any) -> None:
 
 
 PATCHES: Final[list[Patch]] = [
-    edited(thread._WorkItem.run, only_controlled(at_start(_about_to_run)), before("try:", _run)),
     edited(
         thread.ThreadPoolExecutor.submit,
         gated(Op.SUBMIT),
