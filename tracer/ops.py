@@ -102,3 +102,5 @@ class Outcome(IntEnum):
 
 WORKER = "worker"
 """The value of the START of a thread or process that a pool or an executor makes to do tasks."""
+ONLY_WORKER = "only worker"
+"""That of one that never has another beside it, so that its tasks come one after the other."""

@@ -13,6 +13,7 @@ from .endings import ending
 from .explain import explain
 from .grouping import by_variable
 from .handlers import catches, goes_on_without
+from .tasks import BY_CHANCE, told_apart
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
@@ -105,9 +106,12 @@ def _finding(trace: Trace, raw: RawFinding) -> Finding:
         if owner is not None and owner.thread is not None and owner.thread.internal:
             owner = None  # a thread of the standard library's, which a person does not know
     else:
+        told = events if raw["observed"] else told_apart(trace, events)
         explanation, advice = explain(
-            raw, events, location, owner, locks, waited=_waits_in_between(trace, raw)
+            raw, told, location, owner, locks, waited=_waits_in_between(trace, raw)
         )
+        if told != events:
+            explanation += BY_CHANCE
     details: dict[str, object] = {}
     if raw["rule"]:
         details["rule"] = raw["rule"]

@@ -27,6 +27,7 @@ from tracer.primitives.rewriting import (
     heading,
     results,
 )
+from tracer.primitives.workers import worker_of
 from tracer.recording import children
 
 
@@ -35,7 +36,7 @@ class _Process:
 
     __slots__ = ("child", "gone", "session")
 
-    def __init__(self, owner: Any, *, worker: bool) -> None:
+    def __init__(self, owner: Any, worker: str | None) -> None:
         self.session = _core.session()
         self.gone = False  # whether this process has been told of its end
         kind = type(owner).__name__
@@ -43,9 +44,6 @@ class _Process:
 
     def __reduce__(self) -> tuple[type[None], tuple[()]]:
         return type(None), ()  # the Process object travels to the child, this does not
-
-
-_WITH_WORKERS: Final = frozenset(("concurrent.futures.process", "multiprocessing.pool"))
 
 
 def known(owner: Any) -> children.Child | None:
@@ -58,8 +56,7 @@ def known(owner: Any) -> children.Child | None:
 
 def _starting(owner: Any) -> None:
     if _core.recording():
-        worker = sys._getframe(2).f_globals.get("__name__") in _WITH_WORKERS
-        found = _core.keep(owner, objects.KEY, _Process(owner, worker=worker))
+        found = _core.keep(owner, objects.KEY, _Process(owner, worker_of(sys._getframe(2))))
         _core.bind_object(owner, found.child.number)
 
 

@@ -14,7 +14,7 @@ from types import FrameType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import WORKER, Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.primitives import objects
 from tracer.primitives.gates import gated, gated_observation, only_controlled, pass_gate
 from tracer.primitives.rewriting import (
@@ -26,6 +26,7 @@ from tracer.primitives.rewriting import (
     guarded,
     results,
 )
+from tracer.primitives.workers import worker_of
 
 
 class _Thread:
@@ -81,13 +82,6 @@ def _is_short_lived(starter: FrameType) -> bool:
     return (starter.f_globals.get("__name__"), starter.f_code.co_name) == _SHORT_LIVED
 
 
-def _is_worker(starter: FrameType) -> bool:
-    """Whether a pool or an executor starts the thread to do tasks."""
-    if starter.f_globals.get("__name__") == "multiprocessing.dummy" and starter.f_back is not None:
-        return starter.f_back.f_globals.get("__name__") == "multiprocessing.pool"
-    return starter.f_globals.get("__name__") == "concurrent.futures.thread"
-
-
 def _about_to_start(thread: threading.Thread) -> None:
     if not _is_short_lived(sys._getframe(2)):
         pass_gate(thread, Op.START)
@@ -115,8 +109,8 @@ def _starting(thread: threading.Thread) -> None:
         internal = starter.f_globals.get("__name__") in _WITH_HELPERS
         numbers = _core.new_thread(*_described(thread), internal)
         number = _numbered(thread, numbers).number
-        if _is_worker(starter):
-            _core.emit(Op.START, number, value=WORKER)
+        if worker := worker_of(starter):
+            _core.emit(Op.START, number, value=worker)
         else:
             _core.emit(Op.START, number)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer import _core
-from tracer.ops import WORKER, Op, Outcome
+from tracer.ops import Op, Outcome
 from tracer.recording import FOLDER
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ class _Pending(_thread._local):
 _pending: Final = _Pending()
 
 
-def begin(name: str, kind: str, *, daemon: bool = False, worker: bool = False) -> Child:
-    """The calling thread makes a process now, a `worker` of a pool or another one: number it, and
-    record its START."""
+def begin(name: str, kind: str, *, daemon: bool = False, worker: str | None = None) -> Child:
+    """The calling thread makes a process now: number it, and record its START, with the value
+    `worker` if it is one of a pool."""
     path, number = _core.new_process(name, kind)
     key = _core.share_object(number)
     if worker:
-        _core.emit(Op.START, number, value=WORKER)
+        _core.emit(Op.START, number, value=worker)
     else:
         _core.emit(Op.START, number)
     child = Child(path, number, key, name or path, daemon, _core.bear_process(path))

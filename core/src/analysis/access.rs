@@ -2,6 +2,7 @@
 
 use super::clock::{reached, Clock};
 use super::locks::{Section, Sections};
+use super::tasks::Tasks;
 use crate::model::{Event, Value};
 use crate::ops::outcome;
 
@@ -90,6 +91,17 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// In place of the strands of tasks, their workers.
+    pub fn of_threads(&mut self, tasks: &Tasks) {
+        for thread in self.points.iter_mut().map(|p| &mut p.thread) {
+            *thread = tasks.worker_of(*thread);
+        }
+        let threads = std::mem::take(&mut self.threads);
+        for thread in threads {
+            add_thread(&mut self.threads, tasks.worker_of(thread));
+        }
+    }
+
     pub fn has(&self, site: u32) -> bool {
         self.points.iter().any(|point| point.site == site)
     }

@@ -13,6 +13,7 @@ use super::clock::{join, reached, Clock, Gathered, Stamp};
 use super::exclusion::Exclusion;
 use super::handover::Handover;
 use super::messages::Messages;
+use super::process_of;
 use super::turns::Turns;
 use crate::model::{Event, Tables, Value, EXEC};
 use crate::ops;
@@ -77,6 +78,8 @@ pub struct Order<'a> {
     messages: Messages,
     handover: Handover,
     turns: Turns,
+    /// Workers and the strands that their tasks have had (`tasks`).
+    strands: Vec<(u32, u32)>,
 }
 
 fn kinds(tables: &Tables, word: &str) -> Vec<bool> {
@@ -136,6 +139,7 @@ impl<'a> Order<'a> {
             messages: Messages::default(),
             handover: Handover::default(),
             turns: Turns::default(),
+            strands: Vec::new(),
         }
     }
 
@@ -159,6 +163,13 @@ impl<'a> Order<'a> {
     /// Whether the event `seq` of `other` happened before what `thread` does now.
     pub fn knows(&mut self, thread: u32, other: u32, seq: u64) -> bool {
         thread == other || reached(self.clock(thread), other) >= seq
+    }
+
+    /// A task of `worker` has this strand.
+    pub fn add_strand(&mut self, worker: u32, strand: u32) {
+        if !self.strands.contains(&(worker, strand)) {
+            self.strands.push((worker, strand));
+        }
     }
 
     fn thread_of(&self, object: u32) -> u32 {
@@ -433,16 +444,16 @@ impl<'a> Order<'a> {
                 gone.push(i as u32 + 1);
             }
         }
-        for (i, thread) in tables.threads.iter().enumerate() {
-            if gone.contains(&thread.process) {
-                let thread = i as u32 + 1;
-                let over = Stamp {
-                    thread,
-                    seq: e.seq - 1,
-                    clock: self.clock(thread).clone(),
-                };
-                over.publish(self.clock(e.thread));
-            }
+        let of_threads = (1..=tables.threads.len() as u32).map(|thread| (thread, thread));
+        let mut over: Vec<(u32, u32)> = of_threads.chain(self.strands.iter().copied()).collect();
+        over.retain(|(thread, _)| gone.contains(&process_of(tables, *thread)));
+        for (_, thread) in over {
+            let over = Stamp {
+                thread,
+                seq: e.seq - 1,
+                clock: self.clock(thread).clone(),
+            };
+            over.publish(self.clock(e.thread));
         }
     }
 

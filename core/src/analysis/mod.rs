@@ -19,6 +19,7 @@ mod locks;
 mod lost_updates;
 mod messages;
 mod names;
+mod owned;
 mod patterns;
 mod precedence;
 mod protocols;
@@ -29,6 +30,7 @@ mod races;
 mod reads;
 mod scan;
 mod survey;
+mod tasks;
 mod told;
 mod turns;
 mod unfinished;
@@ -42,6 +44,12 @@ pub type Each<'a, E> = dyn Fn(&mut dyn FnMut(&Event)) -> Result<(), E> + 'a;
 
 fn site(tables: &Tables, id: u32) -> Option<&Site> {
     tables.sites.get((id as usize).checked_sub(1)?)
+}
+
+/// The process of a thread; 0 if that is not known.
+fn process_of(tables: &Tables, thread: u32) -> u32 {
+    let row = tables.threads.get((thread as usize).wrapping_sub(1));
+    row.map_or(0, |row| row.process)
 }
 
 fn text<'t>(tables: &'t Tables, site: &Site) -> &'t str {

@@ -120,11 +120,6 @@ impl Guards {
     }
 }
 
-fn process_of(tables: &Tables, thread: u32) -> u32 {
-    let row = tables.threads.get((thread as usize).wrapping_sub(1));
-    row.map_or(0, |row| row.process)
-}
-
 fn gives_up(tables: &Tables, e: &Event) -> bool {
     let text = site(tables, e.site).map_or("", |s| text(tables, s));
     ["_nowait", "timeout", "False"]
@@ -388,7 +383,8 @@ impl QueueChecks {
         }
     }
 
-    pub fn step(&mut self, tables: &Tables, a: &Access) {
+    /// `process`: that of the event.
+    pub fn step(&mut self, tables: &Tables, process: u32, a: &Access) {
         let e = a.e;
         if matches!(e.op, ops::QSIZE | ops::EMPTY | ops::FULL) {
             let state = self.queues.entry(e.target).or_default();
@@ -416,7 +412,6 @@ impl QueueChecks {
             return;
         }
         if e.op == ops::STEP {
-            let process = process_of(tables, e.thread);
             // Other steps are of futures.
             if let Some(state) = self.queues.get_mut(&e.target) {
                 if let Some(put) = state.puts.get(&process).cloned() {
@@ -439,7 +434,7 @@ impl QueueChecks {
                 if op == ops::PUT {
                     state.size += 1;
                     let put = Point::new(e, &a.held);
-                    state.puts.insert(process_of(tables, e.thread), put.clone());
+                    state.puts.insert(process, put.clone());
                     state.leaving.put(a, put);
                 } else {
                     state.size = state.size.saturating_sub(1);

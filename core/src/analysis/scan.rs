@@ -17,9 +17,10 @@ use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
 use super::reads::Reads;
 use super::survey::Survey;
+use super::tasks::{Seen, Strands, Tasks, Turn};
 use super::told::{Orders, Place, Told};
 use super::unfinished::{Pending, Unfinished};
-use super::{site, Each};
+use super::{process_of, site, Each};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, flag};
 
@@ -49,12 +50,23 @@ struct Scan<'a> {
     flags: FlagChecks,
     pending: Pending,
     told: Told,
+    tasks: &'a Tasks,
+    strands: Strands,
+    /// Who is at work: the strand of a task, or the thread.
+    worker: u32,
     /// By object and thread: who handed it over, and when.
     handed: FxHashMap<(u32, u32), (u32, u64)>,
 }
 
 impl<'a> Scan<'a> {
-    fn step(&mut self, e: &Event) {
+    /// `real`: as it is in the log.
+    fn step(&mut self, seen: &Seen, real: &Event) {
+        let e = &seen.event;
+        self.worker = match seen.strand {
+            0 => e.thread,
+            strand => strand,
+        };
+        self.strands.step(seen, &mut self.strong, &mut self.weak);
         if !matches!(e.op, ops::READ | ops::ITERATE | ops::IS_SET) {
             self.flags.acted(e.site);
         }
@@ -76,6 +88,10 @@ impl<'a> Scan<'a> {
                 self.weak.step(e, &mut |_, _| {});
             }
             let known = self.survey.shared.get(e.target as usize).copied();
+            if seen.turn == Turn::Own && known == Some(true) {
+                Strands::use_own(seen, &mut self.strong);
+                Strands::use_own(seen, &mut self.weak);
+            }
             if known == Some(true) || self.is_structural(e) {
                 self.access(e);
             } else if known.is_some() && self.survey.guards[e.target as usize] {
@@ -83,8 +99,8 @@ impl<'a> Scan<'a> {
             }
             return;
         }
-        self.pending.step(e, self.tables, &mut self.locks);
-        self.locks.step(e);
+        self.pending.step(real, self.tables, &mut self.locks);
+        self.locks.step(real);
         self.held.step(e);
         self.order(e);
         if matches!(
@@ -93,7 +109,8 @@ impl<'a> Scan<'a> {
         ) || e.op == ops::STEP && e.target != 0
         {
             let access = self.seen(e, &NOWHERE, 0);
-            self.queues.step(self.tables, &access);
+            let process = process_of(self.tables, real.thread);
+            self.queues.step(self.tables, process, &access);
         }
         if matches!(e.op, ops::IS_SET | ops::SET | ops::CLEAR) {
             let access = self.seen(e, &NOWHERE, 0);
@@ -103,7 +120,7 @@ impl<'a> Scan<'a> {
 
     /// A guard that only this thread came to use: under a lock, others may have been kept from it.
     fn own_guard(&mut self, e: &Event) {
-        if self.held.held(e.thread).is_empty() {
+        if self.held.held(self.worker).is_empty() {
             return;
         }
         let a = self.seen(e, &NOWHERE, 0);
@@ -160,7 +177,7 @@ impl<'a> Scan<'a> {
             weak: self.weak.clock(e.thread).clone(),
         };
         let guards = site(self.tables, e.site).map_or(&[][..], |s| &s.guards);
-        self.told.rests_on(guards, e.thread, place, &mut orders);
+        self.told.rests_on(guards, self.worker, place, &mut orders);
         let mut handed = (0, 0);
         match self.told.of_object(object, e.thread) {
             Some(known) => orders.join(known),
@@ -172,9 +189,9 @@ impl<'a> Scan<'a> {
             handed,
         };
         let weak = &mut self.weak;
-        let held = self
-            .held
-            .held_or_passed(e.thread, |owner, since| weak.knows(e.thread, owner, since));
+        let held = self.held.held_or_passed(self.worker, |owner, since| {
+            weak.knows(e.thread, owner, since)
+        });
         Access {
             e,
             known: known(orders.strong),
@@ -200,7 +217,7 @@ impl<'a> Scan<'a> {
             return;
         }
         let waits = known(&self.survey.waits);
-        let held = self.held.held(e.thread);
+        let held = self.held.held(self.worker);
         let orders = self.told.looked(e, place, &held, waits);
         match orders {
             Some(orders) if waits => {
@@ -225,8 +242,10 @@ impl<'a> Scan<'a> {
             return (0, 0);
         }
         let strong = &mut self.strong;
+        // Two tasks of one worker are ordered by that alone.
+        let same = self.tasks.worker_of(maker) == self.tasks.worker_of(e.thread);
         *self.handed.entry((object, e.thread)).or_insert_with(|| {
-            if strong.knows(e.thread, maker, made) {
+            if !same && strong.knows(e.thread, maker, made) {
                 (0, 0)
             } else {
                 (maker, e.seq)
@@ -347,9 +366,17 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn scan<'a, E>(tables: &'a Tables, ending: Ending, each: &Each<E>) -> Result<Scan<'a>, E> {
-    let mut survey = Survey::new(tables);
-    survey.pass(tables, each)?;
+fn scan<'a, E>(
+    tables: &'a Tables,
+    tasks: &'a Tasks,
+    ending: Ending,
+    each: &Each<E>,
+) -> Result<Scan<'a>, E> {
+    let mut survey = Survey::new(tables, tasks.most());
+    survey.pass(tables, &|f| {
+        let mut walk = tasks.walk();
+        each(&mut |e| f(&walk.step(e).event))
+    })?;
     let mut scan = Scan {
         tables,
         strong: Order::new(tables, survey.links.clone()),
@@ -367,16 +394,21 @@ fn scan<'a, E>(tables: &'a Tables, ending: Ending, each: &Each<E>) -> Result<Sca
         flags: FlagChecks::new(tables),
         pending: Pending::new(tables, ending),
         told: Told::default(),
+        tasks,
+        strands: Strands::new(tasks),
+        worker: 0,
         handed: FxHashMap::default(),
     };
-    each(&mut |e| scan.step(e))?;
+    let mut walk = tasks.walk();
+    each(&mut |e| scan.step(&walk.step(e), e))?;
     Ok(scan)
 }
 
 /// Everything that the engines find in a log, one row for each pattern of sites, the observed ones
 /// first.
 pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Raw>, E> {
-    let mut scan = scan(tables, ending, each)?;
+    let tasks = Tasks::of(tables, each)?;
+    let mut scan = scan(tables, &tasks, ending, each)?;
     let failed = scan.failures.finish();
     let mut checks = scan.atomicity.finish();
     // An act that failed is told as that.
@@ -413,6 +445,9 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
     found.extend(scan.queues.finish());
     found.extend(scan.flags.finish(tables));
     found.extend(scan.pending.deadlocks(tables, &scan.locks));
+    for raw in &mut found {
+        raw.of_threads(&tasks);
+    }
     Ok(merge(found))
 }
 

@@ -44,6 +44,8 @@ pub struct Survey {
     /// By object: the location of its contents as a whole.
     pub contents: Vec<u32>,
     pub carried: carried::Paths,
+    /// The highest id of a thread, or of what stands for one.
+    threads: u32,
 }
 
 fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
@@ -70,7 +72,7 @@ fn in_init(tables: &Tables, id: u32) -> bool {
 }
 
 impl Survey {
-    pub fn new(tables: &Tables) -> Self {
+    pub fn new(tables: &Tables, threads: u32) -> Self {
         let locations = tables.locations.len() + 1;
         let mut contents = vec![0; tables.objects.len() + 1];
         for (i, location) in tables.locations.iter().enumerate() {
@@ -132,6 +134,7 @@ impl Survey {
             made: vec![(0, 0); tables.objects.len() + 1],
             contents,
             carried: carried::Paths::default(),
+            threads,
         }
     }
 
@@ -161,7 +164,7 @@ impl Survey {
         let mut first_thread = vec![0u32; tables.locations.len() + 1];
         let mut read_at = vec![0u32; tables.sites.len() + 1];
         let mut seen = vec![false; tables.objects.len() + 1];
-        let mut last_read = vec![0u32; tables.threads.len() + 1];
+        let mut last_read = vec![0u32; self.threads as usize + 1];
         let mut watch = Watch::new(tables);
         let mut carried = carried::Survey::new(tables);
         let mut acted = vec![false; tables.sites.len() + 1];

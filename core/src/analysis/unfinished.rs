@@ -96,7 +96,7 @@ impl Pending {
             *t = e.t;
         }
         match e.op {
-            ops::START if is_word(tables, e.value, b"worker") => {
+            ops::START if matches!(e.value, Value::Str(_)) => {
                 self.workers.insert(e.target);
             }
             ops::BEGIN => {

@@ -82,12 +82,12 @@ class Builder:
         self.events.append((*row, value, int(outcome), flags, link))
         return seq
 
-    def start(self, parent: int = 1, name: str = "") -> int:
-        """Start a thread, which begins at once; its id."""
+    def start(self, parent: int = 1, name: str = "", role: object = NO_VALUE) -> int:
+        """Start a thread, which begins at once; its id. `role`: the value of its START."""
         self.threads.append(("", name or f"Thread-{len(self.threads)}", 1, parent))
         thread = len(self.threads)
         self._thread_objects[thread] = self.object("Thread", f"t{thread}", thread)
-        self.emit(parent, Op.START, self._thread_objects[thread])
+        self.emit(parent, Op.START, self._thread_objects[thread], value=role)
         self.emit(thread, Op.BEGIN, self._thread_objects[thread])
         return thread
 

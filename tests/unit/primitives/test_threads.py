@@ -101,18 +101,19 @@ def test_an_end_by_an_exception_has_the_line_of_the_program_that_raised_it(recor
     assert fine.site is None
 
 
-def test_a_pools_threads_are_workers(record):
+@pytest.mark.parametrize(("most", "role"), [(1, "only worker"), (2, "worker")])
+def test_a_pools_threads_are_workers(record, most, role):
     with record() as recording:
-        with ThreadPoolExecutor(1) as executor:
+        with ThreadPoolExecutor(most) as executor:
             executor.submit(int).result()
-        with ThreadPool(1) as pool:
+        with ThreadPool(most) as pool:
             pool.apply(int)
         thread = threading.Thread(target=int)
         thread.start()
         thread.join()
     started = {event.object.name: event.value for event in recording.events("start")}
-    workers = [name for name, value in started.items() if value == "worker"]
-    assert len(workers) == 2
+    workers = [name for name, value in started.items() if value == role]
+    assert len(workers) == 1 + most
     assert len(started) > 3
 
 

@@ -1,0 +1,20 @@
+# FINDS: lost-update on done
+# What is called back runs in the workers, two at once.
+import concurrent.futures
+
+done = 0
+
+
+def work(number):
+    return number
+
+
+def called(future):
+    global done
+    done += future.result()
+
+
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    for number in range(3):
+        pool.submit(work, number).add_done_callback(called)
+print(done)

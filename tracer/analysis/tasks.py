@@ -1,0 +1,40 @@
+"""Tasks of a pool that one worker did, told apart in a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tracer.events import Event, Op, Thread
+
+if TYPE_CHECKING:
+    from tracer.trace import Trace
+
+BY_CHANCE = (
+    " One worker did these tasks one after the other; in another run two workers may do them at"
+    " once."
+)
+
+
+def told_apart(trace: Trace, events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events of a finding; where they are of several tasks of one thread, its name tells the
+    task, by its number among those of the thread."""
+    several = {
+        thread for thread in {event.thread for event in events} if _several(trace, thread, events)
+    }
+    if not several:
+        return tuple(events)
+    return tuple(_of_task(trace, event) if event.thread in several else event for event in events)
+
+
+def _several(trace: Trace, thread: Thread, events: Sequence[Event]) -> bool:
+    own = [event.seq for event in events if event.thread == thread]
+    between = trace.events.filter(thread=thread, op=Op.RUN, seq_range=(min(own) + 1, max(own)))
+    return next(between, None) is not None
+
+
+def _of_task(trace: Trace, event: Event) -> Event:
+    runs = trace.events.filter(thread=event.thread, op=Op.RUN, seq_range=(0, event.seq))
+    name = f"{event.thread.name} (task {sum(1 for _ in runs)})"
+    return replace(event, thread=replace(event.thread, name=name))

@@ -1,0 +1,29 @@
+"""Whether a thread or process that is started is a worker of a pool or an executor."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Final
+
+from tracer.ops import ONLY_WORKER, WORKER
+
+_POOL: Final = ("multiprocessing.pool", "_repopulate_pool_static")
+_EXECUTORS: Final = (
+    ("concurrent.futures.thread", "_adjust_thread_count"),
+    ("concurrent.futures.process", "_spawn_process"),
+)
+
+
+def worker_of(starter: FrameType) -> str | None:
+    """The value of the START of the worker that the code in `starter` starts; None if it starts
+    something else."""
+    if starter.f_globals.get("__name__") == "multiprocessing.dummy" and starter.f_back is not None:
+        starter = starter.f_back
+    code = (starter.f_globals.get("__name__"), starter.f_code.co_name)
+    if code == _POOL:
+        most = starter.f_locals.get("processes")
+    elif code in _EXECUTORS:
+        most = getattr(starter.f_locals.get("self"), "_max_workers", None)
+    else:
+        return None
+    return ONLY_WORKER if most == 1 else WORKER
