@@ -20,7 +20,7 @@ $(BIN)/python:
 $(STAMP): pyproject.toml Cargo.toml Cargo.lock core/Cargo.toml $(shell find core -name '*.rs') | $(BIN)/python
 	@touch $@.begun
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,graph]'
-	$(BIN)/python -m compileall -q tracer  # as pip does where it does not install editably
+	$(BIN)/python -m compileall -q tracer racetrace  # as pip does where it does not install editably
 	@mv $@.begun $@
 
 demo: $(STAMP)

@@ -9,7 +9,7 @@ import sys
 _IMPORT = """
 import time, pytest, _pytest.assertion.rewrite
 before = time.perf_counter()
-import tracer.pytest_plugin
+import racetrace.pytest_plugin
 print(time.perf_counter() - before)
 """
 

@@ -7,76 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from suites import APP, CLEAN, RACY, run
 
 import tracer
 
 pytestmark = pytest.mark.one_version
-
-APP = """
-import threading
-
-class Counter:
-    def __init__(self):
-        self.n = 0
-
-    def bump(self):
-        seen = self.n
-        self.n = seen + 1
-
-def count(counter, bump, threads=3):
-    workers = [threading.Thread(target=bump) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-"""
-RACY = """
-import app
-import pytest
-from tracer.testing import assert_no_races
-
-total = 0
-
-def bump():
-    global total
-    total += 1
-
-@pytest.mark.trace
-def test_marked():
-    app.count(None, bump)
-    assert total + 1 == 0
-
-def test_with_block(trace_recorder):
-    counter = app.Counter()
-    with trace_recorder:
-        app.count(counter, counter.bump)
-    assert counter.n == 3
-    assert_no_races(trace_recorder.trace)
-"""
-CLEAN = """
-import threading
-import app
-import pytest
-from tracer.testing import assert_happens_before, assert_no_findings
-
-@pytest.mark.trace
-def test_marked():
-    app.count(None, lambda: None)
-
-def test_with_block(trace_recorder):
-    counter, lock = app.Counter(), threading.Lock()
-    def bump():
-        with lock:
-            counter.bump()
-    with trace_recorder:
-        app.count(counter, bump)
-    trace = trace_recorder.trace
-    assert trace.findings() == []
-    assert_no_findings(trace)
-    reads = list(trace.events.filter(op="read", location="Counter.n"))
-    assert [event.value for event in reads] == [0, 1, 2]
-    assert_happens_before(trace, reads[0], reads[2])
-"""
 
 
 @pytest.fixture
@@ -84,13 +19,6 @@ def suite(tmp_path: Path) -> Path:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "app.py").write_text(APP)
     return tmp_path
-
-
-def run(suite: Path, *args: str, expect: int) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *args]
-    done = subprocess.run(command, cwd=suite, capture_output=True, text=True, timeout=120)
-    assert done.returncode == expect, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_a_failing_test_keeps_its_trace_and_says_what_was_found(suite: Path) -> None:
@@ -153,11 +81,14 @@ def test_a_suite_without_recorded_tests_is_left_alone(suite: Path) -> None:
 
 def test_the_plugin_loads_nothing_of_the_recorder() -> None:
     code = (
-        "import pytest, sys; before = set(sys.modules); import tracer.pytest_plugin;"
+        "import pytest, sys; before = set(sys.modules); import racetrace.pytest_plugin;"
         "print(sorted(m for m in set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['tracer', 'tracer.pytest_plugin']"
+    assert done.stdout.strip() == (
+        "['racetrace', 'racetrace.modules', 'racetrace.own', 'racetrace.pytest_plugin',"
+        " 'racetrace.summary']"
+    )
 
 
 def record(suite: Path, name: str, *options: str) -> Path:
@@ -179,9 +110,13 @@ def test_traces_are_tests_when_asked(suite: Path) -> None:
     file = record(suite, "race")
     check(suite, "--save-expected", file)
     (suite / "test_plain.py").write_text("def test_it(): pass")
-    assert "2 passed" in run(suite, "--traces", "traces", expect=0)
+    assert "1 passed" in run(suite, "--traces", "traces", expect=0)
+    assert "1 passed" in run(suite, "--traces=traces", "-n", "2", expect=0)
+    assert "2 passed" in run(suite, ".", "--traces", "traces", expect=0)
     assert "1 passed" in run(suite, expect=0)
-    assert "2 passed" in run(suite, "--traces", "traces", "-n", "2", expect=0)
+    (suite / "pytest.ini").write_text("[pytest]\naddopts = --traces traces\n")
+    assert "2 passed" in run(suite, expect=0)
+    assert "2 passed" in run(suite, "-n", "2", expect=0)
     (suite / "pytest.ini").write_text("[pytest]\ntraces = traces\n")
     assert "2 passed" in run(suite, expect=0)
     assert "1 passed" in run(suite, "test_plain.py", expect=0)
@@ -190,8 +125,6 @@ def test_traces_are_tests_when_asked(suite: Path) -> None:
 
 def test_a_trace_with_other_findings_fails(suite: Path) -> None:
     file = record(suite, "race")
-    output = run(suite, "--traces", "traces", expect=1)
-    assert "nothing says what is expected of it: trace check --save-expected" in output
     check(suite, "--save-expected", file)
     kept = suite / "traces" / "race.expected.json"
     kept.write_text(kept.read_text().replace("lost-update", "data-race"))
@@ -199,6 +132,21 @@ def test_a_trace_with_other_findings_fails(suite: Path) -> None:
     assert "missing: predicted data-race on c.n at race.py:9" in output
     assert "not expected: predicted lost-update on c.n at race.py:9" in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")])
+def test_traces_without_kept_findings_are_counted(suite: Path, options: tuple[str, ...]) -> None:
+    file = record(suite, "race")
+    record(suite, "other")
+    output = run(suite, "--traces", "traces", *options, expect=5)
+    assert "2 traces without kept findings not tested: trace check --save-expected" in output
+    check(suite, "--save-expected", file)
+    output = run(suite, "--traces", "traces", *options, expect=0)
+    assert "1 passed" in output
+    assert "1 trace without kept findings not tested" in output
+    assert "--save-expected traces/other.msgpack\n" in output
+    output = run(suite, "--traces", "traces", "traces/other.msgpack", *options, expect=1)
+    assert "nothing says what is expected of it: trace check --save-expected" in output
 
 
 def test_a_trace_that_is_inconclusive_proves_nothing(suite: Path) -> None:

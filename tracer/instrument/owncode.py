@@ -10,7 +10,9 @@ import os
 import sysconfig
 from collections.abc import Sequence
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + os.sep
+from tracer.recording import PACKAGES
+
+_PACKAGES = tuple(os.path.join(os.path.realpath(folder), "") for folder in PACKAGES)
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -24,7 +26,7 @@ class OwnCode:
 
     def has(self, file: str) -> bool:
         """Whether the file (a real path) is the program's own."""
-        if file.startswith(_PACKAGE):
+        if file.startswith(_PACKAGES):
             return False
         return not self._installed(file) or any(
             file.startswith(root) and not self._installed(file, root) for root in self._roots

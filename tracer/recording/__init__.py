@@ -19,6 +19,9 @@ STUB = (
 FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 """The folder that `tracer` is in."""
 
+PACKAGES = (os.path.join(FOLDER, "tracer"), os.path.join(FOLDER, "racetrace"))
+"""The folders of our own code."""
+
 DEFAULT_FOLDER = "traces"
 """Where a trace goes that no file is named for."""
 

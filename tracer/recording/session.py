@@ -8,7 +8,7 @@ from types import CodeType, FrameType
 
 from tracer import _core
 from tracer.errors import RecordingError
-from tracer.recording import MAIN_PROCESS, children, lazy, output, patching
+from tracer.recording import MAIN_PROCESS, PACKAGES, children, lazy, output, patching
 from tracer.scheduling import Control
 from tracer.scheduling.part import to_be_controlled
 
@@ -16,7 +16,7 @@ from tracer.scheduling.part import to_be_controlled
 def _internal_prefixes() -> list[str]:
     """Where code lies that is never the site of an event: the tool's and the interpreter's own."""
     library = os.path.dirname(os.__file__)
-    return [os.path.dirname(os.path.dirname(__file__)) + os.sep, library + os.sep, "<frozen "]
+    return [*(os.path.join(folder, "") for folder in (*PACKAGES, library)), "<frozen "]
 
 
 def is_internal(file: str) -> bool:

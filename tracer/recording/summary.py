@@ -108,8 +108,7 @@ def _show_findings(run: Run) -> None:
     for note in text.notes(verdict):
         _say(note)
     for finding in verdict.findings:
-        sites = ", ".join(dict.fromkeys(s.place for s in finding.sites))
-        _say(f"{text.title(finding)}{' at ' if sites else ''}{printable(sites)}")
+        _say(text.headline(finding))
     if not verdict.findings:
         _say("no findings" if not verdict.reasons else "no findings, but it is not clean")
     for reason in verdict.reasons:

@@ -53,6 +53,12 @@ def title(finding: Finding) -> str:
     return f"{_TITLES.get(kind, kind)}{name} ({finding.status}{count})"
 
 
+def headline(finding: Finding) -> str:
+    """The title, and where it is."""
+    sites = ", ".join(dict.fromkeys(site.place for site in finding.sites))
+    return f"{title(finding)}{' at ' if sites else ''}{printable(sites)}"
+
+
 def notes(verdict: Verdict) -> list[str]:
     """What is worth knowing of the run, a line each."""
     return [

@@ -1,6 +1,6 @@
 """What tests of concurrent code need: assertions about a trace, and traces as tests.
 
-The pytest plugin (`tracer.pytest_plugin`) is the door to the rest of this room.
+The pytest plugin (`racetrace.pytest_plugin`) is the door to the rest of this room.
 """
 
 from tracer.testing.assertions import (

@@ -1,8 +1,7 @@
 """Rewriting the modules of a test suite: shared accesses, on top of pytest's own assertions.
 
-A test module that mentions the `trace` mark or the `trace_recorder` fixture is rewritten, and from
-the first such module on so is what is imported from below the suite's root. A suite without one
-is left alone.
+`racetrace.modules` chooses the test modules; from the first of them on so is what is imported from
+below the suite's root. A suite without one is left alone.
 """
 
 from __future__ import annotations
@@ -13,57 +12,34 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 from _pytest.assertion.rewrite import AssertionRewritingHook, rewrite_asserts
 
-_MENTIONS = (b"mark.trace", b"trace_recorder")
+from tracer import _core, primitives
+from tracer.instrument import importhook
+from tracer.instrument.owncode import OwnCode
+from tracer.scheduling.part import PART, to_be_controlled
 
 
-class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands before pytest's import hook `asserts`, and does its work where ours is to follow.
-
-    `root` is the folder below which modules are rewritten; `everything` says from the start, not
-    from the first module that records.
-    """
+class TestModules(importlib.abc.Loader):
+    """Does the work of pytest's import hook `asserts`, and then ours. From now on the modules below
+    the folder `root` are rewritten, where this run is not recorded as a whole already."""
 
     __test__ = False
 
-    def __init__(self, asserts: AssertionRewritingHook, root: Path, everything: bool) -> None:
+    def __init__(self, asserts: AssertionRewritingHook, root: Path) -> None:
         self._asserts = asserts
-        self._root = root
-        self._following = False
         self.too_early: tuple[str, ...] = ()
         """Modules below the root that had been imported before any module was rewritten."""
-        if everything:
-            self._follow_imports()
+        if not _core.recording():
+            self._follow_imports(str(root))
 
-    def install(self) -> None:
-        """Take part in the imports from now on."""
-        sys.meta_path.insert(0, self)
-
-    def uninstall(self) -> None:
-        """Take no part in them any more."""
-        sys.meta_path.remove(self)
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """A spec with this loader for a test module that records, else None."""
-        spec = self._asserts.find_spec(name, path, target)
-        if spec is None or spec.loader is not self._asserts or spec.origin is None:
-            return None
-        try:
-            source = Path(spec.origin).read_bytes()
-        except OSError:
-            return None  # for pytest to say
-        if not _records(source):
-            return None
-        self._follow_imports()
-        spec.loader = self
-        return spec
+    def takes(self, file: str) -> bool:
+        """Whether a module of that file is to be rewritten."""
+        finder = importhook.installed()
+        return finder is not None and finder.own.has(str(Path(file).resolve()))
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         """None: a module as any other."""
@@ -74,9 +50,7 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
         In this order, so that a failing assertion shows the source's own expressions.
         """
-        from tracer.instrument import importhook
-        from tracer.scheduling.part import to_be_controlled
-
+        __tracebackhide__ = True
         assert module.__spec__ is not None
         assert module.__spec__.origin is not None
         file = module.__spec__.origin
@@ -88,21 +62,13 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         )
         exec(code, module.__dict__)
 
-    def _follow_imports(self) -> None:
-        if self._following:
-            return
-        self._following = True
-        from tracer import primitives
-        from tracer.instrument import importhook
-        from tracer.instrument.owncode import OwnCode
-        from tracer.scheduling.part import PART, to_be_controlled
-
+    def _follow_imports(self, root: str) -> None:
         leave = () if PART is None else PART.unrewritten
         for name in leave:
             with contextlib.suppress(Exception):  # for pytest to say, where it is imported
                 importlib.import_module(name)
         primitives.install()
-        own = OwnCode([str(self._root)])
+        own = OwnCode([root])
         self.too_early = tuple(
             name
             for name, module in list(sys.modules.items())
@@ -110,22 +76,7 @@ class TestModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             and own.has(str(Path(file).resolve()))
             and not _is_test_code(module)
         )
-        importhook.install([str(self._root)], [], scheduling=to_be_controlled(), leave=leave)
-
-
-def _records(source: bytes) -> bool:
-    """Whether a test module has the mark or takes the fixture."""
-    if not any(word in source for word in _MENTIONS):
-        return False
-    try:
-        nodes = ast.walk(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError):
-        return False  # for pytest to say
-    return any(
-        (isinstance(node, ast.Attribute) and ast.unparse(node).endswith("mark.trace"))
-        or (isinstance(node, ast.arg) and node.arg == "trace_recorder")
-        for node in nodes
-    )
+        importhook.install([root], [], scheduling=to_be_controlled(), leave=leave)
 
 
 def _is_test_code(module: ModuleType) -> bool:

@@ -6,13 +6,22 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.errors import TracerError, UsageError
 from tracer.recording.inprocess import record
 
 if TYPE_CHECKING:
     from tracer.trace import Trace
+
+
+class Result(NamedTuple):
+    """What a recorded test has shown: its verdict's word, a line for each finding or for the
+    reason why there is no verdict, and the trace file. Plain data."""
+
+    word: str
+    lines: list[str]
+    file: str
 
 
 class TraceRecorder:
@@ -49,6 +58,29 @@ class TraceRecorder:
 
             self._trace = load(self.file)
         return self._trace
+
+    def problem(self) -> str | None:
+        """Why the run is not clean, as a person reads it; None if it is."""
+        from tracer.testing.assertions import assert_no_findings
+
+        try:
+            assert_no_findings(self.trace)
+        except AssertionError as error:
+            return str(error)
+        return None
+
+    def result(self) -> Result:
+        """What is to be said of the run."""
+        from tracer.reporters import text
+
+        try:
+            verdict = self.trace.verdict()
+        except TracerError as error:
+            return Result("inconclusive", [str(error)], _short(self.file))
+        lines = [text.headline(one) for one in verdict.findings]
+        if verdict.word == "inconclusive":
+            lines = [text.last_word(self.trace, verdict)]
+        return Result(verdict.word, lines, _short(self.file))
 
     def __enter__(self) -> TraceRecorder:
         self._trace = None
@@ -89,7 +121,7 @@ def keep(recorder: TraceRecorder, folder: Path, failure: str) -> str:
 
     try:
         folder.mkdir(exist_ok=True)
-        file = Path(shutil.copy(recorder.file, folder))
+        recorder.file = file = Path(shutil.copy(recorder.file, folder))
         trace = load(file)
         verdict = trace.verdict()
     except (OSError, TracerError) as error:
@@ -99,12 +131,16 @@ def keep(recorder: TraceRecorder, folder: Path, failure: str) -> str:
     if verdict.reasons:
         lines.append(text.reasons(verdict) + "\n")
     lines.append(text.last_word(trace, verdict))
-    file = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    shown = _short(file)
     return "\n".join(
         [
             *lines,
-            f"trace kept: {file}",
-            f"to reproduce it: trace replay {file}",
-            f"next: trace show {file} --graph",
+            f"trace kept: {shown}",
+            f"to reproduce it: trace replay {shown}",
+            f"next: trace show {shown} --graph",
         ]
     )
+
+
+def _short(file: Path) -> str:
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
