@@ -51,7 +51,7 @@ class TraceData:
     @property
     def truncated(self) -> str | None: ...
     def processes(self) -> list[tuple[str, int, int | None, int, str, str]]: ...
-    def threads(self) -> list[tuple[str, str, int, int, bool, bool]]: ...
+    def threads(self) -> list[tuple[str, str, int, int, bool, bool, int, int]]: ...
     def sites(
         self,
     ) -> list[tuple[str, int, int, int, int, str, str, tuple[int, ...], bool, tuple[int, ...]]]: ...
@@ -400,6 +400,9 @@ def take_begun() -> int:
 
 def parent_was(pid: int) -> None:
     """In a replay, the recorded pid of the parent of the run's first process; 0: not known."""
+
+def known_ident(ident: int) -> int:
+    """What the program knows the thread of this process by which has the ident."""
 
 def known_pid(pid: int) -> int:
     """What the program knows the process by: in a replay by the pid that the recording had."""

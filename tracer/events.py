@@ -59,6 +59,8 @@ class Thread:
     daemon: bool = False
     internal: bool = False  # made by the standard library for itself: a queue's feeder …
     in_many: bool = False  # whether the run has more than one process
+    ident: int = 0  # what the program knew it by, and what the kernel did; 0: not known
+    native_id: int = 0
 
     @property
     def label(self) -> str:

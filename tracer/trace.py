@@ -102,11 +102,13 @@ class Trace:
         """The threads of all processes; a thread comes after the one that started it."""
         threads: list[Thread] = []
         for i, row in enumerate(self.core.threads(), 1):
-            path, name, process, parent, daemon, internal = row
+            path, name, process, parent, daemon, internal, ident, native_id = row
             owner = self.processes[process - 1]
             parent_row = _row(threads, parent)
             many = len(self.processes) > 1
-            threads.append(Thread(i, path, name, owner, parent_row, daemon, internal, many))
+            threads.append(
+                Thread(i, path, name, owner, parent_row, daemon, internal, many, ident, native_id)
+            )
         return tuple(threads)
 
     @cached_property

@@ -480,10 +480,24 @@ fn child_made(pid: i32, number: u32, method: &str) {
     unsafe { insert(pids::real(pid), number, method) };
 }
 
-/// In a replay, the recorded pid of the parent of this process, the run's first; 0: not known.
+/// In a replay, the recorded pid of the parent of this process, the run's first; 0: not known, as
+/// where pids are made up.
 #[pyfunction]
 fn parent_was(pid: u32) {
-    unsafe { pids::add(pid, libc::getppid() as u32) };
+    let known = match pid {
+        0 => schedule::idents::supervisor(),
+        known => known,
+    };
+    unsafe { pids::add(known, libc::getppid() as u32) };
+}
+
+/// What the program knows the thread of this process by which has the ident.
+#[pyfunction]
+fn known_ident(ident: u64) -> u64 {
+    match schedule::controlled() {
+        true => unsafe { schedule::idents::told(ident) },
+        false => ident,
+    }
 }
 
 /// What the program knows the process by.
@@ -495,6 +509,7 @@ fn known_pid(pid: i32) -> i32 {
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(forking, m)?)?;
     m.add_function(wrap_pyfunction!(known_pid, m)?)?;
+    m.add_function(wrap_pyfunction!(known_ident, m)?)?;
     m.add_function(wrap_pyfunction!(parent_was, m)?)?;
     m.add_function(wrap_pyfunction!(child_made, m)?)
 }

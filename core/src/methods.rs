@@ -76,3 +76,24 @@ pub unsafe fn replace<F: Copy>(
         (*method).ml_meth = std::mem::transmute_copy(&with);
     }
 }
+
+/// The definition behind an attribute of a module's type that C code computes.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn getter(module: Object, kind: &CStr, name: &CStr) -> Option<*mut ffi::PyGetSetDef> {
+    if module.is_null() {
+        return None;
+    }
+    let kind = ffi::PyObject_GetAttrString(module, kind.as_ptr());
+    if kind.is_null() || ffi::PyType_Check(kind) == 0 {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    let dict = own_dict(kind.cast());
+    let found = ffi::PyDict_GetItemString(dict, name.as_ptr());
+    let is_getter = !found.is_null() && ffi::Py_TYPE(found) == &raw mut ffi::PyGetSetDescr_Type;
+    let definition = is_getter.then(|| (*found.cast::<ffi::PyGetSetDescrObject>()).d_getset);
+    ffi::Py_DECREF(dict);
+    definition
+}

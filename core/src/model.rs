@@ -63,6 +63,9 @@ pub struct Thread {
     pub daemon: bool,
     /// Whether the standard library made it for itself.
     pub internal: bool,
+    /// What the program and the kernel knew it by; 0: not known.
+    pub ident: u64,
+    pub native_id: u32,
 }
 
 /// `line`, `column`… count from 1. `sources` are the read sites that flow into a write here,

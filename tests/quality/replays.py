@@ -3,9 +3,9 @@
     python tests/quality/replays.py tests/programs/row*.py --recordings 20 --seeds 2
 
 records each program so often, and under each seed, replays each recording once, and prints a line
-for each program. Under one seed all recordings must be the same file. `--jobs` runs several programs
-beside each other, which also makes the machine a busy one. `--keep FOLDER` keeps the recordings
-whose replay came out otherwise, with what it said.
+for each program. Under one seed all recordings must be the same file. `--jobs` runs several
+programs beside each other, which also makes the machine a busy one. `--keep FOLDER` keeps the
+recordings whose replay came out otherwise, with what it said.
 """
 
 from __future__ import annotations

@@ -372,7 +372,7 @@ def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
             _core.emit(Op.START, thread.known.number, Outcome.RAISED)
             raise
         _core.await_entry(thread.known.id)
-        return result
+        return _core.known_ident(result) if type(result) is int else result
 
     name: str = raw.__name__
     return _core.unseen_function(name, start)

@@ -9,7 +9,7 @@ from types import CodeType, FrameType
 from tracer import _core
 from tracer.errors import RecordingError
 from tracer.recording import MAIN_PROCESS, PACKAGES, children, lazy, output, patching
-from tracer.scheduling import Control
+from tracer.scheduling import Control, name_main_thread
 from tracer.scheduling.part import to_be_controlled
 
 
@@ -69,6 +69,8 @@ class Session:
         try:
             if control is not None:
                 control.begin(spool, None if birth is None else birth.slot)
+                if begun_in is None:
+                    name_main_thread()
             # What is patched depends on whether the process is under control.
             from tracer import primitives
 

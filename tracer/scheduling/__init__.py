@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -76,3 +77,15 @@ class Control(NamedTuple):
             "duration": summary.pop("duration"),
             "control": {**self.fields(), **summary},
         }
+
+
+def name_main_thread() -> None:
+    """Have `threading` know the main thread by the ident that it is told under control: it asked
+    when it was imported."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        main = threading.main_thread()
+        del threading._active[main.ident]
+        main._set_ident()
+        main._set_native_id()
+        threading._active[main.ident] = main

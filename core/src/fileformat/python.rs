@@ -196,7 +196,8 @@ impl TraceData {
         .collect()
     }
 
-    fn threads(&self) -> Vec<(&str, &str, u32, u32, bool, bool)> {
+    #[allow(clippy::type_complexity)]
+    fn threads(&self) -> Vec<(&str, &str, u32, u32, bool, bool, u64, u32)> {
         let rows = self.tables.threads.iter();
         rows.map(|row| {
             (
@@ -206,6 +207,8 @@ impl TraceData {
                 row.parent,
                 row.daemon,
                 row.internal,
+                row.ident,
+                row.native_id,
             )
         })
         .collect()

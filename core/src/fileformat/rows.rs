@@ -114,6 +114,8 @@ impl Rows {
                 parent: row.get(3, 0)?,
                 daemon: row.get(4, false)?,
                 internal: row.get(5, false)?,
+                ident: row.get(6, 0)?,
+                native_id: row.get(7, 0)?,
             });
             Ok(())
         })

@@ -82,13 +82,15 @@ fn put_process(row: &Process, out: &mut Vec<u8>) {
 }
 
 fn put_thread(row: &Thread, out: &mut Vec<u8>) {
-    pack::put_array(out, 6);
+    pack::put_array(out, 8);
     pack::put_str(out, &row.path);
     pack::put_str(out, &row.name);
     pack::put_int(out, i64::from(row.process));
     pack::put_int(out, i64::from(row.parent));
     pack::put_bool(out, row.daemon);
     pack::put_bool(out, row.internal);
+    pack::put_int(out, row.ident as i64);
+    pack::put_int(out, i64::from(row.native_id));
 }
 
 fn put_site(row: &Site, out: &mut Vec<u8>) {
@@ -202,7 +204,7 @@ fn process(u: &mut Unpacker) -> Result<Process> {
 
 fn thread(u: &mut Unpacker) -> Result<Thread> {
     let fields = u.array()?;
-    if !(5..=6).contains(&fields) {
+    if ![5, 6, 8].contains(&fields) {
         return Err(FileError::bad("a thread has too few or too many fields"));
     }
     Ok(Thread {
@@ -211,8 +213,10 @@ fn thread(u: &mut Unpacker) -> Result<Thread> {
         process: u.uint()?,
         parent: u.uint()?,
         daemon: u.bool()?,
-        // Older traces have no such field.
+        // Older traces have no such fields.
         internal: fields > 5 && u.bool()?,
+        ident: if fields > 6 { u.uint()? } else { 0 },
+        native_id: if fields > 6 { u.uint()? } else { 0 },
     })
 }
 

@@ -25,6 +25,8 @@ fn tables() -> Tables {
                 parent: 1,
                 daemon: true,
                 internal: true,
+                ident: 0x7f00_1234_5000,
+                native_id: 4321,
             },
         ],
         sites: vec![Site {

@@ -140,6 +140,7 @@ pub const ENDED: u8 = 10;
 pub const CHILD: u8 = 11;
 pub const STACK: u8 = 20;
 pub const CALLED: u8 = 21;
+pub const IDENT: u8 = 22;
 pub const GAP: u8 = 12;
 pub const FLOW: u8 = 13;
 pub const MENTIONED: u8 = 14;

@@ -457,6 +457,12 @@ pub unsafe fn enter_thread(thread: u32) -> Result<(), i32> {
     match Buffer::open(&session.spool.join(name), thread) {
         Ok(buffer) => {
             buffer::set_current(Box::into_raw(buffer));
+            let (ident, native_id) = crate::schedule::idents::own();
+            Entry::new(defs::IDENT, 3)
+                .uint(u64::from(thread))
+                .uint(ident)
+                .uint(u64::from(native_id))
+                .write();
             if thread != MAIN_THREAD {
                 unrecorded::watch();
             }

@@ -8,6 +8,7 @@ mod controller;
 mod descriptors;
 mod ending;
 mod futex;
+pub mod idents;
 pub mod page;
 pub mod pids;
 mod polls;
@@ -79,6 +80,7 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     state.replay.follow = settings.follow;
     strategies[kind].1.begin(state);
     (*run).processes.store(1, Ordering::Relaxed);
+    idents::install();
     controller::adopt(run, 1);
     threads::begin(1);
     install();
@@ -92,6 +94,7 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
 /// The GIL is held by the process's only thread.
 pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> {
     let (run, _) = page::map(spool)?;
+    idents::install();
     controller::adopt(run, 0);
     processes::begin(slot);
     install();
@@ -118,6 +121,7 @@ unsafe fn prepare() {
     randomness::install();
     ending::install();
     descriptors::install();
+    idents::install();
 }
 
 /// The recording of this process is about to end before the process does. Where a trace is

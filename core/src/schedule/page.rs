@@ -141,8 +141,12 @@ pub struct Slot {
     pub own_next: u64,
     /// replay: how many of its last events were not the trace's.
     pub strays: u32,
-    /// replay: the pid that its process had in the recording; 0: none is known.
+    /// What the program knows its process by; 0: by its pid.
     pub goes_by: u32,
+    /// What the program knows the thread by, and what the interpreter does; 0: not known.
+    pub ident: u64,
+    pub native_id: u32,
+    pub real_ident: AtomicU64,
     /// replay: how its process ended in the recording; `UNKNOWN`.
     pub ended: i32,
     /// replay: the signal that its process dies of when it has made its events; 0: none.
@@ -192,6 +196,8 @@ pub struct Page {
     pub monotonic: AtomicU64,
     /// The state of the random numbers that the program gets from the system.
     pub entropy: u64,
+    /// How many threads have got idents that are made up.
+    pub idents: u32,
     /// Whether a server has made processes of the run.
     pub served: bool,
     /// How often those who wait for pipes have looked in vain, all of them, after so many steps.

@@ -126,8 +126,15 @@ pub unsafe fn begin_forked() {
     ending::forget();
     replay::forked();
     match born {
-        Some(slot) => begin(slot),
-        None => controller::abandon(),
+        Some(slot) => {
+            // It is the thread that forked, as far as it can tell.
+            page().slots[slot].ident = super::idents::own().0;
+            begin(slot)
+        }
+        None => {
+            controller::abandon();
+            super::idents::leave();
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::controller::{
     Wait, Woken, MINE,
 };
 use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
-use super::{ending, futex, pids, strategies, watchdog};
+use super::{ending, futex, idents, pids, strategies, watchdog};
 use crate::daemons::finalizing;
 use crate::ops;
 use crate::record::session;
@@ -45,9 +45,15 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
     (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
     (slot.ended, slot.doom, slot.goes_by) = (UNKNOWN, 0, 0);
+    (slot.ident, slot.native_id) = (0, 0);
+    slot.real_ident.store(0, Ordering::Relaxed);
     (slot.asked, slot.serves, slot.acts_for) = (false, 0, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
-    strategies::of(&page.strategy).born(&mut page.strategy, slot, path);
+    let strategy = strategies::of(&page.strategy);
+    strategy.born(&mut page.strategy, slot, path);
+    if !strategy.keeps_time() {
+        idents::make_up(&mut page.idents, slot);
+    }
     slot.state.store(state, Ordering::SeqCst);
     Some(index)
 }
@@ -65,6 +71,7 @@ pub unsafe fn begin(process: u32) {
 pub unsafe fn settle(me: usize) {
     MINE.set(me + 1);
     ending::notice_end(me);
+    idents::begin(&page().slots[me]);
     let word = &page().slots[me].tid;
     word.store(libc::syscall(libc::SYS_gettid) as u32, Ordering::SeqCst);
     futex::signal(word);

@@ -70,6 +70,8 @@ pub struct Definitions {
     pub objects: FxHashMap<u32, Object>,
     pub locations: FxHashMap<u32, LocationRow>,
     pub threads: FxHashMap<u32, Thread>,
+    /// The idents and native ids of threads that have begun.
+    pub idents: FxHashMap<u32, (u64, u32)>,
     /// Of each shared object, what it is called in all processes, a string id.
     pub shared: FxHashMap<u32, u32>,
     pub birth: Option<Birth>,
@@ -155,6 +157,7 @@ impl Definitions {
                     parent: u.uint()?,
                     daemon: u.bool()?,
                     internal: fields > 6 && u.bool()?,
+                    ..Thread::default()
                 };
                 self.threads.insert(id, thread);
             }
@@ -197,6 +200,9 @@ impl Definitions {
             }
             21 => {
                 self.called.insert(id(u)?, (u.uint()?, u.uint()?));
+            }
+            22 => {
+                self.idents.insert(id(u)?, (u.uint()?, u.uint()?));
             }
             kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }

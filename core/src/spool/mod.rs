@@ -151,11 +151,7 @@ impl Run {
         run.end_processes(&ends.by_pid, &rows);
         run.note_left(&ends.left);
         if crate::schedule::page::is_in(spool) {
-            // The same run gives the same trace: no numbers of the system's.
-            let processes = run.numbers.tables.processes.iter_mut();
-            for (row, process) in processes.enumerate() {
-                process.pid = row as u64 + 1;
-            }
+            run.tell_known_pids();
         }
         if clock.is_none() {
             run.note("nothing was recorded".into());
@@ -208,6 +204,20 @@ impl Run {
                 let before = (processes[row].parent as usize).checked_sub(1);
                 processes[row].exit_status = before.and_then(|i| processes[i].exit_status);
             }
+        }
+    }
+
+    /// Of a run under control, the pids by which the program knew its processes: the same run gives the
+    /// same trace. A process goes by the native id of its first thread.
+    fn tell_known_pids(&mut self) {
+        let tables = &mut self.numbers.tables;
+        let firsts = tables.threads.iter().map(|row| (&*row.path, row.native_id));
+        let native: FxHashMap<&str, u32> = firsts.collect();
+        for (row, process) in tables.processes.iter_mut().enumerate() {
+            process.pid = match native.get(&*process.path) {
+                Some(&known) if known != 0 => u64::from(known),
+                _ => row as u64 + 1,
+            };
         }
     }
 

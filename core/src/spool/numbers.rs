@@ -229,6 +229,7 @@ impl Numbers {
                 }
             });
             row.process = process;
+            (row.ident, row.native_id) = definitions.idents.get(&id).copied().unwrap_or_default();
             row.parent = match maps.threads.get(row.parent) {
                 0 if row.path == path => maker,
                 parent => parent,

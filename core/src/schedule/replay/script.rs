@@ -87,6 +87,12 @@ impl Script {
         }
     }
 
+    /// The ident and the native id that the thread had; 0 if they are not known.
+    pub fn idents(&self, thread: u32) -> (u64, u32) {
+        let row = self.tables().threads.get((thread as usize).wrapping_sub(1));
+        row.map_or((0, 0), |row| (row.ident, row.native_id))
+    }
+
     /// The index of the thread's first event.
     pub fn first(&self, thread: u32) -> u64 {
         let place = (thread as usize).wrapping_sub(1);

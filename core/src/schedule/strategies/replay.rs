@@ -167,6 +167,9 @@ impl Replay {
 impl Strategy for Replay {
     fn born(&self, state: &mut State, slot: &mut Slot, path: &str) {
         self.appears(state, slot, path);
+        if let Some(run) = run() {
+            (slot.ident, slot.native_id) = run.script.idents(run.script.thread(path));
+        }
     }
 
     fn appears(&self, _: &mut State, slot: &mut Slot, path: &str) {

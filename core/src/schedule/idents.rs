@@ -1,0 +1,230 @@
+//! Idents and native ids of threads under control. A replay tells the program those of the recording;
+//! a run that is to be the same again has made-up ones.
+
+use super::controller::{in_use, process};
+use super::page::{state, Slot};
+use crate::methods::{self, replace};
+use crate::record::session::Gil;
+use pyo3::ffi;
+use std::cell::Cell;
+use std::ffi::c_void;
+use std::ptr::null_mut;
+use std::sync::atomic::Ordering;
+
+type Object = *mut ffi::PyObject;
+type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
+type Getter = unsafe extern "C" fn(Object, *mut c_void) -> Object;
+
+/// Where made-up numbers begin: above all pids of the system, and where it maps no memory of itself.
+const FIRST_NATIVE_ID: u32 = 5_000_000;
+const FIRST_IDENT: u64 = 0x6000_0000_0000;
+/// Idents are addresses of structures of the C library.
+const IDENT_STEP: u64 = 0x1000;
+
+static GET_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
+static GET_NATIVE_ID: Gil<Option<OneArgument>> = Gil::new(None);
+static PTHREAD_KILL: Gil<Option<Fast>> = Gil::new(None);
+static CLOCK_ID: Gil<Option<OneArgument>> = Gil::new(None);
+static HANDLE_IDENT: Gil<Option<Getter>> = Gil::new(None);
+/// Where a thread state has the ident, in words; 0: not known.
+static IN_STATE: Gil<usize> = Gil::new(0);
+
+thread_local! {
+    /// What the program knows the calling thread by; 0: as the system does.
+    static TOLD: Cell<(u64, u32)> = const { Cell::new((0, 0)) };
+}
+
+fn real_ident() -> u64 {
+    unsafe { libc::pthread_self() as u64 }
+}
+
+fn real_native_id() -> u32 {
+    unsafe { libc::syscall(libc::SYS_gettid) as u32 }
+}
+
+/// The ident and the native id by which the program knows the calling thread.
+pub fn own() -> (u64, u32) {
+    match TOLD.get() {
+        (0, 0) => (real_ident(), real_native_id()),
+        (0, native_id) => (real_ident(), native_id),
+        (ident, 0) => (ident, real_native_id()),
+        told => told,
+    }
+}
+
+/// What the supervisor goes by in a run whose numbers are made up; 0 in any other.
+pub fn supervisor() -> u32 {
+    match super::pids::own() > FIRST_NATIVE_ID {
+        true => FIRST_NATIVE_ID,
+        false => 0,
+    }
+}
+
+/// Gives the thread of the slot, and a process whose first it is, numbers that are made up.
+pub fn make_up(count: &mut u32, slot: &mut Slot) {
+    *count += 1;
+    slot.ident = FIRST_IDENT + u64::from(*count) * IDENT_STEP;
+    slot.native_id = FIRST_NATIVE_ID + *count;
+    if slot.thread == 1 {
+        slot.goes_by = slot.native_id;
+    }
+}
+
+/// The calling thread goes by what its slot says.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn begin(slot: &Slot) {
+    slot.real_ident.store(real_ident(), Ordering::SeqCst);
+    TOLD.set((slot.ident, slot.native_id));
+    let place = *IN_STATE.get();
+    if place != 0 && slot.ident != 0 {
+        // For whoever looks a thread up among all states: `sys._current_frames()`,
+        // `PyThreadState_SetAsyncExc`, `faulthandler`.
+        *ffi::PyThreadState_Get().cast::<u64>().add(place) = slot.ident;
+    }
+}
+
+/// The calling thread of a forked process is not under control: it has the system's numbers, but for
+/// its ident, which a fork does not change.
+pub fn leave() {
+    TOLD.set((TOLD.get().0, 0));
+}
+
+unsafe fn of_process(is: impl Fn(&Slot) -> bool) -> Option<&'static Slot> {
+    let own = process();
+    let mut living = in_use().iter().filter(|slot| {
+        slot.process == own && slot.state.load(Ordering::SeqCst) != state::FREE && slot.ident != 0
+    });
+    living.find(|slot| is(slot))
+}
+
+/// The thread of this process that the program means.
+unsafe fn real(told: u64) -> u64 {
+    let slot = of_process(|slot| slot.ident == told);
+    slot.map_or(told, |slot| slot.real_ident.load(Ordering::SeqCst))
+}
+
+/// What the program knows the thread of this process by.
+///
+/// # Safety
+/// The process is under control.
+pub unsafe fn told(real: u64) -> u64 {
+    let slot = of_process(|slot| slot.real_ident.load(Ordering::SeqCst) == real);
+    slot.map_or(real, |slot| slot.ident)
+}
+
+unsafe extern "C-unwind" fn get_ident(_: Object, _: Object) -> Object {
+    ffi::PyLong_FromUnsignedLongLong(own().0)
+}
+
+unsafe extern "C-unwind" fn get_native_id(_: Object, _: Object) -> Object {
+    ffi::PyLong_FromUnsignedLongLong(own().1.into())
+}
+
+/// The ident in the place of the one that the program has; a new reference, or the same.
+unsafe fn meant(given: Object) -> Object {
+    if ffi::PyLong_Check(given) != 0 {
+        let known = ffi::PyLong_AsUnsignedLongLong(given);
+        if !ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_Clear();
+        } else if real(known) != known {
+            return ffi::PyLong_FromUnsignedLongLong(real(known));
+        }
+    }
+    ffi::Py_NewRef(given)
+}
+
+unsafe extern "C-unwind" fn pthread_kill(
+    module: Object,
+    given: *const Object,
+    count: ffi::Py_ssize_t,
+) -> Object {
+    let Some(original) = *PTHREAD_KILL.get() else {
+        return null_mut();
+    };
+    if count != 2 {
+        return original(module, given, count);
+    }
+    let arguments = [meant(*given), *given.add(1)];
+    let result = original(module, arguments.as_ptr(), count);
+    ffi::Py_DECREF(arguments[0]);
+    result
+}
+
+unsafe extern "C-unwind" fn clock_id(module: Object, ident: Object) -> Object {
+    let Some(original) = *CLOCK_ID.get() else {
+        return null_mut();
+    };
+    let ident = meant(ident);
+    let result = original(module, ident);
+    ffi::Py_DECREF(ident);
+    result
+}
+
+/// `_thread._ThreadHandle.ident`, of 3.13.
+unsafe extern "C" fn handle_ident(handle: Object, unused: *mut c_void) -> Object {
+    let Some(original) = *HANDLE_IDENT.get() else {
+        return null_mut();
+    };
+    let ident = original(handle, unused);
+    if ident.is_null() {
+        return ident;
+    }
+    let known = told(ffi::PyLong_AsUnsignedLongLong(ident));
+    ffi::Py_DECREF(ident);
+    ffi::PyLong_FromUnsignedLongLong(known)
+}
+
+/// Puts the functions in the place of CPython's; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*GET_IDENT.get()).is_some() {
+        return;
+    }
+    let thread = ffi::PyImport_ImportModule(c"_thread".as_ptr());
+    let none = ffi::METH_NOARGS;
+    replace::<OneArgument>(thread, c"get_ident", none, &GET_IDENT, get_ident);
+    replace::<OneArgument>(
+        thread,
+        c"get_native_id",
+        none,
+        &GET_NATIVE_ID,
+        get_native_id,
+    );
+    if let Some(ident) = methods::getter(thread, c"_ThreadHandle", c"ident") {
+        *HANDLE_IDENT.get() = (*ident).get;
+        (*ident).get = Some(handle_ident);
+    }
+    let signal = ffi::PyImport_ImportModule(c"_signal".as_ptr());
+    replace::<Fast>(
+        signal,
+        c"pthread_kill",
+        ffi::METH_FASTCALL,
+        &PTHREAD_KILL,
+        pthread_kill,
+    );
+    let time = ffi::PyImport_ImportModule(c"time".as_ptr());
+    replace::<OneArgument>(
+        time,
+        c"pthread_getcpuclockid",
+        ffi::METH_O,
+        &CLOCK_ID,
+        clock_id,
+    );
+    ffi::PyErr_Clear();
+    *IN_STATE.get() = place_in_state();
+}
+
+/// A thread state has the native id behind the ident.
+unsafe fn place_in_state() -> usize {
+    const WORDS: usize = 40;
+    let state = ffi::PyThreadState_Get().cast::<u64>();
+    let words = std::slice::from_raw_parts(state, WORDS);
+    let numbers = [real_ident(), u64::from(real_native_id())];
+    let place = words.windows(2).position(|pair| pair == numbers);
+    place.unwrap_or(0)
+}
