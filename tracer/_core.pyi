@@ -247,8 +247,18 @@ def took_turn(kind: str, strand: int, name: str, since: int) -> None:
     """What the calling thread has recorded after the event `since` was done by one of those that
     take turns in it, a task or a greenlet, with that number and name."""
 
-def add_rewritten(code: CodeType) -> None:
-    """The accesses of this code, and of the code inside it, are recorded."""
+def add_rewritten(code: CodeType, original: CodeType) -> None:
+    """The accesses of this code, and of the code inside it, are recorded; the program sees it as
+    `show_original` says."""
+
+def show_original(code: CodeType, original: CodeType) -> None:
+    """Whoever reads, pickles or compares `code`, or the code inside it, finds the original."""
+
+def has_original(code: CodeType) -> bool:
+    """Whether code is seen as another one."""
+
+def running_constants(code: CodeType) -> tuple[Any, ...]:
+    """The code's own constants, hooks among them."""
 
 def set_internal(prefixes: list[str]) -> None: ...
 def pass_over(code: CodeType) -> None:
@@ -336,8 +346,8 @@ def add_module(name: str, label: str, data: list[str]) -> None:
     the trace, and which of them hold data."""
 
 def compile_warning(
-    source: str | ast.AST, filename: str, mode: str, flags: int, action: str
-) -> CodeType | ast.AST:
+    source: str | bytes | ast.AST, filename: str, mode: str, flags: int, action: str
+) -> Any:
     """What the builtin `compile` gives, with an action of the `warnings` module ("error", "ignore")
     for each warning; other threads, and what was shown already, are not concerned."""
 

@@ -13,6 +13,7 @@ pub mod messages;
 pub mod methods;
 pub mod model;
 pub mod ops;
+pub mod originals;
 pub mod output;
 pub mod process;
 pub mod program;
@@ -38,6 +39,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     schedule::register(m)?;
     spool::register(m)?;
     states::register(m)?;
+    originals::register(m)?;
     output::register(m)?;
     process::register(m)?;
     program::register(m)?;

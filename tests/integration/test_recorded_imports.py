@@ -92,11 +92,13 @@ def make():
 before = [f.__code__ for f in (add, make, run)]
 def main():
     run(add)
+    print([f.__code__ is code for f, code in zip((add, make, run), before)])
     print([f.__code__ for f in (add, make, run)] == before)
 {RECORD}
-print([f.__code__ for f in (add, make, run)] == before, total)
+print([f.__code__ is code for f, code in zip((add, make, run), before)], total)
 """
-    assert execute(tmp_path, program).stdout == "False\nTrue 2\n"
+    said = "[False, False, False]\nTrue\n[True, True, True] 2\n"
+    assert execute(tmp_path, program).stdout == said
 
 
 def test_two_blocks_are_recorded_alike(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ class Imported:
             code = function.__code__
             source = self._sources.get(code.co_filename)
             recorded = None if source is None else source.counterparts.get(code)
-            if recorded is not None:
+            if recorded is not None and not _core.has_original(code):
                 function.__code__ = recorded
                 self._exchanged.append((weakref.ref(function), code, recorded))
 
@@ -151,7 +151,7 @@ def _counterpart(source: Source, code: CodeType) -> CodeType | None:
 
 def _accesses(code: CodeType) -> Iterator[Place]:
     """Where the code makes shared accesses."""
-    for instruction in dis.get_instructions(code):
+    for instruction in dis.get_instructions(CodeType.replace(code)):  # a copy is seen as it is
         if getattr(instruction.argval, "site", 0):  # a hook: no other constant has that
             positions = instruction.positions
             if positions is not None and positions.lineno is not None:

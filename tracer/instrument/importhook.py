@@ -11,7 +11,6 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from types import CodeType, FunctionType, MethodType, ModuleType
@@ -98,7 +97,7 @@ def compile_source(
     if rewritten is None:
         plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
         try:
-            rewritten = _rewritten_source(source, filename, standalone, scheduling)
+            rewritten = _rewritten_source(source, filename, plain, standalone, scheduling)
         except (RecursionError, SyntaxError, ValueError, UnicodeError, MemoryError) as error:
             unrewritten(filename, str(error) or type(error).__name__)
             return plain
@@ -115,29 +114,31 @@ def compile_tree(
 
     `tree` was parsed from `source` and is changed in place. Raises what `compile` raises.
     """
-    compile(tree, filename, "exec", dont_inherit=True)  # for its warnings
+    plain: CodeType = compile(tree, filename, "exec", dont_inherit=True)
     text = importlib.util.decode_source(source)
-    return _rewritten_tree(tree, text, filename, False, scheduling).enter(filename, module)
+    return _rewritten_tree(tree, text, filename, plain, False, scheduling).enter(filename, module)
 
 
 def _rewritten_source(
-    source: str | bytes, filename: str, standalone: bool, scheduling: bool
+    source: str | bytes, filename: str, plain: CodeType, standalone: bool, scheduling: bool
 ) -> Rewritten:
     text = source if isinstance(source, str) else importlib.util.decode_source(source)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the compilation of the source has given them
-        tree = ast.parse(text, filename)
-    return _rewritten_tree(tree, text, filename, standalone, scheduling)
+    tree = _core.compile_warning(text, filename, "exec", ast.PyCF_ONLY_AST, "ignore")
+    return _rewritten_tree(tree, text, filename, plain, standalone, scheduling)
 
 
 def _rewritten_tree(
-    tree: ast.Module, text: str, filename: str, standalone: bool, scheduling: bool
+    tree: ast.Module,
+    text: str,
+    filename: str,
+    plain: CodeType,
+    standalone: bool,
+    scheduling: bool,
 ) -> Rewritten:
+    """Rewrites the tree in place. The compilation to the plain code has given the warnings."""
     description, data = rewrite(tree, text, standalone=standalone, scheduling=scheduling)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the compilation of the source has given them
-        code = compile(tree, filename, "exec", dont_inherit=True)
-    return Rewritten(code, description, data)
+    code = _core.compile_warning(tree, filename, "exec", 0, "ignore")
+    return Rewritten(plain, code, description, data)
 
 
 def unrewritten(filename: str, why: str) -> None:

@@ -16,9 +16,10 @@ from .description import Description
 
 
 class Rewritten(NamedTuple):
-    """A module's code with stand-ins for its hooks, what is to be entered for it, and the names of
-    its globals that are data."""
+    """A module's code as it is in the source, and with stand-ins for its hooks; what is to be
+    entered for it, and the names of its globals that are data."""
 
+    plain: CodeType
     code: CodeType
     description: Description
     data: list[str]
@@ -31,7 +32,7 @@ class Rewritten(NamedTuple):
         hooks = self.description.enter(filename, label)
         _core.add_module(module, label, self.data)
         code = filled(self.code, hooks)
-        _core.add_rewritten(code)
+        _core.add_rewritten(code, self.plain)
         return code
 
 
@@ -46,12 +47,12 @@ class Place(NamedTuple):
         found = bytecode.read(self.file, self.stamp)
         if found is None:
             return None
-        code, description, data = found
-        return Rewritten(code, Description(*description), data)
+        plain, code, description, data = found
+        return Rewritten(plain, code, Description(*description), data)
 
     def write(self, rewritten: Rewritten) -> None:
-        code, description, data = rewritten
-        bytecode.write(self.file, self.stamp, (code, tuple(description), data))
+        plain, code, description, data = rewritten
+        bytecode.write(self.file, self.stamp, (plain, code, tuple(description), data))
 
 
 def place(source: str | bytes, filename: str, standalone: bool, scheduling: bool) -> Place | None:

@@ -53,7 +53,7 @@ def _compile(
         return _core.compile_warning(what, _FILENAME, mode, flags, warning)
 
     try:
-        compiled(source, flags, "error")  # the builtin gives the warnings
+        plain = compiled(source, flags, "error")  # the builtin gives the warnings
         tree = compiled(source, flags | ast.PyCF_ONLY_AST, "ignore")
         body = [ast.Expr(tree.body)] if evaluated else tree.body
         block = ast.Module(body=body, type_ignores=[])
@@ -68,7 +68,7 @@ def _compile(
     except (RecursionError, SyntaxError, ValueError, MemoryError):
         return None
     code = filled(code, description.enter(_FILENAME, module))
-    _core.add_rewritten(code)
+    _core.add_rewritten(code, plain)
     return code
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Final
 
+from tracer import _core
 from tracer.errors import TracerError
 from tracer.primitives.rewriting import PLACEHOLDER, Anchor, Edit
 
@@ -204,10 +204,9 @@ def make(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
         tree = ast.ClassDef(name=owner, bases=[], keywords=[], body=[definition], decorator_list=[])
         tree.type_params = []  # type: ignore[attr-defined]
         ast.copy_location(tree, definition)
-    with warnings.catch_warnings():
-        # The placeholders are strings with odd indices.
-        warnings.simplefilter("ignore", SyntaxWarning)
-        module = compile(ast.Module(body=[tree], type_ignores=[]), original.co_filename, "exec")  # type: ignore[list-item]
+    block = ast.Module(body=[tree], type_ignores=[])  # type: ignore[list-item]
+    # The placeholders are strings with odd indices, of which the compiler warns.
+    module = _core.compile_warning(block, original.co_filename, "exec", 0, "ignore")
     names = [original.co_name] if owner is None else [owner, original.co_name]
     code = _nested(module, *names).replace(
         co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno

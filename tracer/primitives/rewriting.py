@@ -97,7 +97,9 @@ def edited(function: object, *choice: Edit | None) -> Patch:
         else constant
         for constant in code.co_consts
     )
-    return function, "__code__", code.replace(co_consts=constants)
+    code = code.replace(co_consts=constants)
+    _core.show_original(code, function.__code__)
+    return function, "__code__", code
 
 
 def _unseen(hook: Hook) -> _core.unseen | _core.MessageHook:

@@ -43,21 +43,20 @@ def set(self, value):
 
 def _code(text: str, function: FunctionType, name: str, hook: Callable[..., object]) -> CodeType:
     """The function's code with the access made by the hook."""
-    import warnings
-
     original = function.__code__
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # a str is "called"
-        module = compile(text, original.co_filename, "exec")
+    # A str is "called", of which the compiler warns.
+    module = _core.compile_warning(text, original.co_filename, "exec", 0, "ignore")
     code = next(c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == name)
     constants = tuple(hook if constant == "hook" else constant for constant in code.co_consts)
     # Each line is where it was, so that a traceback shows the original's.
-    return code.replace(
+    code = code.replace(
         co_consts=constants,
         co_name=original.co_name,
         co_qualname=original.co_qualname,
         co_firstlineno=original.co_firstlineno,
     )
+    _core.show_original(code, original)
+    return code
 
 
 def _accessors(name: str, pair: property) -> list[Patch]:
@@ -74,7 +73,7 @@ def _accessors(name: str, pair: property) -> list[Patch]:
 def _made_property(name: str, pair: property) -> property:
     getter = pair.fget
     assert isinstance(getter, FunctionType)
-    if _core.shared_get not in getter.__code__.co_consts:
+    if not _core.has_original(getter.__code__):
         for function, attribute, code in _accessors(name, pair):
             setattr(function, attribute, code)
     return pair

@@ -125,7 +125,7 @@ fn set_text_compiler(function: Py<PyAny>) {
 #[pyfunction]
 fn compile_warning<'py>(
     source: &Bound<'py, PyAny>,
-    filename: &str,
+    filename: &Bound<'py, PyAny>,
     mode: &str,
     flags: i32,
     action: &str,

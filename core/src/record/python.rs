@@ -2,6 +2,7 @@
 
 use super::{holdings, identity, locations, page, session, sites, strands, unrecorded, values};
 use crate::ops;
+use crate::originals;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
@@ -290,10 +291,13 @@ fn took_turn(kind: &str, strand: u32, name: &str, since: u64) {
     }
 }
 
-/// This code, and the code inside it, is recorded.
+/// This code, and the code inside it, is recorded; the program sees it as the original.
 #[pyfunction]
-fn add_rewritten(code: &Bound<'_, PyCode>) {
-    unsafe { unrecorded::add_rewritten(code.as_ptr()) }
+fn add_rewritten(code: &Bound<'_, PyCode>, original: &Bound<'_, PyCode>) -> PyResult<()> {
+    unsafe {
+        unrecorded::add_rewritten(code.as_ptr());
+        originals::show(code.py(), code.as_ptr(), original.as_ptr())
+    }
 }
 
 #[pyfunction]

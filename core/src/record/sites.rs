@@ -4,6 +4,7 @@ use super::defs::{self, Entry};
 use super::frames::{keep, walk, with_file_of, Frame, Position};
 use super::session::Gil;
 use super::strings;
+use crate::originals;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
@@ -163,7 +164,8 @@ pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
     ffi::Py_XINCREF(next);
     while !next.is_null() && ffi::PyTraceBack_Check(next) != 0 {
         let get = |name: &std::ffi::CStr| ffi::PyObject_GetAttrString(next, name.as_ptr());
-        let (frame, at, inner) = (get(c"tb_frame"), get(c"tb_lasti"), get(c"tb_next"));
+        let (frame, inner) = (get(c"tb_frame"), get(c"tb_next"));
+        let at = originals::place_in_traceback(next);
         if !frame.is_null() && !at.is_null() {
             let code = ffi::PyFrame_GetCode(frame.cast());
             let position = Position {

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tracer import _core
 from tracer.instrument import importhook
 
 
@@ -23,7 +24,8 @@ def rewritten(module: types.ModuleType) -> bool:
 
 
 def has_hook(function: types.FunctionType) -> bool:
-    return any(type(constant).__name__ == "Hook" for constant in function.__code__.co_consts)
+    constants = _core.running_constants(function.__code__)
+    return any(type(constant).__name__ == "Hook" for constant in constants)
 
 
 BODY = "n = 0\ndef touch():\n    global n\n    n += 1\n    return n\n"

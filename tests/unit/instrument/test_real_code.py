@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import marshal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from types import CodeType
 
 import pytest
 
+from tracer import _core
 from tracer.instrument import importhook
 
 PACKAGES = [
@@ -31,16 +33,34 @@ PACKAGES = [
 
 
 def codes(code: CodeType) -> Iterator[CodeType]:
+    """The code that runs, and that inside it."""
+    yield CodeType.replace(code)  # a copy, which is seen as it is
+    for constant in _core.running_constants(code):
+        if isinstance(constant, CodeType):
+            yield from codes(constant)
+
+
+def seen(code: CodeType) -> Iterator[CodeType]:
+    """The code as the program sees it, and that inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from codes(constant)
+            yield from seen(constant)
 
 
 def shape(code: CodeType) -> tuple[object, ...]:
     names = code.co_varnames, code.co_freevars, code.co_cellvars
     counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
     return code.co_qualname, code.co_firstlineno, code.co_flags, *names, *counts
+
+
+def fields(code: CodeType) -> dict[str, object]:
+    """All that can be read of it, but for the code inside it."""
+    names = [name for name in dir(code) if name.startswith("co_") and name != "co_lnotab"]
+    read = {name: getattr(code, name) for name in names}
+    read |= {name: list(read[name]()) for name in ("co_lines", "co_positions")}
+    read["co_consts"] = [repr(c) for c in code.co_consts if not isinstance(c, CodeType)]
+    return read
 
 
 def lines(code: CodeType) -> set[int]:
@@ -65,8 +85,11 @@ def test_names_and_lines_are_those_of_the_source(
         source = path.read_bytes()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            plain = list(codes(compile(source, str(path), "exec", dont_inherit=True)))
-            rewritten = list(codes(importhook.compile_source(source, str(path), "m")))
+            original = compile(source, str(path), "exec", dont_inherit=True)
+            code = importhook.compile_source(source, str(path), "m")
+        plain, rewritten = list(codes(original)), list(codes(code))
+        assert [fields(code) for code in seen(code)] == [fields(code) for code in seen(original)]
+        assert marshal.loads(marshal.dumps(code)) == original
         assert [shape(code) for code in rewritten] == [shape(code) for code in plain]
         longer = {
             line
