@@ -6,6 +6,9 @@
 
 Names are imported when they are first used, so that `import tracer` costs a recorded program
 next to nothing.
+
+PYTEST_DONT_REWRITE says to pytest that it may find this imported already, as `trace run -m pytest`
+does: it would warn that the assertions here stay as they are.
 """
 
 from __future__ import annotations

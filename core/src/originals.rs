@@ -330,8 +330,11 @@ pub unsafe fn show(py: Python<'_>, code: Object, original: Object) -> PyResult<(
     Ok(())
 }
 
-/// The code objects among the constants, with what tells them apart.
-fn inner<'py>(code: &Bound<'py, PyAny>) -> PyResult<Vec<((String, i32), Bound<'py, PyAny>)>> {
+/// A code object with what tells it from others in the same code: its name and first line.
+type Inner<'py> = ((String, i32), Bound<'py, PyAny>);
+
+/// The code objects among the constants.
+fn inner<'py>(code: &Bound<'py, PyAny>) -> PyResult<Vec<Inner<'py>>> {
     let codes = own_constants(code)?.into_iter();
     codes
         .filter(|constant| constant.is_instance_of::<PyCode>())
