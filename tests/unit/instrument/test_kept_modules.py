@@ -11,6 +11,7 @@ from types import CodeType, ModuleType
 
 import pytest
 
+from tracer import _core
 from tracer.instrument import importhook, kept
 
 SOURCE = """\
@@ -55,8 +56,11 @@ def never_rewrite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shapes(code: CodeType) -> list[tuple[str, bytes, list[type]]]:
-    inner = [shape for one in code.co_consts if isinstance(one, CodeType) for shape in shapes(one)]
-    return [(code.co_qualname, code.co_code, [type(one) for one in code.co_consts]), *inner]
+    """Of the code that runs, and of that inside it."""
+    constants = _core.running_constants(code)
+    inner = [shape for one in constants if isinstance(one, CodeType) for shape in shapes(one)]
+    running = CodeType.replace(code)  # a copy, which is seen as it is
+    return [(code.co_qualname, running.co_code, [type(one) for one in constants]), *inner]
 
 
 @pytest.mark.parametrize("scheduling", [False, True])
@@ -65,7 +69,9 @@ def test_a_module_is_rewritten_once(
 ) -> None:
     first = compiled(file, scheduling=scheduling)
     never_rewrite(monkeypatch)
-    assert shapes(compiled(file, scheduling=scheduling)) == shapes(first)
+    again = compiled(file, scheduling=scheduling)
+    assert shapes(again) == shapes(first)
+    assert again == compile(SOURCE, str(file), "exec", dont_inherit=True)  # so it is seen
 
 
 @pytest.mark.parametrize("module", [argparse, inspect, concurrent.futures.thread])
@@ -73,7 +79,8 @@ def test_what_is_read_is_what_was_written(file: Path, module: ModuleType) -> Non
     source = inspect.getsource(module).encode()
     place = kept.place(source, str(file), False, False)
     assert place is not None
-    rewritten = importhook._rewritten_source(source, str(file), False, False)
+    plain = compile(source, str(file), "exec", dont_inherit=True)
+    rewritten = importhook._rewritten_source(source, str(file), plain, False, False)
     place.write(rewritten)
     assert place.read() == rewritten
 
