@@ -39,6 +39,7 @@ LAZY: Final[dict[str, str]] = {
     "_uuid": "tracer.primitives.uuids",
     "_interpreters": "tracer.primitives.interpreters",
     "_xxsubinterpreters": "tracer.primitives.interpreters",
+    "asyncio.base_events": "tracer.primitives.loops",
     "asyncio.events": "tracer.primitives.coroutines",
     "concurrent.futures._base": "tracer.primitives.futures",
     "concurrent.futures.process": "tracer.primitives.process_executors",

@@ -116,22 +116,27 @@ def _replaced(editor: Editor, edit: Edit) -> None:
     for block in editor.blocks(editor.definition):
         for i, statement in enumerate(block):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-            node = getattr(statement, "value", None) if target is None else target
-            if node is None or ast.dump(node).replace("Store()", "Load()") != wanted:
+            places = (node for node in (target, getattr(statement, "value", None)) if node)
+            node = next((node for node in places if _means(node, wanted)), None)
+            if node is None:
                 continue
             call = editor.call(edit, statement)
             assert isinstance(call, ast.Expr)
             # A traceback underlines what it is in the source.
             for child in ast.walk(call.value):
                 ast.copy_location(child, node)
-            if target is None:
-                statement.value = call.value  # type: ignore[attr-defined]
-            else:
+            if node is target:
                 block[i] = call
+            else:
+                statement.value = call.value  # type: ignore[attr-defined]
             return
     raise UnknownSourceError(
         f"cannot record {editor.definition.name}() of this Python: no {expression!r} in it"
     )
+
+
+def _means(node: ast.expr, wanted: str) -> bool:
+    return ast.dump(node).replace("Store()", "Load()") == wanted
 
 
 def _guarded(editor: Editor, edit: Edit) -> None:

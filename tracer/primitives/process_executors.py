@@ -42,7 +42,8 @@ def _awaited(manager: Any, readers: list[Any]) -> list[Any]:
         return readers
     for item in list(manager.pending_work_items.values()):
         known = state(item.future, Task)
-        if known and item.future.running() and _core.to_come(Op.STEP, known.number):
+        runs = item.future._state == "RUNNING"  # `running()` is an event
+        if known and runs and _core.to_come(Op.STEP, known.number):
             return readers
     # The program is still about to submit it, and wakes this thread up when it has.
     return [manager.thread_wakeup._reader]

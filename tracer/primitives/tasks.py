@@ -89,7 +89,7 @@ def polled(owner: Any, answer: bool, question: str = "") -> bool:
     which it may be done earlier, the thread is told so when it was in the recording."""
     if known := state(owner, Task):
         again = _core.replaying()
-        due = again and _core.expected(Op.POLL)
+        due = again and _core.expected(Op.POLL) and _core.to_come(Op.POLL, known.number)
         if due:
             answer = _core.expected_value(Op.POLL, answer)
         elif again:

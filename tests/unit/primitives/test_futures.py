@@ -7,6 +7,7 @@ from concurrent.futures import (
     FIRST_COMPLETED,
     CancelledError,
     Future,
+    InvalidStateError,
     ThreadPoolExecutor,
     as_completed,
     wait,
@@ -141,3 +142,51 @@ def test_what_the_executor_makes_for_itself_is_not_recorded(record):
         executor.submit(double, 1).result()
     kinds = {event.object.kind for event in recording.events() if event.object}
     assert kinds == {"Thread", "Future", "ThreadPoolExecutor"}
+
+
+def test_a_task_that_runs_can_be_cancelled_no_more(record):
+    go, begun = threading.Event(), threading.Event()
+
+    def work():
+        begun.set()
+        go.wait()
+
+    with record() as recording, ThreadPoolExecutor(1) as executor:
+        future = executor.submit(work)
+        begun.wait()
+        assert not future.cancel()
+        go.set()
+    (run,) = recording.events("run")
+    (step,) = recording.events("step")
+    assert step.object is run.object
+    assert run.seq < step.seq
+    assert recording.events("cancel") == []
+
+
+def test_only_the_first_result_counts(record):
+    with record() as recording:
+        future = Future()
+        future.set_result(1)
+        with pytest.raises(InvalidStateError):
+            future.set_result(2)
+        assert future.result() == 1
+    assert [row[1] for row in recording.rows("finish", "step", "result")] == [
+        "finish",
+        "step",
+        "result",
+    ]
+
+
+def test_a_callback_is_added_inside_the_futures_lock(record):
+    with record() as recording:
+        future = Future()
+        future.add_done_callback(lambda done: None)
+        future.set_result(1)
+        future.add_done_callback(lambda done: None)
+    assert [row[1] for row in recording.rows("finish", "step", "callback")] == [
+        "step",
+        "finish",
+        "callback",
+        "step",
+        "callback",
+    ]

@@ -1,0 +1,179 @@
+"""asyncio's event loops: in which places of its turns a loop runs what other threads gave it.
+
+A STEP is recorded where a thread gives a callback (`call_soon_threadsafe`), and two where the loop
+runs it: the place among the callbacks of this turn, and one that is linked to the giving. What the
+loop's own thread adds is in the order of that thread. In a replay what others give lies beside the
+loop's own callbacks until its place comes. What wakes the loop (its own end of a pair of sockets)
+has no place: how many wake-ups make one is chance.
+"""
+
+from __future__ import annotations
+
+from _thread import get_ident
+from asyncio.base_events import BaseEventLoop
+from asyncio.events import Handle
+from collections.abc import Iterable, Iterator
+from types import MethodType
+from typing import Any, Final
+
+from tracer import _core
+from tracer.ops import Op
+from tracer.primitives.gates import only_controlled
+from tracer.primitives.rewriting import Patch, after, before, edited, heading, replaced
+
+_KEY: Final = "_racetrace_given"
+_MANY: Final = 64
+_FOREVER: Final = 24 * 3600.0
+_Loop: Final[Any] = BaseEventLoop
+
+
+class _Given:
+    """What is known of a loop: how many callbacks its turn has run, and which of those to come were
+    given by other threads, by the number of the STEP."""
+
+    __slots__ = ("handles", "place", "session")
+
+    def __init__(self) -> None:
+        self.session = _core.session()
+        self.place = 0
+        # By identity; they are kept alive, so that no other gets that.
+        self.handles: dict[int, tuple[int, Handle]] = {}
+
+    def forget_cancelled(self) -> None:
+        left = [entry for entry in self.handles.values() if not entry[1]._cancelled]
+        self.handles = {id(handle): (step, handle) for step, handle in left}
+
+
+def _given(loop: Any) -> _Given | None:
+    if not _core.recording():
+        return None
+    known: _Given | None = _core.kept(loop, _KEY)
+    if known is None:
+        known = _core.keep_first(loop, _KEY, _Given())
+    elif known.session != _core.session():
+        known = _core.keep(loop, _KEY, _Given())
+    return known
+
+
+def _call_soon(loop: Any, callback: Any, arguments: tuple[Any, ...], context: Any) -> Handle:
+    """`loop._call_soon`, by any thread."""
+    known = _given(loop)
+    if known is None or loop._thread_id == get_ident() or loop._debug:
+        handle: Handle = loop._call_soon(callback, arguments, context)
+        return handle
+    handle = Handle(callback, arguments, loop, context)
+    _core.gate(Op.STEP, 0)
+    step = _core.emit(Op.STEP, 0)
+    known.handles[id(handle)] = step, handle
+    if not _core.replaying():
+        loop._ready.append(handle)
+    return handle
+
+
+def _has_callbacks(loop: Any, found: Any) -> Any:
+    """Whether there is something to run, so that the loop does not wait. An event, where that is so
+    only by what other threads gave."""
+    known = _given(loop)
+    if known is None or loop._stopping:
+        return found
+    if _core.replaying():
+        given = not found and _core.to_come(Op.STEP, 0)
+    else:
+        given = bool(found) and all(id(handle) in known.handles for handle in loop._ready)
+    if given:
+        _core.gate(Op.STEP, 0)
+        _core.emit(Op.STEP, 0, value="given")
+    return found or given
+
+
+def _patience(loop: Any, timeout: float | None) -> float | None:
+    """How long the loop waits: in a replay not for ever where only other threads can wake it. One
+    wake-up may stand for several there."""
+    if timeout is None and _core.replaying() and len(loop._selector.get_map()) == 1:
+        return _FOREVER
+    return timeout
+
+
+def _turn(loop: Any) -> None:
+    """The loop is about to run what is there."""
+    if known := _given(loop):
+        known.place = 0
+        if len(known.handles) > _MANY:
+            known.forget_cancelled()
+
+
+def _is_wakeup(loop: Any, handle: Any) -> bool:
+    callback = handle._callback
+    return type(callback) is MethodType and callback.__func__ is getattr(
+        type(loop), "_read_from_self", None
+    )
+
+
+def _running(loop: Any, handle: Any) -> None:
+    known = _given(loop)
+    if known is None or _is_wakeup(loop, handle):
+        return
+    step, _ = known.handles.pop(id(handle), (0, None))
+    if step:
+        if not _core.replaying():
+            _core.gate(Op.STEP, 0)
+            _core.emit(Op.STEP, 0, value=known.place)
+        _core.gate(Op.STEP, 0)
+        _core.emit(Op.STEP, 0, link=step)
+    known.place += 1
+
+
+def _callbacks(loop: Any, places: Iterable[int]) -> Iterable[int]:
+    known = _given(loop)
+    return places if known is None or not _core.replaying() else _again(loop, known)
+
+
+def _again(loop: Any, known: _Given) -> Iterator[int]:
+    """A round for each callback of the loop's turn, which is put first when its place comes."""
+    own = len(loop._ready)
+    while True:
+        handle = _comes_here(known)
+        if handle is not None:
+            loop._ready.appendleft(handle)
+        elif own:
+            own -= 1
+        else:
+            return
+        yield known.place
+
+
+def _comes_here(known: _Given) -> Handle | None:
+    """What another thread gave, if a replay runs that next."""
+    if not _core.to_come(Op.STEP, 0):
+        return None
+    _core.gate(Op.STEP, 0)
+    if _core.expected_value(Op.STEP, None) != known.place:
+        return None
+    _core.emit(Op.STEP, 0, value=known.place)
+    _core.gate(Op.STEP, 0)
+    step = _core.expected_link()
+    return next((handle for number, handle in known.handles.values() if number == step), None)
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(
+        _Loop.call_soon_threadsafe,
+        replaced(
+            "self._call_soon(callback, args, context)",
+            _call_soon,
+            "self, callback, args, context",
+        ),
+    ),
+    edited(
+        _Loop._run_once,
+        heading("if self._ready or self._stopping:", _has_callbacks, "self, value"),
+        only_controlled(
+            before(
+                "event_list = self._selector.select(", _patience, "self, timeout", into="timeout"
+            )
+        ),
+        after("ntodo = len(self._ready)", _turn),
+        only_controlled(heading("for i in range(ntodo):", _callbacks, "self, value")),
+        before("if self._debug:", _running, "self, handle"),
+    ),
+]
