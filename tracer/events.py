@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from functools import cache
 from typing import TypeAlias
 
+from tracer.folders import working_directory
 from tracer.ops import Op as Op
 from tracer.ops import Outcome as Outcome
 
@@ -71,7 +72,7 @@ class Thread:
 
 @cache
 def _shown(file: str, folder: str) -> str:
-    inside = file.startswith(folder.rstrip(os.sep) + os.sep)
+    inside = folder and file.startswith(folder.rstrip(os.sep) + os.sep)
     return os.path.relpath(file, folder) if inside else file
 
 
@@ -99,7 +100,7 @@ class Site:
     @property
     def place(self) -> str:
         """`shop/stock.py:8`: the path from the working directory, where the file is under it."""
-        return f"{_shown(self.file, os.getcwd())}:{self.line}"
+        return f"{_shown(self.file, working_directory())}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -57,6 +59,14 @@ _GAPS = {
     ),
     "the definitions of process": ("damaged", "Record it again."),
 }
+# Where it stopped for another reason than a full disk.
+_STOPPED = {
+    errno.EACCES: "It gave up the right to write there (setuid): record it as who it becomes.",
+    errno.ENOENT: "It removed the folder, or sees it no more (chroot): choose another one with -o.",
+    errno.ENOMEM: "Give it more memory, or let it do less, and record it again.",
+    errno.EMFILE: "Let it have more open files (ulimit -n), and record it again.",
+}
+_STOPPED[errno.EPERM] = _STOPPED[errno.EACCES]
 
 
 def not_kept(trace: Trace) -> Iterator[Reason]:
@@ -64,7 +74,9 @@ def not_kept(trace: Trace) -> Iterator[Reason]:
     for text in trace.notes:
         if (start := _gap(text)) is not None:
             kind, advice = _GAPS[start]
-            yield Reason(kind, text, advice)
+            number = re.search(r"\(os error (\d+)\)$", text)
+            stopped = None if number is None else _STOPPED.get(int(number[1]))
+            yield Reason(kind, text, stopped or advice)
 
 
 def recorder_notes(trace: Trace) -> Iterator[Note]:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from tracer import _core
 from tracer.commands.misplaced import misplaced
 from tracer.errors import UsageError
+from tracer.folders import working_directory
 from tracer.recording import DEFAULT_FOLDER, ORPHANS
 from tracer.scheduling import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
 
@@ -60,7 +61,7 @@ class _RunCommand(click.Command):
         """What the command line leaves open is as the project's settings say."""
         from tracer import settings
 
-        kept = settings.load(Path.cwd())
+        kept = settings.load(Path(working_directory()))
         if kept is not None:
             options = {option.opts[-1].removeprefix("--"): option for option in _kept(self)}
             for key, given in kept.table.items():

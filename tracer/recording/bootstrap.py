@@ -16,6 +16,7 @@ from types import CodeType, ModuleType
 
 from tracer import _core
 from tracer.errors import RecordingError
+from tracer.folders import working_directory
 from tracer.recording import Launch, children
 from tracer.recording.session import Session, set_internal
 from tracer.scheduling import Control
@@ -54,9 +55,9 @@ def main(loaded: frozenset[str]) -> None:
     if sys.version_info >= (3, 13):
         _show_lines_of(target if mode == "command" else None)
     folder = _first_path(mode, target)
-    root = os.getcwd() if mode != "script" else folder
+    root = working_directory() if mode != "script" else folder or ""
     session = _session(launch, root)
-    if not sys.flags.safe_path or _is_container(mode, target):
+    if folder is not None and (not sys.flags.safe_path or _is_container(mode, target)):
         sys.path.insert(0, folder)
         _forget_shadowed(folder, loaded)
     if session is not None and not launch.path:
@@ -79,7 +80,7 @@ def _session(launch: Launch, root: str) -> Session | None:
         session = Session(
             launch.spool,
             memory=launch.memory,
-            roots=[root],
+            roots=[root] if root else [],
             include=launch.include,
             hidden=["<string>"],
             birth=birth if launch.path else None,
@@ -127,7 +128,7 @@ def _forget_shadowed(folder: str, loaded: frozenset[str]) -> None:
 
     ours = {name.partition(".")[0] for name in sys.modules.keys() - loaded}
     for name in ours & sys.stdlib_module_names - set(sys.builtin_module_names):
-        spec = PathFinder.find_spec(name, [folder or os.getcwd()])
+        spec = PathFinder.find_spec(name, [folder or working_directory()])
         if spec is not None and spec.origin is not None and not FrozenImporter.find_spec(name):
             for module in [m for m in sys.modules if m == name or m.startswith(f"{name}.")]:
                 del sys.modules[module]
@@ -144,12 +145,12 @@ def _importer(target: str) -> bool:
     return get_importer(target) is not None
 
 
-def _first_path(mode: str, target: str) -> str:
-    """What the interpreter puts at the head of `sys.path`."""
+def _first_path(mode: str, target: str) -> str | None:
+    """What the interpreter puts at the head of `sys.path`; None: nothing."""
     if mode == "command" or target == "-":
         return ""
     if mode == "module":
-        return os.getcwd()
+        return working_directory() or None
     if _is_container(mode, target):
         return _absolute(target)
     return os.path.dirname(os.path.realpath(target))

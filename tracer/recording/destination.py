@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tracer import _core
 from tracer.errors import RecordingError, TracerError, UsageError
+from tracer.folders import working_directory
 from tracer.recording import DEFAULT_FOLDER
 
 RUN = "run.json"
@@ -48,7 +49,7 @@ class Destination:
             "implementation": sys.implementation.name,
             "platform": sys.platform,
             "machine": os.uname().machine,
-            "cwd": os.getcwd(),
+            "cwd": working_directory(),
             "folder": os.path.realpath(self.file.parent),
             "switch_interval": sys.getswitchinterval(),
             "started": time.time(),
@@ -105,6 +106,8 @@ class Destination:
         return counts
 
     def _check(self) -> None:
+        if not self.spool.is_dir():
+            raise RecordingError(f"no trace: {self.spool} was removed while the program ran")
         if not any(self.spool.glob("p*.events")):
             self.remove_spool()
             raise RecordingError("the program ended before its recording began")
