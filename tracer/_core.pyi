@@ -610,6 +610,10 @@ def to_come(op: int, object: int) -> bool:
     """Whether the calling thread's next event in a replayed run, be it its turn or not, is this one
     on the object."""
 
+def count_to_come(op: int, object: int) -> int:
+    """The value, a number, of the calling thread's next event in a replayed run, be it its turn or
+    not, if it is this one on the object; else 0."""
+
 def name_to_come(op: int) -> str | None:
     """The name of the object of the calling thread's next event in a replayed run, if it is this
     one."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives import objects
+from tracer.primitives import objects, polls
 from tracer.primitives.gates import has_to_wait, is_joined_next, only_controlled
 from tracer.primitives.rewriting import (
     Patch,
@@ -114,16 +114,10 @@ def _told(owner: Any, child: children.Child, alive: bool) -> bool:
     """Record whether the process is alive, if that is news. In a replay the answer is that of the
     recording, where it may have been in its last steps."""
     of = _core.kept(owner, objects.KEY)
-    again = _core.replaying()
-    due = again and _core.expected(Op.OBSERVE)
-    if due:
-        alive = _core.expected_value(Op.OBSERVE, alive)
-    elif again:
+    if _core.replaying():
         alive = not of.gone
+    alive = polls.told(Op.OBSERVE, child.number, alive)
     of.gone = not alive
-    news = objects.is_news(child.number, alive)
-    if due if again else news:
-        _core.emit(Op.OBSERVE, child.number, value=alive)
     return alive
 
 
@@ -174,6 +168,8 @@ def _cleaned_up(owner: Any, ended: bool) -> bool:
     child = known(owner)
     if child is None:
         return ended
+    if ended or _core.replaying():
+        polls.tell_count()
     if _core.replaying():
         ended = _core.to_come(Op.STEP, child.number)
         if ended:
@@ -188,8 +184,8 @@ def _cleaned_up(owner: Any, ended: bool) -> bool:
 def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
     _in_order(listed)
     internal = objects.is_internal(2)
-    if _core.recording() and not internal and objects.is_news(0, len(listed)):
-        _core.emit(Op.OBSERVE, 0, value=len(listed))
+    if _core.recording() and not internal:
+        polls.told(Op.OBSERVE, 0, len(listed))
     return listed
 
 

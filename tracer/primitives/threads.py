@@ -9,13 +9,15 @@ from __future__ import annotations
 import _thread
 import sys
 import threading
+import weakref
+from collections import deque
 from collections.abc import Callable
 from types import FrameType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives import objects
+from tracer.primitives import objects, polls
 from tracer.primitives.gates import gated, gated_observation, only_controlled, pass_gate
 from tracer.primitives.rewriting import (
     Patch,
@@ -32,11 +34,12 @@ from tracer.primitives.workers import worker_of
 class _Thread:
     """The recorder's knowledge of one started thread in one session."""
 
-    __slots__ = ("cancel", "end", "failure", "id", "number", "session")
+    __slots__ = ("begin", "cancel", "end", "failure", "id", "number", "session")
 
     def __init__(self, numbers: tuple[int, int]) -> None:
         self.session = _core.session()
         self.id, self.number = numbers
+        self.begin = 0  # the BEGIN event
         self.end = 0  # the END event
         # The type and the place of the exception that run() raised.
         self.failure: tuple[str, int] | None = None
@@ -54,6 +57,8 @@ def _known(thread: threading.Thread) -> _Thread | None:
 _is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
 
 _ended = 0  # counts the ENDs, so that an observation that shows nothing new is not recorded
+_last_ended: Final[deque[weakref.ref[threading.Thread]]] = deque(maxlen=16)
+"""The threads of a replay that have ended last."""
 
 
 # Modules whose own threads carry messages and tasks. Others of the standard library start threads
@@ -153,7 +158,7 @@ def _not_started(thread: threading.Thread) -> None:
 def _entered(thread: threading.Thread) -> None:
     if known := _known(thread):
         _core.enter_thread(known.id)
-        _core.emit(Op.BEGIN, known.number)
+        known.begin = _core.emit(Op.BEGIN, known.number)
         for enter in entering:
             enter()
     elif number := _core.kept(thread, _UNRECORDED):
@@ -176,6 +181,8 @@ def _left(thread: threading.Thread) -> None:
         else:
             known.end = _core.emit_failed(known.number, *known.failure)
         _ended += 1
+        if _core.replaying():
+            _last_ended.append(weakref.ref(thread))
     elif _are_greenlets():
         return
     _core.leave_thread()
@@ -231,31 +238,32 @@ def _join_failed(thread: threading.Thread, waited: bool) -> None:
         _core.emit(Op.JOIN, known.number, outcome)
 
 
-def _told(number: int, answer: Any) -> Any:
-    """Record an answer of how other threads stand, if it is news; the answer. In a replay it is
-    that of the recording, where the others may have been in their last steps."""
-    answer = _core.expected_value(Op.OBSERVE, answer)
-    news = objects.is_news(number, answer, _ended)
-    if _core.expected(Op.OBSERVE) if _core.replaying() else news:
-        _core.emit(Op.OBSERVE, number, value=answer)
-    return answer
-
-
 def _observed(thread: threading.Thread, alive: bool) -> Any:
     known = _known(thread)
-    return _told(known.number, alive) if known else alive
+    return polls.told(Op.OBSERVE, known.number, alive, _ended) if known else alive
 
 
 def _counted(count: int) -> Any:
     if _core.recording() and not objects.is_internal(2):
-        return _told(0, count)
+        return polls.told(Op.OBSERVE, 0, count, _ended)
     return count
 
 
 def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
     if _core.recording() and not objects.is_internal(2):
-        _told(0, len(threads))
+        count = polls.told(Op.OBSERVE, 0, len(threads), _ended)
+        if count != len(threads):
+            return _as_recorded(threads, count)
     return threads
+
+
+def _as_recorded(threads: list[threading.Thread], count: int) -> list[threading.Thread]:
+    """The list that a replay tells: the recording told it while the threads that ended last were in
+    their last steps, or those that were about to start had begun to."""
+    missing = max(count - len(threads), 0)
+    ended = [thread for one in list(_last_ended)[-missing:] if missing and (thread := one())]
+    both = [*ended, *threads][:count]
+    return sorted(both, key=lambda thread: known.begin if (known := _known(thread)) else 0)
 
 
 def _renamed(thread: threading.Thread) -> None:

@@ -305,6 +305,16 @@ fn to_come(op: u8, object: u32) -> bool {
     super::controlled() && unsafe { replay::comes(op, object) }
 }
 
+/// The value, a number, of the calling thread's next event in a replayed run, be it its turn or not, if it
+/// is this one on the object; else 0.
+#[pyfunction]
+fn count_to_come(op: u8, object: u32) -> i64 {
+    match super::controlled() {
+        true => unsafe { replay::count_to_come(op, object) },
+        false => 0,
+    }
+}
+
 /// The name of the object of the calling thread's next event in a replayed run, if it is this one.
 #[pyfunction]
 fn name_to_come(op: u8) -> Option<String> {
@@ -341,6 +351,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(expected_link, m)?)?;
     m.add_function(wrap_pyfunction!(to_come, m)?)?;
     m.add_function(wrap_pyfunction!(name_to_come, m)?)?;
+    m.add_function(wrap_pyfunction!(count_to_come, m)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;
     m.add_function(wrap_pyfunction!(block, m)?)?;

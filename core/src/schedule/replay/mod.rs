@@ -328,6 +328,17 @@ pub unsafe fn comes(op: u8, object: u32) -> bool {
         .is_some_and(|(run, event)| run.likeness.same_object(&run.script, object, event.target))
 }
 
+/// The value, a number, of the calling thread's next event if it is this one, on the object; else 0.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn count_to_come(op: u8, object: u32) -> i64 {
+    match coming(op).map(|(_, event)| event.value) {
+        Some(Value::Int(count)) if comes(op, object) => count,
+        _ => 0,
+    }
+}
+
 /// The name of the object of the calling thread's next event, if it is this one.
 ///
 /// # Safety

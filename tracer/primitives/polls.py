@@ -1,0 +1,81 @@
+"""What a thread is told that asks again and again: how other threads stand.
+
+An answer is an event if it is another than the last one; how often that came again since the
+thread's last event is told by a STEP on the thread, before the new one. So in a replay each
+question has the answer that it had.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+from tracer import _core
+from tracer.ops import Op
+
+_MOST: Final = 10_000
+"""So many are counted: a thread that asked more often asks in a replay as often as it comes."""
+
+
+class _Last(threading.local):
+    """The last answer that the calling thread got, and how often it came again after that thread's
+    event `since`."""
+
+    told: tuple[Any, ...] = ()
+    count = 0
+    since = 0
+
+
+_last: Final = _Last()
+
+
+def told(op: Op, number: int, answer: Any, *rest: object) -> Any:
+    """Record an answer about the object with the number, if it is news; the answer, in a replay
+    that of the recording, in which others may have been a step further. `rest` is what makes it
+    news, too."""
+    asked = (_core.session(), number)
+    if _core.replaying():
+        return _told_again(op, asked, answer)
+    if _last.told == (*asked, answer, *rest):
+        _last.count, _last.since = _so_often() + 1, _core.last_event()
+        return answer
+    tell_count()
+    _last.told = (*asked, answer, *rest)
+    _core.emit(op, number, value=answer)
+    return answer
+
+
+def _told_again(op: Op, asked: tuple[int, int], answer: Any) -> Any:
+    number = asked[1]
+    if _so_often() < _core.count_to_come(Op.STEP, _own()):
+        _last.count, _last.since = _so_often() + 1, _core.last_event()
+        return _last.told[2]
+    tell_count()
+    if not _core.to_come(op, number):
+        return _last.told[2] if _last.told[:2] == asked else answer
+    _core.gate(op, number)
+    answer = _core.expected_value(op, answer)
+    _last.told = (*asked, answer)
+    _core.emit(op, number, value=answer)
+    return answer
+
+
+def tell_count() -> None:
+    """Record how often the last answer came again: another event of the thread, which may change
+    the answer, comes now."""
+    count = _so_often()
+    if _core.replaying():
+        if count == 0 or count != _core.count_to_come(Op.STEP, _own()):
+            return
+        _core.gate(Op.STEP, _own())
+    if 0 < count <= _MOST:
+        _core.emit(Op.STEP, _own(), value=count)
+        _last.count = 0
+
+
+def _so_often() -> int:
+    return _last.count if _last.since == _core.last_event() else 0
+
+
+def _own() -> int:
+    return _core.thread_object(_core.current_thread())
