@@ -471,6 +471,7 @@ def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, s
 def is_ready(descriptor: int, write: bool) -> bool:
     """Whether a file descriptor can be read, or written to, without waiting."""
 
+def look_like(command: bytes, name: bytes) -> None: ...
 def die_with_parent(parent: int) -> None:
     """Have this process killed (SIGKILL) when its parent, whose pid is `parent`, ends."""
 

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
+use std::ffi::CString;
 
 /// Kills this process when its parent ends, also if it has ended already.
 #[pyfunction]
@@ -20,6 +21,38 @@ fn become_subreaper() {
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
 }
 
+/// Has this process shown, where processes are looked for, with the command line of another one and
+/// under its name. The environment of this process is lost; of a command line that is too long, the
+/// end is kept.
+#[pyfunction]
+fn look_like(command: &[u8], name: &[u8]) {
+    if let Ok(name) = CString::new(name) {
+        unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+    }
+    let Some((start, room)) = shown() else { return };
+    let text = &command[command.len().saturating_sub(room - 1)..];
+    unsafe {
+        start.write_bytes(0, room);
+        start.copy_from_nonoverlapping(text.as_ptr(), text.len());
+    }
+}
+
+/// Where this process has its arguments and, behind them, its environment, and how many bytes there
+/// are: what the kernel shows as the command line.
+fn shown() -> Option<(*mut u8, usize)> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name is in brackets, and may have any characters; arg_start is the 48th field.
+    let fields = stat.rsplit(')').next()?.split_ascii_whitespace().skip(45);
+    let ends: Vec<usize> = fields.filter_map(|field| field.parse().ok()).collect();
+    match ends[..] {
+        [start, end, next, last, ..] if 0 < start && start < end => {
+            let end = if next == end { last } else { end };
+            Some((start as *mut u8, end - start))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a file descriptor can be read, or written to, without waiting.
 #[pyfunction]
 pub fn is_ready(descriptor: i32, write: bool) -> bool {
@@ -33,6 +66,7 @@ pub fn is_ready(descriptor: i32, write: bool) -> bool {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(die_with_parent, m)?)?;
+    m.add_function(wrap_pyfunction!(look_like, m)?)?;
     m.add_function(wrap_pyfunction!(is_ready, m)?)?;
     m.add_function(wrap_pyfunction!(become_subreaper, m)?)
 }

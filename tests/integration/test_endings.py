@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -137,6 +138,30 @@ def test_a_signal_reaches_the_program_once(tmp_path: Path, name: str, to_group: 
     assert stdout == f"{name}\n1\n"
     assert process.returncode == 0
     assert len(tracer.load(tmp_path / "t.msgpack").events) > 2
+
+
+def processes_like(group: int, pattern: bytes) -> list[int]:
+    """The processes of the group that `pkill -f PATTERN` would find."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        with contextlib.suppress(OSError):
+            line = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+            if os.getpgid(pid) == group and pattern in line:
+                found.append(pid)
+    return found
+
+
+@pytest.mark.parametrize("pattern", ["tracer.commands run", "p.py", "from tracer.recording"])
+def test_a_signal_to_all_that_a_pattern_fits_comes_once(tmp_path: Path, pattern: str) -> None:
+    with start(tmp_path, COUNTING.format(name="SIGTERM"), group=True) as process:
+        found = processes_like(process.pid, pattern.encode())
+        assert found
+        for pid in found:
+            os.kill(pid, signal.SIGTERM)
+        stdout, _ = process.communicate(timeout=30)
+    assert stdout == "SIGTERM\n1\n"
+    assert process.returncode == 0
 
 
 def test_ctrl_c_ends_a_program_with_waiting_threads(tmp_path: Path) -> None:

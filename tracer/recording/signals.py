@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from tracer import _core
@@ -52,19 +53,25 @@ class SignalRelay:
             int(number)
             for number in signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED | {signal.SIGCHLD})
         }
+        return self
+
+    def call_witness(self, program: Sequence[str]) -> None:
+        """Make the witness; `program` is the command line of the program, which runs already, and
+        has held back all that has come so far."""
         self._reports, report = os.pipe()
         supervisor = os.getpid()
         witness = os.fork()
         if witness == 0:
-            self._bear_witness(supervisor, report)
+            self._bear_witness(supervisor, report, program)
         self.processes.add(witness)
         os.close(report)
-        return self
 
     @staticmethod
-    def _bear_witness(supervisor: int, report: int) -> None:
+    def _bear_witness(supervisor: int, report: int, program: Sequence[str]) -> None:
         try:
             _core.die_with_parent(supervisor)
+            shown, name = os.fsencode(" ".join(program)), os.path.basename(program[0])
+            _core.look_like(shown, os.fsencode(name))
             # Whoever reads our output must see its end when the program has gone, and a lock on
             # the spool is the supervisor's alone.
             os.closerange(0, report)
@@ -81,17 +88,19 @@ class SignalRelay:
             return signal.sigwaitinfo(wanted)
         return signal.sigtimedwait(wanted, max(timeout, 0))
 
-    def come(self) -> list[int]:
-        """The signals that have come already, whoever they were sent to."""
-        numbers = []
+    def come(self, pass_on: Callable[[int], None]) -> None:
+        """Pass on what has come up to now, whoever it was sent to: the program holds it back, so
+        that twice is once for it."""
+        infos = []
         while (info := self.wait(0)) is not None:
             if info.si_signo in FORWARDED:
-                self.went_to_group(info)  # or the witness's report would be taken for another's
-                numbers.append(info.si_signo)
-        return numbers
+                infos.append(info)
+                pass_on(info.si_signo)
+        for info in infos:
+            self.went_to_program(info)  # or the witness's report would be taken for another's
 
-    def went_to_group(self, info: signal.struct_siginfo) -> bool:
-        """Whether the whole process group got this signal, and so the program has it."""
+    def went_to_program(self, info: signal.struct_siginfo) -> bool:
+        """Whether the program got this signal as well as we."""
         if info.si_code not in (_SI_USER, _SI_TKILL):
             return True
         while select.select([self._reports], [], [], _WITNESS_PATIENCE)[0]:
@@ -111,7 +120,8 @@ class SignalRelay:
         for witness in self.processes:
             os.kill(witness, signal.SIGKILL)
             os.waitpid(witness, 0)
-        os.close(self._reports)
+        if self._reports >= 0:
+            os.close(self._reports)
         # The program has ended: what still came for it must not kill the supervisor.
         while signal.sigtimedwait(FORWARDED | {signal.SIGCHLD}, 0) is not None:
             pass

@@ -172,22 +172,20 @@ def supervise(
         )
         started = time.monotonic()
         _core.become_subreaper()
-        early = relay.come()
-        child = _spawn(
+        arguments = _command_line(
             program,
             place,
-            seed,
             relay.mask,
             memory=memory,
             include=include,
             control=control,
             follow=follow,
         )
+        child = _spawn(arguments, place, seed, relay.mask, control)
+        relay.call_witness(arguments)
         family = Family(place.spool, child, relay.processes)
         stop = Stop(place.spool)
-        for number in early:
-            stop.note(number)
-            family.pass_on(number)
+        relay.come(lambda number: _pass_on(number, family, stop))
         if meanwhile is not None:
             meanwhile()
         timed_out = _attend(family, relay, timeout, orphans, stop)
@@ -199,17 +197,17 @@ def supervise(
     return run
 
 
-def _spawn(
+def _command_line(
     program: Program,
     place: Destination,
-    hash_seed: str,
     mask: set[int],
     *,
     memory: bool,
     include: Sequence[str],
     control: Control | None,
     follow: bool,
-) -> int:
+) -> list[str]:
+    """That of the interpreter which records the program."""
     flags = interpreter.parse(sys.orig_argv[1:]).flags
     launch = Launch(
         spool=os.path.abspath(place.spool),
@@ -223,7 +221,16 @@ def _spawn(
         mask=sorted(mask),
         control=str(control or ""),
     )
-    arguments = [sys.executable, *launch.arguments(flags, program.argv)]
+    return [sys.executable, *launch.arguments(flags, program.argv)]
+
+
+def _spawn(
+    arguments: list[str],
+    place: Destination,
+    hash_seed: str,
+    mask: set[int],
+    control: Control | None,
+) -> int:
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     if control is not None:
         _core.fix_addresses()
@@ -239,6 +246,11 @@ def _spawn(
     except (OSError, ValueError) as error:
         place.remove_spool()
         raise RecordingError(f"cannot start {sys.executable}: {error}") from error
+
+
+def _pass_on(number: int, family: Family, stop: Stop) -> None:
+    stop.note(number)
+    family.pass_on(number)
 
 
 def _attend(
@@ -258,7 +270,7 @@ def _attend(
         info = relay.wait(None if left == math.inf else left)
         if info is not None and info.si_signo != signal.SIGCHLD:
             stop.note(info.si_signo)
-            if not relay.went_to_group(info):
+            if not relay.went_to_program(info):
                 family.pass_on(info.si_signo)
             continue
         family.reap()
