@@ -25,5 +25,9 @@ class RecordingError(TracerError):
     """Recording could not start or could not go on; the message names the cause."""
 
 
+class NothingRecordedError(RecordingError):
+    """There is no recording to make a trace of: the program ended before it began, say."""
+
+
 class GraphError(TracerError):
     """A graph could not be drawn; the message names the engine and the cause."""

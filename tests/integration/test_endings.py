@@ -219,6 +219,73 @@ time.sleep(60)
     assert not spool.exists()
 
 
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("os.kill(os.getpid(), 9)", -9), ("os.kill(os.getpid(), 15)", -15), ("os._exit(7)", 7)],
+)
+def test_a_program_that_ends_before_its_recording_begins(
+    tmp_path: Path, end: str, status: int
+) -> None:
+    (tmp_path / "p.py").write_text("print('ran')")
+    (tmp_path / "sitecustomize.py").write_text(f"""
+import os, signal, sys
+if "tracer.recording.bootstrap" in " ".join(sys.orig_argv):
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    {end}
+""")
+    done = subprocess.run(
+        [*TRACE, "run", "p.py"],
+        cwd=tmp_path,
+        env={**environment(), "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == status
+    said = "trace: no trace: the program ended before its recording began\n"
+    assert (done.stdout, done.stderr) == ("", said)
+    assert not list((tmp_path / "traces").iterdir())
+
+
+@pytest.mark.parametrize("content", [None, "", "{"])
+def test_a_spool_in_which_nothing_was_recorded_is_removed(
+    tmp_path: Path, content: str | None
+) -> None:
+    spool = tmp_path / "t.msgpack.spool"
+    spool.mkdir()
+    if content is not None:
+        (spool / "run.json").write_text(content)
+    done = subprocess.run(
+        [*TRACE, "recover", "t.msgpack.spool"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0
+    assert done.stderr.startswith("trace: nothing to recover: ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_trace_goes_into_regular_files_only(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("print('ran')")
+    os.mkfifo(tmp_path / "fifo.msgpack")
+    (tmp_path / "link.msgpack").symlink_to("p.msgpack")
+    (tmp_path / "dead.msgpack").symlink_to("nowhere")
+    (tmp_path / "p.msgpack").write_text("precious")
+    (tmp_path / "t.msgpack.spool").mkdir()
+    (tmp_path / "t.msgpack.spool" / "run.json").touch()
+    names = ("fifo.msgpack", "link.msgpack", "dead.msgpack", "/dev/null", "/dev/stdout")
+    for name in names:
+        for force in ([], ["--force"]):
+            for command in (["run"], ["recover", "t.msgpack.spool"]):
+                program = ["p.py"] if command == ["run"] else []
+                status, message = error(tmp_path, *command, "-o", name, *force, *program)
+                assert status == 2
+                assert "--force" not in message
+    assert (tmp_path / "p.msgpack").read_text() == "precious"
+
+
 def error(folder: Path, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
         [*TRACE, *arguments], cwd=folder, capture_output=True, text=True, timeout=30

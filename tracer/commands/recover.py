@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from tracer.errors import NothingRecordedError
+
 
 @click.command(short_help="Make the trace of a run that was killed.")
 @click.argument("spool", type=click.Path(path_type=Path))
@@ -21,4 +23,7 @@ def command(spool: Path, output: Path | None, force: bool) -> None:
     """Make a trace file from SPOOL, the directory that a killed `trace run` has left."""
     from tracer.recording import summary, supervisor
 
-    summary.show(supervisor.recover(spool, output=output, force=force))
+    try:
+        summary.show(supervisor.recover(spool, output=output, force=force))
+    except NothingRecordedError as nothing:
+        click.echo(f"trace: nothing to recover: {nothing}; {spool} is removed", err=True)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer import _core
-from tracer.errors import RecordingError, TracerError, UsageError
+from tracer.errors import NothingRecordedError, RecordingError, TracerError, UsageError
 from tracer.folders import working_directory
 from tracer.recording import DEFAULT_FOLDER
 
@@ -78,7 +78,8 @@ class Destination:
     def describe_end(self, end: dict[str, object]) -> None:
         """Write the header's last fields into the spool, and the time: the run has ended now.
 
-        Raises RecordingError if the spool holds no recording, which removes it.
+        Raises NothingRecordedError if the spool holds no recording, which removes it,
+        RecordingError if it cannot be written.
         """
         self._check()
         try:
@@ -94,8 +95,8 @@ class Destination:
     def finish(self) -> dict[str, int]:
         """Turn the spool into the trace file, and return its counts.
 
-        Raises RecordingError if the spool holds no recording, which removes it, or if the file
-        cannot be written, which keeps it.
+        Raises NothingRecordedError if the spool holds no recording, which removes it,
+        RecordingError if the file cannot be written, which keeps it.
         """
         self._check()
         try:
@@ -107,10 +108,10 @@ class Destination:
 
     def _check(self) -> None:
         if not self.spool.is_dir():
-            raise RecordingError(f"no trace: {self.spool} was removed while the program ran")
+            raise NothingRecordedError(f"{self.spool} was removed while the program ran")
         if not any(self.spool.glob("p*.events")):
             self.remove_spool()
-            raise RecordingError("the program ended before its recording began")
+            raise NothingRecordedError("the program ended before its recording began")
 
     @property
     def _advice(self) -> str:
@@ -127,6 +128,11 @@ class Destination:
                 # A process that is left running may just have opened one more file in it.
                 if error.errno != errno.ENOTEMPTY:
                     raise
+
+
+def is_unused(folder: Path) -> bool:
+    """Whether it is a spool directory that has just been made."""
+    return folder.suffix == SPOOL_SUFFIX and folder.is_dir() and not any(folder.iterdir())
 
 
 class _TakenError(Exception):

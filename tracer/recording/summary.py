@@ -49,7 +49,10 @@ def _say(line: str) -> None:
 
 def show(run: Run, misplaced: Sequence[str] = ()) -> None:
     """Print what was recorded, what was found in it, and the next command to type. `misplaced` are
-    options of ours that came after the script."""
+    options of ours that came after the script. Of a run without a trace, why there is none."""
+    if run.lost:
+        _say(run.lost)
+        return
     _say(f"{run.file}: {_counts(run, _threads(run))}")
     if run.timeout is not None:
         _say(f"stopped by --timeout after {run.timeout:g} s{_instead(run)}")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer import _core
-from tracer.errors import RecordingError, UsageError
+from tracer.errors import NothingRecordedError, RecordingError, UsageError
 from tracer.recording import (
     DEFAULT_FOLDER,
     MAIN_PROCESS,
@@ -87,7 +87,8 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that has ended and whose trace is written.
+    """A run that has ended, and its trace. Where that could not be written, or nothing was
+    recorded, `lost` says why, and there is no `file`.
 
     `exit_status` is the program's, negative for a signal, None if it is not known; `seconds` its
     wall time, None if it is not known; `signals` those with which it was told to end from outside.
@@ -107,6 +108,7 @@ class Run:
     control: Control | None = None
     steps: int = 0
     uncontrolled: int = 0
+    lost: str = ""
 
     def exit_like_the_program(self) -> int:
         """The exit status to end with; a program killed by a signal kills us by it too."""
@@ -145,7 +147,7 @@ def supervise(
     waited for: they are left running then. `control` puts the program under control; `follow` says
     that programs which it starts are recorded too, if this Python runs them; `meanwhile` is called
     when the program has been started. Raises UsageError for what cannot be run or must not be
-    overwritten, RecordingError if the trace cannot be written.
+    overwritten, RecordingError if the recording cannot begin.
     """
     program.check()
     included.check(include)
@@ -191,8 +193,13 @@ def supervise(
         timed_out = _attend(family, relay, timeout, orphans, stop)
         seconds = time.monotonic() - started
         limit = timeout if timed_out else None
-        _describe_end(place, family, seconds, limit, stop, control)
-        run = _finish(place, family.status, seconds, limit, stop, control)
+        try:
+            _describe_end(place, family, seconds, limit, stop, control)
+            run = _finish(place, family.status, seconds, limit, stop, control)
+        except RecordingError as error:
+            # The program has run, and how it ended is how we end.
+            lost = f"{'no trace' if isinstance(error, NothingRecordedError) else 'error'}: {error}"
+            run = Run(place.file, 0, 0, 0, 0, family.status, seconds, limit, lost=lost)
         os.close(lock)
     return run
 
@@ -350,8 +357,12 @@ def _finish(
 def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> Run:
     """Write the trace of a run whose supervisor has not, and remove the spool.
 
-    Raises UsageError if `spool` is not a spool directory, is in use, or the file exists.
+    Raises UsageError if `spool` is not a spool directory, is in use, or the file exists,
+    NothingRecordedError if there is nothing in it.
     """
+    if destination.is_unused(spool):
+        spool.rmdir()
+        raise NothingRecordedError("the run was killed before it had started the program")
     try:
         descriptor = os.open(spool / destination.RUN, os.O_RDONLY)
     except OSError:

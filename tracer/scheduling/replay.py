@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tracer.analysis.difference import Difference, difference
 from tracer.analysis.endings import ending
+from tracer.errors import RecordingError
 from tracer.events import Op, Outcome, Site
 from tracer.recording import supervisor
 from tracer.scheduling import Control, partial
@@ -118,6 +119,8 @@ def replay(
         include=[str(name) for name in include] if isinstance(include, list) else [],
         control=control,
     )
+    if run.lost:
+        raise RecordingError(run.lost.removeprefix("error: "))
     return compare(original, load(run.file))
 
 
