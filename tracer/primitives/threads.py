@@ -202,9 +202,27 @@ def _joining(thread: threading.Thread, timeout: float | None) -> bool:
 def _await_end(thread: threading.Thread, timeout: float | None) -> float | None:
     """Wait for the thread's end in the controller; what the real join may still wait."""
     known = _known(thread)
-    if known is None or _core.await_end(known.id, timeout):
+    if known is None or _counts_as_ended(thread):
         return timeout
-    return 0.0
+    try:
+        return timeout if _core.await_end(known.id, timeout) else 0.0
+    except BaseException:
+        if sys.version_info < (3, 13):
+            _interrupt_join(thread)
+        raise
+
+
+def _interrupt_join(thread: Any) -> None:
+    """What an interrupted join does up to 3.12: the thread counts as ended from then on."""
+    if (lock := thread._tstate_lock) is not None and lock.locked():
+        lock.release()
+        thread._stop()
+
+
+def _counts_as_ended(thread: threading.Thread) -> bool:
+    """Whether the interpreter takes it for one that has ended: up to 3.12 also one that runs,
+    once a join of it was interrupted."""
+    return sys.version_info < (3, 13) and bool(thread._is_stopped)  # type: ignore[attr-defined]
 
 
 def _await_all() -> None:

@@ -41,6 +41,9 @@ const ASK_FOR_THE_PROGRAM: &[&[u8]] = &[
     b"/email/utils.py",
 ];
 
+/// Those that ask for whoever has called them.
+const BETWEEN: &[&[u8]] = &[b"/random.py", b"/tempfile.py"];
+
 /// One thing to ask for, as `time.time`, with the function that answered before it was replaced.
 struct Source {
     name: &'static str,
@@ -188,7 +191,7 @@ unsafe fn recorded() -> bool {
 #[derive(Clone, Copy, PartialEq)]
 enum Asker {
     Program,
-    /// `random` asks for whoever called it.
+    /// It asks for whoever called it.
     GoBetween,
     Library,
 }
@@ -213,7 +216,7 @@ unsafe fn asker(code: usize) -> Asker {
         let between = |end: &[u8]| file.ends_with(end);
         if !sites::is_internal_name(file) {
             Asker::Program
-        } else if between(b"/random.py") {
+        } else if BETWEEN.iter().any(|end| between(end)) {
             Asker::GoBetween
         } else if ASK_FOR_THE_PROGRAM.iter().any(|end| between(end))
             || file.windows(9).any(|part| part == b"/asyncio/")
