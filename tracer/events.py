@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from functools import cache
 from typing import TypeAlias
 
+from tracer import printing
 from tracer.folders import working_directory
 from tracer.ops import Op as Op
 from tracer.ops import Outcome as Outcome
@@ -93,14 +94,16 @@ class Site:
     sources: tuple[int, ...] = ()
     opaque: bool = False
     guards: tuple[int, ...] = ()
+    # Whether the file lies where sources do: no other that a trace names is read.
+    readable: bool = field(default=True, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{printing.name(self.file)}:{self.line}"
 
     @property
     def place(self) -> str:
         """`shop/stock.py:8`: the path from the working directory, where the file is under it."""
-        return f"{_shown(self.file, working_directory())}:{self.line}"
+        return f"{printing.name(_shown(self.file, working_directory()))}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from tracer import _core
+from tracer import _core, sources
 from tracer._core import Precedence, TraceData
 from tracer.events import (
     Event,
@@ -25,6 +25,8 @@ from tracer.events import (
     Site,
     Thread,
 )
+from tracer.printing import name as shown
+from tracer.printing import printable, sentence
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding, _EventRow
@@ -94,7 +96,8 @@ class Trace:
         processes: list[Process] = []
         for i, (path, pid, status, parent, method, name) in enumerate(self.core.processes(), 1):
             maker = _row(processes, parent)
-            processes.append(Process(i, path, pid, status, maker, method, name))
+            row = Process(i, shown(path), pid, status, maker, shown(method), shown(name))
+            processes.append(row)
         return tuple(processes)
 
     @cached_property
@@ -106,9 +109,9 @@ class Trace:
             owner = self.processes[process - 1]
             parent_row = _row(threads, parent)
             many = len(self.processes) > 1
-            threads.append(
-                Thread(i, path, name, owner, parent_row, daemon, internal, many, ident, native_id)
-            )
+            called = shown(path), shown(name)
+            row = (owner, parent_row, daemon, internal, many, ident, native_id)
+            threads.append(Thread(i, *called, *row))
         return tuple(threads)
 
     @cached_property
@@ -116,7 +119,25 @@ class Trace:
         """The places in the source that events come from; their files as `place` finds them."""
         rows = self.core.sites()
         files = {row[0]: self.place(row[0]) for row in rows}
-        return tuple(Site(i, files[row[0]], *row[1:]) for i, row in enumerate(rows, 1))
+        folders = sources.folders(self._own_folders())
+        made_here = self.path is None  # built in memory, by a program that is no stranger
+        readable = {
+            name: made_here or sources.is_below(file, folders) for name, file in files.items()
+        }
+        return tuple(
+            Site(i, files[row[0]], *row[1:5], shown(row[5]), *row[6:], readable[row[0]])
+            for i, row in enumerate(rows, 1)
+        )
+
+    def _own_folders(self) -> Iterator[str]:
+        """The folders in which the program's sources may lie."""
+        header = self.header
+        cwd, environment = str(header.get("cwd")), header.get("environment")
+        program = str(header.get("program"))
+        path = str(environment.get("PYTHONPATH", "")) if isinstance(environment, dict) else ""
+        rootdir = str(header.get("rootdir", cwd))
+        for folder in (cwd, rootdir, os.path.join(cwd, os.path.dirname(program)), *path.split(":")):
+            yield from (folder, self.place(folder))
 
     def place(self, path: str) -> str:
         """Where the file or folder that had this absolute path when it was recorded is now.
@@ -146,7 +167,15 @@ class Trace:
     def objects(self) -> tuple[Object, ...]:
         """The primitives and containers."""
         return tuple(
-            Object(i, kind, label, _row(self.threads, thread), index, _row(self.sites, site), name)
+            Object(
+                i,
+                shown(kind),
+                None if label is None else shown(label),
+                _row(self.threads, thread),
+                index,
+                _row(self.sites, site),
+                printable(name),
+            )
             for i, ((kind, label, thread, index, site), name) in enumerate(
                 zip(self.core.objects(), self._names[0], strict=True), 1
             )
@@ -161,7 +190,9 @@ class Trace:
         for i, ((code, number, module, name, key), full) in enumerate(rows, 1):
             kind = LocationKind(code)
             object = _row(self.objects, number)
-            short = name or "" if kind is LocationKind.GLOBAL and own in (module, None) else full
+            full = printable(full)
+            own_global = kind is LocationKind.GLOBAL and own in (module, None)
+            short = shown(name or "") if own_global else full
             item = key if kind is LocationKind.ITEM else None
             locations.append(Location(i, kind, full, short, object, item))
         return tuple(locations)
@@ -181,7 +212,7 @@ class Trace:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What the recorder had to say: a file that was not rewritten, a full disk …"""
-        return tuple(self.core.notes())
+        return tuple(map(sentence, self.core.notes()))
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -329,8 +360,9 @@ class Events(Sequence[Event]):
         trace = self._trace
         op = Op(code)
         access = op.is_access
-        if isinstance(value, Ref) and value.object is not None:
-            value = Ref(value.type, value.object, trace.objects[value.object - 1].name)
+        if isinstance(value, Ref):
+            known = _row(trace.objects, value.object or 0)
+            value = Ref(shown(value.type), value.object, known.name if known else "")
         return Event(
             seq,
             t,

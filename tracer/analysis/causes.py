@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from tracer import printing
 from tracer.events import Event, Object, Op, Outcome
 
 from .forks import copied_lock
@@ -53,7 +54,10 @@ def deaths(scene: Scene, told: str) -> list[str]:
         and end.value != "SystemExit"
         and scene.fate(end.thread) not in told
     ]
-    dead = [f"{end.thread.label} had died of {end.value}{at(end)}" for end in failed[:_MOST]]
+    dead = [
+        f"{end.thread.label} had died of {printing.name(str(end.value))}{at(end)}"
+        for end in failed[:_MOST]
+    ]
     if len(failed) > _MOST:
         dead.append(f"{len(failed) - _MOST} more had died of exceptions")
     return [f"Before that {listed(dead)}."] if dead else []
@@ -201,7 +205,7 @@ def _result(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
     if not given:
         yield f"Nobody has set a result of {on.name} in this run."
         return
-    task = f"The task {given[0].value}, given{at(given[0])}"
+    task = f"The task {printing.name(str(given[0].value))}, given{at(given[0])}"
     at_it = _at_it(scene, on)
     if not at_it:
         yield f"{task}, was not begun: no thread of its pool was free for it."

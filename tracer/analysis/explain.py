@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tracer import printing
 from tracer.events import NO_VALUE, Event, Location, LocationKind, Object, Op, Ref
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
 
 Locks = Sequence[Sequence[Object]]
+
+_VALUE_WIDTH = 60
 
 _PAST = {
     Op.READ: "read",
@@ -72,7 +75,9 @@ def variable(location: Location) -> str:
 def _value(event: Event) -> str:
     if event.value is NO_VALUE:
         return ""
-    return f"a {event.value.type} object" if isinstance(event.value, Ref) else repr(event.value)
+    if isinstance(event.value, Ref):
+        return f"a {event.value.type} object"
+    return printing.quoted(event.value, _VALUE_WIDTH)
 
 
 def _at(event: Event) -> str:
@@ -158,13 +163,13 @@ def _data_race(
 def _failed(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
     """An act that raised, with the check before it if there was one."""
     *checks, other, act = events
-    error = act.value if isinstance(act.value, str) else "an exception"
+    error = printing.name(act.value) if isinstance(act.value, str) else "an exception"
     text = f"Act that failed on {name}: "
     if checks:
         text = f"Check-then-act on {name}: {_did(checks[0])}, and "
     apart = act.seq - other.seq
     before = f"{apart} event{'s' if apart > 1 else ''} before"
-    code = f" (`{act.site.text}`)" if act.site is not None and act.site.text else ""
+    code = f" (`{printing.name(act.site.text)}`)" if act.site is not None and act.site.text else ""
     text += (
         f"what {act.thread.label} did{_at(act)}{code} raised {error} because {other.thread.label} "
     )
@@ -269,7 +274,7 @@ def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> t
         by_seq = {event.seq: event for event in events}
         order = [by_seq[seq] for seq in raw["witness"]]
     check, other, act = order
-    verb = act.value if act.op is Op.REQUEST else act.op.label
+    verb = printing.name(str(act.value)) if act.op is Op.REQUEST else act.op.label
     fails = raw["rule"].endswith("-fails")
     text = f"Check-then-act on {name}: {check.thread.label} asked {check.op.label}(){_at(check)} "
     if raw["observed"]:

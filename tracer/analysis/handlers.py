@@ -8,10 +8,10 @@ where it is not there any more, or has changed, nothing is known.
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Iterator
 from functools import lru_cache
 
+from tracer import sources
 from tracer.events import Site
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
@@ -51,9 +51,9 @@ def goes_on_without(site: Site, error: str) -> bool:
 
 def _source(site: Site) -> str | None:
     """The file that the site is in, if it still has that text at that line."""
-    text = "".join(linecache.getlines(site.file))
     first = site.text.splitlines()[0] if site.text else ""
-    return text if text and first in linecache.getline(site.file, site.line) else None
+    text = "".join(sources.lines(site))
+    return text if text and first in sources.line(site) else None
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +61,7 @@ def _guarded(source: str, error: str) -> list[tuple[list[ast.stmt], ast.ExceptHa
     """The bodies of all `try` statements with a handler for `error`, and that handler."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     found = []
     for node in ast.walk(tree):
@@ -91,7 +91,7 @@ def _last_name(node: ast.expr) -> str:
 
 def is_in_coroutine(site: Site) -> bool:
     """Whether the site is in the body of an `async def`, as the source is now."""
-    text = "".join(linecache.getlines(site.file))
+    text = "".join(sources.lines(site))
     function = site.function.rpartition(".")[2]
     return any(
         name == function and first <= site.line <= last for name, first, last in _coroutines(text)
@@ -103,7 +103,7 @@ def _coroutines(source: str) -> list[tuple[str, int, int]]:
     """The names of all coroutine functions, and their first and last lines."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return [
         (node.name, node.lineno, node.end_lineno or node.lineno)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from tracer import printing
 from tracer.events import Event, Object, Op, Outcome, Process, Thread
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def at(event: Event) -> str:
     """` at race.py:8`; empty where that is unknown."""
     if event.site is None:
         return ""
-    return f" at {PurePath(event.site.file).name}:{event.site.line}"
+    return f" at {printing.name(PurePath(event.site.file).name)}:{event.site.line}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -109,7 +110,7 @@ class Scene:
         running."""
         if (end := self.ends.get(thread.id)) is not None:
             if end.outcome is Outcome.RAISED and end.value != "SystemExit":
-                return f"has died of {end.value}{at(end)}"
+                return f"has died of {printing.name(str(end.value))}{at(end)}"
             return "has ended"
         if (status := self.exit_status(thread.process)) is not None:
             if status < 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tracer import printing
 from tracer.analysis.endings import stop_signals
 from tracer.events import Anything, Event, Note, Object, Op, Outcome, Process, Ref, Site, Thread
 
@@ -33,7 +34,7 @@ def died(trace: Trace) -> Iterator[Note]:
             is_process = thread is mains[process]
             who = f"the process {process.name or process.path}" if is_process else thread.label
             where = f" at {end.site.place}" if end.site is not None else ""
-            alike.setdefault((end.value, where), []).append(who)
+            alike.setdefault((printing.name(str(end.value)), where), []).append(who)
     for (error, where), names in alike.items():
         advice = "Catch it there, or hand it to who waits for what the thread was to do."
         yield Note("died", f"{_listed(names)} died of {error}{where}", advice)
@@ -201,7 +202,7 @@ def _is_of(event: Event, read: Event) -> bool:
 def _dropped(read: Event, change: Event) -> Note:
     assert change.site is not None
     text = (
-        f"{change.site.text} at {change.site.place} changed a copy: {read.target} of the manager is"
-        " as it was"
+        f"{printing.name(change.site.text)} at {change.site.place} changed a copy: {read.target} of"
+        " the manager is as it was"
     )
     return Note("dropped-copy", text, "Change a variable, and store that back.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tracer import printing
 from tracer.events import Note, Reason, Thread
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def own_code(trace: Trace) -> Iterator[Reason]:
     """The program's own code that threads ran unrecorded: what it shares has not been looked at."""
     ran = _by_subject(trace, "own-code")
     for threads, files in _by_threads(ran):
-        names = ", ".join(trace.place(file) for file in files)
+        names = ", ".join(printing.name(trace.place(file)) for file in files)
         advice = "Put it into a module with its source, and import that while it is recorded."
         yield Reason("not-recorded", f"{threads} ran {names}, not recorded", advice)
 
@@ -27,7 +28,8 @@ def running_code(trace: Trace) -> Iterator[Reason]:
             file, _, lines = gap.subject.rpartition(":")
             first, _, last = lines.partition("-")
             which = f"line {first}" if first == last else f"lines {first} to {last}"
-            text = f"what {which} of {trace.place(file)} did was not recorded: the code ran already"
+            where = printing.name(trace.place(file))
+            text = f"what {printing.name(which)} of {where} did was not recorded: it ran already"
             yield Reason("not-recorded", text, "Put it into a function, and call that instead.")
 
 
@@ -35,7 +37,7 @@ def missing_includes(trace: Trace) -> Iterator[Reason]:
     """What was to be recorded, too, and is nowhere: a name that is misspelt, most of the time."""
     found = {gap.subject for gap in trace.gaps if gap.kind == "included"}
     for name in sorted({gap.subject for gap in trace.gaps if gap.kind == "include"} - found):
-        text = f"there is no module {name} to --include"
+        text = f"there is no module {printing.name(name)} to --include"
         yield Reason("include", text, "Name a package or module as the program imports it.")
 
 
@@ -51,12 +53,13 @@ def subinterpreters(trace: Trace) -> Iterator[Reason]:
 
 def packages(trace: Trace) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
-    return tuple(sorted(_by_subject(trace, "package")))
+    return tuple(sorted(map(printing.name, _by_subject(trace, "package"))))
 
 
 def package_notes(trace: Trace) -> Iterator[Note]:
     """Which threads ran them, and how they are recorded."""
-    for threads, names in _by_threads(_by_subject(trace, "package")):
+    for threads, subjects in _by_threads(_by_subject(trace, "package")):
+        names = [printing.name(subject) for subject in subjects]
         options = " ".join(f"--include {name}" for name in names)
         yield Note("not-recorded", f"{threads} ran {', '.join(names)}, not recorded", options)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as stdjson
 from pathlib import Path
 
 import click
@@ -81,5 +80,5 @@ def command(
         click.echo(f"next: trace show {path}{' --graph' if found else ''}", err=True)
     if format_ == "json":
         document = results[0] if len(traces) == 1 else results
-        click.echo(stdjson.dumps(document, ensure_ascii=False, indent=2))
+        click.echo(json.encode(document, indent=2))
     context.exit(worst)

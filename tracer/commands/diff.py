@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as stdjson
 from pathlib import Path
 
 import click
@@ -19,14 +18,14 @@ def command(first: Path, second: Path, format_: str) -> int:
     are the same, 1 if not, 3 if one cannot be read.
     """
     from tracer.analysis.difference import difference
-    from tracer.reporters import comparison
+    from tracer.reporters import comparison, json
     from tracer.trace import load
 
     a, b = load(first), load(second)
     found = difference(a, b)
     if format_ == "json":
         document = comparison.as_json(a, b, found)
-        click.echo(stdjson.dumps(document, ensure_ascii=False, indent=2))
+        click.echo(json.encode(document, indent=2))
     else:
         click.echo(comparison.text(a, b, found))
         if found.parting is not None:

@@ -67,7 +67,9 @@ def call(*, interruptible: bool) -> int:
     except click.exceptions.Exit as request:
         return request.exit_code
     except TracerError as error:
-        return _report(str(error), error.exit_code)
+        from tracer.printing import sentence
+
+        return _report(sentence(str(error)), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.raise_signal(signal.SIGINT)

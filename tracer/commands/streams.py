@@ -57,7 +57,7 @@ def _guarded(
     return io.TextIOWrapper(
         io.BufferedWriter(_Stream(descriptor, failed)),
         stream.encoding,
-        stream.errors,
+        "backslashreplace",  # what cannot be encoded must not end the command
         line_buffering=bool(stream.line_buffering),
     )
 

@@ -10,6 +10,7 @@ import msgpack
 
 from tracer import _core
 from tracer.errors import TraceFileError
+from tracer.fileformat.header import fault as header_fault
 from tracer.trace import Trace
 
 __all__ = ["read", "write_spool"]
@@ -23,6 +24,8 @@ def read(path: str | PathLike[str]) -> Trace:
     if core.trailer:
         # What the supervisor measured, if it lived to tell; else up to the last event.
         header = {"duration": _map(core.trailer, path).get("duration"), **header}
+    if (fault := header_fault(header)) is not None:
+        raise TraceFileError(f"{path}: {fault}")
     return Trace(core, header, Path(path))
 
 

@@ -101,9 +101,9 @@ def prepare() -> None:
 
 def _show_findings(run: Run) -> None:
     import tracer
+    from tracer.printing import printable
     from tracer.progress import working
     from tracer.reporters import text
-    from tracer.reporters.phrases import printable
 
     trace = tracer.load(run.file)
     with working("looking for findings"):

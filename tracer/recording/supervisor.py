@@ -364,7 +364,7 @@ def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> 
         spool.rmdir()
         raise NothingRecordedError("the run was killed before it had started the program")
     try:
-        descriptor = os.open(spool / destination.RUN, os.O_RDONLY)
+        descriptor = os.open(spool / destination.RUN, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         raise UsageError(f"{spool} is not the spool directory of a run") from None
     try:

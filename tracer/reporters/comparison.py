@@ -7,9 +7,10 @@ from typing import Any
 
 from tracer.analysis.difference import Difference, Parting
 from tracer.events import Event, Finding
+from tracer.printing import printable
 from tracer.reporters import json
 from tracer.reporters.internals import own_threads
-from tracer.reporters.phrases import line_of, phrase, plural, printable, thread_name
+from tracer.reporters.phrases import line_of, phrase, plural, thread_name
 from tracer.reporters.text import title
 from tracer.trace import Trace
 

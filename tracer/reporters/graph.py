@@ -13,11 +13,13 @@ import graphviz  # type: ignore[import-untyped]
 
 from tracer.analysis import unfinished
 from tracer.events import Event, Finding, Op, Thread
+from tracer.printing import cut as shortened
+from tracer.printing import name, printable
 from tracer.reporters import lanes, legend
 from tracer.reporters.lanes import Spot
 from tracer.reporters.legend import RED, WINDOW
 from tracer.reporters.patterns import pattern
-from tracer.reporters.phrases import duration, own_name, phrase, plural, printable, process_name
+from tracer.reporters.phrases import duration, line_of, own_name, phrase, plural, process_name
 from tracer.reporters.slicing import Edge, Run, Slice, cut
 from tracer.reporters.text import title
 from tracer.reporters.waits import WaitClock, cause
@@ -112,7 +114,7 @@ class _Drawing:
             lines += [title(one), *wrap(printable(one.explanation), _TITLE_WIDTH), ""]
         if not lines:
             program = str(self.trace.header.get("program") or "this run")
-            lines = [f"Happens-before in {os.path.basename(program)}: no findings"]
+            lines = [f"Happens-before in {name(os.path.basename(program))}: no findings"]
         if self.slice.left_out > 0:
             lines.append(f"{plural(self.slice.left_out, 'event')} of the run not drawn")
         return lines
@@ -132,10 +134,10 @@ class _Drawing:
         place = {thread.id: i for i, thread in enumerate(self.slice.lanes.threads)}
         above: dict[int, str] = {}
         for thread in self.slice.lanes.threads:
-            name = own_name(thread) + (" (daemon)" if thread.daemon else "")
+            called = own_name(thread) + (" (daemon)" if thread.daemon else "")
             more = self.slice.lanes.more.get(thread.id, 0)
             kind = "process" if _is_process(thread) else "thread"
-            words = [name] + ([f"and {plural(more, f'more {kind}')} like this"] if more else [])
+            words = [called] + ([f"and {plural(more, f'more {kind}')} like this"] if more else [])
             spot = self.heads[thread.id]
             colour = _HEADS[place[thread.id] % len(_HEADS)]
             attributes = {"shape": "folder"} if more else {}
@@ -210,15 +212,15 @@ class _Drawing:
 
     def _event(self, event: Event, waited: int | None, spot: Spot) -> None:
         site = event.site
-        place = f"{os.path.basename(site.file)}:{site.line}" if site is not None else ""
-        words = _cut(phrase(event, waited, cause(self.trace, event)), _LABEL_WIDTH)
+        place = line_of(event)
+        words = shortened(phrase(event, waited, cause(self.trace, event)), _LABEL_WIDTH)
         marked = event.seq in self.marked
         note = self.notes.get(event.seq, "")
         self.graph.node(
             spot.node,
             _label("   ".join(part for part in (words, place if marked else "", note) if part)),
             pos=spot.pos,
-            tooltip=_label(f"event {event.seq}  {place}  {site.text if site else ''}"),
+            tooltip=_label(f"event {event.seq}  {place}  {name(site.text) if site else ''}"),
             **legend.look(event, marked),
         )
         axis = Spot(f"a{event.seq}", lanes.AXIS, spot.y)
@@ -296,10 +298,6 @@ def _tasks(trace: Trace) -> dict[int, list[tuple[int, int]]]:
 def _is_process(thread: Thread) -> bool:
     """Whether the thread stands for its process among others."""
     return thread.in_many and thread.path == thread.process.path
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _label(*lines: str, newline: str = "\\n") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -50,10 +51,10 @@ def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
         "objects": [_object(one) for one in trace.objects],
         "locations": [_location(one) for one in trace.locations],
     }
-    yield _dump(head)[:-1] + ', "events": ['
+    yield encode(head)[:-1] + ', "events": ['
     separator = "\n"
     for event in events:
-        yield separator + _dump(of_event(event))
+        yield separator + encode(of_event(event))
         separator = ",\n"
     yield "\n]}"
 
@@ -90,12 +91,33 @@ def value(recorded: object) -> Any:
     return _plain(recorded)
 
 
-def _dump(item: object) -> str:
-    return json.dumps(item, ensure_ascii=False, allow_nan=False)
+def encode(document: object, indent: int | None = None) -> str:
+    """The document as text. What could steer a terminal stands there as JSON's escape; a lone
+    surrogate, which no JSON may have, as the text of one (`\\udcff`)."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
+    return text if text.isprintable() else _UNPRINTABLE.sub(_escape, text)
+
+
+# Line ends come between items only: in a text they are escaped already.
+_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]")
+
+
+def _escape(found: re.Match[str]) -> str:
+    c = found.group()
+    if c.isprintable():
+        return c
+    code = ord(c)
+    if 0xD800 <= code < 0xE000:
+        return f"\\\\u{code:04x}"
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 | code >> 10:04x}\\u{0xDC00 | code & 0x3FF:04x}"
+    return f"\\u{code:04x}"
 
 
 def _plain(item: object) -> Any:
-    """`item` from a header as JSON. Lone surrogates (undecodable file names) are escaped."""
+    """`item` from a header, or of a file, as JSON. Lone surrogates (undecodable file names) are
+    escaped."""
     if isinstance(item, str):
         return item.encode("utf-8", "backslashreplace").decode()
     if isinstance(item, dict):
@@ -117,7 +139,7 @@ def _process(row: Process) -> dict[str, Any]:
     return {
         "id": row.id,
         "path": row.path,
-        "name": _plain(row.name),
+        "name": row.name,
         "pid": row.pid,
         "exit_status": row.exit_status,
         "parent": None if row.parent is None else row.parent.path,
@@ -129,7 +151,7 @@ def _thread(row: Thread) -> dict[str, Any]:
     return {
         "id": row.id,
         "path": row.path,
-        "name": _plain(row.name),
+        "name": row.name,
         "process": row.process.path,
         "parent": None if row.parent is None else row.parent.path,
         "daemon": row.daemon,
@@ -141,7 +163,7 @@ def _object(row: Object) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
-        "name": _plain(row.name),
+        "name": row.name,
         "thread": None if row.thread is None else row.thread.path,
         "index": row.index,
         "site": None if row.site is None else _site(row.site),
@@ -152,8 +174,8 @@ def _location(row: Location) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind.name.lower(),
-        "name": _plain(row.name),
-        "object": None if row.object is None else _plain(row.object.name),
+        "name": row.name,
+        "object": None if row.object is None else row.object.name,
         "object_id": None if row.object is None else row.object.id,
     }
 
@@ -178,9 +200,9 @@ def of_event(event: Event) -> dict[str, Any]:
         "t": event.t,
         "thread": event.thread.path,
         "op": event.op.label,
-        "object": None if event.object is None else _plain(event.object.name),
+        "object": None if event.object is None else event.object.name,
         "object_id": None if event.object is None else event.object.id,
-        "location": None if event.location is None else _plain(event.location.name),
+        "location": None if event.location is None else event.location.name,
         "location_id": None if event.location is None else event.location.id,
         "site": None if event.site is None else _site(event.site),
         "value": value(event.value),
@@ -194,8 +216,8 @@ def of_finding(finding: Finding) -> dict[str, Any]:
     return {
         "kind": finding.kind,
         "status": finding.status,
-        "location": None if finding.location is None else _plain(finding.location.name),
-        "object": None if finding.object is None else _plain(finding.object.name),
+        "location": None if finding.location is None else finding.location.name,
+        "object": None if finding.object is None else finding.object.name,
         "threads": [one.path for one in finding.threads],
         "sites": [
             {
@@ -207,11 +229,11 @@ def of_finding(finding: Finding) -> dict[str, Any]:
             for one in finding.sites
         ],
         "events": list(finding.events),
-        "explanation": _plain(finding.explanation),
-        "advice": _plain(finding.advice),
+        "explanation": finding.explanation,
+        "advice": finding.advice,
         "count": finding.count,
         "total": finding.total,
-        "locks": [[_plain(lock.name) for lock in held] for held in finding.locks],
+        "locks": [[lock.name for lock in held] for held in finding.locks],
         "rule": finding.details.get("rule"),
         "stacks": [[_call(one) for one in stack] for stack in finding.stacks],
         "witness": None if finding.witness is None else list(finding.witness),

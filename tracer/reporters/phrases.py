@@ -6,6 +6,8 @@ import os
 from dataclasses import replace
 
 from tracer.events import NO_VALUE, Event, Op, Outcome, Process, Ref, Site, Thread
+from tracer.printing import name as shown
+from tracer.printing import printable, quoted
 
 _VALUE_WIDTH = 40
 _MOST_CALLS = 8
@@ -21,22 +23,13 @@ _ENDED = {
 def value_text(value: object, width: int = _VALUE_WIDTH, at: str = "") -> str:
     """A recorded value as source would write it, cut at `width` characters, on one line.
 
-    Control characters are escaped by `repr`, so a recorded string can not steer the terminal. `at`
-    is what the place is called that the value lies at: an object is not called so again.
+    `at` is what the place is called that the value lies at: an object is not called so again.
     """
     if value is NO_VALUE:
         return ""
     if isinstance(value, Ref):
-        return printable(repr(replace(value, name="") if value.name == at else value))
-    text = printable(repr(value))
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def printable(text: str) -> str:
-    """`text` with everything that is not printable escaped."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+        return repr(replace(value, name="") if value.name == at else value)
+    return quoted(value, width)
 
 
 def duration(ns: int) -> str:
@@ -102,7 +95,7 @@ def line_of(event: Event) -> str:
     """Where in the source, without the folder, where there is little room: `race.py:8`; empty if
     unknown."""
     site = event.site
-    return printable(f"{os.path.basename(site.file)}:{site.line}") if site is not None else ""
+    return f"{shown(os.path.basename(site.file))}:{site.line}" if site is not None else ""
 
 
 def stack_text(event: Event) -> str:
@@ -249,7 +242,7 @@ def _outcome(event: Event) -> str:
 
 
 def _plain(value: object) -> str:
-    return printable(value) if isinstance(value, str) else value_text(value)
+    return shown(value) if isinstance(value, str) else value_text(value)
 
 
 def _alive(value: object) -> str:

@@ -15,17 +15,10 @@ from itertools import groupby
 import click
 
 from tracer.events import Event, Op, Thread
+from tracer.printing import name, printable
 from tracer.reporters.folding import in_processes
 from tracer.reporters.internals import left_out, own_threads
-from tracer.reporters.phrases import (
-    line_of,
-    own_name,
-    phrase,
-    plural,
-    printable,
-    process_name,
-    thread_name,
-)
+from tracer.reporters.phrases import line_of, own_name, phrase, plural, process_name, thread_name
 from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
 from tracer.trace import Trace
@@ -69,7 +62,7 @@ def _heading(trace: Trace, window: Window) -> Iterator[str]:
         plural(max(1, len(trace.processes)), "process"),
     ]
     yield (
-        (f"{printable(str(program))}: " if program else "")
+        (f"{name(str(program))}: " if program else "")
         + ", ".join(counts)
         + (left_out(trace) if hides else "")
     )
@@ -130,7 +123,7 @@ class _Grid:
         names = [own_name(t) if many else thread_name(t) for t in self.own]
         if self.shared:
             names.append(f"{self.shared} more threads" if self.own else "threads")
-        cells = [_pad(_fit(name, self.column_width), self.column_width) for name in names]
+        cells = [_pad(_fit(one, self.column_width), self.column_width) for one in names]
         line = f"{'event':>7}  {'time':>10}  " + "  ".join(cells) + "  " + "where"
         if not many:
             return [line]
@@ -211,9 +204,12 @@ def _cells(text: str) -> int:
 def _fit(text: str, width: int) -> str:
     if _cells(text) <= width:
         return text
-    while _cells(text) > width - 1:
-        text = text[:-1]
-    return text + "…"
+    room = width - 1
+    for position, c in enumerate(text):
+        room -= _cells(c)
+        if room < 0:
+            return text[:position] + "…"
+    return text
 
 
 def _pad(text: str, width: int) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Sequence
 from textwrap import wrap
 
+from tracer import sources
 from tracer.analysis import Verdict
 from tracer.events import Event, Finding, Site
+from tracer.printing import name, printable
 from tracer.reporters.internals import own_threads
-from tracer.reporters.phrases import phrase, plural, printable, stack_text, thread_name
+from tracer.reporters.phrases import phrase, plural, stack_text, thread_name
 from tracer.trace import Trace
 
 _TITLES = {
@@ -125,9 +126,7 @@ def _paragraph(text: str) -> list[str]:
 def _quoted(sites: Sequence[Site]) -> list[str]:
     """`file:line  source line` of each site once, in line with each other."""
     unique = {(one.file, one.line): one for one in sites}
-    places = [
-        (printable(one.place), printable(_source(one)), one.function) for one in unique.values()
-    ]
+    places = [(one.place, name(_source(one)), one.function) for one in unique.values()]
     width = max(len(place) for place, _, _ in places)
     return [
         f"   {place:<{width}}  {text}" + (f"    in {function}" if function else "")
@@ -140,7 +139,7 @@ def _source(site: Site) -> str:
 
     A site's `text` is only the expression: the line says more, but only while it still has it.
     """
-    line = linecache.getline(site.file, site.line).strip()
+    line = sources.line(site).strip()
     first = site.text.splitlines()[0].strip() if site.text else ""
     return line if line and first in line else first
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tracer.analysis import Unfinished, unfinished
 from tracer.events import Event, Op, Thread
-from tracer.reporters.phrases import duration, plural, printable, purpose, thread_name
+from tracer.printing import printable
+from tracer.reporters.phrases import duration, plural, purpose, thread_name
 from tracer.trace import Trace
 
 _NAMED = 5

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import linecache
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracer import sources
 from tracer.analysis.difference import Difference, difference
 from tracer.analysis.endings import ending
 from tracer.errors import RecordingError
@@ -74,7 +74,7 @@ class Replayed:
     def edited(self) -> Site | None:
         """A place whose source is not what it was in the recording."""
         for site in self.original.sites:
-            line = linecache.getline(site.file, site.line)
+            line = sources.line(site)
             if site.text and line and site.text.partition("\n")[0] not in line:
                 return site
         return None

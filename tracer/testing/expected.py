@@ -78,6 +78,8 @@ def save(trace: Trace, *, reproduces: bool = True) -> Path:
 
     Raises UsageError if it cannot be written.
     """
+    from tracer.reporters import json as reporter
+
     assert trace.path is not None, "a trace built in memory has no place for a file"
     file = file_beside(trace.path)
     content = {
@@ -85,7 +87,7 @@ def save(trace: Trace, *, reproduces: bool = True) -> Path:
         "findings": [summary(finding) for finding in trace.findings()],
     }
     try:
-        file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        file.write_text(reporter.encode(content, indent=1) + "\n", "utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from error
     return file
@@ -121,7 +123,10 @@ def _bug(one: dict[str, Any]) -> tuple[object, object, object]:
 
 
 def _line(one: dict[str, Any]) -> str:
+    from tracer.printing import sentence
+
     places = ", ".join(dict.fromkeys(f"{site['file']}:{site['line']}" for site in one["sites"]))
     what = f" on {one['location'] or one['object']}" if one["location"] or one["object"] else ""
     times = f", {one['count']} times" if one["count"] != 1 else ""
-    return f"{one['status']} {one['kind']}{what}{f' at {places}' if places else ''}{times}"
+    where = f" at {places}" if places else ""
+    return sentence(f"{one['status']} {one['kind']}{what}{where}{times}")

@@ -59,6 +59,8 @@ struct Namer<'t> {
     inside: Vec<Vec<(u32, u32)>>,
     names: Vec<String>,
     used: FxHashMap<String, u32>,
+    /// How often a name was told apart by a number.
+    counts: FxHashMap<String, u32>,
     /// By object: the first name that another one had already.
     refused: FxHashMap<u32, String>,
     queue: BinaryHeap<Reverse<(u32, u32, u32)>>,
@@ -93,6 +95,7 @@ impl<'t> Namer<'t> {
             inside: vec![Vec::new(); objects],
             names: vec![String::new(); objects],
             used: FxHashMap::default(),
+            counts: FxHashMap::default(),
             refused: FxHashMap::default(),
             queue: BinaryHeap::new(),
         };
@@ -106,7 +109,7 @@ impl<'t> Namer<'t> {
 
     fn text(&self, id: u32) -> String {
         let bytes = row(&self.tables.strings, id).map_or(&b""[..], Vec::as_slice);
-        String::from_utf8_lossy(bytes).into_owned()
+        text::short(bytes)
     }
 
     fn lies(&mut self, object: u32, location: u32) {
@@ -299,11 +302,12 @@ impl<'t> Namer<'t> {
             None => self.described(object),
         };
         let mut name = base.clone();
-        let mut count = 1;
+        let mut count = self.counts.get(&base).copied().unwrap_or(1);
         while !self.take(object, &name) {
             count += 1;
             name = format!("{base}#{count}");
         }
+        self.counts.insert(base, count);
         self.pass_on(object, cost::PASSING);
     }
 
@@ -373,6 +377,7 @@ impl<'t> Namer<'t> {
         } = *location;
         let owner = self.names.get(object as usize).map_or("", String::as_str);
         let owner = if owner.is_empty() { "?" } else { owner };
+        let owner = &text::short(owner.as_bytes());
         let name = self.text(location.name);
         match kind {
             kind::GLOBAL => {
@@ -401,7 +406,7 @@ impl<'t> Namer<'t> {
             Value::Int(value) => value.to_string(),
             Value::Float(value) => text::float(value),
             Value::Str(id) => text::string(&self.text(id)),
-            Value::Bytes(id) => text::bytes(bytes(id)),
+            Value::Bytes(id) => text::bytes(&text::beginning(bytes(id))),
             Value::Ref(kind, 0) => self.text(kind),
             Value::Ref(kind, object) => match self.names.get(object as usize) {
                 Some(name) if !name.is_empty() => name.clone(),

@@ -26,6 +26,7 @@ pub mod stacks;
 pub mod strands;
 pub mod strings;
 pub mod stripes;
+pub mod text;
 pub mod unrecorded;
 pub mod values;
 pub mod window;

@@ -1,5 +1,6 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
+use super::text::Text;
 use super::{holdings, identity, locations, page, session, sites, strands, unrecorded, values};
 use crate::ops;
 use crate::originals;
@@ -9,7 +10,7 @@ use pyo3::types::PyCode;
 use std::path::PathBuf;
 
 #[pyfunction]
-#[pyo3(signature = (spool, process_index, process_path, memory, method="", name="MainProcess", daemon=false, object=""))]
+#[pyo3(signature = (spool, process_index, process_path, memory, method="", name=Text::of("MainProcess"), daemon=false, object=""))]
 #[allow(clippy::too_many_arguments)]
 fn start(
     spool: PathBuf,
@@ -17,7 +18,7 @@ fn start(
     process_path: &str,
     memory: bool,
     method: &str,
-    name: &str,
+    name: Text,
     daemon: bool,
     object: &str,
 ) -> PyResult<()> {
@@ -25,7 +26,7 @@ fn start(
         process: process_index,
         path: process_path,
         method,
-        name,
+        name: &name,
         daemon,
         object,
     };
@@ -33,8 +34,8 @@ fn start(
 }
 
 #[pyfunction]
-fn new_process(name: &str, kind: &str) -> (String, u32) {
-    unsafe { session::new_process(name, kind) }
+fn new_process(name: Text, kind: Text) -> (String, u32) {
+    unsafe { session::new_process(&name, &kind) }
 }
 
 #[pyfunction]
@@ -95,13 +96,13 @@ fn mark_end(py: Python<'_>, spool: PathBuf) -> PyResult<()> {
 
 #[pyfunction]
 #[pyo3(signature = (name, daemon, kind, internal=false))]
-fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32) {
-    unsafe { session::new_thread(name, daemon, kind, internal) }
+fn new_thread(name: Text, daemon: bool, kind: Text, internal: bool) -> (u32, u32) {
+    unsafe { session::new_thread(&name, daemon, &kind, internal) }
 }
 
 #[pyfunction]
-fn late_thread(name: &str, daemon: bool, kind: &str, serves: &str) -> (u32, u32) {
-    unsafe { session::late_thread(name, daemon, kind, serves) }
+fn late_thread(name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32) {
+    unsafe { session::late_thread(&name, daemon, &kind, serves) }
 }
 
 #[pyfunction]
@@ -146,8 +147,8 @@ fn thread_path(thread_id: u32) -> &'static str {
 }
 
 #[pyfunction]
-fn rename_thread(thread_id: u32, name: &str) {
-    unsafe { session::rename_thread(thread_id, name) }
+fn rename_thread(thread_id: u32, name: Text) {
+    unsafe { session::rename_thread(thread_id, &name) }
 }
 
 #[pyfunction]
@@ -167,11 +168,11 @@ fn thread_object(thread_id: u32) -> u32 {
 
 #[pyfunction]
 #[pyo3(signature = (kind, label=None))]
-fn new_object(kind: &str, label: Option<&str>) -> u32 {
+fn new_object(kind: Text, label: Option<Text>) -> u32 {
     if !super::recording() {
         return 0;
     }
-    unsafe { identity::define_here(kind, label.unwrap_or_default()) }
+    unsafe { identity::define_here(&kind, label.as_deref().unwrap_or_default()) }
 }
 
 #[pyfunction]
@@ -246,15 +247,15 @@ fn failure(error: &Bound<'_, PyAny>) -> PyResult<(String, u32)> {
 
 /// The END of the calling thread, which died of an exception. Its gate has been passed.
 #[pyfunction]
-fn emit_failed(object: u32, name: &str, site: u32) -> u64 {
+fn emit_failed(object: u32, name: Text, site: u32) -> u64 {
     unsafe { super::failed(object, values::text(name.as_bytes()), site) }
 }
 
 #[pyfunction]
-fn note(text: &str) {
+fn note(text: Text) {
     if super::recording() {
         super::defs::Entry::new(super::defs::NOTE, 1)
-            .str(text)
+            .str(&text)
             .write();
     }
 }
@@ -262,11 +263,11 @@ fn note(text: &str) {
 /// Something of the run that is not in its events: see `model::Gap`.
 #[pyfunction]
 #[pyo3(signature = (kind, subject, thread=0))]
-fn gap(kind: &str, subject: &str, thread: u32) {
+fn gap(kind: &str, subject: Text, thread: u32) {
     if super::recording() {
         super::defs::Entry::new(super::defs::GAP, 3)
             .str(kind)
-            .str(subject)
+            .str(&subject)
             .uint(u64::from(thread))
             .write();
     }
@@ -284,10 +285,10 @@ fn last_event() -> u64 {
 
 /// What the calling thread has recorded after the event `since` was a turn of a strand.
 #[pyfunction]
-fn took_turn(kind: &str, strand: u32, name: &str, since: u64) {
+fn took_turn(kind: &str, strand: u32, name: Text, since: u64) {
     let last = last_event();
     if super::recording() && last > since {
-        unsafe { strands::took_turn(kind, strand, name, (since + 1, last)) };
+        unsafe { strands::took_turn(kind, strand, &name, (since + 1, last)) };
     }
 }
 
@@ -315,7 +316,7 @@ fn after_fork(
     process_index: u32,
     process_path: &str,
     memory: bool,
-    name: &str,
+    name: Text,
     daemon: bool,
     object: &str,
 ) -> PyResult<()> {
@@ -323,7 +324,7 @@ fn after_fork(
         process: process_index,
         path: process_path,
         method: "fork",
-        name,
+        name: &name,
         daemon,
         object,
     };

@@ -1,12 +1,16 @@
 //! The files in a spool directory: `pK.defs` of process K, `pK.tN.events` of its thread N.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::definitions::Definitions;
 use crate::fileformat::pack::Result;
+
+/// Bytes of what is read at once: what a process has defined. Records are read piece by piece.
+const LARGEST: u64 = 1 << 30;
 
 /// What one process has left.
 #[derive(Default)]
@@ -40,10 +44,34 @@ pub fn log(spool: &Path, index: u32) -> Result<Vec<u8>> {
 }
 
 pub fn read_if_there(path: &Path) -> Result<Vec<u8>> {
-    match fs::read(path) {
+    match read(path, LARGEST) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         result => Ok(result?),
     }
+}
+
+/// The contents of a regular file of this size at most. Others are not opened: a pipe would wait for a
+/// writer, and a device or a file of /proc (which has no size) may have no end.
+pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+    let found = fs::metadata(path)?;
+    if !found.is_file() || found.len() > largest {
+        return Err(io::Error::other("not a regular file, or too large"));
+    }
+    let mut bytes = Vec::with_capacity(found.len() as usize);
+    open(path)?.take(found.len()).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file without waiting for anything.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = File::options()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    Ok(file)
 }
 
 /// Sorts `main/p2` before `main/p10`.

@@ -10,7 +10,7 @@ use crate::ops;
 /// The object in a JSON file; empty if the file is missing or broken: `end.json` is not there
 /// when the supervisor was killed.
 fn json<'py>(py: Python<'py>, path: &Path) -> PyResult<Bound<'py, PyDict>> {
-    let Ok(text) = std::fs::read(path) else {
+    let Ok(text) = super::files::read(path, 16 << 20) else {
         return Ok(PyDict::new(py));
     };
     let loaded = py

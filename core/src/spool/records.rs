@@ -159,7 +159,7 @@ impl Stream {
         if self.ended {
             return Ok(());
         }
-        let file = File::open(&self.source.path)?;
+        let file = super::files::open(&self.source.path)?;
         let mut bytes = vec![0; (self.window * SHORT).max(LONG)];
         while self.records.is_empty() && !self.ended {
             let count = read_up_to(&file, &mut bytes, self.offset)?;

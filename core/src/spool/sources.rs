@@ -2,13 +2,14 @@
 //! source is not: the text of sites that the rewriter did not see, and the variable that a
 //! primitive was first assigned to.
 
-use std::fs;
+use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
+use super::files;
 use super::numbers::Numbers;
 
-const LARGEST_FILE: u64 = 16 << 20;
+const LARGEST_FILE: u64 = 4 << 20;
 const LONGEST_TEXT: usize = 200;
 
 /// The lines of the files that were asked for; a file that cannot be read has none.
@@ -25,12 +26,7 @@ impl Files {
 
 fn read(name: &[u8]) -> Vec<String> {
     let name = String::from_utf8_lossy(name);
-    let readable = fs::metadata(&*name).is_ok_and(|m| m.is_file() && m.len() <= LARGEST_FILE);
-    let bytes = if readable {
-        fs::read(&*name).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
+    let bytes = files::read(Path::new(&*name), LARGEST_FILE).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     text.lines().map(str::to_owned).collect()
 }

@@ -13,6 +13,7 @@ from typing import Any
 import msgpack
 import pytest
 import zstandard
+from blocks import END, HEADER, block, events, tables
 from samples import random_trace
 
 import tracer
@@ -132,38 +133,6 @@ def test_damage_under_a_right_checksum_never_gets_further_than_an_error(tmp_path
         except TraceFileError:
             failed += 1
     assert 1000 < failed < 3000
-
-
-def block(kind: str, payload: object, n: int, **keys: object) -> bytes:
-    """A block with a right checksum around whatever it holds."""
-    raw = payload if isinstance(payload, bytes) else msgpack.packb(payload)
-    data = zstandard.compress(raw)
-    envelope = {"format": "racetrace", "version": 1} if kind == "header" else {}
-    envelope |= {"kind": kind}
-    envelope |= {"first": keys.pop("first")} if "first" in keys else {}
-    envelope |= {"n": n, "size": len(raw), "crc32": zlib.crc32(data), "data": data}
-    return msgpack.packb(envelope | keys)
-
-
-HEADER = block("header", {}, 1)
-KINDS = ("strings", "processes", "threads", "sites", "objects", "locations", "notes")
-ROWS: dict[str, list[object]] = {
-    "processes": [["main", 1, None]],
-    "threads": [["main", "MainThread", 1, 0, False]],
-}
-
-
-def tables(**other: list[object]) -> bytes:
-    rows = {kind: other.get(kind, ROWS.get(kind, [])) for kind in KINDS}
-    return b"".join(block(kind, rows[kind], len(rows[kind])) for kind in KINDS)
-
-
-def events(n: int = 1, **columns: list[int]) -> bytes:
-    payload = {"seq": [0] * n, "thread": [1] * n, "op": [20] * n} | columns
-    return block("events", payload, n, first=1)
-
-
-END = block("end", {"events": 1}, 1)
 
 
 def test_a_file_made_by_hand_is_good(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import random
 import struct
 import subprocess
@@ -16,8 +18,9 @@ from spools import BLOCK, HEAD, LINK, Spool, record, short
 
 import tracer
 from tracer import fileformat
-from tracer.errors import TraceFileError
+from tracer.errors import TraceFileError, TracerError
 from tracer.events import NO_VALUE, Op, Outcome, Ref
+from tracer.recording import supervisor
 from tracer.trace import Trace
 
 TWO_THREADS = [
@@ -376,3 +379,21 @@ def test_errors_name_the_place(tmp_path: Path, spool: Spool) -> None:
     (spool.path / "page").write_bytes(b"x" * 4096)
     with pytest.raises(TraceFileError, match="spool: its page is not one of racetrace"):
         made(spool)
+
+
+@pytest.mark.parametrize("name", ["p1.defs", "p1.t1.events", "page", "end.json", "run.json"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_not_opened(tmp_path: Path, name: str, kind: str) -> None:
+    spool = random_spool(tmp_path / "t.msgpack.spool", 50).path
+    (spool / name).unlink()
+    match kind:
+        case "pipe":
+            os.mkfifo(spool / name)
+        case "device":
+            (spool / name).symlink_to("/dev/zero")
+        case _:
+            (spool / name).mkdir()
+    # It fails with one of our own errors, or makes a trace of the rest.
+    with contextlib.suppress(TracerError):
+        supervisor.recover(spool)
+        tracer.load(tmp_path / "t.msgpack")

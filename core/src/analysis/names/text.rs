@@ -1,4 +1,29 @@
-//! Keys as Python's source has them.
+//! Keys as Python's source has them, and how long texts are cut.
+
+use std::borrow::Cow;
+
+/// What takes more bytes is cut: an owner's name stands in those of all that lies in it.
+const LONGEST: usize = 160;
+
+/// A text, or its beginning and a sum of the whole, so that two long ones are told apart.
+pub fn short(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&beginning(bytes)).into_owned()
+}
+
+/// The same of bytes. The sum is that of all of them.
+pub fn beginning(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.len() <= LONGEST {
+        return Cow::Borrowed(bytes);
+    }
+    // Not within a character.
+    let mut end = LONGEST - 16;
+    while end > 0 && bytes[end] & 0xc0 == 0x80 {
+        end -= 1;
+    }
+    let mut cut = bytes[..end].to_vec();
+    cut.extend(format!("…{:08x}", crc32fast::hash(bytes)).into_bytes());
+    Cow::Owned(cut)
+}
 
 /// A float as Python writes it.
 pub fn float(value: f64) -> String {
@@ -73,6 +98,15 @@ mod tests {
         ] {
             assert_eq!(float(value), text);
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_told_apart() {
+        assert_eq!(short("ö".repeat(80).as_bytes()), "ö".repeat(80));
+        let (a, b) = ("ö".repeat(5000), "ö".repeat(5001));
+        assert!(short(a.as_bytes()).starts_with(&"ö".repeat(72)));
+        assert!(short(a.as_bytes()).len() <= LONGEST);
+        assert_ne!(short(a.as_bytes()), short(b.as_bytes()));
     }
 
     #[test]
