@@ -51,6 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Run the trace files in DIR that have kept findings as tests: those, and what else is"
         " named on the command line.",
     )
+    group.addoption(
+        "--trust-traces",
+        action="store_true",
+        help="Replay also traces of programs that are not known to be your own.",
+    )
     parser.addini(
         "traces",
         "Folders for --traces where no tests are named on the command line.",

@@ -110,8 +110,8 @@ class Trace:
             parent_row = _row(threads, parent)
             many = len(self.processes) > 1
             called = shown(path), shown(name)
-            row = (owner, parent_row, daemon, internal, many, ident, native_id)
-            threads.append(Thread(i, *called, *row))
+            rest = (owner, parent_row, daemon, internal, many, ident, native_id)
+            threads.append(Thread(i, *called, *rest))
         return tuple(threads)
 
     @cached_property

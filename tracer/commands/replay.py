@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ from tracer.errors import UsageError
 if TYPE_CHECKING:
     from tracer.scheduling.replay import Replayed
     from tracer.trace import Trace
+
+_SHOWN = 300  # characters of the command that are shown
+_ASKED = 5000  # of one that is asked about: what is agreed to must be read
 
 
 @click.command(name="replay", short_help="Run a program again, in the recorded order.")
@@ -38,6 +42,11 @@ if TYPE_CHECKING:
 )
 @click.option("--from-finding", type=int, metavar="N", help="The same as --until finding:N.")
 @click.option("--pdb", "debug", is_flag=True, help="Open the debugger there: threads, goto, back.")
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run the program even if it is not known to be your own: it may do anything.",
+)
 def command(
     path: Path,
     times: int,
@@ -47,8 +56,12 @@ def command(
     until: str | None,
     from_finding: int | None,
     debug: bool,
+    trust: bool,
 ) -> int:
     """Run the program of TRACE again, each thread doing what it did when it did it.
+
+    What is run is what TRACE names. Unless you have recorded it here, or it is a program of this
+    checkout with the recorded content, you are asked before (without a terminal: --trust).
 
     The program is given the time, random numbers and input of the recording. At the first event
     that is another than in the recording the run ends, and both sides are shown. Exits with 0 if
@@ -74,7 +87,8 @@ def command(
             raise UsageError(f"{output} is the trace that is to be replayed")
     original = load(path)
     if until is not None:
-        return _stop(original, until, debug)
+        return _stop(original, until, debug, trust)
+    _agree(original, trust, edited=follow)
     kept = output.parent.resolve() / output.name if output is not None else None
     for number in range(1, times + 1):
         with tempfile.TemporaryDirectory() as folder:
@@ -88,10 +102,32 @@ def command(
     return 0
 
 
-def _stop(original: Trace, until: str, debug: bool) -> int:
+def _agree(original: Trace, trust: bool, *, edited: bool = False) -> None:
+    """Say what will be run, and ask whether it is to be where it may be a stranger's. Raises
+    UsageError if it is not."""
+    from tracer.printing import cut, printable
+    from tracer.scheduling.program import recorded
+    from tracer.scheduling.trust import command, doubt
+
+    program = recorded(original)
+    words = printable(command(program))
+    why = None if trust else doubt(original, program, edited=edited)
+    if why is None:
+        click.echo(f"trace: runs {cut(words, _SHOWN)}", err=True)
+        return
+    why = printable(why)
+    if len(words) > _ASKED or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"{original.path} runs {cut(words, _SHOWN)}: {why}; --trust runs it")
+    click.echo(f"trace: runs {words}\ntrace: {why}", err=True)
+    if not click.confirm("trace: run it?", err=True):
+        raise UsageError("not run")
+
+
+def _stop(original: Trace, until: str, debug: bool, trust: bool) -> int:
     from tracer.scheduling import stepping
 
     seq = stepping.event_of(original, until)
+    _agree(original, trust)
     for stopped in stepping.run_until(original, seq, debug=debug):
         if not stopped.reached:
             click.echo(f"trace: {_result(stopped.run)}", err=True)
@@ -113,12 +149,13 @@ def _result(run: Replayed) -> str:
 
 
 def _show_divergence(run: Replayed) -> None:
+    from tracer.printing import printable, quoted
     from tracer.reporters import comparison
-    from tracer.reporters.phrases import printable
 
     if site := run.edited:
         where = printable(site.place)
-        click.echo(f"trace: the program has changed: {where} was {site.text!r}", err=True)
+        was = quoted(site.text, 200)
+        click.echo(f"trace: the program has changed: {where} was {was}", err=True)
     if run.followed or run.found.parting is None:
         click.echo(comparison.text(run.original, run.trace, run.found), err=True)
     else:

@@ -21,7 +21,7 @@ from pathlib import Path
 from tracer import _core
 from tracer.errors import NothingRecordedError, RecordingError, TracerError, UsageError
 from tracer.folders import working_directory
-from tracer.recording import DEFAULT_FOLDER
+from tracer.recording import DEFAULT_FOLDER, signature
 
 RUN = "run.json"
 END = "end.json"
@@ -55,6 +55,7 @@ class Destination:
             "started": time.time(),
             **fields,
         }
+        header |= signature.fields(header)
         descriptor = -1
         try:
             descriptor = os.open(self.spool / RUN, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -118,9 +119,10 @@ class Destination:
         return f"to try again: trace recover {self.spool} -o FILE"
 
     def remove_spool(self) -> None:
-        """Remove the spool directory with all that is in it."""
+        """Remove the spool directory with all files in it; folders are not ours."""
         while True:
-            for entry in os.scandir(self.spool):
+            files = [entry for entry in os.scandir(self.spool) if not entry.is_dir()]
+            for entry in files:
                 os.unlink(entry)
             try:
                 return os.rmdir(self.spool)
@@ -128,6 +130,8 @@ class Destination:
                 # A process that is left running may just have opened one more file in it.
                 if error.errno != errno.ENOTEMPTY:
                     raise
+                if not files:
+                    return
 
 
 def is_unused(folder: Path) -> bool:

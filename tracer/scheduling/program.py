@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracer.errors import UsageError
-from tracer.recording import interpreter
+from tracer.recording import interpreter, signature
+from tracer.scheduling import variables
 from tracer.trace import Trace
 
 WHOLE = ("script", "module", "command")
@@ -23,7 +24,8 @@ class Recorded:
     """What was run: the `mode` of a whole program, and its `target` and `arguments`; or the
     interpreter's `arguments` for a program that records a part of itself (`mode` is empty).
 
-    `cwd` and `environment` are the working directory and Python's environment variables.
+    `cwd` and `environment` are the working directory, and the environment variables that the
+    interpreter is started with. `file` is that of the program, None where there is none.
     """
 
     mode: str
@@ -31,6 +33,13 @@ class Recorded:
     arguments: tuple[str, ...]
     cwd: str
     environment: dict[str, str]
+    file: str | None
+
+    @property
+    def words(self) -> list[str]:
+        """What the interpreter is given."""
+        option = {"module": ["-m"], "command": ["-c"]}.get(self.mode, [])
+        return [*option, *([self.target] if self.mode else []), *self.arguments]
 
 
 def recorded(trace: Trace) -> Recorded:
@@ -54,13 +63,15 @@ def recorded(trace: Trace) -> Recorded:
     is_script = line.mode == "script" and line.target != "-"
     own = [line.target] if is_script else _own_files(trace, cwd)
     place = _find(trace, cwd, own)
-    environment = _environment(trace)
+    environment = variables.at_start(trace)
+    file = signature.program_file(header, place)
     if is_script:
         words[line.own + line.launcher - 1] = trace.place(line.target)
+        file = os.path.join(place, trace.place(line.target))
     if mode == "record":
-        return Recorded("", "", tuple(words), place, environment)
+        return Recorded("", "", tuple(words), place, environment, file)
     target, *arguments = words[0 if mode == "script" else 1 :]
-    return Recorded(str(mode), target, tuple(arguments), place, environment)
+    return Recorded(str(mode), target, tuple(arguments), place, environment, file)
 
 
 def _test(trace: Trace) -> Recorded:
@@ -70,6 +81,7 @@ def _test(trace: Trace) -> Recorded:
     file, separator, name = str(header.get("program")).partition("::")
     place = _find(trace, root, [file])
     folder = os.path.normpath(os.path.join(place, os.path.relpath(cwd, root)))
+    folder = folder if os.path.isdir(folder) else place
     arguments = (
         *_words(trace, "flags"),
         "-m",
@@ -78,9 +90,8 @@ def _test(trace: Trace) -> Recorded:
         f"--rootdir={place}",
         os.path.join(place, file) + separator + name,
     )
-    return Recorded(
-        "", "", arguments, folder if os.path.isdir(folder) else place, _environment(trace)
-    )
+    environment = variables.at_start(trace)
+    return Recorded("", "", arguments, folder, environment, os.path.join(place, file))
 
 
 def _words(trace: Trace, key: str) -> list[str]:
@@ -107,14 +118,3 @@ def _own_files(trace: Trace, cwd: str) -> list[str]:
 
 def _exists(trace: Trace, place: str, file: str) -> bool:
     return os.path.exists(os.path.join(place, trace.place(file)))
-
-
-def _environment(trace: Trace) -> dict[str, str]:
-    header = trace.header
-    environment = header.get("environment")
-    found = dict(environment) if isinstance(environment, dict) else {}
-    if path := found.get("PYTHONPATH"):
-        found["PYTHONPATH"] = os.pathsep.join(map(trace.place, path.split(os.pathsep)))
-    if (seed := header.get("hash_seed")) is not None:
-        found["PYTHONHASHSEED"] = str(seed)
-    return found

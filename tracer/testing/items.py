@@ -6,6 +6,7 @@ have these findings any more.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -65,9 +66,9 @@ class TraceItem(pytest.Item):
             )
         with tempfile.TemporaryDirectory() as folder:
             if expectation.reproduces:
-                self._must_reproduce(trace, load(self._replay(folder)))
+                self._must_reproduce(trace, load(self._replay(trace, folder)))
             else:
-                self._must_be_mended(trace, load(self._replay(folder, "--follow")))
+                self._must_be_mended(trace, load(self._replay(trace, folder, "--follow")))
 
     def _must_reproduce(self, original: Trace, again: Trace) -> None:
         from tracer.reporters import comparison
@@ -84,13 +85,35 @@ class TraceItem(pytest.Item):
         if failure := mended.failure(original, original.findings(), again):
             raise _MismatchError(failure, "replay --follow")
 
-    def _replay(self, folder: str, *options: str) -> Path:
+    def _doubt(self, trace: Trace) -> str | None:
+        """Why the program is not to be run: it may be a stranger's. That of the suite's root may
+        have been edited, for pytest runs what lies there anyway."""
+        from tracer.printing import printable
+        from tracer.scheduling import trust
+        from tracer.scheduling.program import recorded
+
+        if self.config.getoption("--trust-traces"):
+            return None
+        with contextlib.chdir(self.config.rootpath):  # where the program may lie
+            program = recorded(trace)
+            why = trust.doubt(trace, program, edited=True)
+        command = printable(trust.command(program))
+        return why and f"{printable(why)}; it runs {command}; --trust-traces lets it"
+
+    def _replay(self, trace: Trace, folder: str, *options: str) -> Path:
         """Run the program again, in a process of its own as it would be by hand; its trace.
 
         What the program writes is for pytest to capture; the report on the replay is made here.
         """
+        try:
+            doubt = self._doubt(trace)
+        except TracerError as error:
+            doubt = str(error)
+        if doubt:
+            raise _MismatchError(f"it cannot be replayed: {doubt}", "replay")
         file = Path(folder) / "replayed.msgpack"
-        command = [sys.executable, "-m", "tracer.commands", "replay", "--record", str(file)]
+        command = [sys.executable, "-m", "tracer.commands", "replay", "--trust"]
+        command += ["--record", str(file)]
         done = subprocess.run(
             [*command, *options, str(self.path)],
             cwd=self.config.rootpath,  # where the program may lie
