@@ -109,9 +109,10 @@ class Trace:
             owner = self.processes[process - 1]
             parent_row = _row(threads, parent)
             many = len(self.processes) > 1
-            called = shown(path), shown(name)
-            rest = (owner, parent_row, daemon, internal, many, ident, native_id)
-            threads.append(Thread(i, *called, *rest))
+            path, name = shown(path), shown(name)
+            threads.append(
+                Thread(i, path, name, owner, parent_row, daemon, internal, many, ident, native_id)
+            )
         return tuple(threads)
 
     @cached_property
