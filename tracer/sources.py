@@ -16,6 +16,7 @@ from functools import lru_cache
 from io import BytesIO, TextIOWrapper
 
 from tracer.events import Site
+from tracer.folders import working_directory
 
 LARGEST = 4 << 20
 """Bytes of the largest file that is taken for a source."""
@@ -56,9 +57,7 @@ def folders(own: Iterable[object]) -> tuple[str, ...]:
     """The folders below which sources may lie: the program's `own`, the working directory, and
     those of this Python."""
     everything = {os.sep, os.path.realpath(os.path.expanduser("~"))}
-    found = [*own, *sys.path, sys.prefix, sys.base_prefix]
-    with suppress(OSError):
-        found.append(os.getcwd())
+    found = [*own, *sys.path, sys.prefix, sys.base_prefix, working_directory()]
     usable = (os.path.realpath(f) for f in found if isinstance(f, str) and os.path.isabs(f))
     return tuple(folder for folder in dict.fromkeys(usable) if folder not in everything)
 

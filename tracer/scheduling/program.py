@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracer.errors import UsageError
+from tracer.folders import working_directory
 from tracer.recording import interpreter, signature
 from tracer.scheduling import variables
 from tracer.trace import Trace
@@ -103,7 +104,8 @@ def _find(trace: Trace, cwd: str, own: Sequence[str]) -> str:
     """The folder that is now what `cwd` was: the first with any of the program's `own` files."""
     moved = trace.place(cwd)
     # Where nothing tells whose working directory it is, the recorded one is the likeliest.
-    places = dict.fromkeys([moved, cwd, os.getcwd()] if own else [cwd, moved, os.getcwd()])
+    here = working_directory()
+    places = dict.fromkeys([moved, cwd, here] if own else [cwd, moved, here])
     for place in places:
         if os.path.isdir(place) and (not own or any(_exists(trace, place, one) for one in own)):
             return place

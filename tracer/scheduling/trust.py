@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tracer import sources
+from tracer.folders import working_directory
 from tracer.recording import interpreter, signature
 from tracer.scheduling.program import TEST, Recorded
 from tracer.trace import Trace
@@ -45,7 +46,7 @@ def doubt(trace: Trace, program: Recorded, *, edited: bool = False) -> str | Non
         return None
     if file is None:
         return "it was not recorded here, and is no file of this checkout"
-    project = _project(Path(os.path.realpath(os.getcwd())))
+    project = _project(Path(os.path.realpath(working_directory() or os.sep)))
     if project is None:
         return "it was not recorded here, and the working directory is that of no checkout"
     folders = [program.cwd, *filter(None, program.environment.get("PYTHONPATH", "").split(":"))]
