@@ -26,6 +26,9 @@ class Op(IntEnum):
     # A thread is about to block on the object; the value names the op it waits for.
     REQUEST = 15
     TERMINATE = 16  # a signal is sent to a process; the value is its number
+    # The state of a lock, semaphore or barrier is asked for: locked(), get_value(), n_waiting; the
+    # value is the answer.
+    LOOK = 18
     # Locks and semaphores.
     ACQUIRE = 20
     RELEASE = 21

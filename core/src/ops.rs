@@ -13,6 +13,7 @@ pub const JOIN: u8 = 13;
 pub const OBSERVE: u8 = 14;
 pub const REQUEST: u8 = 15;
 pub const TERMINATE: u8 = 16;
+pub const LOOK: u8 = 18;
 pub const ACQUIRE: u8 = 20;
 pub const RELEASE: u8 = 21;
 pub const WAIT: u8 = 22;
@@ -65,6 +66,7 @@ pub const ALL: &[(&str, u8)] = &[
     ("observe", OBSERVE),
     ("request", REQUEST),
     ("terminate", TERMINATE),
+    ("look", LOOK),
     ("acquire", ACQUIRE),
     ("release", RELEASE),
     ("wait", WAIT),

@@ -26,6 +26,35 @@ _PAST = {
 }
 
 
+# What a look at a primitive's state said, what another one does to it, the harm, and the advice.
+_STATES = {
+    "look-acquire": (
+        "that it was free",
+        "acquires it",
+        "Then {thread} waits, though it was not to.",
+        "Do not ask first: let acquire(blocking=False) be the test and the act, or just wait.",
+    ),
+    "look-release": (
+        "that it was held",
+        "releases it",
+        "Then it is released twice, or from under the thread that has it.",
+        "Let only the thread that has acquired it release it, or hold one lock over both.",
+    ),
+    "look-barrier": (
+        "how many wait there",
+        "arrives there",
+        "Then it is another number.",
+        "Make the test and the act one critical section, or go by what wait() returns.",
+    ),
+    "look-future": (
+        "that it was open",
+        "finishes it",
+        "The second to finish it fails.",
+        "Catch InvalidStateError in place of asking, or hold one lock over the test and the act.",
+    ),
+}
+
+
 def explain(
     raw: RawFinding,
     events: Sequence[Event],
@@ -41,6 +70,8 @@ def explain(
         return _queue(raw, events, object)
     if raw["rule"] == "flag":
         return _flag(raw, events, object)
+    if raw["rule"] in _STATES:
+        return _state(raw, events, object)
     assert location is not None
     name = variable(location)
     if raw["kind"] == "lost-update":
@@ -294,3 +325,25 @@ def _queue(raw: RawFinding, events: Sequence[Event], object: Object | None) -> t
         "Do not ask first: call the operation itself, without blocking or with a timeout, and "
         "catch queue.Empty or queue.Full."
     )
+
+
+def _state(raw: RawFinding, events: Sequence[Event], object: Object | None) -> tuple[str, str]:
+    """A look at a lock, semaphore, barrier or future, and the act that rests on it."""
+    saw, does, harm, advice = _STATES[raw["rule"]]
+    name = f"`{object.name}`" if object is not None else "a lock"
+    by_seq = {event.seq: event for event in events}
+    order = raw["events"] if raw["observed"] else raw["witness"]
+    look, other, act = (by_seq[seq] for seq in order)
+    text = f"Check-then-act on {name}: {look.thread.label} saw {saw}{_at(look)} and went on to"
+    text += f" {act.op.label}{_at(act)}"
+    if raw["observed"]:
+        does = "asks, too," if other.op in (Op.LOOK, Op.POLL, Op.READ) else does
+        text += f", but in between {other.thread.label} {does}{_at(other)}."
+    else:
+        text += f" (event {act.seq}), and nothing keeps {other.thread.label}"
+        place = f"{_at(other)} (event {other.seq})"
+        if other.op in (Op.LOOK, Op.POLL, Op.READ):
+            text += f" from asking{place} before that, and doing the same."
+        else:
+            text += f", which {does}{place}, from coming between."
+    return f"{text} {harm.format(thread=look.thread.label)}{_many(raw)}", advice

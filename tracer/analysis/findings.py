@@ -62,6 +62,9 @@ def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
     that is not known and it did not happen."""
     if raw["rule"] in ("check-then-act", "both-act", "failed", "act-failed"):
         return _goes_on(trace, raw)
+    if raw["rule"] == "look-future":
+        act = trace.events.at(raw["events"][-1] if raw["observed"] else raw["witness"][-1])
+        return act.site is not None and catches(act.site, "InvalidStateError") is True
     if not raw["rule"].endswith("-fails"):
         return False
     error, op = ("Empty", Op.GET) if raw["rule"] == "queue-get-fails" else ("Full", Op.PUT)

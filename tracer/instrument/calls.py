@@ -161,11 +161,26 @@ TEXTS = frozenset(["eval", "exec"])
 ATTRIBUTES = {"getattr": (2, 3), "hasattr": (2, 2), "setattr": (3, 3), "delattr": (2, 2)}
 # Calls of primitives: what a check-then-act on one of them reads, and what it does.
 CHECKS = frozenset(
-    ["qsize", "empty", "full", "is_set", "locked", "is_alive", "active_count", "done", "poll"]
+    [
+        "active_count",
+        "cancelled",
+        "done",
+        "empty",
+        "full",
+        "get_value",
+        "is_alive",
+        "is_set",
+        "locked",
+        "poll",
+        "qsize",
+        "running",
+    ]
 )
 ACTS = frozenset(
     [
+        "abort",
         "acquire",
+        "cancel",
         "clear",
         "get",
         "get_nowait",
@@ -175,7 +190,10 @@ ACTS = frozenset(
         "put",
         "put_nowait",
         "release",
+        "reset",
         "set",
+        "set_exception",
+        "set_result",
         "task_done",
         "wait",
     ]

@@ -7,6 +7,7 @@ the hook that records it: the interpreter cannot switch threads between the two.
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
 
 from .callees import Callees, parameters
@@ -387,10 +388,18 @@ class Rewriter(Expressions):
                 bound = self.target(text, flow, stored=stored)
                 item.optional_vars = self.replaced(text, flow, stored=stored)
                 records += self.records(self.bindings(bound, flow, text))
+            self.entered(node, item.context_expr)
         node.body = [*records, *self.block(node.body, keep_guards=True)]
         return [node]
 
     visit_AsyncWith = visit_With
+
+    def entered(self, node: ast.With | ast.AsyncWith, item: ast.expr) -> None:
+        """A site for the lock that may be taken here, where the interpreter has its call."""
+        at_item = sys.version_info >= (3, 13)
+        if not (at_item and isinstance(item, ast.Call)):
+            site = self.site(item if at_item else node, act=True, text=item)
+            site.text = f"with {site.text}:"
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> list[ast.stmt]:
         first = self.sites.count()

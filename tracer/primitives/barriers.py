@@ -132,6 +132,13 @@ def _aborted(barrier: threading.Barrier) -> None:
         _core.emit(Op.ABORT, known.number)
 
 
+def _looked(barrier: threading.Barrier, waiting: int) -> int:
+    if known := _known(barrier):
+        waiting = _core.expected_value(Op.LOOK, waiting)
+        _core.emit(Op.LOOK, known.number, value=waiting)
+    return waiting
+
+
 STATES[threading.Barrier] = _Barrier
 
 PATCHES: Final[list[Patch]] = [
@@ -151,6 +158,7 @@ PATCHES: Final[list[Patch]] = [
         before("self._state = 1", _tripped),
     ),
     edited(threading.Barrier._wait, before("self._break()", _timed_out)),  # type: ignore[attr-defined]
+    edited(threading.Barrier.n_waiting.fget, gated(Op.LOOK), results(_looked)),  # type: ignore[attr-defined]
     edited(threading.Barrier.reset, gated(Op.RESET), before("if self._count > 0:", _reset)),
     edited(threading.Barrier.abort, gated(Op.ABORT), before("self._break()", _aborted)),
 ]

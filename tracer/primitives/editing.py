@@ -203,6 +203,11 @@ def make(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
     editor = Editor(definition, lines)
     for editor.number, edit in enumerate(edits):
         _WAYS[edit.way](editor, edit)
+    if definition.lineno != original.co_firstlineno:
+        # Its code begins at its decorator, from where its lines are counted.
+        decorator = ast.copy_location(ast.Constant(value=None), definition)
+        decorator.lineno = decorator.end_lineno = original.co_firstlineno
+        definition.decorator_list = [decorator]
     # The class around it gives the code the name mangling and the __class__ cell it had.
     tree: ast.AST = definition
     if owner is not None:
@@ -213,9 +218,7 @@ def make(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
     # The placeholders are strings with odd indices, of which the compiler warns.
     module = _core.compile_warning(block, original.co_filename, "exec", 0, "ignore")
     names = [original.co_name] if owner is None else [owner, original.co_name]
-    code = _nested(module, *names).replace(
-        co_qualname=original.co_qualname, co_firstlineno=original.co_firstlineno
-    )
+    code = _nested(module, *names).replace(co_qualname=original.co_qualname)
     assert code.co_freevars == original.co_freevars
     return code
 

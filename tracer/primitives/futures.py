@@ -12,10 +12,11 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated, only_controlled
-from tracer.primitives.objects import KEY, state
+from tracer.primitives.objects import KEY, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
     after,
+    at_end,
     at_start,
     before,
     edited,
@@ -31,6 +32,12 @@ def _known(future: _base.Future[Any]) -> Task | None:
     first to the gate of one is in no event."""
     known = _core.kept(future, KEY)
     return known if isinstance(known, Task) else None
+
+
+def _created(future: _base.Future[Any]) -> None:
+    """One that the program makes for itself is to be named after its variable."""
+    if not is_internal(2):
+        state(future, Task)
 
 
 def _about_to_start(future: _base.Future[Any]) -> None:
@@ -217,6 +224,7 @@ def _number(future: Any) -> int:
 _Future = _base.Future
 
 PATCHES: Final[list[Patch]] = [
+    edited(_Future.__init__, at_end(_created)),
     edited(_Future._invoke_callbacks, before("callback(self)", called_back)),  # type: ignore[attr-defined]
     edited(
         _Future.add_done_callback,

@@ -85,6 +85,13 @@ def _made(owner: Any) -> None:
         _track(owner, 0)  # numbered when a recording starts
 
 
+def _looked(semaphore: Any, permits: int) -> int:
+    if number := _core.object_number(semaphore._semlock):
+        permits = _core.expected_value(Op.LOOK, permits)
+        _core.emit(Op.LOOK, number, value=permits)
+    return permits
+
+
 def _pickled(owner: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
     if not _core.recording():
         return state
@@ -224,6 +231,7 @@ PATCHES: Final[list[Patch]] = [
     edited(SemLock.__init__, at_end(_made)),
     edited(SemLock.__getstate__, results(_pickled)),
     edited(SemLock.__setstate__, at_end(_rebuilt, "self, state")),  # type: ignore[attr-defined]
+    edited(synchronize.Semaphore.get_value, gated(Op.LOOK), results(_looked)),
     edited(Condition.__init__, at_end(_condition_made)),
     edited(Condition.__setstate__, at_end(_condition_rebuilt)),  # type: ignore[attr-defined]
     edited(

@@ -19,6 +19,9 @@ _ENDED = {
     Outcome.BROKEN: "broken",
 }
 
+# What is asked by a LOOK, besides the value of a semaphore.
+_QUESTIONS = {"Lock": "locked", "Barrier": "n_waiting"}
+
 
 def value_text(value: object, width: int = _VALUE_WIDTH, at: str = "") -> str:
     """A recorded value as source would write it, cut at `width` characters, on one line.
@@ -187,6 +190,9 @@ def _words(event: Event) -> str:
             return f"task_done {name}" + (f" ({value} left)" if value else "")
         case Op.QSIZE | Op.EMPTY | Op.FULL | Op.IS_SET:
             return f"{op.label} {name}{_result(event)}"
+        case Op.LOOK:
+            kind = event.object.kind if event.object is not None else ""
+            return f"{_QUESTIONS.get(kind, 'value')} {name}{_result(event)}"
         case Op.SEND | Op.RECV:
             return f"{op.label} {name}{_carried(event)}"
         case Op.POLL:

@@ -29,6 +29,7 @@ mod queue_leaving;
 mod races;
 mod reads;
 mod scan;
+mod state_checks;
 mod survey;
 mod tasks;
 mod told;

@@ -16,6 +16,7 @@ use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
 use super::reads::Reads;
+use super::state_checks::StateChecks;
 use super::survey::Survey;
 use super::tasks::{Seen, Strands, Tasks, Turn};
 use super::told::{Orders, Place, Told};
@@ -48,6 +49,7 @@ struct Scan<'a> {
     failures: Failures,
     queues: QueueChecks,
     flags: FlagChecks,
+    states: StateChecks,
     pending: Pending,
     told: Told,
     tasks: &'a Tasks,
@@ -72,6 +74,7 @@ impl<'a> Scan<'a> {
         }
         let carried = &mut self.reads.carried;
         carried.step(self.tables, &self.survey.carried, e);
+        self.state_of_primitive(e);
         if e.op <= ops::ITERATE {
             if self
                 .survey
@@ -115,6 +118,19 @@ impl<'a> Scan<'a> {
         if matches!(e.op, ops::IS_SET | ops::SET | ops::CLEAR) {
             let access = self.seen(e, &NOWHERE, 0);
             self.flags.step(self.tables, &access);
+        }
+    }
+
+    /// Locks, semaphores, barriers and futures: what is asked of them and done to them. What a
+    /// thread holds counts as before the event.
+    fn state_of_primitive(&mut self, e: &Event) {
+        let object = self.survey.questions.object(e);
+        if object != 0 && self.locks.owner(object) != e.thread {
+            let access = self.seen(e, &NOWHERE, 0);
+            self.states.looked(&self.survey.questions, object, &access);
+        } else if self.survey.questions.is_changed_by(e) {
+            let access = self.seen(e, &NOWHERE, 0);
+            self.states.acted(self.tables, &access);
         }
     }
 
@@ -392,6 +408,7 @@ fn scan<'a, E>(
         failures: Failures::default(),
         queues: QueueChecks::new(tables),
         flags: FlagChecks::new(tables),
+        states: StateChecks::default(),
         pending: Pending::new(tables, ending),
         told: Told::default(),
         tasks,
@@ -444,6 +461,7 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
     );
     found.extend(scan.queues.finish());
     found.extend(scan.flags.finish(tables));
+    found.extend(scan.states.finish());
     found.extend(scan.pending.deadlocks(tables, &scan.locks));
     for raw in &mut found {
         raw.of_threads(&tasks);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::exclusion::{Exclusion, Watch};
 use super::happens_before::{links, Links};
+use super::state_checks::Questions;
 use super::{carried, site, text, Each};
 use crate::model::{Event, Site, Tables};
 use crate::ops::{self, flag};
@@ -46,6 +47,7 @@ pub struct Survey {
     pub carried: carried::Paths,
     /// The highest id of a thread, or of what stands for one.
     threads: u32,
+    pub questions: Questions,
 }
 
 fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
@@ -135,6 +137,7 @@ impl Survey {
             contents,
             carried: carried::Paths::default(),
             threads,
+            questions: Questions::new(tables),
         }
     }
 
@@ -178,6 +181,7 @@ impl Survey {
                 watch.step(e);
             }
             carried.step(tables, e);
+            self.questions.step(e);
             if !matches!(e.op, ops::READ | ops::ITERATE) && !acted[e.site as usize] {
                 acted[e.site as usize] = true;
                 self.act(tables, e.site);

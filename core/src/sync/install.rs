@@ -68,6 +68,12 @@ pub unsafe fn made_by_program() -> bool {
     caller.is_some_and(|file| !sites::is_internal_name(&file))
 }
 
+/// Whether the program's own code makes this call, and not that of a Condition for it.
+pub unsafe fn called_by_program() -> bool {
+    let caller = frames::caller(|_, _| false);
+    caller.is_some_and(|file| !sites::is_internal_name(&file))
+}
+
 /// Whether the lock that is being used is the program's: its code uses it, by itself or as that of a
 /// Condition.
 pub unsafe fn used_by_program() -> bool {
@@ -93,7 +99,12 @@ pub unsafe fn install() {
     let allocate = ffi::PyObject_GetAttrString(module, c"allocate_lock".as_ptr());
     *ORIGINAL.rlock_type.get() = rlock;
     use methods as m;
-    *ORIGINAL.lock_locked.get() = function2(lock, c"locked");
+    replace2(
+        lock,
+        &[c"locked", c"locked_lock"],
+        &ORIGINAL.lock_locked,
+        m::lock_locked,
+    );
     *ORIGINAL.rlock_owned.get() = function2(rlock, c"_is_owned");
     replace3(
         lock,

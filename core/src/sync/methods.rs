@@ -1,10 +1,10 @@
 //! The functions that stand in for the locks' methods: record, and call the original.
 
-use super::install::ORIGINAL;
+use super::install::{called_by_program, ORIGINAL};
 use super::{controlled, layout, tracked, Tracked};
 use crate::ops::{self, outcome};
-use crate::record::{self, values};
-use crate::schedule;
+use crate::record::{self, gate, values};
+use crate::schedule::{self, replay};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -216,6 +216,24 @@ pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Ob
 
 pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object {
     released(lock, args, layout::is_held, *ORIGINAL.lock_exit.get())
+}
+
+/// In a replay it says what it said in the recording: there a lock is taken before the thread that
+/// takes it has the GIL to record that.
+pub unsafe extern "C-unwind" fn lock_locked(lock: Object, unused: Object) -> Object {
+    let original = *ORIGINAL.lock_locked.get();
+    let state = record::recording().then(|| tracked(lock)).flatten();
+    let object = state.map(|state| state.object);
+    let Some(object) = object.filter(|_| called_by_program()) else {
+        return original(lock, unused);
+    };
+    if schedule::mine() {
+        gate::before(ops::LOOK, object, 0);
+    }
+    let held = replay::answer(ops::LOOK).unwrap_or_else(|| answers_true(original, lock));
+    let tag = if held { values::TRUE } else { values::FALSE };
+    record::event(ops::LOOK, object, outcome::OK, tag, 0);
+    ffi::PyBool_FromLong(held.into())
 }
 
 pub unsafe extern "C-unwind" fn rlock_acquire(

@@ -376,6 +376,17 @@ pub unsafe fn value(event: &'static Event) -> Option<(Value, &'static [u8])> {
     (event.value != Value::Absent).then_some((event.value, text))
 }
 
+/// What the calling thread is told by the trace, if its next event is this look.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn answer(op: u8) -> Option<bool> {
+    match due(op)?.value {
+        Value::Bool(answer) => Some(answer),
+        _ => None,
+    }
+}
+
 /// Whether that event is an attempt that ends without what it is for.
 ///
 /// # Safety
