@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -229,7 +230,7 @@ def command(
     The program sees what it sees under plain python; `trace run` ends as the program ends: with
     its exit status, or by the signal that killed it.
     """
-    from tracer.recording import summary, supervisor
+    from tracer.recording import hashing, summary, supervisor
 
     if module is not None and code is not None:
         raise UsageError("give -m or -c, not both")
@@ -256,6 +257,7 @@ def command(
         orphans=orphans,
         control=control,
         follow=follow_subprocess,
+        asked_seed=os.environ.get(hashing.VARIABLE),
         meanwhile=summary.prepare,
     )
     summary.show(run, misplaced(context.command, program, run))

@@ -41,6 +41,7 @@ class Launch(NamedTuple):
     how the run is controlled, "" for not; `follow` whether programs that it starts are recorded;
     `mask` are the signals blocked in the program, where others are until it begins, else None.
     `path`, `key`, `name` and `method` are what the parent knows of the process: "" for the first.
+    `hash_seed` is as in `hashing`.
     """
 
     spool: str
@@ -57,6 +58,7 @@ class Launch(NamedTuple):
     key: str = ""
     name: str = ""
     method: str = ""
+    hash_seed: tuple[str, str | None] | None = None
 
     def arguments(self, flags: Sequence[str], program: Sequence[str]) -> list[str]:
         """The arguments of the interpreter."""

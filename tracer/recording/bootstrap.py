@@ -17,7 +17,7 @@ from types import CodeType, ModuleType
 from tracer import _core
 from tracer.errors import RecordingError
 from tracer.folders import working_directory
-from tracer.recording import Launch, children
+from tracer.recording import Launch, children, hashing
 from tracer.recording.session import Session, set_internal
 from tracer.scheduling import Control
 
@@ -42,6 +42,7 @@ def main(loaded: frozenset[str]) -> None:
     _, launched, *arguments = sys.argv
     launch = Launch(*literal_eval(launched))
     sys.path.pop()
+    hashing.show(launch.hash_seed)
     if launch.supervisor:
         _core.die_with_parent(launch.supervisor)
     sys.orig_argv[:] = [*sys.orig_argv[: launch.own], *arguments]
@@ -87,6 +88,7 @@ def _session(launch: Launch, root: str) -> Session | None:
             method=launch.method,
             control=Control.parse(launch.control) if launch.control else None,
             follow=launch.follow,
+            hash_seed=launch.hash_seed,
         )
     except RecordingError as error:
         if not launch.path:

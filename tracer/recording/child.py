@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from tracer.errors import RecordingError
-from tracer.recording import children, patching
+from tracer.recording import children, hashing, patching
 from tracer.recording.session import Session
 from tracer.scheduling import Control
 
@@ -30,6 +30,7 @@ def enter(
     main_path: str | None,
     control: str,
     slot: int | None,
+    hash_seed: hashing.Seed | None,
 ) -> None:
     """Record this process, which another of the run has made by `method`."""
     try:
@@ -43,12 +44,14 @@ def enter(
             birth=children.Child(path, 0, key, name, daemon, slot),
             method=method,
             control=Control.parse(control) if slot is not None else None,
+            hash_seed=hash_seed,
         )
     except RecordingError as error:
         # The run's recording has ended before this process began.
         if os.path.isdir(spool):
             children.say_unrecorded(error)
         return
+    hashing.show(hash_seed)
     if memory and main_path is not None:
         _rewrite_main(session, main_path)
 

@@ -116,6 +116,7 @@ def entry(session: Session, method: str, main_path: str | None) -> Entry | None:
             "main_path": main_path,
             "control": str(session.control or ""),
             "slot": child.slot,
+            "hash_seed": session.hash_seed,
         }
     )
 

@@ -47,6 +47,7 @@ def recorded(
         key=child.key,
         name=child.name,
         method="exec" if is_exec else "subprocess",
+        hash_seed=session.hash_seed,
     )
     return [name, *launch.arguments(line.flags, words[line.own :])], child.number
 

@@ -8,7 +8,15 @@ from types import CodeType, FrameType
 
 from tracer import _core
 from tracer.errors import RecordingError
-from tracer.recording import MAIN_PROCESS, PACKAGES, children, lazy, output, patching
+from tracer.recording import (
+    MAIN_PROCESS,
+    PACKAGES,
+    children,
+    hashing,
+    lazy,
+    output,
+    patching,
+)
 from tracer.scheduling import Control, name_main_thread
 from tracer.scheduling.part import to_be_controlled
 
@@ -38,7 +46,7 @@ class Session:
     `control` puts the process under control, as the run's first or in the slot of its birth.
     `follow` says that programs which it starts are recorded too, if this Python runs them.
     `begun_in` is the frame of the program that begins it, where that runs already: then what has
-    been imported is rewritten, too. Raises
+    been imported is rewritten, too. `hash_seed` is what its processes are to show. Raises
     RecordingError if the spool cannot be written or the process is being recorded already.
     """
 
@@ -55,6 +63,7 @@ class Session:
         control: Control | None = None,
         follow: bool = False,
         begun_in: FrameType | None = None,
+        hash_seed: hashing.Seed | None = None,
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
@@ -65,6 +74,7 @@ class Session:
         self.roots = list(roots)
         self.include = list(include)
         self.follow = follow
+        self.hash_seed = hash_seed
         set_internal(*hidden)
         try:
             if control is not None:

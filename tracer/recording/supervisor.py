@@ -26,6 +26,7 @@ from tracer.recording import (
     ORPHANS,
     Launch,
     destination,
+    hashing,
     included,
     interpreter,
 )
@@ -139,15 +140,17 @@ def supervise(
     orphans: float = ORPHANS,
     control: Control | None = None,
     follow: bool = False,
+    asked_seed: str | None = None,
     meanwhile: Callable[[], None] | None = None,
 ) -> Run:
     """Run the program to its end and write its trace: to `output`, or by its name in `folder`.
 
     `timeout` is in seconds, and so is `orphans`, for which processes that outlive the first one are
     waited for: they are left running then. `control` puts the program under control; `follow` says
-    that programs which it starts are recorded too, if this Python runs them; `meanwhile` is called
-    when the program has been started. Raises UsageError for what cannot be run or must not be
-    overwritten, RecordingError if the recording cannot begin.
+    that programs which it starts are recorded too, if this Python runs them; `asked_seed` is what
+    it finds as its PYTHONHASHSEED; `meanwhile` is called when it has been started. Raises
+    UsageError for what cannot be run or must not be overwritten, RecordingError if the recording
+    cannot begin.
     """
     program.check()
     included.check(include)
@@ -157,17 +160,17 @@ def supervise(
             if output
             else destination.default(program.name, folder)
         )
-        seed = os.environ.get("PYTHONHASHSEED", "")
-        seed = seed if seed.isdigit() else "0"
+        flags = interpreter.parse(sys.orig_argv[1:]).flags
+        seed = hashing.chosen(None if control is None else control.seed)
         lock = place.describe(
             {
                 "program": program.target if program.mode != "command" else "-c",
                 "argv": program.argv,
                 "mode": program.mode,
-                "hash_seed": int(seed),
+                **({"hash_seed": int(seed)} if hashing.heeded(flags) else {}),
                 "memory": memory,
                 "include": list(include),
-                "flags": interpreter.parse(sys.orig_argv[1:]).flags,
+                "flags": flags,
                 "environment": interpreter.heeded_environment(),
                 **({"control": control.fields()} if control else {"supervisor": os.getpid()}),
             }
@@ -177,6 +180,8 @@ def supervise(
         arguments = _command_line(
             program,
             place,
+            flags,
+            (seed, asked_seed),
             relay.mask,
             memory=memory,
             include=include,
@@ -207,6 +212,8 @@ def supervise(
 def _command_line(
     program: Program,
     place: Destination,
+    flags: Sequence[str],
+    hash_seed: hashing.Seed,
     mask: set[int],
     *,
     memory: bool,
@@ -215,7 +222,6 @@ def _command_line(
     follow: bool,
 ) -> list[str]:
     """That of the interpreter which records the program."""
-    flags = interpreter.parse(sys.orig_argv[1:]).flags
     launch = Launch(
         spool=os.path.abspath(place.spool),
         memory=memory,
@@ -227,6 +233,7 @@ def _command_line(
         supervisor=os.getpid(),
         mask=sorted(mask),
         control=str(control or ""),
+        hash_seed=hash_seed,
     )
     return [sys.executable, *launch.arguments(flags, program.argv)]
 
@@ -238,7 +245,7 @@ def _spawn(
     mask: set[int],
     control: Control | None,
 ) -> int:
-    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    environment = {**os.environ, hashing.VARIABLE: hash_seed}
     if control is not None:
         _core.fix_addresses()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tracer.analysis.difference import Difference, difference
 from tracer.analysis.endings import ending
 from tracer.errors import RecordingError
 from tracer.events import Op, Outcome, Site
-from tracer.recording import supervisor
+from tracer.recording import hashing, supervisor
 from tracer.scheduling import Control, partial
 from tracer.scheduling.program import WHOLE, recorded
 from tracer.trace import Trace, load
@@ -118,10 +119,18 @@ def replay(
         memory=header.get("memory") is not False,
         include=[str(name) for name in include] if isinstance(include, list) else [],
         control=control,
+        asked_seed=_asked_seed(header),
     )
     if run.lost:
         raise RecordingError(run.lost.removeprefix("error: "))
     return compare(original, load(run.file))
+
+
+def _asked_seed(header: Mapping[str, object]) -> str | None:
+    """PYTHONHASHSEED as it was set when the run was recorded."""
+    environment = header.get("environment")
+    found = environment.get(hashing.VARIABLE) if isinstance(environment, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def compare(original: Trace, again: Trace) -> Replayed:
