@@ -54,7 +54,7 @@ def record(
 
 def test_its_traces_are_removed(tmp_path: Path) -> None:
     done = record(tmp_path, "shutil.rmtree('traces')")
-    assert done.stdout == "end 7 True\n"
+    assert (done.returncode, done.stdout) == (0, "end 7 True\n")
     (line,) = done.stderr.splitlines()
     assert line.endswith("traces/script.msgpack.spool was removed while the program ran")
     assert "no trace" in line
@@ -64,7 +64,7 @@ def test_its_working_directory_is_removed(tmp_path: Path) -> None:
     inner = tmp_path / "inner"
     inner.mkdir()
     done = record(tmp_path, f"shutil.rmtree({str(inner)!r})", cwd=inner)
-    assert done.stdout == "end 7 True\n"
+    assert (done.returncode, done.stdout) == (0, "end 7 True\n")
     assert len(done.stderr.splitlines()) == 1
 
 
