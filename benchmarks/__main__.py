@@ -1,7 +1,8 @@
 """Prints every figure that the README claims, as ratios of one run.
 
 make bench                  all of it
-python -m benchmarks NAME   one part: recording, processes, control, disturbance, startup, file
+python -m benchmarks NAME   one part: recording, processes, control, disturbance, startup, file,
+                            suites
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sys
 import tempfile
 
-from . import control, disturbance, file, processes, recording, startup
+from . import control, disturbance, file, processes, recording, startup, suites
 
 PARTS = {
     "recording": recording,
@@ -18,6 +19,7 @@ PARTS = {
     "disturbance": disturbance,
     "startup": startup,
     "file": file,
+    "suites": suites,
 }
 
 
