@@ -450,6 +450,7 @@ class RawFinding(TypedDict):
     count: int
     total: int | None
     places: list[int]
+    not_needed: list[int]
 
 def find_raw(
     data: TraceData, stuck: bool = False, stop: int = 0, over: int = 0, lost: list[int] = ...

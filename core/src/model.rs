@@ -69,7 +69,8 @@ pub struct Thread {
 }
 
 /// `line`, `column`… count from 1. `sources` are the read sites that flow into a write here,
-/// `guards` the read sites in the tests that this site depends on.
+/// `guards` the read sites in the tests that this site depends on. `regardless`, of a call that may end
+/// without what it waits for: the sites of its function that are reached whatever came of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Site {
     pub file: u32,
@@ -82,6 +83,7 @@ pub struct Site {
     pub opaque: bool,
     pub sources: Vec<u32>,
     pub guards: Vec<u32>,
+    pub regardless: Vec<u32>,
 }
 
 /// A primitive or container; for `kind` "Thread", `thread` is the thread it *is*, for any other

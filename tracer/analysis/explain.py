@@ -164,7 +164,7 @@ def _lost_update(
     text += ", ".join(_would(event) for event in order[:-1])
     text += f", then {order[-1].thread.label} writes over it{_at(order[-1])}"
     text += f" (event {order[-1].seq}) what it computed from the old value."
-    if all(locks):
+    if all(locks) and not raw["not_needed"]:
         text += " Every access is locked, but the read and the write are in two critical sections."
         advice = "Make the read and the write one critical section: keep the lock between them."
     return text + _many(raw), advice

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from tracer import _core
 from tracer.events import Finding, Note, Op
 
+from .chance import BY_CHANCE, in_time, told_apart
 from .deadlocks import explain as explain_deadlock
 from .endings import ending
 from .explain import explain
 from .grouping import by_variable
 from .handlers import catches, goes_on_without
-from .tasks import BY_CHANCE, told_apart
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
@@ -115,6 +115,8 @@ def _finding(trace: Trace, raw: RawFinding) -> Finding:
         )
         if told != events:
             explanation += BY_CHANCE
+        if not raw["observed"]:
+            explanation += in_time(trace, raw["not_needed"])
     details: dict[str, object] = {}
     if raw["rule"]:
         details["rule"] = raw["rule"]

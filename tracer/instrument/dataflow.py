@@ -19,6 +19,7 @@ from .description import (
     GUARDS,
     KEY,
     NODE,
+    REGARDLESS,
     VALUE,
     Description,
     FlowRow,
@@ -134,6 +135,8 @@ class Site:
         self.counts = counts
         self.guards: tuple[Flow, ...] = ()
         self.hooked = False  # else a place that only names a primitive's call
+        # From where on its function goes on whether or not the call got what it was for.
+        self.goes_on: tuple[int, int] | None = None
         self.number = 0  # in the description of the module, once it is in it
 
 
@@ -154,6 +157,8 @@ class Sites:
         # What loops wait for: nothing goes past such a test before it has come out so.
         self.awaited: list[Flow] = []
         self.guards: list[Flow] = []
+        # Calls that may end in vain, and from where on code goes on regardless.
+        self.regardless: dict[ast.Call, tuple[int, int]] = {}
         self.current = Flow()
 
     @contextmanager
@@ -195,6 +200,8 @@ class Sites:
             for guard in self.guards
             if (site.takes or not guard.for_taking) and not (site.answers and guard.asks)
         )
+        if isinstance(site.node, ast.Call):
+            site.goes_on = self.regardless.get(site.node)
         self._sites.append(site)
         return site
 
@@ -261,6 +268,9 @@ class Sites:
                     rows.append(self._row(role, site.number, flow))
         rows += [self._row(role, self._node(node), flow) for role, node, flow in self._flows]
         rows += [self._row(AWAITED, 0, flow) for flow in self.awaited]
+        for site in self._sites:
+            if site.goes_on is not None:
+                rows.append(self._row(REGARDLESS, site.number, Flow(self._later(site))))
         return Description(
             sites,
             rows,
@@ -269,6 +279,14 @@ class Sites:
             [(site.number, self._functions.get(site.scope)) for site in self._sites if site.act],
             [_hook(kind, site, name) for kind, site, name in self._hooks],
         )
+
+    def _later(self, call: Site) -> list[Site]:
+        """The sites in the function of a call that are reached whatever came of it."""
+        return [
+            site
+            for site in self._sites
+            if site.scope is call.scope and call.goes_on and _place(site.node)[:2] > call.goes_on
+        ]
 
     def _row(self, role: int, target: int | str, flow: Flow) -> FlowRow:
         nodes, parts = (

@@ -323,7 +323,7 @@ class Expressions(Hooking):
         """A site for the call of a primitive, which records it under the call's place."""
         if name in CHECKS:
             return self.site(node)
-        if name in ACTS:
+        if name in ACTS or node in self.sites.regardless:
             return self.site(node, act=True, takes=name in TAKES, answers=name in ANSWERS)
         return None
 

@@ -16,6 +16,7 @@ from .description import Description
 from .expressions import Expressions
 from .guards import JUMPS, awaited, last_name, left_by, looked_up, makes, makes_up, searched
 from .hooking import place
+from .regardless import regardless
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
 OPERATORS: dict[type[ast.operator], str] = {
@@ -100,6 +101,7 @@ class Rewriter(Expressions):
     """Rewrites statements; every `visit_` method of one returns a list of statements."""
 
     def rewrite(self, tree: ast.Module) -> None:
+        self.sites.regardless.update(regardless(tree.body))
         tree.body = self.block(tree.body)
 
     def block(self, body: list[ast.stmt], keep_guards: bool = False) -> list[ast.stmt]:
@@ -459,6 +461,7 @@ class Rewriter(Expressions):
         self.function_flows(node)
         with self.inside(node):
             self.parameters(node.args)
+            self.sites.regardless.update(regardless(node.body))
             node.body = self.block(node.body)
         return self.defined(node, node.name)
 

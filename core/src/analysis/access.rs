@@ -88,6 +88,8 @@ pub struct Raw {
     pub total: Option<u64>,
     /// The locations that show the same at the same sites; none for what is about no location.
     pub places: Vec<u32>,
+    /// Events that came out as they did by luck, and that what followed did not need.
+    pub not_needed: Vec<u64>,
 }
 
 impl Raw {

@@ -509,6 +509,7 @@ impl Atomicity {
                     count: group.count,
                     total: None,
                     places: Vec::new(),
+                    not_needed: Vec::new(),
                 });
             }
         }

@@ -121,5 +121,6 @@ fn deadlock(rule: &'static str, object: u32, threads: Vec<u32>, points: Vec<Poin
         count: 1,
         total: None,
         places: Vec::new(),
+        not_needed: Vec::new(),
     }
 }

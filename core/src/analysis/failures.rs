@@ -96,6 +96,7 @@ impl Failures {
             count: 0,
             total: None,
             places: Vec::new(),
+            not_needed: Vec::new(),
         });
         raw.count += 1;
         add_thread(&mut raw.threads, act.thread);

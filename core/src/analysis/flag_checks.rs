@@ -57,6 +57,7 @@ fn raw(observed: bool, rule: &'static str, object: u32) -> Raw {
         count: 0,
         total: None,
         places: Vec::new(),
+        not_needed: Vec::new(),
     }
 }
 

@@ -181,6 +181,12 @@ impl<'a> Order<'a> {
 
     /// Take the next event of the log. `edge` is told of each edge into it that is worth drawing.
     pub fn step(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
+        self.arrive(e, edge);
+        self.offer(e);
+    }
+
+    /// What the event comes after.
+    pub fn arrive(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
         use ops::outcome::{BROKEN, OK, RAISED};
         if e.op <= ops::ITERATE {
             if e.op == ops::UPDATE {
@@ -194,7 +200,6 @@ impl<'a> Order<'a> {
         };
         if turn == Some(true) {
             self.take_turn(e);
-            self.offer(e);
             return;
         }
         let arrives = e.outcome == OK || e.outcome == BROKEN;
@@ -261,7 +266,6 @@ impl<'a> Order<'a> {
             }
             _ => {}
         }
-        self.offer(e);
     }
 
     /// A thread takes a lock, or what keeps others out as one does: who released it before need not
@@ -293,7 +297,10 @@ impl<'a> Order<'a> {
     }
 
     /// Keep what later events may be ordered after.
-    fn offer(&mut self, e: &Event) {
+    pub fn offer(&mut self, e: &Event) {
+        if e.op <= ops::ITERATE {
+            return;
+        }
         let stamp = self.stamp(e);
         let mut named = false;
         while let Some((seq, count)) = self.links.get(self.passed).filter(|l| l.0 <= e.seq) {

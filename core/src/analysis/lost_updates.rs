@@ -220,6 +220,7 @@ impl LostUpdates {
                     count: if group.observed { lost } else { 1 },
                     total: Some(tried),
                     places: Vec::new(),
+                    not_needed: Vec::new(),
                 });
             }
         }

@@ -17,6 +17,7 @@ mod hangs;
 mod happens_before;
 mod locks;
 mod lost_updates;
+mod luck;
 mod messages;
 mod names;
 mod owned;

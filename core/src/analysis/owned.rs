@@ -90,10 +90,10 @@ impl Owners {
         let mut owners = vec![0; tables.objects.len() + 1];
         loop {
             let mut more = false;
-            for object in 1..owners.len() {
-                if owners[object] == 0 {
-                    owners[object] = self.owner(tables, &known, object, &own);
-                    more |= owners[object] != 0;
+            for (object, owner) in owners.iter_mut().enumerate().skip(1) {
+                if *owner == 0 {
+                    *owner = self.owner(tables, &known, object, &own);
+                    more |= *owner != 0;
                 }
             }
             if !more {

@@ -35,6 +35,7 @@ fn row<'py>(py: Python<'py>, raw: &Raw) -> PyResult<Bound<'py, PyDict>> {
     row.set_item("count", raw.count)?;
     row.set_item("total", raw.total)?;
     row.set_item("places", &raw.places)?;
+    row.set_item("not_needed", &raw.not_needed)?;
     Ok(row)
 }
 

@@ -171,6 +171,7 @@ impl State {
                 count: 0,
                 total: None,
                 places: Vec::new(),
+                not_needed: Vec::new(),
             },
             check: check.clone(),
         };

@@ -162,6 +162,7 @@ impl Leaving {
                 count: 1,
                 total: None,
                 places: Vec::new(),
+                not_needed: Vec::new(),
             });
             add_thread(&mut raw.threads, thread);
             add_thread(&mut raw.threads, put.thread);

@@ -346,6 +346,7 @@ impl Races {
                     count: group.count,
                     total: None,
                     places: Vec::new(),
+                    not_needed: Vec::new(),
                 });
             }
         }

@@ -10,8 +10,9 @@ use super::failures::Failures;
 use super::flag_checks::FlagChecks;
 use super::hangs::Ending;
 use super::happens_before::Order;
-use super::locks::Locks;
+use super::locks::{Locks, Sections};
 use super::lost_updates::LostUpdates;
+use super::luck::Luck;
 use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
@@ -52,6 +53,7 @@ struct Scan<'a> {
     states: StateChecks,
     pending: Pending,
     told: Told,
+    luck: Luck,
     tasks: &'a Tasks,
     strands: Strands,
     /// Who is at work: the strand of a task, or the thread.
@@ -69,6 +71,9 @@ impl<'a> Scan<'a> {
             strand => strand,
         };
         self.strands.step(seen, &mut self.strong, &mut self.weak);
+        if seen.turn == Turn::Begins {
+            self.luck.forget(seen.strand);
+        }
         if !matches!(e.op, ops::READ | ops::ITERATE | ops::IS_SET) {
             self.flags.acted(e.site);
         }
@@ -88,7 +93,7 @@ impl<'a> Scan<'a> {
             }
             if e.op == ops::UPDATE {
                 self.strong.step(e, &mut |_, _| {});
-                self.weak.step(e, &mut |_, _| {});
+                self.luck.step(self.tables, &mut self.weak, e);
             }
             let known = self.survey.shared.get(e.target as usize).copied();
             if seen.turn == Turn::Own && known == Some(true) {
@@ -158,7 +163,7 @@ impl<'a> Scan<'a> {
         self.strong.step(e, &mut |_, _| {});
         let looks = matches!(e.op, ops::IS_SET | ops::OBSERVE | ops::POLL) && e.site != 0;
         if !looks || self.survey.waits[e.site as usize] {
-            self.weak.step(e, &mut |_, _| {});
+            self.luck.step(self.tables, &mut self.weak, e);
             return;
         }
         let before = self.weak.clock(e.thread).clone();
@@ -184,6 +189,7 @@ impl<'a> Scan<'a> {
             self.told.rests_on(guards, e.thread, &NOWHERE, &mut orders);
             join(self.strong.clock(e.thread), &orders.strong);
             join(self.weak.clock(e.thread), &orders.weak);
+            self.luck.learn(e.thread, &orders.weak);
         }
     }
 
@@ -191,6 +197,14 @@ impl<'a> Scan<'a> {
         let mut orders = Orders {
             strong: self.strong.clock(e.thread).clone(),
             weak: self.weak.clock(e.thread).clone(),
+        };
+        let held = self.held(e);
+        let held = match self.luck.without(self.tables, e, &held) {
+            Some((weak, held)) => {
+                orders.weak = weak;
+                held
+            }
+            None => held,
         };
         let guards = site(self.tables, e.site).map_or(&[][..], |s| &s.guards);
         self.told.rests_on(guards, self.worker, place, &mut orders);
@@ -204,16 +218,18 @@ impl<'a> Scan<'a> {
             clock,
             handed,
         };
-        let weak = &mut self.weak;
-        let held = self.held.held_or_passed(self.worker, |owner, since| {
-            weak.knows(e.thread, owner, since)
-        });
         Access {
             e,
             known: known(orders.strong),
             weak: known(orders.weak),
             held,
         }
+    }
+
+    fn held(&mut self, e: &Event) -> Sections {
+        let weak = &mut self.weak;
+        let knows = |owner, since| weak.knows(e.thread, owner, since);
+        self.held.held_or_passed(self.worker, knows)
     }
 
     fn place(&self, location: u32) -> Place {
@@ -239,6 +255,7 @@ impl<'a> Scan<'a> {
             Some(orders) if waits => {
                 join(self.strong.clock(e.thread), &orders.strong);
                 join(self.weak.clock(e.thread), &orders.weak);
+                self.luck.learn(e.thread, &orders.weak);
             }
             orders => self.told.tested(e, place, orders),
         }
@@ -411,6 +428,7 @@ fn scan<'a, E>(
         states: StateChecks::default(),
         pending: Pending::new(tables, ending),
         told: Told::default(),
+        luck: Luck::default(),
         tasks,
         strands: Strands::new(tasks),
         worker: 0,
@@ -464,9 +482,42 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
     found.extend(scan.states.finish());
     found.extend(scan.pending.deadlocks(tables, &scan.locks));
     for raw in &mut found {
+        for point in &raw.points {
+            let calls = scan.luck.not_needed(tables, point.thread, point.site);
+            raw.not_needed.extend(calls);
+        }
+        raw.not_needed.sort_unstable();
+        raw.not_needed.dedup();
         raw.of_threads(&tasks);
     }
+    if found.iter().any(|raw| !raw.not_needed.is_empty()) {
+        hold(tables, &mut found, each)?;
+    }
     Ok(merge(found))
+}
+
+/// Puts into the points the locks that were really held, needed or not.
+fn hold<E>(tables: &Tables, found: &mut [Raw], each: &Each<E>) -> Result<(), E> {
+    let all = || found.iter().filter(|raw| !raw.not_needed.is_empty());
+    let points = all().flat_map(|raw| &raw.points);
+    let mut at: FxHashMap<u64, Vec<u32>> = points.map(|p| (p.seq, Vec::new())).collect();
+    let mut locks = Locks::new(tables);
+    each(&mut |e| {
+        if e.op > ops::ITERATE {
+            locks.step(e);
+        }
+        if let Some(held) = at.get_mut(&e.seq) {
+            held.extend(locks.held(e.thread).iter().map(|section| section.lock));
+        }
+    })?;
+    for point in found.iter_mut().flat_map(|raw| &mut raw.points) {
+        for lock in at.get(&point.seq).into_iter().flatten() {
+            if !point.locks.contains(lock) {
+                point.locks.push(*lock);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether both writes of a predicted lost update are acts that rest on the check of the other

@@ -134,6 +134,7 @@ impl Rows {
                 sources: row.get(7, Vec::new())?,
                 opaque: row.get(8, false)?,
                 guards: row.get(9, Vec::new())?,
+                regardless: row.get(10, Vec::new())?,
             };
             self.tables.sites.push(site);
             Ok(())

@@ -94,7 +94,7 @@ fn put_thread(row: &Thread, out: &mut Vec<u8>) {
 }
 
 fn put_site(row: &Site, out: &mut Vec<u8>) {
-    pack::put_array(out, 10);
+    pack::put_array(out, if row.regardless.is_empty() { 10 } else { 11 });
     for value in [
         row.file,
         row.line,
@@ -109,6 +109,9 @@ fn put_site(row: &Site, out: &mut Vec<u8>) {
     pack::put_bool(out, row.opaque);
     ints(out, &row.sources);
     ints(out, &row.guards);
+    if !row.regardless.is_empty() {
+        ints(out, &row.regardless);
+    }
 }
 
 fn put_location(row: &Location, out: &mut Vec<u8>) {
@@ -235,8 +238,14 @@ pub fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
 }
 
 fn site(u: &mut Unpacker) -> Result<Site> {
-    u.array_of(10)?;
-    site_fields(u)
+    let fields = u.array()?;
+    let mut site = site_fields(u)?;
+    match fields {
+        10 => {}
+        11 => site.regardless = ids(u)?,
+        _ => return Err(FileError::bad(format!("a site of {fields} fields"))),
+    }
+    Ok(site)
 }
 
 /// The fields of a site in the order that a trace's table and a spool's definition share.
@@ -252,6 +261,7 @@ pub fn site_fields(u: &mut Unpacker) -> Result<Site> {
         opaque: u.bool()?,
         sources: ids(u)?,
         guards: ids(u)?,
+        regardless: Vec::new(),
     })
 }
 
@@ -336,7 +346,10 @@ pub fn check(tables: &Tables) -> Result<()> {
         for id in [site.file, site.function, site.text] {
             string(id)?;
         }
-        for id in site.sources.iter().chain(&site.guards) {
+        for id in [&site.sources, &site.guards, &site.regardless]
+            .into_iter()
+            .flatten()
+        {
             within("site", *id, tables.sites.len())?;
         }
     }

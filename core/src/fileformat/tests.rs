@@ -29,12 +29,20 @@ fn tables() -> Tables {
                 native_id: 4321,
             },
         ],
-        sites: vec![Site {
-            file: 2,
-            line: 8,
-            sources: vec![1],
-            ..Site::default()
-        }],
+        sites: vec![
+            Site {
+                file: 2,
+                line: 8,
+                sources: vec![1],
+                ..Site::default()
+            },
+            Site {
+                file: 2,
+                line: 9,
+                regardless: vec![1],
+                ..Site::default()
+            },
+        ],
         objects: vec![
             Object {
                 kind: 1,

@@ -30,7 +30,7 @@ unsafe fn define(row: &Row) {
     let ids = |numbers: &[u32]| -> Vec<u32> { numbers.iter().map(|&n| sites::id(n)).collect() };
     match row {
         Row::Flow((role, target, opaque, from, nodes, parts)) => {
-            let is_site = matches!(role, 1..=3);
+            let is_site = matches!(role, 1..=3 | 6);
             let target = if is_site { sites::id(*target) } else { *target };
             Entry::new(defs::FLOW, 6)
                 .uint(u64::from(*role))

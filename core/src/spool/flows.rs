@@ -32,6 +32,8 @@ pub enum Role {
     Call,
     /// What a loop waits for.
     Awaited,
+    /// What is done whether or not a call got what it was for.
+    Regardless,
 }
 
 #[derive(Clone, Debug, Default, Hash)]
@@ -67,6 +69,7 @@ impl Row {
             3 => Role::Guards,
             4 => Role::Call,
             5 => Role::Awaited,
+            6 => Role::Regardless,
             role => return Err(FileError::bad(format!("flow role {role}"))),
         };
         let target = u.uint()?;
@@ -100,6 +103,8 @@ pub struct Flows<'a> {
     values: FxHashMap<u32, &'a Made>,
     keys: FxHashMap<u32, &'a Made>,
     guards: FxHashMap<u32, &'a Made>,
+    /// By call.
+    regardless: FxHashMap<u32, &'a Made>,
     /// By function.
     calls: FxHashMap<u32, Vec<&'a Made>>,
     awaited: Vec<&'a Made>,
@@ -132,6 +137,7 @@ impl<'a> Flows<'a> {
                 Role::Value => drop(self.values.insert(*target, made)),
                 Role::Key => drop(self.keys.insert(*target, made)),
                 Role::Guards => drop(self.guards.insert(*target, made)),
+                Role::Regardless => drop(self.regardless.insert(*target, made)),
             },
             Row::Mentioned(functions) => self.mentioned.extend(functions),
             Row::Counting(sites) => self.counting.extend(sites),
@@ -165,7 +171,10 @@ impl<'a> Flows<'a> {
             // Its own guard: that marks the test of a loop that waits.
             site.guards.push(id);
         }
-        for list in [&mut site.sources, &mut site.guards] {
+        if let Some(made) = self.regardless.get(&id) {
+            site.regardless.extend(&made.sites);
+        }
+        for list in [&mut site.sources, &mut site.guards, &mut site.regardless] {
             list.sort_unstable();
             list.dedup();
         }

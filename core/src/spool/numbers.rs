@@ -105,7 +105,7 @@ pub struct Numbers {
 
 /// The ids of the trace in place of a process's own.
 fn to_trace(site: &mut Site, ids: &Map) {
-    for list in [&mut site.sources, &mut site.guards] {
+    for list in [&mut site.sources, &mut site.guards, &mut site.regardless] {
         list.iter_mut().for_each(|id| *id = ids.get(*id));
         list.retain(|id| *id != 0);
     }
@@ -300,6 +300,7 @@ impl Numbers {
             for (known, new) in [
                 (&mut row.sources, site.sources),
                 (&mut row.guards, site.guards),
+                (&mut row.regardless, site.regardless),
             ] {
                 known.extend(new);
                 known.sort_unstable();

@@ -59,8 +59,10 @@ class Builder:
         guards: tuple[int, ...] = (),
         opaque: bool = False,
         function: str = "f",
+        regardless: tuple[int, ...] = (),
     ) -> int:
-        self.sites.append(("race.py", line, 1, line, 9, function, text, sources, opaque, guards))
+        row = ("race.py", line, 1, line, 9, function, text, sources, opaque, guards, regardless)
+        self.sites.append(row)
         return len(self.sites)
 
     # Events.

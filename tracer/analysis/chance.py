@@ -1,4 +1,4 @@
-"""Tasks of a pool that one worker did, told apart in a finding."""
+"""What a run had by chance, told in the words of a predicted finding."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ BY_CHANCE = (
     " One worker did these tasks one after the other; in another run two workers may do them at"
     " once."
 )
+
+
+def in_time(trace: Trace, not_needed: Sequence[int]) -> str:
+    """Which answers came in time, though the code goes on without them, too."""
+    sites = dict.fromkeys(trace.events.at(seq).site for seq in not_needed)
+    calls = [f"`{site.text}` at {site.place}" for site in sites if site is not None]
+    if not calls:
+        return ""
+    got = "got what it was" if len(calls) == 1 else "got what they were"
+    return (
+        f" In this run {' and '.join(calls)} {got} for in time, but what follows is done without"
+        " that, too: it orders nothing."
+    )
 
 
 def told_apart(trace: Trace, events: Sequence[Event]) -> tuple[Event, ...]:
