@@ -13,8 +13,6 @@ use super::process_of;
 use crate::model::{Event, Location, Tables, Value};
 use crate::ops::{self, location};
 
-/// The kind of a gap that says by which number a thread goes: it has used it as a key.
-const IDENTITY: &str = "identity";
 /// Not one alone.
 const SEVERAL: u32 = u32::MAX;
 
@@ -150,6 +148,8 @@ impl Workers {
         for &worker in workers {
             let thread = &tables.threads[worker as usize - 1];
             names.insert(thread.name.as_bytes(), worker);
+            known.numbers.insert(thread.ident as i64, worker);
+            known.numbers.insert(i64::from(thread.native_id), worker);
             let process = tables
                 .processes
                 .get((thread.process as usize).wrapping_sub(1));
@@ -159,13 +159,7 @@ impl Workers {
                 names.insert(process.name.as_bytes(), worker);
             }
         }
-        for gap in tables.gaps.iter().filter(|gap| gap.kind == IDENTITY) {
-            if known.threads.contains(&gap.thread) {
-                if let Ok(number) = gap.subject.parse() {
-                    known.numbers.insert(number, gap.thread);
-                }
-            }
-        }
+        known.numbers.remove(&0); // not known
         for (text, id) in tables.strings.iter().zip(1..) {
             if let Some(&worker) = names.get(&text[..]) {
                 known.names.insert(id, worker);

@@ -333,6 +333,7 @@ fn report(found: &mut FxHashMap<u32, Raw>, act: Act, window: &Window, object: u3
         count: 0,
         total: None,
         places: Vec::new(),
+        not_needed: Vec::new(),
     });
     add_thread(&mut raw.threads, window.act.thread);
     window

@@ -3,7 +3,7 @@
 use super::defs::{self, Entry};
 use super::identity::{mention, object_id};
 use super::keys::{self, Key};
-use super::session::{self, Gil, MAIN_THREAD};
+use super::session::Gil;
 use super::strings;
 use crate::ops::location as kind;
 use pyo3::ffi;
@@ -176,28 +176,7 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
     };
     match locations().by_place.get(&place) {
         Some(&id) => id,
-        None => {
-            if let Key::Int(number) = found.identity {
-                identifies(number);
-            }
-            define(place, found.shown)
-        }
-    }
-}
-
-/// Says so where a thread uses its own number as a key: what is there is its own.
-unsafe fn identifies(number: i64) {
-    let thread = session::current_thread();
-    let own = || {
-        let native = libc::syscall(libc::SYS_gettid);
-        number == libc::pthread_self() as i64 || number == native
-    };
-    if thread > MAIN_THREAD && own() {
-        Entry::new(defs::GAP, 3)
-            .str("identity")
-            .str(&number.to_string())
-            .uint(u64::from(thread))
-            .write();
+        None => define(place, found.shown),
     }
 }
 
