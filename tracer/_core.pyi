@@ -528,8 +528,15 @@ def call_at_bottom(
 ) -> object:
     """Call the function as if no Python code were running below it."""
 
-def recorded_write(stream: object, by_line: bool) -> Callable[..., int]:
-    """The stream's `write` that records OUTPUT; `by_line` gathers pieces up to a line's end."""
+def recorded_write(stream: object, error: bool) -> Callable[..., int]:
+    """The stream's `write` that records OUTPUT. If it is stderr (`error`), pieces are gathered up
+    to a line's end."""
+
+def recorded_flush(stream: object, error: bool) -> Callable[..., None]:
+    """The `flush` of a stream, or of its buffer, that is an event where its time matters."""
+
+def recorded_write_of_bytes(buffer: object, error: bool) -> Callable[..., int]:
+    """The `write` of a stream's buffer that records OUTPUT, but for what the stream writes."""
 
 def recorded_print(builtins: ModuleType) -> Callable[..., None]:
     """The builtin `print`, recording each call as one OUTPUT event."""

@@ -150,4 +150,8 @@ pub mod flag {
     pub const INDEXED: u8 = 4;
     /// The index was counted from the end, so it depends on the length.
     pub const FROM_END: u8 = 8;
+    /// Of an OUTPUT: the text has no end of a line at its end.
+    pub const UNENDED: u8 = 1;
+    /// Of an OUTPUT: it goes to stderr.
+    pub const ERROR: u8 = 2;
 }

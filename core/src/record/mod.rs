@@ -156,6 +156,12 @@ pub unsafe fn refused(op: u8, location: impl FnOnce() -> u32, site: u32, flags: 
 /// The GIL is held.
 #[inline]
 pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64 {
+    flagged(op, object, outcome << 4, tag, bits)
+}
+
+/// The same; `low` is the outcome and the flags.
+#[inline]
+unsafe fn flagged(op: u8, object: u32, low: u8, tag: u8, bits: u64) -> u64 {
     let buf = buffer::current();
     if buf.is_null() {
         return 0;
@@ -169,8 +175,16 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
             stacks::within(&mut *buf, site, frame)
         }
     };
-    let made = Made::new(op, object, site, (tag, bits), outcome << 4);
+    let made = Made::new(op, object, site, (tag, bits), low);
     push(&mut *buf, made)
+}
+
+/// Records what the calling thread writes to a standard stream.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn output(flags: u8, (tag, bits): (u8, u64)) {
+    flagged(ops::OUTPUT, 0, flags, tag, bits);
 }
 
 /// As `event`, for what may have no scheduling point of its own: then one lies before its record.

@@ -29,6 +29,10 @@ pub struct Page {
     pub over: AtomicU64,
     /// How many threads are making or enlarging files of the spool.
     pub growing: AtomicU64,
+    /// Whether the run has had more than one process.
+    pub several: AtomicU64,
+    /// The processes that write to stdout and to stderr, where there are several; else 0.
+    pub writing: [AtomicU64; 2],
 }
 
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());
@@ -60,6 +64,14 @@ pub fn open(spool: &Path) -> io::Result<()> {
 }
 
 /// Notes the time in both clocks; the further from the first anchor, the better the rate.
+/// Another process of the run has been made.
+pub fn note_process() {
+    let page = PAGE.load(Ordering::Relaxed);
+    if !page.is_null() {
+        unsafe { &*page }.several.store(1, Ordering::Relaxed);
+    }
+}
+
 pub fn anchor() {
     let page = PAGE.load(Ordering::Relaxed);
     if !page.is_null() {

@@ -101,7 +101,11 @@ pub unsafe fn install() {
     crate::inputs::install();
     crate::children::install();
     crate::channels::install();
+    crate::output::install();
 }
+
+/// The index of the run's first process.
+const FIRST: u32 = 1;
 
 /// Starts recording; the calling thread becomes the thread with the process's path ("main").
 ///
@@ -115,6 +119,9 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
         ));
     }
     page::open(spool)?;
+    if birth.process != FIRST {
+        page::note_process();
+    }
     let log = spool.join(format!("p{}.defs", birth.process));
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
     install();
@@ -354,6 +361,7 @@ pub unsafe fn child_made(pid: u32, object: u32, method: &str) {
     let Some((path, name)) = unborn.and_then(|unborn| unborn.remove(&object)) else {
         return;
     };
+    page::note_process();
     if super::recording() {
         Entry::new(defs::CHILD, 4)
             .str(&path)

@@ -44,9 +44,17 @@ impl Stripe {
     }
 }
 
+/// The hash of nothing.
+pub const START: u64 = 0xcbf2_9ce4_8422_2325;
+
 /// FNV-1a: the same in all processes.
 pub fn hash(key: &[u8]) -> u64 {
-    key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+    hash_on(START, key)
+}
+
+/// The hash of what `hash` is of, and of the bytes after it.
+pub fn hash_on(hash: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(hash, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
@@ -74,7 +82,7 @@ fn wait(word: &AtomicU64, own: u64) {
 }
 
 /// Whether a process is neither dead nor stopped.
-fn can_go_on(pid: u64) -> bool {
+pub fn can_go_on(pid: u64) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
         return false;
     };

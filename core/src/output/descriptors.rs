@@ -1,0 +1,145 @@
+//! What is written to file descriptors 1 and 2 past the streams: by `os.write`, and by files that
+//! the program has opened on them.
+
+use super::{bytes, is_new, GONE};
+use crate::children::Fast;
+use crate::inputs;
+use crate::methods::replace;
+use crate::record::session::Gil;
+use crate::schedule::descriptor;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+type Object = *mut ffi::PyObject;
+type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+/// Methods of files have this form from Python 3.12 on.
+type WithClass =
+    unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;
+
+static WRITE: Gil<Option<Fast>> = Gil::new(None);
+static WRITEV: Gil<Option<Fast>> = Gil::new(None);
+static FILE_WRITE: Gil<Option<TwoArguments>> = Gil::new(None);
+static FILE_WRITE_3_12: Gil<Option<WithClass>> = Gil::new(None);
+
+/// Whether the process has these streams; else the descriptors are those of files that it opens.
+static OPEN: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
+
+/// Whether the descriptor is that of stderr; None if it is no standard stream's.
+fn stream(fd: i32) -> Option<bool> {
+    let place = usize::try_from(fd.checked_sub(1)?).ok()?;
+    let open = OPEN.get(place)?.load(Ordering::Relaxed);
+    open.then_some(place == 1)
+}
+
+/// A call that writes what `written` gives to the descriptor.
+unsafe fn writing(
+    fd: Option<i32>,
+    written: impl FnOnce(Python<'_>) -> Option<Vec<u8>>,
+    write: impl FnOnce() -> Object,
+) -> Object {
+    GONE.set(true);
+    let Some(error) = fd.and_then(stream).filter(|_| is_new()) else {
+        return write();
+    };
+    let py = Python::assume_attached();
+    let Some(written) = written(py) else {
+        return write();
+    };
+    match bytes::writing(py, &written, error, write) {
+        Ok(result) => result,
+        Err(raised) => {
+            raised.restore(py);
+            null_mut()
+        }
+    }
+}
+
+unsafe fn argument(
+    py: Python<'_>,
+    given: *const Object,
+    count: isize,
+    place: isize,
+) -> Option<Bound<'_, PyAny>> {
+    (place < count).then(|| Bound::from_borrowed_ptr(py, *given.offset(place)))
+}
+
+unsafe extern "C-unwind" fn write(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *WRITE.get() else {
+        return null_mut();
+    };
+    let written = |py: Python<'_>| bytes::of(&argument(py, given, count, 1)?);
+    writing(descriptor(given, count), written, || {
+        original(module, given, count)
+    })
+}
+
+unsafe extern "C-unwind" fn writev(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *WRITEV.get() else {
+        return null_mut();
+    };
+    let written = |py: Python<'_>| {
+        let parts = argument(py, given, count, 1)?.try_iter().ok()?;
+        let parts: Option<Vec<_>> = parts.map(|part| bytes::of(&part.ok()?)).collect();
+        Some(parts?.concat())
+    };
+    writing(descriptor(given, count), written, || {
+        original(module, given, count)
+    })
+}
+
+unsafe extern "C-unwind" fn file_write(file: Object, data: Object) -> Object {
+    let Some(original) = *FILE_WRITE.get() else {
+        return null_mut();
+    };
+    let written = |py: Python<'_>| bytes::of(&Bound::from_borrowed_ptr(py, data));
+    writing(Some(inputs::descriptor(file)), written, || {
+        original(file, data)
+    })
+}
+
+unsafe extern "C-unwind" fn file_write_3_12(
+    file: Object,
+    class: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = *FILE_WRITE_3_12.get() else {
+        return null_mut();
+    };
+    let written = |py: Python<'_>| bytes::of(&argument(py, given, count, 0)?);
+    writing(Some(inputs::descriptor(file)), written, || {
+        original(file, class, given, count, names)
+    })
+}
+
+/// Replaces them; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*WRITE.get()).is_some() {
+        return;
+    }
+    for (fd, open) in (1..).zip(&OPEN) {
+        open.store(libc::fcntl(fd, libc::F_GETFD) >= 0, Ordering::Relaxed);
+    }
+    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+    replace::<Fast>(posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
+    replace::<Fast>(posix, c"writev", ffi::METH_FASTCALL, &WRITEV, writev);
+    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+    let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    replace::<TwoArguments>(class, c"write", ffi::METH_O, &FILE_WRITE, file_write);
+    replace::<WithClass>(
+        class,
+        c"write",
+        with_class,
+        &FILE_WRITE_3_12,
+        file_write_3_12,
+    );
+    // A function that this Python does not have, or has in another form, stays as it is.
+    ffi::PyErr_Clear();
+}

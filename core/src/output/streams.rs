@@ -1,0 +1,82 @@
+//! What is written to `sys.stdout` and `sys.stderr` as text.
+
+use super::text::Text;
+use super::{flushing, print, turns, within, GONE};
+use crate::ops;
+use crate::record::{self, gate};
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict, PyModule, PyString, PyTuple};
+use std::cell::RefCell;
+
+thread_local! {
+    /// A line begun on stderr: the interpreter writes a traceback in many small pieces.
+    static LINE: RefCell<Text> = const { RefCell::new(Text::new()) };
+}
+
+/// Records a piece that no print writes. Those of stderr are gathered up to a line's end.
+fn written(py: Python<'_>, piece: &Bound<'_, PyString>, error: bool) {
+    let whole = !error || piece.to_string_lossy().ends_with(['\n', '\r']);
+    let text = LINE.with_borrow_mut(|line| match error {
+        true => {
+            line.add(piece);
+            whole.then(|| std::mem::replace(line, Text::new()))
+        }
+        false => {
+            let mut text = Text::new();
+            text.add(piece);
+            Some(text)
+        }
+    });
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        print::emit(py, &text, error);
+    }
+}
+
+/// A stream's `write` that records what it writes; of stderr, if `error`.
+#[pyfunction]
+fn recorded_write<'py>(
+    py: Python<'py>,
+    stream: Bound<'py, PyAny>,
+    error: bool,
+) -> PyResult<Bound<'py, PyCFunction>> {
+    let write = stream.getattr("write")?.unbind();
+    let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
+        let py = args.py();
+        let first = args.get_item(0).ok().filter(|_| record::recording());
+        let Some(piece) = first.and_then(|first| first.cast_into::<PyString>().ok()) else {
+            return write.call(py, args, kwargs);
+        };
+        if print::begins() {
+            unsafe { gate::before(ops::OUTPUT, 0, 0) };
+        }
+        let turn = turns::take(py, error)?;
+        if !print::written(py, &piece, error) {
+            written(py, &piece, error);
+        }
+        GONE.set(false);
+        let result = within(|| write.call(py, args, kwargs));
+        print::piece_written(GONE.get(), turn);
+        result
+    };
+    PyCFunction::new_closure(py, Some(c"write"), None, call)
+}
+
+/// The `flush` of a stream, or of its buffer; of stderr, if `error`.
+#[pyfunction]
+fn recorded_flush<'py>(
+    py: Python<'py>,
+    stream: Bound<'py, PyAny>,
+    error: bool,
+) -> PyResult<Bound<'py, PyCFunction>> {
+    let flush = stream.getattr("flush")?.unbind();
+    let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
+        let py = args.py();
+        flushing(py, error, || flush.call(py, args, kwargs))?
+    };
+    PyCFunction::new_closure(py, Some(c"flush"), None, call)
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(recorded_write, m)?)?;
+    m.add_function(wrap_pyfunction!(recorded_flush, m)?)
+}
