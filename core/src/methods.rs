@@ -97,3 +97,19 @@ pub unsafe fn getter(module: Object, kind: &CStr, name: &CStr) -> Option<*mut ff
     ffi::Py_DECREF(dict);
     definition
 }
+
+/// Has the method of the type's that stands for a slot call `with`, if it calls `original`.
+///
+/// # Safety
+/// The GIL is held; both are functions of the slot's type.
+pub unsafe fn rewrap(kind: *mut ffi::PyTypeObject, name: &CStr, original: usize, with: usize) {
+    let dict = own_dict(kind);
+    let found = ffi::PyDict_GetItemString(dict, name.as_ptr());
+    if !found.is_null() && ffi::Py_TYPE(found) == &raw mut ffi::PyWrapperDescr_Type {
+        let place = &raw mut (*found.cast::<ffi::PyWrapperDescrObject>()).d_wrapped;
+        if *place as usize == original {
+            *place = with as *mut std::ffi::c_void;
+        }
+    }
+    ffi::Py_DECREF(dict);
+}

@@ -162,7 +162,8 @@ def test_without_a_stdin_the_first_file_is_none(tmp_path):
 
 def test_what_the_library_asks_for_itself_is_no_input(tmp_path):
     source = """
-import queue, tempfile, threading
+import copy, queue, threading
+copy.deepcopy([object()])
 threading.Event().wait(0.001)
 threading.Lock().acquire(timeout=0.001)
 try:
@@ -170,10 +171,61 @@ try:
 except queue.Empty:
     pass
 threading.Semaphore(0).acquire(timeout=0.001)
-tempfile.NamedTemporaryFile().close()
 open("/dev/null").read()
 """
     assert record(tmp_path, source)[1] == []
+
+
+def test_addresses_are_inputs_where_they_are_shown(tmp_path):
+    source = """
+import threading
+class Plain: pass
+one, event = Plain(), threading.Event()
+print(hex(id(one)) in repr(one), f"{id(event):#x}" in repr(event), id(one))
+print(event)
+print(one.__init__)
+"""
+    lines, inputs = record(tmp_path, source)
+    names = [name for name, _ in inputs]
+    assert lines[0].startswith("True True ")
+    # That of an Event asks for its `id`.
+    assert names == ["id", "repr", "id", "id", "id", "id", "repr"]
+    assert inputs[0][1] == int(lines[0].split()[-1])
+    assert inputs[-1][1] == lines[2]
+
+
+def test_code_that_looks_at_addresses_is_told_real_ones(tmp_path):
+    source = """
+import ctypes
+one = ["a"]
+print(ctypes.cast(id(one), ctypes.py_object).value)
+"""
+    lines, inputs = record(tmp_path, source)
+    assert (lines, inputs) == (["['a']"], [])
+
+
+def test_objects_are_hashed_by_number(tmp_path):
+    source = """
+import gc
+class Plain: pass
+class Equal(Plain):
+    def __eq__(self, other): return True
+    __hash__ = object.__hash__
+class Own(Plain):
+    def __hash__(self): return 5
+objects = [kind() for kind in (Plain, Plain, Equal, Own) for _ in range(2)]
+hashes = [hash(one) for one in objects]
+assert hashes == [hash(one) for one in objects] and hashes[-1] == 5
+assert set(objects) == set(reversed(objects)) and objects[0] in {*objects}
+assert hash(objects[1]) == hash(objects[0]) + 1 and hash(objects[3]) == hash(objects[2]) + 1
+assert object.__hash__(objects[0]) == hashes[0]
+many = {Plain() for _ in range(1000)}
+assert len(many) == 1000 and all(one in many for one in many)
+del many, objects
+gc.collect()
+assert len({hash(Plain()) for _ in range(100)}) == 100
+"""
+    assert record(tmp_path, source) == ([], [])
 
 
 def test_what_the_library_asks_for_the_program_is(tmp_path):

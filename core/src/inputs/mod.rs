@@ -6,6 +6,7 @@
 //! the program asks for itself is recorded; what `threading` or `queue` ask the clock for decides
 //! when a wait ends, and how it ended is in the trace as that.
 
+mod addresses;
 mod clocks;
 mod datetimes;
 mod draws;
@@ -146,6 +147,7 @@ extern "C" {
 pub unsafe fn install() {
     static INSTALLED: Gil<bool> = Gil::new(false);
     if !std::mem::replace(INSTALLED.get(), true) {
+        addresses::install();
         clocks::install();
         datetimes::install();
         draws::install();
@@ -176,8 +178,10 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 /// The GIL is held.
 pub unsafe fn reset() {
     ASKERS.get().take();
+    addresses::reset();
     let times = datetimes::SOURCES.iter().chain(&usage::SOURCES);
     let others = times.chain(&draws::SOURCES).chain(&stdin::SOURCES);
+    let others = others.chain(&addresses::SOURCES);
     for source in clocks::SOURCES.iter().chain(others) {
         *source.object.get() = 0;
     }

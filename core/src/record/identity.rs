@@ -3,7 +3,7 @@
 
 use super::defs::{self, Entry};
 use super::session::{self, Gil};
-use super::{dealloc, holdings, sites, strings, values, worth};
+use super::{dealloc, hashes, holdings, sites, strings, values, worth};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -117,6 +117,7 @@ pub unsafe fn retire(address: usize) {
 
 #[cold]
 unsafe fn retire_numbered(address: usize) {
+    hashes::retire(address);
     let tables = tables();
     if tables.numbers.remove(&address).is_some() {
         tables.generation += 1;
@@ -194,8 +195,7 @@ unsafe fn number(object: *mut ffi::PyObject) -> u32 {
 /// # Safety
 /// The GIL is held; the type is one that `dealloc` watches, or the object never dies.
 pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
-    let (word, bit) = filter_bit(object as usize);
-    FILTER.get()[word] |= bit;
+    watch(object as usize);
     tables().numbers.insert(object as usize, id);
 }
 
@@ -209,7 +209,20 @@ pub unsafe fn stand_in(object: *mut ffi::PyObject) -> u32 {
     define(kind, 0, session::current_thread(), 0)
 }
 
-unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
+/// Has `retire` look for what is kept of the address.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn watch(address: usize) {
+    let (word, bit) = filter_bit(address);
+    FILTER.get()[word] |= bit;
+}
+
+/// Has the object's death noticed; false if it allows no weak references.
+///
+/// # Safety
+/// The GIL is held; the object is live.
+pub unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
     static CALLBACK: Gil<ffi::PyMethodDef> = Gil::new(ffi::PyMethodDef {
         ml_name: c"retire".as_ptr(),
         ml_meth: ffi::PyMethodDefPointer {

@@ -14,6 +14,7 @@ pub mod defs;
 pub mod delegates;
 pub mod frames;
 pub mod gate;
+pub mod hashes;
 pub mod holdings;
 pub mod identity;
 pub mod keys;

@@ -97,6 +97,7 @@ pub unsafe fn install() {
     crate::daemons::install();
     frames::init();
     dealloc::install();
+    super::hashes::install();
     crate::sync::install();
     crate::inputs::install();
     crate::children::install();

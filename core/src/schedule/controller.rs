@@ -6,6 +6,7 @@
 use super::baton::{come_back, hand_over, pick_up, restore};
 use super::choice::{choose, PATIENCE};
 use super::page::{phase, reason, state, Page, Slot, NEVER};
+use super::strategies;
 use crate::daemons::finalizing;
 use pyo3::ffi;
 use std::cell::Cell;
@@ -50,6 +51,14 @@ pub enum Woken {
 #[inline(always)]
 pub fn controlled() -> bool {
     !PAGE.load(Ordering::Relaxed).is_null()
+}
+
+/// Whether what the system would say otherwise in each run is made up in this one.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn makes_up() -> bool {
+    controlled() && !strategies::of(&page().strategy).keeps_time()
 }
 
 /// The page of a controlled process, to be used by the holder of the baton.

@@ -23,7 +23,7 @@ mod time;
 mod watchdog;
 
 pub use controller::{
-    block, controlled, mine, now, object_key, passed, point, process, wake, Wait, Woken,
+    block, controlled, makes_up, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
 pub use descriptors::{await_data, descriptor, install as install_descriptors};
 pub use processes::release;

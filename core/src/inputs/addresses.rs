@@ -1,0 +1,290 @@
+//! Where objects lie, as far as a program asks: `id(object)`, and texts like `<C object at 0x7f…>`.
+//! The texts come from the `tp_repr` slots of the types that show an address.
+
+use super::{asker, replace, Asker, Object, Source, KEPT};
+use crate::model::Value;
+use crate::ops;
+use crate::record::session::Gil;
+use crate::record::{self, frames, gate, strings, values};
+use crate::schedule::{self, replay};
+use pyo3::ffi;
+use rustc_hash::FxHashMap;
+use std::ffi::CStr;
+
+type Repr = unsafe extern "C" fn(Object) -> Object;
+type Kind = *mut ffi::PyTypeObject;
+
+pub static SOURCES: [Source; 2] = [Source::new("id"), Source::new("repr")];
+const ID: usize = 0;
+const REPR: usize = 1;
+
+/// Functions of the standard library that ask for an address to show it.
+const SHOWING: &[&[u8]] = &[b"__repr__", b"__str__", b"_repr_info"];
+/// The function of `threading` that has the exception shown which has ended a thread.
+const LAST: &[&[u8]] = &[b"invoke_excepthook"];
+/// What is among the globals of code that uses an address to look there.
+const LOOKING: &[&CStr] = &[c"ctypes", c"cast", c"py_object", c"POINTER"];
+
+const ADDRESS: &str = " at 0x";
+/// Made-up addresses: where the system puts nothing by itself.
+const FIRST: u64 = 0x4000_0000_0000;
+const STEP: u64 = 0x40;
+static MADE_UP: Gil<Option<FxHashMap<u64, u64>>> = Gil::new(None);
+
+const SLOTS: usize = 24;
+static ORIGINAL: Gil<[Option<Repr>; SLOTS]> = Gil::new([None; SLOTS]);
+/// The names of codes that have been asked for.
+static NAMES: Gil<Option<FxHashMap<usize, Vec<u8>>>> = Gil::new(None);
+
+/// Forgets the codes: they may be others' by now.
+pub unsafe fn reset() {
+    NAMES.get().take();
+}
+
+/// Whether code of the program has called what runs, or nobody has: an exception that has ended a
+/// thread is shown.
+unsafe fn shown_to_program() -> bool {
+    let (mut found, mut innermost) = (false, 0);
+    frames::walk_codes(|code| {
+        if innermost == 0 {
+            innermost = code;
+        }
+        found = asker(code) == Asker::Program;
+        found
+    });
+    found || innermost == 0 || is_one_of(LAST, innermost)
+}
+
+unsafe fn innermost() -> usize {
+    let mut code = 0;
+    frames::walk_codes(|innermost| {
+        code = innermost;
+        true
+    });
+    code
+}
+
+/// Whether the code is that of a function with one of the names.
+unsafe fn is_one_of(names: &[&[u8]], code: usize) -> bool {
+    let known = NAMES.get().get_or_insert_with(FxHashMap::default);
+    let name = known.entry(code).or_insert_with(|| {
+        frames::keep(code);
+        let name = ffi::PyObject_GetAttrString(code as Object, c"co_name".as_ptr());
+        let text = match name.is_null() {
+            true => None,
+            false => strings::utf8(name).map(<[u8]>::to_vec),
+        };
+        ffi::Py_XDECREF(name);
+        ffi::PyErr_Clear();
+        text.unwrap_or_default()
+    });
+    names.contains(&name.as_slice())
+}
+
+/// Whether the running code uses addresses to look there: it is told real ones.
+unsafe fn looks_there() -> bool {
+    let globals = frames::globals();
+    !globals.is_null()
+        && LOOKING
+            .iter()
+            .any(|name| !ffi::PyDict_GetItemString(globals, name.as_ptr()).is_null())
+}
+
+unsafe fn is_asked() -> bool {
+    let code = innermost();
+    code != 0
+        && match asker(code) {
+            Asker::Program => !looks_there(),
+            _ => is_one_of(SHOWING, code) && shown_to_program(),
+        }
+}
+
+unsafe extern "C-unwind" fn id(module: Object, object: Object) -> Object {
+    let source = &SOURCES[ID];
+    if !record::recording() || !is_asked() {
+        return source.ask(module, object);
+    }
+    source.answer(|| {
+        let real = source.ask(module, object);
+        if real.is_null() || !schedule::makes_up() {
+            return real;
+        }
+        ffi::Py_DECREF(real);
+        ffi::PyLong_FromUnsignedLongLong(made_up(object as u64))
+    })
+}
+
+/// In a run that is to be the same again, the address that the program is told: they are numbered in
+/// the order in which it asks.
+unsafe fn made_up(real: u64) -> u64 {
+    let known = MADE_UP.get().get_or_insert_with(FxHashMap::default);
+    let next = FIRST + known.len() as u64 * STEP;
+    match real {
+        FIRST.. if real < next => real,
+        _ => *known.entry(real).or_insert(next),
+    }
+}
+
+/// The text with made-up addresses; it is given up.
+unsafe fn with_made_up(text: Object) -> Object {
+    let Some(bytes) = strings::utf8(text) else {
+        ffi::PyErr_Clear();
+        return text;
+    };
+    let known = String::from_utf8_lossy(bytes);
+    let mut parts = known.split(ADDRESS);
+    let mut made = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !c.is_ascii_hexdigit());
+        let (digits, rest) = part.split_at(end.unwrap_or(part.len()));
+        let address = u64::from_str_radix(digits, 16).map_or(0, |real| made_up(real));
+        made += &format!("{ADDRESS}{address:x}{rest}");
+    }
+    ffi::Py_DECREF(text);
+    ffi::PyUnicode_FromStringAndSize(made.as_ptr().cast(), made.len() as ffi::Py_ssize_t)
+}
+
+unsafe extern "C" fn repr<const N: usize>(object: Object) -> Object {
+    let Some(original) = ORIGINAL.get()[N] else {
+        return std::ptr::null_mut();
+    };
+    let text = with_known_owner(original(object));
+    if text.is_null() || !record::recording() || !has_address(text) || !shown_to_program() {
+        return text;
+    }
+    told(text)
+}
+
+/// The text of an RLock, which is given up, with its owner as the program knows that.
+unsafe fn with_known_owner(text: Object) -> Object {
+    const OWNER: &str = " owner=";
+    if !schedule::controlled() || text.is_null() {
+        return text;
+    }
+    let known = strings::utf8(text).and_then(|bytes| {
+        let (before, rest) = std::str::from_utf8(bytes).ok()?.split_once(OWNER)?;
+        let (owner, after) = rest.split_once(' ')?;
+        let known = schedule::idents::told(owner.parse().ok()?);
+        Some(format!("{before}{OWNER}{known} {after}"))
+    });
+    ffi::PyErr_Clear();
+    let Some(known) = known else { return text };
+    ffi::Py_DECREF(text);
+    ffi::PyUnicode_FromStringAndSize(known.as_ptr().cast(), known.len() as ffi::Py_ssize_t)
+}
+
+unsafe fn has_address(text: Object) -> bool {
+    let text = strings::utf8(text);
+    ffi::PyErr_Clear();
+    let address = ADDRESS.as_bytes();
+    text.is_some_and(|text| text.windows(address.len()).any(|part| part == address))
+}
+
+/// The text that the program is told in the place of this one, which is given up.
+unsafe fn told(text: Object) -> Object {
+    gate::before(ops::INPUT, 0, 0);
+    let mut told = match schedule::makes_up() {
+        true => with_made_up(text),
+        false => text,
+    };
+    if let Some((Value::Str(_), recorded)) = replay::input() {
+        let size = recorded.len() as ffi::Py_ssize_t;
+        let known = ffi::PyUnicode_FromStringAndSize(recorded.as_ptr().cast(), size);
+        match known.is_null() {
+            true => ffi::PyErr_Clear(),
+            false => {
+                ffi::Py_DECREF(told);
+                told = known;
+            }
+        }
+    }
+    if told.is_null() {
+        return told;
+    }
+    let (tag, bits) = values::encode(told, KEPT);
+    SOURCES[REPR].record(tag, bits);
+    told
+}
+
+const REPRS: [Repr; SLOTS] = [
+    repr::<0>, repr::<1>, repr::<2>, repr::<3>, repr::<4>, repr::<5>, repr::<6>, repr::<7>,
+    repr::<8>, repr::<9>, repr::<10>, repr::<11>, repr::<12>, repr::<13>, repr::<14>, repr::<15>,
+    repr::<16>, repr::<17>, repr::<18>, repr::<19>, repr::<20>, repr::<21>, repr::<22>, repr::<23>,
+];
+
+pub unsafe fn install() {
+    let builtins = ffi::PyImport_ImportModule(c"builtins".as_ptr());
+    replace(builtins, c"id", &SOURCES[ID], id);
+    ffi::Py_XDECREF(builtins);
+    let own = [
+        &raw mut ffi::PyBaseObject_Type,
+        &raw mut ffi::PyFunction_Type,
+        &raw mut ffi::PyCFunction_Type,
+        &raw mut ffi::PyGen_Type,
+        &raw mut ffi::PyCoro_Type,
+        &raw mut ffi::PyAsyncGen_Type,
+        &raw mut ffi::PyCode_Type,
+        &raw mut ffi::PyFrame_Type,
+        &raw mut ffi::PyCell_Type,
+        &raw mut ffi::PyMemoryView_Type,
+        &raw mut ffi::_PyWeakref_RefType,
+        &raw mut ffi::PyCapsule_Type,
+    ];
+    let imported = [
+        (c"_thread", c"LockType"),
+        (c"_thread", c"RLock"),
+        (c"types", c"MethodType"),
+        (c"types", c"MethodWrapperType"),
+    ];
+    let mut kinds: Vec<Kind> = own.to_vec();
+    for (module, name) in imported {
+        let module = ffi::PyImport_ImportModule(module.as_ptr());
+        if !module.is_null() {
+            let kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
+            if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
+                kinds.push(kind.cast()); // and is kept
+            }
+            ffi::Py_DECREF(module);
+        }
+        ffi::PyErr_Clear();
+    }
+    for kind in kinds {
+        put_in(kind);
+    }
+}
+
+/// Puts ours into the slot of the type, and of all below it that have inherited its own.
+unsafe fn put_in(kind: Kind) {
+    let originals = ORIGINAL.get();
+    let Some(found) = (*kind).tp_repr else { return };
+    if REPRS.iter().any(|&own| own as usize == found as usize) {
+        return;
+    }
+    let Some(free) = originals.iter().position(Option::is_none) else {
+        return;
+    };
+    originals[free] = Some(found);
+    put_below(kind, found, REPRS[free]);
+}
+
+unsafe fn put_below(kind: Kind, original: Repr, with: Repr) {
+    if (*kind).tp_repr.map(|slot| slot as usize) != Some(original as usize) {
+        return;
+    }
+    (*kind).tp_repr = Some(with);
+    crate::methods::rewrap(kind, c"__repr__", original as usize, with as usize);
+    let below = ffi::PyObject_CallMethod(
+        (&raw mut ffi::PyType_Type).cast(),
+        c"__subclasses__".as_ptr(),
+        c"O".as_ptr(),
+        kind,
+    );
+    if below.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    for index in 0..ffi::PyList_Size(below) {
+        let one = ffi::PyList_GetItem(below, index);
+        put_below(one.cast(), original, with);
+    }
+    ffi::Py_DECREF(below);
+}

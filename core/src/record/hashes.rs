@@ -1,0 +1,103 @@
+//! Hashes of objects that have none of their own. CPython makes them of addresses, which are others
+//! in each run, and so is the order of a set. Ours are numbers: an object is the n-th of its type
+//! that a thread has hashed.
+//!
+//! Objects of types that are older than this keep theirs: some are in sets and dicts already.
+
+use super::session::{self, Gil};
+use super::{dealloc, identity};
+use pyo3::ffi;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::ffi::CStr;
+use std::hash::Hasher;
+
+type Object = *mut ffi::PyObject;
+type Hash = unsafe extern "C" fn(Object) -> ffi::Py_hash_t;
+
+#[derive(Default)]
+struct Tables {
+    /// By address, of objects that live.
+    hashes: FxHashMap<usize, ffi::Py_hash_t>,
+    /// How many objects have got one, by what theirs begin with.
+    counts: FxHashMap<u64, u64>,
+}
+
+static TABLES: Gil<Option<Tables>> = Gil::new(None);
+static ORIGINAL: Gil<Option<Hash>> = Gil::new(None);
+
+unsafe fn tables() -> &'static mut Tables {
+    TABLES.get().get_or_insert_with(Tables::default)
+}
+
+unsafe extern "C" fn hash(object: Object) -> ffi::Py_hash_t {
+    match tables().hashes.get(&(object as usize)) {
+        Some(&known) => known,
+        None => first(object),
+    }
+}
+
+#[cold]
+unsafe fn first(object: Object) -> ffi::Py_hash_t {
+    let kind = ffi::Py_TYPE(object);
+    if !dealloc::watches(kind) && !identity::watch_weakly(object) {
+        return ORIGINAL.get().map_or(0, |original| original(object));
+    }
+    let mut hasher = FxHasher::default();
+    let thread = session::thread_path(session::current_thread());
+    hasher.write(thread.unwrap_or_default().as_bytes());
+    hasher.write(CStr::from_ptr((*kind).tp_name).to_bytes());
+    let base = hasher.finish();
+    identity::watch(object as usize);
+    let tables = tables();
+    let count = tables.counts.entry(base).or_insert(0);
+    *count += 1;
+    let made = match base.wrapping_add(*count) as ffi::Py_hash_t {
+        -1 => -2, // which says that it failed
+        made => made,
+    };
+    tables.hashes.insert(object as usize, made);
+    made
+}
+
+/// The object at the address has died.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn retire(address: usize) {
+    tables().hashes.remove(&address);
+}
+
+/// Types that are made from now on, and have no hash of their own, have ours; so have threads.
+/// A second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    let object = &raw mut ffi::PyBaseObject_Type;
+    if (*ORIGINAL.get()).is_some() {
+        return;
+    }
+    let Some(original) = (*object).tp_hash else {
+        return;
+    };
+    *ORIGINAL.get() = Some(original);
+    (*object).tp_hash = Some(hash);
+    let with = hash as *const () as usize;
+    crate::methods::rewrap(object, c"__hash__", original as usize, with);
+    let threading = ffi::PyImport_ImportModule(c"threading".as_ptr());
+    for name in [c"Thread", c"Timer", c"Event", c"Condition", c"Semaphore"] {
+        let kind = match threading.is_null() {
+            true => threading,
+            false => ffi::PyObject_GetAttrString(threading, name.as_ptr()),
+        };
+        if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
+            let place = &raw mut (*kind.cast::<ffi::PyTypeObject>()).tp_hash;
+            if (*place).map(|slot| slot as usize) == Some(original as usize) {
+                *place = Some(hash);
+            }
+        }
+        ffi::Py_XDECREF(kind);
+        ffi::PyErr_Clear();
+    }
+    ffi::Py_XDECREF(threading);
+}
