@@ -480,7 +480,7 @@ def become_subreaper() -> None:
     """Make this process the parent of those below it whose parents end."""
 
 def run_to_end(
-    program: CodeType | BaseException | Callable[..., object],
+    program: CodeType | BaseException | tuple[bytes, str] | Callable[..., object],
     /,
     *arguments: object,
     flush: bool,
@@ -488,7 +488,8 @@ def run_to_end(
 ) -> None:
     """Run the program and end the process as the interpreter does.
 
-    `program` is the code of `__main__`, or a function, or the exception that it ends with at once.
+    `program` is the code of `__main__`, or a function, or the exception that it ends with at once;
+    or the source of a file and its name, to be run as the interpreter does it.
     No Python frame that is running now is seen in it. `flush` flushes the standard streams before
     an exception is reported; `mask` are the signals to be blocked in the program, and no other;
     None for those that are. Returns only if the interpreter is to go on interactively.

@@ -244,6 +244,9 @@ unsafe fn shown_constants<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let ours = own_constants(&Bound::from_borrowed_ptr(py, code))?;
     let theirs = own_constants(&Bound::from_borrowed_ptr(py, original))?;
+    if !theirs.iter().any(|one| one.is_instance_of::<PyCode>()) {
+        return Ok(theirs); // which may be that of other code, too
+    }
     let running = |constant: Bound<'py, PyAny>| {
         let same = ours
             .iter()

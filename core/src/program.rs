@@ -10,7 +10,12 @@ use crate::record::{self, frames, gate, session, sites, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyModule, PyTuple};
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::os::fd::{FromRawFd, IntoRawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -20,7 +25,7 @@ type Object = *mut ffi::PyObject;
 const NESTED_CALLS: i32 = 3;
 
 /// Runs `program`, code of the module `__main__` or a callable, or raises it if it is an exception,
-/// and ends the process. `flush` says that the standard streams are flushed between
+/// and ends the process. If it is a tuple of source and file name, it is run as a file, as it is. `flush` says that the standard streams are flushed between
 /// the program's end and the report of an exception, as after a script; `mask` are the signals to
 /// be blocked in the program, if others are until it begins. Returns only if the
 /// interpreter is to go on interactively (PYTHONINSPECT).
@@ -92,9 +97,52 @@ unsafe fn start(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>) -> O
     } else if ffi::PyExceptionInstance_Check(program.as_ptr()) != 0 {
         ffi::PyErr_SetObject(ffi::Py_TYPE(program.as_ptr()).cast(), program.as_ptr());
         std::ptr::null_mut()
+    } else if let Ok((source, filename)) = program.extract::<(Vec<u8>, PathBuf)>() {
+        run_file(&source, &filename)
     } else {
         ffi::PyObject_CallObject(program.as_ptr(), arguments.as_ptr())
     }
+}
+
+/// Runs the source as the interpreter runs a script: what is wrong with it is said in other words than
+/// those of `compile`. Null with an exception set.
+unsafe fn run_file(source: &[u8], filename: &Path) -> Object {
+    let main = ffi::PyImport_AddModule(c"__main__".as_ptr());
+    // It must be a real file, for the interpreter may read on by its descriptor.
+    let made = libc::memfd_create(c"source".as_ptr(), libc::MFD_CLOEXEC);
+    if main.is_null() || made < 0 {
+        return failed();
+    }
+    let mut file = File::from_raw_fd(made);
+    if file.write_all(source).is_err() || file.rewind().is_err() {
+        return failed();
+    }
+    let Ok(name) = CString::new(filename.as_os_str().as_bytes()) else {
+        return failed();
+    };
+    let stream = libc::fdopen(file.into_raw_fd(), c"rb".as_ptr());
+    if stream.is_null() {
+        return failed();
+    }
+    let globals = ffi::PyModule_GetDict(main);
+    let (start, closes) = (ffi::Py_file_input, 1);
+    ffi::PyRun_FileExFlags(
+        stream.cast(),
+        name.as_ptr(),
+        start,
+        globals,
+        globals,
+        closes,
+        null_mut(),
+    )
+}
+
+/// Null with an exception set, if none is: that of the last call of the system.
+unsafe fn failed() -> Object {
+    if ffi::PyErr_Occurred().is_null() {
+        ffi::PyErr_SetFromErrno(ffi::PyExc_OSError);
+    }
+    null_mut()
 }
 
 /// The main thread has left the program, with an exception if one is set. What it does later

@@ -122,6 +122,30 @@ def test_each_way_to_run(programs: Path, way: str, monkeypatch: pytest.MonkeyPat
     assert_same(programs, *WAYS[way])
 
 
+WRONG = {
+    "not in UTF-8": b"x = 1\ns = 'caf\xe9'\n",
+    "an unknown encoding": b"# coding: nonsense\nx = 1\n",
+    "an encoding of no text": b"# coding: rot13\nx = 1\n",
+    "not in its encoding": b"# coding: ascii\nprint('\xc3\xa9')\n",
+    "two encodings": b"\xef\xbb\xbf# coding: latin-1\nx = 1\n",
+    "wide characters": "x = 1\n".encode("utf-16"),
+    "a null character": b"x = 1\ny = 'a\0b'\n",
+    "not closed": b"x = 1\ny = (\n",
+    "tabs and spaces": b"def f():\n\tx\n        y\n",
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("way", ["script", "stdin", "imported"])
+def test_a_source_with_something_wrong(
+    tmp_path: Path, way: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wrong.py").write_bytes(WRONG[wrong])
+    (tmp_path / "imports.py").write_text("import threading, wrong")
+    monkeypatch.setitem(globals(), "STDIN", WRONG[wrong])
+    assert_same(tmp_path, {"script": "wrong.py", "stdin": "-", "imported": "imports.py"}[way])
+
+
 FLAGS = {
     "optimized": ("-O",),
     "all at once": ("-Bsu", "-X", "dev", "-W", "error::UserWarning", "-Wignore::ImportWarning"),

@@ -23,7 +23,8 @@ from .calls import (
 )
 from .dataflow import RETURNED, Flow, Site, given, returned
 from .guards import last_name
-from .hooking import Hooking, place
+from .hooking import Hooking
+from .placing import begin_at_name, is_at_name, place
 from .scopes import Comprehension, Scope, ScopeKind, Sharing
 
 CONTAINERLESS = (ast.Constant, ast.GeneratorExp, ast.JoinedStr, ast.Compare, ast.Lambda)
@@ -219,7 +220,11 @@ class Expressions(Hooking):
         function = node.func
         name = self.callees.name(node, self.scope)
         if isinstance(function, ast.Attribute):
-            return self.method_call(node, function, name)
+            at_name = is_at_name(node, self.names.imported)
+            call = self.method_call(node, function, name)
+            if at_name and call is node:
+                begin_at_name(node, function)
+            return call
         if (
             self.is_builtin(function, frozenset({"len"}))
             and len(node.args) == 1
@@ -263,8 +268,7 @@ class Expressions(Hooking):
         if self.names.may_hold_data(function.attr):
             # Where its name is: the place of the call is that of the call.
             at = ast.copy_location(ast.Name(id=function.attr, ctx=ast.Load()), function)
-            at.lineno = function.end_lineno or function.lineno
-            at.col_offset = max((function.end_col_offset or 0) - len(function.attr), 0)
+            begin_at_name(at, function)
             node.func = self.attribute(function, at)
         else:
             function.value = self.base(function.value)

@@ -13,19 +13,10 @@ from typing import TypeVar
 
 from .callees import Callees
 from .dataflow import Flow, Site, Sites
+from .placing import begin_at_name, place
 from .scopes import Names, Sharing
 
-Node = TypeVar("Node", bound=ast.AST)
 Expression = TypeVar("Expression", bound=ast.expr)
-
-
-def place(new: Node, old: ast.AST) -> Node:
-    """Give `new` and the nodes under it that have none the place of `old`."""
-    ast.copy_location(new, old)
-    for child in ast.iter_child_nodes(new):
-        if getattr(child, "lineno", None) is None:
-            place(child, old)
-    return new
 
 
 class Hooking(ast.NodeTransformer):
@@ -100,9 +91,7 @@ class Hooking(ast.NodeTransformer):
         hook = self.sites.hook(kind, site, name)
         new = place(ast.Subscript(value=hook, slice=index, ctx=context or ast.Load()), at)
         if isinstance(at, ast.Attribute) and at.end_lineno and at.end_lineno != at.lineno:
-            # As the compiler does: an attribute is where its name is.
-            new.lineno = at.end_lineno
-            new.col_offset = max((at.end_col_offset or 0) - len(at.attr), 0)
+            begin_at_name(new, at)  # as the compiler does
         return new
 
     def expression(self, node: Expression) -> ast.expr:

@@ -15,7 +15,7 @@ from .dataflow import RETURNED, Flow, Site, Sites, given, returned
 from .description import Description
 from .expressions import Expressions
 from .guards import JUMPS, awaited, last_name, left_by, looked_up, makes, makes_up, searched
-from .hooking import place
+from .placing import place
 from .regardless import regardless
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -248,7 +248,9 @@ class Rewriter(Expressions):
             stored = self.hook(f"augment_{kind}", target, at, read, context=ast.Store())
             return [place(ast.Assign(targets=[stored], value=value), node)]
         if plain:
-            done = self.hook(f"augment_{kind}", target, [*at, value], read)
+            # What fails is the operation, or for what has parts more likely the access.
+            failing = target if at else node
+            done = self.hook(f"augment_{kind}", failing, [*at, value], read)
         else:  # Python reads the target before it evaluates the value
             begun = self.hook(f"begin_{kind}", target, at, read)
             done = self.hook(f"finish_{kind}", node, [begun, value], write)

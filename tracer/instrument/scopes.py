@@ -138,6 +138,8 @@ class Names:
         self.module = builder.module
         self.scopes = builder.scopes
         self.stdlib_imports = builder.stdlib_imports
+        self.imported = builder.imported
+        """The names that the module's own code imports."""
         self._star_imports = builder.star_imports
         self._stored = builder.stored
         self._methods = {
@@ -246,6 +248,7 @@ class _Builder(ast.NodeVisitor):
         self.module = Scope(ScopeKind.MODULE, "<module>", None)
         self.scopes: dict[ast.AST, Scope] = {}
         self.stdlib_imports: set[tuple[Scope, str]] = set()
+        self.imported: set[str] = set()
         self.star_imports = False
         self.stored: set[str] = set()  # attributes, whatever they are of
         self._scope = self.module
@@ -441,7 +444,7 @@ class _Builder(ast.NodeVisitor):
         for alias in node.names:
             top = alias.name.partition(".")[0]
             name = alias.asname or top
-            self._bind(name, Binding.DEFINITION)
+            self._import(name)
             if top in sys.stdlib_module_names:
                 self.stdlib_imports.add((self._scope.owner(name), name))
 
@@ -450,7 +453,12 @@ class _Builder(ast.NodeVisitor):
             if alias.name == "*":
                 self.star_imports = True
             else:
-                self._bind(alias.asname or alias.name, Binding.DEFINITION)
+                self._import(alias.asname or alias.name)
+
+    def _import(self, name: str) -> None:
+        self._bind(name, Binding.DEFINITION)
+        if self._scope is self.module:
+            self.imported.add(name)
 
     def visit_Global(self, node: ast.Global) -> None:
         self._scope.globals.update(node.names)

@@ -163,8 +163,11 @@ def _absolute(target: str) -> str:
     return target if os.path.isabs(target) else f"{os.getcwd()}/{target.removeprefix('./')}"
 
 
-def _program(mode: str, target: str, session: Session | None) -> CodeType | BaseException:
-    """The code of the program, or the exception that its compilation has ended in."""
+def _program(
+    mode: str, target: str, session: Session | None
+) -> CodeType | BaseException | tuple[bytes, str]:
+    """The code of the program; if there is something wrong with that, the exception, or of a file
+    what is in it and its name, for the interpreter to say."""
     if mode == "command":
         source, filename = (target + "\n").encode(), "<string>"
     elif target == "-":
@@ -185,7 +188,7 @@ def _program(mode: str, target: str, session: Session | None) -> CodeType | Base
             return compile(source, filename, "exec", dont_inherit=True)
         return session.compile(source, filename)
     except (SyntaxError, ValueError) as error:
-        return error.with_traceback(None)
+        return error.with_traceback(None) if mode == "command" else (source, filename)
 
 
 def _describe_script(filename: str) -> None:

@@ -1,0 +1,46 @@
+"""Where the compiler says that code is, as tracebacks show it: what stands in for an expression is
+to be found in the same place."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Set
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
+
+_MOST_ARGUMENTS = 30
+"""A call of a method with as many is compiled as any other call."""
+
+
+def place(new: Node, old: ast.AST) -> Node:
+    """Give `new` and the nodes under it that have none the place of `old`."""
+    ast.copy_location(new, old)
+    for child in ast.iter_child_nodes(new):
+        if getattr(child, "lineno", None) is None:
+            place(child, old)
+    return new
+
+
+def begin_at_name(node: ast.expr, attribute: ast.Attribute) -> None:
+    """Have the node begin where the attribute's name is."""
+    node.lineno = attribute.end_lineno or attribute.lineno
+    node.col_offset = max((attribute.end_col_offset or 0) - len(attribute.attr), 0)
+
+
+def is_at_name(node: ast.Call, imported: Set[str]) -> bool:
+    """Whether the call is one that the compiler puts where the name of the method is, in another
+    line than the call begins in; `imported` are the names that the module imports."""
+    function = node.func
+    if not isinstance(function, ast.Attribute) or function.end_lineno == node.lineno:
+        return False
+    value = function.value
+    if sys.version_info >= (3, 12) and isinstance(value, ast.Name) and value.id in imported:
+        return False
+    keywords = len(node.keywords)
+    return (
+        len(node.args) + keywords + bool(keywords) < _MOST_ARGUMENTS
+        and not any(isinstance(argument, ast.Starred) for argument in node.args)
+        and all(keyword.arg is not None for keyword in node.keywords)
+    )
