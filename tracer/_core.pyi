@@ -551,6 +551,23 @@ def made_sockets(one: int, other: int) -> None:
     """The caller's caller has made a pair of sockets with these descriptors: what passes through
     them is recorded if that is the program's code."""
 
+# -- traffic --
+
+def record_sockets() -> None:
+    """Record, as steps, what sockets do, when `_socket` has been imported."""
+
+def step_to_come(text: str) -> bool:
+    """Whether the calling thread's next event in a replay is the STEP with this text."""
+
+def making_socket() -> None:
+    """The calling thread is about to make a socket."""
+
+def made_socket(socket: object) -> None:
+    """The calling thread has made the `_socket.socket`: its number is a step."""
+
+def record_polls() -> None:
+    """Record, as steps, what the module `select` finds ready, when it has been imported."""
+
 # -- schedule --
 
 STRATEGIES: list[str]

@@ -23,6 +23,7 @@ pub mod schedule;
 pub mod spool;
 pub mod states;
 pub mod sync;
+pub mod traffic;
 pub mod unseen;
 
 #[pymodule(gil_used = true)]
@@ -45,6 +46,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     program::register(m)?;
     programs::register(m)?;
     sync::register(m)?;
+    traffic::register(m)?;
     unseen::register(m)?;
     Ok(())
 }

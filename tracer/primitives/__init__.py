@@ -57,7 +57,9 @@ LAZY: Final[dict[str, str]] = {
     "multiprocessing.pool": "tracer.primitives.pools",
     "multiprocessing.queues": "tracer.primitives.process_queues",
     "resource": "tracer.primitives.resources",
+    "select": "tracer.primitives.selects",
     "socket": "tracer.primitives.sockets",
+    "socketserver": "tracer.primitives.socketservers",
 }
 """Modules that are patched when they are imported, and where their patches are."""
 

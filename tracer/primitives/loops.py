@@ -77,7 +77,7 @@ def _has_callbacks(loop: Any, found: Any) -> Any:
     if known is None or loop._stopping:
         return found
     if _core.replaying():
-        given = not found and _core.to_come(Op.STEP, 0)
+        given = not found and _core.step_to_come("given")
     else:
         given = bool(found) and all(id(handle) in known.handles for handle in loop._ready)
     if given:

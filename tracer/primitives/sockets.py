@@ -1,7 +1,8 @@
 """Pairs of sockets: what is sent into one comes before what the other receives then.
 
-What they send and receive is native (`core/src/channels`), as are the pipes of `os.pipe`. Pairs
-that the standard library makes for itself are not recorded, nor are sockets with an address.
+What they send and receive is native (`core/src/channels`), as are the pipes of `os.pipe`. Of pairs
+that the standard library makes for itself, and of sockets with an address, the order of what they
+do is recorded, as steps (`core/src/traffic`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import socket
 from typing import Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch, edited, results
+from tracer.primitives.rewriting import Patch, after, before, edited, results
 
 
 def _paired(ends: tuple[socket.socket, socket.socket]) -> tuple[socket.socket, socket.socket]:
@@ -19,4 +20,23 @@ def _paired(ends: tuple[socket.socket, socket.socket]) -> tuple[socket.socket, s
     return ends
 
 
-PATCHES: Final[list[Patch]] = [edited(socket.socketpair, results(_paired, "result"))]
+def _making(fileno: object) -> None:
+    if fileno is None:
+        _core.making_socket()
+
+
+def _made(made: socket.socket, fileno: object) -> None:
+    if fileno is None:
+        _core.made_socket(made)
+
+
+_core.record_sockets()
+
+PATCHES: Final[list[Patch]] = [
+    edited(socket.socketpair, results(_paired, "result")),
+    edited(
+        socket.socket.__init__,
+        before("_socket.socket.__init__(", _making, "fileno"),
+        after("_socket.socket.__init__(", _made, "self, fileno"),
+    ),
+]

@@ -213,6 +213,8 @@ def _words(event: Event) -> str:
             return f"sleep {_seconds(event.value)}".rstrip()
         case Op.INPUT:
             return f"{name}{_result(event)}"
+        case Op.STEP if isinstance(event.value, str):
+            return f"step {value_text(event.value, 40)}"
         case Op.OUTPUT:
             return f"print {value_text(_stripped(event.value), 60)}"
         case _:

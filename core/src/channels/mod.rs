@@ -2,12 +2,14 @@
 //! `socket.socketpair`): what is written into one comes before what is read from it then.
 //!
 //! A SEND is recorded before the bytes are written, a RECV after bytes were read. Who wrote those
-//! is not asked: a reading comes after all writings before it. Pipes that the standard library makes
+//! is not asked: a reading comes after all writings before it. The value of a RECV is how many bytes were
+//! read. Pipes that the standard library makes
 //! are not followed; what it does with the program's is.
 
 mod files;
 mod sockets;
 
+use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::session::Gil;
 use crate::record::{self, gate, identity, sites, values};
@@ -44,6 +46,40 @@ unsafe fn name(fd: i32) -> Option<Name> {
 unsafe fn channel(fd: Option<i32>) -> Option<Channel> {
     let fd = fd.filter(|_| record::recording())?;
     channels().get(&name(fd)?).copied()
+}
+
+/// Whether what passes through the descriptor has events here.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_channel(fd: i32) -> bool {
+    channel(Some(fd)).is_some()
+}
+
+/// How much the calling thread, whose turn it is, receives by the trace; None if that does not say.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn received_count() -> Option<usize> {
+    let event = replay::due(ops::RECV).filter(|_| replay::exactly())?;
+    match event.value {
+        Value::Int(count) => count.try_into().ok(),
+        _ => None,
+    }
+}
+
+/// How much a call has received.
+unsafe fn count_of(result: Object) -> i64 {
+    let first = match ffi::PyTuple_Check(result) {
+        0 => result,
+        _ => ffi::PyTuple_GetItem(result, 0),
+    };
+    let count = match ffi::PyBytes_Check(first) {
+        0 => ffi::PyLong_AsLongLong(first),
+        _ => ffi::PyBytes_Size(first) as i64,
+    };
+    ffi::PyErr_Clear();
+    count
 }
 
 unsafe fn define(kind: &str) -> u32 {
@@ -125,7 +161,8 @@ unsafe fn receiving(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
     }
     let result = call();
     if !result.is_null() && result != ffi::Py_None() {
-        record::event(ops::RECV, receives, outcome::OK, values::ABSENT, 0);
+        let count = count_of(result) as u64;
+        record::event(ops::RECV, receives, outcome::OK, values::INT, count);
     }
     result
 }

@@ -100,6 +100,7 @@ pub unsafe fn install() {
     super::hashes::install();
     crate::sync::install();
     crate::inputs::install();
+    crate::traffic::install();
     crate::children::install();
     crate::channels::install();
     crate::output::install();

@@ -139,7 +139,7 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
     page.now.fetch_add(STEP, Ordering::Relaxed);
     let slot = &mut page.slots[me];
     slot.op = u32::from(op);
-    (slot.target, slot.site) = (target, site);
+    (slot.target, slot.site, slot.starts) = (target, site, false);
     match choose(Some(me)) {
         Some(next) if next == me => resume(me),
         next => {

@@ -116,11 +116,51 @@ pub enum Readiness {
 }
 
 /// The same, whatever the descriptor's mode says, and until virtual time has come to the deadline.
+///
+/// # Safety
+/// As for `point`.
 pub unsafe fn await_until(fd: i32, events: i16, deadline: Option<u64>) -> Readiness {
+    await_that(fd, deadline, |ms| poll_for(fd, events, ms))
+}
+
+/// Lets others go on until so many bytes can be read, or no more will come, or the original is to wait.
+///
+/// # Safety
+/// As for `point`.
+pub unsafe fn await_amount(fd: i32, amount: usize) -> Readiness {
+    await_that(fd, None, |ms| has_amount(fd, amount, ms))
+}
+
+/// Whether so many bytes can be read within that time, or no more will come.
+unsafe fn has_amount(fd: i32, amount: usize, ms: i32) -> bool {
+    let looked = std::time::Instant::now();
+    loop {
+        let mut waiting: libc::c_int = 0;
+        let known = libc::ioctl(fd, libc::FIONREAD, &mut waiting) == 0;
+        let mut asked = libc::pollfd {
+            fd,
+            events: libc::POLLIN | libc::POLLRDHUP,
+            revents: 0,
+        };
+        let ready = libc::poll(&mut asked, 1, 0) != 0;
+        let ended = asked.revents & !libc::POLLIN != 0;
+        if ready && (!known || waiting as usize >= amount.max(1)) || ended {
+            return true;
+        }
+        if looked.elapsed().as_millis() as i32 >= ms {
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Lets others go on until that is ready, or virtual time has come to the deadline, or the original is
+/// to wait. `is_ready` may wait for so many ms.
+unsafe fn await_that(fd: i32, deadline: Option<u64>, is_ready: impl Fn(i32) -> bool) -> Readiness {
     let mut fresh = true;
-    while mine() && !processes::bears() && !is_ready(fd, events) {
+    while mine() && !processes::bears() && !is_ready(0) {
         let from = comes_from(fd);
-        if from == outward::LATE && poll_for(fd, events, MOMENT) {
+        if from == outward::LATE && is_ready(MOMENT) {
             break;
         }
         match wait(from, deadline, fresh) {

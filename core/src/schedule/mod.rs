@@ -12,6 +12,7 @@ pub mod idents;
 pub mod page;
 pub mod pids;
 mod polls;
+pub mod ports;
 pub mod processes;
 mod python;
 mod randomness;
@@ -25,10 +26,12 @@ mod watchdog;
 pub use controller::{
     block, controlled, makes_up, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };
-pub use descriptors::{await_data, descriptor, install as install_descriptors};
+pub use descriptors::{
+    await_amount, await_data, await_until, descriptor, install as install_descriptors, Readiness,
+};
 pub use processes::release;
 pub use python::register;
-pub use sockets::handle;
+pub use sockets::{handle, patience, Patience};
 pub use threads::{
     appear, await_end, await_entry, bear, bear_unrecorded, enter, forget, released_at_end,
 };

@@ -5,6 +5,7 @@
 
 use super::futex::Turn;
 use super::pids::Pair;
+use super::ports;
 use super::sockets::Ports;
 use super::strategies::State;
 use std::ffi::CString;
@@ -133,6 +134,9 @@ pub struct Slot {
     pub early: u64,
     /// replay: whether its last event was a REQUEST.
     pub asked: bool,
+    /// replay: whether it has just started a thread, and has come to nothing of its own since: until it does,
+    /// it goes first when that thread has begun, as it did in the recording.
+    pub starts: bool,
     /// replay: of a manager's thread, the thread of the trace whose call it executes; 0: none.
     pub serves: u32,
     /// replay: the slot + 1 of the thread that this one acts for, and whose next event it has
@@ -209,6 +213,9 @@ pub struct Page {
     pub stdin: (u64, u64),
     /// The ports of the run's sockets.
     pub ports: Ports,
+    /// replay: ports that the program knows by other numbers.
+    pub port_pairs_used: AtomicU32,
+    pub port_pairs: [ports::Pair; ports::KNOWN],
     pub strategy: State,
     /// replay: the processes so far, and their recorded pids.
     pub pids_used: u32,

@@ -97,13 +97,18 @@ pub unsafe fn handle(socket: Object) -> Option<i32> {
 }
 
 /// How long a call of the socket's may wait.
-enum Patience {
+pub enum Patience {
     No,
-    Until(u64),
+    /// So many ns.
+    For(u64),
     Forever,
 }
 
-unsafe fn patience(socket: Object) -> Patience {
+/// How long the calls of a socket may wait, by its timeout.
+///
+/// # Safety
+/// As for `handle`.
+pub unsafe fn patience(socket: Object) -> Patience {
     let timeout = asked(socket, *GETTIMEOUT.get());
     let patience = if timeout.is_null() {
         Patience::No
@@ -111,9 +116,7 @@ unsafe fn patience(socket: Object) -> Patience {
         Patience::Forever
     } else {
         match ffi::PyFloat_AsDouble(timeout) {
-            seconds if seconds > 0.0 => {
-                Patience::Until(now().saturating_add((seconds * 1e9) as u64))
-            }
+            seconds if seconds > 0.0 => Patience::For((seconds * 1e9) as u64),
             _ => Patience::No,
         }
     };
@@ -133,7 +136,7 @@ unsafe fn prepare(socket: Object, events: i16) -> bool {
     };
     let deadline = match patience(socket) {
         Patience::No => return true,
-        Patience::Until(deadline) => Some(deadline),
+        Patience::For(ns) => Some(now().saturating_add(ns)),
         Patience::Forever => None,
     };
     match await_until(fd, events, deadline) {

@@ -12,7 +12,7 @@ use std::path::Path;
 pub const NONE: u64 = u64::MAX;
 
 pub struct Script {
-    trace: TraceData,
+    tables: Tables,
     pub events: Vec<Event>,
     /// Of each event, the index of the next of its thread.
     following: Vec<u64>,
@@ -38,8 +38,9 @@ impl Script {
         }
         let ids = 1..=rows.len() as u32;
         let threads = rows.iter().map(|row| row.path.clone()).zip(ids).collect();
+        // The file is closed: its descriptor is the program's.
         Ok(Script {
-            trace,
+            tables: trace.tables,
             events,
             following,
             first,
@@ -48,7 +49,7 @@ impl Script {
     }
 
     pub fn tables(&self) -> &Tables {
-        &self.trace.tables
+        &self.tables
     }
 
     /// How many events there are.
@@ -144,7 +145,7 @@ impl Script {
     }
 
     pub fn string(&self, id: u32) -> &[u8] {
-        let strings = &self.trace.tables.strings;
+        let strings = &self.tables.strings;
         strings
             .get((id as usize).wrapping_sub(1))
             .map_or(b"", Vec::as_slice)

@@ -154,6 +154,15 @@ impl Replay {
             })
     }
 
+    /// A thread that has started another one, which has begun.
+    fn starter(choice: &mut Choice<'_>) -> Option<usize> {
+        let waits = |slot: &Slot| slot.starts && slot.op == 0 && !matches!(slot.key, 0 | key::IO);
+        let mut slots = choice.slots.iter();
+        let index = slots.position(|slot| waits(slot) && is(slot, state::READY))?;
+        choice.slots[index].starts = false;
+        Some(index)
+    }
+
     fn let_go(helper: Option<(u32, usize)>, choice: &mut Choice<'_>) -> Option<usize> {
         let (_, index) = helper?;
         let slot = &mut choice.slots[index];
@@ -190,6 +199,9 @@ impl Strategy for Replay {
             return Replay::closest(run, progress, &choice);
         }
         let position = progress.position;
+        if let Some(index) = Replay::starter(&mut choice) {
+            return Some(index);
+        }
         let slots = choice.slots.iter().enumerate();
         let wanted = slots
             .clone()

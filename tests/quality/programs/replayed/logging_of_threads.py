@@ -2,7 +2,9 @@
 import logging
 import threading
 
-logging.basicConfig(format="%(asctime)s %(relativeCreated)d %(threadName)s %(message)s", level="INFO")
+logging.basicConfig(
+    format="%(asctime)s %(relativeCreated)d %(threadName)s %(message)s", level="INFO"
+)
 
 
 def work(k):
