@@ -82,6 +82,15 @@ def breaks(node: ast.AST) -> bool:
     return any(breaks(child) for child in children)
 
 
+def returns(node: ast.AST) -> bool:
+    """Whether the node can leave the function that it stands in."""
+    if isinstance(node, ast.Return | ast.Raise):
+        return True
+    if isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
+        return False
+    return any(returns(child) for child in ast.iter_child_nodes(node))
+
+
 def interrupted(*targets: ast.expr) -> bool:
     """Whether something can run, or fail, after one of several stores to the targets."""
     parts = [e for t in targets for e in (t.elts if isinstance(t, ast.Tuple | ast.List) else [t])]
@@ -365,6 +374,7 @@ class Rewriter(Expressions):
         return [node]
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
+        body = node.body
         with self.sites.collecting() as flow:
             node.iter = self.loop_source(node)
         stored = self.scheduling or interrupted(node.target)
@@ -372,8 +382,11 @@ class Rewriter(Expressions):
         text = node.target
         node.target = self.replaced(node.target, flow, stored=stored)
         shared = self.bindings(bound, flow, text)
-        node.body = [*self.records(shared), *self.block(node.body)]
-        node.orelse = self.block(node.orelse)
+        node.body = [*self.records(shared), *self.block(body)]
+        with self.guarded(flow):
+            node.orelse = self.block(node.orelse)
+        if any(map(returns, body)):
+            self.sites.guards.append(flow)  # who comes further has not found what was searched
         return [node]
 
     visit_AsyncFor = visit_For

@@ -314,6 +314,8 @@ impl State {
     fn checked(&mut self, tables: &Tables, a: &Access) {
         self.vain.remove(&a.e.thread);
         let saw = a.saw();
+        // What a search saw is not known.
+        let searches = a.e.op == ops::ITERATE;
         let mut possible = None;
         for windows in &self.windows {
             if !windows.begin_at(tables, a.e.site)
@@ -328,15 +330,16 @@ impl State {
                 .last
                 .iter()
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| p.check.value != saw && !p.guarded.is_exclusive());
+                .filter(|(_, p)| (p.check.value != saw || searches) && !p.guarded.is_exclusive());
             possible = others
                 .clone()
                 .filter(|(_, p)| p.shows(windows.change, &saw))
                 .min_by_key(|(t, _)| **t)
                 .map(|(_, p)| (p.check.point(), p.act.clone()));
-            // A number says only whether the thread acts by what it does next.
+            // A number, or a search, says only whether the thread acts by what it does next.
+            let finds = searches && windows.change == Change::Grow;
             if let Some((_, p)) = others
-                .filter(|_| matches!(saw, Value::Int(_)))
+                .filter(|_| finds || matches!(saw, Value::Int(_)))
                 .min_by_key(|(t, _)| **t)
             {
                 let vain = Vain {

@@ -30,6 +30,14 @@ const SHRINKS: [&str; 7] = [
     "heappop(",
 ];
 
+const REARRANGES: [&str; 4] = [".sort(", ".reverse(", ".rotate(", "shuffle("];
+
+/// Whether the update leaves in the container what is in it, in another order.
+pub fn only_rearranges(tables: &Tables, e: &Event) -> bool {
+    let text = site(tables, e.site).map_or("", |s| text(tables, s));
+    e.flags & flag::STRUCTURAL == 0 && REARRANGES.iter().any(|name| text.contains(name))
+}
+
 impl Change {
     /// Whether it can make a check in vain that was made for `act`.
     pub fn spoils(self, act: Change) -> bool {

@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::changes::Change;
+use super::changes::{self, Change};
 use super::clock::{Gathered, Stamp};
 use super::{site, text};
 use crate::model::{Event, Tables, Value};
@@ -86,6 +86,9 @@ impl Handover {
             .locations
             .get((e.target as usize).wrapping_sub(1))
             .filter(|row| row.kind == ops::location::CONTENTS)?;
+        if changes::only_rearranges(tables, e) {
+            return None;
+        }
         let (mut change, single) = *self.sites.entry(e.site).or_insert_with(|| {
             let text = site(tables, e.site).map_or("", |s| text(tables, s));
             let change = Change::of(tables, e);

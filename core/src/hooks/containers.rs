@@ -250,10 +250,20 @@ pub unsafe fn indexed(family: Family, key: *mut ffi::PyObject) -> u8 {
         return 0;
     }
     match keys::index(key) {
+        None if is_part(key) => flag::INDEXED,
         None => 0,
         Some(index) if index < 0 => flag::INDEXED | flag::FROM_END,
         Some(_) => flag::INDEXED,
     }
+}
+
+/// Whether it is a slice that has an end: one without is all that is there.
+unsafe fn is_part(key: *mut ffi::PyObject) -> bool {
+    if ffi::PySlice_Check(key) == 0 {
+        return false;
+    }
+    let slice = key.cast::<ffi::PySliceObject>();
+    (*slice).start != ffi::Py_None() || (*slice).stop != ffi::Py_None()
 }
 
 /// Records an access to `container[key]` that has raised what is now set. What has no such index

@@ -6,7 +6,7 @@ use super::containers;
 use super::hook::{Hook, Object};
 use super::items::forward;
 use super::modules;
-use crate::ops::{flag, READ, UPDATE};
+use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::session::Gil;
 use crate::record::{self, access, dealloc, gate, identity, locations, recording};
 use pyo3::ffi;
@@ -197,7 +197,7 @@ pub unsafe extern "C" fn call_library(
     let first = *args.add(1);
     match effect {
         Effect::Iterate | Effect::Deep => {
-            gate::before(crate::ops::ITERATE, 0, hook.id);
+            gate::before(ITERATE, 0, hook.id);
             if effect == Effect::Deep {
                 go_through(hook, first, DEPTH, &mut MOST.clone());
             } else {
@@ -228,7 +228,7 @@ unsafe fn touch(
     let location = locations::contents(hook.number(first));
     let before = containers::size(first, family);
     if effect == Effect::Rework {
-        access(READ, location, hook.id, null_mut(), 0);
+        access(ITERATE, location, hook.id, null_mut(), 0);
     }
     let result = forward(args, count, keywords);
     let op = match effect {

@@ -485,3 +485,18 @@ def test_after_a_wait_in_between_the_advice_is_to_test_again() -> None:
     (found,) = b.trace().findings()
     assert found.status == "observed"
     assert "`while`" in found.advice
+
+
+def test_a_search_that_found_what_another_has_added() -> None:
+    """Had it come first, it would have found nothing, and added it too."""
+    for act, wrong in (("rows.append(1)", True), ("rows.remove(1)", False)):
+        b = Builder()
+        rows = b.contents(b.object("list", "rows"))
+        search = b.site(3, "rows")
+        site = b.site(5, act, guards=(search,))
+        one, two = b.start(), b.start()
+        b.emit(one, Op.ITERATE, rows, site=search)
+        b.emit(one, Op.UPDATE, rows, site=site, value=1, flags=STRUCTURAL)
+        b.emit(two, Op.ITERATE, rows, site=search)
+        found = [one for f in find(b) for one in f.patterns if one.kind == "atomicity-violation"]
+        assert [one.details["rule"] for one in found] == (["both-act"] if wrong else [])

@@ -1,0 +1,20 @@
+# FINDS: atomicity-violation on tags
+# Who has come through the loop has found nothing: both append.
+import threading
+
+tags = ["red"]
+
+
+def tag(name):
+    for known in tags:
+        if known == name:
+            return
+    tags.append(name)
+
+
+threads = [threading.Thread(target=tag, args=("blue",)) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(tags)
