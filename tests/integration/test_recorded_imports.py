@@ -195,3 +195,56 @@ def test_what_was_imported_before_is_replayed(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+OLDER = """
+total, laps, go, done = 0, 0, threading.Event(), threading.Event()
+def add():
+    global total
+    total += 1
+def spin():
+    global laps
+    while True: laps += 1
+def called():
+    go.wait()
+    add()
+    done.set()
+def idle():
+    threading.Event().wait()
+def main():
+    before = laps
+    go.set()
+    run(add, 1)
+    %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "until", "works"),
+    [
+        ("spin", "while laps < before + 1000: pass", True),
+        ("called", "done.wait()", True),
+        ("idle", "pass", False),
+    ],
+)
+def test_threads_that_are_older_than_the_recording(
+    tmp_path: Path, target: str, until: str, works: bool
+) -> None:
+    start = f"threading.Thread(target={target}, name='old', daemon=True).start()\n"
+    # It has come to where it is when the recording begins.
+    start += "while not laps: pass\n" if target == "spin" else ""
+    trace = recorded(tmp_path, OLDER % until + start + RECORD)
+    reasons = [reason.text for reason in trace.verdict().reasons]
+    what = "old was started before the recording: what it did is not recorded"
+    assert reasons == ([what] if works else [])
+
+
+def test_the_worker_of_a_pool_that_is_older_than_the_recording(tmp_path: Path) -> None:
+    pool = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "pool = ThreadPoolExecutor(1, 'old')\npool.submit(int).result()\n"
+        "total = 0\ndef add():\n    global total\n    total += 1\n"
+        "def main():\n    run(add, 1)\n    pool.submit(add).result()\n"
+    )
+    (reason,) = recorded(tmp_path, pool + RECORD).verdict().reasons
+    assert reason.text.startswith("old_0 was started before")

@@ -33,6 +33,16 @@ def running_code(trace: Trace) -> Iterator[Reason]:
             yield Reason("not-recorded", text, "Put it into a function, and call that instead.")
 
 
+def older_threads(trace: Trace) -> Iterator[Reason]:
+    """Threads that were there when the recording began, and worked while it went on."""
+    names = [gap.subject for gap in trace.gaps if gap.kind == "older"]
+    if not names:
+        return
+    were, it = ("was", "it") if len(names) == 1 else ("were", "they")
+    text = f"{_folded(names)} {were} started before the recording: what {it} did is not recorded"
+    yield Reason("not-recorded", text, "Start it while it is recorded, or begin to record before.")
+
+
 def missing_includes(trace: Trace) -> Iterator[Reason]:
     """What was to be recorded, too, and is nowhere: a name that is misspelt, most of the time."""
     found = {gap.subject for gap in trace.gaps if gap.kind == "included"}
@@ -82,7 +92,10 @@ def _by_threads(ran: dict[str, list[Thread]]) -> Iterator[tuple[str, list[str]]]
 
 def names_of(threads: Sequence[Thread]) -> str:
     """The threads by name, the first and the last of many."""
-    names = [thread.name for thread in sorted(threads, key=lambda thread: thread.id)]
+    return _folded([thread.name for thread in sorted(threads, key=lambda thread: thread.id)])
+
+
+def _folded(names: Sequence[str]) -> str:
     if len(names) <= 2:
         return " and ".join(names)
     return f"{names[0]} … {names[-1]} ({len(names)} threads)"

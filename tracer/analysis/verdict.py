@@ -25,6 +25,7 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     endings.unknown_end,
     unrecorded.own_code,
     unrecorded.running_code,
+    unrecorded.older_threads,
     unrecorded.missing_includes,
     unrecorded.subinterpreters,
     strands.tasks,

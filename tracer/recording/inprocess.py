@@ -14,6 +14,7 @@ from types import FrameType, TracebackType
 from tracer import _core
 from tracer.recording import destination, included, interpreter
 from tracer.recording.destination import Destination
+from tracer.recording.older import OlderThreads
 from tracer.recording.session import Session, is_internal
 from tracer.scheduling import Control
 from tracer.scheduling.part import PART
@@ -72,6 +73,7 @@ class record:
         self._place = place
         # Asked before and after the session: in a replay the program is told the recorded one.
         self._pid = os.getpid()
+        self._older = OlderThreads(self._roots)
         try:
             self._session = Session(
                 str(place.spool.resolve()),
@@ -124,6 +126,8 @@ class record:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if _core.recording():
+            self._older.tell()
         self._session.stop()
         if os.getpid() != self._pid:
             return  # a forked child leaves the block too; the trace is its parent's to write

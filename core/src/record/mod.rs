@@ -19,6 +19,7 @@ pub mod holdings;
 pub mod identity;
 pub mod keys;
 pub mod locations;
+mod older;
 pub mod page;
 pub mod python;
 pub mod session;
@@ -67,6 +68,13 @@ pub fn memory() -> bool {
     MEMORY.load(Ordering::Relaxed)
 }
 
+#[cold]
+unsafe fn unseen(buffer: *mut buffer::Buffer) {
+    if buffer.is_null() {
+        older::met();
+    }
+}
+
 /// Records an access of the calling thread. `value` may be null; no Python code runs.
 ///
 /// # Safety
@@ -75,7 +83,7 @@ pub fn memory() -> bool {
 pub unsafe fn access(op: u8, location: u32, site: u32, value: *mut ffi::PyObject, flags: u8) {
     let buf = buffer::current();
     if buf.is_null() || location == 0 {
-        return;
+        return unseen(buf);
     }
     let value = if value.is_null() {
         (values::ABSENT, 0)
@@ -103,7 +111,7 @@ pub unsafe fn update(
 ) {
     let buf = buffer::current();
     if buf.is_null() || location == 0 {
-        return;
+        return unseen(buf);
     }
     let (old, new) = (
         values::encode(read.1, values::SHORT),
@@ -165,6 +173,7 @@ pub unsafe fn event(op: u8, object: u32, outcome: u8, tag: u8, bits: u64) -> u64
 unsafe fn flagged(op: u8, object: u32, low: u8, tag: u8, bits: u64) -> u64 {
     let buf = buffer::current();
     if buf.is_null() {
+        older::met();
         return 0;
     }
     identity::mention(object);

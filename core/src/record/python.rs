@@ -360,6 +360,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(emit_failed, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(gap, m)?)?;
+    m.add_function(wrap_pyfunction!(super::older::look_for_older, m)?)?;
+    m.add_function(wrap_pyfunction!(super::older::older_met, m)?)?;
     m.add_function(wrap_pyfunction!(add_rewritten, m)?)?;
     m.add_function(wrap_pyfunction!(last_event, m)?)?;
     m.add_function(wrap_pyfunction!(took_turn, m)?)?;

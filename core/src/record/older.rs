@@ -1,0 +1,35 @@
+//! Threads that are older than the recording, and so not recorded, but do what would be.
+
+use super::session::Gil;
+use pyo3::prelude::*;
+use rustc_hash::FxHashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static LOOKS: AtomicBool = AtomicBool::new(false);
+static MET: Gil<Option<FxHashSet<u64>>> = Gil::new(None);
+
+/// The calling thread would have made an event, and is not recorded.
+///
+/// # Safety
+/// The GIL is held.
+#[cold]
+pub unsafe fn met() {
+    if LOOKS.load(Ordering::Relaxed) && !super::in_subinterpreter() {
+        let met = MET.get().get_or_insert_with(FxHashSet::default);
+        met.insert(libc::pthread_self() as u64);
+    }
+}
+
+/// Whether to look for such threads; forgets those that were met.
+#[pyfunction]
+pub fn look_for_older(looks: bool) {
+    unsafe { *MET.get() = None };
+    LOOKS.store(looks, Ordering::Relaxed);
+}
+
+/// The idents of those that were met.
+#[pyfunction]
+pub fn older_met() -> Vec<u64> {
+    let met = unsafe { MET.get() };
+    met.iter().flatten().copied().collect()
+}
