@@ -200,7 +200,11 @@ def _failed(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, s
         text = f"Check-then-act on {name}: {_did(checks[0])}, and "
     apart = act.seq - other.seq
     before = f"{apart} event{'s' if apart > 1 else ''} before"
-    code = f" (`{printing.name(act.site.text)}`)" if act.site is not None and act.site.text else ""
+    code = (
+        f" (`{printing.name(act.site.text.splitlines()[0])}`)"
+        if act.site is not None and act.site.text
+        else ""
+    )
     text += (
         f"what {act.thread.label} did{_at(act)}{code} raised {error} because {other.thread.label} "
     )

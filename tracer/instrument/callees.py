@@ -43,6 +43,8 @@ class Callees:
                 self._imported |= {a.asname: a.name for a in node.names if a.asname}
         self.mentioned = {name for name, times in mentioned.items() if times > 0}
         self._containers = {name for name, values in bound.items() if _are_displays(values)}
+        # The names that keep a method of a container, with that (`add = items.append`).
+        self.kept = {n: kept for n, values in bound.items() if (kept := _kept_method(values))}
 
     def name(self, call: ast.Call, scope: Scope) -> str | None:
         """The name of the functions of the program that the call may run; None if none can."""
@@ -77,6 +79,14 @@ def _are_displays(values: list[ast.expr | None]) -> bool:
         or (isinstance(value, ast.Call) and last_name(value.func) in _MAKERS)
         for value in made
     )
+
+
+def _kept_method(values: list[ast.expr | None]) -> ast.Attribute | None:
+    """The method of a container that every binding keeps, if there is one."""
+    kept = [value for value in values if isinstance(value, ast.Attribute)]
+    same = {value.attr for value in kept}
+    known = len(kept) * 2 == len(values) and len(same) == 1 and same <= METHODS
+    return kept[0] if known else None
 
 
 def parameters(node: FunctionNode, around: Scope) -> list[str]:

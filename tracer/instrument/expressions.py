@@ -312,7 +312,11 @@ class Expressions(Hooking):
         """A call that may be one of a primitive, or of a function of the standard library that is
         given a container: `last` is what it goes by."""
         library = last in LIBRARY and not all(isinstance(a, FRESH) for a in node.args)
-        site = self.library(node, last) if library else self.primitive(node, last)
+        kept = self.callees.kept.get(last) if isinstance(node.func, ast.Name) else None
+        if kept is not None:
+            site: Site | None = self.kept_call(node, kept)
+        else:
+            site = self.library(node, last) if library else self.primitive(node, last)
         self.arguments(node, name, site)
         if site is None or not library:
             return node
@@ -322,6 +326,14 @@ class Expressions(Hooking):
         changes = name in CHANGERS
         acts, counts = changes or name in ACTS, name in COUNTS
         return self.site(node, name=name, act=acts, result=changes, counts=counts)
+
+    def kept_call(self, node: ast.Call, method: ast.Attribute) -> Site:
+        """The call of a variable that keeps a method, which is recorded under the call's place.
+        The second line of its text tells what it does."""
+        name = method.attr
+        site = self.site(node, act=True, result=True, takes=name in TAKES, counts=name in COUNTS)
+        site.text += f"\n{ast.unparse(method)}({', '.join(map(ast.unparse, node.args))})"
+        return site
 
     def primitive(self, node: ast.Call, name: str) -> Site | None:
         """A site for the call of a primitive, which records it under the call's place."""
