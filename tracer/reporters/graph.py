@@ -20,7 +20,7 @@ from tracer.reporters.lanes import Spot
 from tracer.reporters.legend import RED, WINDOW
 from tracer.reporters.patterns import pattern
 from tracer.reporters.phrases import duration, line_of, own_name, phrase, plural, process_name
-from tracer.reporters.slicing import Edge, Run, Slice, cut
+from tracer.reporters.slicing import Edge, Run, Slice, cut, edges_of
 from tracer.reporters.text import title
 from tracer.reporters.waits import WaitClock, cause
 from tracer.reporters.window import Window
@@ -36,12 +36,8 @@ _LABEL_WIDTH = 46
 
 def of_trace(trace: Trace, window: Window | None = None) -> str:
     """The DOT of `trace`, with the findings and edges that the analysis gives."""
-    from tracer import analysis
-
     found = trace.findings()
-    last = trace.events[-1].seq if len(trace.events) else 0
-    edges = analysis.sync_edges(trace, 1, last) if last else []
-    return dot(trace, found, edges, window)
+    return dot(trace, found, edges_of(trace, found), window)
 
 
 def dot(

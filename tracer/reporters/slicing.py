@@ -6,7 +6,7 @@ What is not kept of a lane becomes runs: "… 1,204 events".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracer.events import Event, Finding, Location, LocationKind, Object, Op, Thread
@@ -24,6 +24,8 @@ MOST_ROWS = 48
 """Events that are drawn one by one, beside which there may be as many runs."""
 _MOST_CLEAN = 26  # rows of a picture without findings
 MOST_FULL = 1500
+MOST_CONSIDERED = 100_000
+"""Events of which those that are drawn are chosen."""
 _FINDINGS_DRAWN = 3
 _MOST_EDGES = 12  # besides start and join, around findings
 _ALIKE = 2  # events of one thread that do the same at the same site, before they are a run
@@ -60,8 +62,7 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     drawn = tuple(findings[:_FINDINGS_DRAWN])
     hides = window.hides(trace)
     limit = max(len(trace.threads), 1) if window.everything else MOST_LANES
-    marked = {seq for one in drawn for seq in one.events}
-    marked |= {seq for one in drawn if one.kind == "lost-update" for seq in _reads(trace, one)}
+    marked = _marked(trace, drawn)
     found = {trace.events.at(seq).thread.id for seq in sorted(marked)}
     wanted = [t for t in trace.threads if t.id in found]
     among = own_threads(trace) if hides else trace.threads
@@ -72,17 +73,66 @@ def cut(trace: Trace, findings: Sequence[Finding], edges: Sequence[Edge], window
     events = []
     left_out = 0
     is_internal = internal_events(trace)
-    for event in trace.events:
+    for event in _considered(trace, marked):
         if hides and event.seq not in marked and is_internal(event):
             continue
         if event.thread.id in lane_ids:
             events.append(event)
         else:
             left_out += 1
+    left_out = len(trace.events) - len(events) if len(trace.events) > MOST_CONSIDERED else left_out
     large = bool(findings) or len(trace.processes) > 1
     budget = MOST_FULL if window.everything else MOST_ROWS if large else _MOST_CLEAN
     kept = _kept(events, edges, marked, lane_ids, budget)
     return Slice(lanes, _collapsed(events, kept), drawn, frozenset(marked), left_out)
+
+
+def _marked(trace: Trace, drawn: Sequence[Finding]) -> set[int]:
+    """The events of the findings that are drawn, and the reads that their writes rest on."""
+    marked = {seq for one in drawn for seq in one.events}
+    return marked | {
+        seq for one in drawn if one.kind == "lost-update" for seq in _reads(trace, one)
+    }
+
+
+def ranges(trace: Trace, marked: Collection[int]) -> list[tuple[int, int]]:
+    """The first and last sequence numbers of what is looked at: of a long trace what lies around
+    the marked events, or its beginning, for no more than some dozens are drawn."""
+    if not len(trace.events):
+        return []
+    first, last = trace.events[0].seq, trace.events[-1].seq
+    if len(trace.events) <= MOST_CONSIDERED:
+        return [(first, last)]
+    around = sorted(marked) or [first]
+    reach = MOST_CONSIDERED // (2 * len(around))
+    found: list[tuple[int, int]] = []
+    for seq in around:
+        low, high = max(first, seq - reach), min(last, seq + reach)
+        if found and low <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return found
+
+
+def edges_of(trace: Trace, findings: Sequence[Finding]) -> list[Edge]:
+    """The synchronization edges that end in what is looked at."""
+    from tracer import analysis
+
+    marked = _marked(trace, findings[:_FINDINGS_DRAWN])
+    return [
+        edge
+        for low, high in ranges(trace, marked)
+        for edge in analysis.sync_edges(trace, low, high)
+    ]
+
+
+def _considered(trace: Trace, marked: Collection[int]) -> Iterator[Event]:
+    return (
+        event
+        for low, high in ranges(trace, marked)
+        for event in trace.events.filter(seq_range=(low, high))
+    )
 
 
 def _windowed(trace: Trace, findings: Sequence[Finding], window: Window) -> Slice:

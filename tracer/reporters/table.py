@@ -81,9 +81,16 @@ class _Grid:
         self.shown = shown
         self.colour = colour
         self.marked = marked
-        counts = Counter(event.thread.id for event in shown.events)
-        threads = list(in_processes({e.thread.id: e.thread for e in shown.events}.values()))
-        place = max((_cells(line_of(e)) for e in shown.events), default=0)
+        counts: Counter[int] = Counter()
+        seen: dict[int, Thread] = {}
+        sites: dict[int, Event] = {}  # one event of each site
+        for event in shown.events:
+            counts[event.thread.id] += 1
+            seen.setdefault(event.thread.id, event.thread)
+            if event.site is not None:
+                sites.setdefault(event.site.id, event)
+        threads = list(in_processes(seen.values()))
+        place = max((_cells(line_of(event)) for event in sites.values()), default=0)
         self.place_width = min(place, 28)
         room = max(width, 60) - _FIXED - self.place_width - 2
         fit = max(1, room // (_NARROWEST + 2))

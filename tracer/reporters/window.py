@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -46,7 +47,7 @@ class Window:
 class Shown:
     """What a window shows: the events, and after which of them how many were left out."""
 
-    events: list[Event] = field(default_factory=list)
+    events: Sequence[Event] = field(default_factory=list)
     gaps: dict[int, int] = field(default_factory=dict)  # index in `events` → left out before it
     matching: int = 0
 
@@ -58,17 +59,27 @@ def select(trace: Trace, window: Window) -> Shown:
     if window.thread is None and window.object is None and not window.hides(trace):
         total = len(trace.events)
         head, tail = _cut(window, total)
+        if head == total:
+            return Shown(trace.events, {}, total)
         events = trace.events[:head] + trace.events[total - tail :]
         return Shown(events, _gap(head, total - head - tail), total)
     if window.head is not None and window.tail is None:
         events = list(islice(matching(trace, window), window.head + 1))
         more = len(events) > window.head
         return Shown(events[: window.head], {window.head: -1} if more else {}, len(events))
-    found = list(matching(trace, window))
-    head, tail = _cut(window, len(found))
-    return Shown(
-        found[:head] + found[len(found) - tail :], _gap(head, len(found) - head - tail), len(found)
-    )
+    # Only the two ends are kept, for there may be millions between them.
+    limits = (HEAD + TAIL, TAIL) if window.head is None and window.tail is None else (0, 0)
+    first = max(window.head or 0, limits[0])
+    found = matching(trace, window)
+    beginning = list(found) if window.everything else list(islice(found, first))
+    end: deque[Event] = deque(maxlen=max(window.tail or 0, limits[1]))
+    total = len(beginning)
+    for event in found:
+        end.append(event)
+        total += 1
+    head, tail = _cut(window, total)
+    rest = [*beginning, *end]
+    return Shown(rest[:head] + rest[len(rest) - tail :], _gap(head, total - head - tail), total)
 
 
 def matching(trace: Trace, window: Window) -> Iterator[Event]:

@@ -13,7 +13,7 @@ use crate::ops;
 
 /// How many events a writer puts into a block, and how many a reader accepts.
 pub const EVENTS: usize = 1 << 16;
-pub const MAX_EVENTS: usize = 1 << 20;
+pub const MAX_EVENTS: usize = 1 << 18;
 
 /// Kinds of a value, in the column `tag` and in the keys of locations.
 pub mod tag {

@@ -1,8 +1,10 @@
 //! How far two traces say the same, event by event.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::pack::Result;
 use super::TraceData;
@@ -29,7 +31,12 @@ fn meaning(table: &[u32], id: u32) -> u32 {
 struct Side<'a> {
     trace: &'a TraceData,
     meanings: Meanings,
+    /// Long strings of this trace, and those of the other one that they are known to be equal to.
+    equal: RefCell<FxHashSet<(u32, u32)>>,
 }
+
+/// Strings of more bytes are compared once, for many events may have them.
+const LONG: usize = 256;
 
 impl Side<'_> {
     fn new(trace: &TraceData, [threads, objects, locations, sites]: [Vec<u32>; 4]) -> Side<'_> {
@@ -39,7 +46,11 @@ impl Side<'_> {
             locations,
             sites,
         };
-        Side { trace, meanings }
+        Side {
+            trace,
+            meanings,
+            equal: RefCell::default(),
+        }
     }
 
     /// The block with the event of this index, and where in it that is; None after the last.
@@ -71,7 +82,14 @@ impl Side<'_> {
 }
 
 fn same_value(a: (&Side, Value), b: (&Side, Value)) -> bool {
-    let text = |a_id, b_id| a.0.trace.bytes(a_id) == b.0.trace.bytes(b_id);
+    let text = |a_id, b_id| {
+        let (x, y) = (a.0.trace.bytes(a_id), b.0.trace.bytes(b_id));
+        if x.len() <= LONG || x.len() != y.len() {
+            return x == y;
+        }
+        let mut equal = a.0.equal.borrow_mut();
+        equal.contains(&(a_id, b_id)) || x == y && equal.insert((a_id, b_id))
+    };
     match (a.1, b.1) {
         (Value::Float(x), Value::Float(y)) => {
             x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan()
@@ -125,7 +143,7 @@ fn common_events(
 ) -> PyResult<u64> {
     let one = Side::new(first, first_meanings);
     let two = Side::new(second, second_meanings);
-    Ok(py.detach(|| common(&one, &two))?)
+    Ok(py.detach(move || common(&one, &two))?)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use crate::model::{Event, Process, Tables};
 
 pub mod block;
+mod bounds;
 pub mod chunk;
 mod common;
 pub mod pack;
@@ -22,16 +23,12 @@ mod tests;
 pub mod writer;
 
 use block::Block;
+use bounds::Budget;
 use chunk::Bounds;
 use pack::{Result, Unpacker};
 
 pub const FORMAT: &str = "racetrace";
 pub const VERSION: i64 = 1;
-
-/// Bounds on what the tables of a file may take. A hostile file of a few kilobytes could unpack to
-/// terabytes; no honest one comes near.
-const MAX_TABLE_BYTES: usize = 512 << 20;
-const MAX_TABLE_ROWS: usize = 16 << 20;
 
 /// Why a trace file cannot be read or written.
 #[derive(Debug)]
@@ -141,6 +138,8 @@ pub struct TraceData {
     /// How many events come before each block, and the count of all at the end.
     starts: Vec<u64>,
     cache: Mutex<Cache>,
+    /// Long values that were made for Python.
+    long: python::Long,
 }
 
 impl TraceData {
@@ -217,13 +216,16 @@ impl TraceData {
             chunks: Vec::new(),
             starts: vec![0],
             cache: Mutex::default(),
+            long: python::Long::default(),
         };
         let mut at = 0;
         let mut scan = Scan {
             table: 0,
             seen: false,
-            bytes: 0,
-            rows: 0,
+            budget: match trace.source {
+                Source::File(_) => Budget::of_file(end),
+                Source::Memory(_) => Budget::default(),
+            },
         };
         while at < end && trace.trailer.is_empty() {
             let head = trace.source.read(at, block::MAX_ENVELOPE)?;
@@ -240,6 +242,7 @@ impl TraceData {
                 }
                 Err(error) => return Err(error),
             };
+            scan.budget.take(&block)?;
             let data = trace.source.read(block.offset, block.len)?;
             block.check(&data)?;
             at = block.end();
@@ -297,10 +300,11 @@ impl TraceData {
             }
             kind => {
                 let late = !self.chunks.is_empty() && kind != "strings";
-                if late || !scan.accept(kind, &block) {
+                if late || !scan.accept(kind) {
                     return Err(misplaced());
                 }
-                tables::read(kind, block.n, &block.unpack(data)?, &mut self.tables)?;
+                let ids = tables::read(kind, block.n, &block.unpack(data)?, &mut self.tables)?;
+                scan.budget.take_ids(&block, ids)?;
             }
         }
         Ok(())
@@ -411,23 +415,18 @@ impl TraceData {
 struct Scan {
     table: usize,
     seen: bool,
-    bytes: usize,
-    rows: usize,
+    budget: Budget,
 }
 
 impl Scan {
     /// Whether a block of the table `kind` may come now: the tables are in order, none is left out.
-    fn accept(&mut self, kind: &str, block: &Block) -> bool {
+    fn accept(&mut self, kind: &str) -> bool {
         if self.seen && tables::KINDS.get(self.table + 1) == Some(&kind) {
             self.table += 1;
         }
         self.seen = true;
-        self.bytes += block.size;
-        self.rows += block.n;
         // Strings that only events refer to may come between blocks of events.
-        (tables::KINDS[self.table] == kind || (kind == "strings" && self.tables_done()))
-            && self.bytes <= MAX_TABLE_BYTES
-            && self.rows <= MAX_TABLE_ROWS
+        tables::KINDS[self.table] == kind || (kind == "strings" && self.tables_done())
     }
 
     fn tables_done(&self) -> bool {

@@ -2,6 +2,7 @@
 //! `tracer.events` by `tracer.trace`.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
@@ -83,7 +84,28 @@ impl TraceData {
         }
     }
 
+    /// The same; but a long text is made once for many events.
+    fn shared_value<'py>(&self, py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+        let key = match *value {
+            Value::Str(id) if self.bytes(id).len() > LONG => (true, id),
+            Value::Bytes(id) if self.bytes(id).len() > LONG => (false, id),
+            _ => return self.value(py, value),
+        };
+        let known = || self.long.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, made)) = known().iter().find(|(other, _)| *other == key) {
+            return Ok(made.bind(py).clone());
+        }
+        let made = self.value(py, value)?;
+        let mut known = known();
+        if known.len() == KEPT {
+            known.remove(0);
+        }
+        known.push((key, made.clone().unbind()));
+        Ok(made)
+    }
+
     fn row<'py>(&self, py: Python<'py>, event: &Event) -> PyResult<Row<'py>> {
+        let value = self.shared_value(py, &event.value)?;
         (
             event.seq,
             event.t,
@@ -91,7 +113,7 @@ impl TraceData {
             event.op,
             event.target,
             event.site,
-            self.value(py, &event.value)?,
+            value,
             event.outcome,
             event.flags,
             event.link,
@@ -111,6 +133,12 @@ fn named<'py>(
     })?;
     Ok(object.bind(py).clone())
 }
+
+/// Of values that have more bytes than `LONG`, the last `KEPT` are kept.
+const LONG: usize = 256;
+const KEPT: usize = 16;
+/// Them, by string id and by whether they are texts.
+pub type Long = Mutex<Vec<((bool, u32), Py<PyAny>)>>;
 
 /// How many events one call of `filter` looks at.
 const STRIDE: u64 = 1 << 16;

@@ -162,8 +162,9 @@ pub const KINDS: [&str; 9] = [
 /// How many of them every file has: older ones have no gaps and no stacks.
 pub const NEEDED: usize = 7;
 
-/// Append the rows of a block to the table it belongs to.
-pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result<()> {
+/// Append the rows of a block to the table it belongs to; how many ids of others are listed in them.
+pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result<usize> {
+    let mut listed = 0;
     let mut unpacker = Unpacker::new(payload);
     let u = &mut unpacker;
     u.array_of(n)?;
@@ -172,11 +173,19 @@ pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result
             "strings" => tables.strings.push(u.text()?.to_vec()),
             "processes" => tables.processes.push(process(u)?),
             "threads" => tables.threads.push(thread(u)?),
-            "sites" => tables.sites.push(site(u)?),
+            "sites" => {
+                let row = site(u)?;
+                listed += row.sources.len() + row.guards.len();
+                tables.sites.push(row);
+            }
             "objects" => tables.objects.push(object(u)?),
             "locations" => tables.locations.push(location(u)?),
             "notes" => tables.notes.push(u.str()?),
-            "stacks" => tables.stacks.push(ids(u)?),
+            "stacks" => {
+                let row = ids(u)?;
+                listed += row.len();
+                tables.stacks.push(row);
+            }
             _ => tables.gaps.push(gap(u)?),
         }
     }
@@ -185,7 +194,7 @@ pub fn read(kind: &str, n: usize, payload: &[u8], tables: &mut Tables) -> Result
             "the table {kind} has too many rows"
         )));
     }
-    Ok(())
+    Ok(listed)
 }
 
 fn process(u: &mut Unpacker) -> Result<Process> {

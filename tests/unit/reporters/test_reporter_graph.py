@@ -12,7 +12,7 @@ from handmade import MAIN, Builder
 
 from tracer.errors import GraphError, UsageError
 from tracer.events import Op
-from tracer.reporters import engine, graph
+from tracer.reporters import engine, graph, slicing
 from tracer.reporters.folding import fold
 from tracer.reporters.slicing import MOST_ROWS, Run, cut
 from tracer.reporters.window import Window
@@ -27,6 +27,20 @@ def test_lost_update_is_recognisable():
     # The second thread's lane is red from its read to its write: three steps with the sleep.
     assert len(re.findall(r'color="#f2a6a6" penwidth=7', source)) == 3
     assert "and 98 more threads like this" in source
+
+
+def test_of_a_long_trace_what_lies_around_the_finding_is_looked_at(monkeypatch):
+    trace = handmade.lost_update(100)
+    (found,) = trace.findings()
+    monkeypatch.setattr(slicing, "MOST_CONSIDERED", 60)
+    looked_at = slicing.ranges(trace, found.events)
+    assert sum(last - first + 1 for first, last in looked_at) <= 66
+    assert all(any(a <= seq <= b for a, b in looked_at) for seq in found.events)
+    source = graph.of_trace(trace)
+    assert "label=overwrites" in source
+    assert len(re.findall(r'"?read tickets → 100   shop.py:18', source)) == 2
+    left_out = int(re.search(r"(\d+) events of the run not drawn", source).group(1))
+    assert left_out >= len(trace.events) - 66
 
 
 def test_lanes_stand_side_by_side_and_rows_go_down():

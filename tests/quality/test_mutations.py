@@ -1,0 +1,106 @@
+"""Damaged and hostile traces do no harm: some that are made up at random, and some by hand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgpack
+import mutations
+import pytest
+
+sys.path.insert(0, str(mutations.SAMPLES))
+from blocks import END, HEADER, KINDS, ROWS, block, events, tables
+
+pytestmark = pytest.mark.one_version
+
+MEMORY = 256 << 20
+SECONDS = 10
+
+
+def test_changed_files_end_every_command_as_documented() -> None:
+    tally = mutations.try_out(12, seed=5)
+    assert tally.faults == []
+    assert {status for _, status in tally.statuses} >= {0, 2, 3}
+
+
+def rows(kind: str, row: object, count: int) -> bytes:
+    """Tables of which one has the same row again and again, in blocks that are large enough."""
+    packed = msgpack.packb(row)
+    each = max(1, min(count, (60 << 20) // len(packed)))
+    many = block(kind, msgpack.Packer().pack_array_header(each) + packed * each, each)
+    parts = [
+        many * (count // each)
+        if one == kind
+        else block(one, ROWS.get(one, []), len(ROWS.get(one, [])))
+        for one in KINDS
+    ]
+    return HEADER + b"".join(parts) + events() + END
+
+
+def many_events(blocks: int) -> bytes:
+    n = 1 << 18
+    one = {"thread": [1] * n, "op": [20] * n}
+    found = (block("events", one, n, first=1 + i * n) for i in range(blocks))
+    end = block("end", {"events": n * blocks}, n * blocks)
+    return HEADER + tables() + b"".join(found) + end
+
+
+def nested(depth: int) -> bytes:
+    """Objects that lie in each other, under a long key."""
+    objects = [[1, 0, 1, i, 0] for i in range(depth)]
+    places = [[3, i + 1, 0, 0, [6, 2], (i + 2) % (depth + 1)] for i in range(depth)]
+    strings = ["dict", "k" * 5000]
+    return HEADER + tables(strings=strings, objects=objects, locations=places) + events() + END
+
+
+def long_values() -> bytes:
+    n = 1 << 18
+    columns = {"thread": [1] * n, "op": [2] * n, "target": [1] * n, "tag": [6] * n}
+    values = {**columns, "value": [1] * n}
+    places = [[1, 0, 0, 0, [0]]]
+    return (
+        HEADER
+        + tables(strings=["x" * (8 << 20)], locations=places)
+        + block("events", values, n, first=1)
+        + block("end", {"events": n}, n)
+    )
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "a million threads": lambda: rows("threads", ["m", "m", 1, 0, False], 1 << 20),
+    "a hundred thousand threads": lambda: rows("threads", ["m", "m", 1, 0, False], 60_000),
+    "fifteen million notes": lambda: rows("notes", "", 15 << 20),
+    "60 MB of a note": lambda: rows("notes", "界" * (20 << 20), 1),
+    "60 MB of a name": lambda: rows("threads", ["m", "n" * (60 << 20), 1, 0, False], 1),
+    "12 MB of a name": lambda: rows("threads", ["m", "\x9b" * (6 << 20), 1, 0, False], 1),
+    "a header of 60 MB": lambda: block("header", {"argv": [""] * (60 << 20)}, 1) + tables() + END,
+    "objects of one name": lambda: rows("objects", [0, 0, 1, 1, 0], 60_000),
+    "sites that list others": lambda: rows(
+        "sites", [0, 1, 1, 1, 1, 0, 0, False, [1] * 5000, []], 3000
+    ),
+    "32 million events": lambda: many_events(128),
+    "names in names": lambda: nested(6_000),
+    "long values": long_values,
+}
+QUICK = [("show",), ("check",), ("show", "--format", "dot"), ("replay",), ("diff", "t.msgpack")]
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_small_file_that_stands_for_much(tmp_path: Path, name: str) -> None:
+    data = BOMBS[name]()
+    assert len(data) < 100_000
+    (tmp_path / "t.msgpack").write_bytes(data)
+    for words in QUICK:
+        ended = mutations.run(tmp_path, (*words, "t.msgpack"))
+        assert ended.fault is None, ended.stderr
+        assert ended.seconds < SECONDS, words
+        assert ended.memory < MEMORY, words
+
+
+def test_json_is_written_as_it_is_made(tmp_path: Path) -> None:
+    (tmp_path / "t.msgpack").write_bytes(many_events(1))
+    ended = mutations.run(tmp_path, ("show", "--format", "json", "t.msgpack"))
+    assert ended.status == 0
+    assert ended.memory < MEMORY
