@@ -8,10 +8,12 @@ use crate::record::session::{self, Gil};
 use crate::record::{self, frames, gate, values};
 use crate::schedule::page::{key, outward};
 use crate::schedule::{self, pids, processes, replay, Woken};
+use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 type Object = *mut ffi::PyObject;
 type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
@@ -221,8 +223,48 @@ unsafe fn asked(
     }
 }
 
+/// How long a replay waits for a program that had ended by then.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A look at a program that is not of the run, whether it has ended: what it told is a step.
+unsafe fn looked(pid: i32, ask: impl FnOnce() -> Object) -> Object {
+    let result = match steps::turn("wait") {
+        Some(Told::Came("0")) => ffi::Py_BuildValue(c"(ii)".as_ptr(), 0, 0),
+        Some(Told::Came(_)) => match let_others_run(pid, 0) {
+            true => {
+                let end = Instant::now() + PATIENCE;
+                let saved = ffi::PyEval_SaveThread();
+                while !has_ended(pid) && Instant::now() < end {
+                    std::thread::sleep(Duration::from_micros(200));
+                }
+                ffi::PyEval_RestoreThread(saved);
+                ask()
+            }
+            false => std::ptr::null_mut(),
+        },
+        _ => ask(),
+    };
+    match (result.is_null(), item_of(result, 0), item_of(result, 1)) {
+        (false, Some(0), _) => steps::step("wait 0"),
+        (false, _, Some(status)) => steps::step(&format!("wait ended {status}")),
+        _ => steps::failed("wait"),
+    }
+    result
+}
+
+unsafe fn item_of(result: Object, position: isize) -> Option<i32> {
+    match result.is_null() {
+        true => None,
+        false => item(result, position),
+    }
+}
+
 unsafe fn waited(pid: i32, options: i32, ask: impl FnOnce() -> Object) -> Object {
     let wait = Wait::begin(pid, options);
+    let looks = wait.is_none() && pid > 0 && options & libc::WNOHANG != 0;
+    if looks && record::recording() && !asked_by_multiprocessing() {
+        return looked(pid, ask);
+    }
     let result = asked(&wait, pid, options, ask);
     if let Some(wait) = wait {
         wait.end(result);

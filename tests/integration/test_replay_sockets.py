@@ -1,5 +1,5 @@
-"""Runs whose threads talk through sockets are replayed: connections, what is received at once and
-what is found ready come in the recorded order."""
+"""Runs whose threads talk through sockets, or look at programs, are replayed: connections, what is
+received at once and what is found ready come in the recorded order."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ def replay(file: Path) -> subprocess.CompletedProcess[str]:
 def test_sockets_of_threads(tmp_path, name, options):
     (tmp_path / "program.py").write_text((PROGRAMS / f"{name}.py").read_text())
     recorded = run(tmp_path, "program.py", options=options)
+    assert recorded.status == 0, recorded.stderr
+    done = replay(recorded.file)
+    assert (done.returncode, done.stdout) == (0, recorded.stdout), done.stderr
+
+
+def test_programs_that_are_polled(tmp_path):
+    (tmp_path / "program.py").write_text((PROGRAMS / "programs_polled.py").read_text())
+    recorded = run(tmp_path, "program.py")
     assert recorded.status == 0, recorded.stderr
     done = replay(recorded.file)
     assert (done.returncode, done.stdout) == (0, recorded.stdout), done.stderr

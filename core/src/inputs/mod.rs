@@ -38,6 +38,8 @@ const ASK_FOR_THE_PROGRAM: &[&[u8]] = &[
     b"/uuid.py",
     b"/secrets.py",
     b"/sched.py",
+    b"/socketserver.py",
+    b"/subprocess.py",
     b"/timeit.py",
     b"/email/utils.py",
 ];

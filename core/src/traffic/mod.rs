@@ -28,7 +28,7 @@ enum Asker {
     Program,
     /// Who called this one.
     GoBetween,
-    /// What has events of its own for all that comes of it.
+    /// What has events of its own for all that comes of it, or for which nothing hangs on the order.
     Recorded,
 }
 
@@ -52,7 +52,10 @@ unsafe fn asker(code: usize) -> Asker {
         return known;
     }
     let found = frames::with_file_of(code, |file| {
-        if file.windows(17).any(|part| part == b"/multiprocessing/") {
+        // What subprocess gathers from pipes is the same in whatever pieces it comes.
+        if file.windows(17).any(|part| part == b"/multiprocessing/")
+            || file.ends_with(b"/subprocess.py")
+        {
             Asker::Recorded
         } else if file.ends_with(b"/socket.py") || file.ends_with(b"/selectors.py") {
             Asker::GoBetween
