@@ -19,12 +19,16 @@ pub mod process;
 pub mod program;
 pub mod programs;
 pub mod record;
+pub mod reserve;
 pub mod schedule;
 pub mod spool;
 pub mod states;
 pub mod sync;
 pub mod traffic;
 pub mod unseen;
+
+#[global_allocator]
+static ALLOCATOR: reserve::Allocator = reserve::Allocator;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -6,6 +6,7 @@ use crate::model::Value;
 use crate::ops;
 use crate::record::session::Gil;
 use crate::record::{self, frames, gate, strings, values};
+use crate::reserve::Table;
 use crate::schedule::{self, replay};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
@@ -118,6 +119,7 @@ unsafe extern "C-unwind" fn id(module: Object, object: Object) -> Object {
 /// the order in which it asks.
 unsafe fn made_up(real: u64) -> u64 {
     let known = MADE_UP.get().get_or_insert_with(FxHashMap::default);
+    known.spare();
     let next = FIRST + known.len() as u64 * STEP;
     match real {
         FIRST.. if real < next => real,

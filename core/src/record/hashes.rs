@@ -6,6 +6,7 @@
 
 use super::session::{self, Gil};
 use super::{dealloc, identity};
+use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::ffi::CStr;
@@ -49,6 +50,8 @@ unsafe fn first(object: Object) -> ffi::Py_hash_t {
     let base = hasher.finish();
     identity::watch(object as usize);
     let tables = tables();
+    tables.counts.spare();
+    tables.hashes.spare();
     let count = tables.counts.entry(base).or_insert(0);
     *count += 1;
     let made = match base.wrapping_add(*count) as ffi::Py_hash_t {

@@ -5,6 +5,7 @@
 
 use super::locations::{self, Place};
 use super::session::Gil;
+use crate::reserve::Table;
 use rustc_hash::FxHashMap;
 
 static FIRST: Gil<Option<FxHashMap<u32, Place>>> = Gil::new(None);
@@ -32,6 +33,7 @@ pub unsafe fn hold(place: Place, object: u32) {
 /// As of `hold`.
 pub unsafe fn remember(place: Place, object: u32) {
     let first = FIRST.get().get_or_insert_with(FxHashMap::default);
+    first.spare();
     first.entry(object).or_insert(place);
 }
 

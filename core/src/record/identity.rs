@@ -4,6 +4,7 @@
 use super::defs::{self, Entry};
 use super::session::{self, Gil};
 use super::{dealloc, hashes, holdings, sites, strings, values, worth};
+use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -196,6 +197,7 @@ unsafe fn number(object: *mut ffi::PyObject) -> u32 {
 /// The GIL is held; the type is one that `dealloc` watches, or the object never dies.
 pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
     watch(object as usize);
+    tables().numbers.spare();
     tables().numbers.insert(object as usize, id);
 }
 
@@ -245,6 +247,7 @@ pub unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
         ffi::PyErr_Clear();
         return false;
     }
+    tables().weak.spare();
     tables().weak.insert(reference as usize, object as usize);
     true
 }
@@ -271,6 +274,7 @@ fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
     let tables = unsafe { tables() };
     let index = tables.per_thread.entry((thread, kind)).or_insert(0);
     *index += 1;
+    tables.objects.spare();
     tables.objects.push(Row {
         kind,
         label,
@@ -323,6 +327,7 @@ pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
         } else {
             strings::intern(key.as_bytes())
         };
+        tables().by_key.spare();
         tables().by_key.insert(row.shared, id);
         row.write(id);
     }
@@ -346,6 +351,8 @@ pub unsafe fn shared(key: &str) -> u32 {
     if let Some(&id) = tables().by_key.get(&key) {
         return id;
     }
+    tables().objects.spare();
+    tables().by_key.spare();
     tables().objects.push(Row {
         kind: 0,
         label: 0,
@@ -382,6 +389,7 @@ pub unsafe fn label(id: u32, text: &str) {
     if row.label != 0 {
         return;
     }
+    tables.labels.spare();
     let count = tables.labels.entry(text.to_owned()).or_insert(0);
     *count += 1;
     row.label = if *count == 1 {

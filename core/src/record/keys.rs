@@ -4,6 +4,7 @@
 use super::identity::object_id;
 use super::session::Gil;
 use super::{dealloc, strings, values};
+use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::{CStr, CString};
@@ -403,6 +404,8 @@ unsafe fn named(number: u32, name: String) -> u32 {
     if let Some(&known) = names.texts.get(&number) {
         return known;
     }
+    names.uses.spare();
+    names.texts.spare();
     let uses = names.uses.entry(name.clone()).or_insert(0);
     *uses += 1;
     let text = match *uses {

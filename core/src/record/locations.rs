@@ -6,6 +6,7 @@ use super::keys::{self, Key};
 use super::session::Gil;
 use super::strings;
 use crate::ops::location as kind;
+use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -53,6 +54,8 @@ unsafe fn locate(place: Place) -> u32 {
 unsafe fn define(place: Place, shown: Key) -> u32 {
     let locations = locations();
     let id = locations.places.len() as u32 + 1;
+    locations.by_place.spare();
+    locations.places.spare();
     locations.by_place.insert(place, id);
     let shown = Place {
         key: shown,
@@ -71,6 +74,7 @@ unsafe fn define(place: Place, shown: Key) -> u32 {
 pub unsafe fn hold(place: Place, object: u32) {
     let id = locate(place);
     let locations = locations();
+    locations.holding.spare();
     if locations.holding.insert(id) {
         let place = locations.places[id as usize - 1];
         mention(object);

@@ -4,6 +4,7 @@ use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
 use super::{dealloc, delegates, frames, page, sites, strands, unrecorded, MEMORY, RECORDING};
 use crate::ops;
+use crate::reserve::Table;
 use rustc_hash::FxHashMap;
 use std::cell::UnsafeCell;
 use std::io;
@@ -229,6 +230,7 @@ unsafe fn define_thread(mut row: ThreadRow, kind: &str) -> (u32, u32) {
         super::identity::is_thread(row.object, thread);
     }
     let object = row.object;
+    session.threads.spare();
     session.threads.push(row);
     (thread, object)
 }

@@ -5,6 +5,7 @@ use super::frames::{keep, walk, with_file_of, Frame, Position};
 use super::session::Gil;
 use super::strings;
 use crate::originals;
+use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
@@ -148,6 +149,7 @@ pub unsafe fn at(position: Position) -> u32 {
     };
     if site == 0 {
         // Remembered too: a frame of ours is passed over without looking at its name.
+        sites().by_position.spare();
         sites().by_position.insert(position, 0);
     }
     site
@@ -195,6 +197,7 @@ pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
 pub unsafe fn called(site: u32, stack: u32) -> u32 {
     let sites = sites();
     let place = sites.places[site as usize - 1];
+    sites.places.spare();
     sites.places.push(place);
     let id = sites.places.len() as u32;
     Entry::new(defs::CALLED, 3)
@@ -222,6 +225,7 @@ unsafe fn site_at(position: Position) -> u32 {
     let function = attribute_string(code, c"co_qualname");
     let registered = sites().registered.get(&(file, place[0], place[1])).copied();
     let site = registered.unwrap_or_else(|| define(file, place, function, 0, false, &[], &[]));
+    sites().by_position.spare();
     sites().by_position.insert(position, site);
     keep(position.code);
     site
@@ -259,6 +263,7 @@ fn define(
     guards: &[u32],
 ) -> u32 {
     let sites = unsafe { sites() };
+    sites.places.spare();
     sites.places.push([file, line, function]);
     let site = sites.places.len() as u32;
     let mut entry = Entry::new(defs::SITE, 11).uint(u64::from(site));

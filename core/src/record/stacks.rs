@@ -11,6 +11,7 @@ use super::defs::{self, Entry};
 use super::frames::{self, Frame};
 use super::session::Gil;
 use super::sites;
+use crate::reserve::Table;
 use rustc_hash::FxHashMap;
 
 /// How many frames are gone through, and how many stacks, and lines with them, a process keeps apart.
@@ -132,6 +133,7 @@ unsafe fn find(calls: &mut Calls, frame: Frame, hash: u64) -> u32 {
         None if stacks.by_hash.len() >= MOST => 0,
         None => {
             let stack = define(stacks, calls, frame);
+            stacks.by_hash.spare();
             stacks.by_hash.insert(hash, stack);
             stack
         }
@@ -176,6 +178,7 @@ unsafe fn define(stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
         return 0;
     }
     let next = stacks.by_sites.len() as u32 + 1;
+    stacks.by_sites.spare();
     let stack = *stacks.by_sites.entry(found.clone()).or_insert(next);
     if stack == next {
         let entry = Entry::new(defs::STACK, 2).uint(u64::from(stack));
@@ -201,6 +204,7 @@ unsafe fn find_called(site: u32, stack: u32) -> u32 {
         None if called.len() >= MOST => site,
         None => {
             let id = sites::called(site, stack);
+            called.spare();
             called.insert((site, stack), id);
             id
         }

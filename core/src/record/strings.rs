@@ -2,6 +2,7 @@
 
 use super::defs::{self, Entry};
 use super::session::Gil;
+use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
@@ -41,6 +42,8 @@ pub fn intern(bytes: &[u8]) -> u32 {
     let id = map.len() as u32 + 1;
     // Never freed: a string is defined once and may be asked for until the process ends.
     let bytes: &'static [u8] = Box::leak(bytes.into());
+    map.spare();
+    unsafe { BY_ID.get() }.spare();
     map.insert(bytes, id);
     unsafe { BY_ID.get() }.push(bytes);
     let entry = Entry::new(defs::STRING, 2).uint(u64::from(id));

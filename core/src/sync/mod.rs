@@ -15,6 +15,7 @@ mod sleep;
 mod with;
 
 use crate::record::{self, identity, session::Gil};
+use crate::reserve::Table;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
@@ -88,14 +89,16 @@ unsafe fn kind(lock: *mut ffi::PyObject) -> &'static str {
 }
 
 unsafe fn insert(lock: *mut ffi::PyObject, object: u32) {
-    LOCKS.get().get_or_insert_with(FxHashMap::default).insert(
-        lock as usize,
-        Tracked {
-            object,
-            depth: 0,
-            undecided: false,
-        },
-    );
+    let locks = LOCKS.get().get_or_insert_with(FxHashMap::default);
+    if !locks.spare() {
+        return; // recorded is nothing any more
+    }
+    let tracked = Tracked {
+        object,
+        depth: 0,
+        undecided: false,
+    };
+    locks.insert(lock as usize, tracked);
 }
 
 /// Keeps locks in mind that were made before anything was known of locks. Those of the standard
