@@ -4,7 +4,7 @@
 //! Tables that grow with the run have `spare` room before they need it, and so stop the recording
 //! in time. Small allocations come from a reserve where the system has none left.
 
-use crate::record::session;
+use crate::record::{self, session};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
@@ -34,7 +34,7 @@ fn is_reserve(memory: *mut u8) -> bool {
 /// Null if the reserve is used up, too.
 #[cold]
 fn from_reserve(layout: Layout) -> *mut u8 {
-    session::fail(libc::ENOMEM);
+    out_of_room();
     let size = layout.size().next_multiple_of(ALIGNMENT);
     if layout.align() > ALIGNMENT || size > SIZE {
         return null_mut();
@@ -89,7 +89,9 @@ pub trait Table {
 
 #[cold]
 fn out_of_room() {
-    session::fail(libc::ENOMEM);
+    if record::recording() {
+        session::fail(libc::ENOMEM);
+    }
 }
 
 impl<T> Table for Vec<T> {
