@@ -132,6 +132,10 @@ def late_thread(name: str, daemon: bool, kind: str, serves: str) -> tuple[int, i
 
     `serves` says for whom it is there, in the words of the caller's `Line.connect`; may be ""."""
 
+def adopt_threads(threads: list[tuple[int, str, bool, str]]) -> list[tuple[int, int]]:
+    """Have the threads, by their idents, names, whether they are daemons, and kinds, recorded from
+    their next event on: the numbers of each, as `new_thread` gives them."""
+
 def enter_thread(thread_id: int) -> None: ...
 def new_unrecorded_thread() -> int:
     """The calling thread is about to start one that is not recorded: what the controller knows it

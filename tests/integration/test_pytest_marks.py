@@ -177,6 +177,34 @@ class TestCounter(unittest.TestCase):
     assert len(list((suite / "failed-traces").iterdir())) == 2
 
 
+def test_threads_that_fixtures_have_started_are_recorded(suite: Path) -> None:
+    (suite / "test_it.py").write_text("""
+import queue, threading
+import app
+import pytest
+
+@pytest.fixture
+def servers():
+    counter, orders = app.Counter(), [queue.Queue() for _ in range(2)]
+    def serve(own):
+        while own.get():
+            counter.bump()
+            own.task_done()
+    threads = [threading.Thread(target=serve, args=(own,)) for own in orders]
+    for thread in threads: thread.start()
+    yield orders
+    for own in orders: own.put(False)
+    for thread in threads: thread.join()
+
+@pytest.mark.trace(fail=True)
+def test_orders(servers):
+    for own in servers: own.put(True)
+    for own in servers: own.join()
+""")
+    output = run(suite, expect=1)
+    assert "Lost update on Counter.n (" in output
+
+
 def test_a_run_that_is_recorded_as_a_whole_records_the_test_modules(suite: Path) -> None:
     write(suite)
     (suite / "test_module.py").write_text("""

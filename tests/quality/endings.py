@@ -194,7 +194,9 @@ def _trace(ending: Ending, folder: Path, output: str) -> Outcome:
     if not file.exists():
         said = "no trace: " in output or "nothing to recover: " in output
         killed = ending.way in ("SIGKILL of the supervisor", "SIGKILL of both")
-        early = not output.strip() or (output.endswith("KeyboardInterrupt\n") and "trace: " not in output)
+        early = not output.strip() or (
+            output.endswith("KeyboardInterrupt\n") and "trace: " not in output
+        )
         wrong = "" if said or killed or early else f"no trace\n{output}"
         return Outcome(ending, "nothing recorded", wrong)
     trace = tracer.load(file)

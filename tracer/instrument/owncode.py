@@ -40,6 +40,11 @@ class OwnCode:
         )
 
 
+def is_third_party(file: str) -> bool:
+    """Whether the file is of a package that was installed, which the standard library is not."""
+    return any(part in file for part in _INSTALLED)
+
+
 def _folder(path: str) -> str:
     return os.path.join(os.path.realpath(path), "")
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType, FunctionType
 from typing import Any, Final
 
@@ -129,6 +129,13 @@ def _numbered(thread: threading.Thread, numbers: tuple[int, int]) -> _Thread:
     _core.keep(thread, objects.KEY, known)
     _core.bind_object(thread, known.number)
     return known
+
+
+def follow(running: Sequence[threading.Thread]) -> list[int]:
+    """Record threads that run already from their next event on; their ids."""
+    described = [(thread.ident or 0, *_described(thread)) for thread in running]
+    numbers = _core.adopt_threads(described)
+    return [_numbered(*one).id for one in zip(running, numbers, strict=True)]
 
 
 def record_late(serves: str, step: int) -> None:

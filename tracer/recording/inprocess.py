@@ -87,7 +87,12 @@ class record:
             os.close(self._lock)
             place.remove_spool()
             raise
-        if self._control is not None and threading.active_count() > 1:
+        if self._control is None:
+            # What it imports depends on whether the process is under control.
+            from tracer.recording import adopted
+
+            self._older.leave_out(adopted.follow())
+        elif threading.active_count() > 1:
             _core.note("threads that were started before the recording are not under control")
         self._started = time.monotonic()
         self.file = place.file

@@ -42,6 +42,11 @@ class OlderThreads:
                 self._used[ident] = native, _used(native)
         _core.look_for_older(bool(self._names))
 
+    def leave_out(self, idents: Sequence[int]) -> None:
+        """These are recorded."""
+        for ident in idents:
+            self._names.pop(ident, None)
+
     def tell(self) -> None:
         """Say in the trace which of them have worked."""
         if not self._names:

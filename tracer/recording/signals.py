@@ -92,10 +92,9 @@ class SignalRelay:
         """Pass on what has come up to now, whoever it was sent to: the program holds it back, so
         that twice is once for it."""
         infos = []
-        while (info := self.wait(0)) is not None:
-            if info.si_signo in FORWARDED:
-                infos.append(info)
-                pass_on(info.si_signo)
+        while (info := signal.sigtimedwait(FORWARDED, 0)) is not None:
+            infos.append(info)
+            pass_on(info.si_signo)
         for info in infos:
             self.went_to_program(info)  # or the witness's report would be taken for another's
 

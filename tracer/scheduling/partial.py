@@ -33,6 +33,12 @@ def replay(
     number, unrewritten, named = map(header.get, ("recording", "unrewritten", "named"))
     if not (isinstance(number, int) and isinstance(named, int)):
         raise UsageError(f"{original.path}: does not say which recording of its program it is")
+    older = {gap.thread for gap in original.gaps if gap.kind == "adopted"}
+    if names := {event.thread.name for event in original.events if event.thread in older}:
+        listed = ", ".join(sorted(names))
+        raise UsageError(
+            f"{original.path}: cannot be replayed: {listed} ran before the recording began"
+        )
     place = destination.explicit(output, force=force)
     with tempfile.TemporaryDirectory() as elsewhere:
         part = Part(

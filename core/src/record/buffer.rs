@@ -5,7 +5,7 @@
 
 use super::blocks::Blocks;
 use super::stacks::Calls;
-use super::{clock, page, session};
+use super::{adopted, clock, page, session};
 use std::cell::Cell;
 use std::path::Path;
 use std::ptr::null_mut;
@@ -25,6 +25,9 @@ thread_local! {
 /// The calling thread's buffer; null if the thread is not recorded.
 #[inline(always)]
 pub fn current() -> *mut Buffer {
+    if adopted::unseen() {
+        adopted::enter();
+    }
     CURRENT.with(Cell::get)
 }
 
@@ -86,6 +89,8 @@ pub struct Buffer {
     likes: [Like; 256],
     blocks: Blocks,
     pub thread: u32,
+    /// The session that it is of.
+    pub session: u32,
     /// The site of every record, where another thread's code is what asks for it; else `OWN`.
     pub site: u32,
     pub calls: Calls,
@@ -111,6 +116,7 @@ impl Buffer {
             likes: [Like::default(); 256],
             blocks,
             thread,
+            session: session::count(),
             site: OWN,
             calls: Calls::default(),
         }))

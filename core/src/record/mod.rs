@@ -6,6 +6,7 @@
 #[cfg(Py_GIL_DISABLED)]
 compile_error!("the recorder relies on the GIL; free-threaded builds are not supported yet");
 
+pub mod adopted;
 pub mod blocks;
 pub mod buffer;
 pub mod clock;

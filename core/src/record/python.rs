@@ -106,6 +106,11 @@ fn late_thread(name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32)
 }
 
 #[pyfunction]
+fn adopt_threads(threads: Vec<(u64, String, bool, String)>) -> Vec<(u32, u32)> {
+    unsafe { session::adopt_threads(&threads) }
+}
+
+#[pyfunction]
 fn enter_thread(thread_id: u32) {
     unsafe { crate::schedule::enter(thread_id) };
     // If the spool can take no more, the recording has ended, and the program goes on.
@@ -340,6 +345,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
     m.add_function(wrap_pyfunction!(new_thread, m)?)?;
     m.add_function(wrap_pyfunction!(late_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(adopt_threads, m)?)?;
     m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
     m.add_function(wrap_pyfunction!(new_unrecorded_thread, m)?)?;
     m.add_function(wrap_pyfunction!(enter_unrecorded_thread, m)?)?;

@@ -2,7 +2,9 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{dealloc, delegates, frames, page, sites, strands, unrecorded, MEMORY, RECORDING};
+use super::{
+    adopted, dealloc, delegates, frames, page, sites, strands, unrecorded, MEMORY, RECORDING,
+};
 use crate::ops;
 use crate::reserve::Table;
 use rustc_hash::FxHashMap;
@@ -143,7 +145,9 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     AT_FORK.call_once(|| {
         libc::pthread_atfork(None, None, Some(forget_in_child));
     });
-    RECORDINGS.fetch_add(1, Ordering::Relaxed);
+    if RECORDINGS.fetch_add(1, Ordering::Relaxed) > 0 {
+        adopted::begin();
+    }
     begin(spool, birth, memory)?;
     crate::sync::forget_numbers();
     Ok(())
@@ -195,6 +199,7 @@ pub unsafe fn stop() {
         RECORDING.store(false, Ordering::SeqCst);
         MEMORY.store(false, Ordering::SeqCst);
         leave_thread();
+        adopted::expect(Vec::new());
         unsafe { defs::close() };
     }
 }
@@ -306,6 +311,30 @@ pub unsafe fn late_thread(name: &str, daemon: bool, kind: &str, serves: &str) ->
     let (thread, object) = define_thread(row, kind);
     crate::schedule::appear(thread);
     (thread, object)
+}
+
+/// Numbers the threads that are older than the recording, which are known by their idents, names and
+/// kinds and by whether they are daemons: (thread id, object id) of each. They are recorded from
+/// their first event on.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn adopt_threads(threads: &[(u64, String, bool, String)]) -> Vec<(u32, u32)> {
+    let mut numbers = Vec::new();
+    for (position, (_, name, daemon, kind)) in threads.iter().enumerate() {
+        let Some(row) = maker() else { break };
+        // Those that it makes are called as without these.
+        let path = format!("{}~{}", row.path, position + 1);
+        let mut row = ThreadRow::new(path, name, 0);
+        row.daemon = *daemon;
+        numbers.push(define_thread(row, kind));
+    }
+    for &(_, object) in &numbers {
+        super::identity::mention(object);
+    }
+    let idents = threads.iter().map(|thread| thread.0);
+    adopted::expect(idents.zip(numbers.iter().map(|number| number.0)).collect());
+    numbers
 }
 
 /// What the next thread of a server that serves the calling thread is called by; empty if the calling
