@@ -105,7 +105,7 @@ def test_those_that_do_nothing_are_not_in_the_way(tmp_path: Path) -> None:
 from tracer import threading
 import tracer
 stop = threading.Event()
-threading.Thread(target=stop.wait, daemon=True).start()
+threading.Thread(target=stop.wait).start()
 shared = []
 def work():
     threads = [threading.Thread(target=shared.append, args=(n,)) for n in range(2)]
@@ -113,6 +113,8 @@ def work():
     for one in threads: one.join()
 with tracer.record("t.msgpack"):
     work()
+assert threading.current_thread() is threading.main_thread()
+stop.set()
 """)
     subprocess.run([sys.executable, "p.py"], cwd=tmp_path, check=True, timeout=60)
     assert tracer.load(tmp_path / "t.msgpack").verdict().word == "clean"

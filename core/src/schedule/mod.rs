@@ -37,6 +37,8 @@ pub use threads::{
 };
 pub use time::wall;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// How a run is controlled.
 pub struct Settings<'a> {
     pub strategy: &'a str,
@@ -58,7 +60,6 @@ const MONOTONIC: u64 = 1_000_000_000_000;
 /// # Safety
 /// The GIL is held by the process's only thread.
 pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Result<bool> {
-    use std::sync::atomic::Ordering;
     let strategies = strategies::STRATEGIES;
     let Some(kind) = strategies
         .iter()
@@ -85,7 +86,7 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     (*run).processes.store(1, Ordering::Relaxed);
     idents::install();
     controller::adopt(run, 1);
-    threads::begin(1);
+    threads::begin(1, LATER.load(Ordering::Relaxed));
     install();
     Ok(true)
 }
@@ -113,6 +114,18 @@ unsafe fn install() {
     AT_FORK.call_once(|| {
         libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child));
     });
+}
+
+/// Whether this process has run freely, and comes under control in the middle of its program.
+static LATER: AtomicBool = AtomicBool::new(false);
+
+/// Prepares a process that comes under control later.
+///
+/// # Safety
+/// The GIL is held.
+unsafe fn prepare_later() {
+    LATER.store(true, Ordering::Relaxed);
+    prepare();
 }
 
 /// Replaces what control needs replaced; a second call does nothing.

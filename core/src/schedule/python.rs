@@ -49,7 +49,7 @@ fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
 /// those that record inputs are put before them.
 #[pyfunction]
 fn prepare_control() {
-    unsafe { super::prepare() }
+    unsafe { super::prepare_later() }
 }
 
 #[pyfunction]

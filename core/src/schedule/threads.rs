@@ -58,9 +58,14 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     Some(index)
 }
 
-/// The first thread of the run takes the baton.
-pub unsafe fn begin(process: u32) {
+/// The first thread of the run takes the baton. If it is `known` by its own ident to the program
+/// already, it keeps that.
+pub unsafe fn begin(process: u32, known: bool) {
     if let Some(me) = make(process, std::process::id(), 1, "main", state::READY) {
+        if known {
+            let slot = &mut page().slots[me];
+            (slot.ident, slot.native_id) = (0, 0);
+        }
         claim(me, reason::CHANGED);
         settle(me);
         pids::begin(&page().slots[me]);
