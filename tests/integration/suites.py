@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,8 @@ def test_with_block(trace_recorder):
 
 def run(suite: Path, *args: str, expect: int) -> str:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *args]
-    done = subprocess.run(command, cwd=suite, capture_output=True, text=True, timeout=120)
+    # Its own place for temporary files: only those of the last three runs on a machine are kept.
+    own = {**os.environ, "PYTEST_DEBUG_TEMPROOT": str(suite)}
+    done = subprocess.run(command, cwd=suite, env=own, capture_output=True, text=True, timeout=120)
     assert done.returncode == expect, done.stdout + done.stderr
     return done.stdout

@@ -48,7 +48,7 @@ def test_findings_of_passing_tests_are_in_the_summary(suite: Path, options) -> N
     assert FOUND in output
     assert "2 tests recorded: 1 with findings, 1 clean" in output
     (following,) = [line for line in output.splitlines() if line.startswith("next: trace check ")]
-    trace = tracer.load(following.removeprefix("next: trace check "))
+    trace = tracer.load(suite / following.removeprefix("next: trace check "))
     assert [one.kind for one in trace.findings()] == ["lost-update"]
 
 
