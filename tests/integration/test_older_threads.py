@@ -118,12 +118,3 @@ stop.set()
 """)
     subprocess.run([sys.executable, "p.py"], cwd=tmp_path, check=True, timeout=60)
     assert tracer.load(tmp_path / "t.msgpack").verdict().word == "clean"
-    done = subprocess.run(
-        [*TRACE, "replay", "t.msgpack"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
