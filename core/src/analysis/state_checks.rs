@@ -196,11 +196,10 @@ impl StateChecks {
         };
         for ((thread, act, _), window) in &mut state.windows {
             let same = act.is_done_after(answer) && window.look.point.site == a.e.site;
-            if same && *thread != a.e.thread && !a.weak.has(*thread, window.act.seq) {
-                if !share_lock(&window.kept, &a.held) {
-                    window.others.insert(a.e.thread, look.point.clone());
-                    report(&mut state.found, *act, window, object);
-                }
+            let open = same && *thread != a.e.thread && !a.weak.has(*thread, window.act.seq);
+            if open && !share_lock(&window.kept, &a.held) {
+                window.others.insert(a.e.thread, look.point.clone());
+                report(&mut state.found, *act, window, object);
             }
         }
         state.looks.insert((a.e.thread, a.e.site), look);
