@@ -45,6 +45,7 @@ LAZY: Final[dict[str, str]] = {
     "concurrent.futures.process": "tracer.primitives.process_executors",
     "concurrent.futures.thread": "tracer.primitives.thread_executors",
     "greenlet": "tracer.primitives.greenlets",
+    "logging": "tracer.primitives.logs",
     "multiprocessing.managers": "tracer.primitives.managers",
     "multiprocessing.process": "tracer.primitives.processes",
     "multiprocessing.popen_fork": "tracer.primitives.popens",

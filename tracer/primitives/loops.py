@@ -102,6 +102,10 @@ def _turn(loop: Any) -> None:
             known.forget_cancelled()
 
 
+def _place(known: _Given) -> str:
+    return f"@{known.place}"
+
+
 def _is_wakeup(loop: Any, handle: Any) -> bool:
     callback = handle._callback
     return type(callback) is MethodType and callback.__func__ is getattr(
@@ -117,7 +121,7 @@ def _running(loop: Any, handle: Any) -> None:
     if step:
         if not _core.replaying():
             _core.gate(Op.STEP, 0)
-            _core.emit(Op.STEP, 0, value=known.place)
+            _core.emit(Op.STEP, 0, value=_place(known))
         _core.gate(Op.STEP, 0)
         _core.emit(Op.STEP, 0, link=step)
     known.place += 1
@@ -147,9 +151,9 @@ def _comes_here(known: _Given) -> Handle | None:
     if not _core.to_come(Op.STEP, 0):
         return None
     _core.gate(Op.STEP, 0)
-    if _core.expected_value(Op.STEP, None) != known.place:
+    if _core.expected_value(Op.STEP, None) != _place(known):
         return None
-    _core.emit(Op.STEP, 0, value=known.place)
+    _core.emit(Op.STEP, 0, value=_place(known))
     _core.gate(Op.STEP, 0)
     step = _core.expected_link()
     return next((handle for number, handle in known.handles.values() if number == step), None)

@@ -3,7 +3,7 @@
 use super::text::Text;
 use super::turns::Turn;
 use crate::ops::{self, flag};
-use crate::record::{self, values};
+use crate::record::{self, gate, values};
 use crate::schedule::{self, replay};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -47,22 +47,40 @@ pub fn begins() -> bool {
 /// thread's may come between it and the next. An event (STEP), in a replay where it was one.
 /// Otherwise a print keeps its turn until its end, as it keeps the GIL in plain Python.
 pub fn piece_written(through: bool, turn: Turn) {
+    let left = PRINT.with_borrow(|print| Some(-(print.as_ref()?.writes_left as i64)));
+    // Less than 0: others count from 1.
+    let Some(left) = left else { return };
+    let again = unsafe { replay::exactly() };
+    let is_step = left < 0
+        && match again {
+            true => unsafe { replay::count_to_come(ops::STEP, 0) == left },
+            false => through,
+        };
+    if !is_step {
+        if turn.is_held() && (left == 0 || !schedule::controlled()) {
+            keep(Some(turn));
+        }
+        return;
+    }
+    if again {
+        drop(turn);
+        unsafe { gate::before(ops::STEP, 0, 0) };
+    }
+    unsafe { record::event(ops::STEP, 0, 0, values::INT, left as u64) };
+    keep(None);
     PRINT.with_borrow_mut(|print| {
-        let Some(print) = print else { return };
-        let left = print.writes_left as i64;
-        let is_step = left > 0
-            && match unsafe { replay::exactly() } {
-                true => unsafe { replay::count_to_come(ops::STEP, 0) == left },
-                false => through,
-            };
-        if is_step {
-            unsafe { record::event(ops::STEP, 0, 0, values::INT, left as u64) };
+        if let Some(print) = print {
             print.begun = false;
-            print.turn = None;
-        } else if turn.is_held() && (left == 0 || !schedule::controlled()) {
-            print.turn = Some(turn);
         }
     });
+}
+
+fn keep(turn: Option<Turn>) {
+    let before = PRINT.with_borrow_mut(|print| {
+        let print = print.as_mut()?;
+        std::mem::replace(&mut print.turn, turn)
+    });
+    drop(before);
 }
 
 /// Notes a piece that is about to be written to a stream, and whether a print writes it.

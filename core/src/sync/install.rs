@@ -74,6 +74,22 @@ pub unsafe fn called_by_program() -> bool {
     caller.is_some_and(|file| !sites::is_internal_name(&file))
 }
 
+/// Modules of the standard library that hold locks of their own while code of the program runs or
+/// something is written.
+const HOLDING: [&[u8]; 1] = [b"/logging/"];
+
+/// Whether the lock that is being used is one under which events are made, and that is in no event
+/// itself: a handler's of `logging`.
+pub unsafe fn holds_over_events() -> bool {
+    let caller = frames::caller(|_, _| false);
+    let holding = |file: &Vec<u8>| {
+        HOLDING
+            .iter()
+            .any(|part| file.windows(part.len()).any(|window| window == *part))
+    };
+    caller.is_some_and(|file| sites::is_internal_name(&file) && holding(&file))
+}
+
 /// Whether the lock that is being used is the program's: its code uses it, by itself or as that of a
 /// Condition.
 pub unsafe fn used_by_program() -> bool {

@@ -161,7 +161,7 @@ pub unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
 }
 
 /// Whether the calling thread holds the RLock.
-unsafe fn is_owned(lock: Object) -> bool {
+pub unsafe fn is_owned(lock: Object) -> bool {
     answers_true(*ORIGINAL.rlock_owned.get(), lock)
 }
 

@@ -1,0 +1,23 @@
+"""logging: in which order the threads' records go through a handler.
+
+What a handler does with a record may be in no event (it writes into a file, or into a StringIO), so
+a STEP in its lock says whose turn it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from tracer import _core
+from tracer.ops import Op
+from tracer.primitives.rewriting import Patch, before, edited
+
+
+def _handling() -> None:
+    _core.emit(Op.STEP, 0)
+
+
+PATCHES: Final[list[Patch]] = [
+    edited(logging.Handler.handle, before("self.emit(record)", _handling, ""))
+]
