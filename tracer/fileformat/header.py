@@ -34,7 +34,7 @@ def _number(value: object) -> bool:
 
 
 def _count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _flag(value: object) -> bool:
@@ -69,8 +69,8 @@ _FITS: dict[str, tuple[Callable[[object], bool], str]] = {
     **dict.fromkeys(
         ("argv", "command", "flags", "include", "unrewritten"), (_texts, "a list of texts")
     ),
-    **dict.fromkeys(("recording", "named", "supervisor"), (_count, "a number")),
-    **dict.fromkeys(("started", "duration", "timeout"), (_number, "a number")),
+    **dict.fromkeys(("recording", "named", "supervisor", "duration"), (_count, "a number")),
+    **dict.fromkeys(("started", "timeout"), (_number, "a number")),
     "hash_seed": (lambda value: _count(value) and value < _SEEDS, "a seed"),  # type: ignore[operator]
     "memory": (_flag, "a flag"),
     "environment": (_variables, "a map of variables"),

@@ -33,6 +33,8 @@ WRONG = [
     ("supervisor", "x"),
     ("recording", True),
     ("duration", "long"),
+    ("duration", -1),
+    ("stopped", {"seq": 2**63}),
     ("timeout", []),
     ("memory", 0),
     ("exit_status", [0]),
