@@ -61,7 +61,8 @@ def test_what_the_loops_own_thread_adds_is_no_event(record):
 
     with record() as recording:
         asyncio.run(main())
-    assert recording.events("step") == []
+    steps = recording.events("step")
+    assert [step for step in steps if step.link or str(step.value).startswith("@")] == []
 
 
 def test_callbacks_that_are_cancelled_are_not_kept(record):
