@@ -1,7 +1,7 @@
 //! Idents and native ids of threads under control. A replay tells the program those of the recording;
 //! a run that is to be the same again has made-up ones.
 
-use super::controller::{in_use, process};
+use super::controller::{controlled, in_use, process};
 use super::page::{state, Slot};
 use crate::methods::{self, replace};
 use crate::record::session::Gil;
@@ -23,6 +23,7 @@ const FIRST_IDENT: u64 = 0x6000_0000_0000;
 const IDENT_STEP: u64 = 0x1000;
 
 static GET_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
+static MAIN_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
 static GET_NATIVE_ID: Gil<Option<OneArgument>> = Gil::new(None);
 static PTHREAD_KILL: Gil<Option<Fast>> = Gil::new(None);
 static CLOCK_ID: Gil<Option<OneArgument>> = Gil::new(None);
@@ -119,6 +120,20 @@ unsafe extern "C-unwind" fn get_ident(_: Object, _: Object) -> Object {
     ffi::PyLong_FromUnsignedLongLong(own().0)
 }
 
+/// `_thread._get_main_thread_ident`, of 3.13, from which `threading` makes its main thread.
+unsafe extern "C-unwind" fn main_ident(module: Object, unused: Object) -> Object {
+    let Some(original) = *MAIN_IDENT.get() else {
+        return null_mut();
+    };
+    let ident = original(module, unused);
+    if ident.is_null() || !controlled() {
+        return ident;
+    }
+    let known = told(ffi::PyLong_AsUnsignedLongLong(ident));
+    ffi::Py_DECREF(ident);
+    ffi::PyLong_FromUnsignedLongLong(known)
+}
+
 unsafe extern "C-unwind" fn get_native_id(_: Object, _: Object) -> Object {
     ffi::PyLong_FromUnsignedLongLong(own().1.into())
 }
@@ -172,7 +187,10 @@ unsafe extern "C" fn handle_ident(handle: Object, unused: *mut c_void) -> Object
     if ident.is_null() {
         return ident;
     }
-    let known = told(ffi::PyLong_AsUnsignedLongLong(ident));
+    let known = match controlled() {
+        true => told(ffi::PyLong_AsUnsignedLongLong(ident)),
+        false => return ident,
+    };
     ffi::Py_DECREF(ident);
     ffi::PyLong_FromUnsignedLongLong(known)
 }
@@ -188,6 +206,8 @@ pub unsafe fn install() {
     let thread = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     let none = ffi::METH_NOARGS;
     replace::<OneArgument>(thread, c"get_ident", none, &GET_IDENT, get_ident);
+    let name = c"_get_main_thread_ident";
+    replace::<OneArgument>(thread, name, none, &MAIN_IDENT, main_ident);
     replace::<OneArgument>(
         thread,
         c"get_native_id",
