@@ -106,6 +106,8 @@ pub unsafe fn pass_on() {
 /// Ends this process: all of the run are to end. What was written to the standard streams goes out.
 pub unsafe fn end_process() -> ! {
     let run = page();
+    // Nobody waits any more: what is flushed passes no scheduling point.
+    controller::MINE.set(0);
     for name in [c"stdout", c"stderr"] {
         let stream = ffi::PySys_GetObject(name.as_ptr());
         // Only the interpreter's own: a stream of the program's might wait for a lock.
