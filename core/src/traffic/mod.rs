@@ -32,6 +32,13 @@ enum Asker {
     Recorded,
 }
 
+/// The files of code that asks for who called it: the standard library's, and what we put into it.
+const BETWEEN: [&[u8]; 3] = [
+    b"/socket.py",
+    b"/selectors.py",
+    b"/tracer/primitives/sockets.py",
+];
+
 static ASKERS: Gil<Option<FxHashMap<usize, Asker>>> = Gil::new(None);
 
 /// Whether what the calling thread does with a descriptor is to be recorded here.
@@ -57,7 +64,7 @@ unsafe fn asker(code: usize) -> Asker {
             || file.ends_with(b"/subprocess.py")
         {
             Asker::Recorded
-        } else if file.ends_with(b"/socket.py") || file.ends_with(b"/selectors.py") {
+        } else if BETWEEN.iter().any(|module| file.ends_with(module)) {
             Asker::GoBetween
         } else {
             Asker::Program
