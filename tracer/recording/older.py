@@ -20,8 +20,8 @@ _NAMELESS = "a thread that threading does not know"
 class OlderThreads:
     """The threads that there are, but for the calling one.
 
-    A thread has worked if it came to something that is recorded in others, or if it was in the
-    program's code and has used the processor since, or has ended.
+    A thread has worked if the program's code came in it to something that is recorded in others, or
+    if it was in that code and has used the processor since, or has ended.
     """
 
     def __init__(self, roots: Sequence[str]) -> None:

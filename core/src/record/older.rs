@@ -1,6 +1,7 @@
 //! Threads that are older than the recording, and so not recorded, but do what would be.
 
 use super::session::Gil;
+use super::unrecorded;
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static LOOKS: AtomicBool = AtomicBool::new(false);
 static MET: Gil<Option<FxHashSet<u64>>> = Gil::new(None);
 
-/// The calling thread would have made an event, and is not recorded.
+/// The calling thread would have made an event in code of the program, and is not recorded. What
+/// installed packages do among themselves is their own affair.
 ///
 /// # Safety
 /// The GIL is held.
 #[cold]
 pub unsafe fn met() {
-    if LOOKS.load(Ordering::Relaxed) && !super::in_subinterpreter() {
+    if LOOKS.load(Ordering::Relaxed) && !super::in_subinterpreter() && unrecorded::in_program() {
         let met = MET.get().get_or_insert_with(FxHashSet::default);
         met.insert(libc::pthread_self() as u64);
     }

@@ -263,6 +263,23 @@ unsafe fn subject_of(code: usize, frame: Frame) -> Option<(&'static str, String)
     Some(("package", top.to_owned()))
 }
 
+/// Whether the calling thread runs code of the program, or what that has called.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn in_program() -> bool {
+    let mut found = false;
+    frames::walk_codes(|code| {
+        found = !sites::is_internal(code)
+            && frames::with_file_of(code, |file| {
+                !file.starts_with(b"<") && !is_installed(&String::from_utf8_lossy(file))
+            })
+            .unwrap_or(false);
+        found
+    });
+    found
+}
+
 fn is_installed(file: &str) -> bool {
     INSTALLED.iter().any(|folder| file.contains(folder))
 }
