@@ -3,6 +3,8 @@ there."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,13 @@ def test_it_ends_when_nobody_may(tmp_path: Path) -> None:
     done = controlled(tmp_path, "comers", 1, arguments=("nobody",))
     assert (done.status, done.stdout) == (1, ""), done.stderr
     assert "Hang on come (observed)" in done.stderr
+
+
+def test_a_fork_leaves_the_thread_that_forked(tmp_path: Path) -> None:
+    program = str(HERE / "forks_main.py")
+    untraced = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=True, timeout=60
+    )
+    for seed in SEEDS:
+        done = controlled(tmp_path, "forks_main", seed)
+        assert (done.status, done.stdout) == (0, untraced.stdout), done.stderr

@@ -24,6 +24,7 @@ const IDENT_STEP: u64 = 0x1000;
 
 static GET_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
 static MAIN_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
+static MAKE_HANDLE: Gil<Option<OneArgument>> = Gil::new(None);
 static GET_NATIVE_ID: Gil<Option<OneArgument>> = Gil::new(None);
 static PTHREAD_KILL: Gil<Option<Fast>> = Gil::new(None);
 static CLOCK_ID: Gil<Option<OneArgument>> = Gil::new(None);
@@ -103,15 +104,28 @@ unsafe fn of_process(is: impl Fn(&Slot) -> bool) -> Option<&'static Slot> {
 
 /// The thread of this process that the program means.
 unsafe fn real(told: u64) -> u64 {
+    if told == own().0 {
+        return real_ident();
+    }
+    if !controlled() {
+        return told;
+    }
     let slot = of_process(|slot| slot.ident == told);
     slot.map_or(told, |slot| slot.real_ident.load(Ordering::SeqCst))
 }
 
-/// What the program knows the thread of this process by.
+/// What the program knows the thread of this process by. In a forked process that control has left,
+/// the only thread goes by what it was told before.
 ///
 /// # Safety
-/// The process is under control.
+/// The GIL is held.
 pub unsafe fn told(real: u64) -> u64 {
+    if real == real_ident() {
+        return own().0;
+    }
+    if !controlled() {
+        return real;
+    }
     let slot = of_process(|slot| slot.real_ident.load(Ordering::SeqCst) == real);
     slot.map_or(real, |slot| slot.ident)
 }
@@ -125,17 +139,33 @@ unsafe extern "C-unwind" fn main_ident(module: Object, unused: Object) -> Object
     let Some(original) = *MAIN_IDENT.get() else {
         return null_mut();
     };
-    let ident = original(module, unused);
-    if ident.is_null() || !controlled() {
+    known(original(module, unused))
+}
+
+/// `_thread._make_thread_handle`, of 3.13. A fork keeps the handle alive that has the system's ident
+/// of the thread that forked.
+unsafe extern "C-unwind" fn make_handle(module: Object, ident: Object) -> Object {
+    let Some(original) = *MAKE_HANDLE.get() else {
+        return null_mut();
+    };
+    let ident = meant(ident);
+    let handle = original(module, ident);
+    ffi::Py_DECREF(ident);
+    handle
+}
+
+unsafe extern "C-unwind" fn get_native_id(_: Object, _: Object) -> Object {
+    ffi::PyLong_FromUnsignedLongLong(own().1.into())
+}
+
+/// What the program is told in the place of the ident, which is given up.
+unsafe fn known(ident: Object) -> Object {
+    if ident.is_null() {
         return ident;
     }
     let known = told(ffi::PyLong_AsUnsignedLongLong(ident));
     ffi::Py_DECREF(ident);
     ffi::PyLong_FromUnsignedLongLong(known)
-}
-
-unsafe extern "C-unwind" fn get_native_id(_: Object, _: Object) -> Object {
-    ffi::PyLong_FromUnsignedLongLong(own().1.into())
 }
 
 /// The ident in the place of the one that the program has; a new reference, or the same.
@@ -183,16 +213,7 @@ unsafe extern "C" fn handle_ident(handle: Object, unused: *mut c_void) -> Object
     let Some(original) = *HANDLE_IDENT.get() else {
         return null_mut();
     };
-    let ident = original(handle, unused);
-    if ident.is_null() {
-        return ident;
-    }
-    let known = match controlled() {
-        true => told(ffi::PyLong_AsUnsignedLongLong(ident)),
-        false => return ident,
-    };
-    ffi::Py_DECREF(ident);
-    ffi::PyLong_FromUnsignedLongLong(known)
+    known(original(handle, unused))
 }
 
 /// Puts the functions in the place of CPython's; a second call does nothing.
@@ -208,6 +229,8 @@ pub unsafe fn install() {
     replace::<OneArgument>(thread, c"get_ident", none, &GET_IDENT, get_ident);
     let name = c"_get_main_thread_ident";
     replace::<OneArgument>(thread, name, none, &MAIN_IDENT, main_ident);
+    let name = c"_make_thread_handle";
+    replace::<OneArgument>(thread, name, ffi::METH_O, &MAKE_HANDLE, make_handle);
     replace::<OneArgument>(
         thread,
         c"get_native_id",
