@@ -24,6 +24,7 @@ pub mod schedule;
 pub mod spool;
 pub mod states;
 pub mod sync;
+pub mod thread_owned;
 pub mod traffic;
 pub mod unseen;
 

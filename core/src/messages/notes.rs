@@ -1,8 +1,9 @@
 //! How a note gets past code of the standard library that knows nothing of it.
 
 use super::{bytesio, trailers, Result};
+use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 /// What a trailer says: the event that sent the message, and the key of the object it is about.
 #[derive(Clone, Default)]
@@ -26,13 +27,13 @@ pub enum Taker {
 
 thread_local! {
     /// For the next message that this thread sends.
-    static OUTGOING: RefCell<Option<Note>> = const { RefCell::new(None) };
+    static OUTGOING: ThreadOwned<Option<Note>> = const { ThreadOwned::new(None) };
     /// For the item that this thread, a queue's feeder, is about to send, and whether the pipe is empty.
-    static FED: RefCell<Option<(Note, bool)>> = const { RefCell::new(None) };
+    static FED: ThreadOwned<Option<(Note, bool)>> = const { ThreadOwned::new(None) };
     /// The queue of the item that this thread, a feeder, sends next.
     static SENDS: Cell<u32> = const { Cell::new(0) };
     /// Of the last message that this thread received.
-    static INCOMING: RefCell<Option<Note>> = const { RefCell::new(None) };
+    static INCOMING: ThreadOwned<Option<Note>> = const { ThreadOwned::new(None) };
     /// The object of the task in it, whose RUN has been recorded.
     static BEGUN: Cell<u32> = const { Cell::new(0) };
     /// Why this thread is about to take a pool's task.
@@ -71,19 +72,19 @@ impl Note {
 }
 
 pub fn gives(note: Option<Note>) {
-    OUTGOING.set(note);
+    OUTGOING.put(note);
 }
 
 pub fn take_outgoing() -> Option<Note> {
-    OUTGOING.take()
+    OUTGOING.put(None)
 }
 
 pub fn feeds(note: Option<(Note, bool)>) {
-    FED.set(note);
+    FED.put(note);
 }
 
 pub fn fed() -> Option<(Note, bool)> {
-    FED.take()
+    FED.put(None)
 }
 
 pub fn sends(queue: u32) {
@@ -96,11 +97,11 @@ pub fn sent() -> u32 {
 }
 
 pub fn has_come(note: Option<Note>) {
-    INCOMING.set(note);
+    INCOMING.put(note);
 }
 
 pub fn incoming<T>(look: impl FnOnce(Option<&Note>) -> T) -> T {
-    INCOMING.with_borrow(|note| look(note.as_ref()))
+    INCOMING.look(|note| look(note.as_ref()))
 }
 
 pub fn has_begun(task: u32) {

@@ -5,10 +5,10 @@ use super::turns::Turn;
 use crate::ops::{self, flag};
 use crate::record::{self, gate, values};
 use crate::schedule::{self, replay};
+use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyString, PyTuple};
-use std::cell::RefCell;
 
 /// A `print` under way in this thread: what it has written, and how many writes it still makes.
 struct Print {
@@ -22,7 +22,7 @@ struct Print {
 }
 
 thread_local! {
-    static PRINT: RefCell<Option<Print>> = const { RefCell::new(None) };
+    static PRINT: ThreadOwned<Option<Print>> = const { ThreadOwned::new(None) };
 }
 
 static PLAIN_PRINT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -37,7 +37,7 @@ pub fn emit(py: Python<'_>, text: &Text, error: bool) {
 /// Whether others may go before the next write of the calling thread: of a print before the first
 /// piece, and after each that has gone to the file by itself.
 pub fn begins() -> bool {
-    PRINT.with_borrow_mut(|print| match print {
+    PRINT.change(|print| match print {
         Some(print) if print.writes_left > 0 => !std::mem::replace(&mut print.begun, true),
         _ => true,
     })
@@ -47,7 +47,7 @@ pub fn begins() -> bool {
 /// thread's may come between it and the next. An event (STEP), in a replay where it was one.
 /// Otherwise a print keeps its turn until its end, as it keeps the GIL in plain Python.
 pub fn piece_written(through: bool, turn: Turn) {
-    let left = PRINT.with_borrow(|print| Some(-(print.as_ref()?.writes_left as i64)));
+    let left = PRINT.look(|print| Some(-(print.as_ref()?.writes_left as i64)));
     // Less than 0: others count from 1.
     let Some(left) = left else { return };
     let again = unsafe { replay::exactly() };
@@ -68,7 +68,7 @@ pub fn piece_written(through: bool, turn: Turn) {
     }
     unsafe { record::event(ops::STEP, 0, 0, values::INT, left as u64) };
     keep(None);
-    PRINT.with_borrow_mut(|print| {
+    PRINT.change(|print| {
         if let Some(print) = print {
             print.begun = false;
         }
@@ -76,7 +76,7 @@ pub fn piece_written(through: bool, turn: Turn) {
 }
 
 fn keep(turn: Option<Turn>) {
-    let before = PRINT.with_borrow_mut(|print| {
+    let before = PRINT.change(|print| {
         let print = print.as_mut()?;
         std::mem::replace(&mut print.turn, turn)
     });
@@ -85,7 +85,7 @@ fn keep(turn: Option<Turn>) {
 
 /// Notes a piece that is about to be written to a stream, and whether a print writes it.
 pub fn written(py: Python<'_>, piece: &Bound<'_, PyString>, error: bool) -> bool {
-    PRINT.with_borrow_mut(|print| {
+    PRINT.change(|print| {
         let Some(print) = print.as_mut().filter(|print| print.writes_left > 0) else {
             return false;
         };
@@ -125,7 +125,7 @@ fn print<'py>(
             .map(Bound::unbind)
     })?;
     // One write for each value, one between two, one for the end.
-    let outer = PRINT.replace(Some(Print {
+    let outer = PRINT.put(Some(Print {
         text: Text::new(),
         writes_left: (2 * args.len()).max(1),
         begun: false,
@@ -133,7 +133,7 @@ fn print<'py>(
         turn: None,
     }));
     let result = plain.bind(py).call(args, kwargs);
-    let own = PRINT.replace(outer);
+    let own = PRINT.put(outer);
     if let Some(print) = own.filter(|print| print.writes_left > 0 && !print.text.is_empty()) {
         emit(py, &print.text, print.error);
     }

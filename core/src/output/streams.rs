@@ -4,22 +4,22 @@ use super::text::Text;
 use super::{flushing, print, turns, within, GONE};
 use crate::ops;
 use crate::record::{self, gate};
+use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyString, PyTuple};
-use std::cell::RefCell;
 
 thread_local! {
     /// A line begun on stderr: the interpreter writes a traceback in many small pieces.
-    static LINE: RefCell<Text> = const { RefCell::new(Text::new()) };
+    static LINE: ThreadOwned<Text> = const { ThreadOwned::new(Text::new()) };
 }
 
 /// Records a piece that no print writes. Those of stderr are gathered up to a line's end.
 fn written(py: Python<'_>, piece: &Bound<'_, PyString>, error: bool) {
     let whole = !error || piece.to_string_lossy().ends_with(['\n', '\r']);
-    let text = LINE.with_borrow_mut(|line| match error {
+    let text = LINE.change(|line| match error {
         true => {
             line.add(piece);
-            whole.then(|| std::mem::replace(line, Text::new()))
+            whole.then(|| std::mem::take(line))
         }
         false => {
             let mut text = Text::new();

@@ -17,6 +17,12 @@ pub struct Text {
     hash: u64,
 }
 
+impl Default for Text {
+    fn default() -> Text {
+        Text::new()
+    }
+}
+
 impl Text {
     pub const fn new() -> Text {
         Text {

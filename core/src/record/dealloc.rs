@@ -6,8 +6,9 @@
 //! instances rest is replaced by a function that retires the address and calls the original.
 
 use super::identity;
+use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::ffi;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -22,7 +23,7 @@ static SUBTYPE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    static DELAYED: RefCell<Vec<(usize, usize)>> = const { RefCell::new(Vec::new()) };
+    static DELAYED: ThreadOwned<Vec<(usize, usize)>> = const { ThreadOwned::new(Vec::new()) };
 }
 
 /// How deep containers may nest before their deallocation is put off. CPython's own guard
@@ -41,7 +42,7 @@ unsafe extern "C" fn hook<const N: usize>(object: *mut ffi::PyObject) {
     let depth = DEPTH.get();
     if depth >= MAX_DEPTH {
         ffi::PyObject_GC_UnTrack(object.cast());
-        DELAYED.with_borrow_mut(|list| list.push((original, object as usize)));
+        DELAYED.change(|list| list.push((original, object as usize)));
         return;
     }
     DEPTH.set(depth + 1);
@@ -59,7 +60,7 @@ unsafe fn call(original: usize, object: *mut ffi::PyObject) {
 
 #[inline]
 unsafe fn drain() {
-    while let Some((original, object)) = DELAYED.with_borrow_mut(Vec::pop) {
+    while let Some((original, object)) = DELAYED.change(Vec::pop) {
         DEPTH.set(1);
         call(original, object as *mut ffi::PyObject);
         DEPTH.set(0);

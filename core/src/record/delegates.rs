@@ -8,7 +8,8 @@
 use super::buffer::{self, Buffer};
 use super::{session, sites};
 use crate::schedule::replay;
-use std::cell::{Cell, RefCell};
+use crate::thread_owned::{Owned, ThreadOwned};
+use std::cell::Cell;
 use std::ptr::null_mut;
 
 /// The thread for which something is done, as its own process knows it.
@@ -31,7 +32,7 @@ struct Delegate {
 }
 
 thread_local! {
-    static DELEGATES: RefCell<Vec<Delegate>> = const { RefCell::new(Vec::new()) };
+    static DELEGATES: ThreadOwned<Vec<Delegate>> = const { ThreadOwned::new(Vec::new()) };
     /// For whom this thread acts, with its own buffer.
     static ACTING: Cell<Option<(Caller, *mut Buffer)>> = const { Cell::new(None) };
 }
@@ -91,7 +92,7 @@ pub fn forget_in_child() {
 
 unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
     let now = session::count();
-    let known = DELEGATES.with_borrow_mut(|known| {
+    let known = DELEGATES.change(|known| {
         let wanted = |d: &&mut Delegate| (d.session, d.process, d.thread) == (now, process, thread);
         known.iter_mut().find(wanted).map(|d| &raw mut *d.buffer)
     });
@@ -100,7 +101,7 @@ unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
     }
     let mut buffer = session::delegate(process, thread)?;
     let address = &raw mut *buffer;
-    DELEGATES.with_borrow_mut(|known| {
+    DELEGATES.change(|known| {
         known.push(Delegate {
             session: now,
             process,
