@@ -24,7 +24,7 @@ from .calls import (
 from .dataflow import RETURNED, Flow, Site, given, returned
 from .guards import last_name
 from .hooking import Hooking
-from .placing import begin_at_name, is_at_name, place
+from .placing import begin_at_name, beginning, is_at_name, place, taken_at
 from .scopes import Comprehension, Scope, ScopeKind, Sharing
 
 CONTAINERLESS = (ast.Constant, ast.GeneratorExp, ast.JoinedStr, ast.Compare, ast.Lambda)
@@ -476,7 +476,9 @@ class Expressions(Hooking):
 
     def loop_source(self, node: ast.comprehension | ast.For | ast.AsyncFor) -> ast.expr:
         asynchronous = isinstance(node, ast.AsyncFor) or getattr(node, "is_async", False)
-        return self.expression(node.iter) if asynchronous else self.iterated(node.iter)
+        visit = self.expression if asynchronous else self.iterated
+        start = beginning(node.iter)
+        return taken_at(visit(node.iter), start)
 
     # Targets
 

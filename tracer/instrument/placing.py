@@ -29,6 +29,23 @@ def begin_at_name(node: ast.expr, attribute: ast.Attribute) -> None:
     node.col_offset = max((attribute.end_col_offset or 0) - len(attribute.attr), 0)
 
 
+def beginning(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def taken_at(new: ast.expr, start: tuple[int, int]) -> ast.expr:
+    """An expression that a loop or a `with` takes, which says that it does so where the expression
+    began before `begin_at_name`, as the compiler has it since 3.13."""
+    if sys.version_info < (3, 13) or beginning(new) == start:
+        return new
+    always, never = ast.Constant(value=True), ast.Constant(value=None)
+    outer = ast.IfExp(test=always, body=new, orelse=never)  # compiled as `new` alone
+    place(outer, new)
+    for node in (outer, always, never):
+        node.lineno, node.col_offset = start
+    return outer
+
+
 def is_at_name(node: ast.Call, imported: Set[str]) -> bool:
     """Whether the call is one that the compiler puts where the name of the method is, in another
     line than the call begins in; `imported` are the names that the module imports."""

@@ -15,7 +15,7 @@ from .dataflow import RETURNED, Flow, Site, Sites, given, returned
 from .description import Description
 from .expressions import Expressions
 from .guards import JUMPS, awaited, last_name, left_by, looked_up, makes, makes_up, searched
-from .placing import place
+from .placing import beginning, place, taken_at
 from .regardless import regardless
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -223,7 +223,8 @@ class Rewriter(Expressions):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> list[ast.stmt]:
         with self.sites.collecting() as flow:
-            plain = self.is_plain(node.value)
+            # Over several lines it is to be seen which of its parts fails.
+            plain = self.is_plain(node.value) and node.end_lineno == node.lineno
             changes_container = isinstance(node.value, CONTAINERS)
             value = self.expression(node.value)
         target = node.target
@@ -253,7 +254,7 @@ class Rewriter(Expressions):
         flow.sites.append(read)
         write = self.site(node, name=name, flow=flow, act=True, operator=operator)
         read.partner = write
-        if at and isinstance(node.value, ast.Constant):
+        if plain and at and isinstance(node.value, ast.Constant):
             stored = self.hook(f"augment_{kind}", target, at, read, context=ast.Store())
             return [place(ast.Assign(targets=[stored], value=value), node)]
         if plain:
@@ -394,6 +395,7 @@ class Rewriter(Expressions):
     def visit_With(self, node: ast.With | ast.AsyncWith) -> list[ast.stmt]:
         records: list[ast.stmt] = []
         for item in node.items:
+            start = beginning(item.context_expr)
             with self.sites.collecting() as flow:
                 item.context_expr = self.expression(item.context_expr)
             self.sites.current.add(flow)
@@ -406,6 +408,7 @@ class Rewriter(Expressions):
                 item.optional_vars = self.replaced(text, flow, stored=stored)
                 records += self.records(self.bindings(bound, flow, text))
             self.entered(node, item.context_expr)
+            item.context_expr = taken_at(item.context_expr, start)
         node.body = [*records, *self.block(node.body, keep_guards=True)]
         return [node]
 

@@ -410,6 +410,55 @@ def match_statement():
             pass
 
 
+class Refuses:
+    def itself(self):
+        return self
+
+
+account.refuses = Refuses()
+account.text = "text"
+
+
+def loop_over_call():
+    for one in (account
+                .refuses
+                .itself()):
+        print(one)
+
+
+def with_call():
+    with (account
+          .refuses
+          .itself()):
+        pass
+
+
+def inner_comprehension():
+    return [
+        two
+        for one in [1]
+        for two in
+        account
+        .nothing
+    ]
+
+
+def generator_expression():
+    return list(
+        one
+        for one in
+        account
+        .refuses
+        .itself()
+    )
+
+
+def attribute_augmented_type():
+    (account
+     .text) += (
+         1)
+
+
 for name, function in list(globals().items()):
     if callable(function) and function is not Account:
         try:
