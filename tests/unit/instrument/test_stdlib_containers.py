@@ -76,7 +76,7 @@ def test_arrays(run: Callable[..., Any]) -> None:
         ("read", "x[0]", False, True),
         ("write", "x[0]", False, True),
         ("read", "x[1]", False, True),
-        ("read", "x[*]", False, False),
+        ("read", "x[*]", False, True),
         ("read", "x[*]", False, False),
         ("read", "x[*]", False, False),
         ("update", "x[*]", True, False),
@@ -85,7 +85,7 @@ def test_arrays(run: Callable[..., Any]) -> None:
         ("read", "x[*]", False, False),
         ("read", "x[*]", False, False),
         ("iterate", "x[*]", False, False),
-        ("update", "x[*]", False, False),
+        ("update", "x[*]", False, True),
         ("update", "x[*]", True, False),
     ]
 
