@@ -118,3 +118,12 @@ stop.set()
 """)
     subprocess.run([sys.executable, "p.py"], cwd=tmp_path, check=True, timeout=60)
     assert tracer.load(tmp_path / "t.msgpack").verdict().word == "clean"
+    done = subprocess.run(
+        [sys.executable, "-m", "tracer.commands", "replay", "--trust", "t.msgpack"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -107,6 +107,11 @@ unsafe fn wrong_way() {
     ffi::PyErr_SetString(ffi::PyExc_TypeError, text.as_ptr());
 }
 
+/// Without an address: that would be an input of the program's.
+unsafe extern "C" fn text(_: Object) -> Object {
+    ffi::PyUnicode_FromString(c"<hook>".as_ptr())
+}
+
 /// Makes the type. False with an exception set on failure.
 ///
 /// # Safety
@@ -134,6 +139,7 @@ pub unsafe fn init() -> bool {
     let mut slots = [
         slot(ffi::Py_mp_subscript, subscript as *mut c_void),
         slot(ffi::Py_mp_ass_subscript, assign as *mut c_void),
+        slot(ffi::Py_tp_repr, text as *mut c_void),
         slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
         slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
         slot(0, null_mut()),
