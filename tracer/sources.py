@@ -22,6 +22,10 @@ LARGEST = 4 << 20
 """Bytes of the largest file that is taken for a source."""
 
 
+_SPAN = 100
+"""So many lines are looked at for a text that goes over several."""
+
+
 def lines(site: Site) -> tuple[str, ...]:
     """The lines of the file that the site is in; none if it cannot be read, or is no source."""
     return _lines(site.file) if site.readable else ()
@@ -31,6 +35,26 @@ def line(site: Site) -> str:
     """The line that the site is in; empty if there is none."""
     found = lines(site)
     return found[site.line - 1] if 0 < site.line <= len(found) else ""
+
+
+def shows(site: Site) -> bool:
+    """Whether the site's text still begins in its line. The text is as a recording keeps it: on one
+    line, with single spaces, cut where it is long, and only one item of a `with`."""
+    first = line(site)
+    if not first:
+        return False
+    below = lines(site)[site.line : site.line + _SPAN]
+    source = _on_one_line("".join((first, *below)))
+    text, is_item = site.text.partition("\n")[0], False
+    if text.startswith("with "):
+        text, is_item = text.removeprefix("with ").removesuffix(":"), True
+    # What was not UTF-8 is not known.
+    start = source.find(text.removesuffix("…").partition("\ufffd")[0])
+    return start >= 0 and (is_item or start < len(_on_one_line(first)))
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=32)

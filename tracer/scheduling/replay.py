@@ -75,8 +75,7 @@ class Replayed:
     def edited(self) -> Site | None:
         """A place whose source is not what it was in the recording."""
         for site in self.original.sites:
-            line = sources.line(site)
-            if site.text and line and site.text.partition("\n")[0] not in line:
+            if site.text and sources.line(site) and not sources.shows(site):
                 return site
         return None
 

@@ -78,7 +78,7 @@ def _has_content(trace: Trace, file: str) -> bool:
         return signature.content_of(file) == content
     place = os.path.realpath(file)
     own = [site for site in trace.sites if site.text and os.path.realpath(site.file) == place]
-    return bool(own) and all(site.text.partition("\n")[0] in sources.line(site) for site in own)
+    return bool(own) and all(map(sources.shows, own))
 
 
 def _project(folder: Path) -> Path | None:

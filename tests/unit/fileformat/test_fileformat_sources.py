@@ -14,9 +14,9 @@ from tracer import sources
 from tracer.analysis import handlers
 
 
-def site_of(folder: Path, file: object, **header: str) -> tracer.trace.Site:
+def site_of(folder: Path, file: object, text: str = "n = 1", **header: str) -> tracer.trace.Site:
     """The one site of a trace that names this file."""
-    rows = tables(strings=[str(file), "n = 1"], sites=[[1, 1, 1, 1, 1, 0, 2, False, [], []]])
+    rows = tables(strings=[str(file), text], sites=[[1, 1, 1, 1, 1, 0, 2, False, [], []]])
     path = folder / "t.msgpack"
     path.write_bytes(block("header", header, 1) + rows + events() + END)
     return tracer.load(path).sites[0]
@@ -38,6 +38,32 @@ def test_files_of_this_python_are_read(tmp_path: Path) -> None:
     assert "".join(sources.lines(site_of(tmp_path, os.__file__))).startswith('r"""OS routines')
     installed = Path(pytest.__file__)
     assert sources.line(site_of(tmp_path, installed)) == installed.read_text().splitlines(True)[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "shown"),
+    [
+        ("n = 1  # line\n", "n = 1", True),
+        ("n = 2\nn = 1\n", "n = 1", False),
+        ("work(1,\n     2)\n", "work(1, 2)", True),
+        ("work(1,  2)\n", "work(1, 2)", True),
+        ("work(1,\n     3)\n", "work(1, 2)", False),
+        ("work(123456)\n", "work(123…", True),
+        ("with pool() as p:\n    pass\n", "with pool():", True),
+        ("with open(f) as g, lock:\n    pass\n", "with lock:", True),
+        ("with (open(f) as g,\n      lock):\n    pass\n", "with lock:", True),
+        ("with other:\n    pass\n", "with lock:", False),
+        ("print('é')\n", "print('\ufffd')", True),
+        ("", "n = 1", False),
+    ],
+)
+def test_whether_a_line_shows_the_text_of_its_site(
+    tmp_path: Path, source: str, text: str, shown: bool
+) -> None:
+    file = tmp_path / "p.py"
+    file.write_text(source)
+    header = {"cwd": str(tmp_path), "program": "p.py", "mode": "script"}
+    assert sources.shows(site_of(tmp_path, file, text, **header)) is shown
 
 
 def test_no_device_no_pipe_and_nothing_huge_is_opened(tmp_path: Path) -> None:
