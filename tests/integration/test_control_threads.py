@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, Recorded, run
+from commandline import PROGRAMS, Recorded, assert_same_traces, run
+from test_replay_processes import replays
 
 from tracer import _core
 
@@ -84,3 +85,14 @@ def test_a_fork_leaves_the_thread_that_forked(tmp_path: Path) -> None:
     for seed in SEEDS:
         done = controlled(tmp_path, "forks_main", seed)
         assert (done.status, done.stdout) == (0, untraced.stdout), done.stderr
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="CPython warns from 3.12")
+def test_the_warning_of_a_fork_tells_the_known_pid(tmp_path: Path) -> None:
+    def once() -> Recorded:
+        done = controlled(tmp_path, "fork_warning", 1)
+        assert done.status == 0, done.stderr
+        return done
+
+    assert_same_traces(once, 2)
+    replays(tmp_path, 2, str(HERE / "fork_warning.py"))

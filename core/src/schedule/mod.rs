@@ -7,6 +7,7 @@ mod comers;
 mod controller;
 mod descriptors;
 mod ending;
+mod fork_warnings;
 mod futex;
 pub mod idents;
 pub mod page;
@@ -137,6 +138,7 @@ unsafe fn prepare() {
     randomness::install();
     ending::install();
     descriptors::install();
+    fork_warnings::install();
     idents::install();
 }
 

@@ -1,0 +1,57 @@
+//! The warning of CPython (from 3.12) that a process with threads forks has the pid in its text.
+
+use super::pids;
+use crate::record::{session::Gil, strings};
+use pyo3::ffi;
+use std::ffi::c_int;
+
+type Object = *mut ffi::PyObject;
+
+static INITIALIZE: Gil<Option<ffi::initproc>> = Gil::new(None);
+
+/// The text with the pid that the program knows; none if it is no such warning.
+unsafe fn known_text(arguments: Object) -> Option<String> {
+    if pids::own() == std::process::id() || ffi::PyTuple_GET_SIZE(arguments) != 1 {
+        return None;
+    }
+    let text = ffi::PyTuple_GET_ITEM(arguments, 0);
+    if ffi::PyUnicode_CheckExact(text) == 0 {
+        return None;
+    }
+    let text = std::str::from_utf8(strings::utf8(text)?).ok()?;
+    let real = format!("This process (pid={}) ", std::process::id());
+    let rest = text.strip_prefix(&real)?;
+    Some(format!("This process (pid={}) {rest}", pids::own()))
+}
+
+unsafe extern "C" fn initialize(warning: Object, arguments: Object, keywords: Object) -> c_int {
+    let Some(original) = *INITIALIZE.get() else {
+        return -1;
+    };
+    let Some(known) = known_text(arguments) else {
+        return original(warning, arguments, keywords);
+    };
+    let text = ffi::PyUnicode_FromStringAndSize(known.as_ptr().cast(), known.len() as isize);
+    if text.is_null() {
+        return -1;
+    }
+    let arguments = ffi::PyTuple_Pack(1, text);
+    ffi::Py_DECREF(text);
+    if arguments.is_null() {
+        return -1;
+    }
+    let result = original(warning, arguments, keywords);
+    ffi::Py_DECREF(arguments);
+    result
+}
+
+/// Puts the known pid into the warnings from now on; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*INITIALIZE.get()).is_none() {
+        let kind = ffi::PyExc_DeprecationWarning.cast::<ffi::PyTypeObject>();
+        *INITIALIZE.get() = (*kind).tp_init.replace(initialize);
+    }
+}
