@@ -8,9 +8,10 @@ use crate::record::{self, session};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
+use std::ffi::c_void;
 use std::hash::Hash;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// So many rows fit into a table when the recording stops: more than an operation that has begun adds.
 const SPARE: usize = 256;
@@ -44,6 +45,26 @@ fn from_reserve(layout: Layout) -> *mut u8 {
         Some(end) if end <= SIZE => unsafe { RESERVE.0.get().cast::<u8>().add(start) },
         _ => null_mut(),
     }
+}
+
+/// Bytes that the program gets when the recording stops: what we took last may be what it needs to
+/// handle its MemoryError.
+const KEPT_BACK: usize = 256 << 10;
+
+static FOR_PROGRAM: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
+
+/// The recording begins.
+pub fn keep_back() {
+    if FOR_PROGRAM.load(Ordering::Relaxed).is_null() {
+        let memory = unsafe { libc::malloc(KEPT_BACK) };
+        let before = FOR_PROGRAM.swap(memory, Ordering::AcqRel);
+        unsafe { libc::free(before) };
+    }
+}
+
+/// The recording has stopped.
+pub fn give_back() {
+    unsafe { libc::free(FOR_PROGRAM.swap(null_mut(), Ordering::AcqRel)) };
 }
 
 /// The system's allocator, and the reserve.

@@ -167,6 +167,7 @@ unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()>
         .str(birth.method)
         .str(birth.name)
         .write();
+    crate::reserve::keep_back();
     RECORDING.store(true, Ordering::SeqCst);
     MEMORY.store(memory, Ordering::SeqCst);
     let mut row = ThreadRow::new(birth.path.to_owned(), "MainThread", 0);
@@ -210,6 +211,7 @@ pub unsafe fn stop() {
 pub fn fail(errno: i32) {
     RECORDING.store(false, Ordering::SeqCst);
     MEMORY.store(false, Ordering::SeqCst);
+    crate::reserve::give_back();
     if !page::is_over() {
         unsafe { page::page() }
             .failed
