@@ -19,7 +19,6 @@ SERVERS = (
     "datagrams",
     "http_server",
     "http_server_of_threads",
-    "received_at_once",
     "selectors_of_a_server",
     "socket_server_of_threads",
     "xml_rpc",

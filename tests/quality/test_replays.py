@@ -9,13 +9,23 @@ from replays import once
 
 pytestmark = pytest.mark.one_version
 
-PROGRAMS = sorted((Path(__file__).parent / "programs" / "replayed").glob("*.py"))
-WAYS = [None, 1]
-"""Free, and a seed."""
+UNDER_A_SEED = "# REPLAYS under a seed: "
+"""How a program begins of which a free run may diverge, with the reason."""
 
 
-@pytest.mark.parametrize("way", WAYS, ids=["free", "seed"])
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
+def ways(program: Path) -> list[int | None]:
+    """Free, if its free runs are replayed, and a seed."""
+    return [1] if program.read_text().startswith(UNDER_A_SEED) else [None, 1]
+
+
+RUNS = [
+    pytest.param(program, way, id=f"{program.stem}-{'free' if way is None else 'seed'}")
+    for program in sorted((Path(__file__).parent / "programs" / "replayed").glob("*.py"))
+    for way in ways(program)
+]
+
+
+@pytest.mark.parametrize(("program", "way"), RUNS)
 def test_what_was_recorded_is_replayed(tmp_path: Path, program: Path, way: int | None) -> None:
     failure, _ = once(program, way, str(tmp_path))
     assert failure == ""

@@ -1,4 +1,4 @@
-# REPLAYS: waits with a timeout that are woken again and again, and find nothing
+# REPLAYS under a seed: a free run may be told to wake just as its time is over, again and again
 import threading
 import time
 

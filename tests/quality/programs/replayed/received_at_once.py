@@ -1,4 +1,4 @@
-# REPLAYS: how much is received at once
+# REPLAYS under a seed: a free run may receive what another thread has not quite sent
 import socket
 import threading
 import time
