@@ -1,9 +1,10 @@
 //! Where objects lie, as far as a program asks: `id(object)`, and texts like `<C object at 0x7f…>`.
 //! The texts come from the `tp_repr` slots of the types that show an address.
 
-use super::{asker, replace, Asker, Object, Source, KEPT};
+use super::{replace, Object, Source, ASKERS, KEPT};
 use crate::model::Value;
 use crate::ops;
+use crate::record::askers::Asker;
 use crate::record::session::Gil;
 use crate::record::{self, frames, gate, strings, values};
 use crate::reserve::Table;
@@ -50,7 +51,7 @@ unsafe fn shown_to_program() -> bool {
         if innermost == 0 {
             innermost = code;
         }
-        found = asker(code) == Asker::Program;
+        found = ASKERS.asker(code) == Asker::Program;
         found
     });
     match innermost {
@@ -71,7 +72,7 @@ unsafe fn is_internal(code: usize) -> bool {
         b"/multiprocessing/",
         b"/concurrent/",
     ];
-    asker(code) == Asker::Library
+    ASKERS.asker(code) == Asker::Other
         && frames::with_file_of(code, |file| {
             let holds = |part: &&[u8]| file.windows(part.len()).any(|window| window == *part);
             INTERNAL.iter().any(holds)
@@ -117,7 +118,7 @@ unsafe fn looks_there() -> bool {
 unsafe fn is_asked() -> bool {
     let code = innermost();
     code != 0
-        && match asker(code) {
+        && match ASKERS.asker(code) {
             Asker::Program => !looks_there(),
             _ => is_one_of(SHOWING, code) && shown_to_program(),
         }

@@ -18,12 +18,12 @@ pub use stdin::descriptor;
 use crate::methods;
 use crate::model::Value;
 use crate::ops::{self, outcome};
+use crate::record::askers::{Asker, Askers};
 use crate::record::session::Gil;
-use crate::record::{self, frames, gate, identity, sites, values};
+use crate::record::{self, gate, identity, sites, values};
 use crate::schedule::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
-use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 
 type Object = *mut ffi::PyObject;
@@ -179,7 +179,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn reset() {
-    ASKERS.get().take();
+    ASKERS.forget();
     addresses::reset();
     let times = datetimes::SOURCES.iter().chain(&usage::SOURCES);
     let others = times.chain(&draws::SOURCES).chain(&stdin::SOURCES);
@@ -191,50 +191,24 @@ pub unsafe fn reset() {
 
 /// Whether an answer given now is to be recorded.
 unsafe fn recorded() -> bool {
-    record::recording() && asked_by_program()
+    record::recording() && ASKERS.asked_by_program()
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Asker {
-    Program,
-    /// It asks for whoever called it.
-    GoBetween,
-    Library,
-}
+static ASKERS: Askers = Askers::new(asker_in);
 
-static ASKERS: Gil<Option<FxHashMap<usize, Asker>>> = Gil::new(None);
-
-unsafe fn asked_by_program() -> bool {
-    let mut found = Asker::Library;
-    frames::walk_codes(|code| {
-        found = asker(code);
-        found != Asker::GoBetween
-    });
-    found == Asker::Program
-}
-
-unsafe fn asker(code: usize) -> Asker {
-    let askers = ASKERS.get().get_or_insert_with(FxHashMap::default);
-    if let Some(&known) = askers.get(&code) {
-        return known;
+unsafe fn asker_in(file: &[u8]) -> Asker {
+    let between = |end: &[u8]| file.ends_with(end);
+    if !sites::is_internal_name(file) {
+        Asker::Program
+    } else if BETWEEN.iter().any(|end| between(end)) {
+        Asker::GoBetween
+    } else if ASK_FOR_THE_PROGRAM.iter().any(|end| between(end))
+        || file.windows(9).any(|part| part == b"/asyncio/")
+    {
+        Asker::Program
+    } else {
+        Asker::Other
     }
-    let found = frames::with_file_of(code, |file| {
-        let between = |end: &[u8]| file.ends_with(end);
-        if !sites::is_internal_name(file) {
-            Asker::Program
-        } else if BETWEEN.iter().any(|end| between(end)) {
-            Asker::GoBetween
-        } else if ASK_FOR_THE_PROGRAM.iter().any(|end| between(end))
-            || file.windows(9).any(|part| part == b"/asyncio/")
-        {
-            Asker::Program
-        } else {
-            Asker::Library
-        }
-    });
-    let found = found.unwrap_or(Asker::Library);
-    askers.insert(code, found);
-    found
 }
 
 /// Puts `with` in the place of a function of one argument or none.

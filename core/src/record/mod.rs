@@ -7,6 +7,7 @@
 compile_error!("the recorder relies on the GIL; free-threaded builds are not supported yet");
 
 pub mod adopted;
+pub mod askers;
 pub mod blocks;
 pub mod buffer;
 pub mod clock;

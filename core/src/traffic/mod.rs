@@ -11,26 +11,14 @@ mod polls;
 mod sockets;
 pub mod steps;
 
-use crate::record::session::Gil;
-use crate::record::{self, frames};
+use crate::record;
+use crate::record::askers::{Asker, Askers};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
-use rustc_hash::FxHashMap;
 
 type Object = *mut ffi::PyObject;
 type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
-
-/// Whose code asks.
-#[derive(Clone, Copy, PartialEq)]
-enum Asker {
-    /// The program, or what works for it.
-    Program,
-    /// Who called this one.
-    GoBetween,
-    /// What has events of its own for all that comes of it, or for which nothing hangs on the order.
-    Recorded,
-}
 
 /// The files of code that asks for who called it: the standard library's, and what we put into it.
 const BETWEEN: [&[u8]; 3] = [
@@ -39,40 +27,25 @@ const BETWEEN: [&[u8]; 3] = [
     b"/tracer/primitives/sockets.py",
 ];
 
-static ASKERS: Gil<Option<FxHashMap<usize, Asker>>> = Gil::new(None);
+static ASKERS: Askers = Askers::new(asker_in);
 
 /// Whether what the calling thread does with a descriptor is to be recorded here.
 unsafe fn is_recorded() -> bool {
-    let mut found = Asker::Recorded;
-    if record::recording() {
-        frames::walk_codes(|code| {
-            found = asker(code);
-            found != Asker::GoBetween
-        });
-    }
-    found == Asker::Program
+    record::recording() && ASKERS.asked_by_program()
 }
 
-unsafe fn asker(code: usize) -> Asker {
-    let askers = ASKERS.get().get_or_insert_with(FxHashMap::default);
-    if let Some(&known) = askers.get(&code) {
-        return known;
+unsafe fn asker_in(file: &[u8]) -> Asker {
+    // multiprocessing has events of its own for all that comes of it. What subprocess gathers from
+    // pipes is the same in whatever pieces it comes.
+    if file.windows(17).any(|part| part == b"/multiprocessing/")
+        || file.ends_with(b"/subprocess.py")
+    {
+        Asker::Other
+    } else if BETWEEN.iter().any(|module| file.ends_with(module)) {
+        Asker::GoBetween
+    } else {
+        Asker::Program
     }
-    let found = frames::with_file_of(code, |file| {
-        // What subprocess gathers from pipes is the same in whatever pieces it comes.
-        if file.windows(17).any(|part| part == b"/multiprocessing/")
-            || file.ends_with(b"/subprocess.py")
-        {
-            Asker::Recorded
-        } else if BETWEEN.iter().any(|module| file.ends_with(module)) {
-            Asker::GoBetween
-        } else {
-            Asker::Program
-        }
-    });
-    let found = found.unwrap_or(Asker::Recorded);
-    askers.insert(code, found);
-    found
 }
 
 /// Replaces what reads by descriptor; a second call does nothing.
