@@ -93,6 +93,24 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// One of this kind by this rule, of which nothing else is known.
+    pub fn new(kind: &'static str, rule: &'static str) -> Raw {
+        Raw {
+            kind,
+            rule,
+            observed: false,
+            location: 0,
+            object: 0,
+            points: Vec::new(),
+            witness: Vec::new(),
+            threads: Vec::new(),
+            count: 0,
+            total: None,
+            places: Vec::new(),
+            not_needed: Vec::new(),
+        }
+    }
+
     /// In place of the strands of tasks, their workers.
     pub fn of_threads(&mut self, tasks: &Tasks) {
         for thread in self.points.iter_mut().map(|p| &mut p.thread) {

@@ -497,22 +497,20 @@ impl Atomicity {
             }
             for group in state.groups.into_values() {
                 out.push(Raw {
-                    kind: "atomicity-violation",
-                    rule: if group.both_act {
-                        "both-act"
-                    } else {
-                        "check-then-act"
-                    },
                     observed: group.observed,
                     location,
-                    object: 0,
                     points: group.points,
                     witness: group.witness,
                     threads: group.threads,
                     count: group.count,
-                    total: None,
-                    places: Vec::new(),
-                    not_needed: Vec::new(),
+                    ..Raw::new(
+                        "atomicity-violation",
+                        if group.both_act {
+                            "both-act"
+                        } else {
+                            "check-then-act"
+                        },
+                    )
                 });
             }
         }

@@ -110,17 +110,11 @@ pub(super) fn is_signal(circle: &Circle, locks: &Locks) -> bool {
 
 fn deadlock(rule: &'static str, object: u32, threads: Vec<u32>, points: Vec<Point>) -> Raw {
     Raw {
-        kind: "deadlock",
-        rule,
         observed: true,
-        location: 0,
         object,
         points,
-        witness: Vec::new(),
         threads,
         count: 1,
-        total: None,
-        places: Vec::new(),
-        not_needed: Vec::new(),
+        ..Raw::new("deadlock", rule)
     }
 }

@@ -77,26 +77,21 @@ impl Failures {
             return;
         }
         let raw = self.found.entry(key).or_insert_with(|| Raw {
-            kind: "atomicity-violation",
-            rule: if check.is_some() {
-                "failed"
-            } else {
-                "act-failed"
-            },
             observed: true,
             location,
-            object: 0,
             points: check
                 .map(Mark::point)
                 .into_iter()
                 .chain([last.clone(), act.clone()])
                 .collect(),
-            witness: Vec::new(),
-            threads: Vec::new(),
-            count: 0,
-            total: None,
-            places: Vec::new(),
-            not_needed: Vec::new(),
+            ..Raw::new(
+                "atomicity-violation",
+                if check.is_some() {
+                    "failed"
+                } else {
+                    "act-failed"
+                },
+            )
         });
         raw.count += 1;
         add_thread(&mut raw.threads, act.thread);

@@ -46,18 +46,9 @@ pub struct FlagChecks {
 
 fn raw(observed: bool, rule: &'static str, object: u32) -> Raw {
     Raw {
-        kind: "atomicity-violation",
-        rule,
         observed,
-        location: 0,
         object,
-        points: Vec::new(),
-        witness: Vec::new(),
-        threads: Vec::new(),
-        count: 0,
-        total: None,
-        places: Vec::new(),
-        not_needed: Vec::new(),
+        ..Raw::new("atomicity-violation", rule)
     }
 }
 

@@ -209,18 +209,14 @@ impl LostUpdates {
             let (lost, tried) = state.tally();
             for group in state.groups.into_values() {
                 out.push(Raw {
-                    kind: "lost-update",
-                    rule: "",
                     observed: group.observed,
                     location,
-                    object: 0,
                     points: group.points,
                     witness: group.witness,
                     threads: group.threads,
                     count: if group.observed { lost } else { 1 },
                     total: Some(tried),
-                    places: Vec::new(),
-                    not_needed: Vec::new(),
+                    ..Raw::new("lost-update", "")
                 });
             }
         }

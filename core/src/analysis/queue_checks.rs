@@ -154,24 +154,17 @@ impl State {
         } = broken;
         let new = Found {
             raw: Raw {
-                kind: "atomicity-violation",
-                rule: match (op, fails) {
-                    (ops::PUT, _) if check.op == ops::EMPTY => "queue-put-twice",
-                    (ops::GET, false) => "queue-get",
-                    (ops::GET, true) => "queue-get-fails",
-                    (_, false) => "queue-put",
-                    (_, true) => "queue-put-fails",
-                },
                 observed,
-                location: 0,
-                object: 0,
-                points: Vec::new(),
-                witness: Vec::new(),
-                threads: Vec::new(),
-                count: 0,
-                total: None,
-                places: Vec::new(),
-                not_needed: Vec::new(),
+                ..Raw::new(
+                    "atomicity-violation",
+                    match (op, fails) {
+                        (ops::PUT, _) if check.op == ops::EMPTY => "queue-put-twice",
+                        (ops::GET, false) => "queue-get",
+                        (ops::GET, true) => "queue-get-fails",
+                        (_, false) => "queue-put",
+                        (_, true) => "queue-put-fails",
+                    },
+                )
             },
             check: check.clone(),
         };

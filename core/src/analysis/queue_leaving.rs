@@ -147,10 +147,7 @@ impl Leaving {
             let mut points = vec![check.clone(), put.clone()];
             points.sort_by_key(|point| point.seq);
             let raw = left.entry(site).or_insert_with(|| Raw {
-                kind: "atomicity-violation",
-                rule,
                 observed,
-                location: 0,
                 object: queue,
                 // When the item of a fed queue comes is in no event of the program.
                 witness: match observed || rule == FED {
@@ -158,11 +155,8 @@ impl Leaving {
                     false => vec![check.seq, put.seq],
                 },
                 points,
-                threads: Vec::new(),
                 count: 1,
-                total: None,
-                places: Vec::new(),
-                not_needed: Vec::new(),
+                ..Raw::new("atomicity-violation", rule)
             });
             add_thread(&mut raw.threads, thread);
             add_thread(&mut raw.threads, put.thread);

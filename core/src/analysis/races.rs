@@ -332,11 +332,8 @@ impl Races {
                     continue;
                 }
                 out.push(Raw {
-                    kind: "data-race",
-                    rule,
                     observed: group.observed,
                     location,
-                    object: 0,
                     points: group.points.to_vec(),
                     witness: match group.observed {
                         true => Vec::new(),
@@ -344,9 +341,7 @@ impl Races {
                     },
                     threads: group.threads,
                     count: group.count,
-                    total: None,
-                    places: Vec::new(),
-                    not_needed: Vec::new(),
+                    ..Raw::new("data-race", rule)
                 });
             }
         }

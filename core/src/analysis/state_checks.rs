@@ -321,18 +321,8 @@ fn report(found: &mut FxHashMap<u32, Raw>, act: Act, window: &Window, object: u3
         return;
     }
     let raw = found.entry(window.act.site).or_insert_with(|| Raw {
-        kind: "atomicity-violation",
-        rule: act.rule(),
-        observed: false,
-        location: 0,
         object,
-        points: Vec::new(),
-        witness: Vec::new(),
-        threads: Vec::new(),
-        count: 0,
-        total: None,
-        places: Vec::new(),
-        not_needed: Vec::new(),
+        ..Raw::new("atomicity-violation", act.rule())
     });
     add_thread(&mut raw.threads, window.act.thread);
     window
