@@ -86,11 +86,6 @@ def _has_callbacks(loop: Any, found: Any) -> Any:
     return found or given
 
 
-def _is_given() -> bool:
-    _core.gate(Op.STEP, 0)
-    return bool(_core.expected_value(Op.STEP, None) == "given")
-
-
 def _patience(loop: Any, timeout: float | None) -> float | None:
     """How long the loop waits: in a replay not for ever where only other threads can wake it. One
     wake-up may stand for several there."""

@@ -220,6 +220,17 @@ macro_rules! receiving_into {
     };
 }
 
+/// A step of this name, before the call is made as it is.
+macro_rules! announced {
+    ($name:ident, $original:ident, $step:expr) => {
+        method!($name, $original, |socket, given, original| coming(
+            $step,
+            socket,
+            || original(socket, given)
+        ));
+    };
+}
+
 method!(recv, RECV, |socket, given, original| receiving(
     socket,
     |count| {
@@ -240,21 +251,9 @@ method!(recvmsg, RECVMSG, |socket, given, original| receiving(
 receiving_into!(recv_into, RECV_INTO, Some(1));
 receiving_into!(recvfrom_into, RECVFROM_INTO, None);
 
-method!(send, SEND, |socket, given, original| coming(
-    "send",
-    socket,
-    || original(socket, given)
-));
-method!(sendall, SENDALL, |socket, given, original| coming(
-    "send",
-    socket,
-    || original(socket, given)
-));
-method!(sendmsg, SENDMSG, |socket, given, original| coming(
-    "send",
-    socket,
-    || original(socket, given)
-));
+announced!(send, SEND, "send");
+announced!(sendall, SENDALL, "send");
+announced!(sendmsg, SENDMSG, "send");
 method!(sendto, SENDTO, |socket, given, original| {
     let count = ffi::PyTuple_Size(given);
     let address = match count {
@@ -270,16 +269,8 @@ method!(sendto, SENDTO, |socket, given, original| {
     ffi::Py_DECREF(made);
     result
 });
-method!(close, CLOSE, |socket, unused, original| coming(
-    "close",
-    socket,
-    || original(socket, unused)
-));
-method!(shutdown, SHUTDOWN, |socket, how, original| coming(
-    "shutdown",
-    socket,
-    || original(socket, how)
-));
+announced!(close, CLOSE, "close");
+announced!(shutdown, SHUTDOWN, "shutdown");
 
 /// Of a call that connects whether it failed for good; no exception may come of it.
 unsafe fn refused(result: Object) -> Option<i32> {
