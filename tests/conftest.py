@@ -17,6 +17,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     # As users have it: the interpreters that tests start find what earlier ones have compiled.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Where these say that it is CI, the pytest that tests start prints each failure twice in full.
+    os.environ.pop("CI", None)
+    os.environ.pop("BUILD_NUMBER", None)
     # A suite that a shell started in the background ignores SIGINT, and so would what it starts.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
