@@ -7,6 +7,7 @@ pub mod channels;
 pub mod children;
 pub mod daemons;
 pub mod fileformat;
+pub mod gil;
 pub mod hooks;
 pub mod inputs;
 pub mod messages;

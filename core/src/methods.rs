@@ -1,6 +1,6 @@
 //! The functions of CPython's modules, and the methods of its types, that are replaced by ours.
 
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use pyo3::ffi;
 use std::ffi::CStr;
 

@@ -3,8 +3,8 @@
 //! recorded too; what they are `tracer.recording.programs` says.
 
 use crate::children;
+use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::session::Gil;
 use crate::record::{self, frames, values};
 use crate::unseen::untraced;
 use pyo3::prelude::*;

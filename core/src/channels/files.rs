@@ -2,10 +2,10 @@
 
 use super::{made_pipe, receiving, sending, Object};
 use crate::children::{Fast, FastWithKeywords};
+use crate::gil::Gil;
 use crate::inputs;
 use crate::methods::replace;
 use crate::ops;
-use crate::record::session::Gil;
 use crate::schedule::{self, descriptor};
 use pyo3::ffi;
 use std::ptr::null_mut;

@@ -9,9 +9,9 @@
 mod files;
 mod sockets;
 
+use crate::gil::Gil;
 use crate::model::Value;
 use crate::ops::{self, outcome};
-use crate::record::session::Gil;
 use crate::record::{self, gate, identity, sites, values};
 use crate::schedule::replay;
 use pyo3::prelude::*;

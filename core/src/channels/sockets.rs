@@ -1,9 +1,9 @@
 //! What sends, receives and closes by socket.
 
 use super::{receiving, sending, Object};
+use crate::gil::Gil;
 use crate::methods::replace;
 use crate::ops;
-use crate::record::session::Gil;
 use crate::schedule::{self, handle};
 use pyo3::ffi;
 use std::ptr::null_mut;

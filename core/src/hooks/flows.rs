@@ -5,9 +5,9 @@
 //! A *node* stands for a variable, a parameter, or what all functions of one name return.
 
 use super::sites;
+use crate::gil::Gil;
 use crate::record::defs::{self, Entry};
 use crate::record::recording;
-use crate::record::session::Gil;
 use pyo3::prelude::*;
 
 /// What is made of these sites and nodes, as what (`spool::flows::Role`), and which node or site it

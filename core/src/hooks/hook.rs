@@ -5,7 +5,7 @@
 //! as in a short critical section, would make its threads wait for each other.
 
 use super::sites;
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use crate::record::{identity, locations};
 use pyo3::ffi;
 use std::ffi::c_void;

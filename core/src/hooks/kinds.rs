@@ -1,8 +1,8 @@
 //! Which types are containers, and what instances of them do natively. Asked once for each type.
 
 use super::attributes::_PyType_Lookup;
+use crate::gil::Gil;
 use crate::record::dealloc;
-use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;

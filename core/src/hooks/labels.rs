@@ -4,8 +4,8 @@
 use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::{memory, modules, none, thread_local, wrappers};
+use crate::gil::Gil;
 use crate::record::locations::{attribute_place, global_place, item_place, Place};
-use crate::record::session::Gil;
 use crate::record::{holdings, identity, recording, worth};
 use pyo3::ffi;
 use std::ffi::CStr;

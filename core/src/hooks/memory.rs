@@ -2,7 +2,7 @@
 //! block, so a location is one of the object that the block belongs to.
 
 use super::hook::Object;
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use crate::record::{dealloc, identity, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;

@@ -27,7 +27,7 @@ mod through;
 mod twins;
 mod wrappers;
 
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use attributes::Attribute;
 pub use hook::after_fork;
 use hook::{Object, Way};

@@ -2,7 +2,7 @@
 //! location as the global `counter` in it.
 
 use super::attributes::Met;
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use crate::record::{holdings, locations, worth};
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};

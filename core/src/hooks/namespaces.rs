@@ -4,7 +4,7 @@
 use super::hook::{Hook, Object};
 use super::items::forward;
 use super::modules;
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use crate::record::{identity, locations, recording};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;

@@ -7,8 +7,8 @@
 //! library; the hook of rewritten code only leaves word of its site for then.
 
 use super::hook::{Hook, Object};
+use crate::gil::Gil;
 use crate::ops::{flag, READ, WRITE};
-use crate::record::session::Gil;
 use crate::record::stripes::Stripe;
 use crate::record::{self, access, dealloc, gate, identity, locations, recording, sites};
 use pyo3::ffi;

@@ -2,8 +2,8 @@
 //! each recording numbers its sites afresh: so the code has a number, and the hooks its id.
 
 use super::{flows, hook};
+use crate::gil::Gil;
 use crate::record::recording;
-use crate::record::session::Gil;
 use crate::record::sites::{self, NewSite};
 use pyo3::prelude::*;
 

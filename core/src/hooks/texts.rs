@@ -4,7 +4,7 @@
 use super::hook::{Hook, Object};
 use super::items::forward;
 use super::Held;
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use crate::record::{memory, recording};
 use pyo3::exceptions::PyWarning;
 use pyo3::ffi;

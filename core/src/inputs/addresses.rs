@@ -2,10 +2,10 @@
 //! The texts come from the `tp_repr` slots of the types that show an address.
 
 use super::{replace, Object, Source, ASKERS, KEPT};
+use crate::gil::Gil;
 use crate::model::Value;
 use crate::ops;
 use crate::record::askers::Asker;
-use crate::record::session::Gil;
 use crate::record::{self, frames, gate, strings, values};
 use crate::reserve::Table;
 use crate::schedule::{self, replay};

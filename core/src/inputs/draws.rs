@@ -3,8 +3,9 @@
 
 use super::{recorded, replace, stdin, Object, Source};
 use crate::children::{Fast, FastWithKeywords};
+use crate::gil::Gil;
 use crate::methods;
-use crate::record::{self, session::Gil};
+use crate::record;
 use crate::schedule::descriptor;
 use pyo3::ffi;
 use std::ptr::null_mut;

@@ -15,11 +15,11 @@ mod usage;
 
 pub use stdin::descriptor;
 
+use crate::gil::Gil;
 use crate::methods;
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
-use crate::record::session::Gil;
 use crate::record::{self, gate, identity, sites, values};
 use crate::schedule::replay;
 use pyo3::prelude::*;

@@ -2,8 +2,9 @@
 //! `/dev/urandom`. (At a terminal with line editing `input()` reads by itself, and is not recorded.)
 
 use super::{replace, Object, Source, TwoArguments};
+use crate::gil::Gil;
 use crate::methods;
-use crate::record::{self, session::Gil};
+use crate::record;
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;

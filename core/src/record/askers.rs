@@ -2,7 +2,7 @@
 //! ask for who called it decides.
 
 use super::frames;
-use super::session::Gil;
+use crate::gil::Gil;
 use rustc_hash::FxHashMap;
 
 #[derive(Clone, Copy, PartialEq)]

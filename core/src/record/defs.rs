@@ -1,7 +1,8 @@
 //! The definitions log of this process: what the numbers in the records stand for.
 
-use super::session::{self, Gil};
+use super::session;
 use super::window::Window;
+use crate::gil::Gil;
 use std::path::Path;
 use std::sync::atomic::{compiler_fence, Ordering};
 

@@ -4,8 +4,8 @@
 //! interpreter's own frames are read where their layout is known (3.11 to 3.13) and a check at the
 //! start shows that it is as expected; else the public API serves.
 
-use super::session::Gil;
 use super::strings;
+use crate::gil::Gil;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;

@@ -4,8 +4,9 @@
 //!
 //! Objects of types that are older than this keep theirs: some are in sets and dicts already.
 
-use super::session::{self, Gil};
+use super::session;
 use super::{dealloc, identity};
+use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHasher};

@@ -4,7 +4,7 @@
 //! have the parent's events, the first place of each.
 
 use super::locations::{self, Place};
-use super::session::Gil;
+use crate::gil::Gil;
 use crate::reserve::Table;
 use rustc_hash::FxHashMap;
 

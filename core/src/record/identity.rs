@@ -2,8 +2,9 @@
 //! the object dies (see `dealloc`), before its address can be used again.
 
 use super::defs::{self, Entry};
-use super::session::{self, Gil};
+use super::session;
 use super::{dealloc, hashes, holdings, sites, strings, values, worth};
+use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;

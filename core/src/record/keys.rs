@@ -2,8 +2,8 @@
 //! `__eq__` and `__repr__` are left alone.
 
 use super::identity::object_id;
-use super::session::Gil;
 use super::{dealloc, strings, values};
+use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;

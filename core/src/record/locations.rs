@@ -3,8 +3,8 @@
 use super::defs::{self, Entry};
 use super::identity::{mention, object_id};
 use super::keys::{self, Key};
-use super::session::Gil;
 use super::strings;
+use crate::gil::Gil;
 use crate::ops::location as kind;
 use crate::reserve::Table;
 use pyo3::ffi;

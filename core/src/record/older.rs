@@ -1,7 +1,7 @@
 //! Threads that are older than the recording, and so not recorded, but do what would be.
 
-use super::session::Gil;
 use super::unrecorded;
+use crate::gil::Gil;
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,33 +5,14 @@ use super::defs::{self, Entry};
 use super::{
     adopted, dealloc, delegates, frames, page, sites, strands, unrecorded, MEMORY, RECORDING,
 };
+use crate::gil::Gil;
 use crate::ops;
 use crate::reserve::Table;
 use rustc_hash::FxHashMap;
-use std::cell::UnsafeCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// A static that only the holder of the GIL touches.
-pub struct Gil<T>(UnsafeCell<T>);
-
-unsafe impl<T> Sync for Gil<T> {}
-
-impl<T> Gil<T> {
-    pub const fn new(value: T) -> Gil<T> {
-        Gil(UnsafeCell::new(value))
-    }
-
-    /// # Safety
-    /// The GIL is held, and no other reference from here is alive. Nothing that is done with the
-    /// reference may run Python code.
-    #[allow(clippy::mut_from_ref)]
-    pub unsafe fn get(&self) -> &mut T {
-        &mut *self.0.get()
-    }
-}
 
 struct ThreadRow {
     path: String,

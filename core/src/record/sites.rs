@@ -2,8 +2,8 @@
 
 use super::defs::{self, Entry};
 use super::frames::{keep, walk, with_file_of, Frame, Position};
-use super::session::Gil;
 use super::strings;
+use crate::gil::Gil;
 use crate::originals;
 use crate::reserve::Table;
 use pyo3::ffi;

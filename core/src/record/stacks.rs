@@ -9,8 +9,8 @@
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
 use super::frames::{self, Frame};
-use super::session::Gil;
 use super::sites;
+use crate::gil::Gil;
 use crate::reserve::Table;
 use rustc_hash::FxHashMap;
 

@@ -2,7 +2,8 @@
 //! of them made which is said beside the events, once two of them have made any.
 
 use super::defs::{self, Entry};
-use super::session::{self, Gil};
+use super::session;
+use crate::gil::Gil;
 use rustc_hash::FxHashMap;
 
 /// No more turns than so many are told of each thread.

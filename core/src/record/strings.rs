@@ -1,7 +1,7 @@
 //! Interned strings of this process.
 
 use super::defs::{self, Entry};
-use super::session::Gil;
+use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;

@@ -10,8 +10,9 @@
 
 use super::defs::{self, Entry};
 use super::frames::{self, keep, Frame};
-use super::session::{self, Gil, MAIN_THREAD};
+use super::session::{self, MAIN_THREAD};
 use super::{memory, sites, strings};
+use crate::gil::Gil;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;

@@ -2,8 +2,8 @@
 //! on to access, so that it is known by which way it came to them.
 
 use super::dealloc;
-use super::session::Gil;
 use super::strings;
+use crate::gil::Gil;
 use pyo3::ffi;
 
 /// The packages whose locks order nothing that a program may rely on: the standard library's that make

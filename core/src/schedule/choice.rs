@@ -5,7 +5,7 @@ use super::controller::{exchange, in_use, page};
 use super::page::{key, outward, reason, state, Slot, NEVER, SLOTS};
 use super::processes;
 use super::strategies::{self, Choice};
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use std::sync::atomic::Ordering;
 
 /// A thread that runs for so many steps while others are ready waits for them: it may be spinning.

@@ -3,9 +3,9 @@
 use super::controller::{self, page, process};
 use super::page::state;
 use super::{processes, threads};
+use crate::gil::Gil;
 use crate::methods::replace;
 use crate::ops;
-use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ffi::c_void;
 use std::sync::atomic::Ordering;

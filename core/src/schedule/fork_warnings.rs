@@ -1,7 +1,8 @@
 //! The warning of CPython (from 3.12) that a process with threads forks has the pid in its text.
 
 use super::pids;
-use crate::record::{session::Gil, strings};
+use crate::gil::Gil;
+use crate::record::strings;
 use pyo3::ffi;
 use std::ffi::c_int;
 

@@ -6,8 +6,8 @@ use super::descriptors::{comes_from, raised, wait};
 use super::page::outward;
 use super::{processes, replay};
 use crate::children::{Fast, FastWithKeywords};
+use crate::gil::Gil;
 use crate::methods::replace;
-use crate::record::session::Gil;
 use pyo3::ffi;
 use std::ptr::{null, null_mut};
 

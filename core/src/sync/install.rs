@@ -1,7 +1,7 @@
 //! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
 
 use super::methods::{self, TwoArguments, WithKeywords};
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use crate::record::{frames, sites};
 use pyo3::ffi;
 use std::ffi::CStr;

@@ -2,7 +2,7 @@
 //! operation and its state is one load; through CPython's functions both take as long as an event.
 
 use super::install::ORIGINAL;
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use pyo3::ffi;
 use std::mem::size_of;
 use std::ptr::null_mut;

@@ -14,7 +14,8 @@ mod semlock;
 mod sleep;
 mod with;
 
-use crate::record::{self, identity, session::Gil};
+use crate::gil::Gil;
+use crate::record::{self, identity};
 use crate::reserve::Table;
 use pyo3::ffi;
 use pyo3::prelude::*;

@@ -4,8 +4,9 @@
 
 use super::controlled_semlock::{self as controlled, Patience};
 use super::install::method;
+use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, dealloc, identity, session::Gil, values};
+use crate::record::{self, dealloc, identity, values};
 use crate::schedule;
 use pyo3::ffi;
 use pyo3::prelude::*;

@@ -2,8 +2,9 @@
 
 use super::controlled;
 use super::methods::TwoArguments;
+use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, session::Gil, values};
+use crate::record::{self, gate, values};
 use crate::schedule;
 use pyo3::{ffi, PyErr, Python};
 

@@ -4,7 +4,7 @@
 
 use super::install::method;
 use super::methods::{self, WithKeywords};
-use crate::record::session::Gil;
+use crate::gil::Gil;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;

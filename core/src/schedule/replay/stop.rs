@@ -2,8 +2,8 @@
 //! about to make the event runs a debugger.
 
 use super::{controller, page, run};
+use crate::gil::Gil;
 use crate::record::buffer;
-use crate::record::session::Gil;
 use crate::schedule::ending;
 use crate::schedule::page::{phase, state};
 use pyo3::prelude::*;
