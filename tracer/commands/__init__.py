@@ -5,6 +5,9 @@ Nothing is imported here, for what Ctrl-C ends while it is imported ends in a tr
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import signal
 import sys
 
@@ -17,6 +20,12 @@ def main() -> None:
     interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if interruptible:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # What a command imports and loads it keeps to its end: hardly anything of it is garbage.
+    gc.set_threshold(100_000)
     from tracer.commands import group
 
-    sys.exit(group.call(interruptible=interruptible))
+    status = group.call(interruptible=interruptible)
+    # To take the interpreter apart would take as long as to start two of them.
+    atexit._run_exitfuncs()
+    sys.stderr.flush()
+    os._exit(status)
