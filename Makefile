@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built
+# Many tests wait for programs to wait: with as many workers as cores, these would be idle.
+WORKERS ?= $(shell expr $$(nproc) \* 2)
 export CARGO_TARGET_DIR ?= $(CURDIR)/target$(patsubst .venv%,%,$(VENV))
 
 # The scenarios that traces/ has a recorded run of.
@@ -30,7 +32,7 @@ demo: $(STAMP)
 	$(BIN)/trace show build/demo.msgpack --graph build/demo.png --force
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 traces: $(STAMP)
 	for name in $(TRACES); do \

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from replays import once
 
+import tracer
+
 pytestmark = pytest.mark.one_version
 
 UNDER_A_SEED = "# REPLAYS under a seed: "
@@ -29,3 +31,5 @@ RUNS = [
 def test_what_was_recorded_is_replayed(tmp_path: Path, program: Path, way: int | None) -> None:
     failure, _ = once(program, way, str(tmp_path))
     assert failure == ""
+    (first, *_) = tracer.load(tmp_path / "run.msgpack").processes
+    assert first.exit_status == 0
