@@ -2,11 +2,12 @@
 //! What they tell of a child that is of the run is a JOIN of the thread that asked, and how the
 //! child ended.
 
+use crate::cpython::frames;
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use crate::ops::{self, outcome};
 use crate::record::session;
-use crate::record::{self, frames, gate, values};
+use crate::record::{self, gate, values};
 use crate::schedule::page::{key, outward};
 use crate::schedule::{self, pids, processes, replay, Woken};
 use crate::traffic::steps::{self, Told};

@@ -5,8 +5,8 @@
 //! says where in the code a frame is (`f_lasti`, `tb_lasti`) is told as the place in the original. So
 //! the slots with which the types of code, frames and tracebacks find attributes are replaced.
 
+use crate::cpython::methods;
 use crate::gil::Gil;
-use crate::methods;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyCode, PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};

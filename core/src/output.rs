@@ -7,7 +7,7 @@ mod streams;
 mod text;
 mod turns;
 
-use crate::daemons::finalizing;
+use crate::cpython::thread_exit::finalizing;
 use crate::ops;
 use crate::record::{self, gate, page, values};
 use crate::schedule::replay;

@@ -5,8 +5,9 @@
 //! traces, warnings, at the recursion limit), the program is run from here, with those hidden, and
 //! the process is ended from here too, by the same steps as in CPython's `Py_RunMain`.
 
+use crate::cpython::frames;
 use crate::ops::{self, outcome};
-use crate::record::{self, frames, gate, session, sites, values};
+use crate::record::{self, gate, session, sites, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyModule, PyTuple};

@@ -3,9 +3,10 @@
 //! recorded too; what they are `tracer.recording.programs` says.
 
 use crate::children;
+use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, frames, values};
+use crate::record::{self, values};
 use crate::unseen::untraced;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
@@ -108,7 +109,7 @@ unsafe fn position(count: isize, names: Object, at: isize, name: &str) -> Option
     }
     let given = |i: isize| {
         let word = ffi::PyTuple_GetItem(names, i);
-        crate::record::strings::utf8(word) == Some(name.as_bytes())
+        crate::text::utf8(word) == Some(name.as_bytes())
     };
     let found = (0..ffi::PyTuple_Size(names)).find(|&i| given(i))?;
     Some(count + found)
@@ -225,7 +226,7 @@ unsafe fn install() {
     if (*EXECV.get()).is_some() {
         return;
     }
-    use crate::methods::replace;
+    use crate::cpython::methods::replace;
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
     let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
     replace::<Fast>(posix, c"execv", ffi::METH_FASTCALL, &EXECV, execv);

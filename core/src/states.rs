@@ -1,8 +1,9 @@
 //! What the recorder keeps about a primitive is an attribute of the primitive (see
 //! `tracer/primitives/objects.py`).
 
+use crate::cpython::frames;
 use crate::record::session::recordings;
-use crate::record::{frames, worth};
+use crate::record::worth;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;

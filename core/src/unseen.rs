@@ -1,7 +1,8 @@
 //! Python code of ours that runs within the program, unseen by it: not by its trace and profile
 //! functions, and not in its tracebacks.
 
-use crate::record::{frames, sites};
+use crate::cpython::frames;
+use crate::record::sites;
 use crate::schedule::controlled;
 use crate::states;
 use pyo3::call::PyCallArgs;

@@ -2,9 +2,9 @@
 
 use super::{made_pipe, receiving, sending, Object};
 use crate::children::{Fast, FastWithKeywords};
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
 use crate::inputs;
-use crate::methods::replace;
 use crate::ops;
 use crate::schedule::{self, descriptor};
 use pyo3::ffi;

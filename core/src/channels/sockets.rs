@@ -1,8 +1,8 @@
 //! What sends, receives and closes by socket.
 
 use super::{receiving, sending, Object};
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use crate::ops;
 use crate::schedule::{self, handle};
 use pyo3::ffi;

@@ -107,7 +107,7 @@ unsafe fn plain(function: Object) -> Object {
 unsafe fn is_str_join(function: Object) -> bool {
     if (*JOIN.get()).is_null() {
         let strings = (&raw mut ffi::PyUnicode_Type).cast();
-        *JOIN.get() = crate::methods::find(strings, c"join").unwrap_or(null_mut());
+        *JOIN.get() = crate::cpython::methods::find(strings, c"join").unwrap_or(null_mut());
     }
     ffi::Py_TYPE(function) == &raw mut ffi::PyCFunction_Type
         && (*function.cast::<ffi::PyCFunctionObject>()).m_ml == *JOIN.get()

@@ -4,8 +4,9 @@
 use super::hook::{Hook, Object};
 use super::places::{at_once, augment, operate, Place};
 use super::{new_ref, none, pair};
+use crate::cpython::frames;
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{self, access, frames, gate, identity, locations, recording};
+use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 

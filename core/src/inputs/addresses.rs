@@ -2,13 +2,15 @@
 //! The texts come from the `tp_repr` slots of the types that show an address.
 
 use super::{replace, Object, Source, ASKERS, KEPT};
+use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::model::Value;
 use crate::ops;
 use crate::record::askers::Asker;
-use crate::record::{self, frames, gate, strings, values};
+use crate::record::{self, gate, values};
 use crate::reserve::Table;
 use crate::schedule::{self, replay};
+use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
@@ -97,7 +99,7 @@ unsafe fn is_one_of(names: &[&[u8]], code: usize) -> bool {
         let name = ffi::PyObject_GetAttrString(code as Object, c"co_name".as_ptr());
         let text = match name.is_null() {
             true => None,
-            false => strings::utf8(name).map(<[u8]>::to_vec),
+            false => utf8(name).map(<[u8]>::to_vec),
         };
         ffi::Py_XDECREF(name);
         ffi::PyErr_Clear();
@@ -153,7 +155,7 @@ unsafe fn made_up(real: u64) -> u64 {
 
 /// The text with made-up addresses; it is given up.
 unsafe fn with_made_up(text: Object) -> Object {
-    let Some(bytes) = strings::utf8(text) else {
+    let Some(bytes) = utf8(text) else {
         ffi::PyErr_Clear();
         return text;
     };
@@ -187,7 +189,7 @@ unsafe fn with_known_owner(text: Object) -> Object {
     if !schedule::controlled() || text.is_null() {
         return text;
     }
-    let known = strings::utf8(text).and_then(|bytes| {
+    let known = utf8(text).and_then(|bytes| {
         let (before, rest) = std::str::from_utf8(bytes).ok()?.split_once(OWNER)?;
         let (owner, after) = rest.split_once(' ')?;
         let known = schedule::idents::told(owner.parse().ok()?);
@@ -200,7 +202,7 @@ unsafe fn with_known_owner(text: Object) -> Object {
 }
 
 unsafe fn has_address(text: Object) -> bool {
-    let text = strings::utf8(text);
+    let text = utf8(text);
     ffi::PyErr_Clear();
     let address = ADDRESS.as_bytes();
     text.is_some_and(|text| text.windows(address.len()).any(|part| part == address))
@@ -298,7 +300,7 @@ unsafe fn put_below(kind: Kind, original: Repr, with: Repr) {
         return;
     }
     (*kind).tp_repr = Some(with);
-    crate::methods::rewrap(kind, c"__repr__", original as usize, with as usize);
+    crate::cpython::methods::rewrap(kind, c"__repr__", original as usize, with as usize);
     let below = ffi::PyObject_CallMethod(
         (&raw mut ffi::PyType_Type).cast(),
         c"__subclasses__".as_ptr(),

@@ -2,8 +2,8 @@
 //! the epoch. (`today` asks `time.time`.)
 
 use super::{recorded, replace, Object, Source};
+use crate::cpython::methods::{self, definition};
 use crate::gil::Gil;
-use crate::methods::{self, definition};
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;

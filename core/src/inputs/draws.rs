@@ -3,8 +3,8 @@
 
 use super::{recorded, replace, stdin, Object, Source};
 use crate::children::{Fast, FastWithKeywords};
+use crate::cpython::methods;
 use crate::gil::Gil;
-use crate::methods;
 use crate::record;
 use crate::schedule::descriptor;
 use pyo3::ffi;

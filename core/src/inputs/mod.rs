@@ -15,8 +15,8 @@ mod usage;
 
 pub use stdin::descriptor;
 
+use crate::cpython::methods;
 use crate::gil::Gil;
-use crate::methods;
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};

@@ -2,8 +2,8 @@
 //! `/dev/urandom`. (At a terminal with line editing `input()` reads by itself, and is not recorded.)
 
 use super::{replace, Object, Source, TwoArguments};
+use crate::cpython::methods;
 use crate::gil::Gil;
-use crate::methods;
 use crate::record;
 use crate::schedule;
 use pyo3::ffi;

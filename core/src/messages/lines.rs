@@ -4,7 +4,8 @@
 //! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
 //! object that it gives a proxy of.
 
-use super::{bytesio, notes, tasks, trailers};
+use super::{notes, tasks, trailers};
+use crate::cpython::bytesio;
 use crate::hooks::shared;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};

@@ -2,7 +2,6 @@
 //! the standard library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a
 //! message or task.
 
-mod bytesio;
 mod lines;
 mod managers;
 mod notes;
@@ -11,6 +10,7 @@ mod queues;
 mod tasks;
 mod trailers;
 
+use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
 use crate::process::is_ready;
 use crate::record::{self, gate, recording, values};

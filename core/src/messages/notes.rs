@@ -1,6 +1,7 @@
 //! How a note gets past code of the standard library that knows nothing of it.
 
-use super::{bytesio, trailers, Result};
+use super::{trailers, Result};
+use crate::cpython::bytesio;
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
 use std::cell::Cell;

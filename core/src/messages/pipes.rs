@@ -1,9 +1,8 @@
 //! The hooks in `multiprocessing.connection`.
 
 use super::notes::{self, Note};
-use super::{
-    bytesio, given, handle, lines, none, readable, request, trailers, MessageHook, Result,
-};
+use super::{given, handle, lines, none, readable, request, trailers, MessageHook, Result};
+use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
 use crate::process::is_ready;
 use crate::record::{self, identity, values};

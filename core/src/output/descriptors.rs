@@ -3,9 +3,9 @@
 
 use super::{bytes, is_new, GONE};
 use crate::children::Fast;
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
 use crate::inputs;
-use crate::methods::replace;
 use crate::schedule::descriptor;
 use pyo3::ffi;
 use pyo3::prelude::*;

@@ -4,7 +4,7 @@
 //! come first into the file, or the other way round. That it waits for the other, as it would in the
 //! kernel, changes nothing for the program. So do the processes of a run that has several.
 
-use crate::daemons::finalizing;
+use crate::cpython::thread_exit::finalizing;
 use crate::record::{self, page, stripes};
 use crate::schedule;
 use pyo3::ffi;

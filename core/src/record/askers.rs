@@ -1,7 +1,7 @@
 //! On whose behalf the calling thread asks the system for something: the innermost code that does not
 //! ask for who called it decides.
 
-use super::frames;
+use crate::cpython::frames;
 use crate::gil::Gil;
 use rustc_hash::FxHashMap;
 

@@ -87,7 +87,7 @@ pub unsafe fn install() {
     *ORIGINAL.get() = Some(original);
     (*object).tp_hash = Some(hash);
     let with = hash as *const () as usize;
-    crate::methods::rewrap(object, c"__hash__", original as usize, with);
+    crate::cpython::methods::rewrap(object, c"__hash__", original as usize, with);
     let threading = ffi::PyImport_ImportModule(c"threading".as_ptr());
     for name in [c"Thread", c"Timer", c"Event", c"Condition", c"Semaphore"] {
         let kind = match threading.is_null() {

@@ -5,6 +5,7 @@ use super::identity::object_id;
 use super::{dealloc, strings, values};
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::{CStr, CString};
@@ -155,7 +156,7 @@ unsafe fn compares_as(kind: Kind, base: Kind) -> bool {
 }
 
 unsafe fn string(key: Object) -> Option<Found> {
-    match strings::utf8(key) {
+    match utf8(key) {
         Some(text) => Found::same(Key::Str(strings::intern(text))),
         None => {
             ffi::PyErr_Clear(); // a lone surrogate
@@ -373,7 +374,7 @@ unsafe fn taken(text: Object) -> Option<String> {
         ffi::PyErr_Clear();
         return None;
     }
-    let result = strings::utf8(text).map(|text| String::from_utf8_lossy(text).into_owned());
+    let result = utf8(text).map(|text| String::from_utf8_lossy(text).into_owned());
     ffi::Py_DECREF(text);
     result
 }

@@ -2,9 +2,8 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{
-    adopted, dealloc, delegates, frames, page, sites, strands, unrecorded, MEMORY, RECORDING,
-};
+use super::{adopted, dealloc, delegates, page, sites, strands, unrecorded, MEMORY, RECORDING};
+use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops;
 use crate::reserve::Table;
@@ -78,7 +77,7 @@ pub fn count() -> u32 {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn install() {
-    crate::daemons::install();
+    crate::cpython::thread_exit::install();
     frames::init();
     dealloc::install();
     super::hashes::install();

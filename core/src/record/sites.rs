@@ -1,8 +1,8 @@
 //! Sites: the places in the source where events are made.
 
 use super::defs::{self, Entry};
-use super::frames::{keep, walk, with_file_of, Frame, Position};
 use super::strings;
+use crate::cpython::frames::{keep, walk, with_file_of, Frame, Position};
 use crate::gil::Gil;
 use crate::originals;
 use crate::reserve::Table;

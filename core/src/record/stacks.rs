@@ -8,8 +8,8 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::frames::{self, Frame};
 use super::sites;
+use crate::cpython::frames::{self, Frame};
 use crate::gil::Gil;
 use crate::reserve::Table;
 use rustc_hash::FxHashMap;

@@ -3,6 +3,7 @@
 use super::defs::{self, Entry};
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
@@ -53,20 +54,6 @@ pub fn intern(bytes: &[u8]) -> u32 {
     }
     .write();
     id
-}
-
-/// The UTF-8 of an exact or derived `str`; None if it has none (lone surrogates).
-///
-/// # Safety
-/// The GIL is held and `object` is a live `str`; the slice lives as long as it.
-pub unsafe fn utf8<'a>(object: *mut ffi::PyObject) -> Option<&'a [u8]> {
-    let mut size = 0;
-    let data = ffi::PyUnicode_AsUTF8AndSize(object, &mut size);
-    if data.is_null() {
-        ffi::PyErr_Clear();
-        return None;
-    }
-    Some(std::slice::from_raw_parts(data.cast(), size as usize))
 }
 
 /// The id of a Python string.

@@ -9,10 +9,11 @@
 //! frames are nested deeply, or little of the stack is left.
 
 use super::defs::{self, Entry};
-use super::frames::{self, keep, Frame};
 use super::session::{self, MAIN_THREAD};
-use super::{memory, sites, strings};
+use super::{memory, sites};
+use crate::cpython::frames::{self, keep, Frame};
 use crate::gil::Gil;
+use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
@@ -307,7 +308,7 @@ unsafe fn is_own_generated(code: *mut ffi::PyObject, frame: Frame, module: Optio
         Some(_) => frames::globals_of(frame),
     };
     let file = ffi::PyDict_GetItemString(file, c"__file__".as_ptr());
-    let file = (!file.is_null()).then(|| strings::utf8(file)).flatten();
+    let file = (!file.is_null()).then(|| utf8(file)).flatten();
     file.is_some_and(|file| {
         !sites::is_internal_name(file) && !is_installed(&String::from_utf8_lossy(file))
     })
@@ -319,7 +320,7 @@ unsafe fn module_of(frame: Frame) -> Option<String> {
     if name.is_null() {
         return None;
     }
-    strings::utf8(name).map(|name| String::from_utf8_lossy(name).into_owned())
+    utf8(name).map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
 unsafe fn text_of(code: *mut ffi::PyObject, attribute: &CStr) -> Option<String> {
@@ -328,7 +329,7 @@ unsafe fn text_of(code: *mut ffi::PyObject, attribute: &CStr) -> Option<String> 
         ffi::PyErr_Clear();
         return None;
     }
-    let text = strings::utf8(value).map(|text| String::from_utf8_lossy(text).into_owned());
+    let text = utf8(value).map(|text| String::from_utf8_lossy(text).into_owned());
     ffi::Py_DECREF(value);
     text
 }

@@ -1,6 +1,7 @@
 //! Values are kept when they are small and inert; no method of the program's is ever called.
 
 use super::{identity, strings};
+use crate::text::utf8;
 use pyo3::ffi;
 use std::ffi::CStr;
 
@@ -64,7 +65,7 @@ pub unsafe fn encode_with(
     } else if kind == &raw mut ffi::PyUnicode_Type {
         // Refuse long strings before asking for UTF-8, which CPython would keep beside them.
         if ffi::PyUnicode_GetLength(object) as usize <= limit {
-            if let Some(text) = strings::utf8(object).filter(|text| text.len() <= limit) {
+            if let Some(text) = utf8(object).filter(|text| text.len() <= limit) {
                 return inline_or_interned(text, INLINE_STR, STR);
             }
         }

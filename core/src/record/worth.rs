@@ -2,8 +2,8 @@
 //! on to access, so that it is known by which way it came to them.
 
 use super::dealloc;
-use super::strings;
 use crate::gil::Gil;
+use crate::text::utf8;
 use pyo3::ffi;
 
 /// The packages whose locks order nothing that a program may rely on: the standard library's that make
@@ -87,5 +87,5 @@ pub unsafe fn module_of<'a>(class: *mut ffi::PyTypeObject) -> Option<&'a str> {
     if name.is_null() || ffi::PyUnicode_Check(name) == 0 {
         return None;
     }
-    strings::utf8(name).and_then(|text| std::str::from_utf8(text).ok())
+    utf8(name).and_then(|text| std::str::from_utf8(text).ok())
 }

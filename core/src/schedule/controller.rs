@@ -7,7 +7,7 @@ use super::baton::{come_back, hand_over, pick_up, restore};
 use super::choice::{choose, PATIENCE};
 use super::page::{phase, reason, state, Page, Slot, NEVER};
 use super::strategies;
-use crate::daemons::finalizing;
+use crate::cpython::thread_exit::finalizing;
 use pyo3::ffi;
 use std::cell::Cell;
 use std::ptr::null_mut;

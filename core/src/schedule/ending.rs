@@ -3,8 +3,8 @@
 use super::controller::{self, page, process};
 use super::page::state;
 use super::{processes, threads};
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use crate::ops;
 use pyo3::ffi;
 use std::ffi::c_void;

@@ -2,7 +2,7 @@
 
 use super::pids;
 use crate::gil::Gil;
-use crate::record::strings;
+use crate::text::utf8;
 use pyo3::ffi;
 use std::ffi::c_int;
 
@@ -19,7 +19,7 @@ unsafe fn known_text(arguments: Object) -> Option<String> {
     if ffi::PyUnicode_CheckExact(text) == 0 {
         return None;
     }
-    let text = std::str::from_utf8(strings::utf8(text)?).ok()?;
+    let text = std::str::from_utf8(utf8(text)?).ok()?;
     let real = format!("This process (pid={}) ", std::process::id());
     let rest = text.strip_prefix(&real)?;
     Some(format!("This process (pid={}) {rest}", pids::own()))

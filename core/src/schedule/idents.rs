@@ -3,8 +3,8 @@
 
 use super::controller::{controlled, in_use, process};
 use super::page::{state, Slot};
+use crate::cpython::methods::{self, replace};
 use crate::gil::Gil;
-use crate::methods::{self, replace};
 use pyo3::ffi;
 use std::cell::Cell;
 use std::ffi::c_void;

@@ -6,8 +6,8 @@ use super::descriptors::{comes_from, raised, wait};
 use super::page::outward;
 use super::{processes, replay};
 use crate::children::{Fast, FastWithKeywords};
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use pyo3::ffi;
 use std::ptr::{null, null_mut};
 

@@ -4,8 +4,8 @@
 use super::controller;
 use super::strategies::splitmix;
 use crate::children::FastWithKeywords;
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use pyo3::ffi;
 use std::ptr::null_mut;
 

@@ -8,8 +8,8 @@ use super::controller::{self, mine, now};
 use super::descriptors::{await_until, changed, descriptor, write_all, Readiness};
 use super::page::outward;
 use super::processes;
+use crate::cpython::methods::{definition, replace};
 use crate::gil::Gil;
-use crate::methods::{definition, replace};
 use pyo3::ffi;
 use std::ptr::null_mut;
 

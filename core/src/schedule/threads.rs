@@ -8,7 +8,7 @@ use super::controller::{
 };
 use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
 use super::{ending, futex, idents, pids, strategies, watchdog};
-use crate::daemons::finalizing;
+use crate::cpython::thread_exit::finalizing;
 use crate::ops;
 use crate::record::session;
 use pyo3::ffi;

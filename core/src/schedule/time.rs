@@ -3,8 +3,8 @@
 //! records what they answer.
 
 use super::controller;
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;

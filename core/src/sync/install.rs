@@ -1,8 +1,9 @@
 //! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
 
 use super::methods::{self, TwoArguments, WithKeywords};
+use crate::cpython::frames;
 use crate::gil::Gil;
-use crate::record::{frames, sites};
+use crate::record::sites;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;

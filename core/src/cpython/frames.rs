@@ -4,8 +4,8 @@
 //! interpreter's own frames are read where their layout is known (3.11 to 3.13) and a check at the
 //! start shows that it is as expected; else the public API serves.
 
-use super::strings;
 use crate::gil::Gil;
+use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -292,7 +292,7 @@ pub unsafe fn with_file_of<T>(code: usize, look: impl FnOnce(&[u8]) -> T) -> Opt
         ffi::PyErr_Clear();
         return None;
     }
-    let found = strings::utf8(file).map(look);
+    let found = utf8(file).map(look);
     ffi::Py_DECREF(file);
     keep(code);
     found
@@ -314,7 +314,7 @@ pub unsafe fn caller(mut pass: impl FnMut(&[u8], &[u8]) -> bool) -> Option<Vec<u
         let file = ffi::PyObject_GetAttrString(code, c"co_filename".as_ptr());
         let name = ffi::PyObject_GetAttrString(code, c"co_qualname".as_ptr());
         if !file.is_null() && !name.is_null() {
-            if let (Some(file), Some(name)) = (strings::utf8(file), strings::utf8(name)) {
+            if let (Some(file), Some(name)) = (utf8(file), utf8(name)) {
                 if !pass(file, name) {
                     found = Some(file.to_vec());
                 }

@@ -1,9 +1,24 @@
-//! Names that a program gives its threads and the like.
+//! Texts of Python: the UTF-8 of a `str`, and names that a program gives its threads and the like.
 
 use std::ops::Deref;
 
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+
+/// The UTF-8 of an exact or derived `str`; None if it has none (lone surrogates).
+///
+/// # Safety
+/// The GIL is held and `object` is a live `str`; the slice lives as long as it.
+pub unsafe fn utf8<'a>(object: *mut ffi::PyObject) -> Option<&'a [u8]> {
+    let mut size = 0;
+    let data = ffi::PyUnicode_AsUTF8AndSize(object, &mut size);
+    if data.is_null() {
+        ffi::PyErr_Clear();
+        return None;
+    }
+    Some(std::slice::from_raw_parts(data.cast(), size as usize))
+}
 
 /// A `str` argument. A program may have one with lone surrogates, which has no UTF-8: those are
 /// escaped, as Python's `backslashreplace` does it.

@@ -1,0 +1,10 @@
+//! What depends on the insides of CPython, and nothing else does: a structure's layout, a private
+//! function, a table that CPython reads. One file for each dependence says on which versions it
+//! rests, how that is checked when a recording begins, and what happens where it does not hold.
+//!
+//! To support another version of CPython is to look through the files of this folder.
+
+pub mod bytesio;
+pub mod frames;
+pub mod methods;
+pub mod thread_exit;
