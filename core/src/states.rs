@@ -1,37 +1,22 @@
 //! What the recorder keeps about a primitive is an attribute of the primitive (see
 //! `tracer/primitives/objects.py`).
 
-use crate::cpython::frames;
+use crate::cpython::{frames, types::generic_attribute};
 use crate::record::session::recordings;
 use crate::record::worth;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
-use std::ffi::c_int;
 use std::ptr::null_mut;
 
-extern "C" {
-    fn _PyObject_GenericGetAttrWithDict(
-        object: *mut ffi::PyObject,
-        name: *mut ffi::PyObject,
-        dict: *mut ffi::PyObject,
-        suppress: c_int,
-    ) -> *mut ffi::PyObject;
-}
-
-/// What an object has kept for us under a name. Its `__dict__` is not asked for: once that is made,
-/// up to 3.12, each access to an attribute of the object is slower. No code of the program's runs.
+/// What an object has kept for us under a name. No code of the program's runs.
 pub fn kept<'py>(
     object: &Bound<'py, PyAny>,
     name: &Bound<'py, PyString>,
 ) -> Option<Bound<'py, PyAny>> {
     unsafe {
-        let (address, name) = (object.as_ptr(), name.as_ptr());
-        let value = _PyObject_GenericGetAttrWithDict(address, name, null_mut(), 1);
-        if value.is_null() {
-            ffi::PyErr_Clear();
-        }
+        let value = generic_attribute(object.as_ptr(), name.as_ptr());
         Bound::from_owned_ptr_or_opt(object.py(), value)
     }
 }

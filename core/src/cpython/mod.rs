@@ -5,6 +5,9 @@
 //! To support another version of CPython is to look through the files of this folder.
 
 pub mod bytesio;
+pub mod deaths;
 pub mod frames;
+pub mod locks;
 pub mod methods;
 pub mod thread_exit;
+pub mod types;

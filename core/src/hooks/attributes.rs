@@ -4,14 +4,13 @@
 use super::hook::{Hook, Object};
 use super::places::{at_once, Place};
 use super::{labels, memory, modules, shared, thread_local};
+use crate::cpython::types;
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
 extern "C" {
-    pub fn _PyType_Lookup(kind: *mut ffi::PyTypeObject, name: Object) -> Object;
-    fn _PyObject_GetDictPtr(object: Object) -> *mut Object;
     pub static mut PyMethod_Type: ffi::PyTypeObject;
     pub fn PyMethod_Function(method: Object) -> Object;
     pub fn PyMethod_Self(method: Object) -> Object;
@@ -46,12 +45,6 @@ mod verdict {
     pub const FIELD: u8 = 7;
 }
 
-const MANAGED_DICT: std::ffi::c_ulong = 1 << 4;
-
-unsafe fn has_dict(kind: *mut ffi::PyTypeObject) -> bool {
-    (*kind).tp_dictoffset != 0 || (*kind).tp_flags & MANAGED_DICT != 0
-}
-
 unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
     if site.dunder || thread_local(kind) {
         return verdict::IGNORE;
@@ -59,7 +52,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
     if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyModule_Type) != 0 {
         return verdict::MODULE;
     }
-    let found = _PyType_Lookup(kind, site.name);
+    let found = types::lookup(kind, site.name);
     if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyType_Type) != 0 {
         let property = !found.is_null() && (*ffi::Py_TYPE(found)).tp_descr_set.is_some();
         return match property {
@@ -74,7 +67,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
         (*kind).tp_getattro.map(|f| f as usize)
             == Some(ffi::PyObject_GenericGetAttr as *const () as usize)
     };
-    let has_dict = has_dict(kind);
+    let has_dict = types::has_dict(kind);
     if !found.is_null() {
         let descriptor = ffi::Py_TYPE(found);
         if descriptor == &raw mut ffi::PyMemberDescr_Type {
@@ -159,7 +152,7 @@ unsafe fn locate_slowly(site: &mut Hook, object: Object, met: Met, writes: bool)
         }
         verdict::EITHER => in_class(ffi::Py_TYPE(object), site.name).unwrap_or(0),
         verdict::CUSTOM => {
-            let nothing = met == Met::Nothing && has_dict(ffi::Py_TYPE(object));
+            let nothing = met == Met::Nothing && types::has_dict(ffi::Py_TYPE(object));
             match nothing || in_dict(object, site.name) {
                 true => locations::attribute(identity::object_id(object), site.name),
                 false => 0,
@@ -180,7 +173,7 @@ unsafe fn locate_slowly(site: &mut Hook, object: Object, met: Met, writes: bool)
 }
 
 unsafe fn in_dict(object: Object, name: Object) -> bool {
-    let dict = _PyObject_GetDictPtr(object);
+    let dict = types::dict_place(object);
     if dict.is_null() || (*dict).is_null() {
         return false;
     }
@@ -210,7 +203,7 @@ unsafe fn own_of_class(class: Object, name: Object) -> u32 {
 /// The location of a class's data: that of the class in the bases that has the name. None if none
 /// has, 0 if it is no data.
 unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> Option<u32> {
-    let found = _PyType_Lookup(kind, name);
+    let found = types::lookup(kind, name);
     if found.is_null() {
         return None;
     }

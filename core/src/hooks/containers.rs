@@ -1,12 +1,13 @@
 //! What the methods of containers do to them.
 
-use super::attributes::{_PyType_Lookup, PyMethod_Function, PyMethod_Self, PyMethod_Type};
+use super::attributes::{PyMethod_Function, PyMethod_Self, PyMethod_Type};
 use super::hook::Hook;
 use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
 use super::{memory, namespaces, steps, through, wrappers};
+use crate::cpython::types;
 use crate::gil::Gil;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{self, access, identity, keys, locations};
@@ -161,7 +162,7 @@ pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
     let known = KNOWN.get().get_or_insert_with(FxHashMap::default);
     let find = |name: &CStr| {
         let interned = ffi::PyUnicode_InternFromString(name.as_ptr());
-        let found = _PyType_Lookup(kind, interned);
+        let found = types::lookup(kind, interned);
         ffi::Py_DECREF(interned);
         found
     };

@@ -1,8 +1,7 @@
 //! Which types are containers, and what instances of them do natively. Asked once for each type.
 
-use super::attributes::_PyType_Lookup;
+use crate::cpython::{deaths, types};
 use crate::gil::Gil;
-use crate::record::dealloc;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -174,9 +173,9 @@ pub unsafe fn bases() -> impl Iterator<Item = (Kind, Family)> {
 
 #[cold]
 unsafe fn look_for_late_types() {
-    dealloc::watch_late();
+    deaths::watch_late();
     for &(module, name, family) in LATE {
-        let kind = dealloc::imported(module, name);
+        let kind = types::imported(module, name);
         if !kind.is_null() && bases().all(|(known, _)| known != kind) {
             BASES.get().push(Base { kind, family });
             super::containers::add_methods(kind, family);
@@ -186,7 +185,7 @@ unsafe fn look_for_late_types() {
 
 unsafe fn lookup(kind: Kind, name: &CStr) -> *mut ffi::PyObject {
     let interned = ffi::PyUnicode_InternFromString(name.as_ptr());
-    let found = _PyType_Lookup(kind, interned);
+    let found = types::lookup(kind, interned);
     ffi::Py_DECREF(interned);
     found
 }

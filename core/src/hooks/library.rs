@@ -6,9 +6,10 @@ use super::containers;
 use super::hook::{Hook, Object};
 use super::items::forward;
 use super::modules;
+use crate::cpython::types;
 use crate::gil::Gil;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
-use crate::record::{self, access, dealloc, gate, identity, locations, recording};
+use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -128,7 +129,7 @@ unsafe fn effect(name: &[u8], function: Object) -> Option<Effect> {
         let Some(&name) = names.iter().find(own) else {
             continue;
         };
-        let found = dealloc::imported(module, name).cast::<ffi::PyObject>();
+        let found = types::imported(module, name).cast::<ffi::PyObject>();
         if !found.is_null() && plain(found) == function {
             // The reference is kept.
             FOUND.get().push(Found {

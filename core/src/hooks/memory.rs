@@ -2,8 +2,9 @@
 //! block, so a location is one of the object that the block belongs to.
 
 use super::hook::Object;
+use crate::cpython::{deaths, types};
 use crate::gil::Gil;
-use crate::record::{dealloc, identity, keys, locations};
+use crate::record::{identity, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
@@ -45,7 +46,7 @@ pub unsafe fn reset() {
 unsafe fn is_of_ctypes(kind: *mut ffi::PyTypeObject) -> bool {
     static DATA: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
     if (*DATA.get()).is_null() {
-        let structure = dealloc::imported(c"_ctypes", c"Structure");
+        let structure = types::imported(c"_ctypes", c"Structure");
         if structure.is_null() {
             return false;
         }
@@ -140,7 +141,7 @@ pub unsafe fn viewed(object: Object) -> Option<(&'static CStr, Object)> {
 
 /// Where the memory of an object begins, and how large its items are; None if it does not say so.
 unsafe fn buffer(object: Object) -> Option<(usize, isize)> {
-    if dealloc::is_class(ffi::Py_TYPE(object)) && !is_of_ctypes(ffi::Py_TYPE(object)) {
+    if deaths::is_class(ffi::Py_TYPE(object)) && !is_of_ctypes(ffi::Py_TYPE(object)) {
         return None;
     }
     let mut view = MaybeUninit::<ffi::Py_buffer>::zeroed();

@@ -7,10 +7,11 @@
 //! library; the hook of rewritten code only leaves word of its site for then.
 
 use super::hook::{Hook, Object};
+use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::ops::{flag, READ, WRITE};
 use crate::record::stripes::Stripe;
-use crate::record::{self, access, dealloc, gate, identity, locations, recording, sites};
+use crate::record::{self, access, gate, identity, locations, recording, sites};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -248,7 +249,7 @@ fn shared_types(raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
         for kind in raw {
             let kind = kind.into_ptr().cast();
             if !known(RAW.get(), kind) {
-                dealloc::watch(kind);
+                deaths::watch(kind);
                 RAW.get().push(kind);
             }
         }

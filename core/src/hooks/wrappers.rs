@@ -5,13 +5,14 @@
 //! that nothing comes between the access and its record. Where that fails, the wrapper's own code
 //! raises the error. Keys are those whose look-up runs nothing of the program's.
 
-use super::attributes::{_PyType_Lookup, PyMethod_Function, PyMethod_Self, PyMethod_Type};
+use super::attributes::{PyMethod_Function, PyMethod_Self, PyMethod_Type};
 use super::containers::{self, Family};
 use super::hook::{Hook, Object};
 use super::items::{self, forward, truth_value, Item};
 use super::kinds::{self, Slot, Wrapper};
 use super::places::Place;
 use super::{environment, new_ref, none, Held};
+use crate::cpython::types;
 use crate::gil::Gil;
 use crate::ops::{flag, READ, UPDATE};
 use crate::record::{access, gate, keys, locations};
@@ -109,7 +110,7 @@ pub unsafe fn init() -> bool {
     for &(wrapper, action, names) in METHODS {
         for &name in names {
             let interned = Held(ffi::PyUnicode_InternFromString(name.as_ptr()));
-            let function = _PyType_Lookup(kinds::wrapper_type(wrapper), interned.0);
+            let function = types::lookup(kinds::wrapper_type(wrapper), interned.0);
             if !function.is_null() {
                 known.insert(function as usize, Method { action, name });
             }

@@ -4,8 +4,9 @@
 //!
 //! Objects of types that are older than this keep theirs: some are in sets and dicts already.
 
+use super::identity;
 use super::session;
-use super::{dealloc, identity};
+use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
@@ -41,7 +42,7 @@ unsafe extern "C" fn hash(object: Object) -> ffi::Py_hash_t {
 #[cold]
 unsafe fn first(object: Object) -> ffi::Py_hash_t {
     let kind = ffi::Py_TYPE(object);
-    if !dealloc::watches(kind) && !identity::watch_weakly(object) {
+    if !deaths::watches(kind) && !identity::watch_weakly(object) {
         return ORIGINAL.get().map_or(0, |original| original(object));
     }
     let mut hasher = FxHasher::default();
@@ -49,7 +50,7 @@ unsafe fn first(object: Object) -> ffi::Py_hash_t {
     hasher.write(thread.unwrap_or_default().as_bytes());
     hasher.write(CStr::from_ptr((*kind).tp_name).to_bytes());
     let base = hasher.finish();
-    identity::watch(object as usize);
+    deaths::ask(object as usize);
     let tables = tables();
     tables.counts.spare();
     tables.hashes.spare();

@@ -1,9 +1,10 @@
 //! Numbers for objects and locations. A number belongs to one object for ever: it is retired when
-//! the object dies (see `dealloc`), before its address can be used again.
+//! the object dies (see `deaths`), before its address can be used again.
 
 use super::defs::{self, Entry};
 use super::session;
-use super::{dealloc, hashes, holdings, sites, strings, values, worth};
+use super::{hashes, holdings, sites, strings, values, worth};
+use crate::cpython::{deaths, types::supports_weakrefs};
 use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
@@ -32,7 +33,7 @@ struct Tables {
     /// How many objects were given each name.
     labels: FxHashMap<String, u32>,
     per_thread: FxHashMap<(u32, u32), u32>,
-    /// Weak references to objects whose type `dealloc` does not watch.
+    /// Weak references to objects whose type `deaths` does not watch.
     weak: FxHashMap<usize, usize>,
     /// The numbers of shared objects, by what they are called in every process.
     by_key: FxHashMap<u32, u32>,
@@ -44,16 +45,6 @@ static TABLES: Gil<Option<Tables>> = Gil::new(None);
 /// The numbers up to this were given before the fork that made this process: they go on to mean
 /// the same objects, and are defined when they are first used here.
 static INHERITED: AtomicU32 = AtomicU32::new(0);
-
-/// One bit for each hash of an address that ever had a number: most deaths end here.
-const FILTER_BITS: usize = 1 << 20;
-static FILTER: Gil<[u64; FILTER_BITS / 64]> = Gil::new([0; FILTER_BITS / 64]);
-
-#[inline(always)]
-fn filter_bit(address: usize) -> (usize, u64) {
-    let bit = (address >> 4) % FILTER_BITS;
-    (bit / 64, 1 << (bit % 64))
-}
 
 unsafe fn tables() -> &'static mut Tables {
     TABLES.get().get_or_insert_with(Tables::default)
@@ -108,17 +99,17 @@ fn mention_inherited(id: u32) {
     }
 }
 
-/// Called when the object at `address` dies.
-#[inline(always)]
-pub unsafe fn retire(address: usize) {
-    let (word, bit) = filter_bit(address);
-    if FILTER.get()[word] & bit != 0 {
-        retire_numbered(address);
-    }
+/// Notices the deaths of objects from now on.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    deaths::listen(retire);
+    deaths::install();
 }
 
 #[cold]
-unsafe fn retire_numbered(address: usize) {
+unsafe fn retire(address: usize) {
     hashes::retire(address);
     let tables = tables();
     if tables.numbers.remove(&address).is_some() {
@@ -145,8 +136,7 @@ pub unsafe fn generation() -> u64 {
 /// The GIL is held.
 #[inline]
 pub unsafe fn known(object: *mut ffi::PyObject) -> u32 {
-    let (word, bit) = filter_bit(object as usize);
-    if FILTER.get()[word] & bit == 0 {
+    if !deaths::asked(object as usize) {
         return 0;
     }
     tables()
@@ -182,7 +172,7 @@ pub unsafe fn met(object: *mut ffi::PyObject) -> u32 {
 
 #[inline(never)]
 unsafe fn number(object: *mut ffi::PyObject) -> u32 {
-    let watched = dealloc::watches(ffi::Py_TYPE(object));
+    let watched = deaths::watches(ffi::Py_TYPE(object));
     if !watched && !watch_weakly(object) {
         return 0;
     }
@@ -195,9 +185,9 @@ unsafe fn number(object: *mut ffi::PyObject) -> u32 {
 /// Gives the object at an address a number that was defined before.
 ///
 /// # Safety
-/// The GIL is held; the type is one that `dealloc` watches, or the object never dies.
+/// The GIL is held; the type is one that `deaths` watches, or the object never dies.
 pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
-    watch(object as usize);
+    deaths::ask(object as usize);
     tables().numbers.spare();
     tables().numbers.insert(object as usize, id);
 }
@@ -210,15 +200,6 @@ pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
 pub unsafe fn stand_in(object: *mut ffi::PyObject) -> u32 {
     let kind = values::type_name(object);
     define(kind, 0, session::current_thread(), 0)
-}
-
-/// Has `retire` look for what is kept of the address.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn watch(address: usize) {
-    let (word, bit) = filter_bit(address);
-    FILTER.get()[word] |= bit;
 }
 
 /// Has the object's death noticed; false if it allows no weak references.
@@ -253,17 +234,14 @@ pub unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
     true
 }
 
-unsafe fn supports_weakrefs(kind: *mut ffi::PyTypeObject) -> bool {
-    // Bit 3 is Py_TPFLAGS_MANAGED_WEAKREF (3.12 and newer), where the offset is negative or 0.
-    (*kind).tp_weaklistoffset != 0 || ffi::PyType_HasFeature(kind, 1 << 3) != 0 && cfg!(Py_3_12)
-}
-
 unsafe extern "C" fn weakly_dead(
     _: *mut ffi::PyObject,
     reference: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     if let Some(address) = tables().weak.remove(&(reference as usize)) {
-        retire(address);
+        if deaths::asked(address) {
+            retire(address);
+        }
         // The caller still holds the reference that it passes.
         ffi::Py_DECREF(reference);
     }

@@ -2,7 +2,8 @@
 //! `__eq__` and `__repr__` are left alone.
 
 use super::identity::object_id;
-use super::{dealloc, strings, values};
+use super::{strings, values};
+use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::reserve::Table;
 use crate::text::utf8;
@@ -138,7 +139,7 @@ pub unsafe fn is_inert(key: Object) -> bool {
 
 /// Whether a type was not made by a `class` statement.
 unsafe fn is_native(kind: Kind) -> bool {
-    !dealloc::is_class(kind)
+    !deaths::is_class(kind)
 }
 
 unsafe fn has_index(kind: Kind) -> bool {

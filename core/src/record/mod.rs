@@ -11,7 +11,6 @@ pub mod askers;
 pub mod blocks;
 pub mod buffer;
 pub mod clock;
-pub mod dealloc;
 pub mod defs;
 pub mod delegates;
 pub mod gate;

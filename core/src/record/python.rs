@@ -196,7 +196,7 @@ fn is_part(object: &Bound<'_, PyAny>, owner: u32) {
 #[pyfunction]
 fn bind_object(object: &Bound<'_, PyAny>, number: u32) {
     // An object whose death would go unnoticed stays without a number.
-    if number != 0 && unsafe { super::dealloc::watches(object.get_type_ptr()) } {
+    if number != 0 && unsafe { crate::cpython::deaths::watches(object.get_type_ptr()) } {
         unsafe { identity::bind(object.as_ptr(), number) }
     }
 }

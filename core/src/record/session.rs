@@ -2,7 +2,7 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{adopted, dealloc, delegates, page, sites, strands, unrecorded, MEMORY, RECORDING};
+use super::{adopted, delegates, page, sites, strands, unrecorded, MEMORY, RECORDING};
 use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops;
@@ -79,7 +79,7 @@ pub fn count() -> u32 {
 pub unsafe fn install() {
     crate::cpython::thread_exit::install();
     frames::init();
-    dealloc::install();
+    super::identity::install();
     super::hashes::install();
     crate::sync::install();
     crate::inputs::install();

@@ -1,7 +1,7 @@
 //! Which values are given a number when they are first read or stored: those that the program may go
 //! on to access, so that it is known by which way it came to them.
 
-use super::dealloc;
+use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
@@ -49,8 +49,8 @@ pub unsafe fn numbering(kind: *mut ffi::PyTypeObject) -> bool {
 
 #[cold]
 unsafe fn judge(kind: *mut ffi::PyTypeObject) -> bool {
-    dealloc::watch_late();
-    if !dealloc::watches(kind) || kind == &raw mut ffi::PyCell_Type {
+    deaths::watch_late();
+    if !deaths::watches(kind) || kind == &raw mut ffi::PyCell_Type {
         return false;
     }
     let name = std::ffi::CStr::from_ptr((*kind).tp_name).to_bytes();

@@ -1,7 +1,7 @@
 //! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
 
 use super::methods::{self, TwoArguments, WithKeywords};
-use crate::cpython::frames;
+use crate::cpython::{frames, locks};
 use crate::gil::Gil;
 use crate::record::sites;
 use pyo3::ffi;
@@ -170,7 +170,7 @@ pub unsafe fn install() {
             std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
         (*method).ml_meth =
             std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::allocate);
-        super::layout::init(module, lock.cast());
+        learn_layout(module);
     }
     let sentinel = ffi::PyObject_GetAttrString(module, c"_set_sentinel".as_ptr());
     if !sentinel.is_null() && ffi::PyCFunction_Check(sentinel) != 0 {
@@ -183,6 +183,21 @@ pub unsafe fn install() {
     // Imported types and functions are kept alive: they point into this library from now on.
     ffi::Py_DECREF(module);
     ffi::PyErr_Clear();
+}
+
+/// Lets `locks` see one that is free, held and free again.
+unsafe fn learn_layout(module: Object) {
+    let lock = (*ORIGINAL.allocate.get())(module, null_mut());
+    if lock.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    let arguments = *ORIGINAL.not_blocking.get();
+    locks::init(
+        lock,
+        |lock| (*ORIGINAL.lock_acquire.get())(lock, arguments, null_mut()),
+        |lock| (*ORIGINAL.lock_release.get())(lock, null_mut()),
+    );
+    ffi::Py_DECREF(lock);
 }
 
 pub unsafe fn is_rlock(lock: Object) -> bool {

@@ -1,7 +1,8 @@
 //! The functions that stand in for the locks' methods: record, and call the original.
 
 use super::install::{called_by_program, ORIGINAL};
-use super::{controlled, layout, tracked, Tracked};
+use super::{controlled, tracked, Tracked};
+use crate::cpython::locks;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
 use crate::schedule::{self, replay};
@@ -122,7 +123,7 @@ unsafe fn acquire(
     let patience = how_long(args, kwargs);
     let bounded = matches!(patience, Patience::Bounded(_));
     let waits = bounded || patience == Patience::Forever;
-    if waits && !reentrant && layout::take(lock) {
+    if waits && !reentrant && locks::take(lock) {
         record::event(ops::ACQUIRE, object, outcome::OK, values::ABSENT, 0);
         return ffi::Py_NewRef(ffi::Py_True());
     }
@@ -153,8 +154,12 @@ unsafe fn acquire(
     taken
 }
 
+unsafe fn is_held(lock: Object) -> bool {
+    locks::is_held(lock).unwrap_or_else(|| answers_true(*ORIGINAL.lock_locked.get(), lock))
+}
+
 /// Whether a method without arguments gives True.
-pub unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
+unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
     let answer = method(lock, null_mut());
     ffi::Py_XDECREF(answer);
     answer == ffi::Py_True()
@@ -211,11 +216,11 @@ pub unsafe extern "C-unwind" fn lock_acquire(lock: Object, args: Object, kwargs:
 }
 
 pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Object {
-    released(lock, unused, layout::is_held, *ORIGINAL.lock_release.get())
+    released(lock, unused, is_held, *ORIGINAL.lock_release.get())
 }
 
 pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object {
-    released(lock, args, layout::is_held, *ORIGINAL.lock_exit.get())
+    released(lock, args, is_held, *ORIGINAL.lock_exit.get())
 }
 
 /// In a replay it says what it said in the recording: there a lock is taken before the thread that

@@ -8,7 +8,6 @@
 mod controlled;
 mod controlled_semlock;
 mod install;
-mod layout;
 mod methods;
 mod semlock;
 mod sleep;

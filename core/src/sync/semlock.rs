@@ -4,9 +4,10 @@
 
 use super::controlled_semlock::{self as controlled, Patience};
 use super::install::method;
+use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, dealloc, identity, values};
+use crate::record::{self, identity, values};
 use crate::schedule;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -94,7 +95,7 @@ fn install_semlock(py: Python<'_>) -> PyResult<()> {
         let kind = py.import("_multiprocessing")?.getattr("SemLock")?.unbind();
         // Kept for ever: its slots and methods point into this library from now on.
         let kind = kind.into_ptr();
-        dealloc::watch(kind.cast());
+        deaths::watch(kind.cast());
         let find = |name: &CStr| {
             method(kind, name).ok_or_else(|| {
                 pyo3::exceptions::PyRuntimeError::new_err("SemLock is not what it was")

@@ -1,11 +1,13 @@
 //! The C structure behind a `_thread.lock`. Where it is known, a free lock is taken by one atomic
 //! operation and its state is one load; through CPython's functions both take as long as an event.
+//!
+//! Versions: 3.11 to 3.13, where CPython makes its locks of semaphores. At the start a new lock is looked
+//! at while it is free, held and free again. Elsewhere nothing is taken or told here, and the caller
+//! asks CPython's functions.
 
-use super::install::ORIGINAL;
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::mem::size_of;
-use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 
@@ -23,24 +25,24 @@ static KNOWN: Gil<bool> = Gil::new(false);
 /// Finds out whether locks are as expected.
 ///
 /// # Safety
-/// The GIL is held; `ORIGINAL` is filled, `module` is `_thread` and `kind` its lock type. No
-/// exception is set, before or after.
-pub unsafe fn init(module: Object, kind: *mut ffi::PyTypeObject) {
-    if cfg!(Py_3_14) || (*kind).tp_basicsize != size_of::<Lock>() as isize || !semaphores() {
+/// The GIL is held; `lock` is a new `_thread.lock`. Its own functions are `acquire`, which does not wait,
+/// and `release`; both return a new reference or null. No exception is set, before or after.
+pub unsafe fn init(
+    lock: Object,
+    acquire: impl FnOnce(Object) -> Object,
+    release: impl FnOnce(Object) -> Object,
+) {
+    let size = (*ffi::Py_TYPE(lock)).tp_basicsize;
+    if cfg!(Py_3_14) || size != size_of::<Lock>() as isize || !semaphores() {
         return;
     }
-    let lock = (*ORIGINAL.allocate.get())(module, null_mut());
-    if lock.is_null() {
-        return ffi::PyErr_Clear();
-    }
     let free = is(lock, 0);
-    let taken = (*ORIGINAL.lock_acquire.get())(lock, *ORIGINAL.not_blocking.get(), null_mut());
+    let taken = acquire(lock);
     let held = is(lock, 1);
-    let released = (*ORIGINAL.lock_release.get())(lock, null_mut());
+    let released = release(lock);
     *KNOWN.get() = free && held && is(lock, 0);
     ffi::Py_XDECREF(taken);
     ffi::Py_XDECREF(released);
-    ffi::Py_DECREF(lock);
     ffi::PyErr_Clear();
 }
 
@@ -80,14 +82,11 @@ pub unsafe fn take(lock: Object) -> bool {
     true
 }
 
-/// Whether somebody holds the lock.
+/// Whether somebody holds the lock; None where that is not known here.
 ///
 /// # Safety
 /// The GIL is held; `lock` is a `_thread.lock`.
 #[inline(always)]
-pub unsafe fn is_held(lock: Object) -> bool {
-    if *KNOWN.get() {
-        return (*lock.cast::<Lock>()).locked != 0;
-    }
-    super::methods::answers_true(*ORIGINAL.lock_locked.get(), lock)
+pub unsafe fn is_held(lock: Object) -> Option<bool> {
+    (*KNOWN.get()).then(|| (*lock.cast::<Lock>()).locked != 0)
 }

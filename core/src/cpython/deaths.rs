@@ -3,9 +3,15 @@
 //!
 //! Weak references would do this only for types that allow them, and lists, dicts and slotted
 //! instances do not. So the `tp_dealloc` slot of the few types on which all containers and Python
-//! instances rest is replaced by a function that retires the address and calls the original.
+//! instances rest is replaced by a function that tells a listener of the address and calls the original.
+//!
+//! Versions: 3.11 and newer. `tp_dealloc` is a public slot; that CPython's guard against deep nesting
+//! looks for its own function in it is not, and our own guard is right where there is none. What
+//! `subtype_dealloc` is, is seen from a class that is made for it. A type that does not fit is not
+//! watched, and its instances get no number that their address could pass on.
 
-use super::identity;
+use super::types::imported;
+use crate::gil::Gil;
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::ffi;
 use std::cell::Cell;
@@ -21,6 +27,48 @@ static TYPES: [AtomicPtr<ffi::PyTypeObject>; SLOTS] =
 /// CPython's `subtype_dealloc`, which every class made in Python has.
 static SUBTYPE: AtomicUsize = AtomicUsize::new(0);
 
+/// One bit for each hash of an address whose end was asked for: most deaths end here.
+const FILTER_BITS: usize = 1 << 20;
+static FILTER: Gil<[u64; FILTER_BITS / 64]> = Gil::new([0; FILTER_BITS / 64]);
+
+/// What is told of the addresses of objects that die.
+static LISTENER: Gil<unsafe fn(usize)> = Gil::new(nobody);
+
+unsafe fn nobody(_: usize) {}
+
+#[inline(always)]
+fn filter_bit(address: usize) -> (usize, u64) {
+    let bit = (address >> 4) % FILTER_BITS;
+    (bit / 64, 1 << (bit % 64))
+}
+
+/// Has `listener` told of each object that dies and whose end was asked for, and of some others.
+///
+/// # Safety
+/// The GIL is held. The listener runs no Python code.
+pub unsafe fn listen(listener: unsafe fn(usize)) {
+    *LISTENER.get() = listener;
+}
+
+/// Has the listener told when the object at the address dies, and each later one there.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn ask(address: usize) {
+    let (word, bit) = filter_bit(address);
+    FILTER.get()[word] |= bit;
+}
+
+/// Whether the end of an object at the address may have been asked for.
+///
+/// # Safety
+/// The GIL is held.
+#[inline(always)]
+pub unsafe fn asked(address: usize) -> bool {
+    let (word, bit) = filter_bit(address);
+    FILTER.get()[word] & bit != 0
+}
+
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
     static DELAYED: ThreadOwned<Vec<(usize, usize)>> = const { ThreadOwned::new(Vec::new()) };
@@ -31,7 +79,9 @@ thread_local! {
 const MAX_DEPTH: u32 = 50;
 
 unsafe extern "C" fn hook<const N: usize>(object: *mut ffi::PyObject) {
-    identity::retire(object as usize);
+    if asked(object as usize) {
+        (*LISTENER.get())(object as usize);
+    }
     let original = ORIGINAL[N].load(Ordering::Relaxed);
     let exact = ffi::Py_TYPE(object) == TYPES[N].load(Ordering::Relaxed);
     // Instances of subclasses come from `subtype_dealloc`, whose own guard works, and which needs
@@ -155,23 +205,6 @@ const LATE: &[(&CStr, &CStr)] = &[
     (c"_ctypes", c"Union"),
     (c"_ctypes", c"_SimpleCData"),
 ];
-
-/// A type of a module that has been imported; null if it has not been.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn imported(module: &CStr, name: &CStr) -> *mut ffi::PyTypeObject {
-    let text = ffi::PyUnicode_FromString(module.as_ptr());
-    let module = ffi::PyImport_GetModule(text);
-    ffi::Py_XDECREF(text);
-    let mut kind = std::ptr::null_mut();
-    if !module.is_null() {
-        kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
-        ffi::Py_DECREF(module);
-    }
-    ffi::PyErr_Clear();
-    kind.cast()
-}
 
 /// Watches the native types whose modules have been imported by now.
 ///
