@@ -5,9 +5,12 @@
 //! To support another version of CPython is to look through the files of this folder.
 
 pub mod bytesio;
+pub mod callables;
 pub mod deaths;
+pub mod evaluation;
 pub mod frames;
 pub mod locks;
+pub mod memory;
 pub mod methods;
 pub mod thread_exit;
 pub mod types;

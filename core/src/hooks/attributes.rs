@@ -4,17 +4,11 @@
 use super::hook::{Hook, Object};
 use super::places::{at_once, Place};
 use super::{labels, memory, modules, shared, thread_local};
-use crate::cpython::types;
+use crate::cpython::{callables, types};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
-
-extern "C" {
-    pub static mut PyMethod_Type: ffi::PyTypeObject;
-    pub fn PyMethod_Function(method: Object) -> Object;
-    pub fn PyMethod_Self(method: Object) -> Object;
-}
 
 /// What an access came upon.
 #[derive(Clone, Copy, PartialEq)]
@@ -137,10 +131,9 @@ unsafe fn is_method(met: Met, object: Object) -> bool {
         return false;
     };
     let kind = ffi::Py_TYPE(value);
-    if kind == &raw mut PyMethod_Type {
-        PyMethod_Self(value) == object
-    } else {
-        kind == &raw mut ffi::PyCFunction_Type && ffi::PyCFunction_GetSelf(value) == object
+    match callables::bound(value) {
+        Some((_, owner)) => owner == object,
+        None => kind == &raw mut ffi::PyCFunction_Type && ffi::PyCFunction_GetSelf(value) == object,
     }
 }
 

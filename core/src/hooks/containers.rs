@@ -1,13 +1,12 @@
 //! What the methods of containers do to them.
 
-use super::attributes::{PyMethod_Function, PyMethod_Self, PyMethod_Type};
 use super::hook::Hook;
 use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
 use super::{memory, namespaces, steps, through, wrappers};
-use crate::cpython::types;
+use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{self, access, identity, keys, locations};
@@ -202,7 +201,7 @@ pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn init() -> bool {
-    if !kinds::init() || !init_method_wrapper() {
+    if !kinds::init() || !callables::init() {
         return false;
     }
     for (kind, family) in bases() {
@@ -336,28 +335,6 @@ pub struct Pending {
     pub skipped: isize,
 }
 
-#[repr(C)]
-struct MethodWrapper {
-    base: ffi::PyObject,
-    descriptor: Object,
-    object: Object,
-}
-
-/// The type of `(1).__add__`, which not every version exports.
-static METHOD_WRAPPER: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
-
-unsafe fn init_method_wrapper() -> bool {
-    let number = ffi::PyLong_FromLong(1);
-    let method = ffi::PyObject_GetAttrString(number, c"__add__".as_ptr());
-    ffi::Py_XDECREF(number);
-    if method.is_null() {
-        return false;
-    }
-    *METHOD_WRAPPER.get() = ffi::Py_TYPE(method);
-    ffi::Py_DECREF(method);
-    true
-}
-
 /// The native method that a call of the function is, and the object it is called on, which is
 /// null if that is the first argument.
 #[inline]
@@ -367,12 +344,10 @@ unsafe fn called(function: Object) -> Option<(Method, Object)> {
     let (identity, object) = if native {
         let function = function.cast::<ffi::PyCFunctionObject>();
         ((*function).m_ml as usize, (*function).m_self)
-    } else if kind == *METHOD_WRAPPER.get() {
-        let wrapper = function.cast::<MethodWrapper>();
-        ((*wrapper).descriptor as usize, (*wrapper).object)
-    } else if kind == &raw mut PyMethod_Type {
-        let method = PyMethod_Function(function);
-        (method as usize, PyMethod_Self(function))
+    } else if let Some((method, object)) =
+        callables::bound_slot(function).or_else(|| callables::bound(function))
+    {
+        (method as usize, object)
     } else {
         (identity_of(function), null_mut())
     };

@@ -1,12 +1,11 @@
 //! Functions of the standard library that read or change a container that they are given:
 //! `heapq.heappush`, `random.shuffle`, `json.dumps`, `",".join`.
 
-use super::attributes::{PyMethod_Function, PyMethod_Type};
 use super::containers;
 use super::hook::{Hook, Object};
 use super::items::forward;
 use super::modules;
-use crate::cpython::types;
+use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::{self, access, gate, identity, locations, recording};
@@ -99,10 +98,7 @@ static JOIN: Gil<*mut ffi::PyMethodDef> = Gil::new(null_mut());
 
 /// What `random.shuffle` is a method of is known by its function.
 unsafe fn plain(function: Object) -> Object {
-    match ffi::Py_TYPE(function) == &raw mut PyMethod_Type {
-        true => PyMethod_Function(function),
-        false => function,
-    }
+    callables::bound(function).map_or(function, |(function, _)| function)
 }
 
 unsafe fn is_str_join(function: Object) -> bool {

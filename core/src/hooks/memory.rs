@@ -2,7 +2,7 @@
 //! block, so a location is one of the object that the block belongs to.
 
 use super::hook::Object;
-use crate::cpython::{deaths, types};
+use crate::cpython::{deaths, memory, types};
 use crate::gil::Gil;
 use crate::record::{identity, keys, locations};
 use pyo3::ffi;
@@ -10,24 +10,6 @@ use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
-
-/// What every object of ctypes begins with.
-#[repr(C)]
-struct CData {
-    base: ffi::PyObject,
-    start: *mut u8,
-}
-
-/// What a memoryview is, up to its buffer.
-#[repr(C)]
-struct MemoryView {
-    base: ffi::PyVarObject,
-    managed: Object,
-    hash: ffi::Py_hash_t,
-    flags: std::ffi::c_int,
-    exports: ffi::Py_ssize_t,
-    view: ffi::Py_buffer,
-}
 
 /// By the number of an object of ctypes, the place of a part in it and its type, the part's number.
 type Parts = FxHashMap<(u32, usize, usize), u32>;
@@ -90,8 +72,7 @@ unsafe fn part(object: Object) -> u32 {
     if root == object || number == 0 {
         return number;
     }
-    let start = |object: Object| (*object.cast::<CData>()).start as usize;
-    let place = start(object).wrapping_sub(start(root));
+    let place = memory::start(object).wrapping_sub(memory::start(root));
     let key = (number, place, ffi::Py_TYPE(object) as usize);
     let parts = PARTS.get().get_or_insert_with(FxHashMap::default);
     *parts.entry(key).or_insert_with(|| {
@@ -114,7 +95,7 @@ pub unsafe fn field(object: Object, name: Object) -> u32 {
 /// The GIL is held.
 pub unsafe fn number(object: Object) -> u32 {
     if ffi::PyMemoryView_Check(object) != 0 {
-        let owner = (*object.cast::<MemoryView>()).view.obj;
+        let owner = memory::view(object).obj;
         return match owner.is_null() {
             true => identity::object_id(object),
             false => number(owner),
@@ -134,7 +115,7 @@ pub unsafe fn viewed(object: Object) -> Option<(&'static CStr, Object)> {
     if ffi::PyMemoryView_Check(object) == 0 {
         return None;
     }
-    let owner = (*object.cast::<MemoryView>()).view.obj;
+    let owner = memory::view(object).obj;
     ffi::Py_XINCREF(owner);
     (!owner.is_null()).then_some((c"obj", owner))
 }
@@ -168,7 +149,7 @@ pub unsafe fn item(object: Object, key: Object) -> u32 {
     if ffi::PyMemoryView_Check(object) == 0 {
         return locations::indexed(owned, index);
     }
-    let view = &(*object.cast::<MemoryView>()).view;
+    let view = memory::view(object);
     if view.obj.is_null() {
         return locations::indexed(owned, index);
     }

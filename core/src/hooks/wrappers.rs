@@ -5,14 +5,13 @@
 //! that nothing comes between the access and its record. Where that fails, the wrapper's own code
 //! raises the error. Keys are those whose look-up runs nothing of the program's.
 
-use super::attributes::{PyMethod_Function, PyMethod_Self, PyMethod_Type};
 use super::containers::{self, Family};
 use super::hook::{Hook, Object};
 use super::items::{self, forward, truth_value, Item};
 use super::kinds::{self, Slot, Wrapper};
 use super::places::Place;
 use super::{environment, new_ref, none, Held};
-use crate::cpython::types;
+use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, READ, UPDATE};
 use crate::record::{access, gate, keys, locations};
@@ -383,13 +382,8 @@ pub unsafe fn call(
     count: isize,
     keywords: Object,
 ) -> Option<Object> {
-    let function = *args;
-    if ffi::Py_TYPE(function) != &raw mut PyMethod_Type {
-        return None;
-    }
-    let function = PyMethod_Function(function) as usize;
-    let method = KNOWN.get().as_ref()?.get(&function)?;
-    let object = PyMethod_Self(*args);
+    let (function, object) = callables::bound(*args)?;
+    let method = KNOWN.get().as_ref()?.get(&(function as usize))?;
     let wrapper = kinds::whole_wrapper(object)?;
     let keyed = keywords.is_null() && (2..=3).contains(&count) && wrapper != Wrapper::List;
     let (key, default) = match keyed {

@@ -11,13 +11,14 @@
 use super::defs::{self, Entry};
 use super::session::{self, MAIN_THREAD};
 use super::{memory, sites};
+use crate::cpython::evaluation;
 use crate::cpython::frames::{self, keep, Frame};
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
-use std::ffi::{c_int, CStr};
+use std::ffi::CStr;
 use std::ptr::null_mut;
 
 /// So many calls in a row with nothing new in them are looked at.
@@ -33,18 +34,6 @@ const INSTALLED: [&str; 2] = ["/site-packages/", "/dist-packages/"];
 
 /// The file of the import system's code begins with this.
 const IMPORTER: &[u8] = b"<frozen importlib";
-
-type Evaluation = unsafe extern "C" fn(*mut ffi::PyThreadState, Frame, c_int) -> *mut ffi::PyObject;
-
-extern "C" {
-    fn _PyEval_EvalFrameDefault(
-        state: *mut ffi::PyThreadState,
-        frame: Frame,
-        throw: c_int,
-    ) -> *mut ffi::PyObject;
-    fn _PyInterpreterState_GetEvalFrameFunc(state: *mut ffi::PyInterpreterState) -> Evaluation;
-    fn _PyInterpreterState_SetEvalFrameFunc(state: *mut ffi::PyInterpreterState, to: Evaluation);
-}
 
 /// What a code object is: recorded, or nobody's business, or code that is not recorded, of a kind
 /// and with a name (its place in `Known::subjects`).
@@ -109,11 +98,9 @@ pub unsafe fn reset() {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn watch() {
-    if !memory() || !frames::readable() {
-        return;
+    if memory() && evaluation::watch(look) {
+        *CALLS_LEFT.get() = CALLS * SHARE_OF_MAIN;
     }
-    *CALLS_LEFT.get() = CALLS * SHARE_OF_MAIN;
-    exchange(_PyEval_EvalFrameDefault, evaluate);
 }
 
 /// Looks no more.
@@ -121,30 +108,9 @@ pub unsafe fn watch() {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn rest() {
-    exchange(evaluate, _PyEval_EvalFrameDefault);
+    evaluation::rest();
 }
 
-unsafe fn exchange(from: Evaluation, to: Evaluation) {
-    let interpreter = ffi::PyThreadState_GetInterpreter(ffi::PyThreadState_Get());
-    if interpreter == ffi::PyInterpreterState_Main()
-        && _PyInterpreterState_GetEvalFrameFunc(interpreter) as usize == from as usize
-    {
-        _PyInterpreterState_SetEvalFrameFunc(interpreter, to);
-    }
-}
-
-unsafe extern "C" fn evaluate(
-    state: *mut ffi::PyThreadState,
-    frame: Frame,
-    throw: c_int,
-) -> *mut ffi::PyObject {
-    if throw == 0 {
-        look(state, frame);
-    }
-    _PyEval_EvalFrameDefault(state, frame, throw)
-}
-
-#[inline]
 unsafe fn look(state: *mut ffi::PyThreadState, frame: Frame) {
     let thread = session::current_thread();
     let left = CALLS_LEFT.get();

@@ -1,0 +1,64 @@
+//! The function that evaluates Python frames (PEP 523), in whose place another may stand.
+//!
+//! Versions: 3.11 to 3.13, where frames can be read (see `frames`): a function that is given a frame has
+//! no other use for us. The interpreter's functions are private: a version without one of them does not
+//! load this library. Where somebody else evaluates the frames, or frames cannot be read, nothing is put
+//! in place and nothing is looked at.
+
+use super::frames::{readable, Frame};
+use crate::gil::Gil;
+use pyo3::ffi;
+use std::ffi::c_int;
+
+type State = *mut ffi::PyThreadState;
+type Evaluation = unsafe extern "C" fn(State, Frame, c_int) -> *mut ffi::PyObject;
+type Look = unsafe fn(State, Frame);
+
+extern "C" {
+    fn _PyEval_EvalFrameDefault(state: State, frame: Frame, throw: c_int) -> *mut ffi::PyObject;
+    fn _PyInterpreterState_GetEvalFrameFunc(state: *mut ffi::PyInterpreterState) -> Evaluation;
+    fn _PyInterpreterState_SetEvalFrameFunc(state: *mut ffi::PyInterpreterState, to: Evaluation);
+}
+
+static LOOK: Gil<Look> = Gil::new(nothing);
+
+unsafe fn nothing(_: State, _: Frame) {}
+
+/// Has `look` see each frame of the main interpreter that starts from now on. It is called with the
+/// GIL held, the calling thread's state and a readable frame. False where that cannot be.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn watch(look: Look) -> bool {
+    if !readable() {
+        return false;
+    }
+    *LOOK.get() = look;
+    exchange(_PyEval_EvalFrameDefault, evaluate);
+    true
+}
+
+/// Looks no more.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn rest() {
+    exchange(evaluate, _PyEval_EvalFrameDefault);
+}
+
+unsafe fn exchange(from: Evaluation, to: Evaluation) {
+    let interpreter = ffi::PyThreadState_GetInterpreter(ffi::PyThreadState_Get());
+    if interpreter == ffi::PyInterpreterState_Main()
+        && _PyInterpreterState_GetEvalFrameFunc(interpreter) as usize == from as usize
+    {
+        _PyInterpreterState_SetEvalFrameFunc(interpreter, to);
+    }
+}
+
+unsafe extern "C" fn evaluate(state: State, frame: Frame, throw: c_int) -> *mut ffi::PyObject {
+    if throw == 0 {
+        (*LOOK.get())(state, frame);
+    }
+    // SAFETY: the interpreter's own arguments, passed on.
+    _PyEval_EvalFrameDefault(state, frame, throw)
+}
