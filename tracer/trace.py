@@ -9,8 +9,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from tracer import _core, sources
-from tracer._core import Precedence, TraceData
+from tracer import sources
+from tracer._core import Names, Precedence, TraceData
 from tracer.events import (
     Event,
     Finding,
@@ -27,6 +27,7 @@ from tracer.events import (
 )
 from tracer.printing import name as shown
 from tracer.printing import printable, sentence
+from tracer.rows import Rows
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding, _EventRow
@@ -160,45 +161,42 @@ class Trace:
         )
 
     @cached_property
-    def _names(self) -> tuple[list[str], list[str]]:
+    def _names(self) -> Names:
         """What the objects and the locations are called."""
-        return _core.names(self.core, self._script)
+        return Names(self.core, self._script)
 
     @cached_property
-    def objects(self) -> tuple[Object, ...]:
+    def objects(self) -> Rows[Object]:
         """The primitives and containers."""
-        return tuple(
-            Object(
-                i,
-                shown(kind),
-                None if label is None else shown(label),
-                _row(self.threads, thread),
-                index,
-                _row(self.sites, site),
-                printable(name),
-            )
-            for i, ((kind, label, thread, index, site), name) in enumerate(
-                zip(self.core.objects(), self._names[0], strict=True), 1
-            )
+        return Rows(self.core.object_count(), self._object)
+
+    def _object(self, id: int) -> Object:
+        kind, label, thread, index, site = self.core.object(id)
+        return Object(
+            id,
+            shown(kind),
+            None if label is None else shown(label),
+            _row(self.threads, thread),
+            index,
+            _row(self.sites, site),
+            printable(self._names.object(id)),
         )
 
     @cached_property
-    def locations(self) -> tuple[Location, ...]:
+    def locations(self) -> Rows[Location]:
         """The shared variables."""
-        locations = []
-        own = self._script
-        rows = zip(self.core.locations(), self._names[1], strict=True)
-        for i, ((code, number, module, name, key), full) in enumerate(rows, 1):
-            kind = LocationKind(code)
-            object = _row(self.objects, number)
-            full = printable(full)
-            own_global = kind is LocationKind.GLOBAL and own in (module, None)
-            short = shown(name or "") if own_global else full
-            item = key if kind is LocationKind.ITEM else None
-            locations.append(Location(i, kind, full, short, object, item))
-        return tuple(locations)
+        return Rows(self.core.location_count(), self._location)
 
-    @property
+    def _location(self, id: int) -> Location:
+        code, number, module, name, key = self.core.location(id)
+        kind = LocationKind(code)
+        full = printable(self._names.location(id))
+        own_global = kind is LocationKind.GLOBAL and self._script in (module, None)
+        short = shown(name or "") if own_global else full
+        item = key if kind is LocationKind.ITEM else None
+        return Location(id, kind, full, short, _row(self.objects, number), item)
+
+    @cached_property
     def _script(self) -> str | None:
         """The module name that the script's own globals have; None if it is not known."""
         program = self.header.get("program")

@@ -11,10 +11,13 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashMap;
 
 use super::Each;
-use crate::model::{Event, Location, Object, Tables, Value};
+use crate::model::{Event, Object, Tables, Value};
 use crate::ops::{self, location as kind, outcome};
 
+mod called;
 mod text;
+
+pub use called::Called;
 
 /// So many of the locations where an object lay are considered.
 const PLACES: usize = 6;
@@ -28,12 +31,6 @@ mod cost {
     pub const INDEX: u32 = 14;
     pub const CELL: u32 = 10;
     pub const PASSING: u32 = 15;
-}
-
-/// Index 0 of each is unused, as there is no row 0.
-pub struct Names {
-    pub objects: Vec<String>,
-    pub locations: Vec<String>,
 }
 
 /// What the events tell of one object.
@@ -66,18 +63,13 @@ struct Namer<'t> {
     queue: BinaryHeap<Reverse<(u32, u32, u32)>>,
 }
 
-/// Names everything. `script` is what the module of the script's own globals is called; they go without.
-pub fn names<E>(tables: &Tables, script: Option<&str>, each: &Each<E>) -> Result<Names, E> {
+/// Names all objects; index 0 is unused, as there is no row 0. `script` is what the module of the script's
+/// own globals is called; they go without.
+pub fn names<E>(tables: &Tables, script: Option<&str>, each: &Each<E>) -> Result<Vec<String>, E> {
     let mut namer = Namer::new(tables, script);
     each(&mut |event| namer.see(event))?;
     namer.finish();
-    let locations = (0..=tables.locations.len() as u32)
-        .map(|id| namer.location(id, true))
-        .collect();
-    Ok(Names {
-        objects: namer.names,
-        locations,
-    })
+    Ok(namer.names)
 }
 
 fn row<T>(rows: &[T], id: u32) -> Option<&T> {
@@ -107,9 +99,16 @@ impl<'t> Namer<'t> {
         namer
     }
 
+    fn called(&self) -> Called<'_> {
+        Called {
+            tables: self.tables,
+            script: self.script,
+            objects: &self.names,
+        }
+    }
+
     fn text(&self, id: u32) -> String {
-        let bytes = row(&self.tables.strings, id).map_or(&b""[..], Vec::as_slice);
-        text::short(bytes)
+        called::text(self.tables, id)
     }
 
     fn lies(&mut self, object: u32, location: u32) {
@@ -254,7 +253,7 @@ impl<'t> Namer<'t> {
             }
             let name = match place {
                 0 => self.label(object),
-                place => self.location(place, false),
+                place => self.called().location(place, false),
             };
             if self.is_part(place) {
                 self.names[object as usize] = name;
@@ -365,53 +364,5 @@ impl<'t> Namer<'t> {
                 | "defaultdict"
                 | "OrderedDict"
         )
-    }
-
-    /// The name of a location. `whole`: the script's own globals with their module.
-    fn location(&self, id: u32, whole: bool) -> String {
-        let Some(location) = row(&self.tables.locations, id) else {
-            return String::new();
-        };
-        let Location {
-            kind, object, key, ..
-        } = *location;
-        let owner = self.names.get(object as usize).map_or("", String::as_str);
-        let owner = if owner.is_empty() { "?" } else { owner };
-        let owner = &text::short(owner.as_bytes());
-        let name = self.text(location.name);
-        match kind {
-            kind::GLOBAL => {
-                let module = self.text(location.module);
-                let own = self.script.is_none_or(|own| own == module.as_bytes());
-                match module.is_empty() || module == "__main__" || own && !whole {
-                    true => name,
-                    false => format!("{module}.{name}"),
-                }
-            }
-            kind::ATTRIBUTE if name.is_empty() => owner.to_owned(),
-            kind::ATTRIBUTE => format!("{owner}.{name}"),
-            kind::ITEM => format!("{owner}[{}]", self.key(&key)),
-            kind::CONTENTS => format!("{owner}[*]"),
-            _ => name,
-        }
-    }
-
-    fn key(&self, key: &Value) -> String {
-        let bytes = |id| row(&self.tables.strings, id).map_or(&b""[..], Vec::as_slice);
-        match *key {
-            Value::Absent => "?".to_owned(),
-            Value::None => "None".to_owned(),
-            Value::Bool(true) => "True".to_owned(),
-            Value::Bool(false) => "False".to_owned(),
-            Value::Int(value) => value.to_string(),
-            Value::Float(value) => text::float(value),
-            Value::Str(id) => text::string(&self.text(id)),
-            Value::Bytes(id) => text::bytes(&text::beginning(bytes(id))),
-            Value::Ref(kind, 0) => self.text(kind),
-            Value::Ref(kind, object) => match self.names.get(object as usize) {
-                Some(name) if !name.is_empty() => name.clone(),
-                _ => format!("<{}>", self.text(kind)),
-            },
-        }
     }
 }

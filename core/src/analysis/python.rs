@@ -5,9 +5,11 @@ use pyo3::types::PyDict;
 
 use super::access::Raw;
 use super::hangs::Ending;
+use super::names::Called;
 use super::precedence::{ordered, Precedence};
 use super::scan;
 use crate::fileformat::TraceData;
+use crate::model::Event;
 
 type Edge = (u64, u64, &'static str);
 
@@ -63,20 +65,46 @@ fn find_raw<'py>(
     found.iter().map(|raw| row(py, raw)).collect()
 }
 
-/// The names of the objects and of the locations, in the order of their rows. `script` is the module of
-/// the script's own globals.
-#[pyfunction]
-#[pyo3(signature = (data, script=None))]
-fn names(
-    py: Python<'_>,
-    data: &TraceData,
-    script: Option<&str>,
-) -> PyResult<(Vec<String>, Vec<String>)> {
-    let mut found =
-        py.detach(|| super::names::names(&data.tables, script, &|f| data.for_each(|e| f(e))))?;
-    found.objects.remove(0);
-    found.locations.remove(0);
-    Ok((found.objects, found.locations))
+/// What the objects and the locations of a trace are called. Those of the locations are made when they
+/// are asked for, for a trace may have very many.
+#[pyclass(frozen)]
+struct Names {
+    data: Py<TraceData>,
+    script: Option<String>,
+    objects: Vec<String>,
+}
+
+#[pymethods]
+impl Names {
+    /// `script` is the module of the script's own globals, which objects go without.
+    #[new]
+    #[pyo3(signature = (data, script=None))]
+    fn new(py: Python<'_>, data: Py<TraceData>, script: Option<String>) -> PyResult<Names> {
+        let trace = data.get();
+        let own = script.as_deref();
+        let each = |f: &mut dyn FnMut(&Event)| trace.for_each(|e| f(e));
+        let objects = py.detach(|| super::names::names(&trace.tables, own, &each))?;
+        Ok(Names {
+            data,
+            script,
+            objects,
+        })
+    }
+
+    /// The name of the object with this id; empty if there is none.
+    fn object(&self, id: usize) -> &str {
+        self.objects.get(id).map_or("", String::as_str)
+    }
+
+    /// The same of a location.
+    fn location(&self, id: u32) -> String {
+        let called = Called {
+            tables: &self.data.get().tables,
+            script: self.script.as_deref().map(str::as_bytes),
+            objects: &self.objects,
+        };
+        called.location(id, true)
+    }
 }
 
 /// `(thread, object, since, what)` of everything that was going on at the end.
@@ -129,7 +157,7 @@ fn sync_edges(py: Python<'_>, data: &TraceData, first: u64, last: u64) -> PyResu
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(find_raw, m)?)?;
     m.add_function(wrap_pyfunction!(unfinished_rows, m)?)?;
-    m.add_function(wrap_pyfunction!(names, m)?)?;
+    m.add_class::<Names>()?;
     m.add_class::<Precedence>()?;
     m.add_function(wrap_pyfunction!(sync_edges, m)?)?;
     Ok(())

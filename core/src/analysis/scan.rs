@@ -308,7 +308,11 @@ impl<'a> Scan<'a> {
                 class => class,
             },
         };
-        self.races.access(e.target, class, &a);
+        // What only this thread uses is looked at for what it does to the container.
+        let shared = self.survey.shared[e.target as usize];
+        if shared {
+            self.races.access(e.target, class, &a);
+        }
         let contents = self.survey.contents_of(row.object);
         if e.flags & flag::STRUCTURAL != 0 && contents != 0 && contents != e.target {
             self.races.access(contents, Class::Structural, &a);
@@ -358,6 +362,9 @@ impl<'a> Scan<'a> {
         }
         if guards {
             self.protocols.wrote(&a);
+        }
+        if !shared {
+            return;
         }
         let (mut strong, mut weak) = (self.strong.stamp(e), self.weak.stamp(e));
         strong.clock = a.known.clock.clone();

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use pyo3::exceptions::PyOverflowError;
+use pyo3::exceptions::{PyIndexError, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
@@ -121,6 +121,12 @@ impl TraceData {
         )
             .into_pyobject(py)
     }
+}
+
+fn of_id<T>(rows: &[T], id: usize) -> PyResult<&T> {
+    id.checked_sub(1)
+        .and_then(|index| rows.get(index))
+        .ok_or_else(|| PyIndexError::new_err(id))
 }
 
 fn named<'py>(
@@ -261,32 +267,40 @@ impl TraceData {
         self.tables.sites.iter().map(row).collect()
     }
 
-    fn objects<'py>(&self, py: Python<'py>) -> PyResult<Vec<Row<'py>>> {
-        let row = |row: &crate::model::Object| {
-            (
-                self.text(py, row.kind)?,
-                self.optional(py, row.label)?,
-                row.thread,
-                row.index,
-                row.site,
-            )
-                .into_pyobject(py)
-        };
-        self.tables.objects.iter().map(row).collect()
+    /// How many objects there are.
+    fn object_count(&self) -> usize {
+        self.tables.objects.len()
     }
 
-    fn locations<'py>(&self, py: Python<'py>) -> PyResult<Vec<Row<'py>>> {
-        let row = |row: &crate::model::Location| {
-            (
-                row.kind,
-                row.object,
-                self.optional(py, row.module)?,
-                self.optional(py, row.name)?,
-                self.value(py, &row.key)?,
-            )
-                .into_pyobject(py)
-        };
-        self.tables.locations.iter().map(row).collect()
+    /// The row of the object with this id. Raises IndexError if there is none.
+    fn object<'py>(&self, py: Python<'py>, id: usize) -> PyResult<Row<'py>> {
+        let row = of_id(&self.tables.objects, id)?;
+        (
+            self.text(py, row.kind)?,
+            self.optional(py, row.label)?,
+            row.thread,
+            row.index,
+            row.site,
+        )
+            .into_pyobject(py)
+    }
+
+    /// How many locations there are.
+    fn location_count(&self) -> usize {
+        self.tables.locations.len()
+    }
+
+    /// The row of the location with this id. Raises IndexError if there is none.
+    fn location<'py>(&self, py: Python<'py>, id: usize) -> PyResult<Row<'py>> {
+        let row = of_id(&self.tables.locations, id)?;
+        (
+            row.kind,
+            row.object,
+            self.optional(py, row.module)?,
+            self.optional(py, row.name)?,
+            self.value(py, &row.key)?,
+        )
+            .into_pyobject(py)
     }
 
     fn stacks(&self) -> Vec<Vec<u32>> {
