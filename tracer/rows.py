@@ -10,7 +10,8 @@ _KEPT = 1 << 14
 
 
 class Rows(Sequence[_T], Generic[_T]):
-    """The rows with the ids 1 to `count`, each made when it is asked for; some thousand are kept."""
+    """The rows with the ids 1 to `count`, each made when it is asked for; some thousand are
+    kept."""
 
     def __init__(self, count: int, make: Callable[[int], _T]) -> None:
         self._count = count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from os import PathLike
@@ -38,6 +39,8 @@ _STRUCTURAL = 1
 _INDEXED = 4
 _T = TypeVar("_T")
 _BATCH = 4096  # events that iteration asks the core for at once
+_OPS = {int(op): op for op in Op}
+_OUTCOMES = {int(outcome): outcome for outcome in Outcome}
 
 
 def load(path: str | PathLike[str]) -> Trace:
@@ -294,6 +297,13 @@ class Events(Sequence[Event]):
             for row in self._core.events(start, start + _BATCH):
                 yield self._event(row)
 
+    def by_thread_and_site(self) -> Counter[tuple[int, int]]:
+        """How many there are of each thread at each site (0: unknown), by their ids."""
+        counts: Counter[tuple[int, int]] = Counter()
+        for start in range(0, len(self), _BATCH):
+            counts.update((row[2], row[5]) for row in self._core.events(start, start + _BATCH))
+        return counts
+
     def at(self, seq: int) -> Event:
         """The event with the sequence number `seq`. Raises KeyError if there is none."""
         row = self._core.events(index := self._core.position(seq), index + 1) if seq > 0 else []
@@ -357,8 +367,7 @@ class Events(Sequence[Event]):
     def _event(self, row: _EventRow) -> Event:
         seq, t, thread, code, target, site, value, outcome, flags, link, stack = row
         trace = self._trace
-        op = Op(code)
-        access = op.is_access
+        access = code <= Op.ITERATE
         if isinstance(value, Ref):
             known = _row(trace.objects, value.object or 0)
             value = Ref(shown(value.type), value.object, known.name if known else "")
@@ -366,12 +375,12 @@ class Events(Sequence[Event]):
             seq,
             t,
             trace.threads[thread - 1],
-            op,
-            None if access else _row(trace.objects, target),
-            _row(trace.locations, target) if access else None,
-            _row(trace.sites, site),
+            _OPS[code],
+            trace.objects[target - 1] if target and not access else None,
+            trace.locations[target - 1] if target and access else None,
+            trace.sites[site - 1] if site else None,
             value,
-            Outcome(outcome),
+            _OUTCOMES[outcome],
             link or None,
             bool(flags & _STRUCTURAL),
             bool(flags & _INDEXED),

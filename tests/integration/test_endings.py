@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -217,6 +218,24 @@ time.sleep(60)
     assert done.returncode == 0, done.stderr
     assert list(tracer.load(tmp_path / "t.msgpack").events.filter(op=Op.ACQUIRE))
     assert not spool.exists()
+
+
+def test_a_spool_that_was_about_to_be_removed_is(tmp_path: Path) -> None:
+    with start(tmp_path, "import time; print('ready', flush=True); time.sleep(60)") as process:
+        process.kill()
+    spool, left = tmp_path / "t.msgpack.spool", tmp_path / "left"
+    shutil.copytree(spool, left)
+    recover = [*TRACE, "recover", str(spool)]
+    assert subprocess.run(recover, capture_output=True, timeout=60).returncode == 0
+    written = (tmp_path / "t.msgpack").read_bytes()
+    left.rename(spool)
+    (spool / "p1.defs").unlink()  # that far the supervisor had come when it was killed
+    done = subprocess.run(recover, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert done.stderr.startswith("trace: nothing to recover: ")
+    assert "t.msgpack is the trace of this run" in done.stderr
+    assert not spool.exists()
+    assert (tmp_path / "t.msgpack").read_bytes() == written
 
 
 @pytest.mark.parametrize(

@@ -194,3 +194,68 @@ def test_an_included_name_that_stands_for_nothing_is_said(
     verdict = run(tmp_path, "p.py", options=("--include", name)).trace.verdict()
     kinds = [reason.kind for reason in verdict.reasons]
     assert kinds == ([] if found else ["include"])
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("subprocess.run([sys.executable, 'helper.py'])", "python helper.py"),
+        ("subprocess.run([sys.executable, '-c', 'pass'])", "python -c"),
+        ("subprocess.run([sys.executable, '-m', 'helper'])", "python helper"),
+        (
+            "os.waitpid(os.posix_spawn(sys.executable, ['py', 'helper.py'], {}), 0)",
+            "python helper.py",
+        ),
+        ("subprocess.run([sys.executable, '-m', 'stock'], env={'PYTHONPATH': sys.path[0]})", None),
+        ("subprocess.run([sys.executable, '-m', 'calendar', '2024'])", None),
+        ("import starter; starter.start()", None),
+        ("subprocess.run([sys.executable, '--version'])", None),
+        ("subprocess.run(['true'])", None),
+    ],
+)
+def test_a_program_of_own_code_that_is_started_is_named(
+    tmp_path: Path, program: str, said: str | None
+) -> None:
+    written(tmp_path, f"import os, subprocess, sys\nrun(list)\nn = 1\n{program}")
+    (tmp_path / "helper.py").touch()
+    starter = "import subprocess, sys\ndef start(): subprocess.run([sys.executable, '-c', 'pass'])"
+    (tmp_path / "dep" / "site-packages" / "starter.py").write_text(starter)
+    verdict = run(tmp_path, "p.py").trace.verdict()
+    assert verdict.word == ("clean" if said is None else "inconclusive")
+    texts = [reason.text for reason in verdict.reasons]
+    assert texts == (
+        [] if said is None else [f"MainThread started {said}: what it did is not recorded"]
+    )
+    followed = run(tmp_path, "p.py", options=("--follow-subprocess",)).trace.verdict()
+    assert followed.word == "clean"
+
+
+def test_processes_that_a_package_starts_in_its_own_way_are_named(tmp_path: Path) -> None:
+    workers = """
+import multiprocessing.popen_spawn_posix, os, pickle, sys
+from multiprocessing.context import SpawnProcess, set_spawning_popen
+from multiprocessing.reduction import ForkingPickler
+CODE = "import pickle, sys; target, arguments = pickle.load(sys.stdin.buffer); target(*arguments)"
+class Popen:
+    method = "workers"
+    def __init__(self, process):
+        import subprocess
+        self.child = subprocess.Popen([sys.executable, "-c", CODE], stdin=subprocess.PIPE)
+        self.pid, self.sentinel = self.child.pid, None
+        self.child.communicate(pickle.dumps((process._target, process._args)))
+    def wait(self, timeout=None): return self.child.wait(timeout)
+    def poll(self): return self.child.poll()
+class Worker(SpawnProcess):
+    _start_method = "workers"
+    @staticmethod
+    def _Popen(process): return Popen(process)
+"""
+    program = (
+        "from workers import Worker\nrun(list)\nn = 1\np = Worker(target=print, args=('ran',))\n"
+    )
+    written(tmp_path, program + "p.start(); p.join(); print(p.exitcode)")
+    (tmp_path / "dep" / "site-packages" / "workers.py").write_text(workers)
+    done = run(tmp_path, "p.py")
+    assert done.stdout == "ran\n0\n"
+    (reason,) = done.trace.verdict().reasons
+    assert reason.text == "processes (Worker of workers) were started that are not recorded"

@@ -184,7 +184,7 @@ def _trace(ending: Ending, folder: Path, output: str) -> Outcome:
     if spool.exists():
         kind = "recovered"
         if file.exists():
-            return Outcome(ending, "both", "a trace, and its spool")
+            kind = "both"  # it was killed as it removed the spool
         done = subprocess.run(
             [*_TRACE, "recover", str(spool)], capture_output=True, text=True, timeout=PATIENCE
         )

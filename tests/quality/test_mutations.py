@@ -99,6 +99,27 @@ def test_a_small_file_that_stands_for_much(tmp_path: Path, name: str) -> None:
         assert ended.memory < MEMORY, words
 
 
+def many_keys(count: int) -> bytes:
+    """Two threads that put many keys into one dict, each its own."""
+    objects = [[1, 0, 1, 1, 0]]
+    places = [[3, 1, 0, 0, [4, i]] for i in range(count)]
+    threads = [["main", "main", 1, 0, False], ["main.1", "other", 1, 1, False]]
+    parts = tables(strings=["dict"], threads=threads, objects=objects, locations=places)
+    columns = {"thread": [1 + i % 2 for i in range(count)], "op": [2] * count}
+    columns |= {"flags": [1] * count, "target": list(range(1, count + 1))}
+    end = block("end", {"events": count}, count)
+    return HEADER + parts + block("events", columns, count, first=1) + end
+
+
+@pytest.mark.parametrize("words", [*QUICK, ("show", "--format", "json")])
+def test_the_memory_for_many_keys(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "t.msgpack").write_bytes(many_keys(200_000))
+    ended = mutations.run(tmp_path, (*words, "t.msgpack"))
+    assert ended.fault is None, ended.stderr
+    assert ended.status != 3 or words[0] == "check", ended.stderr
+    assert ended.memory < MEMORY
+
+
 def test_json_is_written_as_it_is_made(tmp_path: Path) -> None:
     (tmp_path / "t.msgpack").write_bytes(many_events(1))
     ended = mutations.run(tmp_path, ("show", "--format", "json", "t.msgpack"))

@@ -61,6 +61,22 @@ def subinterpreters(trace: Trace) -> Iterator[Reason]:
         )
 
 
+def started_programs(trace: Trace) -> Iterator[Reason]:
+    """Python programs that the program started, and whose code is its own."""
+    for threads, subjects in _by_threads(_by_subject(trace, "program")):
+        names = ", ".join(f"python {printing.name(subject)}" for subject in subjects)
+        text = f"{threads} started {names}: what it did is not recorded"
+        yield Reason("not-recorded", text, "Record it, too: trace run --follow-subprocess.")
+
+
+def processes(trace: Trace) -> Iterator[Reason]:
+    """Processes that a package starts in a way of its own, to run what the program gives them."""
+    for subject in sorted({gap.subject for gap in trace.gaps if gap.kind == "process"}):
+        text = f"processes ({printing.name(subject)}) were started that are not recorded"
+        advice = "Have it use threads, or processes of multiprocessing, while it is recorded."
+        yield Reason("not-recorded", text, advice)
+
+
 def packages(trace: Trace) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
     return tuple(sorted(map(printing.name, _by_subject(trace, "package"))))

@@ -28,6 +28,8 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
     unrecorded.older_threads,
     unrecorded.missing_includes,
     unrecorded.subinterpreters,
+    unrecorded.started_programs,
+    unrecorded.processes,
     strands.tasks,
     strands.greenlets,
 )

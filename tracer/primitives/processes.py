@@ -67,6 +67,12 @@ def _started(owner: Any) -> None:
         _core.keep(owner._popen, objects.KEY, child)
         if owner._popen.method != "fork":  # which tells itself
             _core.child_made(owner.pid, child.number, owner._popen.method)
+            if not children.is_told():
+                _core.gap("process", f"{type(owner).__name__} of {_package(owner)}")
+
+
+def _package(owner: Any) -> str:
+    return type(owner).__module__.partition(".")[0]
 
 
 def _not_started(owner: Any) -> None:

@@ -53,6 +53,7 @@ class _Pending(_thread._local):
     """The child that this thread is making."""
 
     child: Child | None = None
+    told: bool = False  # whether it will know that it is to be recorded
 
 
 _pending: Final = _Pending()
@@ -68,7 +69,7 @@ def begin(name: str, kind: str, *, daemon: bool = False, worker: str | None = No
     else:
         _core.emit(Op.START, number)
     child = Child(path, number, key, name or path, daemon, _core.bear_process(path))
-    _pending.child = child
+    _pending.child, _pending.told = child, False
     return child
 
 
@@ -77,6 +78,11 @@ def finish(pid: int | None) -> None:
     control."""
     _pending.child = None
     _core.process_made(pid)
+
+
+def is_told() -> bool:
+    """Whether the process that the calling thread has made last got its `entry`."""
+    return _pending.told
 
 
 def failed(child: Child) -> None:
@@ -101,6 +107,7 @@ def entry(session: Session, method: str, main_path: str | None) -> Entry | None:
     child = _pending.child
     if child is None or not _core.goes_on():
         return None
+    _pending.told = True
     return Entry(
         {
             "spool": session.spool,
@@ -149,6 +156,7 @@ _forking: Final = _Pending()
 def _before_fork() -> None:
     if current() is not None and not _core.forks_for_program():
         _forking.child = _pending.child or begin("", "Process")
+        _pending.told = True
         _core.forking_process()
 
 

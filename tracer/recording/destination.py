@@ -114,15 +114,28 @@ class Destination:
             self.remove_spool()
             raise NothingRecordedError("the program ended before its recording began")
 
+    def is_finished(self) -> bool:
+        """Whether the trace file is that of the spool's run: the spool was about to be removed."""
+        from tracer.fileformat import read
+
+        try:
+            run = json.loads((self.spool / RUN).read_bytes())
+            return bool(run["started"] == read(self.file).header["started"])
+        except (OSError, ValueError, KeyError, TypeError, TracerError):
+            return False
+
     @property
     def _advice(self) -> str:
         return f"to try again: trace recover {self.spool} -o FILE"
 
     def remove_spool(self) -> None:
-        """Remove the spool directory with all files in it; folders are not ours."""
+        """Remove the spool directory with all files in it; folders are not ours.
+
+        Last comes what says which run it is of: we may be killed meanwhile.
+        """
         while True:
             files = [entry for entry in os.scandir(self.spool) if not entry.is_dir()]
-            for entry in files:
+            for entry in sorted(files, key=lambda entry: entry.name == RUN):
                 os.unlink(entry)
             try:
                 return os.rmdir(self.spool)

@@ -1,5 +1,6 @@
 """The programs that a recorded one starts (`subprocess`, `os.posix_spawn`) or becomes (`os.execv`):
-those that this interpreter runs are recorded too, with `trace run --follow-subprocess`.
+those that this interpreter runs are recorded too, with `trace run --follow-subprocess`. Without,
+the trace says which of them ran the program's own code.
 
 Nothing but their arguments is changed, and the program that runs does not find them changed.
 """
@@ -9,7 +10,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib.machinery import PathFinder
+from types import FrameType
 
+from tracer import _core
+from tracer.instrument.owncode import OwnCode, is_third_party
 from tracer.recording import Launch, children, interpreter
 
 
@@ -50,6 +55,47 @@ def recorded(
         hash_seed=session.hash_seed,
     )
     return [name, *launch.arguments(line.flags, words[line.own :])], child.number
+
+
+def tell(path: object, arguments: Sequence[object], is_exec: bool, searched: bool) -> None:
+    """Say in the trace that the program is started and not recorded, if it is this interpreter that
+    runs it, and the program's own code that it runs. The arguments are those of `recorded`."""
+    session = children.current()
+    if session is None or not _is_interpreter(path, searched):
+        return
+    try:
+        words = [os.fsdecode(word) for word in arguments[1:]]  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return
+    line = interpreter.parse(words)
+    own = OwnCode(session.roots)
+    file = _code(line, own)
+    if file is not None and own.has(file):
+        _core.gap(
+            "program", line.target if line.mode != "command" else "-c", _core.current_thread()
+        )
+
+
+def _code(line: interpreter.CommandLine, own: OwnCode) -> str | None:
+    """The file whose code the command line runs, or to which it belongs; None if it runs none."""
+    if line.mode == "script":
+        return os.path.realpath(line.target)
+    if line.mode == "module":
+        top = line.target.partition(".")[0]
+        spec = PathFinder.find_spec(top)
+        if spec is None:
+            return None
+        places = [spec.origin or "", *(spec.submodule_search_locations or ())]
+        return os.path.realpath(next(filter(None, places), top))
+    if line.mode == "command":
+        # It is a part of what starts it.
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            file = os.path.realpath(frame.f_code.co_filename)
+            if own.has(file) or is_third_party(file):
+                return file
+            frame = frame.f_back
+    return None
 
 
 def _is_interpreter(path: object, searched: bool) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
+from typing import Any
 
 from tracer import _core
 from tracer.errors import RecordingError
@@ -112,10 +113,19 @@ class Session:
                 self._rewrite_imported(begun_in)
         self._undo.append(output.record_output())
         children.follow(self)
-        if follow:
-            from tracer.recording import programs
+        _core.follow_programs(self._follow if follow else self._leave_alone)
 
-            _core.follow_programs(programs.recorded)
+    @staticmethod
+    def _follow(*program: Any) -> tuple[list[str], int] | None:
+        from tracer.recording import programs
+
+        return programs.recorded(*program)
+
+    @staticmethod
+    def _leave_alone(*program: Any) -> None:
+        from tracer.recording import programs
+
+        programs.tell(*program)
 
     def tell_missing(self) -> None:
         """Say in the trace what of `include` cannot be found, now that `sys.path` is as the program

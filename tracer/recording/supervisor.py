@@ -365,7 +365,7 @@ def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> 
     """Write the trace of a run whose supervisor has not, and remove the spool.
 
     Raises UsageError if `spool` is not a spool directory, is in use, or the file exists,
-    NothingRecordedError if there is nothing in it.
+    NothingRecordedError if there is nothing in it, or the file is the trace of this run already.
     """
     if destination.is_unused(spool):
         spool.rmdir()
@@ -382,7 +382,11 @@ def recover(spool: Path, *, output: Path | None = None, force: bool = False) -> 
         file = output or spool.with_name(spool.name.removesuffix(destination.SPOOL_SUFFIX))
         if file == spool:
             raise UsageError("give the trace file with -o")
+        place = Destination(file, spool)
+        if place.is_finished():
+            place.remove_spool()
+            raise NothingRecordedError(f"{file} is the trace of this run")
         destination.check(file, force=force)
-        return _finish(Destination(file, spool))
+        return _finish(place)
     finally:
         os.close(descriptor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tracer.analysis import Verdict
@@ -31,32 +31,74 @@ def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
     One event is one line, so that a long trace is neither held in memory nor hard to grep.
     """
     head = {
-        "trace": {
-            "path": None if trace.path is None else str(trace.path),
-            **{key: _plain(value) for key, value in trace.header.items()},
-            "event_count": len(trace.events),
-            "truncated": trace.truncated,
-            "gaps": [
-                {
-                    "kind": gap.kind,
-                    "subject": gap.subject,
-                    "thread": gap.thread.id if gap.thread else None,
-                }
-                for gap in trace.gaps
-            ],
-            "notes": list(trace.notes),
-        },
-        "processes": [_process(one) for one in trace.processes],
-        "threads": [_thread(one) for one in trace.threads],
-        "objects": [_object(one) for one in trace.objects],
-        "locations": [_location(one) for one in trace.locations],
+        "path": None if trace.path is None else str(trace.path),
+        **{key: _plain(value) for key, value in trace.header.items()},
+        "event_count": len(trace.events),
+        "truncated": trace.truncated,
+        "gaps": [
+            {
+                "kind": gap.kind,
+                "subject": gap.subject,
+                "thread": gap.thread.id if gap.thread else None,
+            }
+            for gap in trace.gaps
+        ],
+        "notes": list(trace.notes),
     }
-    yield encode(head)[:-1] + ', "events": ['
-    separator = "\n"
+    yield f'{{"trace": {encode(head)}'
+    yield from _table("processes", map(_process, trace.processes))
+    yield from _table("threads", map(_thread, trace.threads))
+    yield from _table("objects", map(_object, trace.objects))
+    yield from _table("locations", map(_location, trace.locations))
+    yield ', "events": ['
+    write, separator = _Lines().of, "\n"
     for event in events:
-        yield separator + encode(of_event(event))
+        yield separator + write(event)
         separator = ",\n"
     yield "\n]}"
+
+
+def _table(name: str, rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield f', "{name}": ['
+    comma = ""
+    for row in rows:
+        yield comma + encode(row)
+        comma = ", "
+    yield "]"
+
+
+class _Lines:
+    """Events as lines. What many events have alike is encoded once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int, int], str] = {}
+
+    def of(self, event: Event) -> str:
+        """The event as JSON text; the same as `encode(of_event(event))`."""
+        about, location, site, recorded = event.object, event.location, event.site, event.value
+        known = self._known
+        if len(known) > _KEPT:
+            known.clear()
+        key = ("op", event.thread.id, int(event.op), 0 if about is None else about.id)
+        if (op := known.get(key)) is None:
+            op = known[key] = _part(event, "thread", "op", "object", "object_id")
+        key = ("site", 0 if site is None else site.id, 0, 0)
+        if (place := known.get(key)) is None:
+            place = known[key] = _part(event, "site")
+        key = ("location", 0 if location is None else location.id, 0, 0)
+        if (where := known.get(key)) is None:
+            where = known[key] = _part(event, "location", "location_id")
+        text = str(recorded) if type(recorded) is int else encode(value(recorded))
+        link = "null" if event.link is None else event.link
+        return (
+            f'{{"seq": {event.seq}, "t": {event.t}, {op}, {where}, {place}, "value": {text},'
+            f' "outcome": "{event.outcome.label}", "link": {link}}}'
+        )
+
+
+def _part(event: Event, *fields: str) -> str:
+    """These fields of the event, as they stand between others."""
+    return encode({field: _FIELDS[field](event) for field in fields})[1:-1]
 
 
 def check(trace: Trace, verdict: Verdict) -> dict[str, Any]:
@@ -97,6 +139,8 @@ def encode(document: object, indent: int | None = None) -> str:
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
     return text if text.isprintable() else _UNPRINTABLE.sub(_escape, text)
 
+
+_KEPT = 1 << 13  # parts of lines that are kept
 
 # Line ends come between items only: in a text they are escaped already.
 _UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]")
@@ -193,22 +237,25 @@ def _call(row: Site) -> dict[str, Any]:
     return {"file": _plain(row.file), "line": row.line, "function": row.function}
 
 
+_FIELDS: dict[str, Callable[[Event], Any]] = {
+    "seq": lambda event: event.seq,
+    "t": lambda event: event.t,
+    "thread": lambda event: event.thread.path,
+    "op": lambda event: event.op.label,
+    "object": lambda event: None if event.object is None else event.object.name,
+    "object_id": lambda event: None if event.object is None else event.object.id,
+    "location": lambda event: None if event.location is None else event.location.name,
+    "location_id": lambda event: None if event.location is None else event.location.id,
+    "site": lambda event: None if event.site is None else _site(event.site),
+    "value": lambda event: value(event.value),
+    "outcome": lambda event: event.outcome.label,
+    "link": lambda event: event.link,
+}
+
+
 def of_event(event: Event) -> dict[str, Any]:
     """One event as the JSON object that all commands write."""
-    return {
-        "seq": event.seq,
-        "t": event.t,
-        "thread": event.thread.path,
-        "op": event.op.label,
-        "object": None if event.object is None else event.object.name,
-        "object_id": None if event.object is None else event.object.id,
-        "location": None if event.location is None else event.location.name,
-        "location_id": None if event.location is None else event.location.id,
-        "site": None if event.site is None else _site(event.site),
-        "value": value(event.value),
-        "outcome": event.outcome.label,
-        "link": event.link,
-    }
+    return {name: field(event) for name, field in _FIELDS.items()}
 
 
 def of_finding(finding: Finding) -> dict[str, Any]:

@@ -97,8 +97,12 @@ def _name_beside(thread: Thread, other: Thread) -> str:
 def line_of(event: Event) -> str:
     """Where in the source, without the folder, where there is little room: `race.py:8`; empty if
     unknown."""
-    site = event.site
-    return f"{shown(os.path.basename(site.file))}:{site.line}" if site is not None else ""
+    return "" if event.site is None else line_of_site(event.site)
+
+
+def line_of_site(site: Site) -> str:
+    """The same of a site."""
+    return f"{shown(os.path.basename(site.file))}:{site.line}"
 
 
 def stack_text(event: Event) -> str:

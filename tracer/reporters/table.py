@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 import click
 
-from tracer.events import Event, Op, Thread
+from tracer.events import Event, Op, Site, Thread
 from tracer.printing import name, printable
 from tracer.reporters.folding import in_processes
 from tracer.reporters.internals import left_out, own_threads
-from tracer.reporters.phrases import line_of, own_name, phrase, plural, process_name, thread_name
+from tracer.reporters.phrases import (
+    line_of,
+    line_of_site,
+    own_name,
+    phrase,
+    plural,
+    process_name,
+    thread_name,
+)
 from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
-from tracer.trace import Trace
+from tracer.trace import Events, Trace
 
 _COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red")
 _NARROWEST = 22
@@ -81,16 +90,9 @@ class _Grid:
         self.shown = shown
         self.colour = colour
         self.marked = marked
-        counts: Counter[int] = Counter()
-        seen: dict[int, Thread] = {}
-        sites: dict[int, Event] = {}  # one event of each site
-        for event in shown.events:
-            counts[event.thread.id] += 1
-            seen.setdefault(event.thread.id, event.thread)
-            if event.site is not None:
-                sites.setdefault(event.site.id, event)
-        threads = list(in_processes(seen.values()))
-        place = max((_cells(line_of(event)) for event in sites.values()), default=0)
+        counts, sites = _used(trace, shown.events)
+        threads = list(in_processes(trace.threads[number - 1] for number in counts))
+        place = max((_cells(line_of_site(site)) for site in sites), default=0)
         self.place_width = min(place, 28)
         room = max(width, 60) - _FIXED - self.place_width - 2
         fit = max(1, room // (_NARROWEST + 2))
@@ -185,6 +187,19 @@ class _Grid:
         ]
 
 
+def _used(trace: Trace, events: Sequence[Event]) -> tuple[Counter[int], list[Site]]:
+    """How many of the events each thread has, by its id, and the sites of all of them."""
+    pairs = (
+        events.by_thread_and_site()
+        if isinstance(events, Events)
+        else Counter((e.thread.id, 0 if e.site is None else e.site.id) for e in events)
+    )
+    counts: Counter[int] = Counter()
+    for (thread, _), count in pairs.items():
+        counts[thread] += count
+    return counts, [trace.sites[site - 1] for site in {site for _, site in pairs} - {0}]
+
+
 def _left_out(count: int) -> str:
     how = "more events" if count < 0 else plural(count, "event")
     return f"      …  {how} left out (--around SEQ, --thread, --object, --head, --tail, --full)"
@@ -198,6 +213,7 @@ def _dim(text: str) -> str:
     return click.style(text, dim=True)
 
 
+@lru_cache(maxsize=4096)
 def _cells(text: str) -> int:
     """The width of `text` on a terminal, in character cells."""
     if text.isascii():

@@ -45,6 +45,15 @@ def test_show_has_exactly_the_documented_fields():
         assert row["site"] is None or set(row["site"]) == documented("site")
 
 
+@pytest.mark.parametrize("make", [handmade.door, handmade.lost_update, handmade.naps])
+def test_the_lines_of_show_are_the_events(make):
+    trace = make()
+    lines = "".join(reporter.show(trace, trace.events)).splitlines()[1:-1]
+    assert [line.rstrip(",") for line in lines] == [
+        reporter.encode(reporter.of_event(event)) for event in trace.events
+    ]
+
+
 def test_check_has_exactly_the_documented_fields():
     trace = handmade.lost_update()
     document = reporter.check(trace, trace.verdict())
