@@ -13,7 +13,6 @@ pub mod inputs;
 pub mod messages;
 pub mod model;
 pub mod ops;
-pub mod originals;
 pub mod output;
 pub mod process;
 pub mod program;
@@ -46,7 +45,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     schedule::register(m)?;
     spool::register(m)?;
     states::register(m)?;
-    originals::register(m)?;
+    cpython::originals::register(m)?;
     output::register(m)?;
     process::register(m)?;
     program::register(m)?;

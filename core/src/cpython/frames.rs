@@ -1,8 +1,12 @@
 //! The running Python code's frames.
 //!
 //! The public API makes a frame object for every question, which costs more than the event. So the
-//! interpreter's own frames are read where their layout is known (3.11 to 3.13) and a check at the
-//! start shows that it is as expected; else the public API serves.
+//! interpreter's own frames are read.
+//!
+//! Versions: 3.11 to 3.13, each with its `layout`. `init` holds what is read of the running frame against
+//! what the public API says of it. Where that differs, and on other versions, the public API serves; what
+//! it does not tell is not known then: who called (`stacks`), cells, and what code threads run that is
+//! not recorded.
 
 use crate::gil::Gil;
 use crate::text::utf8;
@@ -61,7 +65,11 @@ const OWNED_BY_C: u8 = 3;
 /// A frame of the interpreter's own; null where they cannot be read.
 pub type Frame = *mut u8;
 
+/// # Safety
+/// `base` is a structure of CPython's that has a `T` at the offset.
+#[inline(always)]
 unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
+    // SAFETY: the caller's; all offsets are those of `layout`, which `init` has tried out.
     base.add(offset).cast::<T>().read()
 }
 

@@ -1,8 +1,13 @@
 //! The functions of CPython's modules, and the methods of its types, that are replaced by ours.
+//!
+//! Versions: 3.11 and newer. The definitions (`PyMethodDef`) are public; that CPython calls by them each
+//! time, and not by a copy that it took, is not. A definition is changed only if it has the expected form
+//! (`ml_flags`): what has another one in some version stays as it is, and is not recorded there.
 
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ffi::CStr;
+use std::mem::size_of;
 
 type Object = *mut ffi::PyObject;
 
@@ -72,9 +77,75 @@ pub unsafe fn replace<F: Copy>(
     with: F,
 ) {
     if let Some(method) = definition(owner, name, form) {
-        *original.get() = Some(std::mem::transmute_copy(&(*method).ml_meth));
-        (*method).ml_meth = std::mem::transmute_copy(&with);
+        *original.get() = Some(exchange(method, with));
     }
+}
+
+/// The C function of a definition.
+///
+/// # Safety
+/// The GIL is held, and `F` is the type of functions of the definition's form.
+pub unsafe fn function<F: Copy>(method: *mut ffi::PyMethodDef) -> F {
+    const { assert!(size_of::<F>() == size_of::<ffi::PyMethodDefPointer>()) };
+    // SAFETY: both are the address of a function, and the form is the caller's to know.
+    std::mem::transmute_copy(&(*method).ml_meth)
+}
+
+/// Puts `with` in the place of a definition's function, and returns that.
+///
+/// # Safety
+/// As of `function`.
+pub unsafe fn exchange<F: Copy>(method: *mut ffi::PyMethodDef, with: F) -> F {
+    let original = function(method);
+    // SAFETY: as in `function`.
+    (*method).ml_meth = std::mem::transmute_copy(&with);
+    original
+}
+
+/// Puts a method of another form in the place of one of the form `expected`, with its text.
+///
+/// # Safety
+/// The GIL is held; `kind` is a type that is not the interpreter's own, and `F` the type of functions of
+/// the new form.
+pub unsafe fn reform<F: Copy>(
+    kind: Object,
+    name: &'static CStr,
+    expected: i32,
+    with: F,
+    form: i32,
+) {
+    const { assert!(size_of::<F>() == size_of::<ffi::PyMethodDefPointer>()) };
+    let Some(old) = definition(kind, name, expected) else {
+        return;
+    };
+    let kind = kind.cast::<ffi::PyTypeObject>();
+    // The descriptor keeps the address, and the type the descriptor.
+    let new = Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: name.as_ptr(),
+        // SAFETY: both are the address of a function, and the form is the caller's to know.
+        ml_meth: std::mem::transmute_copy(&with),
+        ml_flags: form,
+        ml_doc: (*old).ml_doc,
+    }));
+    let descriptor = ffi::PyDescr_NewMethod(kind, new);
+    if !descriptor.is_null() {
+        ffi::PyDict_SetItemString((*kind).tp_dict, name.as_ptr(), descriptor);
+        ffi::PyType_Modified(kind);
+        ffi::Py_DECREF(descriptor);
+    }
+}
+
+/// Puts `with` in the place of the function that makes the type's instances (`tp_new`), and returns that.
+///
+/// # Safety
+/// The GIL is held, `kind` is a type, and `F` has the arguments of a `newfunc`.
+pub unsafe fn exchange_new<F: Copy>(kind: Object, with: F) -> Option<F> {
+    const { assert!(size_of::<F>() == size_of::<ffi::newfunc>()) };
+    let kind = kind.cast::<ffi::PyTypeObject>();
+    let original = (*kind).tp_new?;
+    // SAFETY: both are the address of such a function.
+    (*kind).tp_new = Some(std::mem::transmute_copy(&with));
+    Some(std::mem::transmute_copy(&original))
 }
 
 /// The definition behind an attribute of a module's type that C code computes.

@@ -12,5 +12,6 @@ pub mod frames;
 pub mod locks;
 pub mod memory;
 pub mod methods;
+pub mod originals;
 pub mod thread_exit;
 pub mod types;

@@ -72,6 +72,11 @@ pub unsafe fn supports_weakrefs(kind: *mut ffi::PyTypeObject) -> bool {
     (*kind).tp_weaklistoffset != 0 || managed
 }
 
+/// The type of weak references.
+pub fn weak_reference() -> *mut ffi::PyTypeObject {
+    &raw mut ffi::_PyWeakref_RefType
+}
+
 /// Where an instance has its `__dict__`; null if it has none.
 ///
 /// # Safety

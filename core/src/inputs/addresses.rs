@@ -2,7 +2,7 @@
 //! The texts come from the `tp_repr` slots of the types that show an address.
 
 use super::{replace, Object, Source, ASKERS, KEPT};
-use crate::cpython::frames;
+use crate::cpython::{frames, types::weak_reference};
 use crate::gil::Gil;
 use crate::model::Value;
 use crate::ops;
@@ -255,7 +255,7 @@ pub unsafe fn install() {
         &raw mut ffi::PyFrame_Type,
         &raw mut ffi::PyCell_Type,
         &raw mut ffi::PyMemoryView_Type,
-        &raw mut ffi::_PyWeakref_RefType,
+        weak_reference(),
         &raw mut ffi::PyCapsule_Type,
     ];
     let imported = [

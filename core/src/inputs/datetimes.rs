@@ -150,9 +150,7 @@ pub unsafe fn install() {
     let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
     let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
     if let Some(from) = definition(class, c"fromtimestamp", from_form) {
-        let found = (*from).ml_meth;
-        *FROM_TIMESTAMP.get() =
-            Some(std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>(found));
+        *FROM_TIMESTAMP.get() = Some(methods::function::<WithKeywords>(from));
         methods::replace(
             class,
             c"now",

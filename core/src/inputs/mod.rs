@@ -219,8 +219,6 @@ unsafe fn replace(owner: Object, name: &CStr, source: &Source, with: TwoArgument
     };
     let form = (*method).ml_flags & !(ffi::METH_CLASS | ffi::METH_COEXIST);
     if form & FORMS != 0 && form & !FORMS == 0 {
-        *source.original.get() =
-            Some(std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth));
-        (*method).ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
+        *source.original.get() = Some(methods::exchange(method, with));
     }
 }

@@ -1,8 +1,8 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
 use super::{holdings, identity, locations, page, session, sites, strands, unrecorded, values};
+use crate::cpython::originals;
 use crate::ops;
-use crate::originals;
 use crate::text::Text;
 use pyo3::ffi;
 use pyo3::prelude::*;

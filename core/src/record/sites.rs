@@ -3,8 +3,8 @@
 use super::defs::{self, Entry};
 use super::strings;
 use crate::cpython::frames::{keep, walk, with_file_of, Frame, Position};
+use crate::cpython::originals;
 use crate::gil::Gil;
-use crate::originals;
 use crate::reserve::Table;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;

@@ -8,7 +8,7 @@ use super::controller::{self, mine, now};
 use super::descriptors::{await_until, changed, descriptor, write_all, Readiness};
 use super::page::outward;
 use super::processes;
-use crate::cpython::methods::{definition, replace};
+use crate::cpython::methods::{definition, function, replace};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -348,9 +348,7 @@ pub unsafe fn install() {
     let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
     let asked = |name, kept: &Gil<Option<TwoArguments>>| {
         if let Some(method) = definition(kind, name, ffi::METH_NOARGS) {
-            *kept.get() = Some(
-                std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth),
-            );
+            *kept.get() = Some(function::<TwoArguments>(method));
         }
     };
     asked(c"fileno", &FILENO);

@@ -1,6 +1,7 @@
 //! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
 
 use super::methods::{self, TwoArguments, WithKeywords};
+use crate::cpython::methods::{exchange, exchange_new, find, function};
 use crate::cpython::{frames, locks};
 use crate::gil::Gil;
 use crate::record::sites;
@@ -113,7 +114,6 @@ pub unsafe fn install() {
     let module = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     let lock = ffi::PyObject_GetAttrString(module, c"LockType".as_ptr());
     let rlock = ffi::PyObject_GetAttrString(module, c"RLock".as_ptr());
-    let allocate = ffi::PyObject_GetAttrString(module, c"allocate_lock".as_ptr());
     *ORIGINAL.rlock_type.get() = rlock;
     use methods as m;
     replace2(
@@ -164,21 +164,12 @@ pub unsafe fn install() {
     super::with::install(lock, rlock);
     replace_new(lock, &ORIGINAL.lock_new, m::lock_new);
     replace_new(rlock, &ORIGINAL.rlock_new, m::rlock_new);
-    if ffi::PyCFunction_Check(allocate) != 0 {
-        let method = (*allocate.cast::<ffi::PyCFunctionObject>()).m_ml;
-        *ORIGINAL.allocate.get() =
-            std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
-        (*method).ml_meth =
-            std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::allocate);
+    if let Some(method) = find(module, c"allocate_lock") {
+        *ORIGINAL.allocate.get() = exchange::<TwoArguments>(method, m::allocate);
         learn_layout(module);
     }
-    let sentinel = ffi::PyObject_GetAttrString(module, c"_set_sentinel".as_ptr());
-    if !sentinel.is_null() && ffi::PyCFunction_Check(sentinel) != 0 {
-        let method = (*sentinel.cast::<ffi::PyCFunctionObject>()).m_ml;
-        *ORIGINAL.set_sentinel.get() =
-            std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
-        (*method).ml_meth =
-            std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(m::set_sentinel);
+    if let Some(method) = find(module, c"_set_sentinel") {
+        *ORIGINAL.set_sentinel.get() = exchange::<TwoArguments>(method, m::set_sentinel);
     }
     // Imported types and functions are kept alive: they point into this library from now on.
     ffi::Py_DECREF(module);
@@ -204,25 +195,8 @@ pub unsafe fn is_rlock(lock: Object) -> bool {
     ffi::Py_TYPE(lock).cast() == *ORIGINAL.rlock_type.get()
 }
 
-pub unsafe fn method(kind: Object, name: &CStr) -> Option<*mut ffi::PyMethodDef> {
-    let descriptor = ffi::PyObject_GetAttrString(kind, name.as_ptr());
-    if descriptor.is_null() || ffi::Py_TYPE(descriptor) != &raw mut ffi::PyMethodDescr_Type {
-        ffi::PyErr_Clear();
-        return None;
-    }
-    // The type holds the descriptor.
-    let method = (*descriptor.cast::<ffi::PyMethodDescrObject>()).d_method;
-    ffi::Py_DECREF(descriptor);
-    Some(method)
-}
-
 unsafe fn function2(kind: Object, name: &CStr) -> TwoArguments {
-    match method(kind, name) {
-        Some(method) => {
-            std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth)
-        }
-        None => unset2,
-    }
+    find(kind, name).map_or(unset2, |method| function(method))
 }
 
 unsafe fn replace2(
@@ -231,11 +205,9 @@ unsafe fn replace2(
     original: &Gil<TwoArguments>,
     with: TwoArguments,
 ) {
-    for method in names.iter().filter_map(|name| method(kind, name)) {
-        let found = std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth);
+    for method in names.iter().filter_map(|name| find(kind, name)) {
         if (*method).ml_flags & ffi::METH_KEYWORDS == 0 {
-            *original.get() = found;
-            (*method).ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(with);
+            *original.get() = exchange(method, with);
         }
     }
 }
@@ -246,19 +218,15 @@ unsafe fn replace3(
     original: &Gil<WithKeywords>,
     with: WithKeywords,
 ) {
-    for method in names.iter().filter_map(|name| method(kind, name)) {
-        let found = std::mem::transmute::<ffi::PyMethodDefPointer, WithKeywords>((*method).ml_meth);
+    for method in names.iter().filter_map(|name| find(kind, name)) {
         if (*method).ml_flags & !ffi::METH_COEXIST == ffi::METH_VARARGS | ffi::METH_KEYWORDS {
-            *original.get() = found;
-            (*method).ml_meth = std::mem::transmute::<WithKeywords, ffi::PyMethodDefPointer>(with);
+            *original.get() = exchange(method, with);
         }
     }
 }
 
 unsafe fn replace_new(kind: Object, original: &Gil<WithKeywords>, with: WithKeywords) {
-    let kind = kind.cast::<ffi::PyTypeObject>();
-    if let Some(found) = (*kind).tp_new {
-        *original.get() = std::mem::transmute::<ffi::newfunc, WithKeywords>(found);
-        (*kind).tp_new = Some(std::mem::transmute::<WithKeywords, ffi::newfunc>(with));
+    if let Some(found) = exchange_new(kind, with) {
+        *original.get() = found;
     }
 }

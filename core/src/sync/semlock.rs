@@ -3,8 +3,8 @@
 //! a SemLock of its own for each semaphore of the system; what they share is the object's number.
 
 use super::controlled_semlock::{self as controlled, Patience};
-use super::install::method;
 use crate::cpython::deaths;
+use crate::cpython::methods::{self, exchange, function};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, values};
@@ -13,7 +13,6 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
-use std::mem::transmute;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -97,29 +96,24 @@ fn install_semlock(py: Python<'_>) -> PyResult<()> {
         let kind = kind.into_ptr();
         deaths::watch(kind.cast());
         let find = |name: &CStr| {
-            method(kind, name).ok_or_else(|| {
+            methods::find(kind, name).ok_or_else(|| {
                 pyo3::exceptions::PyRuntimeError::new_err("SemLock is not what it was")
             })
         };
         let (acquire, release) = (find(c"acquire")?, find(c"release")?);
         let (enter, exit) = (find(c"__enter__")?, find(c"__exit__")?);
-        let no_arguments = |method: *mut ffi::PyMethodDef| {
-            transmute::<ffi::PyMethodDefPointer, NoArguments>((*method).ml_meth)
-        };
+        let is_mine = function(find(c"_is_mine")?);
+        let count = function(find(c"_count")?);
+        let value = function(find(c"_get_value")?);
         *ORIGINAL.get() = Some(Originals {
-            acquire: transmute::<ffi::PyMethodDefPointer, FastWithKeywords>((*acquire).ml_meth),
-            release: no_arguments(release),
-            enter: no_arguments(enter),
-            exit: transmute::<ffi::PyMethodDefPointer, Fast>((*exit).ml_meth),
-            is_mine: no_arguments(find(c"_is_mine")?),
-            count: no_arguments(find(c"_count")?),
-            value: no_arguments(find(c"_get_value")?),
+            acquire: exchange::<FastWithKeywords>(acquire, recorded_acquire),
+            release: exchange::<NoArguments>(release, recorded_release),
+            enter: exchange::<NoArguments>(enter, recorded_enter),
+            exit: exchange::<Fast>(exit, recorded_exit),
+            is_mine,
+            count,
+            value,
         });
-        (*acquire).ml_meth =
-            transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(recorded_acquire);
-        (*release).ml_meth = transmute::<NoArguments, ffi::PyMethodDefPointer>(recorded_release);
-        (*enter).ml_meth = transmute::<NoArguments, ffi::PyMethodDefPointer>(recorded_enter);
-        (*exit).ml_meth = transmute::<Fast, ffi::PyMethodDefPointer>(recorded_exit);
     }
     Ok(())
 }

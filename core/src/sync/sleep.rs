@@ -2,6 +2,7 @@
 
 use super::controlled;
 use super::methods::TwoArguments;
+use crate::cpython::methods::{exchange, find};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
@@ -64,16 +65,11 @@ pub unsafe fn install() {
         return;
     }
     let module = ffi::PyImport_ImportModule(c"time".as_ptr());
-    let function = ffi::PyObject_GetAttrString(module, c"sleep".as_ptr());
-    if !function.is_null() && ffi::PyCFunction_Check(function) != 0 {
-        let method = (*function.cast::<ffi::PyCFunctionObject>()).m_ml;
-        if (*method).ml_flags & ffi::METH_O != 0 {
-            *ORIGINAL.get() = Some(
-                std::mem::transmute::<ffi::PyMethodDefPointer, TwoArguments>((*method).ml_meth),
-            );
-            (*method).ml_meth = std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(sleep);
-        }
+    if let Some(method) =
+        find(module, c"sleep").filter(|method| (**method).ml_flags & ffi::METH_O != 0)
+    {
+        *ORIGINAL.get() = Some(exchange::<TwoArguments>(method, sleep));
     }
-    // The references are kept: the function points into this library from now on.
+    // The reference is kept: the function points into this library from now on.
     ffi::PyErr_Clear();
 }

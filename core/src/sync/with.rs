@@ -2,11 +2,10 @@
 //! and thrown away for every call. Ours are methods of the same names and texts that take them as
 //! they are, which saves as much time as it takes to record both.
 
-use super::install::method;
 use super::methods::{self, WithKeywords};
+use crate::cpython::methods::reform;
 use crate::gil::Gil;
 use pyo3::ffi;
-use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -29,53 +28,14 @@ pub unsafe fn install(lock: Object, rlock: Object) {
 static NOTHING: Gil<Object> = Gil::new(null_mut());
 
 unsafe fn replace_enter(kind: Object, function: FastWithKeywords) {
-    let function = std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(function);
-    let flags = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
-    replace(
-        kind,
-        c"__enter__",
-        flags,
-        function,
-        ffi::METH_FASTCALL | ffi::METH_KEYWORDS,
-    );
+    let expected = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
+    let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+    reform(kind, c"__enter__", expected, function, form);
 }
 
 unsafe fn replace_exit(kind: Object, function: Fast) {
-    let function = std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(function);
-    replace(
-        kind,
-        c"__exit__",
-        ffi::METH_VARARGS,
-        function,
-        ffi::METH_FASTCALL,
-    );
-}
-
-unsafe fn replace(
-    kind: Object,
-    name: &'static CStr,
-    expected: i32,
-    ml_meth: ffi::PyMethodDefPointer,
-    ml_flags: i32,
-) {
-    let Some(old) = method(kind, name).filter(|old| (**old).ml_flags == expected) else {
-        return;
-    };
-    let kind = kind.cast::<ffi::PyTypeObject>();
-    let ml_doc = (*old).ml_doc;
-    // The descriptor keeps the address, and the type the descriptor.
-    let new = Box::leak(Box::new(ffi::PyMethodDef {
-        ml_name: name.as_ptr(),
-        ml_meth,
-        ml_flags,
-        ml_doc,
-    }));
-    let descriptor = ffi::PyDescr_NewMethod(kind, new);
-    if !descriptor.is_null() {
-        ffi::PyDict_SetItemString((*kind).tp_dict, name.as_ptr(), descriptor);
-        ffi::PyType_Modified(kind);
-        ffi::Py_DECREF(descriptor);
-    }
+    let (expected, form) = (ffi::METH_VARARGS, ffi::METH_FASTCALL);
+    reform(kind, c"__exit__", expected, function, form);
 }
 
 unsafe extern "C-unwind" fn enter<const RLOCK: bool>(

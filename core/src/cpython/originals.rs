@@ -4,8 +4,11 @@
 //! all that can be read of it is the original's: who pickles, compiles or prints it takes that. What
 //! says where in the code a frame is (`f_lasti`, `tb_lasti`) is told as the place in the original. So
 //! the slots with which the types of code, frames and tracebacks find attributes are replaced.
+//!
+//! Versions: 3.11 and newer. Slots are public; that the interpreter asks these for attributes, and not the
+//! structures, holds for what Python code does. What is in a code object is read through its attributes.
 
-use crate::cpython::methods;
+use super::methods;
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::prelude::*;
