@@ -13,8 +13,8 @@ pub mod inputs;
 pub mod messages;
 pub mod model;
 pub mod ops;
+pub mod os;
 pub mod output;
-pub mod process;
 pub mod program;
 pub mod programs;
 pub mod record;
@@ -47,7 +47,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     states::register(m)?;
     cpython::originals::register(m)?;
     output::register(m)?;
-    process::register(m)?;
+    os::register(m)?;
     program::register(m)?;
     programs::register(m)?;
     sync::register(m)?;

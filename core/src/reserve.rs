@@ -4,7 +4,6 @@
 //! Tables that grow with the run have `spare` room before they need it, and so stop the recording
 //! in time. Small allocations come from a reserve where the system has none left.
 
-use crate::record::{self, session};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
@@ -12,6 +11,7 @@ use std::ffi::c_void;
 use std::hash::Hash;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::OnceLock;
 
 /// So many rows fit into a table when the recording stops: more than an operation that has begun adds.
 const SPARE: usize = 256;
@@ -108,10 +108,18 @@ pub trait Table {
     fn spare(&mut self) -> bool;
 }
 
+/// What is called where there is no room any more.
+static WITHOUT_ROOM: OnceLock<fn()> = OnceLock::new();
+
+/// Has `stop` called, on any thread, where there is no room any more. Only the first call counts.
+pub fn when_out_of_room(stop: fn()) {
+    let _ = WITHOUT_ROOM.set(stop);
+}
+
 #[cold]
 fn out_of_room() {
-    if record::recording() {
-        session::fail(libc::ENOMEM);
+    if let Some(stop) = WITHOUT_ROOM.get() {
+        stop();
     }
 }
 

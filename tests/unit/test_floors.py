@@ -19,7 +19,7 @@ TRACER = [
     {"sources"},
 ]
 CORE = [
-    {"gil", "model", "ops", "process", "text", "thread_owned"},
+    {"gil", "model", "ops", "os", "reserve", "text", "thread_owned"},
     {"cpython", "fileformat"},
 ]
 # What rests on a version of CPython: the version itself, and what is private to it.

@@ -3,7 +3,7 @@
 //!
 //! Weak references would do this only for types that allow them, and lists, dicts and slotted
 //! instances do not. So the `tp_dealloc` slot of the few types on which all containers and Python
-//! instances rest is replaced by a function that tells a listener of the address and calls the original.
+//! instances rest is replaced by a function that tells listeners of the address and calls the original.
 //!
 //! Versions: 3.11 and newer. `tp_dealloc` is a public slot; that CPython's guard against deep nesting
 //! looks for its own function in it is not, and our own guard is right where there is none. What
@@ -31,10 +31,10 @@ static SUBTYPE: AtomicUsize = AtomicUsize::new(0);
 const FILTER_BITS: usize = 1 << 20;
 static FILTER: Gil<[u64; FILTER_BITS / 64]> = Gil::new([0; FILTER_BITS / 64]);
 
-/// What is told of the addresses of objects that die.
-static LISTENER: Gil<unsafe fn(usize)> = Gil::new(nobody);
+type Listener = unsafe fn(usize);
 
-unsafe fn nobody(_: usize) {}
+/// What is told of the addresses of objects that die.
+static LISTENERS: Gil<Vec<Listener>> = Gil::new(Vec::new());
 
 #[inline(always)]
 fn filter_bit(address: usize) -> (usize, u64) {
@@ -42,15 +42,31 @@ fn filter_bit(address: usize) -> (usize, u64) {
     (bit / 64, 1 << (bit % 64))
 }
 
-/// Has `listener` told of each object that dies and whose end was asked for, and of some others.
+/// Has `listener` told of each object that dies and whose end was asked for, and of some others. A
+/// second call does nothing.
 ///
 /// # Safety
 /// The GIL is held. The listener runs no Python code.
-pub unsafe fn listen(listener: unsafe fn(usize)) {
-    *LISTENER.get() = listener;
+pub unsafe fn listen(listener: Listener) {
+    let known = |other: &Listener| *other as usize == listener as usize;
+    if !LISTENERS.get().iter().any(known) {
+        LISTENERS.get().push(listener);
+    }
 }
 
-/// Has the listener told when the object at the address dies, and each later one there.
+/// Tells of the end of an object.
+///
+/// # Safety
+/// The GIL is held.
+#[cold]
+pub unsafe fn tell(address: usize) {
+    LISTENERS
+        .get()
+        .iter()
+        .for_each(|listener| listener(address));
+}
+
+/// Has the listeners told when the object at the address dies, and each later one there.
 ///
 /// # Safety
 /// The GIL is held.
@@ -80,7 +96,7 @@ const MAX_DEPTH: u32 = 50;
 
 unsafe extern "C" fn hook<const N: usize>(object: *mut ffi::PyObject) {
     if asked(object as usize) {
-        (*LISTENER.get())(object as usize);
+        tell(object as usize);
     }
     let original = ORIGINAL[N].load(Ordering::Relaxed);
     let exact = ffi::Py_TYPE(object) == TYPES[N].load(Ordering::Relaxed);

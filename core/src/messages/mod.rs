@@ -12,7 +12,7 @@ mod trailers;
 
 use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
-use crate::process::is_ready;
+use crate::os::is_ready;
 use crate::record::{self, gate, recording, values};
 use crate::schedule::{self, replay};
 use crate::states;

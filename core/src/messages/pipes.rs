@@ -4,7 +4,7 @@ use super::notes::{self, Note};
 use super::{given, handle, lines, none, readable, request, trailers, MessageHook, Result};
 use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
-use crate::process::is_ready;
+use crate::os::is_ready;
 use crate::record::{self, identity, values};
 use pyo3::ffi;
 use pyo3::intern;

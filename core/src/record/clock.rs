@@ -1,13 +1,28 @@
 //! Ticks: the processor's time-stamp counter where it is constant, else CLOCK_MONOTONIC in ns.
-//! Under control it is virtual time. A counter read costs 10 ns, `clock_gettime` 24; the page's anchors turn ticks into ns later.
+//! Under control it is virtual time, which the controller tells. A counter read costs 10 ns, `clock_gettime` 24; the page's anchors turn ticks into ns later.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 
 static USE_TSC: AtomicBool = AtomicBool::new(false);
 
+/// Tells the virtual time in ns; None while the time is real.
+type Virtual = fn() -> Option<u64>;
+
+static VIRTUAL: OnceLock<Virtual> = OnceLock::new();
+
+/// Has the clock go by `time` whenever that is virtual. Only the first call counts.
+pub fn go_by(time: Virtual) {
+    let _ = VIRTUAL.set(time);
+}
+
+fn virtual_ns() -> Option<u64> {
+    VIRTUAL.get().and_then(|time| time())
+}
+
 /// Chooses the clock for this process; must be the same in all processes of a run.
 pub fn init() -> u64 {
-    let tsc = !crate::schedule::controlled() && tsc_is_constant();
+    let tsc = virtual_ns().is_none() && tsc_is_constant();
     USE_TSC.store(tsc, Ordering::Relaxed);
     tsc as u64
 }
@@ -33,10 +48,7 @@ pub fn ticks() -> u64 {
     if USE_TSC.load(Ordering::Relaxed) {
         return unsafe { std::arch::x86_64::_rdtsc() };
     }
-    if crate::schedule::controlled() {
-        return crate::schedule::now();
-    }
-    monotonic_ns()
+    virtual_ns().unwrap_or_else(monotonic_ns)
 }
 
 pub fn monotonic_ns() -> u64 {

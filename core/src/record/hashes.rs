@@ -64,11 +64,7 @@ unsafe fn first(object: Object) -> ffi::Py_hash_t {
     made
 }
 
-/// The object at the address has died.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn retire(address: usize) {
+unsafe fn retire(address: usize) {
     tables().hashes.remove(&address);
 }
 
@@ -85,6 +81,7 @@ pub unsafe fn install() {
     let Some(original) = (*object).tp_hash else {
         return;
     };
+    deaths::listen(retire);
     *ORIGINAL.get() = Some(original);
     (*object).tp_hash = Some(hash);
     let with = hash as *const () as usize;

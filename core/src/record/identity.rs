@@ -3,7 +3,7 @@
 
 use super::defs::{self, Entry};
 use super::session;
-use super::{hashes, holdings, sites, strings, values, worth};
+use super::{holdings, sites, strings, values, worth};
 use crate::cpython::{deaths, types::supports_weakrefs};
 use crate::gil::Gil;
 use crate::reserve::Table;
@@ -108,13 +108,10 @@ pub unsafe fn install() {
     deaths::install();
 }
 
-#[cold]
 unsafe fn retire(address: usize) {
-    hashes::retire(address);
     let tables = tables();
     if tables.numbers.remove(&address).is_some() {
         tables.generation += 1;
-        crate::sync::retire(address);
     }
 }
 
@@ -239,9 +236,7 @@ unsafe extern "C" fn weakly_dead(
     reference: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     if let Some(address) = tables().weak.remove(&(reference as usize)) {
-        if deaths::asked(address) {
-            retire(address);
-        }
+        deaths::tell(address);
         // The caller still holds the reference that it passes.
         ffi::Py_DECREF(reference);
     }

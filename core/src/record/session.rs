@@ -79,6 +79,11 @@ pub fn count() -> u32 {
 pub unsafe fn install() {
     crate::cpython::thread_exit::install();
     frames::init();
+    crate::reserve::when_out_of_room(|| {
+        if super::recording() {
+            fail(libc::ENOMEM);
+        }
+    });
     super::identity::install();
     super::hashes::install();
     crate::sync::install();

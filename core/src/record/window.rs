@@ -5,6 +5,7 @@
 //! one that closes all it does not know (a daemon) closes none of ours.
 
 use super::page;
+use crate::os::errno;
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -118,10 +119,4 @@ pub fn may_reach(end: usize) -> bool {
     };
     unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
     end as u64 <= limit.rlim_cur
-}
-
-pub fn errno() -> i32 {
-    std::io::Error::last_os_error()
-        .raw_os_error()
-        .unwrap_or(libc::EIO)
 }

@@ -242,7 +242,7 @@ pub unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Opt
             }
             continue;
         }
-        let error = crate::record::window::errno();
+        let error = crate::os::errno();
         if error == libc::EAGAIN {
             changed();
             match wait(comes_from(fd), None, fresh) {

@@ -285,7 +285,7 @@ unsafe fn await_death(pid: u32, limit: Duration) {
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let done = libc::poll(&mut asked, 1, left.as_millis() as i32);
-            if done >= 0 || crate::record::window::errno() != libc::EINTR {
+            if done >= 0 || crate::os::errno() != libc::EINTR {
                 break;
             }
         }

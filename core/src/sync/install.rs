@@ -2,7 +2,7 @@
 
 use super::methods::{self, TwoArguments, WithKeywords};
 use crate::cpython::methods::{exchange, exchange_new, find, function};
-use crate::cpython::{frames, locks};
+use crate::cpython::{deaths, frames, locks};
 use crate::gil::Gil;
 use crate::record::sites;
 use pyo3::ffi;
@@ -110,6 +110,7 @@ pub unsafe fn install() {
         return;
     }
     *ORIGINAL.not_blocking.get() = ffi::PyTuple_Pack(1, ffi::Py_False());
+    deaths::listen(super::retire);
     super::sleep::install();
     let module = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     let lock = ffi::PyObject_GetAttrString(module, c"LockType".as_ptr());

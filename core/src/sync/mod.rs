@@ -146,8 +146,7 @@ fn track_lock(lock: &Bound<'_, PyAny>, number: u32) {
     }
 }
 
-/// Called when a numbered object dies.
-pub unsafe fn retire(address: usize) {
+unsafe fn retire(address: usize) {
     if let Some(locks) = LOCKS.get() {
         locks.remove(&address);
     }

@@ -1,4 +1,4 @@
-//! What the supervisor and the bootstrap need and Python does not offer.
+//! What is asked of the system, and Python does not offer.
 
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
@@ -62,6 +62,12 @@ pub fn is_ready(descriptor: i32, write: bool) -> bool {
         revents: 0,
     };
     unsafe { libc::poll(&mut asked, 1, 0) > 0 }
+}
+
+pub fn errno() -> i32 {
+    std::io::Error::last_os_error()
+        .raw_os_error()
+        .unwrap_or(libc::EIO)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
