@@ -76,6 +76,8 @@ def explain(
     name = variable(location)
     if raw["kind"] == "lost-update":
         explanation, advice = _lost_update(raw, events, name, locks)
+    elif raw["rule"] == "lost-wakeup":
+        explanation, advice = _lost_wakeup(raw, events, name)
     elif raw["kind"] == "data-race":
         explanation, advice = _data_race(raw, events, name, locks)
     else:
@@ -188,6 +190,24 @@ def _data_race(
         text += f" Seen {raw['count']} times."
     return text, (
         "Guard both accesses with one lock, or make one wait for the other (join, Event, Queue)."
+    )
+
+
+def _lost_wakeup(raw: RawFinding, events: Sequence[Event], name: str) -> tuple[str, str]:
+    by_seq = {event.seq: event for event in events}
+    order = events if raw["observed"] else [by_seq[seq] for seq in raw["witness"]]
+    look, change, notify, wait = order
+    condition = wait.object.name if wait.object is not None else "the Condition"
+    text = f"Lost wakeup on {name}: {_did(look)} and then waited for {condition}{_at(wait)}, "
+    if raw["observed"]:
+        text += f"but in between {_did(change)} and notified {condition}{_at(notify)}."
+    else:
+        text += f"and nothing keeps {change.thread.label}, which {_PAST[change.op]} it{_at(change)}"
+        text += f" and notified {condition}{_at(notify)}, from coming between."
+    text += f" Then the wait is for nothing.{_many(raw)}"
+    return text, (
+        f"Look under the lock of {condition}, and again after each wait (with {condition}: while …:"
+        f" {condition}.wait())."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 # Methods of list, dict, set, deque, bytearray and array that read or change the contents, also as a
 # subclass calls those of its base.
 METHODS = frozenset(
@@ -207,6 +209,32 @@ COUNTS = frozenset(
 ANSWERS = frozenset(["clear", "set"])
 # Methods that take out what they count on.
 TAKES = frozenset(["get", "get_nowait", "pop", "popitem", "popleft", "remove"])
+# Methods that put something in.
+FILLS = frozenset(
+    [
+        "add",
+        "append",
+        "appendleft",
+        "extend",
+        "extendleft",
+        "insert",
+        "put",
+        "put_nowait",
+        "setdefault",
+        "update",
+    ]
+)
+# What an act may do to what it counts on.
+Resizes = Literal["takes", "fills"]
+
+
+def resizes(method: str) -> Resizes | None:
+    """Whether a method of this name takes something out, or puts something in."""
+    if method in TAKES:
+        return "takes"
+    return "fills" if method in FILLS else None
+
+
 # Methods and functions that start threads, or serve as the program's main loop, in the standard
 # library and in what is written in its likeness.
 STARTERS = frozenset(

@@ -12,14 +12,17 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from .calls import Resizes
 from .constants import stand_in
 from .description import (
     AWAITED,
     CALL,
+    EACH,
     GUARDS,
     KEY,
     NODE,
     REGARDLESS,
+    RETURNED,
     VALUE,
     Description,
     FlowRow,
@@ -34,7 +37,7 @@ TEXT_LIMIT = 200
 Node = tuple[Scope, str] | str
 
 # The name of the variable that stands for what a function returns.
-RETURNED = "return"
+RESULT = "return"
 
 
 def returned(name: str) -> str:
@@ -50,12 +53,12 @@ def given(name: str, parameter: int | str) -> str:
 class Flow:
     """What an expression's value is made of.
 
-    `parts` are nodes of which the reads count, but not what else they are made of. `for_taking`: as
-    a guard, of acts only that take out what they count on. `asks`: it is the test of a loop that
-    asks a primitive, which does not guard what changes the answer, to end the loop.
+    `parts` are nodes of which the reads count, but not what else they are made of. `only_for`: as a
+    guard, of acts only that do one of these. `asks`: it is the test of a loop that asks a
+    primitive, which does not guard what changes the answer, to end the loop.
     """
 
-    __slots__ = ("asks", "for_taking", "names", "opaque", "parts", "sites")
+    __slots__ = ("asks", "names", "only_for", "opaque", "parts", "sites")
 
     def __init__(
         self,
@@ -64,20 +67,26 @@ class Flow:
         opaque: bool = False,
         *,
         parts: Iterable[Node] = (),
-        for_taking: bool = False,
+        only_for: frozenset[Resizes] | None = None,
     ) -> None:
         self.sites = list(sites)
         self.names = list(names)
         self.parts = list(parts)
         self.opaque = opaque
-        self.for_taking = for_taking
+        self.only_for = only_for
         self.asks = False
 
     def __bool__(self) -> bool:
         return bool(self.sites or self.names or self.parts or self.opaque)
 
-    def for_acts_that_take(self) -> Flow:
-        return Flow(self.sites, self.names, self.opaque, parts=self.parts, for_taking=True)
+    def for_acts_that(self, *resize: Resizes) -> Flow:
+        only_for = frozenset(resize)
+        return Flow(self.sites, self.names, self.opaque, parts=self.parts, only_for=only_for)
+
+    def guards(self, act: Site) -> bool:
+        if self.asks and act.answers:
+            return False
+        return self.only_for is None or act.resizes in self.only_for
 
     def add(self, other: Flow) -> None:
         self.sites += other.sites
@@ -98,8 +107,8 @@ class Site:
 
     `scope` is that of the function whose code it is in, `name` that of the global, cell or
     attribute; `operator` that of an augmented assignment ("+="), and `partner` the write that
-    belongs to its read. `result`: whether an act has a value, that flows on; `takes`: whether it
-    takes out what it counts on. `key` is what the key of an item is made of.
+    belongs to its read. `result`: whether an act has a value, that flows on; `resizes`: whether it
+    takes out what it counts on, or puts something in. `key` is what the key of an item is made of.
     """
 
     def __init__(
@@ -113,7 +122,7 @@ class Site:
         partner: Site | None = None,
         act: bool = False,
         result: bool = False,
-        takes: bool = False,
+        resizes: Resizes | None = None,
         answers: bool = False,
         flow: Flow | None = None,
         key: Flow | None = None,
@@ -127,7 +136,7 @@ class Site:
         self.partner = partner
         self.act = act
         self.result = result
-        self.takes = takes
+        self.resizes = resizes
         self.answers = answers  # it changes what a primitive says
         self.flow = flow
         self.key = key
@@ -157,6 +166,10 @@ class Sites:
         # What loops wait for: nothing goes past such a test before it has come out so.
         self.awaited: list[Flow] = []
         self.guards: list[Flow] = []
+        # Acts that are done to each part of a copy of what they change.
+        self.each: list[Site] = []
+        # The functions that return or yield something, in the order of their code.
+        self.returning: dict[Scope, None] = {}
         # Calls that may end in vain, and from where on code goes on regardless.
         self.regardless: dict[ast.Call, tuple[int, int]] = {}
         self.current = Flow()
@@ -187,7 +200,7 @@ class Sites:
         """A function of this name is called here."""
         guards = Flow()
         for guard in self.guards:
-            if not guard.for_taking:
+            if guard.only_for is None:
                 guards.add(guard)
         if guards:
             self._flows.append((CALL, name, guards))
@@ -195,11 +208,7 @@ class Sites:
             self._mentioned.add(name)
 
     def add(self, site: Site) -> Site:
-        site.guards = tuple(
-            guard
-            for guard in self.guards
-            if (site.takes or not guard.for_taking) and not (site.answers and guard.asks)
-        )
+        site.guards = tuple(guard for guard in self.guards if guard.guards(site))
         if isinstance(site.node, ast.Call):
             site.goes_on = self.regardless.get(site.node)
         self._sites.append(site)
@@ -268,6 +277,10 @@ class Sites:
                     rows.append(self._row(role, site.number, flow))
         rows += [self._row(role, self._node(node), flow) for role, node, flow in self._flows]
         rows += [self._row(AWAITED, 0, flow) for flow in self.awaited]
+        if self.each:
+            rows.append(self._row(EACH, 0, Flow(self.each)))
+        results = [(scope, RESULT) for scope in self.returning]
+        rows += [self._row(RETURNED, 0, Flow(names=[result])) for result in results]
         for site in self._sites:
             if site.goes_on is not None:
                 rows.append(self._row(REGARDLESS, site.number, Flow(self._later(site))))

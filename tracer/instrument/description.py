@@ -12,8 +12,8 @@ from typing import NamedTuple, TypeAlias
 from tracer import _core
 
 # What a flow makes, as `spool/flows.rs` has it.
-NODE, VALUE, KEY, GUARDS, CALL, AWAITED, REGARDLESS = range(7)
-_OF_SITES = (VALUE, KEY, GUARDS, AWAITED, REGARDLESS)
+NODE, VALUE, KEY, GUARDS, CALL, AWAITED, REGARDLESS, RETURNED, EACH = range(9)
+_OF_SITES = (VALUE, KEY, GUARDS, AWAITED, REGARDLESS, RETURNED, EACH)
 
 SiteRow: TypeAlias = tuple[tuple[int, int, int, int], str, str, bool, list[int], list[int]]
 """Its line, column, end line and end column; function; text; whether its value is made of more than

@@ -16,12 +16,13 @@ from .calls import (
     LIBRARY,
     METHODS,
     NAMESPACES,
+    PLAIN,
     PURE,
     READERS,
-    TAKES,
     TEXTS,
+    resizes,
 )
-from .dataflow import RETURNED, Flow, Site, given, returned
+from .dataflow import RESULT, Flow, Site, given, returned
 from .guards import last_name
 from .hooking import Hooking
 from .placing import begin_at_name, beginning, is_at_name, place, taken_at
@@ -132,7 +133,8 @@ class Expressions(Hooking):
 
     def gives(self, flow: Flow) -> None:
         """The function being visited returns or yields something with this flow."""
-        self.sites.assign((self.scope.thread_scope, RETURNED), flow)
+        self.sites.assign((self.scope.thread_scope, RESULT), flow)
+        self.sites.returning[self.scope.thread_scope] = None
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
         self.generic_visit(node)
@@ -253,6 +255,7 @@ class Expressions(Hooking):
             return self.call_hook("call_text", node, function, None)
         if isinstance(function, ast.Name):
             return self.other_call(node, name, function.id)
+        self.guarded_call(node, name)
         self.arguments(node, name)
         return node
 
@@ -274,6 +277,7 @@ class Expressions(Hooking):
             function.value = self.base(function.value)
         self.sites.current.opaque = True
         if function.attr in METHODS and self.may_be_container(function.value):
+            arguments = list(node.args)
             with self.sites.collecting() as flow:
                 self.given(node, name)
             self.sites.current.add(flow)
@@ -282,11 +286,13 @@ class Expressions(Hooking):
                 node,
                 act=True,
                 result=True,
-                takes=function.attr in TAKES,
+                resizes=resizes(function.attr),
                 answers=function.attr in ANSWERS,
                 flow=flow,
                 counts=function.attr in COUNTS,
             )
+            if function.attr in ("pop", "remove") and len(arguments) == 1:
+                self.removes(site, arguments[0])
             self.sites.current.sites.append(site)
             return self.call_hook("call_method", node, node.func, site)
         return self.other_call(node, name, function.attr)
@@ -317,6 +323,8 @@ class Expressions(Hooking):
             site: Site | None = self.kept_call(node, kept)
         else:
             site = self.library(node, last) if library else self.primitive(node, last)
+        if site is None:
+            self.guarded_call(node, name)
         self.arguments(node, name, site)
         if site is None or not library:
             return node
@@ -331,7 +339,7 @@ class Expressions(Hooking):
         """The call of a variable that keeps a method, which is recorded under the call's place.
         The second line of its text tells what it does."""
         name = method.attr
-        site = self.site(node, act=True, result=True, takes=name in TAKES, counts=name in COUNTS)
+        site = self.site(node, act=True, result=True, resizes=resizes(name), counts=name in COUNTS)
         site.text += f"\n{ast.unparse(method)}({', '.join(map(ast.unparse, node.args))})"
         return site
 
@@ -340,8 +348,21 @@ class Expressions(Hooking):
         if name in CHECKS:
             return self.site(node)
         if name in ACTS or node in self.sites.regardless:
-            return self.site(node, act=True, takes=name in TAKES, answers=name in ANSWERS)
+            return self.site(node, act=True, resizes=resizes(name), answers=name in ANSWERS)
         return None
+
+    def guarded_call(self, node: ast.Call, name: str | None) -> None:
+        """A site for a call that rests on a test, of what may have other callers, too: what is done
+        in it rests on the test."""
+        guarded = any(guard.only_for is None for guard in self.sites.guards)
+        known = name in self.callees.defined and name not in self.callees.mentioned
+        function = node.func
+        plain = isinstance(function, ast.Attribute) and (
+            function.attr in PLAIN or self.is_stdlib(function.value)
+        )
+        builtin = isinstance(function, ast.Name) and name is None
+        if guarded and not (known or plain or builtin):
+            self.site(node, act=True)
 
     def arguments(self, node: ast.Call, name: str | None = None, site: Site | None = None) -> None:
         """Visit the arguments of a call: of functions of that name, if the program may have such;
@@ -434,7 +455,7 @@ class Expressions(Hooking):
             with self.sites.collecting() as flow:
                 node.body = self.expression(node.body)
             self.gives(flow)
-        self.sites.current.names.append((scope, RETURNED))
+        self.sites.current.names.append((scope, RESULT))
         return node
 
     def comprehension(self, node: Comprehension) -> ast.expr:
@@ -519,7 +540,7 @@ class Expressions(Hooking):
                 operands = [self.base(node.value), self.expression(node.slice)]
             self.sites.current.add(key)
             self.passed("__setitem__", [1], flow)
-            site = self.site(node, flow=flow, key=key, act=True, text=text)
+            site = self.site(node, flow=flow, key=key, act=True, resizes="fills", text=text)
             return self.hook("write_item", node, operands, site, context=ast.Store())
         return node
 

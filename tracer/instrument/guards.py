@@ -5,27 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
+from .calls import FILLS
+
 # What a lookup raises that found nothing, and what else a search does.
 _MISSING = frozenset(["AttributeError", "IndexError", "KeyError", "LookupError"])
 _SEARCHED = _MISSING | {"StopIteration", "ValueError", "Exception", "BaseException"}
+_COPIES = frozenset(["copy", "frozenset", "list", "set", "sorted", "tuple"])
 _WAITS = frozenset(["wait", "wait_for"])
-# Methods that put something in.
-_FILLS = frozenset(
-    [
-        "add",
-        "append",
-        "appendleft",
-        "extend",
-        "extendleft",
-        "insert",
-        "put",
-        "put_nowait",
-        "release",
-        "set",
-        "setdefault",
-        "update",
-    ]
-)
+# Methods that make up for what a test misses.
+_MAKES_UP = FILLS | {"release", "set"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -42,13 +30,37 @@ def makes_up(test: ast.expr, body: Iterable[ast.stmt], functions: Collection[str
             if name in _WAITS or name in functions:
                 return True
             of = node.func.value if isinstance(node.func, ast.Attribute) else None
-            if name in _FILLS and of is not None and _path(of) in tested:
+            if name in _MAKES_UP and of is not None and _path(of) in tested:
                 return True
         elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(_stored(target) in tested for target in targets):
                 return True
     return False
+
+
+def waits(body: Iterable[ast.AST]) -> bool:
+    """Whether the body waits once for others to take something out or put something in, and does
+    not look again."""
+    for node in body:
+        if isinstance(node, ast.Call) and last_name(node.func) == "wait":
+            return True
+        if not isinstance(node, (*_SCOPES, ast.While)) and waits(ast.iter_child_nodes(node)):
+            return True
+    return False
+
+
+def goes_over_copy(loop: ast.For | ast.AsyncFor) -> frozenset[str]:
+    """The names that stand for the parts of a container of which a copy is gone over (`for key in
+    list(d)`); none if the loop is no such."""
+    copied = loop.iter
+    if not isinstance(copied, ast.Call):
+        return frozenset()
+    if last_name(copied.func) not in _COPIES or len(copied.args) > 1:
+        return frozenset()
+    if copied.args and not isinstance(copied.args[0], ast.Name | ast.Attribute | ast.Call):
+        return frozenset()
+    return frozenset(node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name))
 
 
 def makes(targets: Iterable[ast.expr], value: ast.expr) -> list[ast.expr]:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from .callees import Callees
+from .calls import Resizes
 from .dataflow import Flow, Site, Sites
 from .placing import begin_at_name, place
-from .scopes import Names, Sharing
+from .scopes import Names, Scope, Sharing
 
 Expression = TypeVar("Expression", bound=ast.expr)
 
@@ -30,6 +31,9 @@ class Hooking(ast.NodeTransformer):
         self.scope = names.module
         # What the tests that have been visited are made of.
         self.tested: dict[ast.expr, Flow] = {}
+        # The loops around over copies of containers: the scope, the names of the parts, what the
+        # copy is made of, and how many guards there were.
+        self.copied: list[tuple[Scope, frozenset[str], Flow, int]] = []
 
     # Sites and hooks
 
@@ -43,7 +47,7 @@ class Hooking(ast.NodeTransformer):
         counts: bool = False,
         act: bool = False,
         result: bool = False,
-        takes: bool = False,
+        resizes: Resizes | None = None,
         answers: bool = False,
         text: ast.AST | None = None,
         operator: str = "",
@@ -59,13 +63,22 @@ class Hooking(ast.NodeTransformer):
             partner=partner,
             act=act,
             result=result,
-            takes=takes,
+            resizes=resizes,
             answers=answers,
             flow=flow,
             key=key,
             counts=counts,
         )
         return self.sites.add(site)
+
+    def removes(self, site: Site, part: ast.expr) -> None:
+        """The act removes a part of a container, which must be there. If it comes from a copy, the
+        copy is a check of it, unless a test in the loop chooses which parts are removed."""
+        for scope, names, flow, guards in self.copied:
+            chosen = guards != len(self.sites.guards)
+            if scope is self.scope and not chosen and getattr(part, "id", None) in names:
+                site.guards = (*site.guards, flow)
+                self.sites.each.append(site)
 
     def read_site(self, node: ast.AST, name: str | None = None, *, counts: bool = False) -> Site:
         site = self.site(node, name=name, counts=counts)

@@ -11,10 +11,21 @@ import sys
 from collections.abc import Iterable
 
 from .callees import Callees, parameters
-from .dataflow import RETURNED, Flow, Site, Sites, given, returned
+from .dataflow import RESULT, Flow, Site, Sites, given, returned
 from .description import Description
 from .expressions import Expressions
-from .guards import JUMPS, awaited, last_name, left_by, looked_up, makes, makes_up, searched
+from .guards import (
+    JUMPS,
+    awaited,
+    goes_over_copy,
+    last_name,
+    left_by,
+    looked_up,
+    makes,
+    makes_up,
+    searched,
+    waits,
+)
 from .placing import beginning, place, taken_at
 from .regardless import regardless
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
@@ -312,9 +323,11 @@ class Rewriter(Expressions):
             gone = self.hook("delete_attribute", target, operands, site, context=ast.Del())
             return [place(ast.Delete(targets=[gone]), node)]
         if isinstance(target, ast.Subscript):
+            part = target.slice
             with self.sites.collecting() as key:
-                operands = [self.base(target.value), self.expression(target.slice)]
-            site = self.site(target, act=True, takes=True, key=key, text=node)
+                operands = [self.base(target.value), self.expression(part)]
+            site = self.site(target, act=True, resizes="takes", key=key, text=node)
+            self.removes(site, part)
             gone = self.hook("delete_item", target, operands, site, context=ast.Del())
             return [place(ast.Delete(targets=[gone]), node)]
         statement = place(ast.Delete(targets=[target]), node)
@@ -338,14 +351,17 @@ class Rewriter(Expressions):
         exits |= bool(node.orelse) and isinstance(node.orelse[-1], JUMPS)
         bodies = [*node.body, *node.orelse]
         made_up = not exits and makes_up(test, bodies, self.callees.defined)
+        waited = made_up and waits(bodies)
         node.test, flow = self.collected_test(test)
         with self.guarded(flow):
             node.body = self.block(node.body)
             node.orelse = self.block(node.orelse)
         if exits:
             self.sites.guards.append(flow)
+        elif waited:
+            self.sites.guards.append(flow.for_acts_that("takes", "fills"))
         elif made_up:
-            self.sites.guards.append(flow.for_acts_that_take())
+            self.sites.guards.append(flow.for_acts_that("takes"))
         return [node]
 
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
@@ -375,7 +391,7 @@ class Rewriter(Expressions):
         return [node]
 
     def visit_For(self, node: ast.For | ast.AsyncFor) -> list[ast.stmt]:
-        body = node.body
+        body, parts = node.body, goes_over_copy(node)
         with self.sites.collecting() as flow:
             node.iter = self.loop_source(node)
         stored = self.scheduling or interrupted(node.target)
@@ -383,7 +399,9 @@ class Rewriter(Expressions):
         text = node.target
         node.target = self.replaced(node.target, flow, stored=stored)
         shared = self.bindings(bound, flow, text)
+        self.copied.append((self.scope, parts, flow, len(self.sites.guards)))
         node.body = [*self.records(shared), *self.block(body)]
+        self.copied.pop()
         with self.guarded(flow):
             node.orelse = self.block(node.orelse)
         if any(map(returns, body)):
@@ -487,7 +505,7 @@ class Rewriter(Expressions):
         """What flows into the function's parameters, and where what it returns goes: a function is
         made of that."""
         scope, name = self.names.scopes[node], node.name
-        result = Flow(names=[(scope, RETURNED)])
+        result = Flow(names=[(scope, RESULT)])
         self.sites.assign(returned(name), result)
         if self.sharing(name) is Sharing.PRIVATE:
             self.sites.assign((self.scope.owner(name), name), result)

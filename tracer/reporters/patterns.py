@@ -53,6 +53,11 @@ def _check_then_act(finding: Finding, events: Sequence[Event]) -> Pattern:
     if len(events) == 2:  # a check of a queue, by a consumer that leaves, and a put
         check, put = events
         return Pattern((check.seq, put.seq, "came too early" if happened else "can come first"))
+    if finding.details.get("rule") == "lost-wakeup":
+        look, _, notify, wait = events
+        made = Pattern((notify.seq, wait.seq, "comes before" if happened else "can come before"))
+        made.windows = [(look.seq, wait.seq)]
+        return made
     if finding.details.get("rule") == "both-act":
         other, check, act = events
         made = Pattern((other.seq, act.seq, "can act too"), ordered=False)

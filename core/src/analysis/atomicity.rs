@@ -30,6 +30,8 @@ use crate::ops::{self, flag, location};
 struct Changed {
     point: Point,
     value: Value,
+    /// The location that was changed, a part of the one that is looked at.
+    part: u32,
     guarded: Rc<Guarded>,
 }
 
@@ -44,6 +46,7 @@ struct Pair {
     check: Mark,
     act: Point,
     value: Value,
+    part: u32,
     guarded: Rc<Guarded>,
     looks_for: Looks,
 }
@@ -53,6 +56,9 @@ struct Pair {
 struct Looks {
     /// Whether one item is there.
     keyed: bool,
+    /// The location that is looked at, where that was copied, and one part is removed that a test has
+    /// chosen.
+    chosen: Option<u32>,
     /// More than the act.
     for_more: bool,
 }
@@ -88,8 +94,8 @@ struct State {
     changes: Vec<Changes>,
     windows: Vec<Windows>,
     groups: FxHashMap<(u32, u32), Group>,
-    /// By thread: its last change, and of what.
-    own: FxHashMap<u32, (u64, Value)>,
+    /// By thread: its last change, and of what part and value.
+    own: FxHashMap<u32, (u64, u32, Value)>,
     /// By thread.
     vain: FxHashMap<u32, Vain>,
 }
@@ -117,10 +123,12 @@ fn confirms(check: &Mark, stored_at: u32, stored: &Value) -> bool {
     matches!(stored, Value::Bool(_)) && stored_at == check.location && *stored == check.value
 }
 
-/// Whether the two are about different items.
-fn apart(a: &Value, b: &Value, looks: Looks) -> bool {
+/// Whether the two, each a part and a value, are about different items.
+fn apart(a: (u32, &Value), b: (u32, &Value), looks: Looks) -> bool {
     let known = |v: &Value| !matches!(v, Value::Absent | Value::Ref(_, 0));
-    looks.keyed && known(a) && known(b) && a != b
+    let keyed = looks.keyed || looks.chosen.is_some();
+    let parts = |whole: u32| a.0 != b.0 && a.0 != whole && b.0 != whole;
+    looks.chosen.is_some_and(parts) || keyed && known(a.1) && known(b.1) && a.1 != b.1
 }
 
 /// Whether something was there.
@@ -182,7 +190,7 @@ impl State {
                 continue;
             }
             for (thread, other) in changes.last.iter().filter(|(t, _)| **t != act.thread) {
-                if apart(&other.value, &a.e.value, looks) {
+                if apart((other.part, &other.value), (a.e.target, &a.e.value), looks) {
                     continue;
                 }
                 if other.point.seq > check.seq
@@ -232,6 +240,7 @@ impl State {
             check: check.clone(),
             act,
             value: a.e.value,
+            part: a.e.target,
             guarded: guarded.clone(),
             looks_for: looks,
         };
@@ -274,7 +283,7 @@ impl State {
                 .filter(|(t, p)| **t != now.thread && !a.weak.has(**t, p.act.seq))
                 .filter(|(_, p)| !same_truth(&p.value, &a.e.value, p.looks_for))
                 .filter(|(_, p)| !confirms(&p.check, a.e.target, &a.e.value))
-                .filter(|(_, p)| !apart(&p.value, &a.e.value, p.looks_for))
+                .filter(|(_, p)| !apart((p.part, &p.value), (a.e.target, &a.e.value), p.looks_for))
                 .filter(|(_, p)| !guarded.cannot_enter(&p.guarded, windows.act_site == now.site))
                 .min_by_key(|(t, _)| **t);
             if let Some((_, pair)) = open {
@@ -284,13 +293,15 @@ impl State {
         for (check, act) in possible {
             self.predicted(check, act, now.clone());
         }
-        self.own.insert(now.thread, (now.seq, a.e.value));
+        self.own
+            .insert(now.thread, (now.seq, a.e.target, a.e.value));
         let locks = now.locks.clone();
         let same = |c: &&mut Changes| c.site == a.e.site && c.change == change && c.held == locks;
         let thread = now.thread;
         let changed = Changed {
             point: now,
             value: a.e.value,
+            part: a.e.target,
             guarded: guarded.clone(),
         };
         match self.changes.iter_mut().find(same) {
@@ -326,11 +337,14 @@ impl State {
             {
                 continue;
             }
+            // So it is with a copy, where the act is done to each part of it.
+            let copies = windows.copies(tables);
             let others = windows
                 .last
                 .iter()
                 .filter(|(t, p)| **t != a.e.thread && !a.weak.has(**t, p.act.seq))
-                .filter(|(_, p)| (p.check.value != saw || searches) && !p.guarded.is_exclusive());
+                .filter(|(_, p)| p.check.value != saw || searches || copies)
+                .filter(|(_, p)| !p.guarded.is_exclusive());
             possible = others
                 .clone()
                 .filter(|(_, p)| p.shows(windows.change, &saw))
@@ -339,7 +353,7 @@ impl State {
             // A number, or a search, says only whether the thread acts by what it does next.
             let finds = searches && windows.change == Change::Grow;
             if let Some((_, p)) = others
-                .filter(|_| finds || matches!(saw, Value::Int(_)))
+                .filter(|_| finds || copies || matches!(saw, Value::Int(_)))
                 .min_by_key(|(t, _)| **t)
             {
                 let vain = Vain {
@@ -353,6 +367,32 @@ impl State {
         }
         if let Some((check, act)) = possible {
             self.both_act(check, act, Point::new(a.e, &a.held));
+        }
+    }
+
+    /// A thread comes past a loop in which it has waited, where another came past that saw the same,
+    /// and acted when it had let the lock go. Had it come first, it would not have waited.
+    fn waited(&mut self, a: &Access, came: &Mark) {
+        let mut possible = None;
+        for windows in &self.windows {
+            let closed = windows.check_site != a.e.site
+                || share_lock(&windows.unbroken, &came.held)
+                || self
+                    .groups
+                    .contains_key(&(windows.act_site, windows.act_site));
+            let pairs = windows.last.iter().filter(|_| !closed);
+            let others = pairs.filter(|(t, p)| {
+                **t != a.e.thread
+                    && !came.weak.has(**t, p.act.seq)
+                    && p.check.value == a.saw()
+                    && p.value == came.value
+                    && !p.guarded.is_exclusive()
+            });
+            let other = others.min_by_key(|(t, _)| **t);
+            possible = possible.or(other.map(|(_, p)| (p.check.point(), p.act.clone())));
+        }
+        if let Some((check, act)) = possible {
+            self.both_act(check, act, came.point());
         }
     }
 
@@ -373,6 +413,13 @@ impl Windows {
         let guards = || site(tables, self.act_site).is_some_and(|s| s.guards.contains(&look));
         let peeks = || self.last.values().any(|pair| pair.check.peek);
         look == self.check_site || self.unbroken.is_empty() && peeks() && guards()
+    }
+}
+
+impl Windows {
+    /// Whether it is a copy that the act rests on, which is done to all that was in it.
+    fn copies(&self, tables: &Tables) -> bool {
+        site(tables, self.act_site).is_some_and(|s| s.guards.contains(&self.act_site))
     }
 }
 
@@ -408,15 +455,27 @@ pub fn check_of<'r>(
     }
     // Who takes something out after a look at what is there takes what it saw.
     let takes = Change::of(tables, e) != Change::Grow;
-    let function = |id| site(tables, id).map(|s| (s.file, s.function));
-    let rests = |m: &&Mark| {
-        guards.contains(&m.site) || m.peek && takes && function(m.site) == function(e.site)
-    };
+    let rests = |m: &&Mark| guards.contains(&m.site) || m.peek && takes && of_one(tables, m, a);
     // A peek is a read of the item, too; what is taken is that of the contents.
     places
         .iter()
         .flat_map(|l| reads.of(*l, e.thread).find(rests))
         .max_by_key(|m| (m.seq, m.peek))
+}
+
+/// Whether one function looks and acts, or calls what acts, or what looks and returns what it saw.
+fn of_one(tables: &Tables, look: &Mark, act: &Access) -> bool {
+    let function = |id: u32| site(tables, id).map(|s| (s.file, s.function));
+    let caller = |stack: u32| {
+        let callers = tables.stacks.get((stack as usize).wrapping_sub(1));
+        callers.and_then(|stack| function(*stack.first()?))
+    };
+    let returned = site(tables, look.site).is_some_and(|s| s.sources.contains(&look.site));
+    let acts = function(act.e.site);
+    acts == function(look.site)
+        || returned
+            && caller(look.stack)
+                .is_some_and(|by| Some(by) == acts || Some(by) == caller(act.e.stack))
 }
 
 impl Atomicity {
@@ -430,6 +489,13 @@ impl Atomicity {
             if !state.windows.is_empty() {
                 state.checked(tables, a);
             }
+        }
+    }
+
+    /// A read with which a thread comes past a loop that it has waited in, and how it came there.
+    pub fn waited(&mut self, a: &Access, came: &Mark) {
+        if let Some(state) = self.locations.get_mut(&a.e.target) {
+            state.waited(a, came);
         }
     }
 
@@ -457,15 +523,21 @@ impl Atomicity {
             // Of an item's own location it is known which item it is.
             let whole = |l: u32| tables.locations[l as usize - 1].kind == location::CONTENTS;
             let member = |id| site(tables, id).is_some_and(|s| text(tables, s).contains(" in "));
+            let each = site(tables, e.site).is_some_and(|s| s.guards.contains(&e.site));
+            let removes = change == Change::Shrink && !each;
+            let copied = |check: &Mark| removes && survey.at_once[check.site as usize];
             let looks = |check: &Mark| Looks {
                 keyed: whole(check.location) && member(check.site),
+                chosen: copied(check).then_some(check.location),
                 for_more: survey.rests(check.site, e.site),
             };
             let still = |check: &Mark| {
                 let own = self.locations.get(&check.location);
                 let own = own.and_then(|state| state.own.get(&e.thread));
                 let keyed = looks(check);
-                own.is_none_or(|(seq, of)| *seq < check.seq || apart(of, &e.value, keyed))
+                own.is_none_or(|(seq, part, of)| {
+                    *seq < check.seq || apart((*part, of), (e.target, &e.value), keyed)
+                })
             };
             if let Some(check) = check.filter(still) {
                 let looks = looks(&check);

@@ -7,8 +7,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::site;
-use crate::model::{Event, Tables};
+use super::survey::copies;
+use super::{site, text};
+use crate::model::{Event, Site, Tables};
 use crate::ops;
 
 /// So many reads are remembered of one object, and so many targets of one site.
@@ -43,7 +44,19 @@ struct Place {
     measured: bool,
 }
 
-fn place(tables: &Tables, e: &Event) -> Option<Place> {
+/// What gives something that is made of all that is in a container, beside copies of it.
+const GATHERS: [&str; 11] = [
+    "any(", "all(", "max(", "min(", "fsum(", "fmean(", "mean(", "median(", "prod(", "reduce(",
+    ".join(",
+];
+
+/// Whether the value at the site is made of what is in the container that is read there.
+fn gathers(tables: &Tables, at: &Site) -> bool {
+    let text = text(tables, at);
+    copies(text) || GATHERS.iter().any(|name| text.contains(name))
+}
+
+fn place(tables: &Tables, gathers: &[bool], e: &Event) -> Option<Place> {
     if e.op > ops::ITERATE {
         let queue = matches!(e.op, ops::PUT | ops::GET);
         return queue.then_some(Place {
@@ -57,7 +70,9 @@ fn place(tables: &Tables, e: &Event) -> Option<Place> {
     Some(Place {
         location: e.target,
         object: if inside { row.object } else { 0 },
-        measured: e.op == ops::READ && row.kind == ops::location::CONTENTS,
+        measured: e.op == ops::READ
+            && row.kind == ops::location::CONTENTS
+            && !gathers[e.site as usize],
     })
 }
 
@@ -80,6 +95,7 @@ pub struct Survey {
     filled: Vec<Sites>,
     /// By site: the variables that it has written.
     targets: Vec<Vec<u32>>,
+    gathers: Vec<bool>,
 }
 
 /// What was found to be carried.
@@ -89,6 +105,8 @@ pub struct Paths {
     own: Vec<bool>,
     /// By site: a read whose value is carried.
     feeds: Vec<bool>,
+    /// By site: its value is made of what is in the container that is read.
+    gathers: Vec<bool>,
     /// The variables that are written with what was carried.
     pub targets: Vec<u32>,
 }
@@ -101,11 +119,16 @@ impl Survey {
             stored: vec![[0; 4]; tables.locations.len() + 1],
             filled: vec![[0; 4]; tables.objects.len() + 1],
             targets: vec![Vec::new(); tables.sites.len() + 1],
+            gathers: [false]
+                .into_iter()
+                .chain(tables.sites.iter().map(|at| gathers(tables, at)))
+                .collect(),
         }
     }
 
     pub fn step(&mut self, tables: &Tables, e: &Event) {
-        let (Some(at), Some(site)) = (place(tables, e), site(tables, e.site)) else {
+        let at = place(tables, &self.gathers, e);
+        let (Some(at), Some(site)) = (at, site(tables, e.site)) else {
             return;
         };
         self.last[e.site as usize] = at;
@@ -135,6 +158,7 @@ impl Survey {
         let mut paths = Paths {
             own: self.thread.iter().map(|t| *t != u32::MAX).collect(),
             feeds: vec![false; self.last.len()],
+            gathers: self.gathers.clone(),
             targets: Vec::new(),
         };
         for site in 1..self.targets.len() {
@@ -192,7 +216,7 @@ impl Carried {
         if paths.targets.is_empty() {
             return;
         }
-        let Some(at) = place(tables, e) else {
+        let Some(at) = place(tables, &paths.gathers, e) else {
             return;
         };
         let id = (e.site, e.thread);

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::access::{add_thread, Access, Point, Raw};
 use super::locks::{share_lock, unbroken, Sections};
 use super::site;
+use super::survey::Survey;
 use crate::model::{Tables, Value};
 use crate::ops;
 
@@ -167,13 +168,13 @@ impl FlagChecks {
         }
     }
 
-    pub fn finish(self, tables: &Tables) -> Vec<Raw> {
+    pub fn finish(self, tables: &Tables, survey: &Survey) -> Vec<Raw> {
         let found = self.flags.into_values().flat_map(|state| state.found);
         let matters = |raw: &Raw| {
-            let done = tables.sites.iter().zip(&self.acted[1..]);
-            let others = done
-                .zip(1..)
-                .filter(|((_, acted), id)| **acted && !raw.has(*id));
+            let acted = self.acted.iter().zip(&survey.acted_within);
+            let done = tables.sites.iter().zip(acted.skip(1)).zip(1..);
+            let others =
+                done.filter(|((_, (acted, within)), id)| (**acted || **within) && !raw.has(*id));
             others
                 .flat_map(|((site, _), _)| &site.guards)
                 .any(|guard| raw.has(*guard))

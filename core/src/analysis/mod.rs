@@ -30,12 +30,14 @@ mod queue_leaving;
 mod races;
 mod reads;
 mod scan;
+mod sections;
 mod state_checks;
 mod survey;
 mod tasks;
 mod told;
 mod turns;
 mod unfinished;
+mod wakeups;
 
 pub use python::register;
 

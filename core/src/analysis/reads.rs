@@ -19,6 +19,8 @@ pub struct Mark {
     /// Of the container, what it has at some index.
     pub peek: bool,
     pub thread: u32,
+    /// Who called the code.
+    pub stack: u32,
     pub value: Value,
     pub held: Sections,
     pub weak: Known,
@@ -29,6 +31,24 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// The read `a`: the location had been written so often, with so many updates in the value.
+    pub fn new(a: &Access, (writes, depth): (u64, u64)) -> Mark {
+        let e = a.e;
+        Mark {
+            site: e.site,
+            seq: e.seq,
+            location: e.target,
+            peek: false,
+            thread: e.thread,
+            stack: e.stack,
+            value: a.saw(),
+            held: a.held.clone(),
+            weak: a.weak.clone(),
+            writes,
+            depth,
+        }
+    }
+
     pub fn point(&self) -> Point {
         Point {
             seq: self.seq,
@@ -50,40 +70,19 @@ pub struct Reads {
 }
 
 impl Reads {
-    pub fn add(&mut self, a: &Access, (writes, depth): (u64, u64), container: u32) {
-        let e = a.e;
-        let mark = Mark {
-            site: e.site,
-            seq: e.seq,
-            location: e.target,
-            peek: false,
-            thread: e.thread,
-            value: a.saw(),
-            held: a.held.clone(),
-            weak: a.weak.clone(),
-            writes,
-            depth,
-        };
-        self.keep(mark);
+    pub fn add(&mut self, a: &Access, history: (u64, u64), container: u32) {
+        self.keep(Mark::new(a, history));
         if container != 0 {
-            self.last_item.insert((container, e.thread), e.target);
+            self.last_item.insert((container, a.e.thread), a.e.target);
         }
     }
 
     /// What a container has at some index is seen: which item that is rests on its order.
     pub fn peek(&mut self, a: &Access, contents: u32) {
-        let e = a.e;
         self.keep(Mark {
-            site: e.site,
-            seq: e.seq,
             location: contents,
             peek: true,
-            thread: e.thread,
-            value: a.saw(),
-            held: a.held.clone(),
-            weak: a.weak.clone(),
-            writes: 0,
-            depth: 0,
+            ..Mark::new(a, (0, 0))
         });
     }
 

@@ -16,12 +16,13 @@ use super::luck::Luck;
 use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
-use super::reads::Reads;
+use super::reads::{Mark, Reads};
 use super::state_checks::StateChecks;
 use super::survey::Survey;
 use super::tasks::{Seen, Strands, Tasks, Turn};
 use super::told::{Orders, Place, Told};
 use super::unfinished::{Pending, Unfinished};
+use super::wakeups::Wakeups;
 use super::{process_of, site, Each};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, flag};
@@ -51,9 +52,12 @@ struct Scan<'a> {
     queues: QueueChecks,
     flags: FlagChecks,
     states: StateChecks,
+    wakeups: Wakeups,
     pending: Pending,
     told: Told,
     luck: Luck,
+    /// By site and thread: its first look in the loop that it waits in.
+    came: FxHashMap<(u32, u32), Mark>,
     tasks: &'a Tasks,
     strands: Strands,
     /// Who is at work: the strand of a task, or the thread.
@@ -123,6 +127,11 @@ impl<'a> Scan<'a> {
         if matches!(e.op, ops::IS_SET | ops::SET | ops::CLEAR) {
             let access = self.seen(e, &NOWHERE, 0);
             self.flags.step(self.tables, &access);
+        }
+        if matches!(e.op, ops::REQUEST | ops::NOTIFY) && self.survey.sections.is_condition(e.target)
+        {
+            let access = self.seen(e, &NOWHERE, 0);
+            self.wakeups.step(self.tables, &access, &self.reads);
         }
     }
 
@@ -242,6 +251,23 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// A read. If it is the one with which the thread comes past a loop that it has waited in, and after
+    /// which it changes nothing under the lock: how it came to that loop.
+    fn comes(&mut self, e: &Event, place: &Place) -> Option<Mark> {
+        let at = (e.site, self.worker);
+        if self.survey.sections.is_in_vain(e.seq) {
+            if !self.came.contains_key(&at) {
+                let a = self.seen(e, place, 0);
+                self.came.insert(at, Mark::new(&a, (0, 0)));
+            }
+            self.learn(e, place);
+            return None;
+        }
+        self.learn(e, place);
+        let came = self.came.remove(&at);
+        came.filter(|_| self.survey.only_looks(e.site))
+    }
+
     /// What a read tells, before anything else is made of it.
     fn learn(&mut self, e: &Event, place: &Place) {
         let known = |marks: &[bool]| marks.get(e.site as usize).copied().unwrap_or(false);
@@ -251,8 +277,17 @@ impl<'a> Scan<'a> {
         let waits = known(&self.survey.waits);
         let held = self.held.held(self.worker);
         let orders = self.told.looked(e, place, &held, waits);
+        let only_looks = waits && !held.is_empty() && self.survey.only_looks(e.site);
+        let least = match only_looks && place.container == 0 {
+            true => self.told.at_least(e, self.weak.clock(e.thread)),
+            false => None,
+        };
+        self.told.saw(e.target, e.thread);
         match orders {
-            Some(orders) if waits => {
+            Some(mut orders) if waits => {
+                if let Some(least) = least {
+                    orders.weak = least;
+                }
                 join(self.strong.clock(e.thread), &orders.strong);
                 join(self.weak.clock(e.thread), &orders.weak);
                 self.luck.learn(e.thread, &orders.weak);
@@ -289,10 +324,14 @@ impl<'a> Scan<'a> {
     fn access(&mut self, e: &Event) {
         let row = &self.tables.locations[e.target as usize - 1];
         let place = self.place(e.target);
-        if matches!(e.op, ops::READ | ops::ITERATE) {
-            self.learn(e, &place);
-        }
+        let came = match e.op {
+            ops::READ | ops::ITERATE => self.comes(e, &place),
+            _ => None,
+        };
         let a = self.seen(e, &place, row.object);
+        if let Some(came) = came {
+            self.atomicity.waited(&a, &came);
+        }
         if let Value::Ref(_, object) = e.value {
             self.refer(&a, object);
         }
@@ -354,6 +393,9 @@ impl<'a> Scan<'a> {
         if updated {
             self.updates
                 .write(self.tables, &a, &self.reads, &mut self.protocols);
+            if self.survey.takes_or_begins[e.site as usize] {
+                self.reads.add(&a, self.updates.history(e.target), 0);
+            }
         }
         if checked {
             let (survey, protocols) = (&self.survey, &mut self.protocols);
@@ -362,6 +404,10 @@ impl<'a> Scan<'a> {
         }
         if guards {
             self.protocols.wrote(&a);
+            self.wakeups.wrote(e.target, &a);
+        }
+        if e.flags & flag::STRUCTURAL != 0 && contents != e.target {
+            self.wakeups.wrote(contents, &a);
         }
         if !shared {
             return;
@@ -369,7 +415,10 @@ impl<'a> Scan<'a> {
         let (mut strong, mut weak) = (self.strong.stamp(e), self.weak.stamp(e));
         strong.clock = a.known.clock.clone();
         weak.clock = a.weak.clock.clone();
-        self.told.wrote(e, &strong, &weak, &a.held);
+        let replaces = self.told.wrote(e, &strong, &weak, &a.held);
+        if replaces && guards {
+            self.told.stands(e);
+        }
     }
 
     /// Keep what may make others fail, where something failed.
@@ -433,9 +482,11 @@ fn scan<'a, E>(
         queues: QueueChecks::new(tables),
         flags: FlagChecks::new(tables),
         states: StateChecks::default(),
+        wakeups: Wakeups::default(),
         pending: Pending::new(tables, ending),
         told: Told::default(),
         luck: Luck::default(),
+        came: FxHashMap::default(),
         tasks,
         strands: Strands::new(tasks),
         worker: 0,
@@ -485,8 +536,9 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
             .finish(&told, scan.survey.exclusion.passes_locks()),
     );
     found.extend(scan.queues.finish());
-    found.extend(scan.flags.finish(tables));
+    found.extend(scan.flags.finish(tables, &scan.survey));
     found.extend(scan.states.finish());
+    found.extend(scan.wakeups.finish(&scan.reads));
     found.extend(scan.pending.deadlocks(tables, &scan.locks));
     for raw in &mut found {
         for point in &raw.points {

@@ -3,10 +3,12 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::exclusion::{Exclusion, Watch};
 use super::happens_before::{links, Links};
 use super::state_checks::Questions;
-use super::{carried, site, text, Each};
+use super::{carried, sections, site, text, Each};
 use crate::model::{Event, Site, Tables};
 use crate::ops::{self, flag};
 
@@ -29,10 +31,15 @@ pub struct Survey {
     pub guarding: Vec<bool>,
     /// By site: the test of a loop that does nothing but wait.
     pub waits: Vec<bool>,
+    pub sections: sections::Survey,
     /// By site: a container is read as a whole in one step of C, which no other thread can come into.
     pub at_once: Vec<bool>,
+    /// By site: an item is taken out of a dict, or else there is something to begin with.
+    pub takes_or_begins: Vec<bool>,
     /// By site: the first two acts that it guards.
     rests: Vec<[u32; 2]>,
+    /// By site: something was done in the function that is called there, which others may call.
+    pub acted_within: Vec<bool>,
     /// By location: something failed there.
     pub failed: Vec<bool>,
     /// What else than locks keeps threads apart.
@@ -67,10 +74,67 @@ const COPIES: [&str; 9] = [
     "bytes(",
 ];
 
+/// Whether the code of a site copies or sums up a container in one step.
+pub fn copies(text: &str) -> bool {
+    let mut names = COPIES.iter();
+    names.any(|name| text.starts_with(name) && text.ends_with(')')) || text.ends_with(".copy()")
+}
+
+/// Whether the code is `d.pop(key, default)`, where the default is something to go on with. (None
+/// tells that nothing was there.)
+fn begins(text: &str) -> bool {
+    let call = text.rsplit_once(".pop(").map_or("", |(_, call)| call);
+    let default = call.strip_suffix(')').and_then(|all| all.rsplit_once(", "));
+    default.is_some_and(|(_, default)| {
+        let literal = |c: char| c.is_ascii_digit() || "[{(\"'-.".contains(c);
+        let pairs = [('(', ')'), ('[', ']'), ('{', '}')];
+        default.starts_with(literal)
+            && pairs
+                .iter()
+                .all(|(a, b)| default.matches(*a).count() == default.matches(*b).count())
+    })
+}
+
 fn in_init(tables: &Tables, id: u32) -> bool {
     site(tables, id)
         .and_then(|s| tables.strings.get((s.function as usize).checked_sub(1)?))
         .is_some_and(|name| name.ends_with(b"__init__"))
+}
+
+/// Whether such an event is done to others, and not only to keep them apart.
+pub fn does_more(op: u8) -> bool {
+    matches!(
+        op,
+        ops::WRITE
+            | ops::DELETE
+            | ops::UPDATE
+            | ops::START
+            | ops::NOTIFY
+            | ops::SET
+            | ops::CLEAR
+            | ops::PUT
+            | ops::GET
+            | ops::SEND
+            | ops::SUBMIT
+            | ops::FINISH
+    )
+}
+
+/// Whether the variable is there for others than the thread, which has not made what it is in.
+fn others_have(tables: &Tables, location: u32, thread: u32) -> bool {
+    let object = tables
+        .locations
+        .get(location as usize - 1)
+        .map(|l| l.object);
+    let object = object.and_then(|id| tables.objects.get((id as usize).wrapping_sub(1)));
+    object.is_none_or(|object| object.thread != thread)
+}
+
+/// By stack: a call of it rests on a test.
+fn guarded_calls(tables: &Tables) -> Vec<bool> {
+    let guarded = |id: &u32| site(tables, *id).is_some_and(|s| !s.guards.is_empty());
+    let stacks = tables.stacks.iter().map(|stack| stack.iter().any(guarded));
+    [false].into_iter().chain(stacks).collect()
 }
 
 impl Survey {
@@ -101,13 +165,7 @@ impl Survey {
             mark(&mut matters, &site.guards);
             mark(&mut guarding, &site.guards);
         }
-        let at_once = |s: &Site| {
-            let text = text(tables, s);
-            COPIES
-                .iter()
-                .any(|name| text.starts_with(name) && text.ends_with(')'))
-                || text.ends_with(".copy()")
-        };
+        let at_once = |s: &Site| copies(text(tables, s));
         let at_once = [false]
             .into_iter()
             .chain(tables.sites.iter().map(at_once))
@@ -118,12 +176,17 @@ impl Survey {
                 *owns = true;
             }
         }
+        let takes_or_begins = tables.sites.iter().map(|s| begins(text(tables, s)));
+        let takes_or_begins = [false].into_iter().chain(takes_or_begins).collect();
         Survey {
+            takes_or_begins,
             matters,
             guarding,
             waits,
             at_once,
+            sections: sections::Survey::default(),
             rests: vec![[0; 2]; tables.sites.len() + 1],
+            acted_within: vec![false; tables.sites.len() + 1],
             failed: vec![false; locations],
             exclusion: Rc::default(),
             owns,
@@ -155,6 +218,23 @@ impl Survey {
         }
     }
 
+    /// Something was done in the functions that were called at the sites of the stack.
+    fn acted_in(&mut self, tables: &Tables, stack: u32) {
+        for &call in &tables.stacks[stack as usize - 1] {
+            if let Some(acted) = self.acted_within.get_mut(call as usize) {
+                if !std::mem::replace(acted, true) {
+                    self.act(tables, call);
+                }
+            }
+        }
+    }
+
+    /// Whether nobody who came past the test of a loop that waits, under a lock, has changed anything
+    /// before the lock was released.
+    pub fn only_looks(&self, site: u32) -> bool {
+        !self.sections.changes_after(site)
+    }
+
     /// Whether more than the act rests on the check.
     pub fn rests(&self, check: u32, act: u32) -> bool {
         let acts = self.rests.get(check as usize).copied().unwrap_or_default();
@@ -170,9 +250,12 @@ impl Survey {
         let mut last_read = vec![0u32; self.threads as usize + 1];
         let mut watch = Watch::new(tables);
         let mut carried = carried::Survey::new(tables);
+        let mut sections = sections::Survey::new(tables, self.threads);
         let mut acted = vec![false; tables.sites.len() + 1];
         let mut peeked = vec![false; tables.locations.len() + 1];
         let mut resized = vec![false; tables.objects.len() + 1];
+        let guarded = guarded_calls(tables);
+        let mut within: FxHashSet<(u32, u32, u32)> = FxHashSet::default();
         each(&mut |e: &Event| {
             if e.link != 0 {
                 named.push(e.link);
@@ -181,10 +264,15 @@ impl Survey {
                 watch.step(e);
             }
             carried.step(tables, e);
+            sections.step(e, &self.waits);
             self.questions.step(e);
             if !matches!(e.op, ops::READ | ops::ITERATE) && !acted[e.site as usize] {
                 acted[e.site as usize] = true;
                 self.act(tables, e.site);
+            }
+            if does_more(e.op) && guarded.get(e.stack as usize) == Some(&true) {
+                let location = if e.op > ops::ITERATE { 0 } else { e.target };
+                within.insert((e.stack, location, e.thread));
             }
             if e.op > ops::ITERATE || e.target == 0 || e.target as usize >= first_thread.len() {
                 return;
@@ -218,6 +306,13 @@ impl Survey {
                 self.sites(tables, e, &mut read_at, last);
             }
         })?;
+        for (stack, location, thread) in within {
+            if location == 0 || at(&self.shared, location) || others_have(tables, location, thread)
+            {
+                self.acted_in(tables, stack);
+            }
+        }
+        self.sections = sections;
         self.links = links(named);
         self.exclusion = Rc::new(watch.finish());
         self.carried = carried.finish(tables);
@@ -252,6 +347,9 @@ impl Survey {
             self.guards[e.target as usize] |= self.guarding[e.site as usize];
             *last_read = e.site;
             return;
+        }
+        if self.takes_or_begins[e.site as usize] {
+            read_at[e.site as usize] = e.target;
         }
         if !site.guards.is_empty() {
             self.checked[e.target as usize] = true;

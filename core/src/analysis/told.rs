@@ -9,10 +9,13 @@
 //!   published by that.
 //!
 //! The first write of equal values in a row is the one that tells: those after it made no difference.
+//! So it is with a loop that a thread came past under a lock and changed nothing there: another time
+//! it can come past as soon as the value stands there, after whatever write, that it had not seen
+//! replaced.
 
 use rustc_hash::FxHashMap;
 
-use super::clock::{join, Clock, Stamp};
+use super::clock::{join, reached, Clock, Stamp};
 use super::locks::{Section, Sections};
 use crate::model::{Event, Value};
 use crate::ops;
@@ -41,6 +44,19 @@ struct Written {
     held: Sections,
 }
 
+/// More values than these, one after the other, are not remembered of one location.
+const MOST: usize = 8;
+
+/// A value that a location had for a while.
+struct Stood {
+    thread: u32,
+    seq: u64,
+    value: Value,
+    /// As of `Written`.
+    weak: Clock,
+    chain: Clock,
+}
+
 /// A test of a thread, the last at its site.
 struct Test {
     location: u32,
@@ -51,6 +67,10 @@ struct Test {
 #[derive(Default)]
 pub struct Told {
     written: FxHashMap<u32, Written>,
+    /// By location, the last values, the latest last.
+    stood: FxHashMap<u32, Vec<Stood>>,
+    /// By location and thread: the write whose value it saw last.
+    seen: FxHashMap<(u32, u32), u64>,
     /// By site and thread.
     tests: FxHashMap<(u32, u32), Test>,
     /// By object and thread.
@@ -81,7 +101,8 @@ fn plain(value: &Value) -> bool {
 }
 
 impl Told {
-    pub fn wrote(&mut self, e: &Event, strong: &Stamp, weak: &Stamp, held: &Sections) {
+    /// Whether the value is another one now.
+    pub fn wrote(&mut self, e: &Event, strong: &Stamp, weak: &Stamp, held: &Sections) -> bool {
         let orders = || {
             let mut orders = Orders::default();
             strong.publish(&mut orders.strong);
@@ -89,7 +110,9 @@ impl Told {
             orders
         };
         match self.written.get_mut(&e.target) {
-            Some(last) if e.op == ops::WRITE && plain(&e.value) && last.value == e.value => {}
+            Some(last) if e.op == ops::WRITE && plain(&e.value) && last.value == e.value => {
+                return false;
+            }
             Some(last) => {
                 let new = orders();
                 match share(&last.held, held) {
@@ -113,6 +136,45 @@ impl Told {
                 self.written.insert(e.target, new);
             }
         }
+        true
+    }
+
+    /// The value that was just written stands now.
+    pub fn stands(&mut self, e: &Event) {
+        let written = &self.written[&e.target];
+        let stood = self.stood.entry(e.target).or_default();
+        if stood.len() == MOST {
+            stood.remove(0);
+        }
+        stood.push(Stood {
+            thread: e.thread,
+            seq: e.seq,
+            value: e.value,
+            weak: written.orders.weak.clone(),
+            chain: written.chain.clone(),
+        });
+    }
+
+    /// The thread has looked at the location: it does not see again what stood before.
+    pub fn saw(&mut self, location: u32, thread: u32) {
+        if let Some(last) = self.stood.get(&location).and_then(|stood| stood.last()) {
+            self.seen.insert((location, thread), last.seq);
+        }
+    }
+
+    /// What the thread knows at least when it comes past a look that saw this, at any time: what was
+    /// told by the first write of the value that it had not seen replaced. `known` is what it knows
+    /// besides. None where that is not known.
+    pub fn at_least(&self, e: &Event, known: &Clock) -> Option<Clock> {
+        let stood = self.stood.get(&e.target)?;
+        let seen = self.seen.get(&(e.target, e.thread)).copied().unwrap_or(0);
+        let replaced =
+            |s: &Stood| s.seq <= seen || s.thread == e.thread || reached(known, s.thread) >= s.seq;
+        let first = stood.iter().rposition(replaced)?;
+        let first = stood[first..].iter().find(|s| s.value == e.value)?;
+        let mut told = first.weak.clone();
+        join(&mut told, &first.chain);
+        Some(told)
     }
 
     /// What the thread learns by a read in a test. `waits`: it does not go on before it has seen

@@ -34,6 +34,10 @@ pub enum Role {
     Awaited,
     /// What is done whether or not a call got what it was for.
     Regardless,
+    /// What functions return.
+    Returned,
+    /// Acts that are done to each part of a copy.
+    Each,
 }
 
 #[derive(Clone, Debug, Default, Hash)]
@@ -70,6 +74,8 @@ impl Row {
             4 => Role::Call,
             5 => Role::Awaited,
             6 => Role::Regardless,
+            7 => Role::Returned,
+            8 => Role::Each,
             role => return Err(FileError::bad(format!("flow role {role}"))),
         };
         let target = u.uint()?;
@@ -108,13 +114,17 @@ pub struct Flows<'a> {
     /// By function.
     calls: FxHashMap<u32, Vec<&'a Made>>,
     awaited: Vec<&'a Made>,
+    returned: Vec<&'a Made>,
     mentioned: FxHashSet<u32>,
     counting: FxHashSet<u32>,
     bodies: FxHashMap<u32, u32>,
+    each: FxHashSet<u32>,
     /// By function: the guards that all its calls have in common.
     common: FxHashMap<u32, Vec<u32>>,
     /// Reads that what a loop waits for is made of.
     waits: FxHashSet<u32>,
+    /// Reads that what functions return is made of.
+    returns: FxHashSet<u32>,
 }
 
 impl<'a> Flows<'a> {
@@ -125,6 +135,8 @@ impl<'a> Flows<'a> {
         }
         let awaited = flows.awaited.iter().flat_map(|made| flows.closure(made).0);
         flows.waits = awaited.collect();
+        let returned = flows.returned.iter().flat_map(|made| flows.closure(made).0);
+        flows.returns = returned.collect();
         flows
     }
 
@@ -133,6 +145,8 @@ impl<'a> Flows<'a> {
             Row::Flow(role, target, made) => match role {
                 Role::Node => self.nodes.entry(*target).or_default().push(made),
                 Role::Awaited => self.awaited.push(made),
+                Role::Returned => self.returned.push(made),
+                Role::Each => self.each.extend(&made.sites),
                 Role::Call => self.calls.entry(*target).or_default().push(made),
                 Role::Value => drop(self.values.insert(*target, made)),
                 Role::Key => drop(self.keys.insert(*target, made)),
@@ -167,9 +181,17 @@ impl<'a> Flows<'a> {
             site.guards.extend(self.of_all_calls(function));
             // What a number rests on is a check only for an act.
             site.guards.extend(counted);
+            if self.each.contains(&id) {
+                // Its own guard: that marks an act that is done to all that was copied.
+                site.guards.push(id);
+            }
         } else if self.waits.contains(&id) {
             // Its own guard: that marks the test of a loop that waits.
             site.guards.push(id);
+        }
+        if self.returns.contains(&id) && !self.bodies.contains_key(&id) {
+            // Its own source: that marks a read whose value its function returns.
+            site.sources.push(id);
         }
         if let Some(made) = self.regardless.get(&id) {
             site.regardless.extend(&made.sites);

@@ -72,6 +72,78 @@ def test_a_test_that_is_not_made_up_for_guards_nothing_after_it(
     assert guards(trace, act) <= {"k"}
 
 
+@pytest.mark.parametrize(
+    ("body", "act"),
+    [
+        ("if len(shelf) > 1: room.wait()", "shelf.append(2)"),
+        ("if 1 in table:\n        room.wait(1)", "table[1] = 2"),
+        ("if shelf:\n        with room: room.wait()", "shelf.insert(0, 1)"),
+    ],
+)
+def test_who_waits_once_for_room_counts_on_it(run: Run, body: str, act: str) -> None:
+    trace, _ = run(PREPARED + f"    {body}\n    {act}\n")
+    assert guards(trace, act) & {"shelf", "len(shelf)", "1 in table"}
+
+
+@pytest.mark.parametrize(
+    ("body", "act"),
+    [
+        ("if len(shelf) > 1: room.wait_for(bool)", "shelf.append(2)"),
+        ("if shelf:\n        while shelf: room.wait()", "shelf.append(2)"),
+        ("if ready: room.wait()", "ready = 2"),
+        ("if shelf: refill()", "shelf.append(2)"),
+    ],
+)
+def test_who_looks_again_or_changes_something_else_does_not(run: Run, body: str, act: str) -> None:
+    trace, _ = run(PREPARED + f"    {body}\n    {act}\n")
+    assert guards(trace, act) == set()
+
+
+@pytest.mark.parametrize(
+    ("loop", "act"),
+    [
+        ("for k in list(table)", "del table[k]"),
+        ("for k, v in sorted(table.items())", "table.pop(k)"),
+        ("for k in shelf.copy()", "shelf.remove(k)"),
+    ],
+)
+def test_what_removes_each_part_of_a_copy_is_guarded_by_it(run: Run, loop: str, act: str) -> None:
+    trace, _ = run(PREPARED + f"    {loop}:\n        {act}\n")
+    assert act in guards(trace, act)
+    assert guards(trace, act) & {"list(table)", "sorted(table.items())", "shelf.copy()"}
+
+
+@pytest.mark.parametrize(
+    ("loop", "act"),
+    [
+        ("for k in list(table):\n        if k[0] == 'a'", "del table[k]"),
+        ("for k in list(table):\n        if k in other: continue\n        if 1", "del table[k]"),
+        ("for k in list(table)", "table.pop(k, None)"),
+        ("for k in [x for x in table if x]", "del table[k]"),
+        ("for x in list(table)", "del table[k]"),
+    ],
+)
+def test_what_is_chosen_or_may_have_gone_is_no_act_on_each_part(
+    run: Run, loop: str, act: str
+) -> None:
+    trace, _ = run(PREPARED + f"    {loop}:\n            {act}\n")
+    assert act not in guards(trace, act)
+
+
+@pytest.mark.parametrize("call", ["done()", "table['done']()", "self.done()", "log(k)()"])
+def test_a_guarded_call_of_what_was_handed_over_has_a_site(run: Run, call: str) -> None:
+    source = PREPARED.replace("f(k)", "f(k, self, done)") + f"    if ready:\n        {call}\n"
+    trace, _ = run(source)
+    assert guards(trace, call) == {"ready"}
+
+
+def test_a_read_that_a_function_returns_is_its_own_source(run: Run) -> None:
+    trace, _ = run(PREPARED + "    first = shelf[0]\n    shelf[-1]\n    return first\n")
+    sites = {site.text: site for site in trace.sites}
+    assert sites["shelf[0]"].id in sites["shelf[0]"].sources
+    assert not sites["shelf[-1]"].sources
+
+
 LOOKED_UP = """
 table, cells = {}, [1]
 class Box: pass
