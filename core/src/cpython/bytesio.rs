@@ -51,9 +51,10 @@ pub fn init(py: Python<'_>) -> PyResult<()> {
 
 fn structure(message: &Bound<'_, PyAny>) -> Option<*mut BytesIO> {
     let kind = KIND.get(message.py())?.as_ptr().cast();
+    // SAFETY: both are live, and `py` says that the GIL is held.
     let is_one = unsafe { ffi::PyObject_TypeCheck(message.as_ptr(), kind) } != 0;
     let structure = message.as_ptr().cast::<BytesIO>();
-    // A closed one has no bytes.
+    // SAFETY: it is one, whose structure `init` has seen. A closed one has no bytes.
     (is_one && unsafe { !(*structure).bytes.is_null() }).then_some(structure)
 }
 

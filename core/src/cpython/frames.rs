@@ -191,6 +191,9 @@ pub unsafe fn position(frame: Frame) -> Position {
 }
 
 /// Visits the Python frames from the innermost out until `visit` says stop.
+///
+/// # Safety
+/// The GIL is held. `visit` runs no Python code.
 #[inline(always)]
 pub unsafe fn walk(mut visit: impl FnMut(Position, Frame) -> bool) {
     if *FAST.get() {
@@ -307,6 +310,9 @@ pub unsafe fn with_file_of<T>(code: usize, look: impl FnOnce(&[u8]) -> T) -> Opt
 }
 
 /// Code objects that are keys of a table stay alive, so that their address stays theirs.
+///
+/// # Safety
+/// The GIL is held; `code` is a live code object.
 pub unsafe fn keep(code: usize) {
     ffi::Py_INCREF(code as *mut ffi::PyObject);
 }

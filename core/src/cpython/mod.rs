@@ -4,6 +4,8 @@
 //!
 //! To support another version of CPython is to look through the files of this folder.
 
+#![warn(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
+
 pub mod bytesio;
 pub mod callables;
 pub mod deaths;

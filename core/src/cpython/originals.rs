@@ -261,6 +261,7 @@ unsafe fn shown_constants<'py>(
 
 /// What `co_consts` really are.
 fn own_constants<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    // SAFETY: the GIL is held, `code` is live, and the name was interned by `install`.
     let constants = unsafe {
         let name = INTERNED.get()[CONSTANTS];
         Bound::from_owned_ptr_or_err(code.py(), ffi::PyObject_GenericGetAttr(code.as_ptr(), name))?
@@ -278,6 +279,7 @@ unsafe fn replacing(code: Object) -> Object {
     let replace = move |args: &Bound<'_, PyTuple>, changed: Option<&Bound<'_, PyDict>>| {
         let py = args.py();
         let code = code.bind(py);
+        // SAFETY: the GIL is held, `code` is live, and originals live as long as the process.
         let original = unsafe { Bound::from_borrowed_ptr(py, shown(code.as_ptr())) };
         let function = code.get_type().getattr("replace")?;
         let call = |code: &Bound<'_, PyAny>| -> PyResult<Py<PyAny>> {
@@ -295,6 +297,7 @@ unsafe fn replacing(code: Object) -> Object {
             return Ok(new);
         }
         let ours = call(code)?;
+        // SAFETY: the GIL is held, and both are code.
         unsafe { show(py, ours.as_ptr(), new.as_ptr())? };
         Ok::<_, PyErr>(ours)
     };
@@ -357,6 +360,7 @@ fn exported<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let kind = value.get_type();
     let is = |other: Bound<'_, PyType>| kind.is(&other);
     if is(py.get_type::<PyCode>()) {
+        // SAFETY: as in `replacing`.
         let plain = unsafe { Bound::from_borrowed_ptr(py, shown(value.as_ptr())) };
         let constants = own_constants(&plain)?.into_any();
         let ours = exported(&constants)?;
@@ -485,12 +489,14 @@ unsafe fn install(py: Python<'_>) -> PyResult<()> {
 /// The program sees `code`, and the code in it, as `original` and what is in that.
 #[pyfunction]
 fn show_original(code: &Bound<'_, PyCode>, original: &Bound<'_, PyCode>) -> PyResult<()> {
+    // SAFETY: the GIL is held, and both are code.
     unsafe { show(code.py(), code.as_ptr(), original.as_ptr()) }
 }
 
 /// The code's own constants, hooks among them.
 #[pyfunction]
 fn running_constants<'py>(code: &Bound<'py, PyCode>) -> PyResult<Bound<'py, PyTuple>> {
+    // SAFETY: the GIL is held.
     unsafe { install(code.py())? };
     own_constants(code)
 }
@@ -498,6 +504,7 @@ fn running_constants<'py>(code: &Bound<'py, PyCode>) -> PyResult<Bound<'py, PyTu
 /// Whether code is seen as another one.
 #[pyfunction]
 fn has_original(code: &Bound<'_, PyCode>) -> bool {
+    // SAFETY: the GIL is held.
     unsafe { original(code.as_ptr()) }.is_some()
 }
 

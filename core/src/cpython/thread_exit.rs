@@ -21,6 +21,7 @@ extern "C" {
 
 /// Whether the interpreter is ending.
 pub fn finalizing() -> bool {
+    // SAFETY: it may be called at any time, without the GIL too.
     unsafe { Py_IsFinalizing() != 0 }
 }
 
@@ -64,8 +65,9 @@ const PLT: i64 = 23;
 /// Leads the calls to the hanging function; a second call does nothing.
 pub fn install() {
     static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| unsafe {
-        libc::dl_iterate_phdr(Some(redirect), std::ptr::null_mut());
+    ONCE.call_once(|| {
+        // SAFETY: `redirect` has the form that is asked for, and looks only at what it is given.
+        unsafe { libc::dl_iterate_phdr(Some(redirect), std::ptr::null_mut()) };
     });
 }
 
