@@ -107,11 +107,13 @@ def start(
     name: str = "MainProcess",
     daemon: bool = False,
     object: str = "",
+    lone_reads: bool = False,
 ) -> None:
     """Records this process into the spool directory; the calling thread becomes thread 1.
 
     `object` is the key of the object that stands for the process, which the process that made it
-    has numbered. Raises OSError if the spool cannot be written."""
+    has numbered. `lone_reads`: what a thread reads is recorded while it is alone, too. Raises
+    OSError if the spool cannot be written."""
 
 def install() -> None:
     """Makes the process ready to be recorded, once; `start` does it too.
@@ -258,6 +260,19 @@ def gap(kind: str, subject: str, thread: int = 0) -> None:
 
 def last_event() -> int:
     """The number of the calling thread's last event; 0 if it is not recorded."""
+
+def joined(thread: int) -> None:
+    """The calling thread has waited for the end of this one, however long that took."""
+
+def begin_turn() -> int:
+    """The calling thread runs a callback of an event loop, in which it is not alone; its last
+    event."""
+
+def end_turn(since: int) -> bool:
+    """The callback has returned; whether the thread has made events since that one."""
+
+def take_turns() -> None:
+    """From now on something takes turns in threads, so that none is alone."""
 
 def took_turn(kind: str, strand: int, name: str, since: int) -> None:
     """What the calling thread has recorded after the event `since` was done by one of those that

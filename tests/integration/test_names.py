@@ -248,7 +248,9 @@ PROGRAMS = {
             with store.lock:
                 store.items["a"] = 1
                 store.total += 1
-        use()
+        thread = threading.Thread(target=use)
+        thread.start()
+        thread.join()
         """,
     ),
     "a dataclass with slots": (
@@ -265,7 +267,9 @@ PROGRAMS = {
         def use():
             with cache.lock:
                 cache.shared["a"] = 1
-        use()
+        thread = threading.Thread(target=use)
+        thread.start()
+        thread.join()
         """,
     ),
     "a class in a class": (
@@ -450,8 +454,9 @@ def test_a_module_of_a_package_is_named_with_its_module(tmp_path: Path) -> None:
 
 def test_a_value_is_called_what_its_object_is_called(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(
-        "current = None\njobs = {'a': {}}\n"
-        "def use():\n    global current\n    current = jobs['a']\n    current['n'] = 1\nuse()\n"
+        "import threading\ncurrent = None\njobs = {'a': {}}\n"
+        "def use():\n    global current\n    current = jobs['a']\n    current['n'] = 1\n"
+        "thread = threading.Thread(target=use)\nthread.start()\nthread.join()\n"
     )
     run(tmp_path, "p.py", options=("--seed", "1"))
     shown = run_show(tmp_path)

@@ -32,11 +32,11 @@ def _task(handle: Any) -> Any:
 
 
 def _beginning(_: Any) -> int:
-    return _core.last_event()
+    return _core.begin_turn()
 
 
 def _ended(handle: Any, since: int) -> None:
-    if _core.last_event() <= since or not _core.recording():
+    if not _core.end_turn(since):
         return
     task = _task(handle)
     if task is None:

@@ -53,6 +53,7 @@ class _Watching:
     def on(self, on: bool) -> None:
         _since.clear()
         if on:
+            _core.take_turns()
             threads.entering.append(_watch)
             _watch()
         else:

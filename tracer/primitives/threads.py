@@ -253,6 +253,8 @@ def _joined(thread: threading.Thread, timeout: float | None) -> None:
             _core.emit(Op.JOIN, known.number, Outcome.TIMED_OUT)
         else:
             _core.emit(Op.JOIN, known.number, link=known.end)
+            if timeout is None and known.end:
+                _core.joined(known.id)
 
 
 def _join_failed(thread: threading.Thread, waited: bool) -> None:

@@ -66,6 +66,7 @@ class record:
             {
                 "memory": self._memory,
                 "include": self._include,
+                "lone_reads": self._control is not None and self._control.lone_reads,
                 "environment": interpreter.heeded_environment(),
                 **self._origin(number),
             }

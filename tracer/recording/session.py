@@ -86,7 +86,8 @@ class Session:
             from tracer import primitives
 
             if birth is None:
-                _core.start(spool, MAIN_PROCESS, "main", memory)
+                lone_reads = control is not None and control.lone_reads
+                _core.start(spool, MAIN_PROCESS, "main", memory, lone_reads=lone_reads)
             else:
                 _core.start(
                     spool,

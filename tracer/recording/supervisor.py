@@ -170,6 +170,7 @@ def supervise(
                 **({"hash_seed": int(seed)} if hashing.heeded(flags) else {}),
                 "memory": memory,
                 "include": list(include),
+                "lone_reads": control is not None and control.lone_reads,
                 "flags": flags,
                 "environment": interpreter.heeded_environment(),
                 **({"control": control.fields()} if control else {"supervisor": os.getpid()}),

@@ -18,7 +18,8 @@ class Control(NamedTuple):
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
     many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
     `follow` it goes on when the program does something else; `stop` says where and how it stops,
-    see `tracer.scheduling.debugger`; `supervisor` is the pid of the recorded run's.
+    see `tracer.scheduling.debugger`; `supervisor` is the pid of the recorded run's. `lone_reads`
+    says that reads of a thread that is alone are recorded too, as older traces have them.
     """
 
     strategy: str = "random"
@@ -29,11 +30,12 @@ class Control(NamedTuple):
     stop: str = ""
     supervisor: int = 0
     trace: str = ""
+    lone_reads: bool = False
 
     def fields(self) -> dict[str, object]:
         """What the trace's header says of it."""
         fields = self._asdict()
-        del fields["stop"], fields["supervisor"]
+        del fields["stop"], fields["supervisor"], fields["lone_reads"]
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
         if self.strategy == "replay":
@@ -43,15 +45,15 @@ class Control(NamedTuple):
         return fields
 
     def __str__(self) -> str:
-        numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}"
+        numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}:{self.lone_reads:d}"
         return f"{self.strategy}:{numbers}:{self.stop}:{self.supervisor}:{self.trace}"
 
     @classmethod
     def parse(cls, text: str) -> Control:
         """The opposite of `str`."""
-        strategy, seed, depth, length, follow, stop, supervisor, trace = text.split(":", 7)
+        strategy, seed, depth, length, follow, lone, stop, supervisor, trace = text.split(":", 8)
         numbers = int(seed), int(depth), int(length), follow == "1"
-        return cls(strategy, *numbers, stop, int(supervisor), trace)
+        return cls(strategy, *numbers, stop, int(supervisor), trace, lone == "1")
 
     def begin(self, spool: str, slot: int | None = None) -> None:
         """Put this process under control, as the first of its run, or in the slot that its parent

@@ -99,6 +99,7 @@ def replay(
         stop=stop,
         supervisor=int(str(original.header.get("supervisor", 0))),
         trace=str(Path(original.path or "").resolve()),
+        lone_reads=original.header.get("lone_reads") is not False,
     )
     if not program.mode:
         return compare(

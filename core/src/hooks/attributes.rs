@@ -6,7 +6,7 @@ use super::places::{at_once, Place};
 use super::{labels, memory, modules, shared, thread_local};
 use crate::cpython::{callables, types};
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{self, access, gate, identity, locations, recording};
+use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -234,7 +234,7 @@ pub unsafe fn record(op: u8, site: *mut Hook, object: Object, met: Met, value: O
     let site = &mut *site;
     let location = locate(site, object, met, op != READ);
     if location != 0 {
-        let augmented = op == WRITE && site.augments;
+        let augmented = op == WRITE && site.augments && alone::reads();
         let flags = if augmented { flag::AUGMENTED } else { 0 };
         access(op, location, site.id, value, flags);
     }
@@ -257,6 +257,9 @@ pub struct Attribute;
 impl Place for Attribute {
     #[inline]
     unsafe fn read(hook: *mut Hook, object: Object) -> Object {
+        if !Hook::reads(hook) {
+            return ffi::PyObject_GetAttr(object, (*hook).name);
+        }
         if shared::active() {
             if let Some(value) = shared::read_attribute(hook, object) {
                 return value;

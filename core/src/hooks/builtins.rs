@@ -20,6 +20,9 @@ unsafe fn call(
     met: impl FnOnce(Object) -> (Met, Object),
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
+    if op == READ && !Hook::reads(this.cast()) {
+        return forward(args, count, keywords);
+    }
     gate::before(op, 0, (*this.cast::<Hook>()).id);
     let result = forward(args, count, keywords);
     if count < 3 || !recording() {

@@ -2,14 +2,14 @@
 
 use super::hook::Hook;
 use super::kinds::{self, bases};
-pub use super::kinds::{family, has_missing, native, size, Family, Slot};
+pub use super::kinds::{family, has_missing, makes_items, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
 use super::{memory, namespaces, steps, through, wrappers};
 use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
-use crate::record::{self, access, identity, keys, locations};
+use crate::record::{self, access, alone, identity, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
@@ -395,6 +395,18 @@ pub unsafe fn changing(object: Object) -> Option<Pending> {
 }
 
 impl Pending {
+    /// Whether the call changes nothing.
+    pub fn only_reads(&self) -> bool {
+        let action = self.method.action;
+        let reads = [
+            Action::ReadItem,
+            Action::Read,
+            Action::Copy,
+            Action::Iterate,
+        ];
+        reads.contains(&action)
+    }
+
     unsafe fn location(&self, site: &mut Hook, first: Object) -> u32 {
         match self.method.action {
             Action::ReadItem | Action::UpdateItem | Action::WriteItem if !first.is_null() => {
@@ -441,7 +453,7 @@ impl Pending {
 
     /// Records the call, which returned `result`.
     pub unsafe fn done(&self, hook: &mut Hook, given: &Given, result: Object) {
-        if self.method.takes_container && !given.first.is_null() {
+        if self.method.takes_container && !given.first.is_null() && alone::reads() {
             iterated(hook, given.first);
         }
         self.record(hook, given, result, ITERATE);

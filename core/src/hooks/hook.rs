@@ -6,7 +6,7 @@
 
 use super::sites;
 use crate::gil::Gil;
-use crate::record::{identity, locations};
+use crate::record::{alone, identity, locations, recording};
 use pyo3::ffi;
 use std::ffi::c_void;
 use std::mem::{offset_of, size_of, ManuallyDrop};
@@ -50,6 +50,8 @@ pub struct Hook {
     /// Whether that is `+=` or `-=`.
     pub adds: bool,
     pub dunder: bool,
+    /// Whether what was recorded here last was a read of a thread in company.
+    read: bool,
     /// What an attribute of this name is in the type with this version (see `attributes`).
     pub verdict: u8,
     pub version: u32,
@@ -221,6 +223,7 @@ pub unsafe fn make(new: New) -> *mut Hook {
         augments: new.operator.is_some(),
         adds: new.adds,
         dunder: new.dunder,
+        read: false,
         verdict: 0,
         version: 0,
         global: 0,
@@ -241,6 +244,7 @@ pub unsafe fn reset() {
     *EPOCH.get() += 1;
     for &hook in HOOKS.get().iter() {
         (*hook).id = sites::id((*hook).number);
+        (*hook).read = false;
     }
 }
 
@@ -263,6 +267,15 @@ pub unsafe fn plain(site: u32) -> ManuallyDrop<Hook> {
 }
 
 impl Hook {
+    /// Whether a read at this site is to be recorded. A thread that is alone reads unseen; but the
+    /// first time after one that was seen, lest that is taken for what it goes by.
+    #[inline(always)]
+    pub unsafe fn reads(this: *mut Hook) -> bool {
+        let reads = alone::reads();
+        let before = std::mem::replace(&mut (*this).read, reads);
+        reads || before && recording()
+    }
+
     /// Make it one for an attribute of another name, of which nothing is known. `name` is borrowed.
     pub fn rename(&mut self, name: Object, dunder: bool) {
         self.name = name;

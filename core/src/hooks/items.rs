@@ -6,7 +6,7 @@ use super::merges::{Given, Keywords};
 use super::places::Place;
 use super::{new_ref, pair, shared, through, wrappers};
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
-use crate::record::{access, gate, locations, recording};
+use crate::record::{access, alone, gate, locations, recording};
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -17,6 +17,9 @@ pub struct Item;
 impl Place for Item {
     unsafe fn read(hook: *mut Hook, at: Object) -> Object {
         let (object, key) = pair(at);
+        if !Hook::reads(hook) {
+            return read_alone(hook, object, key);
+        }
         let family = if recording() {
             containers::native(object, Slot::GetItem)
         } else {
@@ -87,7 +90,7 @@ impl Place for Item {
         if containers::size(object, family) != before {
             flags |= flag::STRUCTURAL;
         }
-        if hook.augments {
+        if hook.augments && alone::reads() {
             flags |= flag::AUGMENTED;
         }
         let slice = ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type;
@@ -96,6 +99,21 @@ impl Place for Item {
         access(op, location, hook.id, value, flags);
         true
     }
+}
+
+/// An item that no other thread can touch meanwhile. What is made because it is not there is recorded.
+#[inline]
+unsafe fn read_alone(hook: *mut Hook, object: Object, key: Object) -> Object {
+    if !containers::makes_items(object) || !recording() {
+        return ffi::PyObject_GetItem(object, key);
+    }
+    let before = ffi::PyDict_Size(object);
+    let value = ffi::PyObject_GetItem(object, key);
+    if !value.is_null() && ffi::PyDict_Size(object) != before {
+        let location = containers::item(&mut *hook, object, Family::Dict, key);
+        access(UPDATE, location, (*hook).id, value, flag::STRUCTURAL);
+    }
+    value
 }
 
 /// Whether what a key gives is a view of the memory, which nothing has been read from yet.
@@ -167,6 +185,9 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
 /// `key in container` of (key, container), as `PySequence_Contains` says it.
 pub unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
     let (key, object) = pair(both);
+    if !Hook::reads(hook) {
+        return ffi::PySequence_Contains(object, key);
+    }
     let family = match recording() {
         true => containers::native(object, Slot::Contains),
         false => None,
@@ -219,7 +240,7 @@ pub unsafe fn not_contains(hook: *mut Hook, both: Object) -> Object {
 
 /// `hook[container]`: the container, in which something is about to be looked for.
 pub unsafe fn searched(hook: *mut Hook, object: Object) -> Object {
-    if recording() && containers::native(object, Slot::Contains).is_some() {
+    if Hook::reads(hook) && containers::native(object, Slot::Contains).is_some() {
         let hook = &mut *hook;
         let location = locations::contents(hook.number(object));
         access(READ, location, hook.id, null_mut(), 0);
@@ -229,7 +250,7 @@ pub unsafe fn searched(hook: *mut Hook, object: Object) -> Object {
 
 /// `hook[object]`: the object, which is about to be gone through.
 pub unsafe fn iterate(hook: *mut Hook, object: Object) -> Object {
-    if recording() {
+    if Hook::reads(hook) {
         gate::before(ITERATE, 0, (*hook).id);
         containers::iterated(&mut *hook, object);
     }
@@ -252,6 +273,12 @@ unsafe fn measured(object: Object) -> Object {
 
 /// `hook[object]`: `len(object)`.
 pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
+    if !Hook::reads(hook) {
+        return match ffi::PyObject_Size(object) {
+            size if size < 0 => null_mut(),
+            size => ffi::PyLong_FromSsize_t(size),
+        };
+    }
     let inside = measured(object);
     if !inside.is_null() {
         let result = length(hook, inside);
@@ -277,6 +304,12 @@ pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
 pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
     if ffi::Py_TYPE(object) == &raw mut ffi::PyBool_Type {
         return new_ref(object);
+    }
+    if !Hook::reads(hook) {
+        return match ffi::PyObject_IsTrue(object) {
+            value if value < 0 => null_mut(),
+            value => new_ref(truth_value(value != 0)),
+        };
     }
     let inside = measured(object);
     if !inside.is_null() {
@@ -321,6 +354,12 @@ pub unsafe extern "C" fn call_method(
     } else {
         None
     };
+    let only_reads = pending
+        .as_ref()
+        .is_some_and(containers::Pending::only_reads);
+    if only_reads && !Hook::reads(this.cast()) {
+        return forward(args, count, keywords);
+    }
     if recording() && pending.is_none() {
         if let Some(result) = wrappers::call(this.cast(), args, count, keywords) {
             return result;
@@ -361,7 +400,7 @@ pub unsafe extern "C" fn call_reader(
     keywords: Object,
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
-    if recording() {
+    if Hook::reads(this.cast()) {
         let hook = &mut *this.cast::<Hook>();
         gate::before(ITERATE, 0, hook.id);
         let only = count == 2 && keywords.is_null();

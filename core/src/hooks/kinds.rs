@@ -91,6 +91,8 @@ struct Base {
 /// The native types, the ones that derive from others after those.
 static BASES: Gil<Vec<Base>> = Gil::new(Vec::new());
 
+static DEFAULT: Gil<Kind> = Gil::new(null_mut());
+
 /// The types of wrappers, in the order of `WRAPPED`.
 static WRAPPERS: Gil<[Kind; WRAPPED.len()]> = Gil::new([null_mut(); WRAPPED.len()]);
 
@@ -121,6 +123,7 @@ pub unsafe fn init() -> bool {
     let (deque, ordered, default) = (own(c"deque"), own(c"OrderedDict"), own(c"defaultdict"));
     // Its few methods in Python do what a dict's do.
     let counter = own(c"Counter");
+    *DEFAULT.get() = default;
     ffi::Py_DECREF(collections);
     for (kind, family) in [
         (&raw mut ffi::PyList_Type, Family::List),
@@ -337,6 +340,15 @@ pub unsafe fn whole_wrapper(object: *mut ffi::PyObject) -> Option<Wrapper> {
 pub unsafe fn has_missing(object: *mut ffi::PyObject) -> bool {
     let kind = ffi::Py_TYPE(object);
     kind != &raw mut ffi::PyList_Type && kind != &raw mut ffi::PyDict_Type && info(kind).makes_up
+}
+
+/// Whether to read an item may make it: in a `defaultdict`.
+#[inline]
+pub unsafe fn makes_items(object: *mut ffi::PyObject) -> bool {
+    let kind = ffi::Py_TYPE(object);
+    let plain =
+        is_plain(kind) || kind == &raw mut ffi::PyList_Type || kind == &raw mut ffi::PyDict_Type;
+    !plain && ffi::PyType_IsSubtype(kind, *DEFAULT.get()) != 0
 }
 
 /// The length of a container without running any Python code.

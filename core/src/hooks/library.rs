@@ -8,7 +8,7 @@ use super::modules;
 use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
-use crate::record::{self, access, gate, identity, locations, recording};
+use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -192,6 +192,9 @@ pub unsafe extern "C" fn call_library(
         return forward(args, count, keywords);
     };
     let first = *args.add(1);
+    if !matches!(effect, Effect::Update | Effect::Rework) && !Hook::reads(hook) {
+        return forward(args, count, keywords);
+    }
     match effect {
         Effect::Iterate | Effect::Deep => {
             gate::before(ITERATE, 0, hook.id);
@@ -224,7 +227,7 @@ unsafe fn touch(
     gate::before(UPDATE, 0, hook.id);
     let location = locations::contents(hook.number(first));
     let before = containers::size(first, family);
-    if effect == Effect::Rework {
+    if effect == Effect::Rework && alone::reads() {
         access(ITERATE, location, hook.id, null_mut(), 0);
     }
     let result = forward(args, count, keywords);

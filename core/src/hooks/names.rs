@@ -6,7 +6,7 @@ use super::places::{at_once, augment, operate, Place};
 use super::{new_ref, none, pair};
 use crate::cpython::frames;
 use crate::ops::{flag, DELETE, READ, WRITE};
-use crate::record::{self, access, gate, identity, locations, recording};
+use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -34,14 +34,14 @@ pub unsafe fn numbered(site: &Hook) -> bool {
 
 #[inline(always)]
 unsafe fn written(hook: *mut Hook, location: u32, value: Object) {
-    let augmented = (*hook).augments;
+    let augmented = (*hook).augments && alone::reads();
     let flags = if augmented { flag::AUGMENTED } else { 0 };
     access(WRITE, location, (*hook).id, value, flags);
 }
 
 /// `hook[value]`: the value.
 pub unsafe fn read_global(hook: *mut Hook, value: Object) -> Object {
-    if recording() {
+    if Hook::reads(hook) {
         access(READ, (*hook).global(), (*hook).id, value, 0);
     }
     new_ref(value)
@@ -49,7 +49,7 @@ pub unsafe fn read_global(hook: *mut Hook, value: Object) -> Object {
 
 /// `hook[value]`: the value.
 pub unsafe fn read_cell(hook: *mut Hook, value: Object) -> Object {
-    if recording() {
+    if Hook::reads(hook) {
         access(READ, cell(&mut *hook), (*hook).id, value, 0);
     }
     new_ref(value)
@@ -111,6 +111,9 @@ struct Global;
 impl Place for Global {
     #[inline]
     unsafe fn read(hook: *mut Hook, namespace: Object) -> Object {
+        if !Hook::reads(hook) {
+            return find_global(namespace, (*hook).name);
+        }
         gate::before(READ, 0, (*hook).id);
         let value = find_global(namespace, (*hook).name);
         if recording() {

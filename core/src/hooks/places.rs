@@ -4,7 +4,7 @@ use super::containers;
 use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::{none, pair};
-use crate::ops::{READ, UPDATE};
+use crate::ops::{READ, UPDATE, WRITE};
 use crate::record::{access, gate, recording, update};
 use crate::schedule;
 use pyo3::ffi;
@@ -54,7 +54,11 @@ pub unsafe fn at_once(
     }
     let new = ((*partner).operator)(old, operand);
     let stored = !new.is_null() && set(new);
-    if stored {
+    if !Hook::reads(hook) {
+        if stored {
+            access(WRITE, location, (*partner).id, new, 0);
+        }
+    } else if stored {
         update(location, ((*hook).id, old), ((*partner).id, new));
     } else {
         access(READ, location, (*hook).id, old, 0);

@@ -7,7 +7,10 @@ use crate::ops::{DELETE, READ, WRITE};
 use crate::record::{gate, recording};
 
 unsafe fn before(op: u8, hook: *mut Hook, locate: unsafe fn(&mut Hook) -> u32) {
-    if recording() {
+    if match op {
+        READ => Hook::reads(hook),
+        _ => recording(),
+    } {
         let location = locate(&mut *hook);
         gate::before(op, location, (*hook).id);
     }

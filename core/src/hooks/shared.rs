@@ -261,6 +261,9 @@ fn shared_types(raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
         }
     }
     ACTIVE.store(true, Ordering::Relaxed);
+    if recording() {
+        unsafe { record::alone::no_more() };
+    }
 }
 
 /// The site and the flags of the access that is on its way through a wrapper; zeros if there is

@@ -11,7 +11,7 @@ use super::merges::{Given, Keywords};
 use super::places::Place;
 use crate::gil::Gil;
 use crate::ops::UPDATE;
-use crate::record::{gate, recording, sites};
+use crate::record::{alone, gate, recording, sites};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -69,6 +69,7 @@ unsafe fn recorded(
         true => containers::pending(function, argument(0)),
         false => None,
     };
+    let pending = pending.filter(|pending| !pending.only_reads() || alone::reads());
     let result = ffi::PyObject_Call(function, args, keywords);
     if let Some(pending) = pending {
         let mut hook = hook::plain(sites::current_site());

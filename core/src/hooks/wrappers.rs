@@ -14,7 +14,7 @@ use super::{environment, new_ref, none, Held};
 use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, READ, UPDATE};
-use crate::record::{access, gate, keys, locations};
+use crate::record::{access, alone, gate, keys, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
@@ -236,7 +236,9 @@ pub unsafe fn looked(hook: *mut Hook, location: u32, value: Object, slot: Slot) 
         Slot::Contains => truth_value(!value.is_null()),
         _ => value,
     };
-    access(READ, location, (*hook).id, shown, 0);
+    if alone::reads() {
+        access(READ, location, (*hook).id, shown, 0);
+    }
     match value.is_null() {
         true => Look::Nothing,
         false => Look::Value(value),
@@ -438,8 +440,10 @@ pub unsafe fn call(
             None
         }
         Action::Iterate => {
-            gate::before(READ, 0, (*hook).id);
-            iterated(&mut *hook, object);
+            if Hook::reads(hook) {
+                gate::before(READ, 0, (*hook).id);
+                iterated(&mut *hook, object);
+            }
             None
         }
         Action::Change => {

@@ -7,6 +7,7 @@
 compile_error!("the recorder relies on the GIL; free-threaded builds are not supported yet");
 
 pub mod adopted;
+pub mod alone;
 pub mod askers;
 pub mod blocks;
 pub mod buffer;
@@ -235,5 +236,6 @@ unsafe fn push(buf: &mut Buffer, made: Made) -> u64 {
 }
 
 pub fn register(m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+    alone::register(m)?;
     python::register(m)
 }

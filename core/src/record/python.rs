@@ -1,6 +1,8 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
-use super::{holdings, identity, locations, page, session, sites, strands, unrecorded, values};
+use super::{
+    alone, holdings, identity, locations, page, session, sites, strands, unrecorded, values,
+};
 use crate::cpython::originals;
 use crate::ops;
 use crate::text::Text;
@@ -10,7 +12,7 @@ use pyo3::types::PyCode;
 use std::path::PathBuf;
 
 #[pyfunction]
-#[pyo3(signature = (spool, process_index, process_path, memory, method="", name=Text::of("MainProcess"), daemon=false, object=""))]
+#[pyo3(signature = (spool, process_index, process_path, memory, method="", name=Text::of("MainProcess"), daemon=false, object="", lone_reads=false))]
 #[allow(clippy::too_many_arguments)]
 fn start(
     spool: PathBuf,
@@ -21,6 +23,7 @@ fn start(
     name: Text,
     daemon: bool,
     object: &str,
+    lone_reads: bool,
 ) -> PyResult<()> {
     let birth = session::Birth {
         process: process_index,
@@ -30,7 +33,7 @@ fn start(
         daemon,
         object,
     };
-    Ok(unsafe { session::start(&spool, &birth, memory) }?)
+    Ok(unsafe { session::start(&spool, &birth, memory, lone_reads) }?)
 }
 
 #[pyfunction]
@@ -121,7 +124,10 @@ fn enter_thread(thread_id: u32) {
 /// knows that by; 0: it is not under control.
 #[pyfunction]
 fn new_unrecorded_thread() -> u32 {
-    unsafe { crate::schedule::bear_unrecorded() }
+    unsafe {
+        alone::no_more();
+        crate::schedule::bear_unrecorded()
+    }
 }
 
 #[pyfunction]
@@ -138,7 +144,10 @@ fn await_entry(thread_id: u32) {
 /// The thread could not be started.
 #[pyfunction]
 fn forget_thread(thread_id: u32) {
-    unsafe { crate::schedule::forget(thread_id) }
+    unsafe {
+        alone::not_started(thread_id);
+        crate::schedule::forget(thread_id)
+    }
 }
 
 #[pyfunction]
@@ -281,11 +290,7 @@ fn gap(kind: &str, subject: Text, thread: u32) {
 /// The number of the calling thread's last event; 0 if it is not recorded.
 #[pyfunction]
 fn last_event() -> u64 {
-    let buffer = super::buffer::current();
-    match buffer.is_null() {
-        true => 0,
-        false => unsafe { (*buffer).last() },
-    }
+    session::last_event()
 }
 
 /// What the calling thread has recorded after the event `since` was a turn of a strand.

@@ -2,7 +2,7 @@
 
 use super::buffer::{self, Buffer};
 use super::defs::{self, Entry};
-use super::{adopted, delegates, page, sites, strands, unrecorded, MEMORY, RECORDING};
+use super::{adopted, alone, delegates, page, sites, strands, unrecorded, MEMORY, RECORDING};
 use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops;
@@ -98,10 +98,16 @@ pub unsafe fn install() {
 const FIRST: u32 = 1;
 
 /// Starts recording; the calling thread becomes the thread with the process's path ("main").
+/// `lone_reads`: what it reads is recorded while it is alone, too.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()> {
+pub unsafe fn start(
+    spool: &Path,
+    birth: &Birth<'_>,
+    memory: bool,
+    lone_reads: bool,
+) -> io::Result<()> {
     if super::recording() {
         return Err(io::Error::new(
             io::ErrorKind::AlreadyExists,
@@ -133,12 +139,12 @@ pub unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result
     if RECORDINGS.fetch_add(1, Ordering::Relaxed) > 0 {
         adopted::begin();
     }
-    begin(spool, birth, memory)?;
+    begin(spool, birth, memory, lone_reads)?;
     crate::sync::forget_numbers();
     Ok(())
 }
 
-unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()> {
+unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool, lone_reads: bool) -> io::Result<()> {
     COUNT.fetch_add(1, Ordering::Relaxed);
     *SESSION.get() = Some(Session {
         spool: spool.to_owned(),
@@ -155,6 +161,8 @@ unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()>
     crate::reserve::keep_back();
     RECORDING.store(true, Ordering::SeqCst);
     MEMORY.store(memory, Ordering::SeqCst);
+    let always = lone_reads || crate::hooks::shared::active();
+    alone::begin(birth.process == FIRST, always);
     let mut row = ThreadRow::new(birth.path.to_owned(), "MainThread", 0);
     row.daemon = birth.daemon;
     if !birth.object.is_empty() {
@@ -170,6 +178,7 @@ unsafe fn begin(spool: &Path, birth: &Birth<'_>, memory: bool) -> io::Result<()>
 extern "C" fn forget_in_child() {
     RECORDING.store(false, Ordering::SeqCst);
     MEMORY.store(false, Ordering::SeqCst);
+    alone::end();
     delegates::forget_in_child();
     unsafe { defs::close() };
 }
@@ -184,6 +193,7 @@ pub unsafe fn stop() {
         unrecorded::rest();
         RECORDING.store(false, Ordering::SeqCst);
         MEMORY.store(false, Ordering::SeqCst);
+        alone::end();
         leave_thread();
         adopted::expect(Vec::new());
         unsafe { defs::close() };
@@ -196,6 +206,7 @@ pub unsafe fn stop() {
 pub fn fail(errno: i32) {
     RECORDING.store(false, Ordering::SeqCst);
     MEMORY.store(false, Ordering::SeqCst);
+    alone::end();
     crate::reserve::give_back();
     if !page::is_over() {
         unsafe { page::page() }
@@ -271,6 +282,7 @@ pub unsafe fn new_thread(name: &str, daemon: bool, kind: &str, internal: bool) -
     row.daemon = daemon;
     row.internal = internal;
     let (thread, object) = define_thread(row, kind);
+    alone::starts(thread);
     crate::schedule::bear(thread);
     (thread, object)
 }
@@ -296,6 +308,7 @@ pub unsafe fn late_thread(name: &str, daemon: bool, kind: &str, serves: &str) ->
     row.daemon = daemon;
     row.internal = true;
     let (thread, object) = define_thread(row, kind);
+    alone::no_more();
     crate::schedule::appear(thread);
     (thread, object)
 }
@@ -315,6 +328,9 @@ pub unsafe fn adopt_threads(threads: &[(u64, String, bool, String)]) -> Vec<(u32
         let mut row = ThreadRow::new(path, name, 0);
         row.daemon = *daemon;
         numbers.push(define_thread(row, kind));
+    }
+    if !numbers.is_empty() {
+        alone::no_more();
     }
     for &(_, object) in &numbers {
         super::identity::mention(object);
@@ -359,6 +375,7 @@ pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
         return (String::new(), 0);
     };
     row.processes += 1;
+    alone::no_more();
     let path = format!("{}/p{}", row.path, row.processes);
     let site = sites::current_site();
     let object = super::identity::define_object(kind, name, 0, site);
@@ -523,6 +540,15 @@ pub fn current_thread() -> u32 {
     }
 }
 
+/// The number of the calling thread's last event; 0 if it is not recorded.
+pub fn last_event() -> u64 {
+    let buffer = buffer::current();
+    match buffer.is_null() {
+        true => 0,
+        false => unsafe { (*buffer).last() },
+    }
+}
+
 /// Goes on recording in a forked child. Its code and objects carry the numbers given in the
 /// parent, so its log begins with how far the parent's strings, sites and flows are also its own.
 ///
@@ -547,7 +573,7 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
     crate::hooks::after_fork();
     unrecorded::reset();
     strands::reset();
-    begin(&spool, birth, memory)?;
+    begin(&spool, birth, memory, false)?;
     crate::schedule::processes::go_on();
     Ok(())
 }

@@ -29,7 +29,7 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., T
         monkeypatch.setattr(description, "_by_name", {})
         spool = tmp_path / "spool"
         spool.mkdir()
-        _core.start(str(spool), 1, "main", True)
+        _core.start(str(spool), 1, "main", True, lone_reads=True)
         try:
             action()
         finally:

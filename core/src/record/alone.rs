@@ -1,0 +1,135 @@
+//! Whether the process has one thread of Python code, and the run one process. Nothing can race with
+//! what such a thread reads, so its reads are not recorded.
+//!
+//! What decides is in the events of the thread itself, so that a replay and a run of the same seed
+//! decide the same at the same event: a thread is another from the event that starts it until it has
+//! been joined without a timeout. That another thread has ended, and when, does not count.
+
+use super::session;
+use crate::gil::Gil;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use rustc_hash::FxHashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static READS: AtomicBool = AtomicBool::new(false);
+
+#[derive(Default)]
+struct State {
+    /// The threads that were started and not joined.
+    others: FxHashSet<u32>,
+    /// Whether something is there to stay that is not known by threads: another process, memory that
+    /// processes share, a thread that nobody joins, greenlets.
+    in_company: bool,
+    /// Whether a task of asyncio takes its turn: the verdict looks at what others do between its turns.
+    in_turn: bool,
+}
+
+static STATE: Gil<Option<State>> = Gil::new(None);
+
+/// Whether reads are recorded now.
+#[inline(always)]
+pub fn reads() -> bool {
+    READS.load(Ordering::Relaxed)
+}
+
+unsafe fn state() -> &'static mut State {
+    STATE.get().get_or_insert_with(State::default)
+}
+
+unsafe fn decide() {
+    let state = state();
+    let alone = state.others.is_empty() && !state.in_company && !state.in_turn;
+    READS.store(super::recording() && !alone, Ordering::Relaxed);
+}
+
+/// A recording begins in this process. `first`: the process is the run's first; `always`: reads are
+/// recorded however few threads there are.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn begin(first: bool, always: bool) {
+    *state() = State {
+        in_company: !first || always || has_other_threads(),
+        ..State::default()
+    };
+    decide();
+}
+
+/// The recording has ended.
+pub fn end() {
+    READS.store(false, Ordering::Relaxed);
+}
+
+/// Whether the interpreter has other threads than the calling one.
+unsafe fn has_other_threads() -> bool {
+    let interpreter = ffi::PyInterpreterState_Get();
+    let first = ffi::PyInterpreterState_ThreadHead(interpreter);
+    !first.is_null() && !ffi::PyThreadState_Next(first).is_null()
+}
+
+/// There is company from now on, of a kind that does not leave.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn no_more() {
+    state().in_company = true;
+    decide();
+}
+
+/// The calling thread is about to start this one.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn starts(thread: u32) {
+    state().others.insert(thread);
+    decide();
+}
+
+/// The thread could not be started.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn not_started(thread: u32) {
+    state().others.remove(&thread);
+    decide();
+}
+
+/// The calling thread has waited for the end of this one.
+#[pyfunction]
+pub fn joined(thread: u32) {
+    unsafe { not_started(thread) };
+}
+
+/// The calling thread begins a turn of an event loop; the number of its last event.
+#[pyfunction]
+pub fn begin_turn() -> u64 {
+    unsafe {
+        state().in_turn = true;
+        decide();
+    }
+    session::last_event()
+}
+
+/// The turn is over; whether the calling thread has made events in it.
+#[pyfunction]
+pub fn end_turn(since: u64) -> bool {
+    unsafe {
+        state().in_turn = false;
+        decide();
+    }
+    super::recording() && session::last_event() > since
+}
+
+/// What takes turns in a thread is there to stay.
+#[pyfunction]
+pub fn take_turns() {
+    unsafe { no_more() };
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(joined, m)?)?;
+    m.add_function(wrap_pyfunction!(begin_turn, m)?)?;
+    m.add_function(wrap_pyfunction!(end_turn, m)?)?;
+    m.add_function(wrap_pyfunction!(take_turns, m)?)
+}
