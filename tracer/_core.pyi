@@ -261,6 +261,9 @@ def gap(kind: str, subject: str, thread: int = 0) -> None:
 def last_event() -> int:
     """The number of the calling thread's last event; 0 if it is not recorded."""
 
+def has_other_threads() -> bool:
+    """Whether the interpreter has other threads than the calling one, whoever made them."""
+
 def joined(thread: int) -> None:
     """The calling thread has waited for the end of this one, however long that took."""
 

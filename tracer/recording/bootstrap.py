@@ -76,6 +76,7 @@ def main(loaded: frozenset[str]) -> None:
 
 def _session(launch: Launch, root: str) -> Session | None:
     """The recording; None if that of the run has ended before this process began."""
+    control = Control.parse(launch.control) if launch.control else None
     birth = children.Child(launch.path, 0, launch.key, launch.name, daemon=False)
     try:
         session = Session(
@@ -86,7 +87,8 @@ def _session(launch: Launch, root: str) -> Session | None:
             hidden=["<string>"],
             birth=birth if launch.path else None,
             method=launch.method,
-            control=Control.parse(launch.control) if launch.control else None,
+            control=control,
+            lone_reads=control is not None and control.lone_reads,
             follow=launch.follow,
             hash_seed=launch.hash_seed,
         )

@@ -62,11 +62,13 @@ class record:
         included.check(self._include)
         number = next(_numbers)
         place, self._control = self._destination(number)
+        control = self._control
+        lone_reads = control.lone_reads if control else _core.has_other_threads()
         self._lock = place.describe(
             {
                 "memory": self._memory,
                 "include": self._include,
-                "lone_reads": self._control is not None and self._control.lone_reads,
+                "lone_reads": lone_reads,
                 "environment": interpreter.heeded_environment(),
                 **self._origin(number),
             }
@@ -82,6 +84,7 @@ class record:
                 roots=self._roots,
                 include=self._include,
                 control=self._control,
+                lone_reads=lone_reads,
                 begun_in=_program_frame(),
             )
         except BaseException:

@@ -47,8 +47,9 @@ class Session:
     `control` puts the process under control, as the run's first or in the slot of its birth.
     `follow` says that programs which it starts are recorded too, if this Python runs them.
     `begun_in` is the frame of the program that begins it, where that runs already: then what has
-    been imported is rewritten, too. `hash_seed` is what its processes are to show. Raises
-    RecordingError if the spool cannot be written or the process is being recorded already.
+    been imported is rewritten, too. `hash_seed` is what its processes are to show; `lone_reads` is
+    as in `Control`. Raises RecordingError if the spool cannot be written or the process is being
+    recorded already.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Session:
         follow: bool = False,
         begun_in: FrameType | None = None,
         hash_seed: hashing.Seed | None = None,
+        lone_reads: bool = False,
     ) -> None:
         if _core.recording():
             raise RecordingError("this process is being recorded already")
@@ -86,7 +88,6 @@ class Session:
             from tracer import primitives
 
             if birth is None:
-                lone_reads = control is not None and control.lone_reads
                 _core.start(spool, MAIN_PROCESS, "main", memory, lone_reads=lone_reads)
             else:
                 _core.start(

@@ -50,7 +50,7 @@ unsafe fn decide() {
 /// The GIL is held.
 pub unsafe fn begin(first: bool, always: bool) {
     *state() = State {
-        in_company: !first || always || has_other_threads(),
+        in_company: !first || always,
         ..State::default()
     };
     decide();
@@ -62,10 +62,13 @@ pub fn end() {
 }
 
 /// Whether the interpreter has other threads than the calling one.
-unsafe fn has_other_threads() -> bool {
-    let interpreter = ffi::PyInterpreterState_Get();
-    let first = ffi::PyInterpreterState_ThreadHead(interpreter);
-    !first.is_null() && !ffi::PyThreadState_Next(first).is_null()
+#[pyfunction]
+pub fn has_other_threads() -> bool {
+    unsafe {
+        let interpreter = ffi::PyInterpreterState_Get();
+        let first = ffi::PyInterpreterState_ThreadHead(interpreter);
+        !first.is_null() && !ffi::PyThreadState_Next(first).is_null()
+    }
 }
 
 /// There is company from now on, of a kind that does not leave.
@@ -128,6 +131,7 @@ pub fn take_turns() {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(has_other_threads, m)?)?;
     m.add_function(wrap_pyfunction!(joined, m)?)?;
     m.add_function(wrap_pyfunction!(begin_turn, m)?)?;
     m.add_function(wrap_pyfunction!(end_turn, m)?)?;
