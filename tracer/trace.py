@@ -51,7 +51,7 @@ def load(path: str | PathLike[str]) -> Trace:
     """
     from tracer.fileformat import read
 
-    return read(path)
+    return Trace(*read(path), Path(path))
 
 
 class Trace:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.one_version
 
 # The ground first; the rooms of one line import none of each other.
 TRACER = [
-    {"bytecode", "errors", "folders", "ops", "printing", "progress"},
-    {"events", "settings"},
+    {"bytecode", "errors", "folders", "ops", "printing", "progress", "rows"},
+    {"events", "fileformat", "settings"},
     {"sources"},
 ]
 CORE = [

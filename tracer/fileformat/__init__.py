@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from os import PathLike
-from pathlib import Path
 from typing import cast
 
 import msgpack
@@ -11,13 +10,12 @@ import msgpack
 from tracer import _core
 from tracer.errors import TraceFileError
 from tracer.fileformat.header import fault as header_fault
-from tracer.trace import Trace
 
 __all__ = ["read", "write_spool"]
 
 
-def read(path: str | PathLike[str]) -> Trace:
-    """Open the trace file at `path`; see `tracer.load`."""
+def read(path: str | PathLike[str]) -> tuple[_core.TraceData, dict[str, object]]:
+    """Open the trace file at `path`, see `tracer.load`: what is in it, and its header."""
     core = _core.TraceData.open(path)
     header: dict[str, object] = {"format": "racetrace", "version": 1}
     header |= _map(core.header, path)
@@ -26,7 +24,7 @@ def read(path: str | PathLike[str]) -> Trace:
         header = {"duration": _map(core.trailer, path).get("duration"), **header}
     if (fault := header_fault(header)) is not None:
         raise TraceFileError(f"{path}: {fault}")
-    return Trace(core, header, Path(path))
+    return core, header
 
 
 def write_spool(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[str, int]:

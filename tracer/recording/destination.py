@@ -120,7 +120,8 @@ class Destination:
 
         try:
             run = json.loads((self.spool / RUN).read_bytes())
-            return bool(run["started"] == read(self.file).header["started"])
+            _, header = read(self.file)
+            return bool(run["started"] == header["started"])
         except (OSError, ValueError, KeyError, TypeError, TracerError):
             return False
 
