@@ -7,9 +7,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::survey::copies;
+use super::texts::gathers;
 use super::{site, text};
-use crate::model::{Event, Site, Tables};
+use crate::model::{Event, Tables};
 use crate::ops;
 
 /// So many reads are remembered of one object, and so many targets of one site.
@@ -42,18 +42,6 @@ struct Place {
     object: u32,
     /// Only how much is inside, or whether something is, was asked.
     measured: bool,
-}
-
-/// What gives something that is made of all that is in a container, beside copies of it.
-const GATHERS: [&str; 11] = [
-    "any(", "all(", "max(", "min(", "fsum(", "fmean(", "mean(", "median(", "prod(", "reduce(",
-    ".join(",
-];
-
-/// Whether the value at the site is made of what is in the container that is read there.
-fn gathers(tables: &Tables, at: &Site) -> bool {
-    let text = text(tables, at);
-    copies(text) || GATHERS.iter().any(|name| text.contains(name))
 }
 
 fn place(tables: &Tables, gathers: &[bool], e: &Event) -> Option<Place> {
@@ -121,7 +109,7 @@ impl Survey {
             targets: vec![Vec::new(); tables.sites.len() + 1],
             gathers: [false]
                 .into_iter()
-                .chain(tables.sites.iter().map(|at| gathers(tables, at)))
+                .chain(tables.sites.iter().map(|at| gathers(text(tables, at))))
                 .collect(),
         }
     }

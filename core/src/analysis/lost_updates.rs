@@ -19,7 +19,8 @@ use super::locks::{share_lock, unbroken, Section};
 use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
-use super::site;
+use super::texts::begins;
+use super::{site, text};
 use crate::model::{Tables, Value};
 use crate::ops::{self, flag};
 
@@ -229,6 +230,10 @@ fn same_function(tables: &Tables, a: u32, b: u32) -> bool {
     function(a) == function(b)
 }
 
+fn takes(tables: &Tables, id: u32) -> bool {
+    site(tables, id).is_some_and(|s| begins(text(tables, s)))
+}
+
 /// By how much the number that is written differs from what the thread read last.
 fn step(a: &Access, reads: &Reads) -> Option<i64> {
     let read = reads.of(a.e.target, a.e.thread).next()?;
@@ -252,6 +257,11 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
     // the value then.
     let own = state.own.get(&e.thread).copied().unwrap_or(0);
     let spent = |m: &Mark| own > m.writes && !same_function(tables, m.site, e.site);
+    // Who tests what it has taken out knows whether another has it.
+    let tested = |m: &Mark| site.guards.contains(&m.site) && takes(tables, m.site);
+    if reads.of(e.target, e.thread).next().is_some_and(tested) {
+        return None;
+    }
     let found = reads
         .of(e.target, e.thread)
         .find(|m| site.sources.contains(&m.site) && !spent(m))

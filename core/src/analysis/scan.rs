@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::access::{add_thread, Access, Known, Raw};
-use super::atomicity::{check_of, Atomicity};
+use super::access::{Access, Known, Raw};
+use super::atomicity::Atomicity;
 use super::changes::Change;
 use super::clock::{join, Clock};
 use super::failures::Failures;
@@ -11,8 +11,10 @@ use super::flag_checks::FlagChecks;
 use super::hangs::Ending;
 use super::happens_before::Order;
 use super::locks::{Locks, Sections};
+use super::looks::check_of;
 use super::lost_updates::LostUpdates;
 use super::luck::Luck;
+use super::merging::{covers, hold, merge};
 use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
@@ -555,42 +557,6 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
     Ok(merge(found))
 }
 
-/// Puts into the points the locks that were really held, needed or not.
-fn hold<E>(tables: &Tables, found: &mut [Raw], each: &Each<E>) -> Result<(), E> {
-    let all = || found.iter().filter(|raw| !raw.not_needed.is_empty());
-    let points = all().flat_map(|raw| &raw.points);
-    let mut at: FxHashMap<u64, Vec<u32>> = points.map(|p| (p.seq, Vec::new())).collect();
-    let mut locks = Locks::new(tables);
-    each(&mut |e| {
-        if e.op > ops::ITERATE {
-            locks.step(e);
-        }
-        if let Some(held) = at.get_mut(&e.seq) {
-            held.extend(locks.held(e.thread).iter().map(|section| section.lock));
-        }
-    })?;
-    for point in found.iter_mut().flat_map(|raw| &mut raw.points) {
-        for lock in at.get(&point.seq).into_iter().flatten() {
-            if !point.locks.contains(lock) {
-                point.locks.push(*lock);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Whether both writes of a predicted lost update are acts that rest on the check of the other
-/// finding.
-fn covers(tables: &Tables, check: &Raw, update: &Raw) -> bool {
-    let has = |site: u32| check.points.iter().any(|p| p.site == site);
-    let writes = update.witness.iter().rev().take(2);
-    let mut writes = writes.filter_map(|seq| update.points.iter().find(|p| p.seq == *seq));
-    writes.all(|write| {
-        let guards = site(tables, write.site).map_or(&[][..], |s| &s.guards);
-        has(write.site) && guards.iter().any(|guard| has(*guard))
-    })
-}
-
 /// What was still going on when the log ends.
 pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>, E> {
     let mut locks = Locks::new(tables);
@@ -600,37 +566,4 @@ pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>,
         locks.step(e);
     })?;
     Ok(pending.list(tables, &mut locks))
-}
-
-/// The same sites at several locations (the same attribute of many objects) are one finding.
-fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
-    found.sort_by_key(|f| {
-        let first = f.points.first().map(|p| p.seq);
-        (!f.observed, f.location, first, f.kind, f.rule)
-    });
-    let mut out: Vec<Raw> = Vec::new();
-    let mut places: FxHashMap<(&'static str, &'static str, u32, Vec<u32>), usize> =
-        FxHashMap::default();
-    for mut raw in found {
-        raw.places.extend(Some(raw.location).filter(|l| *l != 0));
-        let mut sites = raw.sites();
-        sites.sort_unstable();
-        let key = (raw.kind, raw.rule, raw.object, sites);
-        let known = places.get(&key).copied().filter(|_| raw.location != 0);
-        let Some(i) = known else {
-            places.insert(key, out.len());
-            out.push(raw);
-            continue;
-        };
-        let first = &mut out[i];
-        if raw.observed == first.observed {
-            first.count += raw.count;
-            first.total = first.total.zip(raw.total).map(|(a, b)| a + b);
-            first.places.push(raw.location);
-            raw.threads
-                .iter()
-                .for_each(|t| add_thread(&mut first.threads, *t));
-        }
-    }
-    out
 }

@@ -3,9 +3,27 @@
 
 use rustc_hash::FxHashSet;
 
-use super::survey::does_more;
 use crate::model::{Event, Tables};
 use crate::ops::{self, outcome};
+
+/// Whether such an event is done to others, and not only to keep them apart.
+pub fn does_more(op: u8) -> bool {
+    matches!(
+        op,
+        ops::WRITE
+            | ops::DELETE
+            | ops::UPDATE
+            | ops::START
+            | ops::NOTIFY
+            | ops::SET
+            | ops::CLEAR
+            | ops::PUT
+            | ops::GET
+            | ops::SEND
+            | ops::SUBMIT
+            | ops::FINISH
+    )
+}
 
 /// What a thread holds, and the tests that it came to in the sections that it is in.
 #[derive(Clone, Default)]

@@ -7,8 +7,10 @@ use rustc_hash::FxHashSet;
 
 use super::exclusion::{Exclusion, Watch};
 use super::happens_before::{links, Links};
+use super::sections::{self, does_more};
 use super::state_checks::Questions;
-use super::{carried, sections, site, text, Each};
+use super::texts::{begins, copies};
+use super::{carried, site, text, Each};
 use crate::model::{Event, Site, Tables};
 use crate::ops::{self, flag};
 
@@ -61,63 +63,10 @@ fn at<T: Copy + Default>(table: &[T], id: u32) -> T {
     table.get(id as usize).copied().unwrap_or_default()
 }
 
-/// Calls that go through a container of plain things without running any code of Python.
-const COPIES: [&str; 9] = [
-    "list(",
-    "tuple(",
-    "set(",
-    "frozenset(",
-    "dict(",
-    "sorted(",
-    "sum(",
-    "copy.copy(",
-    "bytes(",
-];
-
-/// Whether the code of a site copies or sums up a container in one step.
-pub fn copies(text: &str) -> bool {
-    let mut names = COPIES.iter();
-    names.any(|name| text.starts_with(name) && text.ends_with(')')) || text.ends_with(".copy()")
-}
-
-/// Whether the code is `d.pop(key, default)`, where the default is something to go on with. (None
-/// tells that nothing was there.)
-fn begins(text: &str) -> bool {
-    let call = text.rsplit_once(".pop(").map_or("", |(_, call)| call);
-    let default = call.strip_suffix(')').and_then(|all| all.rsplit_once(", "));
-    default.is_some_and(|(_, default)| {
-        let literal = |c: char| c.is_ascii_digit() || "[{(\"'-.".contains(c);
-        let pairs = [('(', ')'), ('[', ']'), ('{', '}')];
-        default.starts_with(literal)
-            && pairs
-                .iter()
-                .all(|(a, b)| default.matches(*a).count() == default.matches(*b).count())
-    })
-}
-
 fn in_init(tables: &Tables, id: u32) -> bool {
     site(tables, id)
         .and_then(|s| tables.strings.get((s.function as usize).checked_sub(1)?))
         .is_some_and(|name| name.ends_with(b"__init__"))
-}
-
-/// Whether such an event is done to others, and not only to keep them apart.
-pub fn does_more(op: u8) -> bool {
-    matches!(
-        op,
-        ops::WRITE
-            | ops::DELETE
-            | ops::UPDATE
-            | ops::START
-            | ops::NOTIFY
-            | ops::SET
-            | ops::CLEAR
-            | ops::PUT
-            | ops::GET
-            | ops::SEND
-            | ops::SUBMIT
-            | ops::FINISH
-    )
 }
 
 /// Whether the variable is there for others than the thread, which has not made what it is in.

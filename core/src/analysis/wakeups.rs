@@ -2,8 +2,8 @@
 //! Condition because of what it saw. Who changes the variable and notifies between the two is missed.
 //!
 //! Observed where that came between in the run, predicted where nothing orders it, and no lock
-//! that is held from the look to the wait keeps it out. Of a wait with a timeout, after which the
-//! thread looks again, nothing is told: it only comes late.
+//! that is held from the look to the wait keeps it out. Of a wait with a timeout which is made again
+//! and again, or after which the thread looks again, nothing is told: it only comes late.
 
 use rustc_hash::FxHashMap;
 
@@ -19,7 +19,10 @@ struct Wait {
     look: Mark,
     point: Point,
     kept: Vec<u32>,
+    /// It has a timeout.
     bounded: bool,
+    /// The thread has waited there before.
+    again: bool,
 }
 
 /// The last of a thread at a site.
@@ -87,6 +90,7 @@ impl Wakeups {
             point: Point::new(e, &a.held),
             kept: Vec::new(),
             bounded: e.outcome == outcome::BOUNDED,
+            again: self.waits.contains_key(&key),
         };
         unbroken(&look.held, &a.held, &mut wait.kept);
         let notifies = self.notifies.iter().filter(|((on, ..), _)| *on == e.target);
@@ -103,7 +107,7 @@ impl Wakeups {
         let change = self.changes.get(&(wait.look.location, by))?;
         let apart = by != thread && !notify.point.locks.iter().any(|l| wait.kept.contains(l));
         let tells = change.point.seq < notify.point.seq && change.value != wait.look.value;
-        if !apart || !tells {
+        if !apart || !tells || wait.bounded && wait.again {
             return None;
         }
         let observed = wait.look.seq < change.point.seq && notify.point.seq < wait.point.seq;
