@@ -33,14 +33,27 @@ pub fn gathers(text: &str) -> bool {
 /// Whether the code is `d.pop(key, default)`, where the default is something to go on with. (None
 /// tells that nothing was there.)
 pub fn begins(text: &str) -> bool {
-    let call = text.rsplit_once(".pop(").map_or("", |(_, call)| call);
-    let default = call.strip_suffix(')').and_then(|all| all.rsplit_once(", "));
-    default.is_some_and(|(_, default)| {
-        let literal = |c: char| c.is_ascii_digit() || "[{(\"'-.".contains(c);
-        let pairs = [('(', ')'), ('[', ']'), ('{', '}')];
-        default.starts_with(literal)
-            && pairs
-                .iter()
-                .all(|(a, b)| default.matches(*a).count() == default.matches(*b).count())
-    })
+    let call = text.split_once(".pop(").map_or("", |(_, call)| call);
+    let default = call.strip_suffix(')').and_then(last_of_several);
+    let literal = |c: char| c.is_ascii_digit() || "[{(\"'-.".contains(c);
+    default.is_some_and(|default| default.starts_with(literal))
+}
+
+/// The last argument, if there are more than one and they are those of one call.
+fn last_of_several(arguments: &str) -> Option<&str> {
+    let (mut depth, mut quote, mut last) = (0, None, None);
+    for (i, c) in arguments.char_indices() {
+        match (quote, c) {
+            (Some(open), _) => quote = quote.filter(|_| c != open),
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => last = Some(i + 1),
+            _ => {}
+        }
+        if depth < 0 {
+            return None;
+        }
+    }
+    last.map(|start| arguments[start..].trim())
 }

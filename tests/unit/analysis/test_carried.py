@@ -20,7 +20,8 @@ class Worker:
         self.read = b.site(1, "total")
         self.put = b.site(2, "mine = total", sources=(self.read,))
         self.got = b.site(4, "mine")
-        self.write = b.site(5, "total = mine", sources=(self.got,))
+        self.sum = b.site(4, "sum(mine)")
+        self.write = b.site(5, "total = mine", sources=(self.got, self.sum))
 
     def run(self, carry: Callable[[int], None]) -> None:
         for _ in range(2):
@@ -65,6 +66,12 @@ def through_an_iteration(w: Worker, thread: int) -> None:
     w.b.emit(thread, Op.ITERATE, w.b.contents(mine), site=w.got)
 
 
+def through_a_sum(w: Worker, thread: int) -> None:
+    mine = w.b.contents(w.b.object("list", "mine", thread))
+    w.b.update(thread, mine, w.put, STRUCTURAL)
+    w.b.read(thread, mine, site=w.sum)
+
+
 def through_a_queue(w: Worker, thread: int) -> None:
     mine = w.b.object("Queue", "mine", thread)
     w.b.emit(thread, Op.PUT, mine, site=w.put)
@@ -96,6 +103,7 @@ CARRIED = [
     through_what_was_appended,
     through_what_was_popped,
     through_an_iteration,
+    through_a_sum,
     through_a_queue,
     through_two_objects,
     and_added_to,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builder import AUGMENTED, Builder
+from builder import AUGMENTED, STRUCTURAL, Builder
 
 from tracer import analysis
 from tracer.events import Op
@@ -255,3 +255,27 @@ def test_what_another_function_read_in_another_section_is_lost() -> None:
             b.write(thread, total, value + 1, write)
     (found,) = b.trace().findings()
     assert (found.kind, found.status) == ("lost-update", "predicted")
+
+
+@pytest.mark.parametrize(
+    ("text", "tested", "kinds"),
+    [
+        ("d.pop('k', 0)", False, ["lost-update"]),
+        ("d.pop('k', [0, 1])", False, ["lost-update"]),
+        ("d.pop('k', 0)", True, []),
+        ("d.pop('k', None)", False, []),
+        ("d.pop('k', other)", False, []),
+        ("d.pop('k')", False, []),
+        ("d.pop(('k', 0))", False, []),
+    ],
+)
+def test_what_is_popped_or_begun_and_stored(text: str, tested: bool, kinds: list[str]) -> None:
+    b = Builder()
+    item = b.item(b.object("dict", "d"), "k")
+    pop = b.site(1, text)
+    store = b.site(2, "d['k'] = v", sources=(pop,), guards=(pop,) if tested else ())
+    for number in range(2):
+        thread = b.start()
+        b.update(thread, item, pop, STRUCTURAL, number)
+        b.write(thread, item, number + 1, store, STRUCTURAL)
+    assert [found.kind for found in b.trace().findings()] == kinds
