@@ -16,7 +16,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects, polls
-from tracer.primitives.gates import has_to_wait, is_joined_next, only_controlled
+from tracer.primitives.gates import is_joined_next, only_controlled
 from tracer.primitives.rewriting import (
     Patch,
     after,
@@ -87,11 +87,22 @@ def _joining(owner: Any, timeout: float | None) -> bool:
     if child is None:
         return False
     _core.gate(Op.JOIN, child.number)
-    if not has_to_wait(Op.JOIN, owner._popen.poll() is not None):
+    # A look that finds that the process has ended is the last one.
+    replayed = _core.replaying()
+    if not (_core.expected(Op.REQUEST) if replayed else owner._popen.poll() is None):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.emit(Op.REQUEST, child.number, bounded, "join")
     return True
+
+
+def _patience(owner: Any, timeout: float | None) -> float | None:
+    """How long the join waits: in a replay until the process has ended, if it had."""
+    child = known(owner)
+    if child is None or timeout is None or not _core.replaying():
+        return timeout
+    _core.gate(Op.JOIN, child.number)
+    return None if _core.expected_outcome(Op.JOIN) == Outcome.OK else timeout
 
 
 def _joined(owner: Any, status: int | None) -> None:
@@ -227,6 +238,7 @@ PATCHES: Final[list[Patch]] = [
     edited(
         BaseProcess.join,
         before(_WAIT, _joining, "self, timeout", into="_waited"),
+        only_controlled(before(_WAIT, _patience, "self, timeout", into="timeout")),
         after(_WAIT, _joined, "self, res"),
         guarded(_WAIT, _join_failed, "self, _waited"),
     ),

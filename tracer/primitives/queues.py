@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated, is_to_end, pass_gate
+from tracer.primitives.gates import gated, is_to_end, only_controlled, pass_gate
 from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 from tracer.primitives.rewriting import (
     Patch,
@@ -24,6 +24,7 @@ from tracer.primitives.rewriting import (
     before,
     edited,
     guarded,
+    heading,
     results,
 )
 
@@ -56,6 +57,15 @@ def _blocked(owner: queue.Queue[Any], op: str, timeout: float | None) -> None:
         known.waiting.add(threading.get_ident())
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, op)
+
+
+def _is_over(owner: queue.Queue[Any], over: bool) -> bool:
+    """Whether the time is over: in a replay before the thread has waited at all if it was so in the
+    recording."""
+    known = state(owner, _Queue)
+    if known is None or not _core.replaying() or threading.get_ident() in known.waiting:
+        return over
+    return not _core.to_come(Op.REQUEST, known.number)
 
 
 def _put(owner: queue.Queue[Any], item: object) -> None:
@@ -354,6 +364,7 @@ PATCHES: Final[list[Patch]] = [
     edited(
         queue.Queue.put,
         gated(Op.PUT),
+        only_controlled(heading("if remaining <= 0.0:", _is_over, "self, value")),
         before("self.not_full.wait()", _put_blocked, "self, timeout"),
         before("self.not_full.wait(remaining)", _put_blocked, "self, timeout"),
         before("self._put(item)", _put, "self, item"),
@@ -364,6 +375,7 @@ PATCHES: Final[list[Patch]] = [
     edited(
         queue.Queue.get,
         gated(Op.GET),
+        only_controlled(heading("if remaining <= 0.0:", _is_over, "self, value")),
         before("self.not_empty.wait()", _get_blocked, "self, timeout"),
         before("self.not_empty.wait(remaining)", _get_blocked, "self, timeout"),
         after("item = self._get()", _got, "self, item"),

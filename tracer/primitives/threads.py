@@ -26,6 +26,7 @@ from tracer.primitives.rewriting import (
     before,
     edited,
     guarded,
+    heading,
     results,
 )
 from tracer.primitives.workers import worker_of
@@ -318,6 +319,15 @@ def _timer_waited(timer: threading.Timer) -> None:
             _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
 
 
+def _fires(timer: threading.Timer, fires: bool) -> bool:
+    """Whether a Timer whose wait is over calls its function: in a replay, if it did. It may have
+    been cancelled just before it looked, or after."""
+    known = _known(timer)
+    if known is None or not _core.replaying():
+        return fires
+    return _core.to_come(Op.FIRE, known.number)
+
+
 def _fired(timer: threading.Timer) -> None:
     if known := _known(timer):
         _core.emit(Op.FIRE, known.number)
@@ -451,6 +461,7 @@ PATCHES: Final[list[Patch]] = [
         threading.Timer.run,
         before("self.finished.wait(", _timer_waits),
         after("self.finished.wait(", _timer_waited),
+        only_controlled(heading("if not self.finished.is_set():", _fires, "self, value")),
         before("self.function(", _fired),
     ),
     (_thread, "start_new_thread", start_new_thread),

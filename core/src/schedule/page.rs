@@ -132,8 +132,6 @@ pub struct Slot {
     pub next: u64,
     /// replay: the index + 1 of the event before whose turn it was let take something out of a pipe.
     pub early: u64,
-    /// replay: whether its last event was a REQUEST.
-    pub asked: bool,
     /// replay: whether it has just started a thread, and has come to nothing of its own since: until it does,
     /// it goes first when that thread has begun, as it did in the recording.
     pub starts: bool,

@@ -85,6 +85,10 @@ pub unsafe fn acquire(
             record::event(ops::ACQUIRE, object, how, values::ABSENT, 0);
         }
     };
+    let patience = match patience {
+        Patience::None if object.is_none() && replay::waits_for_turn() => Patience::Bounded(0.0),
+        given => given,
+    };
     let deadline = match patience {
         Patience::Bounded(seconds) => Some(schedule::now() + (seconds * 1e9) as u64),
         _ => None,

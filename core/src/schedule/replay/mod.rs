@@ -108,7 +108,6 @@ pub unsafe fn recorded(made: &Made) {
         return end(phase::DIVERGED);
     }
     run.likeness.made(made.seq, position);
-    slot.asked = event.op == ops::REQUEST;
     slot.next = run.script.after(position);
     progress.position += 1;
     if slot.doom != 0 && slot.next == NONE {
@@ -302,6 +301,20 @@ pub unsafe fn times_out() -> bool {
         (Some((run, _)), Some(slot)) => run.script.times_out(slot),
         _ => false,
     }
+}
+
+/// Whether the calling thread waits, by the trace, until its turn comes, though there is no time left
+/// here to wait for a condition: how that ended was decided by when the recorded one looked.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn waits_for_turn() -> bool {
+    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+        return false;
+    };
+    let end = run.script.end_of_wait(slot);
+    // Who joins a thread asks its lock without waiting.
+    exactly() && run.script.awaits(slot.next) && end.is_some_and(|end| end.op != ops::JOIN)
 }
 
 /// Whether the calling thread's next event, be it its turn or not, is this one.

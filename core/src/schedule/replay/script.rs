@@ -16,6 +16,8 @@ pub struct Script {
     pub events: Vec<Event>,
     /// Of each event, the index of the next of its thread.
     following: Vec<u64>,
+    /// Of each event that lies in a wait of its thread, the index of the one that ends the wait.
+    endings: Vec<u64>,
     /// Of each thread, by id - 1, the index of its first event.
     first: Vec<u64>,
     threads: FxHashMap<String, u32>,
@@ -36,6 +38,7 @@ impl Script {
             let next = &mut first[event.thread as usize - 1];
             following[index] = std::mem::replace(next, index as u64);
         }
+        let endings = endings(&trace.tables, &events);
         let ids = 1..=rows.len() as u32;
         let threads = rows.iter().map(|row| row.path.clone()).zip(ids).collect();
         // The file is closed: its descriptor is the program's.
@@ -43,6 +46,7 @@ impl Script {
             tables: trace.tables,
             events,
             following,
+            endings,
             first,
             threads,
         })
@@ -105,20 +109,23 @@ impl Script {
         self.following.get(index as usize).copied().unwrap_or(NONE)
     }
 
-    /// The event that ends the wait of the thread of the slot: its next, or, where that only takes
-    /// back a condition's lock, the one after.
-    fn end_of_wait(&self, slot: &Slot) -> Option<&Event> {
-        let mut index = slot.next;
-        loop {
-            let event = self.event(index)?;
-            let takes = matches!(event.op, ops::ACQUIRE | ops::REQUEST)
-                && slot.op != u32::from(ops::ACQUIRE);
-            // A REQUEST of bounded time has an outcome that is none.
-            let ended = event.op != ops::REQUEST && event.outcome != outcome::OK;
-            if !takes || ended {
-                return Some(event);
-            }
-            index = self.after(index);
+    /// The index of the event that ends the wait in which the thread is that makes the one at `index`
+    /// next; `NONE` if it has not said that it waits.
+    fn ending(&self, index: u64) -> u64 {
+        self.endings.get(index as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Whether the thread that makes the event at `index` next waits for what it has asked for.
+    pub fn awaits(&self, index: u64) -> bool {
+        self.ending(index) != NONE
+    }
+
+    /// The event that ends the wait of the thread of the slot: for a condition its lock is taken back
+    /// before that. It is the next of one that has not said that it waits.
+    pub fn end_of_wait(&self, slot: &Slot) -> Option<&Event> {
+        match self.ending(slot.next) {
+            NONE => self.event(slot.next),
+            index => self.event(index),
         }
     }
 
@@ -159,4 +166,56 @@ impl Script {
         }
         self.events.partition_point(|event| event.seq < seq) as u64
     }
+}
+
+/// A wait lies in so many others at most.
+const NESTED: usize = 8;
+
+/// Of each event that lies in a wait of its thread, or ends it, the index of the one that does: the
+/// next on the object of a REQUEST that is what was asked for. A wait for a condition has one for the
+/// condition's lock in it.
+fn endings(tables: &Tables, events: &[Event]) -> Vec<u64> {
+    // Of each thread, the requests that are not answered yet, and the op that answers them.
+    let mut open: Vec<Vec<(usize, u8)>> = vec![Vec::new(); tables.threads.len()];
+    // Of each event, the index of the last request that is open, + 1.
+    let mut within = vec![0; events.len()];
+    let mut answers = FxHashMap::default();
+    for (index, event) in events.iter().enumerate() {
+        let open = &mut open[event.thread as usize - 1];
+        within[index] = open.last().map_or(0, |&(request, _)| request + 1);
+        if event.op == ops::REQUEST {
+            // What is never answered, since an exception came, is forgotten in time.
+            if open.len() == NESTED {
+                open.remove(0);
+            }
+            open.push((index, answering(tables, event)));
+            continue;
+        }
+        let is_answered = |&(request, op): &(usize, u8)| {
+            let asked = events[request].target;
+            event.op == op && (asked == 0 || asked == event.target)
+        };
+        if let Some(place) = open.iter().rposition(is_answered) {
+            for (request, _) in open.drain(place..) {
+                answers.insert(request, index as u64);
+            }
+        }
+    }
+    let ending = |request: usize| match request {
+        0 => NONE,
+        _ => answers.get(&(request - 1)).copied().unwrap_or(NONE),
+    };
+    within.into_iter().map(ending).collect()
+}
+
+/// The op of the event that answers the request.
+fn answering(tables: &Tables, request: &Event) -> u8 {
+    let Value::Str(id) = request.value else {
+        return 0;
+    };
+    let text = tables.strings.get((id as usize).wrapping_sub(1));
+    let named = ops::ALL
+        .iter()
+        .find(|(name, _)| text.is_some_and(|text| text == name.as_bytes()));
+    named.map_or(0, |&(_, op)| op)
 }

@@ -36,9 +36,10 @@ fn is(slot: &Slot, what: u32) -> bool {
 }
 
 /// Whether the thread waits inside a primitive for what it has asked that for, or was woken there.
-/// How that ends is its next event. Before its turn it would keep others out of the primitive.
-fn awaits_answer(slot: &Slot) -> bool {
-    slot.asked && slot.op == 0 && slot.key != key::IO
+/// How that ends the trace says, when its turn comes: before that it would keep others out of the
+/// primitive, or its time would be over for no reason but that time jumps.
+fn awaits_answer(run: &Run, slot: &Slot) -> bool {
+    slot.op == 0 && slot.key != key::IO && run.script.awaits(slot.next)
 }
 
 fn gives_up(run: &Run, progress: &Progress, slot: &Slot) -> bool {
@@ -66,7 +67,7 @@ impl Replay {
 
     /// A thread that waits, and is to look whether what it waits for has come in some way that is not
     /// seen: through a pipe, from outside, or by its own time.
-    fn looker(choice: &mut Choice<'_>, turn: usize) -> Option<usize> {
+    fn looker(run: &Run, choice: &mut Choice<'_>, turn: usize) -> Option<usize> {
         let slots = &mut *choice.slots;
         if let Some(index) = slots.iter().position(may_look) {
             slots[index].tried = true;
@@ -77,7 +78,7 @@ impl Replay {
             .iter()
             .enumerate()
             .filter(|(_, slot)| is(slot, state::BLOCKED) && slot.op == 0 && slot.deadline != NEVER)
-            .filter(|(_, slot)| !awaits_answer(slot));
+            .filter(|(_, slot)| !awaits_answer(run, slot));
         let timed = timed.min_by_key(|(_, slot)| slot.deadline);
         let timed = timed.map(|(index, _)| index);
         // What comes from outside takes its time, and to find out takes long.
@@ -126,7 +127,7 @@ impl Replay {
             None if ends(slot) && is_done(slot.process) => Some(0),
             // Of one that is about to make an event of its own the trace does not know.
             None => Some(if slot.op == 0 { 0 } else { LAST }),
-            _ if awaits_answer(slot) => None,
+            _ if awaits_answer(run, slot) => None,
             _ if slot.op == 0 => Some(if slot.key == 0 { 1 } else { 4 }),
             Some(event) => {
                 let accesses = event.op <= ops::ITERATE && slot.op <= u32::from(ops::ITERATE);
@@ -232,7 +233,7 @@ impl Strategy for Replay {
         let helper = Replay::helper(run, &choice, wanted, turn);
         let known = helper.filter(|&(rank, _)| rank < LAST);
         let mut next = Replay::let_go(known, &mut choice);
-        next = next.or_else(|| Replay::looker(&mut choice, turn));
+        next = next.or_else(|| Replay::looker(run, &mut choice, turn));
         if next.is_none() && !unsafe { servers_may_tell() } {
             next = helper.map(|(_, index)| index);
         }

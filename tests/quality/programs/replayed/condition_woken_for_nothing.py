@@ -1,4 +1,3 @@
-# REPLAYS under a seed: a free run may be told to wake just as its time is over, again and again
 import threading
 import time
 

@@ -1,0 +1,39 @@
+import queue
+import threading
+import time
+
+line = queue.Queue(1)
+simple = queue.SimpleQueue()
+out = []
+TIMES = (0.0003, 0.0001, 0, 1e-7, 1e-5)
+
+
+def take(k):
+    for i in range(12):
+        try:
+            out.append((k, line.get(timeout=TIMES[i % 5])))
+        except queue.Empty:
+            out.append((k, "empty"))
+        try:
+            out.append((k, simple.get(timeout=TIMES[i % 5])))
+        except queue.Empty:
+            out.append((k, "none"))
+
+
+def give(k):
+    for i in range(12):
+        try:
+            line.put(i, timeout=TIMES[i % 5])
+            simple.put(i)
+        except queue.Full:
+            out.append((k, "full"))
+        time.sleep(0.0001)
+
+
+threads = [threading.Thread(target=take, args=(k,)) for k in range(2)]
+threads += [threading.Thread(target=give, args=(k,)) for k in range(3, 5)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+print(out)
