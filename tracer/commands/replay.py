@@ -152,6 +152,8 @@ def _show_divergence(run: Replayed) -> None:
     from tracer.printing import printable, quoted
     from tracer.reporters import comparison
 
+    if (seconds := run.gave_up_after) is not None:
+        click.echo(f"trace: the next event did not come in {seconds:.0f} s", err=True)
     if site := run.edited:
         where = printable(site.place)
         was = quoted(site.text, 200)

@@ -26,23 +26,23 @@ from tracer.primitives.rewriting import (
 
 
 class _Barrier(State):
-    __slots__ = ("generation", "timed_out")
+    __slots__ = ("failed", "generation")
 
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
         self.generation = 0
-        self.timed_out: set[int] = set()  # idents of threads whose own timeout broke it
+        self.failed: set[int] = set()  # idents of threads whose failure was recorded
 
 
 class SharedBarrier(Shared):
     """The recorder's knowledge of a Barrier of several processes."""
 
-    __slots__ = ("_shared", "timed_out")
+    __slots__ = ("_shared", "failed")
 
     def __init__(self, owner: Any, key: str = "") -> None:
         super().__init__(owner, key)
         self._shared = owner._array  # its third int is ours
-        self.timed_out: set[int] = set()
+        self.failed: set[int] = set()
 
     @property
     def generation(self) -> int:
@@ -71,6 +71,9 @@ def _requested(barrier: threading.Barrier, timeout: float | None) -> None:
     if known := _known(barrier):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
         _core.emit(Op.REQUEST, known.number, bounded, "wait")
+        if _core.replaying():
+            # Before its turn it would keep others out of the barrier.
+            _core.gate(Op.ARRIVE, known.number)
 
 
 def _arrived(barrier: threading.Barrier) -> int:
@@ -103,22 +106,30 @@ def _departed(barrier: threading.Barrier, generation: int, index: int) -> int:
 
 def _timed_out(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
-        known.timed_out.add(threading.get_ident())
+        known.failed.add(threading.get_ident())
         _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
 
 
+def _failing(barrier: threading.Barrier) -> None:
+    """Recorded while the barrier's lock is held, so that the log has the order of what happened."""
+    known = _known(barrier)
+    if known is None or threading.get_ident() in known.failed:
+        return
+    known.failed.add(threading.get_ident())
+    if isinstance(sys.exception(), threading.BrokenBarrierError):
+        outcome = Outcome.BROKEN
+    elif isinstance(sys.exception(), KeyboardInterrupt):
+        outcome = Outcome.INTERRUPTED
+    else:
+        outcome = Outcome.RAISED  # by the action
+    _core.emit(Op.WAIT, known.number, outcome)
+
+
 def _failed(barrier: threading.Barrier) -> None:
+    """It may have failed to get the lock."""
+    _failing(barrier)
     if known := _known(barrier):
-        if threading.get_ident() in known.timed_out:
-            known.timed_out.discard(threading.get_ident())
-            return  # recorded already
-        if isinstance(sys.exception(), threading.BrokenBarrierError):
-            outcome = Outcome.BROKEN
-        elif isinstance(sys.exception(), KeyboardInterrupt):
-            outcome = Outcome.INTERRUPTED
-        else:
-            outcome = Outcome.RAISED  # by the action
-        _core.emit(Op.WAIT, known.number, outcome)
+        known.failed.discard(threading.get_ident())
 
 
 def _reset(barrier: threading.Barrier) -> None:
@@ -148,6 +159,7 @@ PATCHES: Final[list[Patch]] = [
         gated(Op.ARRIVE),
         before("self._count += 1", _arrived, into="_generation"),
         results(_departed, "self, _generation, result"),
+        guarded(("self._enter()", "try:"), _failing),
         before("with self._cond:", _requested, "self, timeout"),
         guarded("with self._cond:", _failed),
     ),

@@ -9,7 +9,7 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import STATES, State, adopting, of_programs, state
-from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, results
+from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, heading, results
 
 
 class _Event(State):
@@ -47,10 +47,23 @@ def _cleared(event: threading.Event) -> None:
 
 
 @of_programs
-def _requested(event: threading.Event, timeout: float | None) -> None:
-    if known := state(event, _Event):
-        bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+def _requested(event: threading.Event, timeout: float | None, foretold: None) -> bool | None:
+    """What the wait comes to in a replay, where it ends when its turn comes: the event may be set
+    and cleared before the thread looks. None if it is to wait."""
+    known = state(event, _Event)
+    if known is None:
+        return foretold
+    bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
+    _core.emit(Op.REQUEST, known.number, bounded, "wait")
+    if not _core.replaying():
+        return None
+    _core.gate(Op.WAIT, known.number)
+    outcome = _core.expected_outcome(Op.WAIT)
+    return outcome == Outcome.OK if outcome in (Outcome.OK, Outcome.TIMED_OUT) else None
+
+
+def _has_to_wait(foretold: bool | None, waits: bool) -> bool:
+    return waits and foretold is None
 
 
 @of_programs
@@ -79,8 +92,9 @@ PATCHES: Final[list[Patch]] = [
     edited(
         threading.Event.wait,
         gated(Op.WAIT),
-        results(_waited, "self, result"),
-        before("with self._cond:", _requested, "self, timeout"),
+        results(_waited, "self, result if _foretold is None else _foretold"),
+        before("with self._cond:", _requested, "self, timeout, None", into="_foretold"),
+        heading("if not signaled:", _has_to_wait, "_foretold, value"),
         guarded("with self._cond:", _interrupted),
     ),
 ]

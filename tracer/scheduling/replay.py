@@ -72,6 +72,13 @@ class Replayed:
         return int(str(self._control["matched"]))
 
     @property
+    def gave_up_after(self) -> float | None:
+        """For how many seconds nobody had gone on when the run was ended; None if it was not for
+        that."""
+        ns = self._control.get("gave_up_after")
+        return None if ns is None else int(str(ns)) / 1e9
+
+    @property
     def edited(self) -> Site | None:
         """A place whose source is not what it was in the recording."""
         for site in self.original.sites:

@@ -6,6 +6,7 @@ use super::page::{key, phase, reason, state, Slot};
 use super::{comers, ending, processes, strategies, watchdog};
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 /// How long the main thread waits for its turn after a signal, in ns, before it just goes on.
 const SIGNAL_PATIENCE: u64 = 100_000_000;
@@ -99,7 +100,7 @@ unsafe fn await_servers() -> bool {
     }
     let again = page.served && waiting > 0 && page.looks.1 <= LOOKS;
     if again {
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(5));
     }
     again
 }
@@ -122,9 +123,11 @@ unsafe fn interrupt_a_main() -> bool {
     true
 }
 
-/// Ends a replayed run in which nobody comes back to do what the others wait for.
-pub unsafe fn diverge() {
+/// Ends a replayed run in which nobody has come back for so long to do what the trace says.
+pub unsafe fn diverge(idle: Duration) {
+    page().gave_up_after = idle.as_nanos() as u64;
     end_all(phase::DIVERGED);
+    ending::end_soon();
 }
 
 /// Ends all processes, unless they have just been left running.

@@ -103,6 +103,27 @@ pub unsafe fn pass_on() {
     }
 }
 
+/// A thread that computes, and is not under control, ends this process where Python lets it.
+pub fn end_soon() {
+    extern "C" fn now(_: *mut c_void) -> i32 {
+        unsafe { end_process() }
+    }
+    unsafe { ffi::Py_AddPendingCall(Some(now), std::ptr::null_mut()) };
+}
+
+/// Ends the processes that have not ended by themselves, for all their threads are in something else.
+pub unsafe fn kill_rest() {
+    let own = std::process::id();
+    for slot in controller::in_use() {
+        let pid = slot.pid.load(Ordering::SeqCst);
+        let alive = slot.state.swap(state::FREE, Ordering::SeqCst) != state::FREE;
+        if alive && pid != 0 && pid != own {
+            libc::kill(pid as i32, libc::SIGKILL);
+        }
+    }
+    libc::_exit(STATUS)
+}
+
 /// Ends this process: all of the run are to end. What was written to the standard streams goes out.
 pub unsafe fn end_process() -> ! {
     let run = page();

@@ -89,6 +89,10 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     controller::adopt(run, 1);
     threads::begin(1, LATER.load(Ordering::Relaxed));
     install();
+    if strategies[kind].0 == strategies::FOLLOWING {
+        // A single thread, too, may go on for ever.
+        watchdog::start();
+    }
     Ok(true)
 }
 

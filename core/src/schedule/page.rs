@@ -73,7 +73,13 @@ pub mod key {
 
     /// A semaphore that processes share.
     pub fn semaphore(identity: u64) -> u64 {
-        1 << 62 | identity >> 3
+        SEMAPHORE | identity >> 3
+    }
+
+    const SEMAPHORE: u64 = 1 << 62;
+
+    pub fn is_semaphore(key: u64) -> bool {
+        key >> 61 == SEMAPHORE >> 61
     }
 }
 
@@ -132,6 +138,8 @@ pub struct Slot {
     pub next: u64,
     /// replay: the index + 1 of the event before whose turn it was let take something out of a pipe.
     pub early: u64,
+    /// replay: whether its last event was a REQUEST.
+    pub asked: bool,
     /// replay: whether it has just started a thread, and has come to nothing of its own since: until it does,
     /// it goes first when that thread has begun, as it did in the recording.
     pub starts: bool,
@@ -211,6 +219,8 @@ pub struct Page {
     pub stdin: (u64, u64),
     /// The ports of the run's sockets.
     pub ports: Ports,
+    /// replay: for how long nobody had gone on when that was given up, in ns; 0: it was not.
+    pub gave_up_after: u64,
     /// replay: ports that the program knows by other numbers.
     pub port_pairs_used: AtomicU32,
     pub port_pairs: [ports::Pair; ports::KNOWN],

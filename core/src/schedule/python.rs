@@ -174,6 +174,9 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
         summary.insert("matched", run_ref.strategy.replay.matched());
         let stopped = matches!(phase, phase::REPLAYED | phase::DIVERGED);
         summary.insert("stopped", u64::from(stopped));
+        if run_ref.gave_up_after != 0 {
+            summary.insert("gave_up_after", run_ref.gave_up_after);
+        }
     }
     unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
     Ok(summary)

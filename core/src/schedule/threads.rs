@@ -47,7 +47,7 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     (slot.ended, slot.doom, slot.goes_by) = (UNKNOWN, 0, 0);
     (slot.ident, slot.native_id) = (0, 0);
     slot.real_ident.store(0, Ordering::Relaxed);
-    (slot.starts, slot.serves, slot.acts_for) = (false, 0, 0);
+    (slot.asked, slot.starts, slot.serves, slot.acts_for) = (false, false, 0, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
     let strategy = strategies::of(&page.strategy);
     strategy.born(&mut page.strategy, slot, path);

@@ -3,6 +3,7 @@
 //! touch Python.
 
 use super::page::{self, phase, state};
+use super::replay::Waiting;
 use super::{baton, choice, comers, controller, ending, futex, processes};
 use pyo3::ffi;
 use std::fs;
@@ -22,8 +23,9 @@ const COMPUTING: Duration = Duration::from_secs(5);
 /// How often it looks whether anybody may still come while nobody can go on.
 const COMING: Duration = Duration::from_millis(50);
 
-/// How long processes that are being ended may take.
+/// How long processes that are being ended may take until the next is woken, and until they are killed.
 const ENDING: Duration = Duration::from_secs(1);
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 static STOP: AtomicU32 = AtomicU32::new(0);
 static BEGUN: AtomicU32 = AtomicU32::new(0);
@@ -128,9 +130,11 @@ pub unsafe fn without_gil(wait: impl FnOnce()) {
 
 #[derive(Default)]
 struct Watch {
-    /// Steps, switches and holder of the last look, and since when they are the same.
-    seen: (u64, u64, u32),
+    /// Steps, switches, holder and phase of the last look, and since when they are the same.
+    seen: (u64, u64, u32, u32),
     since: Option<Instant>,
+    /// Of a replay: what it waits for meanwhile.
+    waiting: Waiting,
     /// How often the holder had gone to sleep at that time.
     sleeps: u64,
     /// When it last looked whether anybody may still come.
@@ -153,6 +157,7 @@ impl Watch {
             run.steps.load(Ordering::Relaxed),
             run.switches.load(Ordering::Relaxed),
             holder,
+            run.phase.load(Ordering::SeqCst),
         );
         let since = match self.since {
             Some(since) if seen == self.seen => since,
@@ -160,6 +165,7 @@ impl Watch {
                 self.seen = seen;
                 self.since = Some(Instant::now());
                 self.sleeps = 0;
+                self.waiting = Waiting::default();
                 return;
             }
         };
@@ -171,7 +177,9 @@ impl Watch {
             phase::RUNNING | phase::LEFT
         ) {
             // A process that was to end, and to wake the next, has died.
-            if since.elapsed() >= ENDING {
+            if since.elapsed() >= LAST_WORDS && run.gave_up_after != 0 {
+                ending::kill_rest();
+            } else if since.elapsed() >= ENDING {
                 ending::pass_on();
             }
             return;
@@ -196,8 +204,11 @@ impl Watch {
         }
         let (pid, tid) = (&slot.pid, slot.tid.load(Ordering::Relaxed));
         let running = slot.state.load(Ordering::SeqCst) == state::RUNNING;
-        if !running || tid == 0 || !others_wait() {
+        if !running || tid == 0 {
             return;
+        }
+        if !others_wait() {
+            return self.give_up(since.elapsed());
         }
         let Some((asleep, sleeps)) = status(pid.load(Ordering::Relaxed), tid) else {
             return;
@@ -210,11 +221,16 @@ impl Watch {
         }
     }
 
+    /// Ends a replay in which nobody has gone on for so long if that is too long.
+    unsafe fn give_up(&mut self, idle: Duration) {
+        if self.waiting.is_over(idle) {
+            baton::diverge(idle);
+        }
+    }
+
     /// While threads are outside and all others wait, virtual time passes as real time does.
     unsafe fn let_time_pass(&mut self, idle: Duration) {
-        if controller::page().strategy.replay.stuck && idle >= COMPUTING {
-            return baton::diverge();
-        }
+        self.give_up(idle);
         let run = controller::page();
         if run.outside.load(Ordering::SeqCst) == 0 {
             if self.asked.is_none_or(|asked| asked.elapsed() >= COMING) {

@@ -3,6 +3,7 @@
 
 mod acting;
 pub mod likeness;
+mod patience;
 pub mod script;
 mod stop;
 
@@ -16,6 +17,7 @@ use crate::ops::{self, outcome};
 use crate::record::buffer::Made;
 pub use acting::{act, act_no_more, is_done};
 use likeness::Likeness;
+pub use patience::Waiting;
 use pyo3::ffi;
 use script::{Script, NONE};
 use std::path::Path;
@@ -39,9 +41,6 @@ pub struct Progress {
     pub helped: u64,
     /// The index of the last event that a signal brought about, + 1: it comes once.
     pub interrupted: u64,
-    /// Whether the thread whose turn it is waits for what nobody will do, unless it is one of
-    /// those outside.
-    pub stuck: bool,
 }
 
 /// A thread is looked for among so many of its coming events at first, and among twice as many
@@ -108,6 +107,7 @@ pub unsafe fn recorded(made: &Made) {
         return end(phase::DIVERGED);
     }
     run.likeness.made(made.seq, position);
+    slot.asked = event.op == ops::REQUEST;
     slot.next = run.script.after(position);
     progress.position += 1;
     if slot.doom != 0 && slot.next == NONE {

@@ -84,12 +84,16 @@ impl Script {
 
     /// The pid that the process of the thread had; 0 if that is not known, as of a run under control.
     pub fn pid(&self, thread: u32) -> u32 {
-        let processes = &self.tables().processes;
-        let numbers = (1..).zip(processes).all(|(number, row)| row.pid == number);
         match self.process(thread) {
-            Some(process) if !numbers => process.pid.try_into().unwrap_or(0),
+            Some(process) if self.has_real_times() => process.pid.try_into().unwrap_or(0),
             _ => 0,
         }
+    }
+
+    /// Whether the times and pids are the system's; those of a run under control are made up.
+    pub fn has_real_times(&self) -> bool {
+        let mut processes = (1..).zip(&self.tables().processes);
+        !processes.all(|(number, row)| row.pid == number)
     }
 
     /// The ident and the native id that the thread had; 0 if they are not known.

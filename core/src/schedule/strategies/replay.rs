@@ -37,9 +37,11 @@ fn is(slot: &Slot, what: u32) -> bool {
 
 /// Whether the thread waits inside a primitive for what it has asked that for, or was woken there.
 /// How that ends the trace says, when its turn comes: before that it would keep others out of the
-/// primitive, or its time would be over for no reason but that time jumps.
+/// primitive, or its time would be over for no reason but that time jumps. Who notifies others of a
+/// Barrier of processes waits until they have woken.
 fn awaits_answer(run: &Run, slot: &Slot) -> bool {
-    slot.op == 0 && slot.key != key::IO && run.script.awaits(slot.next)
+    let awaits = slot.asked || !key::is_semaphore(slot.key) && run.script.awaits(slot.next);
+    slot.op == 0 && slot.key != key::IO && awaits
 }
 
 fn gives_up(run: &Run, progress: &Progress, slot: &Slot) -> bool {
@@ -195,9 +197,10 @@ impl Strategy for Replay {
             return choice.ready.first().copied();
         };
         let progress = &mut state.replay;
-        progress.stuck = false;
         if progress.follow {
-            return Replay::closest(run, progress, &choice);
+            progress.helped += 1;
+            let closest = Replay::closest(run, progress, &choice);
+            return closest.filter(|_| progress.helped < PATIENCE);
         }
         let position = progress.position;
         if let Some(index) = Replay::starter(&mut choice) {
@@ -237,9 +240,7 @@ impl Strategy for Replay {
         if next.is_none() && !unsafe { servers_may_tell() } {
             next = helper.map(|(_, index)| index);
         }
-        let next = next.or(ready).filter(|_| progress.helped < PATIENCE);
-        progress.stuck = next.is_none();
-        next
+        next.or(ready).filter(|_| progress.helped < PATIENCE)
     }
 
     fn end_of_wait(&self, state: &State, slot: &Slot) -> u32 {

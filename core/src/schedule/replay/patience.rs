@@ -1,0 +1,90 @@
+//! How long a replay waits for a thread that is in something that is not under control, or that
+//! computes: by what that took in the recording.
+
+use super::run;
+use super::script::{Script, NONE};
+use crate::schedule::controller::{in_use, page};
+use crate::schedule::page::{state, Slot};
+use std::fs;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// At least so long.
+const LEAST: Duration = Duration::from_secs(10);
+/// Of what has a time that is none, as a run under a seed has.
+const UNKNOWN: Duration = Duration::from_secs(60);
+/// So many times what it took in the recording: the machine may have more to do.
+const FACTOR: u32 = 10;
+
+/// How long the threads have had that a replay waits for.
+#[derive(Default)]
+pub struct Waiting {
+    limit: Duration,
+    /// What they had computed when it was first looked at, in ns.
+    computed: Option<u64>,
+}
+
+impl Waiting {
+    /// Whether a replay gives up, in which nobody has gone on for so long. While one of those computes
+    /// that are waited for it is what they compute that counts.
+    ///
+    /// # Safety
+    /// The process is under control.
+    pub unsafe fn is_over(&mut self, idle: Duration) -> bool {
+        let Some(run) = run().filter(|_| idle >= LEAST / 2) else {
+            return false;
+        };
+        let awaited: Vec<&Slot> = in_use().iter().filter(|slot| is_awaited(slot)).collect();
+        let spent = || awaited.iter().filter_map(|slot| computed(slot)).sum();
+        let Some(before) = self.computed else {
+            let took = awaited.iter().map(|slot| took(&run.script, slot.next));
+            let longest = took.max().unwrap_or_default();
+            self.limit = match run.script.has_real_times() {
+                true => LEAST + longest * FACTOR,
+                false => UNKNOWN,
+            };
+            self.computed = Some(spent());
+            return false;
+        };
+        let computed = Duration::from_nanos(spent().saturating_sub(before));
+        idle >= self.limit && (computed >= self.limit / 5 || !awaited.iter().any(|slot| runs(slot)))
+    }
+}
+
+/// Whether the thread is one of those that a replay waits for where nobody goes on: it has the baton, is
+/// outside, or its event comes next.
+unsafe fn is_awaited(slot: &Slot) -> bool {
+    match slot.state.load(Ordering::SeqCst) {
+        state::FREE => false,
+        state::RUNNING | state::OUTSIDE => true,
+        _ => slot.next == page().strategy.replay.position,
+    }
+}
+
+/// How long it took until the event at the index came, from its thread's event before.
+fn took(script: &Script, index: u64) -> Duration {
+    let Some(event) = script.event(index).filter(|_| index != NONE) else {
+        return Duration::ZERO;
+    };
+    let before = &script.events[..index as usize];
+    let last = before.iter().rev().find(|one| one.thread == event.thread);
+    let last = last.or(before.last());
+    Duration::from_nanos(event.t.saturating_sub(last.map_or(0, |last| last.t)))
+}
+
+fn file_of(slot: &Slot, name: &str) -> String {
+    let (pid, tid) = (&slot.pid, &slot.tid);
+    let (pid, tid) = (pid.load(Ordering::Relaxed), tid.load(Ordering::Relaxed));
+    fs::read_to_string(format!("/proc/{pid}/task/{tid}/{name}")).unwrap_or_default()
+}
+
+/// For how long the thread has had a processor, in ns.
+fn computed(slot: &Slot) -> Option<u64> {
+    file_of(slot, "schedstat").split(' ').next()?.parse().ok()
+}
+
+fn runs(slot: &Slot) -> bool {
+    let stat = file_of(slot, "stat");
+    let state = stat.rsplit(')').next().unwrap_or_default();
+    state.trim_start().starts_with('R')
+}
