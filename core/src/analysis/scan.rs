@@ -162,9 +162,15 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Whether the event changes what a container has in it, of which other threads know.
     fn is_structural(&self, e: &Event) -> bool {
-        e.flags & flag::STRUCTURAL != 0
-            && (e.target as usize).wrapping_sub(1) < self.tables.locations.len()
+        let row = (e.target as usize).wrapping_sub(1);
+        let row = self.tables.locations.get(row);
+        let Some(row) = row.filter(|_| e.flags & flag::STRUCTURAL != 0) else {
+            return false;
+        };
+        let contents = self.survey.contents_of(row.object);
+        self.survey.shared.get(contents as usize) == Some(&true)
     }
 
     /// What synchronization orders. A look (`is_set`, `is_alive`) that found what it was for tells

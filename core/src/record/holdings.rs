@@ -43,7 +43,7 @@ pub unsafe fn remember(place: Place, object: u32) {
 /// As of `hold`.
 pub unsafe fn again(object: u32) {
     let place = FIRST.get().as_ref().and_then(|first| first.get(&object));
-    if let Some(&place) = place {
+    if let Some(&place) = place.filter(|place| locations::is_known(place)) {
         locations::hold(place, object);
     }
 }
@@ -55,4 +55,14 @@ pub unsafe fn again(object: u32) {
 pub unsafe fn has_place(object: u32) -> bool {
     let first = FIRST.get().as_ref();
     first.is_some_and(|first| first.contains_key(&object))
+}
+
+/// The object has died.
+///
+/// # Safety
+/// As of `hold`.
+pub unsafe fn forget(object: u32) {
+    if let Some(first) = FIRST.get() {
+        first.remove(&object);
+    }
 }

@@ -2,6 +2,7 @@
 //! the object dies (see `deaths`), before its address can be used again.
 
 use super::defs::{self, Entry};
+use super::paged::Paged;
 use super::session;
 use super::{holdings, sites, strings, values, worth};
 use crate::cpython::{deaths, types::supports_weakrefs};
@@ -23,13 +24,14 @@ pub struct Row {
     shared: u32,
     /// Whether this process's log has the row.
     written: bool,
+    /// Whether nobody asks for it when the object has died.
+    passing: bool,
 }
 
 #[derive(Default)]
 struct Tables {
     numbers: FxHashMap<usize, u32>,
-    /// Row i is that of object i + 1.
-    objects: Vec<Row>,
+    objects: Paged<Row>,
     /// How many objects were given each name.
     labels: FxHashMap<String, u32>,
     per_thread: FxHashMap<(u32, u32), u32>,
@@ -72,12 +74,12 @@ pub unsafe fn reset() {
 pub unsafe fn after_fork() {
     let tables = tables();
     tables.generation += 1;
-    for row in &mut tables.objects {
+    for row in tables.objects.rows_mut() {
         row.written = false;
         // The threads that made them are not this process's.
         row.thread = 0;
     }
-    INHERITED.store(tables.objects.len() as u32, Ordering::Relaxed);
+    INHERITED.store(tables.objects.count(), Ordering::Relaxed);
 }
 
 /// To be called before a number goes into the log.
@@ -90,9 +92,7 @@ pub fn mention(id: u32) {
 
 #[cold]
 fn mention_inherited(id: u32) {
-    let row = (id as usize).checked_sub(1);
-    let tables = unsafe { tables() };
-    let row = row.and_then(|row| tables.objects.get_mut(row));
+    let row = unsafe { tables() }.objects.get_mut(id);
     if let Some(row) = row.filter(|row| !row.written) {
         row.write(id);
         unsafe { holdings::again(id) };
@@ -110,8 +110,12 @@ pub unsafe fn install() {
 
 unsafe fn retire(address: usize) {
     let tables = tables();
-    if tables.numbers.remove(&address).is_some() {
+    if let Some(id) = tables.numbers.remove(&address) {
         tables.generation += 1;
+        if tables.objects.get(id).is_some_and(|row| row.passing) {
+            tables.objects.remove(id);
+            holdings::forget(id);
+        }
     }
 }
 
@@ -175,6 +179,9 @@ unsafe fn number(object: *mut ffi::PyObject) -> u32 {
     }
     let kind = values::type_name(object);
     let id = define(kind, 0, session::current_thread(), 0);
+    if let Some(row) = tables().objects.get_mut(id) {
+        row.passing = true;
+    }
     bind(object, id);
     id
 }
@@ -248,19 +255,27 @@ fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
     let tables = unsafe { tables() };
     let index = tables.per_thread.entry((thread, kind)).or_insert(0);
     *index += 1;
-    tables.objects.spare();
-    tables.objects.push(Row {
+    let index = *index;
+    tables.put(Row {
         kind,
         label,
         thread,
-        index: *index,
+        index,
         site,
         shared: 0,
         written: false,
-    });
-    let id = tables.objects.len() as u32;
-    tables.objects[id as usize - 1].write(id);
-    id
+        passing: false,
+    })
+}
+
+impl Tables {
+    fn put(&mut self, row: Row) -> u32 {
+        let id = self.objects.push(row);
+        if let Some(row) = self.objects.get_mut(id) {
+            row.write(id);
+        }
+        id
+    }
 }
 
 impl Row {
@@ -294,7 +309,10 @@ impl Row {
 /// # Safety
 /// The GIL is held; `id` is an object's.
 pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
-    let row = &mut tables().objects[id as usize - 1];
+    let Some(row) = tables().objects.get_mut(id) else {
+        return &[];
+    };
+    row.passing = false;
     if row.shared == 0 {
         row.shared = if key.is_empty() {
             strings::intern(format!("{}:{id}", session::process()).as_bytes())
@@ -313,7 +331,7 @@ pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
 /// # Safety
 /// The GIL is held; `id` is an object's.
 pub unsafe fn key(id: u32) -> &'static [u8] {
-    strings::get(tables().objects[id as usize - 1].shared)
+    strings::get(tables().objects.get(id).map_or(0, |row| row.shared))
 }
 
 /// The number in this process of the shared object with this key.
@@ -325,9 +343,8 @@ pub unsafe fn shared(key: &str) -> u32 {
     if let Some(&id) = tables().by_key.get(&key) {
         return id;
     }
-    tables().objects.spare();
     tables().by_key.spare();
-    tables().objects.push(Row {
+    let id = tables().put(Row {
         kind: 0,
         label: 0,
         thread: 0,
@@ -335,9 +352,8 @@ pub unsafe fn shared(key: &str) -> u32 {
         site: 0,
         shared: key,
         written: false,
+        passing: false,
     });
-    let id = tables().objects.len() as u32;
-    tables().objects[id as usize - 1].write(id);
     tables().by_key.insert(key, id);
     id
 }
@@ -347,9 +363,10 @@ pub unsafe fn shared(key: &str) -> u32 {
 /// # Safety
 /// The GIL is held; `id` is an object's.
 pub unsafe fn is_thread(id: u32, thread: u32) {
-    let row = &mut tables().objects[id as usize - 1];
-    row.thread = thread;
-    row.write(id);
+    if let Some(row) = tables().objects.get_mut(id) {
+        row.thread = thread;
+        row.write(id);
+    }
 }
 
 /// Names an object after the variable it is assigned to, unless it has a name. The second object
@@ -359,10 +376,9 @@ pub unsafe fn is_thread(id: u32, thread: u32) {
 /// The GIL is held; `id` is an object's.
 pub unsafe fn label(id: u32, text: &str) {
     let tables = tables();
-    let row = &mut tables.objects[id as usize - 1];
-    if row.label != 0 {
+    let Some(row) = tables.objects.get_mut(id).filter(|row| row.label == 0) else {
         return;
-    }
+    };
     tables.labels.spare();
     let count = tables.labels.entry(text.to_owned()).or_insert(0);
     *count += 1;
@@ -379,7 +395,7 @@ pub unsafe fn label(id: u32, text: &str) {
 /// # Safety
 /// The GIL is held; `id` is an object's.
 pub unsafe fn labelled(id: u32) -> bool {
-    tables().objects[id as usize - 1].label != 0
+    tables().objects.get(id).is_some_and(|row| row.label != 0)
 }
 
 /// Defines a primitive: kind ("Lock"), label (the variable; may be empty), thread, site.
@@ -406,5 +422,5 @@ pub unsafe fn define_here(kind: &str, label: &str) -> u32 {
 /// # Safety
 /// The GIL is held, and no object is defined while it is in use.
 pub unsafe fn row(id: u32) -> Option<&'static Row> {
-    tables().objects.get((id as usize).wrapping_sub(1))
+    tables().objects.get(id)
 }

@@ -158,7 +158,7 @@ unsafe fn compares_as(kind: Kind, base: Kind) -> bool {
 
 unsafe fn string(key: Object) -> Option<Found> {
     match utf8(key) {
-        Some(text) => Found::same(Key::Str(strings::intern(text))),
+        Some(text) => Found::same(Key::Str(strings::intern_passing(text))),
         None => {
             ffi::PyErr_Clear(); // a lone surrogate
             text_key(taken(ffi::PyObject_ASCII(key))?)
@@ -208,7 +208,7 @@ unsafe fn complex(key: Object) -> Option<Found> {
 unsafe fn bytes(key: Object) -> Option<Found> {
     let data = ffi::PyBytes_AsString(key).cast::<u8>();
     let bytes = std::slice::from_raw_parts(data, ffi::PyBytes_Size(key) as usize);
-    Found::same(Key::Bytes(strings::intern(bytes)))
+    Found::same(Key::Bytes(strings::intern_passing(bytes)))
 }
 
 #[inline(never)]
@@ -289,8 +289,11 @@ unsafe fn composed(
 ) -> Option<Found> {
     let count = parts.len();
     let (identities, shown): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-    let key =
-        |texts: Vec<String>| Key::Text(strings::intern(put(texts.join(", "), count).as_bytes()));
+    let key = |texts: Vec<String>| {
+        Key::Text(strings::intern_passing(
+            put(texts.join(", "), count).as_bytes(),
+        ))
+    };
     Found::same(key(identities))?.shown(key(shown))
 }
 
@@ -381,7 +384,7 @@ unsafe fn taken(text: Object) -> Option<String> {
 }
 
 unsafe fn text_key(text: String) -> Option<Found> {
-    Found::same(Key::Text(strings::intern(text.as_bytes())))
+    Found::same(Key::Text(strings::intern_passing(text.as_bytes())))
 }
 
 unsafe fn goes_by_text(key: Object) -> bool {

@@ -3,12 +3,12 @@
 use super::defs::{self, Entry};
 use super::identity::{mention, object_id};
 use super::keys::{self, Key};
+use super::paged::Paged;
+use super::passing::Passing;
 use super::strings;
 use crate::gil::Gil;
 use crate::ops::location as kind;
-use crate::reserve::Table;
 use pyo3::ffi;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a location is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,13 +19,25 @@ pub struct Place {
     pub key: Key,
 }
 
+/// A place, with its key as the program had it first, and whether the log says what it holds.
+#[derive(Clone, Copy)]
+struct Row {
+    shown: Place,
+    holds: bool,
+}
+
 #[derive(Default)]
 struct Locations {
-    by_place: FxHashMap<Place, u32>,
-    /// Row i is that of location i + 1.
-    places: Vec<Place>,
-    /// Those of which the log says what they hold.
-    holding: FxHashSet<u32>,
+    by_place: Passing<Place, u32>,
+    rows: Paged<Row>,
+}
+
+impl Locations {
+    #[inline]
+    fn find(&mut self, place: &Place) -> Option<u32> {
+        let rows = &mut self.rows;
+        self.by_place.get(place, |_, id| rows.remove(id))
+    }
 }
 
 static LOCATIONS: Gil<Option<Locations>> = Gil::new(None);
@@ -44,24 +56,22 @@ pub unsafe fn reset() {
 }
 
 unsafe fn locate(place: Place) -> u32 {
-    match locations().by_place.get(&place) {
-        Some(&id) => id,
+    match locations().find(&place) {
+        Some(id) => id,
         None => define(place, place.key),
     }
 }
 
 /// `shown` is the key as the program has it, where one that is the same to a dict is the place's.
 unsafe fn define(place: Place, shown: Key) -> u32 {
-    let locations = locations();
-    let id = locations.places.len() as u32 + 1;
-    locations.by_place.spare();
-    locations.places.spare();
-    locations.by_place.insert(place, id);
+    let Locations { by_place, rows } = locations();
     let shown = Place {
         key: shown,
         ..place
     };
-    locations.places.push(shown);
+    let holds = false;
+    let id = rows.push(Row { shown, holds });
+    by_place.insert(place, id, |_, id| rows.remove(id));
     write(id, shown, 0);
     id
 }
@@ -73,12 +83,19 @@ unsafe fn define(place: Place, shown: Key) -> u32 {
 /// The GIL is held; `object` is an object's number.
 pub unsafe fn hold(place: Place, object: u32) {
     let id = locate(place);
-    let locations = locations();
-    locations.holding.spare();
-    if locations.holding.insert(id) {
-        let place = locations.places[id as usize - 1];
+    if let Some(row) = locations().rows.get_mut(id).filter(|row| !row.holds) {
+        row.holds = true;
+        let shown = row.shown;
         mention(object);
-        write(id, place, object);
+        write(id, shown, object);
+    }
+}
+
+/// Whether all that the place consists of is still known.
+pub fn is_known(place: &Place) -> bool {
+    match place.key {
+        Key::Str(id) | Key::Bytes(id) => !strings::get(id).is_empty(),
+        _ => true,
     }
 }
 
@@ -123,13 +140,12 @@ fn write(id: u32, place: Place, holds: u32) {
     .write();
 }
 
-/// What a location of this process is.
+/// What a location of this process is; None if it was forgotten.
 ///
 /// # Safety
 /// The GIL is held.
 pub unsafe fn place(id: u32) -> Option<Place> {
-    let places = &locations().places;
-    places.get((id as usize).wrapping_sub(1)).copied()
+    locations().rows.get(id).map(|row| row.shown)
 }
 
 /// The location of `object.name`.
@@ -178,8 +194,8 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
         of: object,
         key: found.identity,
     };
-    match locations().by_place.get(&place) {
-        Some(&id) => id,
+    match locations().find(&place) {
+        Some(id) => id,
         None => define(place, found.shown),
     }
 }

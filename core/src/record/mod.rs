@@ -22,6 +22,8 @@ pub mod keys;
 pub mod locations;
 mod older;
 pub mod page;
+pub mod paged;
+pub mod passing;
 pub mod python;
 pub mod session;
 pub mod sites;

@@ -1,65 +1,124 @@
 //! Interned strings of this process.
 
 use super::defs::{self, Entry};
+use super::paged::Paged;
+use super::passing::{Passing, KEPT};
 use crate::gil::Gil;
 use crate::reserve::Table;
 use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
-static STRINGS: Gil<Option<FxHashMap<&'static [u8], u32>>> = Gil::new(None);
-static BY_ID: Gil<Vec<&'static [u8]>> = Gil::new(Vec::new());
+type Bytes = &'static [u8];
+
+#[derive(Default)]
+struct Strings {
+    /// What the recorder refers to as long as it runs: names, kinds, sites.
+    kept: FxHashMap<Bytes, u32>,
+    /// Values and keys.
+    passing: Passing<Bytes, u32>,
+    by_id: Paged<Bytes>,
+}
+
+static STRINGS: Gil<Option<Strings>> = Gil::new(None);
+
+unsafe fn strings() -> &'static mut Strings {
+    STRINGS.get().get_or_insert_with(Strings::default)
+}
 
 pub fn reset() {
-    unsafe {
-        *STRINGS.get() = None;
-        BY_ID.get().clear();
-    }
+    unsafe { *STRINGS.get() = None };
 }
 
-/// How many strings there are; their ids go up to this.
+/// How many strings there were; their ids go up to this.
 pub fn count() -> u32 {
-    unsafe { BY_ID.get() }.len() as u32
+    unsafe { strings() }.by_id.count()
 }
 
-/// The bytes of an interned string.
-pub fn get(id: u32) -> &'static [u8] {
-    let strings = unsafe { BY_ID.get() };
-    strings
-        .get((id as usize).wrapping_sub(1))
-        .copied()
-        .unwrap_or_default()
+/// The bytes of an interned string; those of one that was interned in passing are to be used before
+/// another one is, and are empty if it was forgotten.
+pub fn get(id: u32) -> Bytes {
+    let strings = unsafe { strings() };
+    strings.by_id.get(id).copied().unwrap_or_default()
 }
 
 /// The id of a string; 0 for the empty one.
 pub fn intern(bytes: &[u8]) -> u32 {
+    let strings = unsafe { strings() };
     if bytes.is_empty() {
         return 0;
     }
-    let map = unsafe { STRINGS.get() }.get_or_insert_with(FxHashMap::default);
-    if let Some(&id) = map.get(bytes) {
+    if let Some(&id) = strings.kept.get(bytes) {
         return id;
     }
-    let id = map.len() as u32 + 1;
-    // Never freed: a string is defined once and may be asked for until the process ends.
-    let bytes: &'static [u8] = Box::leak(bytes.into());
-    map.spare();
-    unsafe { BY_ID.get() }.spare();
-    map.insert(bytes, id);
-    unsafe { BY_ID.get() }.push(bytes);
-    let entry = Entry::new(defs::STRING, 2).uint(u64::from(id));
-    match std::str::from_utf8(bytes) {
-        Ok(text) => entry.str(text),
-        Err(_) => entry.bin(bytes),
-    }
-    .write();
+    strings.kept.spare();
+    let (bytes, id) = match strings.passing.remove(&unsafe { lasting(bytes) }) {
+        Some(known) => known,
+        None => strings.define(bytes),
+    };
+    strings.kept.insert(bytes, id);
     id
 }
 
-/// The id of a Python string.
+/// The id of a string that may be forgotten: met again after very many others, it has another one.
+pub fn intern_passing(bytes: &[u8]) -> u32 {
+    let strings = unsafe { strings() };
+    if bytes.is_empty() {
+        return 0;
+    }
+    if let Some(&id) = strings.kept.get(bytes) {
+        return id;
+    }
+    let by_id = &mut strings.by_id;
+    let known = strings
+        .passing
+        .get(&unsafe { lasting(bytes) }, |bytes, id| {
+            forget(by_id, bytes, id)
+        });
+    if let Some(id) = known {
+        return id;
+    }
+    let (bytes, id) = strings.define(bytes);
+    let by_id = &mut strings.by_id;
+    strings
+        .passing
+        .insert(bytes, id, |bytes, id| forget(by_id, bytes, id));
+    id
+}
+
+fn forget(by_id: &mut Paged<Bytes>, bytes: Bytes, id: u32) {
+    by_id.remove(id);
+    // It was leaked by `define`, and nobody else has it.
+    drop(unsafe { Box::from_raw(std::ptr::from_ref(bytes).cast_mut()) });
+}
+
+/// The bytes as a key to look up, which is not kept.
+unsafe fn lasting(bytes: &[u8]) -> Bytes {
+    std::mem::transmute(bytes)
+}
+
+impl Strings {
+    fn define(&mut self, bytes: &[u8]) -> (Bytes, u32) {
+        let bytes: Bytes = Box::leak(bytes.into());
+        let id = self.by_id.push(bytes);
+        let entry = Entry::new(defs::STRING, 2).uint(u64::from(id));
+        match std::str::from_utf8(bytes) {
+            Ok(text) => entry.str(text),
+            Err(_) => entry.bin(bytes),
+        }
+        .write();
+        (bytes, id)
+    }
+}
+
+/// The id of a name. A program that makes up names makes them for ever.
 ///
 /// # Safety
 /// As `utf8`.
 pub unsafe fn intern_object(object: *mut ffi::PyObject) -> u32 {
+    let intern = match strings().kept.len() < KEPT {
+        true => intern,
+        false => intern_passing,
+    };
     utf8(object).map_or(0, intern)
 }

@@ -93,7 +93,7 @@ fn inline_or_interned(bytes: &[u8], inline: u8, interned: u8) -> (u8, u64) {
         word[..bytes.len()].copy_from_slice(bytes);
         (inline + bytes.len() as u8, u64::from_le_bytes(word))
     } else {
-        (interned, u64::from(strings::intern(bytes)))
+        (interned, u64::from(strings::intern_passing(bytes)))
     }
 }
 

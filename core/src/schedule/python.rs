@@ -42,6 +42,7 @@ fn control(
 /// Loads the trace that the strategy "replay" follows. Before `control`.
 #[pyfunction]
 fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
+    crate::record::passing::keep_all();
     Ok(unsafe { replay::load(&path, follow) }?)
 }
 

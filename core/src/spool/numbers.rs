@@ -9,6 +9,7 @@ use super::definitions::{Birth, Definitions, Key};
 use super::flows::{Flows, Row};
 use crate::model::{Gap, Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
+use crate::record::passing::KEPT;
 
 /// The strings of the trace, each kept once.
 #[derive(Default)]
@@ -99,8 +100,37 @@ pub struct Numbers {
     paths: FxHashMap<String, u32>,
     /// The rows of shared objects, by what they are called in all processes.
     shared: FxHashMap<u32, u32>,
-    /// The rows of locations in shared objects: kind, object, name, key.
-    shared_locations: FxHashMap<(u8, u32, u32, String), u32>,
+    /// The rows of locations in shared objects.
+    shared_locations: FxHashMap<Place, u32>,
+}
+
+/// What makes two locations the same: kind, object, module, name, key.
+type Place = (u8, u32, u32, u32, SameKey);
+
+/// Keys that are the same to a dict.
+#[derive(PartialEq, Eq, Hash)]
+enum SameKey {
+    Absent,
+    None,
+    Number(i64),
+    Float(u64),
+    Str(u32),
+    Bytes(u32),
+    Ref(u32, u32),
+}
+
+fn same_key(key: &Value) -> SameKey {
+    match *key {
+        Value::Absent => SameKey::Absent,
+        Value::None => SameKey::None,
+        Value::Bool(key) => SameKey::Number(i64::from(key)),
+        Value::Int(key) => SameKey::Number(key),
+        Value::Float(key) if key as i64 as f64 == key => SameKey::Number(key as i64),
+        Value::Float(key) => SameKey::Float(key.to_bits()),
+        Value::Str(id) => SameKey::Str(id),
+        Value::Bytes(id) => SameKey::Bytes(id),
+        Value::Ref(kind, object) => SameKey::Ref(kind, object),
+    }
 }
 
 /// The ids of the trace in place of a process's own.
@@ -363,6 +393,9 @@ impl Numbers {
     }
 
     fn add_locations(&mut self, definitions: &Definitions, maps: &mut Maps) {
+        // A process with so many may have forgotten some, and numbered them again.
+        let mut own = FxHashMap::default();
+        let forgets = definitions.locations.len() > KEPT;
         for (id, row) in sorted(&definitions.locations) {
             if !(ops::location::GLOBAL..=ops::location::CELL).contains(&row.kind) {
                 continue;
@@ -389,14 +422,21 @@ impl Numbers {
             };
             let next = self.tables.locations.len() as u32 + 1;
             let mut global = next;
-            if definitions.shared.contains_key(&row.object) {
-                let key = (
-                    location.kind,
-                    location.object,
-                    location.name,
-                    format!("{key:?}"),
-                );
-                global = *self.shared_locations.entry(key).or_insert(next);
+            let shared = definitions.shared.contains_key(&row.object);
+            if shared || forgets {
+                let Location {
+                    kind,
+                    object,
+                    module,
+                    name,
+                    ..
+                } = location;
+                let place = (kind, object, module, name, same_key(&key));
+                let known = match shared {
+                    true => &mut self.shared_locations,
+                    false => &mut own,
+                };
+                global = *known.entry(place).or_insert(next);
             }
             if global == next {
                 self.tables.locations.push(location);
