@@ -338,6 +338,9 @@ def share_object(number: int, key: str = "") -> str:
 def shared_object(key: str) -> int:
     """The number in this process of the shared object with this key."""
 
+def object_of_steps(name: str) -> int:
+    """The number of what STEPs of this use are on; 0 if nothing is recorded."""
+
 # -- hooks --
 
 def add_site(
@@ -589,9 +592,6 @@ def made_sockets(one: int, other: int) -> None:
 
 def record_sockets() -> None:
     """Record, as steps, what sockets do, when `_socket` has been imported."""
-
-def step_to_come(text: str) -> bool:
-    """Whether the calling thread's next event in a replay is the STEP with this text."""
 
 def making_socket() -> None:
     """The calling thread is about to make a socket."""

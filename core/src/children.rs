@@ -247,8 +247,8 @@ unsafe fn looked(pid: i32, ask: impl FnOnce() -> Object) -> Object {
         _ => ask(),
     };
     match (result.is_null(), item_of(result, 0), item_of(result, 1)) {
-        (false, Some(0), _) => steps::step("wait 0"),
-        (false, _, Some(status)) => steps::step(&format!("wait ended {status}")),
+        (false, Some(0), _) => steps::step("wait", "0"),
+        (false, _, Some(status)) => steps::step("wait", &format!("ended {status}")),
         _ => steps::failed("wait"),
     }
     result

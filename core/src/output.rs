@@ -9,7 +9,7 @@ mod turns;
 
 use crate::cpython::thread_exit::finalizing;
 use crate::ops;
-use crate::record::{self, gate, page, values};
+use crate::record::{self, gate, page, uses, values};
 use crate::schedule::replay;
 use pyo3::prelude::*;
 use std::cell::Cell;
@@ -48,13 +48,17 @@ fn flushing<T>(py: Python<'_>, error: bool, flush: impl FnOnce() -> T) -> PyResu
     };
     // While the interpreter ends nobody waits for a turn.
     let tells = is_new() && !finalizing() && shared();
-    let is_step = tells && unsafe { !replay::exactly() || replay::comes(ops::STEP, 0) };
+    let object = match tells {
+        true => unsafe { uses::object("flush") },
+        false => 0,
+    };
+    let is_step = tells && unsafe { !replay::exactly() || replay::comes(ops::STEP, object) };
     if is_step {
-        unsafe { gate::before(ops::STEP, 0, 0) };
+        unsafe { gate::before(ops::STEP, object, 0) };
     }
     let _turn = turns::take(py, error)?;
     if is_step {
-        unsafe { record::event(ops::STEP, 0, 0, values::ABSENT, 0) };
+        unsafe { record::event(ops::STEP, object, 0, values::ABSENT, 0) };
     }
     Ok(within(flush))
 }

@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from tracer import _core
-from tracer.ops import Op
 from tracer.primitives.rewriting import Patch, before, edited
+from tracer.primitives.steps import Steps
+
+_HANDLED: Final = Steps("log")
 
 
 def _handling() -> None:
-    _core.emit(Op.STEP, 0)
+    _HANDLED.record()
 
 
 PATCHES: Final[list[Patch]] = [

@@ -17,10 +17,14 @@ from types import MethodType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import Op
 from tracer.primitives.gates import only_controlled
 from tracer.primitives.rewriting import Patch, after, before, edited, heading, replaced
+from tracer.primitives.steps import Steps
 
+_GIVEN: Final = Steps("callback given")
+_WOKEN: Final = Steps("loop woken")
+_PLACE: Final = Steps("place in turn")
+_RUN: Final = Steps("callback run")
 _KEY: Final = "_racetrace_given"
 _MANY: Final = 64
 _FOREVER: Final = 24 * 3600.0
@@ -28,14 +32,14 @@ _Loop: Final[Any] = BaseEventLoop
 
 
 class _Given:
-    """What is known of a loop: how many callbacks its turn has run, and which of those to come were
-    given by other threads, by the number of the STEP."""
+    """What is known of a loop: which callback of its turn, counted from 1, comes next, and which of
+    those to come were given by other threads, by the number of the STEP."""
 
     __slots__ = ("handles", "place", "session")
 
     def __init__(self) -> None:
         self.session = _core.session()
-        self.place = 0
+        self.place = 1
         # By identity; they are kept alive, so that no other gets that.
         self.handles: dict[int, tuple[int, Handle]] = {}
 
@@ -62,8 +66,7 @@ def _call_soon(loop: Any, callback: Any, arguments: tuple[Any, ...], context: An
         handle: Handle = loop._call_soon(callback, arguments, context)
         return handle
     handle = Handle(callback, arguments, loop, context)
-    _core.gate(Op.STEP, 0)
-    step = _core.emit(Op.STEP, 0)
+    step = _GIVEN.make()
     known.handles[id(handle)] = step, handle
     if not _core.replaying():
         loop._ready.append(handle)
@@ -77,12 +80,11 @@ def _has_callbacks(loop: Any, found: Any) -> Any:
     if known is None or loop._stopping:
         return found
     if _core.replaying():
-        given = not found and _core.step_to_come("given")
+        given = not found and _WOKEN.comes()
     else:
         given = bool(found) and all(id(handle) in known.handles for handle in loop._ready)
     if given:
-        _core.gate(Op.STEP, 0)
-        _core.emit(Op.STEP, 0, value="given")
+        _WOKEN.make()
     return found or given
 
 
@@ -97,13 +99,9 @@ def _patience(loop: Any, timeout: float | None) -> float | None:
 def _turn(loop: Any) -> None:
     """The loop is about to run what is there."""
     if known := _given(loop):
-        known.place = 0
+        known.place = 1
         if len(known.handles) > _MANY:
             known.forget_cancelled()
-
-
-def _place(known: _Given) -> str:
-    return f"@{known.place}"
 
 
 def _is_wakeup(loop: Any, handle: Any) -> bool:
@@ -120,10 +118,8 @@ def _running(loop: Any, handle: Any) -> None:
     step, _ = known.handles.pop(id(handle), (0, None))
     if step:
         if not _core.replaying():
-            _core.gate(Op.STEP, 0)
-            _core.emit(Op.STEP, 0, value=_place(known))
-        _core.gate(Op.STEP, 0)
-        _core.emit(Op.STEP, 0, link=step)
+            _PLACE.make(known.place)
+        _RUN.make(link=step)
     known.place += 1
 
 
@@ -148,13 +144,10 @@ def _again(loop: Any, known: _Given) -> Iterator[int]:
 
 def _comes_here(known: _Given) -> Handle | None:
     """What another thread gave, if a replay runs that next."""
-    if not _core.to_come(Op.STEP, 0):
+    if _PLACE.count_to_come() != known.place:
         return None
-    _core.gate(Op.STEP, 0)
-    if _core.expected_value(Op.STEP, None) != _place(known):
-        return None
-    _core.emit(Op.STEP, 0, value=_place(known))
-    _core.gate(Op.STEP, 0)
+    _PLACE.make(known.place)
+    _RUN.gate()
     step = _core.expected_link()
     return next((handle for number, handle in known.handles.values() if number == step), None)
 

@@ -39,6 +39,7 @@ from tracer.primitives.rewriting import (
     guarded,
     results,
 )
+from tracer.primitives.steps import Steps
 from tracer.primitives.threads import record_late
 
 _LOCKS: Final = (_thread.LockType, _thread.RLock)
@@ -54,6 +55,7 @@ _PRIMITIVES: Final = (
 _Value: Final[Any] = managers.Value  # type: ignore[attr-defined]
 
 _keys: Final = count(1)
+_MAKING: Final = Steps("managed object made")
 
 
 # In the processes that have proxies.
@@ -95,7 +97,7 @@ def _connected(owner: Any, conn: Any) -> None:
 def _created(conn: Any, ident: str) -> str:
     line = _core.kept(conn, LINE)
     if line is not None and line.seq:
-        _core.emit(Op.STEP, 0, link=line.seq)
+        _MAKING.record(link=line.seq)
     return _with_key(line, ident)
 
 
@@ -185,7 +187,7 @@ def _creating(server: Any, ident: str, managed: object, typeid: str) -> None:
         return
     known = _core.keep_first(server, KEY, {})
     found = known[ident] = _Managed(managed, _kind(server, typeid, managed))
-    step = 0 if _is_made_quietly(server, typeid) else _core.emit(Op.STEP, 0)
+    step = 0 if _is_made_quietly(server, typeid) else _MAKING.record()
     _core.give_note(step, f"{found.key} {found.kind}")
 
 
@@ -207,13 +209,13 @@ def _accepted(conn: Any) -> None:
 def _about_to_make(server: Any, conn: Any, typeid: str) -> None:
     if not _is_made_quietly(server, typeid):
         _serving(conn)
-        _core.gate(Op.STEP, 0)
+        _MAKING.gate()
 
 
 def _making(server: Any, typeid: str) -> None:
     # In the server's mutex, in which objects are made one after the other.
     if not _is_made_quietly(server, typeid):
-        _core.emit(Op.STEP, 0)
+        _MAKING.record()
 
 
 def _serving(conn: Any) -> None:

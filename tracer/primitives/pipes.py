@@ -38,6 +38,7 @@ from tracer.primitives.rewriting import (
     guarded,
     results,
 )
+from tracer.primitives.steps import Steps
 
 OWNER: Final = "_racetrace_owner"
 """The attribute of an internal connection with the key of what it belongs to."""
@@ -46,6 +47,7 @@ LINE: Final = "_racetrace_line"
 """The attribute of a connection between a proxy and its manager with what is known of the call."""
 
 
+_WAITED: Final = Steps("connections waited for")
 _LONG: Final = 64 * " "
 """As long as a text that may not be whole in the trace."""
 
@@ -153,13 +155,13 @@ def _waited(selector: Any, ready: list[Any]) -> list[Any]:
     if not _core.recording() or is_internal(2):
         return ready
     objects = [key.fileobj for key in selector.get_map().values()]
-    _core.gate(Op.STEP, 0)
-    if _core.replaying() and _core.expected(Op.STEP):
-        told = str(_core.expected_value(Op.STEP, _LONG))
+    _WAITED.gate()
+    if _core.replaying():
+        told = str(_WAITED.expected(_LONG))
         if len(told) < len(_LONG):
             ready = [objects[int(place)] for place in told.split(",") if place]
     places = {id(one): str(place) for place, one in enumerate(objects)}
-    _core.emit(Op.STEP, 0, value=",".join(places[id(one)] for one in ready))
+    _WAITED.record(",".join(places[id(one)] for one in ready))
     return ready
 
 

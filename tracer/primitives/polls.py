@@ -1,7 +1,7 @@
 """What a thread is told that asks again and again: how other threads stand.
 
 An answer is an event if it is another than the last one; how often that came again since the
-thread's last event is told by a STEP on the thread, before the new one. So in a replay each
+thread's last event is told by a STEP, before the new one. So in a replay each
 question has the answer that it had.
 """
 
@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op
+from tracer.primitives.steps import Steps
+
+_AGAIN: Final = Steps("told again")
 
 _MOST: Final = 10_000
 """So many are counted: a thread that asked more often asks in a replay as often as it comes."""
@@ -47,7 +50,7 @@ def told(op: Op, number: int, answer: Any, *rest: object) -> Any:
 
 def _told_again(op: Op, asked: tuple[int, int], answer: Any) -> Any:
     number = asked[1]
-    if _so_often() < _core.count_to_come(Op.STEP, _own()):
+    if _so_often() < _AGAIN.count_to_come():
         _last.count, _last.since = _so_often() + 1, _core.last_event()
         return _last.told[2]
     tell_count()
@@ -65,17 +68,13 @@ def tell_count() -> None:
     the answer, comes now."""
     count = _so_often()
     if _core.replaying():
-        if count == 0 or count != _core.count_to_come(Op.STEP, _own()):
+        if count == 0 or count != _AGAIN.count_to_come():
             return
-        _core.gate(Op.STEP, _own())
+        _AGAIN.gate()
     if 0 < count <= _MOST:
-        _core.emit(Op.STEP, _own(), value=count)
+        _AGAIN.record(count)
         _last.count = 0
 
 
 def _so_often() -> int:
     return _last.count if _last.since == _core.last_event() else 0
-
-
-def _own() -> int:
-    return _core.thread_object(_core.current_thread())

@@ -25,6 +25,7 @@ from tracer.primitives.rewriting import (
     heading,
     results,
 )
+from tracer.primitives.steps import Steps
 from tracer.primitives.tasks import (
     Task,
     called_back,
@@ -36,6 +37,8 @@ from tracer.primitives.tasks import (
     taking,
     timed_out,
 )
+
+_HELPING: Final = Steps("pool ended")
 
 
 def _coming(result: Any) -> None:
@@ -123,12 +126,12 @@ def _takes_no_more(ended: bool) -> bool:
 
 
 def _about_to_help() -> None:
-    _core.gate(Op.STEP, 0)
+    _HELPING.gate()
 
 
 def _helping() -> None:
     """A thread that ends the pool has the lock: the workers take no task from here on."""
-    _core.emit(Op.STEP, 0)
+    _HELPING.record()
 
 
 def _helps(more: bool, reader: Any) -> bool:

@@ -14,7 +14,10 @@ from tracer.ops import Op, Outcome
 from tracer.primitives.gates import only_controlled
 from tracer.primitives.objects import state
 from tracer.primitives.rewriting import Patch, after, at_start, before, edited, heading
+from tracer.primitives.steps import Steps
 from tracer.primitives.tasks import Task, closed, giving, submitted, taking
+
+_STOPPING: Final = Steps("worker told to end")
 
 
 def _giving(work_item: Any) -> None:
@@ -52,18 +55,18 @@ def _awaited(manager: Any, readers: list[Any]) -> list[Any]:
 def _stops_more(more: bool) -> bool:
     """Whether more workers are told to end; in a replay if more were. Until when some are alive,
     and when the queue has room, is chance."""
-    return _core.to_come(Op.STEP, 0) if _core.replaying() else more
+    return _STOPPING.comes() if _core.replaying() else more
 
 
 def _stopping() -> None:
     """A worker is about to be told to end."""
     if not _stops_more(True):
         raise queue.Full
-    _core.gate(Op.STEP, 0)
+    _STOPPING.gate()
 
 
 def _stopped() -> None:
-    _core.emit(Op.STEP, 0)
+    _STOPPING.record()
 
 
 def _taken() -> int:

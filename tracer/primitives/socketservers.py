@@ -6,30 +6,26 @@ from socketserver import BaseServer
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import Op
 from tracer.primitives.rewriting import Patch, before, edited, heading
+from tracer.primitives.steps import Steps
 
-_LOOK: Final = "serve"
-_END: Final = "serve no more"
+_LOOK: Final = Steps("server goes on")
+_SHUTDOWN: Final = Steps("server shut down")
 
 
 def _shutting_down() -> None:
     if _core.recording():
-        _core.gate(Op.STEP, 0)
-        _core.emit(Op.STEP, 0, value="shut down")
+        _SHUTDOWN.make()
 
 
 def _goes_on(goes_on: Any) -> bool:
     """The answer; in a replay that of the recording."""
     if not _core.recording():
         return bool(goes_on)
-    _core.gate(Op.STEP, 0)
-    if _core.step_to_come(_LOOK):
-        goes_on = True
-    elif _core.step_to_come(_END):
-        goes_on = False
-    _core.emit(Op.STEP, 0, value=_LOOK if goes_on else _END)
-    return bool(goes_on)
+    _LOOK.gate()
+    answer = bool(_LOOK.expected(bool(goes_on)))
+    _LOOK.record(answer)
+    return answer
 
 
 def _stops(stops: Any) -> bool:

@@ -11,6 +11,9 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.objects import State, is_news, state
+from tracer.primitives.steps import Steps
+
+_GIVEN: Final = Steps("task given")
 
 
 class Task(State):
@@ -48,7 +51,7 @@ def giving(known: Task | None) -> None:
         _core.give_note(known.submitted, _core.share_object(known.number))
     else:
         _core.take_note()  # of one that could not be sent
-    _core.emit(Op.STEP, 0)
+    _GIVEN.record()
 
 
 taking: Final = _core.MessageHook("taking", lambda _: None)

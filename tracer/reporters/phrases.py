@@ -218,7 +218,7 @@ def _words(event: Event) -> str:
         case Op.INPUT:
             return f"{name}{_result(event)}"
         case Op.STEP if isinstance(event.value, str):
-            return f"step {value_text(event.value, 40)}"
+            return f"step {name} {value_text(event.value, 40)}".rstrip()
         case Op.OUTPUT:
             return f"print {value_text(_stripped(event.value), 60)}"
         case _:

@@ -155,7 +155,7 @@ impl Line {
     fn connect(&mut self) {
         if recording() {
             let caller = unsafe { session::next_served() };
-            let seq = unsafe { tasks::step(0) };
+            let seq = unsafe { tasks::step("connect to manager", 0) };
             self.outgoing = Some((seq, caller.into_bytes()));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::notes::{self, Note};
 use super::pipes::stamped;
-use super::tasks::{self, step};
+use super::tasks::{self, step, ANSWERED, TAKEN};
 use super::{given, none, readable, request, MessageHook, Result};
 use crate::ops::{self, outcome};
 use crate::record::{self, recording, values};
@@ -188,7 +188,7 @@ pub fn simply_putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) 
 pub fn simply_put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [owner, message, item] = given(arguments)?;
     if notes::answers() {
-        unsafe { step(0) };
+        unsafe { step(ANSWERED, 0) };
     }
     match note(hook, owner, item)? {
         Some(note) => {
@@ -238,7 +238,7 @@ pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
                 tasks::begins(&task);
             } else if takes == notes::Taker::Worker {
                 // The end of the worker, or a task that nobody waits for any more.
-                step(0);
+                step(TAKEN, 0);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::notes::{self, Note, Taker};
 use super::{given, none, MessageHook, Result};
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, identity, recording, values};
+use crate::record::{self, gate, identity, recording, uses, values};
 use crate::schedule::{controlled, replay};
 use crate::states;
 use pyo3::intern;
@@ -83,17 +83,24 @@ pub fn giving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resul
         Some(result) => note(hook, &result)?,
         None => None,
     };
-    let given = unsafe { step(0) };
+    let given = unsafe { step(GIVEN, 0) };
     notes::gives(note.map(|note| Note { given, ..note }));
     Ok(none(task.py()))
 }
 
-/// Records a step of the calling thread, which the event `link` (0: none) let happen.
+/// What STEPs are on with which a task is given to the workers, taken from them or by one, and a worker's
+/// answer is sent.
+const GIVEN: &str = "task given";
+pub const TAKEN: &str = "task taken";
+pub const ANSWERED: &str = "task answered";
+
+/// Records a step of this use of the calling thread, which the event `link` (0: none) let happen.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn step(link: u64) -> u64 {
-    record::emit(ops::STEP, 0, outcome::OK, || values::link(link))
+pub unsafe fn step(use_of: &str, link: u64) -> u64 {
+    let object = uses::object(use_of);
+    record::emit(ops::STEP, object, outcome::OK, || values::link(link))
 }
 
 /// What a worker has to be told of a task: its SUBMIT, and its key.
@@ -121,8 +128,11 @@ pub fn taking<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
     if controlled() {
         // Which worker takes a task is decided here, before the queue's own lock.
         unsafe {
-            let ends = replay::comes(ops::STEP, 0);
-            gate::before(if ends { ops::STEP } else { ops::RUN }, 0, 0);
+            let taken = uses::object(TAKEN);
+            match replay::comes(ops::STEP, taken) {
+                true => gate::before(ops::STEP, taken, 0),
+                false => gate::before(ops::RUN, 0, 0),
+            }
         }
     }
     Ok(none(queue.py()))
@@ -132,8 +142,9 @@ pub fn taking<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'
 pub fn draining<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [queue] = given(arguments)?;
     notes::will_take(Taker::Drain);
-    if controlled() && unsafe { !replay::exactly() || replay::comes(ops::STEP, 0) } {
-        unsafe { gate::before(ops::STEP, 0, 0) };
+    let taken = unsafe { uses::object(TAKEN) };
+    if controlled() && unsafe { !replay::exactly() || replay::comes(ops::STEP, taken) } {
+        unsafe { gate::before(ops::STEP, taken, 0) };
     }
     Ok(none(queue.py()))
 }
@@ -151,7 +162,7 @@ pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
             let given = given.extract()?;
             let seq = item.getattr(intern!(py, "seq"))?.extract()?;
             let key = item.getattr(intern!(py, "key"))?.extract()?;
-            unsafe { step(given) };
+            unsafe { step(TAKEN, given) };
             if taker == Taker::Worker {
                 unsafe {
                     begins(&Note {

@@ -3,7 +3,7 @@
 use super::text::Text;
 use super::turns::Turn;
 use crate::ops::{self, flag};
-use crate::record::{self, gate, values};
+use crate::record::{self, gate, uses, values};
 use crate::schedule::{self, replay};
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
@@ -24,6 +24,9 @@ struct Print {
 thread_local! {
     static PRINT: ThreadOwned<Option<Print>> = const { ThreadOwned::new(None) };
 }
+
+/// What the STEP is on of a piece that has gone to the file by itself.
+const PIECE: &str = "print";
 
 static PLAIN_PRINT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -47,13 +50,12 @@ pub fn begins() -> bool {
 /// thread's may come between it and the next. An event (STEP), in a replay where it was one.
 /// Otherwise a print keeps its turn until its end, as it keeps the GIL in plain Python.
 pub fn piece_written(through: bool, turn: Turn) {
-    let left = PRINT.look(|print| Some(-(print.as_ref()?.writes_left as i64)));
-    // Less than 0: others count from 1.
+    let left = PRINT.look(|print| Some(print.as_ref()?.writes_left as i64));
     let Some(left) = left else { return };
     let again = unsafe { replay::exactly() };
-    let is_step = left < 0
+    let is_step = left > 0
         && match again {
-            true => unsafe { replay::count_to_come(ops::STEP, 0) == left },
+            true => unsafe { replay::count_to_come(ops::STEP, uses::object(PIECE)) == left },
             false => through,
         };
     if !is_step {
@@ -64,9 +66,10 @@ pub fn piece_written(through: bool, turn: Turn) {
     }
     if again {
         drop(turn);
-        unsafe { gate::before(ops::STEP, 0, 0) };
+        unsafe { gate::before(ops::STEP, uses::object(PIECE), 0) };
     }
-    unsafe { record::event(ops::STEP, 0, 0, values::INT, left as u64) };
+    let object = unsafe { uses::object(PIECE) };
+    unsafe { record::event(ops::STEP, object, 0, values::INT, left as u64) };
     keep(None);
     PRINT.change(|print| {
         if let Some(print) = print {

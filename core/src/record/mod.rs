@@ -32,6 +32,7 @@ pub mod strands;
 pub mod strings;
 pub mod stripes;
 pub mod unrecorded;
+pub mod uses;
 pub mod values;
 pub mod window;
 pub mod worth;

@@ -69,6 +69,11 @@ fn shared_object(key: &str) -> u32 {
 }
 
 #[pyfunction]
+fn object_of_steps(name: &str) -> u32 {
+    unsafe { super::uses::object(name) }
+}
+
+#[pyfunction]
 fn install() {
     unsafe { session::install() }
 }
@@ -384,5 +389,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(process_index, m)?)?;
     m.add_function(wrap_pyfunction!(share_object, m)?)?;
     m.add_function(wrap_pyfunction!(shared_object, m)?)?;
+    m.add_function(wrap_pyfunction!(object_of_steps, m)?)?;
     Ok(())
 }

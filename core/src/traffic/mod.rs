@@ -1,7 +1,7 @@
 //! What comes through sockets: the order in which connections are accepted, how much is read at once, and
 //! what `select` and its like find, are STEPs of the threads that ask, so that a replay gets the same.
 //!
-//! The text of a STEP is what came: `recv 97`. Where a call waits for nothing else than its turn it is
+//! A STEP is on the call's name, its text is what came: `recv`, `97`. Where a call waits for nothing else than its turn it is
 //! recorded before it is made (`send`), else after it. A replay lets it come out as recorded: it reads as
 //! much, waits until what was ready is, or raises that the time is over. Nothing that was received is kept.
 
@@ -70,7 +70,6 @@ fn record_polls() {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     sockets::register(m)?;
-    m.add_function(wrap_pyfunction!(steps::step_to_come, m)?)?;
     m.add_function(wrap_pyfunction!(record_sockets, m)?)?;
     m.add_function(wrap_pyfunction!(record_polls, m)?)
 }

@@ -54,7 +54,7 @@ unsafe extern "C-unwind" fn read(module: Object, given: *const Object, count: is
     };
     match result.is_null() {
         true => failed("read"),
-        false => step(&format!("read {}", ffi::PyBytes_Size(result))),
+        false => step("read", &ffi::PyBytes_Size(result).to_string()),
     }
     result
 }

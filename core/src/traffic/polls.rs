@@ -39,13 +39,13 @@ unsafe fn finding(name: &str, call: impl FnOnce() -> Object) -> Object {
         failed(name);
         return result;
     }
-    let mut text = name.to_string();
+    let mut text = String::new();
     for at in 0..ffi::PyList_Size(result) {
         let pair = ffi::PyList_GetItem(result, at);
         let number = |at| ffi::PyLong_AsLong(ffi::PyTuple_GetItem(pair, at));
-        let _ = write!(text, " {}:{}", number(0), number(1));
+        let _ = write!(text, "{}:{} ", number(0), number(1));
     }
-    step(&text);
+    step(name, text.trim_end());
     result
 }
 
@@ -119,7 +119,7 @@ unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: 
     };
     match result.is_null() {
         true => failed("select"),
-        false => step(&places(&lists, result)),
+        false => step("select", &places(&lists, result)),
     }
     lists.iter().for_each(|&list| ffi::Py_DECREF(list));
     result
@@ -127,7 +127,7 @@ unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: 
 
 /// Where in the lists the objects are that were found.
 unsafe fn places(lists: &[Object; 3], found: Object) -> String {
-    let mut text = String::from("select");
+    let mut text = String::new();
     for ((list, (letter, _)), of) in lists.iter().zip(KINDS).zip(0..) {
         let found = ffi::PyTuple_GetItem(found, of);
         let mut from = 0;
@@ -135,7 +135,8 @@ unsafe fn places(lists: &[Object; 3], found: Object) -> String {
             let one = ffi::PyList_GetItem(found, at);
             let mut rest = from..ffi::PyList_Size(*list);
             if let Some(place) = rest.find(|&place| ffi::PyList_GetItem(*list, place) == one) {
-                let _ = write!(text, " {letter}{place}");
+                let between = if text.is_empty() { "" } else { " " };
+                let _ = write!(text, "{between}{letter}{place}");
                 from = place + 1;
             }
         }

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Records the step and makes the call, one thread after the other: in this order they come to those who
 /// accept and receive.
-unsafe fn one_by_one(text: &str, call: impl FnOnce() -> Object) -> Object {
+unsafe fn one_by_one(name: &str, call: impl FnOnce() -> Object) -> Object {
     let own = std::process::id();
     let take = || match TURN.load(Ordering::SeqCst) {
         held if held == own => false,
@@ -46,7 +46,7 @@ unsafe fn one_by_one(text: &str, call: impl FnOnce() -> Object) -> Object {
         }
         ffi::PyEval_RestoreThread(saved);
     }
-    step(text);
+    step(name, "");
     let result = call();
     if taken {
         TURN.store(0, Ordering::SeqCst);
@@ -63,7 +63,7 @@ unsafe fn coming(name: &str, socket: Object, call: impl FnOnce() -> Object) -> O
     if kind(handle(socket)) == libc::SOCK_DGRAM {
         return one_by_one(name, call);
     }
-    step(name);
+    step(name, "");
     call()
 }
 
@@ -85,13 +85,13 @@ unsafe fn received(result: Object) -> String {
         _ => ffi::PyBytes_Size(of) as i64,
     };
     let text = if ffi::PyTuple_Check(result) == 0 {
-        format!("recv {}", count(result))
+        count(result).to_string()
     } else {
         let last = ffi::PyTuple_GetItem(result, ffi::PyTuple_Size(result) - 1);
         let count = count(ffi::PyTuple_GetItem(result, 0));
         match addresses::port_in(last) {
-            Some(port) => format!("recv {count} {}", ports::known(port)),
-            None => format!("recv {count}"),
+            Some(port) => format!("{count} {}", ports::known(port)),
+            None => count.to_string(),
         }
     };
     ffi::PyErr_Clear();
@@ -152,7 +152,7 @@ unsafe fn receiving(socket: Object, call: impl FnOnce(Option<usize>) -> Object) 
         return result;
     }
     let result = with_told_address(result, words.next().and_then(|word| word.parse().ok()));
-    step(&received(result));
+    step("recv", &received(result));
     result
 }
 
@@ -321,9 +321,9 @@ unsafe fn connecting(
         });
         if let Some(number) = refused(result) {
             if !foretold {
-                crate::record::gate::before(crate::ops::STEP, 0, 0);
+                turn("refused");
             }
-            step(&format!("refused {number}"));
+            step("refused", &number.to_string());
         }
         result
     };
@@ -376,7 +376,7 @@ unsafe fn bound(socket: Object, fd: i32, address: Object, original: TwoArguments
     if let Some(known) = told {
         ports::pair(known, real);
     }
-    step(&format!("bind {}", ports::known(real)));
+    step("bind", &ports::known(real).to_string());
     result
 }
 
@@ -410,7 +410,7 @@ method!(getsockname, GETSOCKNAME, |socket, unused, original| {
         }
     }
     let result = original(socket, unused);
-    step(&format!("port {}", ports::known(real)));
+    step("port", &ports::known(real).to_string());
     addresses::told(result)
 });
 
@@ -503,8 +503,8 @@ method!(accept, ACCEPT, |socket, unused, original| {
     let result = with_told_address(result, word().and_then(|port| port.try_into().ok()));
     let address = ffi::PyTuple_GetItem(result, 1);
     match addresses::port_in(address) {
-        Some(port) => step(&format!("accept {fd} {port}")),
-        None => step(&format!("accept {fd}")),
+        Some(port) => step("accept", &format!("{fd} {port}")),
+        None => step("accept", &fd.to_string()),
     }
     if fd == made {
         return result;
@@ -566,7 +566,7 @@ fn made_socket(socket: &Bound<'_, PyAny>) {
         };
         let fd = renumbered(fd, recorded);
         (*object.cast::<Socket>()).fd = fd;
-        step(&format!("socket {fd}"));
+        step("socket", &fd.to_string());
     }
 }
 

@@ -1,8 +1,9 @@
-//! STEPs with a text: what came out of a call, and in a replay what is to come out.
+//! STEPs of calls, each on the object of that call's name, with a text: what came out of it, and in a replay
+//! what is to come out.
 
 use super::Object;
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, values};
+use crate::record::{self, gate, uses, values};
 use crate::schedule::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, PyErr};
@@ -10,7 +11,7 @@ use pyo3::{ffi, PyErr};
 /// How a call of the recording ended.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Told {
-    /// With these words after its name.
+    /// With these words.
     Came(&'static str),
     /// There was nothing, and it was not to wait.
     Again,
@@ -29,34 +30,27 @@ impl Told {
 
 /// The calling thread's turn has come, and what is to come out of the call `name` by the trace.
 pub unsafe fn turn(name: &str) -> Option<Told> {
-    gate::before(ops::STEP, 0, 0);
+    gate::before(ops::STEP, uses::object(name), 0);
     told(name)
 }
 
 /// What is to come out of the call `name`, if the calling thread's turn has come.
 pub unsafe fn told(name: &str) -> Option<Told> {
-    let (_, text) = replay::exactly()
+    let (_, text) = (replay::exactly() && replay::comes(ops::STEP, uses::object(name)))
         .then(|| replay::due(ops::STEP).and_then(|event| replay::value(event)))
         .flatten()?;
-    let text = std::str::from_utf8(text).ok()?;
-    match text.strip_prefix(name)? {
-        " again" => Some(Told::Again),
-        " late" => Some(Told::Late),
-        " failed" => None,
-        words => Some(Told::Came(words.trim_start())),
+    match std::str::from_utf8(text).ok()? {
+        "again" => Some(Told::Again),
+        "late" => Some(Told::Late),
+        "failed" => None,
+        words => Some(Told::Came(words)),
     }
 }
 
-/// Whether the calling thread's next event in a replay, be it its turn or not, is the STEP with this text.
-#[pyfunction]
-pub fn step_to_come(text: &str) -> bool {
-    unsafe { replay::exactly() && replay::text_to_come(ops::STEP) == Some(text.as_bytes()) }
-}
-
-/// Records the step.
-pub unsafe fn step(text: &str) {
-    let (tag, bits) = values::text(text.as_bytes());
-    record::event(ops::STEP, 0, outcome::OK, tag, bits);
+/// Records that the call `name` came out so.
+pub unsafe fn step(name: &str, words: &str) {
+    let (tag, bits) = values::text(words.as_bytes());
+    record::event(ops::STEP, uses::object(name), outcome::OK, tag, bits);
 }
 
 /// Records that the call `name` has failed, of which the exception is set.
@@ -73,8 +67,8 @@ pub unsafe fn failed(name: &str) {
     } else {
         ("failed", outcome::OK)
     };
-    let (tag, bits) = values::text(format!("{name} {how}").as_bytes());
-    record::event(ops::STEP, 0, outcome, tag, bits);
+    let (tag, bits) = values::text(how.as_bytes());
+    record::event(ops::STEP, uses::object(name), outcome, tag, bits);
     error.restore(py);
 }
 

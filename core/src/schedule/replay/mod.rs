@@ -366,15 +366,6 @@ pub unsafe fn name_to_come(op: u8) -> Option<&'static [u8]> {
     Some(run.script.string(row.label))
 }
 
-/// The text of the calling thread's next event, if it is this one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn text_to_come(op: u8) -> Option<&'static [u8]> {
-    let (run, event) = coming(op)?;
-    matches!(event.value, Value::Str(_)).then(|| run.script.text(event.value))
-}
-
 /// The sequence number that the event has here to which the next event, of the calling thread, has a
 /// link; 0 if it has none.
 ///

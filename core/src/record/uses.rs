@@ -1,0 +1,30 @@
+//! What STEPs are on that are of no object of the program's: an object for each use that is made of
+//! them, by name, so that one is never taken for another.
+
+use super::identity;
+use super::session::{self, Gil};
+use rustc_hash::FxHashMap;
+
+/// The objects of this recording, by name. A forked child goes on with them.
+static OBJECTS: Gil<(u32, Option<FxHashMap<String, u32>>)> = Gil::new((0, None));
+
+/// The object of this use of STEPs; 0 if nothing is recorded.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn object(name: &str) -> u32 {
+    if !super::recording() {
+        return 0;
+    }
+    let (recording, objects) = OBJECTS.get();
+    if *recording != session::recordings() {
+        (*recording, *objects) = (session::recordings(), None);
+    }
+    let objects = objects.get_or_insert_with(FxHashMap::default);
+    if let Some(&object) = objects.get(name) {
+        return object;
+    }
+    let object = identity::define_object("Step", name, 0, 0);
+    objects.insert(name.to_owned(), object);
+    object
+}
