@@ -413,6 +413,9 @@ unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: 
 unsafe fn forked(pid: Option<i32>) {
     let object = FORKING.take();
     processes::forked(pid.map(|pid| pid as u32));
+    if schedule::mine() {
+        replay::signal();
+    }
     if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
         insert(pid, object, "fork");
     }
@@ -466,8 +469,11 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
         }
     }
     let result = original(module, given, count);
-    if let Some((pid, _)) = receiver.filter(|_| dies && !result.is_null()) {
-        processes::bury(pid as u32);
+    if let Some((pid, number)) = receiver.filter(|&(pid, _)| pid > 0 && !result.is_null()) {
+        match dies {
+            true => processes::bury(pid as u32),
+            false => schedule::signalled(pid as u32, number),
+        }
     }
     result
 }

@@ -5,6 +5,7 @@ use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::places::Place;
 use super::{new_ref, pair, shared, through, wrappers};
+use crate::natives;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, locations, recording};
 use crate::schedule;
@@ -253,6 +254,10 @@ pub unsafe fn iterate(hook: *mut Hook, object: Object) -> Object {
     if Hook::reads(hook) {
         gate::before(ITERATE, 0, (*hook).id);
         containers::iterated(&mut *hook, object);
+        let through = natives::iterators::in_loop(object);
+        if !through.is_null() {
+            return through;
+        }
     }
     new_ref(object)
 }

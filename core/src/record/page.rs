@@ -63,7 +63,6 @@ pub fn open(spool: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes the time in both clocks; the further from the first anchor, the better the rate.
 /// Another process of the run has been made.
 pub fn note_process() {
     let page = PAGE.load(Ordering::Relaxed);
@@ -72,6 +71,7 @@ pub fn note_process() {
     }
 }
 
+/// Notes the time in both clocks; the further from the first anchor, the better the rate.
 pub fn anchor() {
     let page = PAGE.load(Ordering::Relaxed);
     if !page.is_null() {

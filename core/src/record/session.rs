@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 struct ThreadRow {
     path: String,
@@ -58,6 +58,14 @@ static SESSION: Gil<Option<Session>> = Gil::new(None);
 /// Counts the sessions of this process: what was opened for one is of no use in another.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
+/// Whether the process has had more than one thread.
+static SEVERAL: AtomicBool = AtomicBool::new(false);
+
+#[inline(always)]
+pub fn has_several_threads() -> bool {
+    SEVERAL.load(Ordering::Relaxed)
+}
+
 /// Counts the recordings: the numbers that were given in one, or in its forked children, have no
 /// meaning in another.
 static RECORDINGS: AtomicU32 = AtomicU32::new(0);
@@ -90,6 +98,8 @@ pub unsafe fn install() {
     crate::inputs::install();
     crate::traffic::install();
     crate::children::install();
+    crate::signals::install();
+    crate::natives::install();
     crate::channels::install();
     crate::output::install();
 }
@@ -125,6 +135,7 @@ pub unsafe fn start(
     super::locations::reset();
     crate::inputs::reset();
     crate::children::reset();
+    crate::natives::reset();
     crate::channels::reset();
     super::strings::reset();
     sites::reset();
@@ -226,6 +237,7 @@ unsafe fn define_thread(mut row: ThreadRow, kind: &str) -> (u32, u32) {
         return (0, 0);
     };
     let thread = session.threads.len() as u32 + 1;
+    SEVERAL.store(thread > 1, Ordering::Relaxed);
     row.write(thread);
     if row.object == 0 {
         row.object = super::identity::define_object(kind, &row.name, thread, 0);
@@ -566,10 +578,12 @@ pub unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
         .uint(u64::from(sites::count()))
         .uint(u64::from(crate::hooks::flows::count()))
         .write();
+    page::note_process();
     super::identity::after_fork();
     super::locations::reset();
     super::stacks::reset();
     crate::children::reset();
+    crate::natives::reset();
     crate::hooks::after_fork();
     unrecorded::reset();
     strands::reset();

@@ -2,8 +2,12 @@
 //! them, by name, so that one is never taken for another.
 
 use super::identity;
-use super::session::{self, Gil};
+use super::session;
+use crate::gil::Gil;
 use rustc_hash::FxHashMap;
+
+/// What kind of object they are.
+pub const KIND: &str = "Step";
 
 /// The objects of this recording, by name. A forked child goes on with them.
 static OBJECTS: Gil<(u32, Option<FxHashMap<String, u32>>)> = Gil::new((0, None));
@@ -24,7 +28,7 @@ pub unsafe fn object(name: &str) -> u32 {
     if let Some(&object) = objects.get(name) {
         return object;
     }
-    let object = identity::define_object("Step", name, 0, 0);
+    let object = identity::define_object(KIND, name, 0, 0);
     objects.insert(name.to_owned(), object);
     object
 }

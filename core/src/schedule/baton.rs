@@ -224,6 +224,33 @@ pub unsafe fn await_baton(me: usize, soon: bool) {
     processes::await_departed();
 }
 
+/// A signal was sent to the process with this pid, which may handle it: its main thread goes next.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn signalled(pid: u32, number: i32) {
+    if !super::mine() || !super::makes_up() {
+        return;
+    }
+    let is_main = |slot: &Slot| slot.thread == 1 && slot.pid.load(Ordering::SeqCst) == pid;
+    if let Some(main) = in_use().iter().position(is_main) {
+        wake_main(main, number);
+    }
+}
+
+/// The main thread with the slot was sent a signal. That it wakes by that takes a moment, in which it is
+/// chance who goes on: so it goes next without.
+pub unsafe fn wake_main(main: usize, number: i32) {
+    let slot = &page().slots[main];
+    let waits = matches!(
+        slot.state.load(Ordering::SeqCst),
+        state::BLOCKED | state::READY
+    );
+    if waits && comers::catches(slot.pid.load(Ordering::SeqCst))(number) {
+        page().urgent.store(main as u32 + 1, Ordering::SeqCst);
+    }
+}
+
 /// A thread that was outside queues up for the baton.
 pub unsafe fn come_back(me: usize) {
     let page = page();

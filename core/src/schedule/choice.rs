@@ -3,8 +3,8 @@
 
 use super::controller::{exchange, in_use, page};
 use super::page::{key, outward, reason, state, Slot, NEVER, SLOTS};
-use super::processes;
 use super::strategies::{self, Choice};
+use super::{alarms, processes};
 use crate::gil::Gil;
 use std::sync::atomic::Ordering;
 
@@ -15,14 +15,16 @@ static READY: Gil<[usize; SLOTS]> = Gil::new([0; SLOTS]);
 
 /// Picks who runs next and gives it the baton, but does not wake it. None if nobody can run.
 pub unsafe fn choose(current: Option<usize>) -> Option<usize> {
-    let urgent = page().urgent.swap(0, Ordering::SeqCst) as usize;
-    if urgent != 0 && claim(urgent - 1, reason::INTERRUPTED) {
-        return Some(urgent - 1);
-    }
     let returns = page().returns.load(Ordering::SeqCst);
     page().returns_seen.store(returns, Ordering::SeqCst);
     let strategy = strategies::of(&page().strategy);
     loop {
+        alarms::send();
+        let urgent = page().urgent.swap(0, Ordering::SeqCst) as usize;
+        if urgent != 0 && claim(urgent - 1, reason::INTERRUPTED) {
+            page().slots[urgent - 1].reason = reason::INTERRUPTED;
+            return Some(urgent - 1);
+        }
         let ready = list_ready(current);
         if ready.is_empty() && !strategy.keeps_time() {
             if let Some(next) = look_around() {
@@ -90,15 +92,16 @@ unsafe fn look_around() -> Option<usize> {
     claim(next, reason::ALONE).then_some(next)
 }
 
-/// The earliest deadline of those who wait.
+/// The earliest deadline of those who wait, or alarm.
 pub unsafe fn earliest() -> Option<u64> {
     let waiting = in_use()
         .iter()
         .filter(|slot| slot.state.load(Ordering::SeqCst) == state::BLOCKED);
     waiting
         .map(|slot| slot.deadline)
-        .min()
         .filter(|&at| at != NEVER)
+        .chain(alarms::earliest())
+        .min()
 }
 
 /// Moves virtual time to the earliest deadline. While a thread is outside time does not jump: what

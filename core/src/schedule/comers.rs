@@ -49,7 +49,7 @@ pub unsafe fn alarms_may_come() -> bool {
 }
 
 /// Says of a signal whether the process handles it.
-fn catches(pid: u32) -> impl Fn(i32) -> bool {
+pub fn catches(pid: u32) -> impl Fn(i32) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

@@ -140,14 +140,25 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
     let slot = &mut page.slots[me];
     slot.op = u32::from(op);
     (slot.target, slot.site, slot.starts) = (target, site, false);
-    match choose(Some(me)) {
-        Some(next) if next == me => resume(me),
-        next => {
-            slot.reason = reason::CHANGED;
-            slot.state.store(state::READY, Ordering::SeqCst);
-            hand_over(me, next);
+    let mut next = choose(Some(me));
+    while next != Some(me) {
+        slot.reason = reason::CHANGED;
+        slot.state.store(state::READY, Ordering::SeqCst);
+        hand_over(me, next);
+        // A signal that is none of the recording's is no reason to go before its turn.
+        if slot.reason != reason::INTERRUPTED || !super::replay::is_early() {
+            return point_passed();
         }
+        if take().is_none() {
+            return;
+        }
+        next = choose(Some(me));
     }
+    resume(me);
+    point_passed();
+}
+
+unsafe fn point_passed() {
     PASSED.set(true);
     super::replay::at_stop();
 }
@@ -208,7 +219,9 @@ pub unsafe fn block(wait: Wait) -> Woken {
     }
     PASSED.set(wait.op != 0);
     super::replay::at_stop();
+    super::replay::signal();
     match page().slots[me].reason {
+        _ if super::replay::is_signalled() => Woken::Interrupted,
         reason::TIMED_OUT => Woken::TimedOut,
         reason::INTERRUPTED => {
             super::replay::interrupt();

@@ -1,6 +1,7 @@
 //! The controller: exactly one thread of all processes of a run goes at a time, and a strategy
 //! says which. See docs/how-it-works.md, "Control".
 
+pub mod alarms;
 mod baton;
 mod choice;
 mod comers;
@@ -24,6 +25,7 @@ mod threads;
 mod time;
 mod watchdog;
 
+pub use baton::signalled;
 pub use controller::{
     block, controlled, makes_up, mine, now, object_key, passed, point, process, wake, Wait, Woken,
 };

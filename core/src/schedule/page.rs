@@ -151,6 +151,11 @@ pub struct Slot {
     pub own_next: u64,
     /// replay: how many of its last events were not the trace's.
     pub strays: u32,
+    /// Of a main thread: the virtual time at which its process is sent SIGALRM (0: it is not), after how long
+    /// again, and whether it has just been.
+    pub alarm: u64,
+    pub alarm_interval: u64,
+    pub alarm_sent: bool,
     /// What the program knows its process by; 0: by its pid.
     pub goes_by: u32,
     /// What the program knows the thread by, and what the interpreter does; 0: not known.

@@ -110,6 +110,10 @@ pub unsafe fn recorded(made: &Made) {
     slot.asked = event.op == ops::REQUEST;
     slot.next = run.script.after(position);
     progress.position += 1;
+    // What is started is not there yet, and a handler that waits for its turn would keep it from coming.
+    if event.op != ops::START {
+        signal();
+    }
     if slot.doom != 0 && slot.next == NONE {
         processes::meet_doom(slot.doom);
     }
@@ -191,7 +195,8 @@ impl Run {
 
     /// Whether a signal is still to end the thread's wait.
     pub fn is_interrupted(&self, progress: &Progress, slot: &Slot) -> bool {
-        progress.interrupted != slot.next.wrapping_add(1) && self.script.is_interrupted(slot)
+        self.script.signal(slot.next) != 0
+            || progress.interrupted != slot.next.wrapping_add(1) && self.script.is_interrupted(slot)
     }
 
     /// The event that the thread of the slot makes next, if its turn has come.
@@ -220,9 +225,44 @@ pub unsafe fn interrupt() {
         return;
     };
     let progress = &mut page().strategy.replay;
-    if run.is_interrupted(progress, slot) {
+    if run.script.signal(slot.next) != 0 {
+        signal();
+    } else if run.is_interrupted(progress, slot) {
         progress.interrupted = slot.next + 1;
         ffi::PyErr_SetInterrupt();
+    }
+}
+
+extern "C" {
+    /// Has the handler of the signal run, as if it had come.
+    fn PyErr_SetInterruptEx(number: i32) -> i32;
+}
+
+/// Has the handler of a signal run that is the next event of the calling thread, be it its turn or not:
+/// where the interpreter next looks for signals.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn signal() {
+    if let Some((run, slot)) = run().zip(controller::my_slot()) {
+        match run.script.signal(slot.next) {
+            0 => {}
+            number => {
+                PyErr_SetInterruptEx(number);
+            }
+        }
+    }
+}
+
+/// Whether the handler of a signal is the next of the trace, in the calling thread.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_signalled() -> bool {
+    exactly() && mine().is_some() && {
+        let (run, slot) = (run(), controller::my_slot());
+        run.zip(slot)
+            .is_some_and(|(run, slot)| run.script.signal(slot.next) != 0)
     }
 }
 

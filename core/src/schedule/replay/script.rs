@@ -4,7 +4,9 @@
 use crate::fileformat::{FileError, TraceData};
 use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
+use crate::record::uses;
 use crate::schedule::page::Slot;
+use crate::signals::HANDLED;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 
@@ -21,6 +23,8 @@ pub struct Script {
     /// Of each thread, by id - 1, the index of its first event.
     first: Vec<u64>,
     threads: FxHashMap<String, u32>,
+    /// Of each object, by id - 1, whether STEPs on it are of signals.
+    signals: Vec<bool>,
 }
 
 impl Script {
@@ -41,6 +45,15 @@ impl Script {
         let endings = endings(&trace.tables, &events);
         let ids = 1..=rows.len() as u32;
         let threads = rows.iter().map(|row| row.path.clone()).zip(ids).collect();
+        let strings = &trace.tables.strings;
+        let is = |id: u32, text: &str| {
+            let string = strings.get((id as usize).wrapping_sub(1));
+            string.is_some_and(|string| string == text.as_bytes())
+        };
+        let objects = trace.tables.objects.iter();
+        let signals = objects
+            .map(|row| is(row.kind, uses::KIND) && is(row.label, HANDLED))
+            .collect();
         // The file is closed: its descriptor is the program's.
         Ok(Script {
             tables: trace.tables,
@@ -49,6 +62,7 @@ impl Script {
             endings,
             first,
             threads,
+            signals,
         })
     }
 
@@ -145,6 +159,17 @@ impl Script {
     pub fn is_interrupted(&self, slot: &Slot) -> bool {
         self.end_of_wait(slot)
             .is_some_and(|event| event.outcome == outcome::INTERRUPTED)
+    }
+
+    /// The signal whose handler begins with the event; 0 if it is none.
+    pub fn signal(&self, index: u64) -> i32 {
+        match self.event(index) {
+            Some(event) if event.op == ops::STEP => match event.value {
+                Value::Int(number) if self.signals[event.target as usize - 1] => number as i32,
+                _ => 0,
+            },
+            _ => 0,
+        }
     }
 
     /// The bytes of a text value, of others nothing.

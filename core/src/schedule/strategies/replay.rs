@@ -48,6 +48,20 @@ fn gives_up(run: &Run, progress: &Progress, slot: &Slot) -> bool {
     is(slot, state::BLOCKED) && run.gives_up(progress, slot)
 }
 
+/// Where the thread, which is outside, is to handle a signal, sends it, once: what it waits for there may
+/// be just that.
+fn send_signal(run: &Run, progress: &mut Progress, slot: &Slot) {
+    let number = run.script.signal(slot.next);
+    if number != 0 && progress.interrupted != slot.next + 1 {
+        progress.interrupted = slot.next + 1;
+        let (pid, tid) = (
+            slot.pid.load(Ordering::SeqCst),
+            slot.tid.load(Ordering::SeqCst),
+        );
+        unsafe { libc::syscall(libc::SYS_tgkill, pid, tid, number) };
+    }
+}
+
 impl Replay {
     /// The thread that is to go where the program may do other things than the trace says: whose
     /// next event comes first.
@@ -219,6 +233,7 @@ impl Strategy for Replay {
                 ready = Some(index);
             }
             if is(slot, state::OUTSIDE) {
+                send_signal(run, progress, slot);
                 // What it waits for there may come of a step that is no event.
                 let turn = progress.helped as usize;
                 let helper = Replay::helper(run, &choice, wanted, turn);

@@ -1,0 +1,140 @@
+//! The buffers of files, and of `StringIO` and `BytesIO`: what a thread writes into one, or takes out of it, is
+//! there before what the next does.
+
+use super::{may_be_shared, used, ASKERS};
+use crate::gil::Gil;
+use crate::methods::find;
+use pyo3::ffi;
+use std::cell::Cell;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+
+const MOST: usize = 64;
+
+static ORIGINAL: Gil<[Option<ffi::PyMethodDefPointer>; MOST]> = Gil::new([None; MOST]);
+
+thread_local! {
+    /// Whether the calling thread is in one of these methods: what that calls in its turn is part of it.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+const BUFFER: &str = "buffer";
+
+/// Calls a method of the file.
+unsafe fn using(file: Object, call: impl FnOnce() -> Object) -> Object {
+    if ffi::Py_REFCNT(file) < 2 || !may_be_shared() || INSIDE.get() || is_standard(file) {
+        return call();
+    }
+    used(BUFFER, &ASKERS);
+    INSIDE.set(true);
+    let result = call();
+    INSIDE.set(false);
+    result
+}
+
+/// Whether the file is one of the streams that have events of their own.
+unsafe fn is_standard(file: Object) -> bool {
+    [c"stdout", c"stderr", c"stdin"].iter().any(|name| {
+        let stream = ffi::PySys_GetObject(name.as_ptr());
+        if stream.is_null() || stream == file {
+            return stream == file;
+        }
+        let buffer = ffi::PyObject_GetAttrString(stream, c"buffer".as_ptr());
+        ffi::PyErr_Clear();
+        ffi::Py_XDECREF(buffer);
+        buffer == file
+    })
+}
+
+unsafe extern "C-unwind" fn one<const N: usize>(file: Object, argument: Object) -> Object {
+    match ORIGINAL.get()[N] {
+        Some(original) => using(file, || (original.PyCFunction)(file, argument)),
+        None => null_mut(),
+    }
+}
+
+unsafe extern "C-unwind" fn many<const N: usize>(
+    file: Object,
+    given: *const Object,
+    count: isize,
+) -> Object {
+    match ORIGINAL.get()[N] {
+        Some(original) => {
+            let original = std::mem::transmute::<ffi::PyMethodDefPointer, Fast>(original);
+            using(file, || original(file, given, count))
+        }
+        None => null_mut(),
+    }
+}
+
+macro_rules! each {
+    ($function:ident: $($eights:literal)*) => {
+        [$(
+            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
+            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
+            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
+            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
+        )*]
+    };
+}
+
+const ONES: [TwoArguments; MOST] = each!(one: 0 1 2 3 4 5 6 7);
+const MANY: [Fast; MOST] = each!(many: 0 1 2 3 4 5 6 7);
+
+const CLASSES: [&CStr; 6] = [
+    c"TextIOWrapper",
+    c"BufferedWriter",
+    c"BufferedReader",
+    c"BufferedRandom",
+    c"StringIO",
+    c"BytesIO",
+];
+const METHODS: [&CStr; 10] = [
+    c"write",
+    c"read",
+    c"readline",
+    c"read1",
+    c"readinto",
+    c"peek",
+    c"seek",
+    c"tell",
+    c"truncate",
+    c"getvalue",
+];
+
+/// Replaces the methods.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+    let mut seen: Vec<*mut ffi::PyMethodDef> = Vec::new();
+    for class in CLASSES {
+        let class = ffi::PyObject_GetAttrString(module, class.as_ptr());
+        for name in METHODS {
+            let Some(method) = find(class, name) else {
+                continue;
+            };
+            let place = seen.len();
+            if place == MOST || seen.contains(&method) {
+                continue;
+            }
+            let with = match (*method).ml_flags {
+                ffi::METH_O | ffi::METH_NOARGS => {
+                    std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(ONES[place])
+                }
+                ffi::METH_FASTCALL => {
+                    std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(MANY[place])
+                }
+                _ => continue,
+            };
+            seen.push(method);
+            ORIGINAL.get()[place] = Some((*method).ml_meth);
+            (*method).ml_meth = with;
+        }
+    }
+}

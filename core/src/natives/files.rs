@@ -1,0 +1,264 @@
+//! Files of the system: opened, read, written, renamed and removed by several threads or processes, in an
+//! order that a replay has again. The call and its STEP are one, for all processes of the run.
+
+use super::{is_anything_shared, used, ASKERS};
+use crate::gil::Gil;
+use crate::inputs;
+use crate::methods::find;
+use crate::record::stripes::Stripe;
+use crate::schedule;
+use pyo3::ffi;
+use std::cell::Cell;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+/// Methods of files have this form from Python 3.12 on.
+type WithClass =
+    unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;
+type Init = unsafe extern "C" fn(Object, Object, Object) -> i32;
+
+const MOST: usize = 48;
+
+static ORIGINAL: Gil<[Option<ffi::PyMethodDefPointer>; MOST]> = Gil::new([None; MOST]);
+static INIT: Gil<Option<Init>> = Gil::new(None);
+
+thread_local! {
+    /// Whether the calling thread is in one of these calls.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+const FILE: &str = "file";
+
+/// Calls what uses files.
+unsafe fn using<T>(call: impl FnOnce() -> T) -> T {
+    if !is_anything_shared() || INSIDE.get() {
+        return call();
+    }
+    if !ASKERS.asked_by_program() {
+        return call();
+    }
+    INSIDE.set(true);
+    // One for all files: a name, and what it leads to, are two.
+    let stripe = match schedule::controlled() {
+        true => None,
+        false => Stripe::lock_for_call(FILE.as_bytes()),
+    };
+    used(FILE, &ASKERS);
+    let result = call();
+    drop(stripe);
+    INSIDE.set(false);
+    result
+}
+
+/// Calls what uses the file of a descriptor, if that is one of the system's disks.
+unsafe fn using_descriptor(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    let is_file = |fd: i32| {
+        let mut stat: libc::stat = std::mem::zeroed();
+        fd > 2 && libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFREG
+    };
+    match is_anything_shared() && fd.is_some_and(is_file) {
+        true => using(call),
+        false => call(),
+    }
+}
+
+/// What the call's first argument, or its object, is.
+unsafe fn used_by(owner: Object, first: Option<Object>, call: impl FnOnce() -> Object) -> Object {
+    if ffi::PyModule_Check(owner) == 0 {
+        return using_descriptor(Some(inputs::descriptor(owner)), call);
+    }
+    match first {
+        Some(first) if ffi::PyLong_Check(first) != 0 => {
+            using_descriptor(schedule::descriptor(&raw const first, 1), call)
+        }
+        Some(path) if is_anything_shared() && waits(path) => call(),
+        _ => using(call),
+    }
+}
+
+/// Whether to open the path may wait for somebody else: a FIFO, a terminal.
+unsafe fn waits(path: Object) -> bool {
+    if ffi::PyUnicode_Check(path) == 0 {
+        return false;
+    }
+    let bytes = ffi::PyUnicode_EncodeFSDefault(path);
+    if bytes.is_null() {
+        ffi::PyErr_Clear();
+        return false;
+    }
+    let mut stat: libc::stat = std::mem::zeroed();
+    let known = libc::stat(ffi::PyBytes_AsString(bytes), &mut stat) == 0;
+    ffi::Py_DECREF(bytes);
+    known && matches!(stat.st_mode & libc::S_IFMT, libc::S_IFIFO | libc::S_IFCHR)
+}
+
+unsafe extern "C-unwind" fn one<const N: usize>(owner: Object, argument: Object) -> Object {
+    match ORIGINAL.get()[N] {
+        Some(original) => used_by(owner, None, || (original.PyCFunction)(owner, argument)),
+        None => null_mut(),
+    }
+}
+
+unsafe fn first(given: *const Object, count: isize) -> Option<Object> {
+    (count > 0).then(|| *given)
+}
+
+unsafe extern "C-unwind" fn many<const N: usize>(
+    owner: Object,
+    given: *const Object,
+    count: isize,
+) -> Object {
+    let Some(original) = ORIGINAL.get()[N] else {
+        return null_mut();
+    };
+    let original = std::mem::transmute::<ffi::PyMethodDefPointer, Fast>(original);
+    used_by(owner, first(given, count), || original(owner, given, count))
+}
+
+unsafe extern "C-unwind" fn named<const N: usize>(
+    owner: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = ORIGINAL.get()[N] else {
+        return null_mut();
+    };
+    let original = std::mem::transmute::<ffi::PyMethodDefPointer, FastWithKeywords>(original);
+    used_by(owner, first(given, count), || {
+        original(owner, given, count, names)
+    })
+}
+
+unsafe extern "C-unwind" fn of_class<const N: usize>(
+    owner: Object,
+    class: Object,
+    given: *const Object,
+    count: isize,
+    names: Object,
+) -> Object {
+    let Some(original) = ORIGINAL.get()[N] else {
+        return null_mut();
+    };
+    let original = std::mem::transmute::<ffi::PyMethodDefPointer, WithClass>(original);
+    used_by(owner, None, || original(owner, class, given, count, names))
+}
+
+unsafe extern "C" fn opened(file: Object, args: Object, keywords: Object) -> i32 {
+    let Some(original) = *INIT.get() else {
+        return -1;
+    };
+    let name = match ffi::PyTuple_Size(args) {
+        0 => None,
+        _ => Some(ffi::PyTuple_GetItem(args, 0)),
+    };
+    match is_anything_shared() && name.is_some_and(|name| waits(name)) {
+        true => original(file, args, keywords),
+        false => using(|| original(file, args, keywords)),
+    }
+}
+
+macro_rules! each {
+    ($function:ident: $($eights:literal)*) => {
+        [$(
+            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
+            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
+            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
+            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
+        )*]
+    };
+}
+
+const ONE: [TwoArguments; MOST] = each!(one: 0 1 2 3 4 5);
+const MANY: [Fast; MOST] = each!(many: 0 1 2 3 4 5);
+const NAMED: [FastWithKeywords; MOST] = each!(named: 0 1 2 3 4 5);
+const OF_CLASS: [WithClass; MOST] = each!(of_class: 0 1 2 3 4 5);
+
+const METHODS: [&CStr; 6] = [
+    c"write",
+    c"read",
+    c"readinto",
+    c"readall",
+    c"truncate",
+    c"seek",
+];
+
+const FUNCTIONS: [&CStr; 26] = [
+    c"access",
+    c"chmod",
+    c"fdatasync",
+    c"fsync",
+    c"ftruncate",
+    c"link",
+    c"listdir",
+    c"lseek",
+    c"lstat",
+    c"mkdir",
+    c"open",
+    c"pread",
+    c"pwrite",
+    c"read",
+    c"readlink",
+    c"readv",
+    c"remove",
+    c"rename",
+    c"replace",
+    c"rmdir",
+    c"scandir",
+    c"stat",
+    c"symlink",
+    c"truncate",
+    c"unlink",
+    c"write",
+];
+
+unsafe fn replace_all(owner: Object, names: &[&CStr], from: usize) -> usize {
+    let mut place = from;
+    for name in names {
+        let Some(method) = find(owner, name).filter(|_| place < MOST) else {
+            continue;
+        };
+        let named_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        let with = match (*method).ml_flags {
+            ffi::METH_O | ffi::METH_NOARGS => {
+                std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(ONE[place])
+            }
+            ffi::METH_FASTCALL => std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(MANY[place]),
+            form if form == named_form => {
+                std::mem::transmute::<FastWithKeywords, ffi::PyMethodDefPointer>(NAMED[place])
+            }
+            form if form == named_form | ffi::METH_METHOD => {
+                std::mem::transmute::<WithClass, ffi::PyMethodDefPointer>(OF_CLASS[place])
+            }
+            _ => continue,
+        };
+        ORIGINAL.get()[place] = Some((*method).ml_meth);
+        (*method).ml_meth = with;
+        place += 1;
+    }
+    place
+}
+
+/// Replaces the functions, those of files and of the module `posix`.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+    if class.is_null() {
+        return;
+    }
+    *INIT.get() = (*class.cast::<ffi::PyTypeObject>()).tp_init;
+    (*class.cast::<ffi::PyTypeObject>()).tp_init = Some(opened);
+    let next = replace_all(class, &METHODS, 0);
+    replace_all(
+        ffi::PyImport_ImportModule(c"posix".as_ptr()),
+        &FUNCTIONS,
+        next,
+    );
+}

@@ -1,0 +1,233 @@
+//! Iterators of C code: `itertools.count`, `zip`, that of a list. The slot behind `next` and `for` is replaced.
+
+use super::{may_be_shared, used};
+use crate::gil::Gil;
+use crate::record::askers::{Asker, Askers};
+use crate::record::sites;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use std::ffi::CStr;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type Next = unsafe extern "C" fn(Object) -> Object;
+
+const MOST: usize = 48;
+static ORIGINAL: Gil<[Option<Next>; MOST]> = Gil::new([None; MOST]);
+
+const NEXT: &str = "next";
+
+pub static ASKERS: Askers = Askers::new(asker_in);
+
+unsafe fn asker_in(file: &[u8]) -> Asker {
+    match sites::is_internal_name(file) {
+        true => Asker::Other,
+        false => Asker::Program,
+    }
+}
+
+unsafe extern "C" fn next<const N: usize>(iterator: Object) -> Object {
+    // One that nobody else has a reference to is not shared: that of most loops.
+    if ffi::Py_REFCNT(iterator) > 1 && may_be_shared() {
+        used(NEXT, &ASKERS);
+    }
+    original::<N>(iterator)
+}
+
+/// The same, called as `__next__`: what is shared may be that method, which has the only reference.
+unsafe extern "C" fn called<const N: usize>(iterator: Object) -> Object {
+    if may_be_shared() {
+        used(NEXT, &ASKERS);
+    }
+    original::<N>(iterator)
+}
+
+unsafe fn original<const N: usize>(iterator: Object) -> Object {
+    match ORIGINAL.get()[N] {
+        Some(original) => original(iterator),
+        None => null_mut(),
+    }
+}
+
+macro_rules! each {
+    ($function:ident: $($eights:literal)*) => {
+        [$(
+            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
+            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
+            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
+            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
+        )*]
+    };
+}
+
+const NEXTS: [Next; MOST] = each!(next: 0 1 2 3 4 5);
+const CALLED: [Next; MOST] = each!(called: 0 1 2 3 4 5);
+
+/// Expressions whose values are iterators, but for those of `itertools` and `builtins`.
+const EXPRESSIONS: &[&CStr] = &[
+    c"iter([])",
+    c"iter(())",
+    c"iter(range(0))",
+    c"iter(range(1 << 80))",
+    c"iter('')",
+    c"iter('\\xe9')",
+    c"iter(b'')",
+    c"iter({})",
+    c"iter({}.values())",
+    c"iter({}.items())",
+    c"iter(set())",
+    c"iter(int, 0)",
+    c"reversed([])",
+    c"reversed({})",
+    c"(0 for _ in ())",
+    c"__import__('_io').StringIO()",
+    c"__import__('_io').BytesIO()",
+];
+
+const BUILTINS: &[&CStr] = &[c"enumerate", c"filter", c"map", c"reversed", c"zip"];
+
+const ITERTOOLS: &[&CStr] = &[
+    c"accumulate",
+    c"batched",
+    c"chain",
+    c"combinations",
+    c"combinations_with_replacement",
+    c"compress",
+    c"count",
+    c"cycle",
+    c"dropwhile",
+    c"filterfalse",
+    c"groupby",
+    c"islice",
+    c"pairwise",
+    c"permutations",
+    c"product",
+    c"repeat",
+    c"starmap",
+    c"takewhile",
+    c"zip_longest",
+];
+
+/// The descriptor of `__next__`, as it begins; it has a copy of the slot.
+#[repr(C)]
+struct Wrapper {
+    head: ffi::PyObject,
+    kind: *mut ffi::PyTypeObject,
+    name: Object,
+    qualified_name: Object,
+    base: *mut libc::c_void,
+    wrapped: *mut libc::c_void,
+}
+
+/// Replaces the slot of a type that lives for ever.
+pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
+    if kind.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    let Some(original) = (*kind).tp_iternext else {
+        return;
+    };
+    let known = NEXTS.iter().any(|&next| next as usize == original as usize);
+    let free = ORIGINAL.get().iter().position(Option::is_none);
+    let Some(place) = free.filter(|_| !known) else {
+        return;
+    };
+    ORIGINAL.get()[place] = Some(original);
+    (*kind).tp_iternext = Some(NEXTS[place]);
+    let descriptor = ffi::PyObject_GetAttrString(kind.cast(), c"__next__".as_ptr());
+    if descriptor.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    let wrapper = descriptor.cast::<Wrapper>();
+    if ffi::Py_TYPE(descriptor) == &raw mut ffi::PyWrapperDescr_Type
+        && (*wrapper).wrapped as usize == original as usize
+    {
+        (*wrapper).wrapped = CALLED[place] as *mut libc::c_void;
+    }
+    ffi::Py_DECREF(descriptor);
+}
+
+/// Replaces the slots.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    for (module, names) in [(c"builtins", BUILTINS), (c"itertools", ITERTOOLS)] {
+        let module = ffi::PyImport_ImportModule(module.as_ptr());
+        for name in names {
+            // Not all Pythons have all.
+            watch(ffi::PyObject_GetAttrString(module, name.as_ptr()).cast());
+        }
+    }
+    let globals = ffi::PyDict_New();
+    ffi::PyDict_SetItemString(globals, c"__builtins__".as_ptr(), ffi::PyEval_GetBuiltins());
+    for text in EXPRESSIONS {
+        let made = ffi::PyRun_String(text.as_ptr(), ffi::Py_eval_input, globals, globals);
+        if made.is_null() {
+            ffi::PyErr_Clear();
+            continue;
+        }
+        watch(ffi::Py_TYPE(made));
+        ffi::Py_DECREF(made);
+    }
+    ffi::Py_DECREF(globals);
+    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+    for name in [c"TextIOWrapper", c"_IOBase"] {
+        watch(ffi::PyObject_GetAttrString(module, name.as_ptr()).cast());
+    }
+}
+
+/// Goes through an iterator by its slot: 3.12 and newer have loops of their own for those of lists, tuples and
+/// ranges, and for generators.
+#[pyclass(module = "tracer._core")]
+struct Through {
+    iterator: Py<PyAny>,
+}
+
+#[pymethods]
+impl Through {
+    fn __iter__(own: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        own
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        unsafe {
+            let iterator = self.iterator.as_ptr();
+            let step = (*ffi::Py_TYPE(iterator)).tp_iternext;
+            let item = step.map_or(null_mut(), |step| step(iterator));
+            match Bound::from_owned_ptr_or_opt(py, item) {
+                Some(item) => Ok(Some(item.unbind())),
+                None => match PyErr::take(py) {
+                    Some(error)
+                        if !error.is_instance_of::<pyo3::exceptions::PyStopIteration>(py) =>
+                    {
+                        Err(error)
+                    }
+                    _ => Ok(None),
+                },
+            }
+        }
+    }
+}
+
+/// What a loop is to go through in the place of an iterator; null: that itself.
+///
+/// # Safety
+/// The GIL is held; the caller has one reference to the object.
+pub unsafe fn in_loop(object: Object) -> Object {
+    let kind = ffi::Py_TYPE(object);
+    let has_loop = cfg!(Py_3_12)
+        && (kind == &raw mut ffi::PyListIter_Type
+            || kind == &raw mut ffi::PyTupleIter_Type
+            || kind == &raw mut ffi::PyRangeIter_Type
+            || kind == &raw mut ffi::PyGen_Type);
+    if !has_loop || ffi::Py_REFCNT(object) < 2 || !may_be_shared() {
+        return null_mut();
+    }
+    let py = Python::assume_attached();
+    let iterator = Bound::from_borrowed_ptr(py, object).unbind();
+    match Bound::new(py, Through { iterator }) {
+        Ok(made) => made.into_ptr(),
+        Err(_) => null_mut(),
+    }
+}

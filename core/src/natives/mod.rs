@@ -1,0 +1,90 @@
+//! What C code keeps a state of and threads share: iterators, the buffers of files, and the files of the system.
+//! That a thread uses one is a STEP as soon as there are several threads, so that a replay has the order.
+
+mod buffers;
+mod files;
+pub mod iterators;
+
+use crate::ops::{self, outcome};
+use crate::record::askers::{Asker, Askers};
+use crate::record::{self, gate, page, session, sites, uses, values};
+use crate::schedule::replay;
+use pyo3::ffi;
+use std::sync::atomic::Ordering;
+
+/// Who uses files.
+static ASKERS: Askers = Askers::new(asker_in);
+
+/// Modules that have steps of their own for what they write, or write for nobody else.
+const SILENT: &[&[u8]] = &[
+    b"/logging/__init__.py",
+    b"/multiprocessing/",
+    b"/concurrent/",
+    b"/threading.py",
+    b"/tracer/",
+    b"/linecache.py",
+    b"/traceback.py",
+    b"/tokenize.py",
+    b"importlib",
+];
+
+unsafe fn asker_in(file: &[u8]) -> Asker {
+    let within = |part: &&[u8]| file.windows(part.len()).any(|window| window == *part);
+    if !sites::is_internal_name(file) {
+        Asker::Program
+    } else if SILENT.iter().any(within) {
+        Asker::Other
+    } else {
+        Asker::GoBetween
+    }
+}
+
+/// Whether threads may share something. A replay asks its trace.
+#[inline(always)]
+fn may_be_shared() -> bool {
+    record::recording() && (session::has_several_threads() || unsafe { replay::exactly() })
+}
+
+/// Whether processes or threads may.
+unsafe fn is_anything_shared() -> bool {
+    may_be_shared() || record::recording() && page::page().several.load(Ordering::Relaxed) != 0
+}
+
+/// Records that the calling thread is about to use what is shared, if the program does.
+///
+/// # Safety
+/// The GIL is held, and nothing is borrowed that another thread may want.
+unsafe fn used(name: &str, askers: &Askers) {
+    if !askers.asked_by_program() {
+        return;
+    }
+    let object = uses::object(name);
+    if replay::exactly() && !replay::comes(ops::STEP, object) {
+        return;
+    }
+    gate::before(ops::STEP, object, 0);
+    record::event(ops::STEP, object, outcome::OK, values::ABSENT, 0);
+}
+
+/// Replaces functions and slots; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    static INSTALLED: crate::gil::Gil<bool> = crate::gil::Gil::new(false);
+    if !std::mem::replace(INSTALLED.get(), true) {
+        iterators::install();
+        buffers::install();
+        files::install();
+        ffi::PyErr_Clear();
+    }
+}
+
+/// Forgets what belongs to another recording.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    ASKERS.forget();
+    iterators::ASKERS.forget();
+}

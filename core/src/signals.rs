@@ -1,0 +1,251 @@
+//! Signals that the program handles: that a handler begins is a STEP of the main thread, whose value is
+//! the signal's number. So a replay has it between the same two events, also where it interrupts code that runs.
+
+use crate::gil::Gil;
+use crate::methods::replace;
+use crate::ops::{self, outcome};
+use crate::record::{self, gate, uses, values};
+use crate::schedule::{alarms, replay};
+use crate::traffic::steps::{self, Told};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use pyo3::{ffi, PyTypeInfo};
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+
+/// What the STEPs of handlers that begin are on.
+pub const HANDLED: &str = "signal";
+
+/// In the place of a handler of the program's.
+#[pyclass(frozen, module = "tracer._core")]
+struct Handler {
+    function: Py<PyAny>,
+}
+
+#[pymethods]
+impl Handler {
+    #[pyo3(signature = (*arguments))]
+    fn __call__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+        let py = arguments.py();
+        let number: i32 = arguments.get_item(0)?.extract()?;
+        match unsafe { begins(number) } {
+            true => self.function.bind(py).call1(arguments.clone()),
+            false => Ok(py.None().into_bound(py)),
+        }
+    }
+}
+
+/// Records that the handler begins. Whether it does: in a replay a signal that comes at another time
+/// than in the recording is none.
+unsafe fn begins(number: i32) -> bool {
+    if !record::recording() {
+        return true;
+    }
+    let object = uses::object(HANDLED);
+    if replay::exactly() && replay::count_to_come(ops::STEP, object) != i64::from(number) {
+        return false;
+    }
+    if number == libc::SIGALRM {
+        match replay::exactly() {
+            true => alarms::end_once(),
+            false => alarms::came(),
+        }
+    }
+    gate::before(ops::STEP, object, 0);
+    record::event(ops::STEP, object, outcome::OK, values::INT, number as u64);
+    true
+}
+
+/// The program's handler that one of ours stands for; takes the reference that it is given.
+unsafe fn meant(handler: Object) -> Object {
+    let ours = Python::attach(|py| Handler::type_object_raw(py));
+    if handler.is_null() || ffi::Py_TYPE(handler) != ours {
+        return handler;
+    }
+    let py = Python::assume_attached();
+    let bound = Bound::from_owned_ptr(py, handler);
+    match bound.cast::<Handler>() {
+        Ok(ours) => ours.get().function.clone_ref(py).into_ptr(),
+        Err(_) => null_mut(),
+    }
+}
+
+static SIGNAL: Gil<Option<Fast>> = Gil::new(None);
+static GETSIGNAL: Gil<Option<OneArgument>> = Gil::new(None);
+static ALARM: Gil<Option<OneArgument>> = Gil::new(None);
+static SETITIMER: Gil<Option<Fast>> = Gil::new(None);
+static GETITIMER: Gil<Option<OneArgument>> = Gil::new(None);
+
+unsafe extern "C-unwind" fn signal(module: Object, given: *const Object, count: isize) -> Object {
+    let Some(original) = *SIGNAL.get() else {
+        return null_mut();
+    };
+    let handler = match count {
+        2 => *given.add(1),
+        _ => return original(module, given, count),
+    };
+    // The numbers of SIG_DFL and SIG_IGN are no functions.
+    if !record::recording() || ffi::PyCallable_Check(handler) == 0 {
+        return meant(original(module, given, count));
+    }
+    let py = Python::assume_attached();
+    let function = Bound::from_borrowed_ptr(py, handler).unbind();
+    match Bound::new(py, Handler { function }) {
+        Ok(ours) => meant(original(module, [*given, ours.as_ptr()].as_ptr(), 2)),
+        Err(error) => {
+            error.restore(py);
+            null_mut()
+        }
+    }
+}
+
+unsafe extern "C-unwind" fn getsignal(module: Object, number: Object) -> Object {
+    match *GETSIGNAL.get() {
+        Some(original) => meant(original(module, number)),
+        None => null_mut(),
+    }
+}
+
+/// What was left of the clock that sends SIGALRM, and its interval, in seconds: as in the recording.
+unsafe fn left(ask: impl FnOnce() -> Option<(f64, f64)>) -> Option<(f64, f64)> {
+    if !record::recording() {
+        return ask();
+    }
+    let told = steps::turn("alarm");
+    let answer = ask()?;
+    let answer = match told {
+        Some(Told::Came(words)) => {
+            let mut words = words.split(' ').filter_map(|word| word.parse().ok());
+            words.next().zip(words.next()).unwrap_or(answer)
+        }
+        _ => answer,
+    };
+    steps::step("alarm", &format!("{} {}", answer.0, answer.1));
+    Some(answer)
+}
+
+/// The two numbers of a call's result, whose reference is taken; None with an exception.
+unsafe fn both(result: Object) -> Option<(f64, f64)> {
+    if result.is_null() {
+        return None;
+    }
+    let number = |at| ffi::PyFloat_AsDouble(ffi::PyTuple_GetItem(result, at));
+    let numbers = (number(0), number(1));
+    ffi::Py_DECREF(result);
+    Some(numbers)
+}
+
+unsafe fn pair(numbers: Option<(f64, f64)>) -> Object {
+    match numbers {
+        Some((left, interval)) => ffi::Py_BuildValue(c"(dd)".as_ptr(), left, interval),
+        None => null_mut(),
+    }
+}
+
+unsafe fn seconds(number: Object) -> Option<f64> {
+    let seconds = ffi::PyFloat_AsDouble(number);
+    let failed = !ffi::PyErr_Occurred().is_null();
+    ffi::PyErr_Clear();
+    (!failed && seconds >= 0.0).then_some(seconds)
+}
+
+unsafe extern "C-unwind" fn alarm(module: Object, argument: Object) -> Object {
+    let Some(original) = *ALARM.get() else {
+        return null_mut();
+    };
+    let asked = seconds(argument);
+    let result = left(|| {
+        let result = original(module, argument);
+        if result.is_null() {
+            return None;
+        }
+        let real = ffi::PyFloat_AsDouble(result);
+        ffi::Py_DECREF(result);
+        let virtual_left = asked.and_then(|asked| alarms::set(asked, 0.0));
+        Some((virtual_left.map_or(real, |(left, _)| left.ceil()), 0.0))
+    });
+    match result {
+        Some((left, _)) => ffi::PyLong_FromDouble(left),
+        None => null_mut(),
+    }
+}
+
+unsafe extern "C-unwind" fn setitimer(
+    module: Object,
+    given: *const Object,
+    count: isize,
+) -> Object {
+    let Some(original) = *SETITIMER.get() else {
+        return null_mut();
+    };
+    let which = match count {
+        2 | 3 => ffi::PyLong_AsLong(*given),
+        _ => -1,
+    };
+    ffi::PyErr_Clear();
+    if which != libc::ITIMER_REAL as libc::c_long {
+        return original(module, given, count);
+    }
+    let delay = seconds(*given.add(1));
+    let interval = match count {
+        3 => seconds(*given.add(2)),
+        _ => Some(0.0),
+    };
+    let result = left(|| {
+        let real = both(original(module, given, count))?;
+        let asked = delay.zip(interval);
+        Some(
+            asked
+                .and_then(|(delay, interval)| alarms::set(delay, interval))
+                .unwrap_or(real),
+        )
+    });
+    pair(result)
+}
+
+unsafe extern "C-unwind" fn getitimer(module: Object, which: Object) -> Object {
+    let Some(original) = *GETITIMER.get() else {
+        return null_mut();
+    };
+    let number = ffi::PyLong_AsLong(which);
+    ffi::PyErr_Clear();
+    if number != libc::ITIMER_REAL as libc::c_long {
+        return original(module, which);
+    }
+    pair(left(|| {
+        let real = both(original(module, which))?;
+        Some(alarms::left().unwrap_or(real))
+    }))
+}
+
+/// Replaces the functions; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
+    if (*SIGNAL.get()).is_some() {
+        return;
+    }
+    let module = ffi::PyImport_ImportModule(c"_signal".as_ptr());
+    replace::<Fast>(module, c"signal", ffi::METH_FASTCALL, &SIGNAL, signal);
+    replace::<Fast>(
+        module,
+        c"setitimer",
+        ffi::METH_FASTCALL,
+        &SETITIMER,
+        setitimer,
+    );
+    let one: [(_, _, OneArgument); 3] = [
+        (c"getsignal", &GETSIGNAL, getsignal),
+        (c"alarm", &ALARM, alarm),
+        (c"getitimer", &GETITIMER, getitimer),
+    ];
+    for (name, original, with) in one {
+        replace(module, name, ffi::METH_O, original, with);
+    }
+    // A function that this Python does not have, or has in another form, stays as it is.
+    ffi::PyErr_Clear();
+}
