@@ -1,8 +1,8 @@
 //! Signals that the program handles: that a handler begins is a STEP of the main thread, whose value is
 //! the signal's number. So a replay has it between the same two events, also where it interrupts code that runs.
 
+use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::methods::replace;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
 use crate::schedule::{alarms, replay};

@@ -11,6 +11,7 @@ pub mod callables;
 pub mod deaths;
 pub mod evaluation;
 pub mod frames;
+pub mod iterators;
 pub mod locks;
 pub mod memory;
 pub mod methods;

@@ -2,8 +2,8 @@
 //! there before what the next does.
 
 use super::{may_be_shared, used, ASKERS};
+use crate::cpython::methods::find;
 use crate::gil::Gil;
-use crate::methods::find;
 use pyo3::ffi;
 use std::cell::Cell;
 use std::ffi::CStr;

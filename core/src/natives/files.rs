@@ -2,9 +2,9 @@
 //! order that a replay has again. The call and its STEP are one, for all processes of the run.
 
 use super::{is_anything_shared, used, ASKERS};
+use crate::cpython::methods::find;
 use crate::gil::Gil;
 use crate::inputs;
-use crate::methods::find;
 use crate::record::stripes::Stripe;
 use crate::schedule;
 use pyo3::ffi;

@@ -1,6 +1,7 @@
 //! Iterators of C code: `itertools.count`, `zip`, that of a list. The slot behind `next` and `for` is replaced.
 
 use super::{may_be_shared, used};
+use crate::cpython::iterators::{self, Next};
 use crate::gil::Gil;
 use crate::record::askers::{Asker, Askers};
 use crate::record::sites;
@@ -10,7 +11,6 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type Next = unsafe extern "C" fn(Object) -> Object;
 
 const MOST: usize = 48;
 static ORIGINAL: Gil<[Option<Next>; MOST]> = Gil::new([None; MOST]);
@@ -108,17 +108,6 @@ const ITERTOOLS: &[&CStr] = &[
     c"zip_longest",
 ];
 
-/// The descriptor of `__next__`, as it begins; it has a copy of the slot.
-#[repr(C)]
-struct Wrapper {
-    head: ffi::PyObject,
-    kind: *mut ffi::PyTypeObject,
-    name: Object,
-    qualified_name: Object,
-    base: *mut libc::c_void,
-    wrapped: *mut libc::c_void,
-}
-
 /// Replaces the slot of a type that lives for ever.
 pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
     if kind.is_null() {
@@ -133,18 +122,7 @@ pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
         return;
     };
     ORIGINAL.get()[place] = Some(original);
-    (*kind).tp_iternext = Some(NEXTS[place]);
-    let descriptor = ffi::PyObject_GetAttrString(kind.cast(), c"__next__".as_ptr());
-    if descriptor.is_null() {
-        return ffi::PyErr_Clear();
-    }
-    let wrapper = descriptor.cast::<Wrapper>();
-    if ffi::Py_TYPE(descriptor) == &raw mut ffi::PyWrapperDescr_Type
-        && (*wrapper).wrapped as usize == original as usize
-    {
-        (*wrapper).wrapped = CALLED[place] as *mut libc::c_void;
-    }
-    ffi::Py_DECREF(descriptor);
+    iterators::replace(kind, original, NEXTS[place], CALLED[place]);
 }
 
 /// Replaces the slots.
@@ -216,12 +194,7 @@ impl Through {
 /// The GIL is held; the caller has one reference to the object.
 pub unsafe fn in_loop(object: Object) -> Object {
     let kind = ffi::Py_TYPE(object);
-    let has_loop = cfg!(Py_3_12)
-        && (kind == &raw mut ffi::PyListIter_Type
-            || kind == &raw mut ffi::PyTupleIter_Type
-            || kind == &raw mut ffi::PyRangeIter_Type
-            || kind == &raw mut ffi::PyGen_Type);
-    if !has_loop || ffi::Py_REFCNT(object) < 2 || !may_be_shared() {
+    if !iterators::has_loop(kind) || ffi::Py_REFCNT(object) < 2 || !may_be_shared() {
         return null_mut();
     }
     let py = Python::assume_attached();

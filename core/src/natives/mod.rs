@@ -5,6 +5,7 @@ mod buffers;
 mod files;
 pub mod iterators;
 
+use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, gate, page, session, sites, uses, values};
@@ -71,7 +72,7 @@ unsafe fn used(name: &str, askers: &Askers) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn install() {
-    static INSTALLED: crate::gil::Gil<bool> = crate::gil::Gil::new(false);
+    static INSTALLED: Gil<bool> = Gil::new(false);
     if !std::mem::replace(INSTALLED.get(), true) {
         iterators::install();
         buffers::install();

@@ -134,7 +134,10 @@ fn set_next(slot: &mut Slot, now: u64) {
 /// # Safety
 /// The GIL is held by the main thread.
 pub unsafe fn came() {
-    if let Some(slot) = main().filter(|_| mine()) {
+    if !mine() || !controller::makes_up() {
+        return;
+    }
+    if let Some(slot) = main() {
         if !std::mem::take(&mut slot.alarm_sent) && slot.alarm != 0 {
             set_next(slot, controller::now());
         }

@@ -1,0 +1,51 @@
+//! The slot behind `next` and `for`. What reads it otherwise: `__next__` has a copy of it, of all versions since
+//! 3.5; loops over some iterators go without it from 3.12 on. On a version where one of these is otherwise,
+//! the use of such an iterator is not seen.
+
+use pyo3::ffi;
+
+type Object = *mut ffi::PyObject;
+pub type Next = unsafe extern "C" fn(Object) -> Object;
+
+/// The descriptor of a slot, as it begins.
+#[repr(C)]
+struct Wrapper {
+    head: ffi::PyObject,
+    kind: *mut ffi::PyTypeObject,
+    name: Object,
+    qualified_name: Object,
+    base: *mut libc::c_void,
+    wrapped: *mut libc::c_void,
+}
+
+/// Puts `next` in the place of a type's slot, which was `original`, and `called` in the place of `__next__`.
+///
+/// # Safety
+/// The GIL is held; the type lives for ever.
+pub unsafe fn replace(kind: *mut ffi::PyTypeObject, original: Next, next: Next, called: Next) {
+    (*kind).tp_iternext = Some(next);
+    let descriptor = ffi::PyObject_GetAttrString(kind.cast(), c"__next__".as_ptr());
+    if descriptor.is_null() {
+        return ffi::PyErr_Clear();
+    }
+    let wrapper = descriptor.cast::<Wrapper>();
+    // SAFETY: the type of the descriptor says that it is one of a slot.
+    if ffi::Py_TYPE(descriptor) == &raw mut ffi::PyWrapperDescr_Type
+        && (*wrapper).wrapped as usize == original as usize
+    {
+        (*wrapper).wrapped = called as *mut libc::c_void;
+    }
+    ffi::Py_DECREF(descriptor);
+}
+
+/// Whether loops over iterators of the type go without the slot.
+///
+/// # Safety
+/// None but that of the interpreter's types.
+pub unsafe fn has_loop(kind: *mut ffi::PyTypeObject) -> bool {
+    cfg!(Py_3_12)
+        && (kind == &raw mut ffi::PyListIter_Type
+            || kind == &raw mut ffi::PyTupleIter_Type
+            || kind == &raw mut ffi::PyRangeIter_Type
+            || kind == &raw mut ffi::PyGen_Type)
+}
