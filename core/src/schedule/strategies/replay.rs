@@ -16,6 +16,8 @@ pub struct Replay;
 const PATIENCE: u64 = 100_000;
 /// How often the likeliest helpers go first.
 const CIRCLES: usize = 100;
+/// How often threads are let go while the one whose turn it is is outside: they may look round and round.
+const ROUNDS: usize = 1_000;
 /// Operations before which no thread has to wait.
 const NEVER_WAIT: [u32; 3] = [
     ops::OBSERVE as u32,
@@ -237,7 +239,8 @@ impl Strategy for Replay {
                 // What it waits for there may come of a step that is no event.
                 let turn = progress.helped as usize;
                 let helper = Replay::helper(run, &choice, wanted, turn);
-                let known = helper.filter(|&(rank, _)| rank < LAST);
+                let known = helper.filter(|&(rank, _)| rank < LAST && turn < ROUNDS);
+                progress.helped += 1;
                 return Replay::let_go(known, &mut choice);
             }
         }
