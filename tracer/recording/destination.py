@@ -28,6 +28,7 @@ END = "end.json"
 # Bytes that are reserved for END, and those of the files with which a process begins to record.
 _END_SIZE = 4096
 _BEGINNING = 96 << 10
+_LONGEST = 1 << 20  # bytes of a RUN that is read here: it may be anybody's
 SPOOL_SUFFIX = ".spool"
 
 
