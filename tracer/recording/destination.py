@@ -120,7 +120,11 @@ class Destination:
         from tracer.fileformat import read
 
         try:
-            run = json.loads((self.spool / RUN).read_bytes())
+            modes = [os.lstat(path).st_mode for path in (self.file, self.spool / RUN)]
+            if not all(map(stat.S_ISREG, modes)):
+                return False
+            with open(self.spool / RUN, "rb") as file:
+                run = json.loads(file.read(_LONGEST))
             _, header = read(self.file)
             return bool(run["started"] == header["started"])
         except (OSError, ValueError, KeyError, TypeError, TracerError):
