@@ -18,7 +18,7 @@ def controlled(folder: Path, program: Path, seed: int = 1, strategy: str = "rand
     """The program's run under control."""
     options = ("--seed", str(seed), "--strategy", strategy)
     if strategy == "pct":
-        options += ("--length", "50")
+        options += ("--length", "25")
     return run(folder, str(program), options=options)
 
 
