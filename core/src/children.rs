@@ -2,12 +2,14 @@
 //! What they tell of a child that is of the run is a JOIN of the thread that asked, and how the
 //! child ended.
 
+mod told;
+
 use crate::cpython::frames;
 use crate::cpython::methods::replace;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::session;
-use crate::record::{self, gate, values};
+use crate::record::{self, gate, uses, values};
 use crate::schedule::page::{key, outward};
 use crate::schedule::{self, pids, processes, replay, Woken};
 use crate::traffic::steps::{self, Told};
@@ -16,6 +18,7 @@ use pyo3::{ffi, wrap_pyfunction, PyErr};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
+use told::Meant;
 
 type Object = *mut ffi::PyObject;
 type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
@@ -30,9 +33,6 @@ static WAITPID: Gil<Option<Fast>> = Gil::new(None);
 static WAITID: Gil<Option<Fast>> = Gil::new(None);
 static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
-static KILL: Gil<Option<Fast>> = Gil::new(None);
-static GETPID: Gil<Option<NoArguments>> = Gil::new(None);
-static GETPPID: Gil<Option<NoArguments>> = Gil::new(None);
 
 /// The children that have not been waited for: their objects, by pid.
 static CHILDREN: Gil<Option<FxHashMap<i32, u32>>> = Gil::new(None);
@@ -95,6 +95,10 @@ unsafe fn asked_by_multiprocessing() -> bool {
     asks
 }
 
+/// What STEPs are on that tell of looks at children, and of waits for any program.
+const LOOK: &str = "wait";
+const ANY: &str = "wait for any";
+
 /// One call that waits for `pid`, or for any child if that is not positive.
 struct Wait {
     silent: bool,
@@ -114,7 +118,11 @@ impl Wait {
             waits: false,
         };
         if !wait.silent {
-            gate::before(ops::JOIN, wait.requested, 0);
+            let looks = uses::object(LOOK);
+            match replay::comes(ops::STEP, looks) {
+                true => gate::before(ops::STEP, looks, 0),
+                false => gate::before(ops::JOIN, wait.requested, 0),
+            }
         }
         if !wait.silent && options & libc::WNOHANG == 0 && must_wait(pid) {
             wait.waits = true;
@@ -228,28 +236,87 @@ unsafe fn asked(
 /// How long a replay waits for a program that had ended by then.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The answer of a look that finds no child that has ended.
+unsafe fn nothing() -> Object {
+    ffi::Py_BuildValue(c"(ii)".as_ptr(), 0, 0)
+}
+
+/// Waits in a replay until the child has ended, which had by then. False, with an exception, if the handler
+/// of a signal raised.
+unsafe fn await_end(pid: i32, op: u8) -> bool {
+    if !let_others_run(pid, op) {
+        return false;
+    }
+    let end = Instant::now() + PATIENCE;
+    let saved = ffi::PyEval_SaveThread();
+    while !has_ended(pid) && Instant::now() < end {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    ffi::PyEval_RestoreThread(saved);
+    true
+}
+
+/// The child of the run that a wait for any finds by the trace.
+unsafe fn found_next() -> Option<i32> {
+    let found = replay::exactly().then(|| {
+        let mut known = children().iter();
+        known.find(|(_, &object)| replay::comes(ops::JOIN, object))
+    });
+    found.flatten().map(|(&pid, _)| pid)
+}
+
+/// Waits for this one child in the place of any.
+unsafe fn wait_for(pid: i32, with_usage: bool) -> Object {
+    let module = ffi::PyImport_ImportModule(c"posix".as_ptr());
+    let given = [ffi::PyLong_FromLong(pid.into()), ffi::PyLong_FromLong(0)];
+    let result = match (*WAITPID.get(), *WAIT4.get()) {
+        (Some(original), _) if !with_usage => original(module, given.as_ptr(), 2),
+        (_, Some(original)) => original(module, given.as_ptr(), 2, std::ptr::null_mut()),
+        _ => std::ptr::null_mut(),
+    };
+    given.iter().for_each(|&one| ffi::Py_DECREF(one));
+    ffi::Py_DECREF(module);
+    result
+}
+
+/// A wait for any child, of which none is of the run: which program was found is a step.
+unsafe fn waited_for_any(options: i32, with_usage: bool, ask: impl FnOnce() -> Object) -> Object {
+    let result = match steps::turn(ANY) {
+        Some(Told::Came("0")) if !with_usage => nothing(),
+        Some(Told::Came(words)) => {
+            let pid = pids::real(words.parse().unwrap_or(-1));
+            match await_end(pid, 0) {
+                true if pid > 0 => wait_for(pid, with_usage),
+                true => ask(),
+                false => std::ptr::null_mut(),
+            }
+        }
+        _ => match options & libc::WNOHANG != 0 || let_others_run(-1, 0) {
+            true => ask(),
+            false => std::ptr::null_mut(),
+        },
+    };
+    match item_of(result, 0) {
+        Some(pid) => steps::step(ANY, &pids::known(pid).to_string()),
+        None => steps::failed(ANY),
+    }
+    result
+}
+
 /// A look at a program that is not of the run, whether it has ended: what it told is a step.
 unsafe fn looked(pid: i32, ask: impl FnOnce() -> Object) -> Object {
-    let result = match steps::turn("wait") {
-        Some(Told::Came("0")) => ffi::Py_BuildValue(c"(ii)".as_ptr(), 0, 0),
-        Some(Told::Came(_)) => match let_others_run(pid, 0) {
-            true => {
-                let end = Instant::now() + PATIENCE;
-                let saved = ffi::PyEval_SaveThread();
-                while !has_ended(pid) && Instant::now() < end {
-                    std::thread::sleep(Duration::from_micros(200));
-                }
-                ffi::PyEval_RestoreThread(saved);
-                ask()
-            }
+    let result = match steps::turn(LOOK) {
+        Some(Told::Came("0")) => nothing(),
+        Some(Told::Came(_)) => match await_end(pid, 0) {
+            true => ask(),
             false => std::ptr::null_mut(),
         },
         _ => ask(),
     };
     match (result.is_null(), item_of(result, 0), item_of(result, 1)) {
-        (false, Some(0), _) => steps::step("wait", "0"),
-        (false, _, Some(status)) => steps::step("wait", &format!("ended {status}")),
-        _ => steps::failed("wait"),
+        (false, Some(0), _) => steps::step(LOOK, "0"),
+        (false, _, Some(status)) => steps::step(LOOK, &format!("ended {status}")),
+        _ => steps::failed(LOOK),
     }
     result
 }
@@ -261,13 +328,34 @@ unsafe fn item_of(result: Object, position: isize) -> Option<i32> {
     }
 }
 
-unsafe fn waited(pid: i32, options: i32, ask: impl FnOnce() -> Object) -> Object {
+unsafe fn waited(pid: i32, options: i32, with_usage: bool, ask: impl FnOnce() -> Object) -> Object {
     let wait = Wait::begin(pid, options);
+    if wait.is_none() && pid <= 0 && record::recording() && !asked_by_multiprocessing() {
+        let result = waited_for_any(options, with_usage, ask);
+        tell_known(result);
+        return result;
+    }
     let looks = wait.is_none() && pid > 0 && options & libc::WNOHANG != 0;
     if looks && record::recording() && !asked_by_multiprocessing() {
-        return looked(pid, ask);
+        let result = looked(pid, ask);
+        tell_known(result);
+        return result;
     }
-    let result = asked(&wait, pid, options, ask);
+    let told = wait.as_ref().is_some_and(|wait| !wait.silent);
+    if told && !with_usage && matches!(steps::told(LOOK), Some(Told::Came("0"))) {
+        steps::step(LOOK, "0");
+        return nothing();
+    }
+    let result = match found_next().filter(|_| told && pid <= 0) {
+        Some(found) => match await_end(found, ops::JOIN) {
+            true => wait_for(found, with_usage),
+            false => std::ptr::null_mut(),
+        },
+        None => asked(&wait, pid, options, ask),
+    };
+    if told && item_of(result, 0) == Some(0) {
+        steps::step(LOOK, "0");
+    }
     if let Some(wait) = wait {
         wait.end(result);
     }
@@ -290,50 +378,11 @@ unsafe fn tell_known(result: Object) {
     ffi::Py_DECREF(std::mem::replace(&mut *place, told));
 }
 
-/// The arguments of a call, with the real pid at the position.
-struct Meant {
-    given: *const Object,
-    /// With another pid than the given one; else nothing.
-    changed: Vec<Object>,
-    pid: Object,
-}
-
-impl Meant {
-    unsafe fn new(given: *const Object, count: isize, position: isize) -> Meant {
-        let known = int(given, count, position).unwrap_or(-1);
-        let mut meant = Meant {
-            given,
-            changed: Vec::new(),
-            pid: std::ptr::null_mut(),
-        };
-        let real = pids::real(known);
-        if real != known {
-            meant.pid = ffi::PyLong_FromLong(real.into());
-            meant.changed = std::slice::from_raw_parts(given, count as usize).to_vec();
-            meant.changed[position as usize] = meant.pid;
-        }
-        meant
-    }
-
-    fn arguments(&self) -> *const Object {
-        match self.pid.is_null() {
-            true => self.given,
-            false => self.changed.as_ptr(),
-        }
-    }
-}
-
-impl Drop for Meant {
-    fn drop(&mut self) {
-        unsafe { ffi::Py_XDECREF(self.pid) };
-    }
-}
-
 unsafe extern "C-unwind" fn wait(module: Object, unused: Object) -> Object {
     let Some(original) = *WAIT.get() else {
         return std::ptr::null_mut();
     };
-    waited(-1, 0, || original(module, unused))
+    waited(-1, 0, false, || original(module, unused))
 }
 
 unsafe extern "C-unwind" fn waitpid(module: Object, given: *const Object, count: isize) -> Object {
@@ -344,7 +393,7 @@ unsafe extern "C-unwind" fn waitpid(module: Object, given: *const Object, count:
     let given = meant.arguments();
     let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
     let pid = int(given, count, 0).unwrap_or(-1);
-    waited(pid, options, || original(module, given, count))
+    waited(pid, options, false, || original(module, given, count))
 }
 
 unsafe extern "C-unwind" fn wait3(
@@ -357,7 +406,7 @@ unsafe extern "C-unwind" fn wait3(
         return std::ptr::null_mut();
     };
     let options = int(given, count, 0).unwrap_or(libc::WNOHANG);
-    waited(-1, options, || original(module, given, count, names))
+    waited(-1, options, true, || original(module, given, count, names))
 }
 
 unsafe extern "C-unwind" fn wait4(
@@ -377,7 +426,7 @@ unsafe extern "C-unwind" fn wait4(
     let given = meant.arguments();
     let options = int(given, count, 1).unwrap_or(libc::WNOHANG);
     let pid = int(given, count, 0).unwrap_or(-1);
-    waited(pid, options, || original(module, given, count, names))
+    waited(pid, options, true, || original(module, given, count, names))
 }
 
 unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: isize) -> Object {
@@ -453,39 +502,6 @@ unsafe extern "C-unwind" fn forkpty(module: Object, unused: Object) -> Object {
     result
 }
 
-unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *KILL.get() else {
-        return std::ptr::null_mut();
-    };
-    let meant = Meant::new(given, count, 0);
-    let given = meant.arguments();
-    let receiver = int(given, count, 0).zip(int(given, count, 1));
-    let dies = receiver.is_some_and(|(pid, number)| {
-        schedule::mine() && pid > 0 && processes::dies_of(pid as u32, number)
-    });
-    if let Some((pid, number)) = receiver.filter(|_| dies) {
-        if !processes::dies_now(pid as u32, number) {
-            return ffi::Py_NewRef(ffi::Py_None());
-        }
-    }
-    let result = original(module, given, count);
-    if let Some((pid, number)) = receiver.filter(|&(pid, _)| pid > 0 && !result.is_null()) {
-        match dies {
-            true => processes::bury(pid as u32),
-            false => schedule::signalled(pid as u32, number),
-        }
-    }
-    result
-}
-
-unsafe extern "C-unwind" fn getpid(_: Object, _: Object) -> Object {
-    ffi::PyLong_FromLong(pids::own().into())
-}
-
-unsafe extern "C-unwind" fn getppid(_: Object, _: Object) -> Object {
-    ffi::PyLong_FromLong(pids::known(libc::getppid()).into())
-}
-
 /// Replaces the functions; a second call does nothing.
 ///
 /// # Safety
@@ -503,9 +519,7 @@ pub unsafe fn install() {
     replace::<Fast>(module, c"waitid", ffi::METH_FASTCALL, &WAITID, waitid);
     replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);
     replace::<FastWithKeywords>(module, c"wait4", keywords, &WAIT4, wait4);
-    replace::<Fast>(module, c"kill", ffi::METH_FASTCALL, &KILL, kill);
-    replace::<NoArguments>(module, c"getpid", ffi::METH_NOARGS, &GETPID, getpid);
-    replace::<NoArguments>(module, c"getppid", ffi::METH_NOARGS, &GETPPID, getppid);
+    told::install(module);
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();
 }

@@ -7,6 +7,8 @@ use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, values};
+use crate::schedule::{self, pids};
+use crate::traffic::steps::{self, Told};
 use crate::unseen::untraced;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
@@ -129,7 +131,56 @@ unsafe fn run(
             .copied()
             .unwrap_or(std::ptr::null_mut())
     };
-    let Some(recorded) = Recorded::ask(how, at(path), at(arguments)) else {
+    if !matches!(how, How::Exec) && starts_for_program() {
+        let told = steps::turn(STARTED);
+        let result = started(how, given, (at(path), at(arguments)), arguments, original);
+        return told_pid(result, told);
+    }
+    started(how, given, (at(path), at(arguments)), arguments, original)
+}
+
+/// What STEPs are on of the pids of programs that are started.
+const STARTED: &str = "program";
+
+/// Whether what is started is to be known to the program by a pid of the recording's.
+unsafe fn starts_for_program() -> bool {
+    record::recording()
+        && frames::caller(|_, _| false)
+            .is_none_or(|file| !file.ends_with(b"/multiprocessing/util.py"))
+}
+
+/// The program's pid, of which the call's result is taken, as the program is told it.
+unsafe fn told_pid(result: Object, told: Option<Told>) -> Object {
+    if result.is_null() {
+        steps::failed(STARTED);
+        return result;
+    }
+    let real = ffi::PyLong_AsLong(result) as u32;
+    let known = match told {
+        Some(Told::Came(words)) => words.parse().unwrap_or(real),
+        _ if schedule::mine() && schedule::makes_up() => schedule::idents::make_up_pid(),
+        _ => real,
+    };
+    if schedule::mine() {
+        pids::add(known, real);
+    }
+    steps::step(STARTED, &known.to_string());
+    if known == real {
+        return result;
+    }
+    ffi::Py_DECREF(result);
+    ffi::PyLong_FromLong(known.into())
+}
+
+/// Starts it; one that is to be recorded with other arguments.
+unsafe fn started(
+    how: How,
+    given: &[Object],
+    (path, words): (Object, Object),
+    arguments: Option<isize>,
+    original: impl FnOnce(*const Object) -> Object,
+) -> Object {
+    let Some(recorded) = Recorded::ask(how, path, words) else {
         return original(given.as_ptr());
     };
     let mut given = given.to_vec();
@@ -222,7 +273,10 @@ unsafe extern "C-unwind" fn fork_exec_varargs(module: Object, tuple: Object) -> 
 }
 
 /// Replaces the functions; a second call does nothing.
-unsafe fn install() {
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install() {
     if (*EXECV.get()).is_some() {
         return;
     }
@@ -263,9 +317,6 @@ unsafe fn install() {
 #[pyfunction]
 fn follow_programs(hook: Option<Py<PyAny>>) {
     unsafe {
-        if hook.is_some() {
-            install();
-        }
         *HOOK.get() = hook;
     }
 }

@@ -100,6 +100,7 @@ pub unsafe fn install() {
     crate::children::install();
     crate::signals::install();
     crate::natives::install();
+    crate::programs::install();
     crate::channels::install();
     crate::output::install();
 }

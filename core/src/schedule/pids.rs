@@ -1,4 +1,5 @@
-//! The pids of a replayed run: the program is told those of the recording, the system the real ones.
+//! The pids of a run under control: the program is told those of the recording, or made-up ones, the system the
+//! real ones.
 
 use super::controller::{controlled, page};
 use super::page::{Slot, SLOTS};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The pid that this process goes by; 0: its own.
 static OWN: AtomicU32 = AtomicU32::new(0);
 
-/// A process of a replayed run.
+/// A process of a run under control, or a program that it has started.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Pair {
@@ -20,16 +21,31 @@ unsafe fn pairs() -> &'static [Pair] {
     &page.pids[..page.pids_used as usize]
 }
 
-/// The process with the pid goes by the recorded one (0: none is known). By the holder of the baton.
+/// The process with the pid goes by the recorded one (0: none is known), or a program that the run has started.
+/// Where there are very many, in the place of one that has gone. By the holder of the baton.
 pub unsafe fn add(recorded: u32, real: u32) {
     let page = page();
     let used = page.pids_used as usize;
     let known = pairs()
         .iter()
         .any(|pair| pair.real == real && pair.recorded == recorded);
-    if recorded != 0 && real != 0 && !known && used < SLOTS {
-        page.pids[used] = Pair { recorded, real };
-        page.pids_used += 1;
+    if recorded == 0 || real == 0 || known {
+        return;
+    }
+    let free = match used < SLOTS {
+        true => Some(used),
+        false => pairs().iter().position(Pair::is_gone),
+    };
+    if let Some(free) = free {
+        page.pids[free] = Pair { recorded, real };
+        page.pids_used = page.pids_used.max(free as u32 + 1);
+    }
+}
+
+impl Pair {
+    /// Whether there is no such process any more.
+    fn is_gone(&self) -> bool {
+        unsafe { libc::kill(self.real as i32, 0) != 0 && *libc::__errno_location() == libc::ESRCH }
     }
 }
 
@@ -62,7 +78,7 @@ pub fn real(known: i32) -> i32 {
     if !controlled() || known <= 0 {
         return known;
     }
-    let mut pairs = unsafe { pairs() }.iter();
+    let mut pairs = unsafe { pairs() }.iter().rev();
     match pairs.find(|pair| pair.recorded == known as u32) {
         Some(pair) if !is_own_stranger(known) => pair.real as i32,
         _ => known,
