@@ -94,7 +94,7 @@ def check_ended_early(done: subprocess.CompletedProcess[str], file: Path, why: s
     recorded = tracer.load(file)
     assert [why in note for note in recorded.notes] == [True]
     assert recorded.events[0].op == Op.BEGIN
-    assert 4 < len(recorded.events) < 4 * 60_000
+    assert 1 < len(recorded.events) < 4 * 60_000
     assert recorded.processes[0].exit_status == 5
     assert not list(file.parent.glob("*.spool"))
 

@@ -11,7 +11,7 @@ from tracer.trace import Trace
 
 _BATCH = 8192
 _OWN_TARGET = frozenset(map(int, (Op.START, Op.BEGIN, Op.END, Op.JOIN, Op.OBSERVE)))
-_TARGETLESS = frozenset(map(int, (Op.SLEEP, Op.WAKE, Op.OUTPUT)))
+_TARGETLESS = frozenset(map(int, (Op.SLEEP, Op.WAKE, Op.OUTPUT, Op.STEP)))
 
 
 @dataclass(frozen=True, slots=True)
