@@ -27,13 +27,20 @@ extern "C" {
 const ACQUIRED: c_int = 1;
 const INTERRUPTED: c_int = 2;
 
-/// How long a write is waited for, in us: one that takes longer waits for a reader, or runs a signal
-/// handler, which may wait for what the calling thread holds.
-const PATIENCE: c_longlong = 100_000;
+/// How long a write is waited for whose process sleeps: it waits for a reader, or runs a signal handler or
+/// a `__str__`, which may wait for what the calling thread holds.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// … which is looked at so often meanwhile: the calling thread may lack a processor, too.
+const LOOKS: u32 = 10;
+/// How long one is waited for whose process has something to do, but perhaps no processor to do it: some other
+/// thread of it may go on for ever.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// After so long the process that writes is looked after.
 const LOOK: Duration = Duration::from_millis(2);
 const PAUSE: Duration = Duration::from_micros(50);
+/// How long a thread waits for another one of its process before it looks after that, in us.
+const SPELL: c_longlong = 10_000;
 
 /// The lock of a stream. The fields are the holder's of the GIL.
 pub struct Turns {
@@ -42,6 +49,8 @@ pub struct Turns {
     process: AtomicU32,
     /// The thread that writes; 0: none.
     owner: AtomicU64,
+    /// The process for which that one waits; 0: none.
+    awaited: AtomicU32,
     /// Which of the page's words is that of the processes that write.
     stream: usize,
 }
@@ -74,6 +83,7 @@ impl Turns {
             lock: AtomicPtr::new(std::ptr::null_mut()),
             process: AtomicU32::new(0),
             owner: AtomicU64::new(0),
+            awaited: AtomicU32::new(0),
             stream,
         }
     }
@@ -90,6 +100,7 @@ impl Turns {
             let made = unsafe { PyThread_allocate_lock() };
             self.lock.store(made, Ordering::Relaxed);
             self.owner.store(0, Ordering::Relaxed);
+            self.awaited.store(0, Ordering::Relaxed);
         }
         let (lock, me) = (self.lock.load(Ordering::Relaxed), unsafe {
             libc::pthread_self()
@@ -99,17 +110,24 @@ impl Turns {
             return Ok(nobody);
         }
         let mut got = unsafe { PyThread_acquire_lock_timed(lock, 0, 0) };
+        let mut patience = Patience::new();
         while got != ACQUIRED {
+            let mut is_over = false;
             got = unsafe {
                 let saved = ffi::PyEval_SaveThread();
-                let got = PyThread_acquire_lock_timed(lock, PATIENCE, 1);
+                let got = PyThread_acquire_lock_timed(lock, SPELL, 1);
+                if got != ACQUIRED {
+                    let awaited = self.awaited.load(Ordering::Relaxed);
+                    is_over = patience.is_over(if awaited == 0 { process } else { awaited });
+                }
                 ffi::PyEval_RestoreThread(saved);
                 got
             };
             match got {
                 INTERRUPTED => py.check_signals()?,
                 ACQUIRED => {}
-                _ => return Ok(nobody),
+                _ if is_over => return Ok(nobody),
+                _ => {}
             }
         }
         self.owner.store(me, Ordering::Relaxed);
@@ -123,8 +141,8 @@ impl Turns {
         Ok(turn)
     }
 
-    /// The word of the page, held, if the run has several processes. As above, a writing that takes
-    /// long is not waited for.
+    /// The word of the page, held, if the run has several processes. As above, a writing that waits for
+    /// something else is not waited for.
     unsafe fn await_processes(&self) -> Option<&'static AtomicU64> {
         let page = page::page();
         if page.several.load(Ordering::Relaxed) == 0 {
@@ -139,22 +157,74 @@ impl Turns {
         let mut holder = take(0);
         if holder.is_some() {
             let saved = ffi::PyEval_SaveThread();
-            let since = Instant::now();
+            let mut patience = Patience::new();
+            let mut looked = Instant::now();
             while let Some(other) = holder {
-                let waited = since.elapsed();
-                holder = match waited > LOOK && !stripes::can_go_on(other) {
-                    true => take(other),
-                    false => take(0),
-                };
-                if holder.is_some() && waited > Duration::from_micros(PATIENCE as u64) {
-                    break;
-                }
+                self.awaited.store(other as u32, Ordering::Relaxed);
                 std::thread::sleep(PAUSE);
+                let looks = looked.elapsed() > LOOK;
+                holder = take(match looks && !stripes::can_go_on(other) {
+                    true => other,
+                    false => 0,
+                });
+                if looks {
+                    if holder.is_some() && patience.is_over(other as u32) {
+                        break;
+                    }
+                    looked = Instant::now();
+                }
             }
+            self.awaited.store(0, Ordering::Relaxed);
             ffi::PyEval_RestoreThread(saved);
         }
         holder.is_none().then_some(word)
     }
+}
+
+/// How long a writing has been waited for.
+struct Patience {
+    since: Instant,
+    /// Since when its process has been found to sleep, and how often.
+    asleep: Option<Instant>,
+    looks: u32,
+}
+
+impl Patience {
+    fn new() -> Patience {
+        Patience {
+            since: Instant::now(),
+            asleep: None,
+            looks: 0,
+        }
+    }
+
+    /// Looks after the process that writes: whether to go on without a turn.
+    fn is_over(&mut self, process: u32) -> bool {
+        if is_awake(process) {
+            (self.asleep, self.looks) = (None, 0);
+        } else {
+            self.looks += 1;
+        }
+        let asleep = self.asleep.get_or_insert_with(Instant::now).elapsed();
+        let sleeps = asleep > PATIENCE && self.looks >= LOOKS;
+        sleeps || self.since.elapsed() > LIMIT
+    }
+}
+
+/// Whether a thread of the process other than the calling one runs, or would if it had a processor.
+fn is_awake(process: u32) -> bool {
+    let own = unsafe { libc::gettid() }.to_string();
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
+        return false;
+    };
+    threads
+        .flatten()
+        .filter(|thread| thread.file_name().to_str() != Some(own.as_str()))
+        .filter_map(|thread| std::fs::read_to_string(thread.path().join("stat")).ok())
+        .any(|stat| {
+            let state = stat.rsplit(')').next().unwrap_or_default().trim_start();
+            state.starts_with(['R', 'D'])
+        })
 }
 
 impl Drop for Turn {
