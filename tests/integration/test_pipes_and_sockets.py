@@ -51,7 +51,11 @@ WAYS = {
     "shut": ("here.shutdown(socket.SHUT_WR)", "there.recv(1)"),
     "file of a socket": ('here.sendall(b"x\\n")', "there.makefile().readline()"),
 }
-BY_CHANCE = THREADS.replace("GIVE", 'os.write(write_end, b"x")').replace("TAKE", "pass")
+BY_CHANCE = (
+    THREADS.replace("GIVE", 'os.write(write_end, b"x")')
+    .replace("TAKE", "pass")
+    .removesuffix('assert numbers["n"] == 2\n')
+)
 
 
 def check_and_replay(folder: Path, program: str, *options: str) -> int:
