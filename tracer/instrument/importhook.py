@@ -107,16 +107,30 @@ def compile_source(
 
 
 def compile_tree(
-    tree: ast.Module, source: bytes, filename: str, module: str, *, scheduling: bool = False
+    parse: Callable[[], ast.Module],
+    source: bytes,
+    filename: str,
+    module: str,
+    *,
+    tool: tuple[object, ...],
+    scheduling: bool = False,
 ) -> CodeType:
-    """Compile a module that another tool has rewritten already, with its accesses hooked too, and
-    with scheduling points if `scheduling`.
+    """Compile a module that another tool rewrites, with its accesses hooked too, and with
+    scheduling points if `scheduling`. The code is kept beside the file for the processes to come.
 
-    `tree` was parsed from `source` and is changed in place. Raises what `compile` raises.
+    `parse` makes the tree that the tool makes of `source`; `tool` is all else that this depends on,
+    as plain data. Raises what `parse` and `compile` raise.
     """
-    plain: CodeType = compile(tree, filename, "exec", dont_inherit=True)
-    text = importlib.util.decode_source(source)
-    return _rewritten_tree(tree, text, filename, plain, False, scheduling).enter(filename, module)
+    place = kept.place(source, filename, False, scheduling, tool)
+    rewritten = place and place.read()
+    if rewritten is None:
+        tree = parse()
+        plain: CodeType = compile(tree, filename, "exec", dont_inherit=True)
+        text = importlib.util.decode_source(source)
+        rewritten = _rewritten_tree(tree, text, filename, plain, False, scheduling)
+        if place is not None:
+            place.write(rewritten)
+    return rewritten.enter(filename, module)
 
 
 def _rewritten_source(

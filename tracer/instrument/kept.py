@@ -55,13 +55,20 @@ class Place(NamedTuple):
         bytecode.write(self.file, self.stamp, (plain, code, tuple(description), data))
 
 
-def place(source: str | bytes, filename: str, standalone: bool, scheduling: bool) -> Place | None:
-    """Where the module is kept; None for what is in no file."""
+def place(
+    source: str | bytes,
+    filename: str,
+    standalone: bool,
+    scheduling: bool,
+    tool: tuple[object, ...] = (),
+) -> Place | None:
+    """Where the module is kept; None for what is in no file. `tool` rewrites it before."""
     if not os.path.isabs(filename):
         return None
     data = source.encode() if isinstance(source, str) else source
-    stamp = (_rewriter(), filename, source_hash(data), standalone, sys.flags.optimize)
-    return Place(bytecode.beside(filename, "controlled" if scheduling else "recorded"), stamp)
+    stamp = (_rewriter(), tool, filename, source_hash(data), standalone, sys.flags.optimize)
+    tag = ("controlled" if scheduling else "recorded") + ("after" if tool else "")
+    return Place(bytecode.beside(filename, tag), stamp)
 
 
 def _rewriter() -> tuple[tuple[str, int, int], ...]:

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from _pytest.assertion.rewrite import AssertionRewritingHook, rewrite_asserts
 
 from tracer import _core, primitives
@@ -55,10 +56,20 @@ class TestModules(importlib.abc.Loader):
         assert module.__spec__.origin is not None
         file = module.__spec__.origin
         source = Path(file).read_bytes()
-        tree = ast.parse(source, file)
-        rewrite_asserts(tree, source, file, self._asserts.config)
+        config = self._asserts.config
+
+        def parse() -> ast.Module:
+            tree = ast.parse(source, file)
+            rewrite_asserts(tree, source, file, config)
+            return tree
+
         code = importhook.compile_tree(
-            tree, source, file, module.__name__, scheduling=to_be_controlled()
+            parse,
+            source,
+            file,
+            module.__name__,
+            tool=("pytest", pytest.__version__, config.getini("enable_assertion_pass_hook")),
+            scheduling=to_be_controlled(),
         )
         exec(code, module.__dict__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import concurrent.futures.thread
 import inspect
 import sys
@@ -72,6 +73,25 @@ def test_a_module_is_rewritten_once(
     again = compiled(file, scheduling=scheduling)
     assert shapes(again) == shapes(first)
     assert again == compile(SOURCE, str(file), "exec", dont_inherit=True)  # so it is seen
+
+
+def test_what_another_tool_rewrites_is_rewritten_once(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after(tool: str, source: str) -> CodeType:
+        return importhook.compile_tree(
+            lambda: ast.parse(source), SOURCE.encode(), str(file), "shop", tool=(tool, 1)
+        )
+
+    other = SOURCE + "more = len(numbers)\n"
+    plain = compiled(file)
+    first = after("theirs", other)
+    assert shapes(first) != shapes(plain)
+    never_rewrite(monkeypatch)
+    assert shapes(after("theirs", SOURCE)) == shapes(first)
+    assert shapes(compiled(file)) == shapes(plain)
+    with pytest.raises(Rewritten):
+        after("another", other)
 
 
 @pytest.mark.parametrize("module", [argparse, inspect, concurrent.futures.thread])
