@@ -351,3 +351,31 @@ with tracer.record("alone.msgpack", force=True):
     subprocess.run([sys.executable, "main.py"], cwd=tmp_path, check=True, timeout=60)
     for name, expected in ("older", {"part"}), ("alone", set()):
         assert places(tracer.load(tmp_path / f"{name}.msgpack"), source) == expected
+
+
+@pytest.mark.parametrize("seed", [(), ("--seed", "1")], ids=["free", "seed"])
+def test_iterators_and_files_make_steps_only_in_company(tmp_path, seed):
+    source = """
+import itertools, threading
+counted = itertools.count()
+def use():
+    next(counted)
+    with open("text", "a") as file:
+        file.write("x")
+for _ in range(2):
+    use()
+    t = threading.Thread(target=use)
+    t.start()
+    t.join()
+use()
+print(next(counted), len(open("text").read()))
+"""
+    (tmp_path / "main.py").write_text(source)
+    (tmp_path / "text").write_text("")
+    done = run(tmp_path, "main.py", options=seed)
+    assert done.stdout == "5 5\n"
+    steps = [(e.thread.name, e.target) for e in done.trace.events.filter(op=Op.STEP)]
+    threads = {thread for thread, used in steps if used in ("next", "file", "buffer")}
+    assert threads == {"Thread-1 (use)", "Thread-2 (use)"}
+    (tmp_path / "text").write_text("")
+    replayed(tmp_path)

@@ -1,5 +1,5 @@
 //! What C code keeps a state of and threads share: iterators, the buffers of files, and the files of the system.
-//! That a thread uses one is a STEP as soon as there are several threads, so that a replay has the order.
+//! That a thread uses one is a STEP while there are several threads, so that a replay has the order.
 
 mod buffers;
 mod files;
@@ -8,7 +8,7 @@ pub mod iterators;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
-use crate::record::{self, gate, page, session, sites, uses, values};
+use crate::record::{self, alone, gate, page, session, sites, uses, values};
 use crate::schedule::replay;
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
@@ -40,10 +40,11 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
     }
 }
 
-/// Whether threads may share something. A replay asks its trace.
+/// Whether threads may share something now. A replay asks its trace.
 #[inline(always)]
 fn may_be_shared() -> bool {
-    record::recording() && (session::has_several_threads() || unsafe { replay::exactly() })
+    let several = session::has_several_threads() && alone::has_company();
+    record::recording() && (several || unsafe { replay::exactly() })
 }
 
 /// Whether processes or threads may.

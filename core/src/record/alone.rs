@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static READS: AtomicBool = AtomicBool::new(false);
 
+static COMPANY: AtomicBool = AtomicBool::new(false);
+
 #[derive(Default)]
 struct State {
     /// The threads that were started and not joined.
@@ -33,14 +35,22 @@ pub fn reads() -> bool {
     READS.load(Ordering::Relaxed)
 }
 
+/// Whether other threads or processes may be there now. A loop's tasks are none.
+#[inline(always)]
+pub fn has_company() -> bool {
+    COMPANY.load(Ordering::Relaxed)
+}
+
 unsafe fn state() -> &'static mut State {
     STATE.get().get_or_insert_with(State::default)
 }
 
 unsafe fn decide() {
     let state = state();
-    let alone = state.others.is_empty() && !state.in_company && !state.in_turn;
-    READS.store(super::recording() && !alone, Ordering::Relaxed);
+    let company = super::recording() && (state.in_company || !state.others.is_empty());
+    let in_turn = super::recording() && state.in_turn;
+    COMPANY.store(company, Ordering::Relaxed);
+    READS.store(company || in_turn, Ordering::Relaxed);
 }
 
 /// A recording begins in this process. `first`: the process is the run's first; `always`: reads are
@@ -59,6 +69,7 @@ pub unsafe fn begin(first: bool, always: bool) {
 /// The recording has ended.
 pub fn end() {
     READS.store(false, Ordering::Relaxed);
+    COMPANY.store(false, Ordering::Relaxed);
 }
 
 /// Whether the interpreter has other threads than the calling one.
