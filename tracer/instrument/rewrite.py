@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Iterable
 
+from . import static_attributes
 from .callees import Callees, parameters
 from .dataflow import RESULT, Flow, Site, Sites, given, returned
 from .description import Description
@@ -495,10 +496,12 @@ class Rewriter(Expressions):
         node.decorator_list = [self.expression(d) for d in node.decorator_list]
         self.defaults(node.args)
         self.function_flows(node)
+        declared = static_attributes.declared(node) if self.scope.class_name else []
         with self.inside(node):
             self.parameters(node.args)
             self.sites.regardless.update(regardless(node.body))
-            node.body = self.block(node.body)
+            start = int(ast.get_docstring(node, clean=False) is not None)
+            node.body = node.body[:start] + declared + self.block(node.body[start:])
         return self.defined(node, node.name)
 
     def function_flows(self, node: FunctionNode) -> None:
