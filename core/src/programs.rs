@@ -6,7 +6,7 @@ use crate::children;
 use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, values};
+use crate::record::{self, gate, uses, values};
 use crate::schedule::{self, pids};
 use crate::traffic::steps::{self, Told};
 use crate::unseen::untraced;
@@ -132,7 +132,8 @@ unsafe fn run(
             .unwrap_or(std::ptr::null_mut())
     };
     if !matches!(how, How::Exec) && starts_for_program() {
-        let told = steps::turn(STARTED);
+        gate::before(ops::STEP, uses::object(STARTED), 0);
+        let told = steps::expected(STARTED);
         let result = started(how, given, (at(path), at(arguments)), arguments, original);
         return told_pid(result, told);
     }

@@ -5,19 +5,29 @@ use crate::cpython::methods::replace;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
-use crate::schedule::{alarms, replay};
+use crate::schedule::{self, alarms, replay, Wait, Woken};
 use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
-use pyo3::{ffi, PyTypeInfo};
+use pyo3::{ffi, PyErr, PyTypeInfo};
+use std::cell::Cell;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 /// What the STEPs of handlers that begin are on.
 pub const HANDLED: &str = "signal";
+
+/// What the STEPs of waits for any signal are on.
+const PAUSE: &str = "pause";
+
+thread_local! {
+    /// How many handlers have begun in the thread.
+    static BEGUN: Cell<u32> = const { Cell::new(0) };
+}
 
 /// In the place of a handler of the program's.
 #[pyclass(frozen, module = "tracer._core")]
@@ -56,6 +66,7 @@ unsafe fn begins(number: i32) -> bool {
     }
     gate::before(ops::STEP, object, 0);
     record::event(ops::STEP, object, outcome::OK, values::INT, number as u64);
+    BEGUN.set(BEGUN.get() + 1);
     true
 }
 
@@ -73,6 +84,7 @@ unsafe fn meant(handler: Object) -> Object {
     }
 }
 
+static PAUSED: Gil<Option<NoArguments>> = Gil::new(None);
 static SIGNAL: Gil<Option<Fast>> = Gil::new(None);
 static GETSIGNAL: Gil<Option<OneArgument>> = Gil::new(None);
 static ALARM: Gil<Option<OneArgument>> = Gil::new(None);
@@ -221,6 +233,49 @@ unsafe extern "C-unwind" fn getitimer(module: Object, which: Object) -> Object {
     }))
 }
 
+/// `signal.pause`. That it is about to wait is a STEP, so that a replay has the handler run in the wait, which ends
+/// by that.
+unsafe extern "C-unwind" fn pause(module: Object, unused: Object) -> Object {
+    let Some(original) = *PAUSED.get() else {
+        return null_mut();
+    };
+    if !record::recording() {
+        return original(module, unused);
+    }
+    let object = uses::object(PAUSE);
+    gate::before(ops::STEP, object, 0);
+    record::event(ops::STEP, object, outcome::OK, values::ABSENT, 0);
+    let result = match schedule::is_main() {
+        true => await_signal(|| original(module, unused)),
+        false => original(module, unused),
+    };
+    if result.is_null() {
+        // In a replay it may have come before its turn.
+        let error = PyErr::take(Python::assume_attached());
+        gate::before(ops::STEP, object, 0);
+        if let Some(error) = error {
+            error.restore(Python::assume_attached());
+        }
+        steps::failed(PAUSE);
+    }
+    result
+}
+
+/// Waits under control until a signal has come; null if its handler raised.
+unsafe fn await_signal(original: impl FnOnce() -> Object) -> Object {
+    let begun = BEGUN.get();
+    loop {
+        match schedule::block(Wait::default()) {
+            Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
+            // In a replay one that is none of the recording's is none here.
+            Woken::Interrupted if replay::exactly() && BEGUN.get() == begun => {}
+            Woken::Interrupted => return ffi::Py_NewRef(ffi::Py_None()),
+            Woken::Alone | Woken::Uncontrolled => return original(),
+            Woken::Changed | Woken::TimedOut => {}
+        }
+    }
+}
+
 /// Replaces the functions; a second call does nothing.
 ///
 /// # Safety
@@ -231,6 +286,7 @@ pub unsafe fn install() {
     }
     let module = ffi::PyImport_ImportModule(c"_signal".as_ptr());
     replace::<Fast>(module, c"signal", ffi::METH_FASTCALL, &SIGNAL, signal);
+    replace::<NoArguments>(module, c"pause", ffi::METH_NOARGS, &PAUSED, pause);
     replace::<Fast>(
         module,
         c"setitimer",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 from pathlib import Path
 
@@ -96,6 +98,11 @@ thread = threading.Thread(target=work)
 thread.start()
 event.wait()
 """
+STARTED = """
+import subprocess
+program = subprocess.Popen(["sh", "-c", "echo $$ > started; exec sleep 0.01"])
+print(program.wait())
+"""
 EDITS = {
     "lock-not-released": (LOCK, "lock.release()", "pass"),
     "event-not-set": (EVENT, "event.set()", "pass"),
@@ -108,16 +115,22 @@ EDITS = {
 OUT_OF_CONTROL = {
     "worker-loops": (LOOP, "number > 2", "number > 1"),
     "c-code-sleeps": (OUTSIDE, "sleep(0)", "sleep(100_000)"),
+    "program-not-ended": (STARTED, "sleep 0.01", "sleep 100000"),
 }
 
 
 def replayed(
-    folder: Path, source: str, before: str, after: str, *options: str
+    folder: Path,
+    source: str,
+    before: str,
+    after: str,
+    *options: str,
+    control: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     """The replay of a recording of the program after an edit."""
     program = folder / "program.py"
     program.write_text(source)
-    recorded = run(folder, str(program))
+    recorded = run(folder, *control, str(program))
     assert recorded.status == 0, recorded.stderr
     assert before in source
     program.write_text(source.replace(before, after))
@@ -152,3 +165,21 @@ def test_what_is_not_under_control_is_waited_for_for_some_time(
     assert done.returncode == 1
     assert done.stderr.count("diverged after") == 1
     assert "trace: the next event did not come in " in done.stderr
+    assert not is_left_running(tmp_path / "started")
+
+
+def is_left_running(file: Path) -> bool:
+    """Whether the program runs that has written its pid into the file, if there is one."""
+    try:
+        program = os.pidfd_open(int(file.read_text()))
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    ended, _, _ = select.select([program], [], [], LIMIT)  # it may be about to end
+    os.close(program)
+    return not ended
+
+
+@pytest.mark.parametrize("seed", [(), ("--seed", "1")], ids=["free", "seed"])
+def test_programs_are_waited_for_with_follow(tmp_path: Path, seed: tuple[str, ...]) -> None:
+    done = replayed(tmp_path, STARTED, "", "", "--follow", control=seed)
+    assert done.returncode == 0, done.stderr

@@ -58,6 +58,16 @@ class Family:
     def alive(self) -> list[int]:
         """The pids of the recorded processes that have not ended."""
         found = [] if self.status is not None else [self._first]
+        return found + sorted(pid for pid in self._below() if self._is_recorded(pid))
+
+    def end_programs(self) -> None:
+        """Kill what the run has started and left running, and what that has."""
+        for pid in self._below():
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _below(self) -> set[int]:
+        """The pids of all that the run has started, but for its first process."""
         parents = _parents()
         below = {os.getpid()}
         grown = True
@@ -65,8 +75,7 @@ class Family:
             new = {pid for pid, parent in parents.items() if parent in below} - below
             grown = bool(new)
             below |= new
-        below -= {os.getpid(), self._first, *self._others}
-        return found + sorted(pid for pid in below if self._is_recorded(pid))
+        return below - {os.getpid(), self._first, *self._others}
 
     def has_others(self) -> bool:
         """Whether processes of the run may be left when the first one has ended."""

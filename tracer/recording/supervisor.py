@@ -197,6 +197,8 @@ def supervise(
         if meanwhile is not None:
             meanwhile()
         timed_out = _attend(family, relay, timeout, orphans, stop)
+        if control is not None and control.has_stopped(place.spool):
+            family.end_programs()  # they wait for a program that was not to go on
         seconds = time.monotonic() - started
         limit = timeout if timed_out else None
         try:

@@ -70,6 +70,11 @@ class Control(NamedTuple):
         else:
             _core.join_control(spool, slot)
 
+    def has_stopped(self, spool: str | PathLike[str]) -> bool:
+        """Whether the run in this spool has not come to its program's end: a replay that was to
+        stop, or has become another run."""
+        return bool(_core.control_summary(spool).get("stopped"))
+
     def outcome(self, spool: str | PathLike[str]) -> dict[str, Any]:
         """What the trace's header says of the run that has ended in this spool: when it started
         and how long it took in virtual time, and under `control` what it was like."""

@@ -273,6 +273,14 @@ pub unsafe fn my_slot() -> Option<&'static mut Slot> {
     Some(&mut page().slots[me])
 }
 
+/// Whether the calling thread, which is under control, is its process's main one.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_main() -> bool {
+    mine() && my_slot().is_some_and(|slot| slot.thread == 1)
+}
+
 /// What waits for an object of this process waits for.
 pub fn object_key(object: *mut ffi::PyObject) -> u64 {
     u64::from(process()) << 48 | object as u64

@@ -27,7 +27,8 @@ mod watchdog;
 
 pub use baton::signalled;
 pub use controller::{
-    block, controlled, makes_up, mine, now, object_key, passed, point, process, wake, Wait, Woken,
+    block, controlled, is_main, makes_up, mine, now, object_key, passed, point, process, wake,
+    Wait, Woken,
 };
 pub use descriptors::{
     await_amount, await_data, await_until, descriptor, install as install_descriptors, Readiness,

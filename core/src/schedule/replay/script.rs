@@ -1,6 +1,7 @@
 //! The recorded run that is done again: its events, and the order in which each thread makes its
 //! own. Nothing in it changes while the run goes on.
 
+use crate::fileformat::pack::Unpacker;
 use crate::fileformat::{FileError, TraceData};
 use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
@@ -15,6 +16,8 @@ pub const NONE: u64 = u64::MAX;
 
 pub struct Script {
     tables: Tables,
+    /// Whether it is of a run under control.
+    controlled: bool,
     pub events: Vec<Event>,
     /// Of each event, the index of the next of its thread.
     following: Vec<u64>,
@@ -56,6 +59,7 @@ impl Script {
             .collect();
         // The file is closed: its descriptor is the program's.
         Ok(Script {
+            controlled: is_controlled(&trace.header)?,
             tables: trace.tables,
             events,
             following,
@@ -99,15 +103,20 @@ impl Script {
     /// The pid that the process of the thread had; 0 if that is not known, as of a run under control.
     pub fn pid(&self, thread: u32) -> u32 {
         match self.process(thread) {
-            Some(process) if self.has_real_times() => process.pid.try_into().unwrap_or(0),
+            Some(process) if !self.are_numbered() => process.pid.try_into().unwrap_or(0),
             _ => 0,
         }
     }
 
-    /// Whether the times and pids are the system's; those of a run under control are made up.
-    pub fn has_real_times(&self) -> bool {
+    /// Whether the pids are but numbers, as in older traces of runs under control.
+    fn are_numbered(&self) -> bool {
         let mut processes = (1..).zip(&self.tables().processes);
-        !processes.all(|(number, row)| row.pid == number)
+        processes.all(|(number, row)| row.pid == number)
+    }
+
+    /// Whether the times are the system's; those of a run under control are made up.
+    pub fn has_real_times(&self) -> bool {
+        !self.controlled
     }
 
     /// The ident and the native id that the thread had; 0 if they are not known.
@@ -195,6 +204,18 @@ impl Script {
         }
         self.events.partition_point(|event| event.seq < seq) as u64
     }
+}
+
+/// Whether the header is that of a run under control.
+fn is_controlled(header: &[u8]) -> Result<bool, FileError> {
+    let mut unpacker = Unpacker::new(header);
+    for _ in 0..unpacker.map()? {
+        if unpacker.text()? == b"control" {
+            return Ok(true);
+        }
+        unpacker.skip()?;
+    }
+    Ok(false)
 }
 
 /// A wait lies in so many others at most.

@@ -216,7 +216,8 @@ impl Strategy for Replay {
         if progress.follow {
             progress.helped += 1;
             let closest = Replay::closest(run, progress, &choice);
-            return closest.filter(|_| progress.helped < PATIENCE);
+            let next = closest.or_else(|| Replay::looker(run, &mut choice, 0));
+            return next.filter(|_| progress.helped < PATIENCE);
         }
         let position = progress.position;
         if let Some(index) = Replay::starter(&mut choice) {
