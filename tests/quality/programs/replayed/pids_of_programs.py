@@ -6,11 +6,11 @@ import subprocess
 programs = {}
 for number in range(3):
     program = subprocess.Popen(["sh", "-c", f"exit {number}"])
-    programs[program.pid] = number
+    programs[program.pid] = program
     print(program.pid)
 for _ in range(3):
     pid, status = os.wait()
-    print(programs[pid], os.waitstatus_to_exitcode(status))
+    print(programs[pid].args, os.waitstatus_to_exitcode(status))
 sleeper = subprocess.Popen(["sleep", "100"], start_new_session=True)
 try:
     sleeper.wait(timeout=0.001)
