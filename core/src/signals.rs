@@ -72,7 +72,7 @@ unsafe fn begins(number: i32) -> bool {
 
 /// The program's handler that one of ours stands for; takes the reference that it is given.
 unsafe fn meant(handler: Object) -> Object {
-    let ours = Python::attach(|py| Handler::type_object_raw(py));
+    let ours = Python::attach(Handler::type_object_raw);
     if handler.is_null() || ffi::Py_TYPE(handler) != ours {
         return handler;
     }
