@@ -14,6 +14,7 @@ pub mod block;
 mod bounds;
 pub mod chunk;
 mod common;
+mod kinds;
 pub mod pack;
 mod python;
 mod rows;
@@ -138,6 +139,7 @@ pub struct TraceData {
     /// How many events come before each block, and the count of all at the end.
     starts: Vec<u64>,
     cache: Mutex<Cache>,
+    kinds: kinds::Kinds,
     /// Long values that were made for Python.
     long: python::Long,
 }
@@ -216,6 +218,7 @@ impl TraceData {
             chunks: Vec::new(),
             starts: vec![0],
             cache: Mutex::default(),
+            kinds: kinds::Kinds::default(),
             long: python::Long::default(),
         };
         let mut at = 0;
@@ -321,7 +324,9 @@ impl TraceData {
 
     fn decode(&self, index: usize, events: &mut Vec<Event>) -> Result<()> {
         self.decode_block(index, events)
-            .map_err(|error| error.at(&self.name))
+            .map_err(|error| error.at(&self.name))?;
+        self.kinds.learn(index, events);
+        Ok(())
     }
 
     fn decode_block(&self, index: usize, events: &mut Vec<Event>) -> Result<()> {
@@ -349,16 +354,26 @@ impl TraceData {
     }
 
     /// Call `f` with the events of the indices `from..to`, until it returns false.
-    pub fn for_range(
+    pub fn for_range(&self, from: u64, to: u64, f: impl FnMut(u64, &Event) -> bool) -> Result<()> {
+        self.for_ops_in_range(from, to, None, f)
+    }
+
+    /// The same, but for some of the events that have none of the ops.
+    pub fn for_ops_in_range(
         &self,
         from: u64,
         to: u64,
+        ops: Option<&[u8]>,
         mut f: impl FnMut(u64, &Event) -> bool,
     ) -> Result<()> {
         let to = to.min(self.len());
         let mut index = from;
         while index < to {
             let chunk = self.starts.partition_point(|start| *start <= index) - 1;
+            if ops.is_some_and(|ops| self.kinds.lacks(chunk, ops)) {
+                index = self.starts[chunk + 1];
+                continue;
+            }
             let events = self.chunk(chunk)?;
             for event in &events[(index - self.starts[chunk]) as usize..] {
                 if index == to || !f(index, event) {

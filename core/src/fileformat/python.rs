@@ -345,7 +345,7 @@ impl TraceData {
         let mut found = Vec::new();
         let mut next = start.saturating_add(STRIDE).min(self.len());
         let mut done = false;
-        self.for_range(start, next, |index, event| {
+        self.for_ops_in_range(start, next, ops.as_deref(), |index, event| {
             if high.is_some_and(|high| event.seq >= high) {
                 done = true;
                 return false;

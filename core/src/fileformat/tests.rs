@@ -263,3 +263,47 @@ fn random_access_crosses_blocks() {
     assert_eq!(trace.get(count).unwrap(), None);
     assert_eq!(trace.position(u64::MAX).unwrap(), count);
 }
+
+#[test]
+fn a_search_finds_all_events_of_an_op_whatever_blocks_are_known() {
+    let count = chunk::EVENTS as u64 * 4;
+    let rare = [3, chunk::EVENTS as u64 * 2 + 7, count];
+    let events: Vec<Event> = (1..=count)
+        .map(|seq| Event {
+            seq,
+            t: seq,
+            thread: 1,
+            target: 1,
+            site: 1,
+            stack: 0,
+            op: if rare.contains(&seq) {
+                ops::WRITE
+            } else {
+                ops::READ
+            },
+            outcome: 0,
+            flags: 0,
+            link: 0,
+            value: Value::Absent,
+        })
+        .collect();
+    let trace = TraceData::from_bytes(file(&events)).unwrap();
+    let search = |op: u8| {
+        let (mut found, mut met) = (Vec::new(), 0);
+        let ops = [op];
+        let visit = |_, event: &Event| {
+            met += 1;
+            if event.op == op {
+                found.push(event.seq);
+            }
+            true
+        };
+        trace.for_ops_in_range(0, count, Some(&ops), visit).unwrap();
+        (found, met)
+    };
+    assert_eq!(search(ops::WRITE), (rare.to_vec(), count));
+    let blocks = chunk::EVENTS as u64;
+    assert_eq!(search(ops::WRITE), (rare.to_vec(), blocks * 3));
+    assert_eq!(search(ops::DELETE), (Vec::new(), 0));
+    assert_eq!(search(ops::READ).0.len() as u64, count - 3);
+}
