@@ -44,3 +44,18 @@ thread.join()
     done = run(tmp_path, "program.py", options=("--seed", "1", "--timeout", "30"))
     assert done.status == 1
     assert "Hang on " in done.stderr
+
+
+def test_a_wait_in_the_kernel_takes_virtual_time(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("""
+import subprocess
+program = subprocess.Popen(["sleep", "100"], stdout=subprocess.PIPE)
+try:
+    program.communicate(timeout=0.05)
+except subprocess.TimeoutExpired:
+    print("late")
+program.kill()
+program.wait()
+""")
+    done = run(tmp_path, "program.py", options=("--seed", "1", "--timeout", "30"))
+    assert (done.status, done.stdout) == (0, "late\n")

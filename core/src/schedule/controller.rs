@@ -291,6 +291,14 @@ pub fn now() -> u64 {
     unsafe { page() }.now.load(Ordering::Relaxed)
 }
 
+/// The calling thread has waited in the kernel until its deadline: virtual time has come to that, too.
+///
+/// # Safety
+/// The process is under control.
+pub unsafe fn pass_until(deadline: u64) {
+    page().now.fetch_max(deadline, Ordering::Relaxed);
+}
+
 /// Lets a little virtual time pass, as a look at the clock does.
 ///
 /// # Safety

@@ -1,7 +1,7 @@
 //! `select.poll`, `select.select` and `select.epoll` under control. As with pipes: ask without waiting;
 //! if nothing is found, let others go on, and ask again.
 
-use super::controller::{mine, now, Woken};
+use super::controller::{self, mine, now, Woken};
 use super::descriptors::{comes_from, raised, wait};
 use super::page::outward;
 use super::{processes, replay};
@@ -231,7 +231,11 @@ unsafe fn poll_until(
             Some(_) => fresh = false,
             None => {
                 ffi::Py_DECREF(found);
-                return ask(deadline.map(|at| at.saturating_sub(now()) as f64 / 1e6));
+                let found = ask(deadline.map(|at| at.saturating_sub(now()) as f64 / 1e6));
+                if let Some(at) = deadline.filter(|_| !found.is_null() && !is_found(found)) {
+                    controller::pass_until(at);
+                }
+                return found;
             }
         }
         ffi::Py_DECREF(found);
