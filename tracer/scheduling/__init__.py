@@ -73,7 +73,10 @@ class Control(NamedTuple):
     def has_stopped(self, spool: str | PathLike[str]) -> bool:
         """Whether the run in this spool has not come to its program's end: a replay that was to
         stop, or has become another run."""
-        return bool(_core.control_summary(spool).get("stopped"))
+        if self.strategy != "replay":
+            return False
+        summary: dict[str, int] = _core.control_summary(spool)
+        return bool(summary["stopped"] or summary["deadlock"] or "gave_up_after" in summary)
 
     def outcome(self, spool: str | PathLike[str]) -> dict[str, Any]:
         """What the trace's header says of the run that has ended in this spool: when it started
