@@ -58,8 +58,8 @@ struct State {
     writes: u64,
     last: Option<Point>,
     last_value: Option<Value>,
-    /// By thread: the number of its last write.
-    own: FxHashMap<u32, u64>,
+    /// By thread: the number of its last write, and what it wrote.
+    own: FxHashMap<u32, (u64, Value)>,
     /// Numbers of writes that are known to be lost: first and last.
     lost: Vec<(u64, u64)>,
     updates: FxHashMap<u32, u64>,
@@ -98,6 +98,11 @@ impl State {
         }
         self.lost.push((low, high));
         new
+    }
+
+    /// The number of the thread's last write; 0 for none.
+    fn own_writes(&self, thread: u32) -> u64 {
+        self.own.get(&thread).map_or(0, |(number, _)| *number)
     }
 
     fn learn_step(&mut self, a: &Access, reads: &Reads) {
@@ -168,8 +173,7 @@ impl LostUpdates {
             state.tried += 1;
             state.depth = read.depth + 1;
             *state.updates.entry(e.site).or_default() += 1;
-            let own = state.own.get(&e.thread).copied().unwrap_or(0);
-            let start = read.writes.max(own) + 1;
+            let start = read.writes.max(state.own_writes(e.thread)) + 1;
             if start < number {
                 let lost = state.lose(start, number - 1);
                 let other = state.last.clone().expect("there was a write in between");
@@ -199,7 +203,7 @@ impl LostUpdates {
         };
         predict(state, &transaction, &self.scratch, &a.held, known);
         keep(state, transaction, &self.scratch);
-        state.own.insert(e.thread, number);
+        state.own.insert(e.thread, (number, e.value));
         state.last = Some(Point::new(e, &a.held));
         state.last_value = Some(e.value);
     }
@@ -255,7 +259,7 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
     let site = site(tables, e.site)?;
     // What came from another function may be what this thread has stored since: another call gave
     // the value then.
-    let own = state.own.get(&e.thread).copied().unwrap_or(0);
+    let own = state.own_writes(e.thread);
     let spent = |m: &Mark| own > m.writes && !same_function(tables, m.site, e.site);
     // Who tests what it has taken out knows whether another has it.
     let tested = |m: &Mark| site.guards.contains(&m.site) && takes(tables, m.site);
@@ -285,7 +289,7 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
         return Some(read.clone());
     }
     // Or if a number is written over another thread's number, after a read of this thread and with no
-    // order or lock between the two writes.
+    // order or lock between the two writes. Who writes what it has written before does not count on.
     let other = state.last.as_ref()?;
     let numbers = [&e.value, state.last_value.as_ref()?]
         .iter()
@@ -294,7 +298,9 @@ fn source(tables: &Tables, a: &Access, reads: &Reads, state: &State) -> Option<M
         && other.seq > read.seq
         && !a.known.has(other.thread, other.seq)
         && !share_lock(&other.locks, &a.held);
-    (numbers && racing && Some(e.value) != state.last_value).then(|| read.clone())
+    let repeated = state.own.get(&e.thread).is_some_and(|(_, v)| *v == e.value);
+    let changed = !repeated && Some(e.value) != state.last_value;
+    (numbers && racing && changed).then(|| read.clone())
 }
 
 /// Whether another order would put one of the two writes into the other's transaction.

@@ -433,6 +433,21 @@ pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObj
     cell
 }
 
+/// How many of the running code's local variables are the object; 0 where they cannot be read.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn locals_that_are(object: *mut ffi::PyObject) -> usize {
+    let frame = innermost();
+    if frame.is_null() {
+        return 0;
+    }
+    let names: *mut ffi::PyObject = load(code_of(frame) as *const u8, LOCALSPLUS_NAMES);
+    let count = ffi::PyTuple_GET_SIZE(names) as usize;
+    let local = |i| load::<*mut ffi::PyObject>(frame, LOCALS + 8 * i);
+    (0..count).filter(|&i| local(i) == object).count()
+}
+
 /// (code, name) to the place among the fast locals; -1 if the code has no such variable.
 static CELLS: Gil<Option<FxHashMap<(usize, usize), i32>>> = Gil::new(None);
 

@@ -2,7 +2,9 @@
 //! 3.5; loops over some iterators go without it from 3.12 on. On a version where one of these is otherwise,
 //! the use of such an iterator is not seen.
 
+use crate::gil::Gil;
 use pyo3::ffi;
+use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 pub type Next = unsafe extern "C" fn(Object) -> Object;
@@ -48,4 +50,41 @@ pub unsafe fn has_loop(kind: *mut ffi::PyTypeObject) -> bool {
             || kind == &raw mut ffi::PyTupleIter_Type
             || kind == &raw mut ffi::PyRangeIter_Type
             || kind == &raw mut ffi::PyGen_Type)
+}
+
+/// Where a generator has its name.
+const GENERATOR_NAME: usize = if cfg!(Py_3_12) { 24 } else { 32 };
+
+/// The name that generators of generator expressions have; null where it is not where it is looked for.
+static EXPRESSION: Gil<Object> = Gil::new(null_mut());
+
+unsafe fn name_of(generator: Object) -> Object {
+    // SAFETY: the caller has a generator; its name has the same size and kind on all versions.
+    generator
+        .cast::<u8>()
+        .add(GENERATOR_NAME)
+        .cast::<Object>()
+        .read()
+}
+
+/// Learns the name from one such generator.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn learn_expression(generator: Object) {
+    let name = ffi::PyObject_GetAttrString(generator, c"__name__".as_ptr());
+    if name == name_of(generator) {
+        // The reference is kept, so the name stays.
+        *EXPRESSION.get() = name;
+    } else {
+        ffi::Py_XDECREF(name);
+    }
+}
+
+/// Whether the object is the generator of a generator expression.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_expression(object: Object) -> bool {
+    ffi::Py_TYPE(object) == &raw mut ffi::PyGen_Type && name_of(object) == *EXPRESSION.get()
 }

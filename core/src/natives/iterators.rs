@@ -1,6 +1,7 @@
 //! Iterators of C code: `itertools.count`, `zip`, that of a list. The slot behind `next` and `for` is replaced.
 
 use super::{may_be_shared, used};
+use crate::cpython::frames;
 use crate::cpython::iterators::{self, Next};
 use crate::gil::Gil;
 use crate::record::askers::{Asker, Askers};
@@ -26,9 +27,17 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
     }
 }
 
+/// Whether there is a reference to the iterator other than those of the code that uses it: its loop or
+/// call, its local variables, and the arguments of a function that a generator expression was written
+/// for, as of `any(… for …)`. Without one no other thread has it.
+unsafe fn is_known_elsewhere(iterator: Object) -> bool {
+    let own =
+        1 + frames::locals_that_are(iterator) + usize::from(iterators::is_expression(iterator));
+    ffi::Py_REFCNT(iterator) as usize > own
+}
+
 unsafe extern "C" fn next<const N: usize>(iterator: Object) -> Object {
-    // One that nobody else has a reference to is not shared: that of most loops.
-    if ffi::Py_REFCNT(iterator) > 1 && may_be_shared() {
+    if ffi::Py_REFCNT(iterator) > 1 && may_be_shared() && is_known_elsewhere(iterator) {
         used(NEXT, &ASKERS);
     }
     original::<N>(iterator)
@@ -146,6 +155,9 @@ pub unsafe fn install() {
             continue;
         }
         watch(ffi::Py_TYPE(made));
+        if ffi::Py_TYPE(made) == &raw mut ffi::PyGen_Type {
+            iterators::learn_expression(made);
+        }
         ffi::Py_DECREF(made);
     }
     ffi::Py_DECREF(globals);
@@ -194,7 +206,7 @@ impl Through {
 /// The GIL is held; the caller has one reference to the object.
 pub unsafe fn in_loop(object: Object) -> Object {
     let kind = ffi::Py_TYPE(object);
-    if !iterators::has_loop(kind) || ffi::Py_REFCNT(object) < 2 || !may_be_shared() {
+    if !iterators::has_loop(kind) || !may_be_shared() || !is_known_elsewhere(object) {
         return null_mut();
     }
     let py = Python::assume_attached();
