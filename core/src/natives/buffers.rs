@@ -1,7 +1,7 @@
 //! The buffers of files, and of `StringIO` and `BytesIO`: what a thread writes into one, or takes out of it, is
 //! there before what the next does.
 
-use super::{may_be_shared, used, ASKERS};
+use super::{may_be_shared, program_uses, ASKERS};
 use crate::cpython::methods::find;
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -26,10 +26,14 @@ const BUFFER: &str = "buffer";
 
 /// Calls a method of the file.
 unsafe fn using(file: Object, call: impl FnOnce() -> Object) -> Object {
-    if ffi::Py_REFCNT(file) < 2 || !may_be_shared() || INSIDE.get() || is_standard(file) {
+    if ffi::Py_REFCNT(file) < 2 || !may_be_shared() || INSIDE.get() {
         return call();
     }
-    used(BUFFER, &ASKERS);
+    // In this order: the messages of processes are made in buffers.
+    if !ASKERS.asked_by_program() || is_standard(file) {
+        return call();
+    }
+    program_uses(BUFFER);
     INSIDE.set(true);
     let result = call();
     INSIDE.set(false);

@@ -1,7 +1,7 @@
 //! Files of the system: opened, read, written, renamed and removed by several threads or processes, in an
 //! order that a replay has again. The call and its STEP are one, for all processes of the run.
 
-use super::{is_anything_shared, used, ASKERS};
+use super::{is_anything_shared, program_uses, ASKERS};
 use crate::cpython::methods::find;
 use crate::gil::Gil;
 use crate::inputs;
@@ -33,50 +33,49 @@ thread_local! {
 
 const FILE: &str = "file";
 
-/// Calls what uses files.
+/// Whether a use of files is one of those that are recorded: asked before the system is, as most reads and
+/// writes of processes are those of their pipes.
+unsafe fn is_recorded() -> bool {
+    is_anything_shared() && !INSIDE.get() && ASKERS.asked_by_program()
+}
+
+/// Calls what uses files, and is recorded.
 unsafe fn using<T>(call: impl FnOnce() -> T) -> T {
-    if !is_anything_shared() || INSIDE.get() {
-        return call();
-    }
-    if !ASKERS.asked_by_program() {
-        return call();
-    }
     INSIDE.set(true);
     // One for all files: a name, and what it leads to, are two.
     let stripe = match schedule::controlled() {
         true => None,
         false => Stripe::lock_for_call(FILE.as_bytes()),
     };
-    used(FILE, &ASKERS);
+    program_uses(FILE);
     let result = call();
     drop(stripe);
     INSIDE.set(false);
     result
 }
 
-/// Calls what uses the file of a descriptor, if that is one of the system's disks.
-unsafe fn using_descriptor(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    let is_file = |fd: i32| {
-        let mut stat: libc::stat = std::mem::zeroed();
-        fd > 2 && libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFREG
-    };
-    match is_anything_shared() && fd.is_some_and(is_file) {
-        true => using(call),
-        false => call(),
-    }
+/// Whether the descriptor is of a file on one of the system's disks.
+unsafe fn is_file(fd: i32) -> bool {
+    let mut stat: libc::stat = std::mem::zeroed();
+    fd > 2 && libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFREG
 }
 
 /// What the call's first argument, or its object, is.
 unsafe fn used_by(owner: Object, first: Option<Object>, call: impl FnOnce() -> Object) -> Object {
-    if ffi::PyModule_Check(owner) == 0 {
-        return using_descriptor(Some(inputs::descriptor(owner)), call);
+    if !is_recorded() {
+        return call();
     }
-    match first {
+    let is_used = match first {
+        _ if ffi::PyModule_Check(owner) == 0 => is_file(inputs::descriptor(owner)),
         Some(first) if ffi::PyLong_Check(first) != 0 => {
-            using_descriptor(schedule::descriptor(&raw const first, 1), call)
+            schedule::descriptor(&raw const first, 1).is_some_and(|fd| is_file(fd))
         }
-        Some(path) if is_anything_shared() && waits(path) => call(),
-        _ => using(call),
+        Some(path) => !waits(path),
+        None => true,
+    };
+    match is_used {
+        true => using(call),
+        false => call(),
     }
 }
 
@@ -156,9 +155,9 @@ unsafe extern "C" fn opened(file: Object, args: Object, keywords: Object) -> i32
         0 => None,
         _ => Some(ffi::PyTuple_GetItem(args, 0)),
     };
-    match is_anything_shared() && name.is_some_and(|name| waits(name)) {
-        true => original(file, args, keywords),
-        false => using(|| original(file, args, keywords)),
+    match is_recorded() && !name.is_some_and(|name| waits(name)) {
+        true => using(|| original(file, args, keywords)),
+        false => original(file, args, keywords),
     }
 }
 

@@ -57,9 +57,16 @@ unsafe fn is_anything_shared() -> bool {
 /// # Safety
 /// The GIL is held, and nothing is borrowed that another thread may want.
 unsafe fn used(name: &str, askers: &Askers) {
-    if !askers.asked_by_program() {
-        return;
+    if askers.asked_by_program() {
+        program_uses(name);
     }
+}
+
+/// The same, of what is known to be used by the program.
+///
+/// # Safety
+/// As of `used`.
+unsafe fn program_uses(name: &str) {
     let object = uses::object(name);
     if replay::exactly() && !replay::comes(ops::STEP, object) {
         return;

@@ -96,12 +96,12 @@ pub unsafe fn raised(woken: Woken) -> bool {
 /// Lets others go on until the descriptor is ready, or the original is to wait. False, with an
 /// exception, if the handler of a signal raised.
 pub unsafe fn await_ready(fd: i32, events: i16) -> bool {
-    !waits(fd) || await_until(fd, events, None) != Readiness::Raised
+    !mine() || !waits(fd) || await_until(fd, events, None) != Readiness::Raised
 }
 
 /// The same for one that is to be read from, if it is a pipe's or a socket's.
 pub unsafe fn await_data(fd: i32) -> bool {
-    !matches!(kind(fd), libc::S_IFIFO | libc::S_IFSOCK) || await_ready(fd, libc::POLLIN)
+    !mine() || !matches!(kind(fd), libc::S_IFIFO | libc::S_IFSOCK) || await_ready(fd, libc::POLLIN)
 }
 
 /// How a wait for a descriptor ended.

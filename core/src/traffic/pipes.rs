@@ -28,7 +28,7 @@ unsafe extern "C-unwind" fn read(module: Object, given: *const Object, count: is
     let Some(original) = *READ.get() else {
         return null_mut();
     };
-    let fd = descriptor(given, count).filter(|&fd| count == 2 && is_stream(fd) && is_recorded());
+    let fd = descriptor(given, count).filter(|&fd| count == 2 && is_recorded() && is_stream(fd));
     let Some(fd) = fd else {
         return original(module, given, count);
     };
