@@ -18,6 +18,8 @@ pub enum Asker {
 /// What is known of code objects, by one way to tell from a file's name.
 pub struct Askers {
     known: Gil<Option<FxHashMap<usize, Asker>>>,
+    /// The code that was looked up last, which mostly asks again.
+    last: Gil<(usize, Asker)>,
     tell: unsafe fn(&[u8]) -> Asker,
 }
 
@@ -25,6 +27,7 @@ impl Askers {
     pub const fn new(tell: unsafe fn(&[u8]) -> Asker) -> Askers {
         Askers {
             known: Gil::new(None),
+            last: Gil::new((0, Asker::Other)),
             tell,
         }
     }
@@ -47,6 +50,16 @@ impl Askers {
     /// # Safety
     /// The GIL is held; `code` comes from `walk_codes`.
     pub unsafe fn asker(&self, code: usize) -> Asker {
+        let last = *self.last.get();
+        if last.0 == code {
+            return last.1;
+        }
+        let asker = self.look_up(code);
+        *self.last.get() = (code, asker);
+        asker
+    }
+
+    unsafe fn look_up(&self, code: usize) -> Asker {
         let known = self.known.get().get_or_insert_with(FxHashMap::default);
         if let Some(&asker) = known.get(&code) {
             return asker;
@@ -62,5 +75,6 @@ impl Askers {
     /// The GIL is held.
     pub unsafe fn forget(&self) {
         self.known.get().take();
+        *self.last.get() = (0, Asker::Other);
     }
 }
