@@ -1,6 +1,6 @@
 //! Iterators of C code: `itertools.count`, `zip`, that of a list. The slot behind `next` and `for` is replaced.
 
-use super::{may_be_shared, used};
+use super::{may_be_shared, program_uses, used};
 use crate::cpython::frames;
 use crate::cpython::iterators::{self, Next};
 use crate::gil::Gil;
@@ -37,8 +37,12 @@ unsafe fn is_known_elsewhere(iterator: Object) -> bool {
 }
 
 unsafe extern "C" fn next<const N: usize>(iterator: Object) -> Object {
-    if ffi::Py_REFCNT(iterator) > 1 && may_be_shared() && is_known_elsewhere(iterator) {
-        used(NEXT, &ASKERS);
+    if ffi::Py_REFCNT(iterator) > 1
+        && may_be_shared()
+        && ASKERS.asked_by_program()
+        && is_known_elsewhere(iterator)
+    {
+        program_uses(NEXT);
     }
     original::<N>(iterator)
 }
