@@ -28,11 +28,13 @@ def fill():
         limit = (int(file.read().split()[0]) << 12) + {room}
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     for _ in range(2):
+        ballast = bytearray(1 << 16)  # to have room for what follows an error
         try:
             while True:
                 number += 1
                 {body}
-        except MemoryError:
+        except (MemoryError, RuntimeError):  # CPython's word for a lock that has no room
+            del ballast
             caught += 1
             for container in (table, items, queue):
                 container.clear()

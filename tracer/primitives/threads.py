@@ -12,6 +12,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType, FunctionType
 from typing import Any, Final
 
@@ -175,7 +176,8 @@ def _entered(thread: threading.Thread) -> None:
 
 def _raised(thread: threading.Thread) -> None:
     if known := _known(thread):
-        known.failure = _core.failure(sys.exception())
+        with suppress(MemoryError):  # of which the thread may have died
+            known.failure = _core.failure(sys.exception())
         if threading.excepthook is not threading.__excepthook__:
             _core.gap("excepthook", "", known.id)
 

@@ -248,20 +248,23 @@ fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u3
     unsafe { super::emit(op, object, outcome, value) }
 }
 
-/// The type and the site of an exception that nobody has caught, for `emit_failed`.
+/// The type and the site of an exception that nobody has caught, for `emit_failed`. Where there is no
+/// memory for the answer it raises, as PyO3's conversions do not.
 #[pyfunction]
-fn failure(error: &Bound<'_, PyAny>) -> PyResult<(String, u32)> {
-    let name = error.get_type().name()?.to_string();
-    if !super::recording() || unsafe { ffi::PyExceptionInstance_Check(error.as_ptr()) } == 0 {
-        return Ok((name, 0));
+fn failure<'py>(error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = error.py();
+    let name = error.get_type().name()?;
+    unsafe {
+        let mut site = 0;
+        if super::recording() && ffi::PyExceptionInstance_Check(error.as_ptr()) != 0 {
+            let trace = ffi::PyException_GetTraceback(error.as_ptr());
+            site = super::sites::raised_at(trace);
+            ffi::Py_XDECREF(trace);
+        }
+        let site = Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromUnsignedLong(site.into()))?;
+        let both = ffi::PyTuple_Pack(2, name.as_ptr(), site.as_ptr());
+        Bound::from_owned_ptr_or_err(py, both)
     }
-    let site = unsafe {
-        let trace = ffi::PyException_GetTraceback(error.as_ptr());
-        let site = super::sites::raised_at(trace);
-        ffi::Py_XDECREF(trace);
-        site
-    };
-    Ok((name, site))
 }
 
 /// The END of the calling thread, which died of an exception. Its gate has been passed.
