@@ -75,17 +75,6 @@ unsafe extern "C-unwind" fn many<const N: usize>(
     }
 }
 
-macro_rules! each {
-    ($function:ident: $($eights:literal)*) => {
-        [$(
-            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
-            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
-            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
-            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
-        )*]
-    };
-}
-
 const ONES: [TwoArguments; MOST] = each!(one: 0 1 2 3 4 5 6 7);
 const MANY: [Fast; MOST] = each!(many: 0 1 2 3 4 5 6 7);
 

@@ -161,17 +161,6 @@ unsafe extern "C" fn opened(file: Object, args: Object, keywords: Object) -> i32
     }
 }
 
-macro_rules! each {
-    ($function:ident: $($eights:literal)*) => {
-        [$(
-            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
-            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
-            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
-            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
-        )*]
-    };
-}
-
 const ONE: [TwoArguments; MOST] = each!(one: 0 1 2 3 4 5);
 const MANY: [Fast; MOST] = each!(many: 0 1 2 3 4 5);
 const NAMED: [FastWithKeywords; MOST] = each!(named: 0 1 2 3 4 5);

@@ -62,17 +62,6 @@ unsafe fn original<const N: usize>(iterator: Object) -> Object {
     }
 }
 
-macro_rules! each {
-    ($function:ident: $($eights:literal)*) => {
-        [$(
-            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
-            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
-            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
-            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
-        )*]
-    };
-}
-
 const NEXTS: [Next; MOST] = each!(next: 0 1 2 3 4 5);
 const CALLED: [Next; MOST] = each!(called: 0 1 2 3 4 5);
 

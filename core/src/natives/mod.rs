@@ -1,6 +1,18 @@
 //! What C code keeps a state of and threads share: iterators, the buffers of files, and the files of the system.
 //! That a thread uses one is a STEP while there are several threads, so that a replay has the order.
 
+/// As many versions of a generic function as are asked for, in eights: each knows its place.
+macro_rules! each {
+    ($function:ident: $($eights:literal)*) => {
+        [$(
+            $function::<{ $eights * 8 }>, $function::<{ $eights * 8 + 1 }>,
+            $function::<{ $eights * 8 + 2 }>, $function::<{ $eights * 8 + 3 }>,
+            $function::<{ $eights * 8 + 4 }>, $function::<{ $eights * 8 + 5 }>,
+            $function::<{ $eights * 8 + 6 }>, $function::<{ $eights * 8 + 7 }>,
+        )*]
+    };
+}
+
 mod buffers;
 mod files;
 pub mod iterators;
