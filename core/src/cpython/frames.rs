@@ -24,6 +24,8 @@ mod layout {
     pub const PREVIOUS: usize = 48;
     pub const GLOBALS: usize = 8;
     pub const OWNER: usize = 69;
+    /// Whether C code has called the frame's code, so that the caller keeps the arguments meanwhile.
+    pub const IS_ENTRY: Option<usize> = Some(68);
     pub const CODE_START: usize = 184;
     pub const KNOWN: bool = true;
 }
@@ -37,6 +39,7 @@ mod layout {
     pub const PREVIOUS: usize = 8;
     pub const GLOBALS: usize = 24;
     pub const OWNER: usize = 70;
+    pub const IS_ENTRY: Option<usize> = None;
     pub const CODE_START: usize = 192;
     pub const KNOWN: bool = true;
 }
@@ -50,6 +53,7 @@ mod layout {
     pub const PREVIOUS: usize = 8;
     pub const GLOBALS: usize = 24;
     pub const OWNER: usize = 70;
+    pub const IS_ENTRY: Option<usize> = None;
     pub const CODE_START: usize = 200;
     pub const KNOWN: bool = cfg!(not(Py_3_14));
 }
@@ -433,11 +437,12 @@ pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObj
     cell
 }
 
-/// How many of the running code's local variables are the object; 0 where they cannot be read.
+/// How many references to the object the running code's local variables account for; 0 where they cannot
+/// be read. On 3.11 a comprehension is a function of its own, and its caller may keep the argument.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn locals_that_are(object: *mut ffi::PyObject) -> usize {
+pub unsafe fn references_of_locals(object: *mut ffi::PyObject) -> usize {
     let frame = innermost();
     if frame.is_null() {
         return 0;
@@ -445,7 +450,13 @@ pub unsafe fn locals_that_are(object: *mut ffi::PyObject) -> usize {
     let names: *mut ffi::PyObject = load(code_of(frame) as *const u8, LOCALSPLUS_NAMES);
     let count = ffi::PyTuple_GET_SIZE(names) as usize;
     let local = |i| load::<*mut ffi::PyObject>(frame, LOCALS + 8 * i);
-    (0..count).filter(|&i| local(i) == object).count()
+    let locals = (0..count).filter(|&i| local(i) == object).count();
+    let kept = locals > 0
+        && layout::IS_ENTRY.is_some_and(|offset| load(frame, offset))
+        && load::<u8>(frame, layout::OWNER) != OWNED_BY_GENERATOR
+        && local(0) == object
+        && utf8(ffi::PyTuple_GET_ITEM(names, 0)) == Some(b".0");
+    locals + usize::from(kept)
 }
 
 /// (code, name) to the place among the fast locals; -1 if the code has no such variable.

@@ -31,8 +31,9 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 /// call, its local variables, and the arguments of a function that a generator expression was written
 /// for, as of `any(… for …)`. Without one no other thread has it.
 unsafe fn is_known_elsewhere(iterator: Object) -> bool {
-    let own =
-        1 + frames::locals_that_are(iterator) + usize::from(iterators::is_expression(iterator));
+    let own = 1
+        + frames::references_of_locals(iterator)
+        + usize::from(iterators::is_expression(iterator));
     ffi::Py_REFCNT(iterator) as usize > own
 }
 
