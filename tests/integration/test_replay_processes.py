@@ -98,7 +98,8 @@ if __name__ == "__main__":
         for n in range(6):
             pool.apply_async(work, (n,), callback=done)
         print(list(pool.imap_unordered(work, range(6))))
-        print(pool.map(work, range(4)))
+        # Else map() divides by the number of workers, which may be none just then.
+        print(pool.map(work, range(4), 1))
     print("final", value.value)
 """
 
