@@ -1,6 +1,6 @@
 //! Iterators of C code: `itertools.count`, `zip`, that of a list. The slot behind `next` and `for` is replaced.
 
-use super::{may_be_shared, program_uses, used};
+use super::{may_be_shared, program_uses};
 use crate::cpython::frames;
 use crate::cpython::iterators::{self, Next};
 use crate::gil::Gil;
@@ -50,8 +50,8 @@ unsafe extern "C" fn next<const N: usize>(iterator: Object) -> Object {
 
 /// The same, called as `__next__`: what is shared may be that method, which has the only reference.
 unsafe extern "C" fn called<const N: usize>(iterator: Object) -> Object {
-    if may_be_shared() {
-        used(NEXT, &ASKERS);
+    if may_be_shared() && ASKERS.asked_by_program() {
+        program_uses(NEXT);
     }
     original::<N>(iterator)
 }

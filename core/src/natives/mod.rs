@@ -64,20 +64,10 @@ unsafe fn is_anything_shared() -> bool {
     may_be_shared() || record::recording() && page::page().several.load(Ordering::Relaxed) != 0
 }
 
-/// Records that the calling thread is about to use what is shared, if the program does.
+/// Records that the calling thread is about to use what is shared, for the program.
 ///
 /// # Safety
 /// The GIL is held, and nothing is borrowed that another thread may want.
-unsafe fn used(name: &str, askers: &Askers) {
-    if askers.asked_by_program() {
-        program_uses(name);
-    }
-}
-
-/// The same, of what is known to be used by the program.
-///
-/// # Safety
-/// As of `used`.
 unsafe fn program_uses(name: &str) {
     let object = uses::object(name);
     if replay::exactly() && !replay::comes(ops::STEP, object) {
