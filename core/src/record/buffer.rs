@@ -1,7 +1,7 @@
 //! Each thread writes its records into a file of its own.
 //!
 //! What is written costs time by its size, so records are small: one that is like the last of its
-//! site takes 8 bytes (see docs/how-it-works.md), any other 32.
+//! site takes 8 bytes (see docs/spool.md), any other 32.
 
 use super::blocks::Blocks;
 use super::stacks::Calls;

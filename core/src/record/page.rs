@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub const MAGIC: u64 = 0x6563_6172_7465_6361;
 const SIZE: usize = 4096;
 
-/// The layout of `docs/how-it-works.md`.
+/// The layout of `docs/spool.md`.
 #[repr(C)]
 pub struct Page {
     pub magic: AtomicU64,

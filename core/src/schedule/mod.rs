@@ -1,5 +1,5 @@
 //! The controller: exactly one thread of all processes of a run goes at a time, and a strategy
-//! says which. See docs/how-it-works.md, "Control".
+//! says which. See docs/control.md.
 
 pub mod alarms;
 mod baton;

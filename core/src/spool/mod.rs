@@ -1,5 +1,5 @@
 //! From a spool directory to a trace file: read what each process left, merge its threads' records
-//! by sequence number, number everything anew. See docs/how-it-works.md for the spool.
+//! by sequence number, number everything anew. See docs/spool.md for the spool.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};

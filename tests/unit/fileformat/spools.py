@@ -1,4 +1,4 @@
-"""Makes spool directories byte by byte, as docs/how-it-works.md lays them down."""
+"""Makes spool directories byte by byte, as docs/spool.md lays them down."""
 
 from __future__ import annotations
 

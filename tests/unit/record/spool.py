@@ -1,4 +1,4 @@
-"""Reads a spool as docs/how-it-works.md describes it, with nothing of the tool but op names."""
+"""Reads a spool as docs/spool.md describes it, with nothing of the tool but op names."""
 
 import struct
 from collections.abc import Iterator
