@@ -33,7 +33,7 @@ _MARK = (
     " failing test is kept."
 )
 _REPLAY = "RACETRACE_PART"
-"""Of the environment: `trace replay` runs a recorded test again. See `tracer.scheduling.part`."""
+"""Of the environment: `trace replay` runs a recorded test again. See `tracer.runs.part`."""
 _REPORT, _ERROR = "report", "error"
 
 _is_replay: pytest.StashKey[bool] = pytest.StashKey()

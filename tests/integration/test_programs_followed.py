@@ -291,7 +291,7 @@ def test_the_helpers_of_multiprocessing_are_not_programs(tmp_path: Path) -> None
 
 def test_the_run_has_ended_before_the_program_begins(tmp_path: Path) -> None:
     """A program that is told of a spool which has gone runs as if nobody had asked."""
-    from tracer.recording import Launch
+    from tracer.runs.launch import Launch
 
     (tmp_path / "child.py").write_text(CHILD)
     launch = Launch(str(tmp_path / "gone"), True, [], True, "script", 1, 1, path="main/p1", key="x")

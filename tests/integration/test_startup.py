@@ -38,7 +38,7 @@ def test_the_program_finds_nothing_imported_that_is_slow_and_not_needed(tmp_path
 
 
 def test_the_supervisor_imports_no_more_than_it_needs_to_start_the_program() -> None:
-    code = "import sys, tracer.commands.run, tracer.recording.supervisor; print(*sys.modules)"
+    code = "import sys, tracer.commands.run, tracer.supervising.supervisor; print(*sys.modules)"
     modules = imported([sys.executable, "-c", code])
-    assert "tracer.recording.supervisor" in modules
+    assert "tracer.supervising.supervisor" in modules
     assert modules & {"msgpack", "tracer.analysis", "tracer.events", "tracer.primitives"} == set()

@@ -295,7 +295,7 @@ class Tally:
 def try_out(count: int, seed: int, keep: Path | None = None) -> Tally:
     """Make `count` files, and run all commands on each."""
     from tracer.commands import check, diff, recover, replay, show  # noqa: F401
-    from tracer.scheduling import trust  # noqa: F401
+    from tracer.replaying import trust  # noqa: F401
 
     rng = random.Random(seed)
     tally = Tally()

@@ -24,8 +24,8 @@ from pathlib import Path
 
 import tracer
 from tracer.events import Finding
-from tracer.recording import supervisor
-from tracer.scheduling import Control
+from tracer.runs.control import Control
+from tracer.supervising import supervisor
 
 PROGRAMS = Path(__file__).parent / "programs"
 FREE = None

@@ -21,7 +21,7 @@ from tracer.errors import NothingRecordedError
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def command(spool: Path, output: Path | None, force: bool) -> None:
     """Make a trace file from SPOOL, the directory that a killed `trace run` has left."""
-    from tracer.recording import summary, supervisor
+    from tracer.supervising import summary, supervisor
 
     try:
         summary.show(supervisor.recover(spool, output=output, force=force))

@@ -12,7 +12,7 @@ import click
 from tracer.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracer.scheduling.replay import Replayed
+    from tracer.replaying.replay import Replayed
     from tracer.trace import Trace
 
 _SHOWN = 300  # characters of the command that are shown
@@ -67,8 +67,8 @@ def command(
     that is another than in the recording the run ends, and both sides are shown. Exits with 0 if
     every event was the same, 1 if not.
     """
-    from tracer.recording.destination import check
-    from tracer.scheduling.replay import replay
+    from tracer.replaying.replay import replay
+    from tracer.runs.destination import check
     from tracer.trace import load
 
     if force and output is None:
@@ -106,8 +106,8 @@ def _agree(original: Trace, trust: bool, *, edited: bool = False) -> None:
     """Say what will be run, and ask whether it is to be where it may be a stranger's. Raises
     UsageError if it is not."""
     from tracer.printing import cut, printable
-    from tracer.scheduling.program import recorded
-    from tracer.scheduling.trust import command, doubt
+    from tracer.replaying.program import recorded
+    from tracer.replaying.trust import command, doubt
 
     program = recorded(original)
     words = printable(command(program))
@@ -124,7 +124,7 @@ def _agree(original: Trace, trust: bool, *, edited: bool = False) -> None:
 
 
 def _stop(original: Trace, until: str, debug: bool, trust: bool) -> int:
-    from tracer.scheduling import stepping
+    from tracer.replaying import stepping
 
     seq = stepping.event_of(original, until)
     _agree(original, trust)

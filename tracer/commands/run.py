@@ -14,8 +14,8 @@ from tracer import _core
 from tracer.commands.misplaced import misplaced
 from tracer.errors import UsageError
 from tracer.folders import working_directory
-from tracer.recording import DEFAULT_FOLDER, ORPHANS
-from tracer.scheduling import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
+from tracer.runs.control import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
+from tracer.runs.launch import DEFAULT_FOLDER, ORPHANS
 
 if TYPE_CHECKING:
     from tracer.settings import Settings
@@ -230,7 +230,8 @@ def command(
     The program sees what it sees under plain python; `trace run` ends as the program ends: with
     its exit status, or by the signal that killed it.
     """
-    from tracer.recording import hashing, summary, supervisor
+    from tracer.runs import hashing
+    from tracer.supervising import summary, supervisor
 
     if module is not None and code is not None:
         raise UsageError("give -m or -c, not both")

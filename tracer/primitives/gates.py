@@ -12,7 +12,7 @@ from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
 from tracer.primitives.rewriting import Edit, Hook, at_start
-from tracer.scheduling.part import to_be_controlled
+from tracer.runs.part import to_be_controlled
 
 
 def pass_gate(owner: Any, op: Op) -> None:

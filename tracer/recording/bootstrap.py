@@ -17,9 +17,11 @@ from types import CodeType, ModuleType
 from tracer import _core
 from tracer.errors import RecordingError
 from tracer.folders import working_directory
-from tracer.recording import Launch, children, hashing
+from tracer.recording import children
 from tracer.recording.session import Session, set_internal
-from tracer.scheduling import Control
+from tracer.runs import hashing
+from tracer.runs.control import Control
+from tracer.runs.launch import Launch
 
 # The attributes of __main__ that every way of running a program gives it, in CPython's order.
 _MAIN_ATTRIBUTES = (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.recording import FOLDER
+from tracer.runs.launch import FOLDER
 
 if TYPE_CHECKING:
     from tracer.recording.session import Session
@@ -26,7 +26,7 @@ _ENTER: Final = """
 import sys
 sys.path.append(folder)
 try:
-    from tracer.recording.child import enter
+    from tracer.recording.spawned import enter
 except ImportError:
     pass
 else:

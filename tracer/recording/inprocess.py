@@ -12,12 +12,12 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from tracer import _core
-from tracer.recording import destination, included, interpreter
-from tracer.recording.destination import Destination
 from tracer.recording.older import OlderThreads
 from tracer.recording.session import Session, is_internal
-from tracer.scheduling import Control
-from tracer.scheduling.part import PART
+from tracer.runs import destination, included, interpreter
+from tracer.runs.control import Control
+from tracer.runs.destination import Destination
+from tracer.runs.part import PART
 
 _numbers = itertools.count(1)
 

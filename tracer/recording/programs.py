@@ -15,7 +15,9 @@ from types import FrameType
 
 from tracer import _core
 from tracer.instrument.owncode import OwnCode, is_third_party
-from tracer.recording import Launch, children, interpreter
+from tracer.recording import children
+from tracer.runs import interpreter
+from tracer.runs.launch import Launch
 
 
 def recorded(

@@ -9,17 +9,11 @@ from typing import Any
 
 from tracer import _core
 from tracer.errors import RecordingError
-from tracer.recording import (
-    MAIN_PROCESS,
-    PACKAGES,
-    children,
-    hashing,
-    lazy,
-    output,
-    patching,
-)
-from tracer.scheduling import Control, name_main_thread
-from tracer.scheduling.part import to_be_controlled
+from tracer.recording import children, lazy, output, patching
+from tracer.runs import hashing
+from tracer.runs.control import Control, name_main_thread
+from tracer.runs.launch import MAIN_PROCESS, PACKAGES
+from tracer.runs.part import to_be_controlled
 
 
 def _internal_prefixes() -> list[str]:

@@ -71,8 +71,8 @@ class TraceItem(pytest.Item):
                 self._must_be_mended(trace, load(self._replay(trace, folder, "--follow")))
 
     def _must_reproduce(self, original: Trace, again: Trace) -> None:
+        from tracer.replaying.replay import compare
         from tracer.reporters import comparison
-        from tracer.scheduling.replay import compare
 
         replayed = compare(original, again)
         if not replayed.exact:
@@ -89,8 +89,8 @@ class TraceItem(pytest.Item):
         """Why the program is not to be run: it may be a stranger's. That of the suite's root may
         have been edited, for pytest runs what lies there anyway."""
         from tracer.printing import printable
-        from tracer.scheduling import trust
-        from tracer.scheduling.program import recorded
+        from tracer.replaying import trust
+        from tracer.replaying.program import recorded
 
         if self.config.getoption("--trust-traces"):
             return None

@@ -21,7 +21,7 @@ from _pytest.assertion.rewrite import AssertionRewritingHook, rewrite_asserts
 from tracer import _core, primitives
 from tracer.instrument import importhook
 from tracer.instrument.owncode import OwnCode
-from tracer.scheduling.part import PART, to_be_controlled
+from tracer.runs.part import PART, to_be_controlled
 
 
 class TestModules(importlib.abc.Loader):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from tracer.recording import interpreter
-from tracer.scheduling.part import PART
-from tracer.scheduling.program import TEST
+from tracer.replaying.program import TEST
+from tracer.runs import interpreter
+from tracer.runs.part import PART
 
 
 def origin(item: pytest.Item, kept: str, early: Sequence[str]) -> dict[str, object]:

@@ -20,7 +20,7 @@ import tracer
 from tracer import fileformat
 from tracer.errors import TraceFileError, TracerError
 from tracer.events import NO_VALUE, Op, Outcome, Ref
-from tracer.recording import supervisor
+from tracer.supervising import supervisor
 from tracer.trace import Trace
 
 TWO_THREADS = [

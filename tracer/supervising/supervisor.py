@@ -20,21 +20,13 @@ from pathlib import Path
 
 from tracer import _core
 from tracer.errors import NothingRecordedError, RecordingError, UsageError
-from tracer.recording import (
-    DEFAULT_FOLDER,
-    MAIN_PROCESS,
-    ORPHANS,
-    Launch,
-    destination,
-    hashing,
-    included,
-    interpreter,
-)
-from tracer.recording.destination import Destination
-from tracer.recording.family import Family
-from tracer.recording.signals import FORWARDED, SignalRelay
-from tracer.recording.stop import Stop
-from tracer.scheduling import Control
+from tracer.runs import destination, hashing, included, interpreter
+from tracer.runs.control import Control
+from tracer.runs.destination import Destination
+from tracer.runs.launch import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch
+from tracer.supervising.family import Family
+from tracer.supervising.signals import FORWARDED, SignalRelay
+from tracer.supervising.stop import Stop
 
 TIMED_OUT = 124
 """The exit status of a run that --timeout has ended; that of coreutils' timeout."""

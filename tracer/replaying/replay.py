@@ -12,9 +12,11 @@ from tracer.analysis.difference import Difference, difference
 from tracer.analysis.endings import ending
 from tracer.errors import RecordingError
 from tracer.events import Op, Outcome, Site
-from tracer.recording import hashing, supervisor
-from tracer.scheduling import Control, partial
-from tracer.scheduling.program import WHOLE, recorded
+from tracer.replaying import embedded
+from tracer.replaying.program import WHOLE, recorded
+from tracer.runs import hashing
+from tracer.runs.control import Control
+from tracer.supervising import supervisor
 from tracer.trace import Trace, load
 
 
@@ -110,7 +112,7 @@ def replay(
     )
     if not program.mode:
         return compare(
-            original, load(partial.replay(original, program, output, control, force=force))
+            original, load(embedded.replay(original, program, output, control, force=force))
         )
     os.chdir(program.cwd)
     os.environ.update(program.environment)

@@ -13,10 +13,10 @@ import tempfile
 from pathlib import Path
 
 from tracer.errors import RecordingError, UsageError
-from tracer.recording import destination
-from tracer.scheduling import Control
-from tracer.scheduling.part import Part
-from tracer.scheduling.program import Recorded
+from tracer.replaying.program import Recorded
+from tracer.runs import destination
+from tracer.runs.control import Control
+from tracer.runs.part import Part
 from tracer.trace import Trace
 
 

@@ -7,9 +7,10 @@ import os
 from collections.abc import Sequence
 
 from tracer.errors import RecordingError
-from tracer.recording import children, hashing, patching
+from tracer.recording import children, patching
 from tracer.recording.session import Session
-from tracer.scheduling import Control
+from tracer.runs import hashing
+from tracer.runs.control import Control
 
 # The code of a spawned interpreter's command line, which is multiprocessing's.
 _COMMAND_LINE = "<string>"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.errors import UsageError
-from tracer.scheduling.debugger import Stop
-from tracer.scheduling.replay import Replayed, replay
+from tracer.replaying.debugger import Stop
+from tracer.replaying.replay import Replayed, replay
 from tracer.trace import Trace
 
 _FINDING = "finding:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from tracer.recording import destination
+from tracer.runs import destination
 
 
 def test_the_spool_goes_while_a_process_that_is_left_running_opens_files_in_it(

@@ -21,7 +21,8 @@ from pathlib import Path
 from tracer import _core
 from tracer.errors import NothingRecordedError, RecordingError, TracerError, UsageError
 from tracer.folders import working_directory
-from tracer.recording import DEFAULT_FOLDER, signature
+from tracer.runs import signature
+from tracer.runs.launch import DEFAULT_FOLDER
 
 RUN = "run.json"
 END = "end.json"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tracer.errors import TracerError
-from tracer.recording.supervisor import Run
+from tracer.supervising.supervisor import Run
 
 ANALYSED = 2_000_000
 """Runs of more events are not analysed for the summary: it would take too long."""

@@ -18,7 +18,7 @@ class Control(NamedTuple):
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
     many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
     `follow` it goes on when the program does something else; `stop` says where and how it stops,
-    see `tracer.scheduling.debugger`; `supervisor` is the pid of the recorded run's. `lone_reads`
+    see `tracer.replaying.debugger`; `supervisor` is the pid of the recorded run's. `lone_reads`
     says that reads of a thread that is alone are recorded too, as older traces have them.
     """
 
@@ -64,7 +64,7 @@ class Control(NamedTuple):
             _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
             _core.parent_was(self.supervisor)
             if self.stop:
-                from tracer.scheduling import debugger
+                from tracer.replaying import debugger
 
                 debugger.install(debugger.Stop.parse(self.stop), self.trace)
         else:

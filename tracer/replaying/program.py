@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from tracer.errors import UsageError
 from tracer.folders import working_directory
-from tracer.recording import interpreter, signature
-from tracer.scheduling import variables
+from tracer.replaying import variables
+from tracer.runs import interpreter, signature
 from tracer.trace import Trace
 
 WHOLE = ("script", "module", "command")

@@ -2,7 +2,7 @@
 
 To replay a trace is to run a program, with the arguments and variables that the trace names; and a
 trace may be from a stranger. What is known is what this user recorded on this machine (see
-`tracer.recording.signature`), and a program of this checkout, by its name and content.
+`tracer.runs.signature`), and a program of this checkout, by its name and content.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tracer import sources
 from tracer.folders import working_directory
-from tracer.recording import interpreter, signature
-from tracer.scheduling.program import TEST, Recorded
+from tracer.replaying.program import TEST, Recorded
+from tracer.runs import interpreter, signature
 from tracer.trace import Trace
 
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")

@@ -1,0 +1,1 @@
+"""One recorded run again: the driver, stepping from event to event, the debugger."""

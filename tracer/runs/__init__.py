@@ -1,0 +1,1 @@
+"""Plain data that all sides share: how a run is controlled, launched and aimed."""

@@ -1,0 +1,65 @@
+"""How the program's interpreter is launched: what the supervisor and the recording must agree on.
+
+Neither imports the other: what a supervisor imports before it starts the program, and the program's
+interpreter before it runs it, is the start-up time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+STUB = (
+    "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
+    "loaded = frozenset(sys.modules); from tracer.recording.bootstrap import main; main(loaded)"
+)
+"""The `-c` operand. It gets: the folder `tracer` is in, then what `bootstrap.main` takes."""
+
+FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+"""The folder that `tracer` is in."""
+
+PACKAGES = (os.path.join(FOLDER, "tracer"), os.path.join(FOLDER, "racetrace"))
+"""The folders of our own code."""
+
+DEFAULT_FOLDER = "traces"
+"""Where a trace goes that no file is named for."""
+
+ORPHANS = 2.0
+"""How long the supervisor waits for processes that outlive the first one, in seconds."""
+
+MAIN_PROCESS = 1
+"""The index of the run's first process in its spool."""
+
+
+class Launch(NamedTuple):
+    """How an interpreter is to record the program that it runs. What it runs is in its further
+    arguments: of the first `launcher`, and of `mode`, see `interpreter.CommandLine`.
+
+    `own` is how many of its arguments, with its name, come before `-c STUB` in the program's
+    `sys.orig_argv`; `supervisor` is the pid of the parent to end with, 0 for none; `control` says
+    how the run is controlled, "" for not; `follow` whether programs that it starts are recorded;
+    `mask` are the signals blocked in the program, where others are until it begins, else None.
+    `path`, `key`, `name` and `method` are what the parent knows of the process: "" for the first.
+    `hash_seed` is as in `hashing`.
+    """
+
+    spool: str
+    memory: bool
+    include: Sequence[str]
+    follow: bool
+    mode: str
+    launcher: int
+    own: int
+    supervisor: int = 0
+    mask: Sequence[int] | None = None
+    control: str = ""
+    path: str = ""
+    key: str = ""
+    name: str = ""
+    method: str = ""
+    hash_seed: tuple[str, str | None] | None = None
+
+    def arguments(self, flags: Sequence[str], program: Sequence[str]) -> list[str]:
+        """The arguments of the interpreter."""
+        return [*flags, "-c", STUB, FOLDER, repr(tuple(self)), *program]
