@@ -14,7 +14,7 @@ from test_processes_locks import recorded as started
 import tracer
 from tracer import Event, Op, Outcome
 from tracer.analysis import unfinished
-from tracer.reporters import graph
+from tracer.reporters import dot, graph
 from tracer.reporters.table import table
 from tracer.reporters.window import Window
 
@@ -67,12 +67,12 @@ def test_a_dict_and_a_list_changed_by_ten_processes(tmp_path: Path, method: str)
     lines = {e.site.line for e in trace.events.filter(op=Op.CALL) if e.thread.path != "main"}
     assert lines == {6, 7, 8}
     # In pictures and tables stand the accesses, not how they got to the manager.
-    for picture in ("\n".join(table(trace)), graph.of_trace(trace)):
+    for picture in ("\n".join(table(trace)), dot.source(graph.of_trace(trace))):
         assert "shared['last']" in picture
         assert "SyncManager" not in picture
         assert "call shared" not in picture
     assert "call shared.__setitem__" in "\n".join(table(trace, Window(thread="main/p2")))
-    assert "and 9 more processes like this" in graph.of_trace(trace)
+    assert "and 9 more processes like this" in dot.source(graph.of_trace(trace))
 
 
 @pytest.mark.parametrize("method", METHODS)

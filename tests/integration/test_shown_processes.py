@@ -9,7 +9,7 @@ from pathlib import Path
 from commandline import PROGRAMS, TRACE, run
 
 from tracer import Op
-from tracer.reporters import graph
+from tracer.reporters import dot, graph
 from tracer.reporters.table import table
 from tracer.reporters.window import Window, select
 
@@ -34,8 +34,8 @@ def test_threads_of_the_standard_library_are_hidden_but_with_full(tmp_path: Path
     assert {event.thread.name for event in feeder} == {"QueueFeederThread"}
     assert all(event.thread.name == "MainThread" for event in select(trace, Window(head=9)).events)
 
-    assert "QueueFeederThread" not in graph.of_trace(trace)
-    assert "QueueFeederThread" in graph.of_trace(trace, Window(everything=True))
+    assert "QueueFeederThread" not in dot.source(graph.of_trace(trace))
+    assert "QueueFeederThread" in dot.source(graph.of_trace(trace, Window(everything=True)))
 
     # JSON says which threads are internal, and keeps all events.
     done = subprocess.run(
@@ -57,7 +57,7 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
     assert "/" not in lines[3]
     assert any(re.search(r"start ForkPoolWorker-1\b(?!/)", line) for line in lines)
 
-    picture = graph.of_trace(trace)
+    picture = dot.source(graph.of_trace(trace))
     for name in ("MainProcess", *(f"ForkPoolWorker-{n}" for n in range(1, 6))):
         assert f"label={name} " in picture or f'label="{name}" ' in picture
     # A task is drawn whole, from its submission to its callback.
@@ -77,9 +77,9 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
 def test_processes_that_do_the_same_are_one_lane(tmp_path: Path) -> None:
     trace = run(tmp_path, str(PROGRAMS / "row20.py")).trace
     # There are those that waited for the lock, and those that did not: five at least of one sort.
-    assert re.search("and [4-9] more processes like this", graph.of_trace(trace))
+    assert re.search("and [4-9] more processes like this", dot.source(graph.of_trace(trace)))
 
 
 def test_one_process_has_no_title(tmp_path: Path) -> None:
     trace = run(tmp_path, str(PROGRAMS / "row02.py")).trace
-    assert "MainProcess" not in "\n".join(table(trace)) + graph.of_trace(trace)
+    assert "MainProcess" not in "\n".join(table(trace)) + dot.source(graph.of_trace(trace))

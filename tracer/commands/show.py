@@ -103,8 +103,8 @@ def command(
         from tracer.reporters import engine
         from tracer.reporters import graph as drawing
 
-        source = drawing.of_trace(trace, window)
-        sys.stdout.buffer.write(engine.render(source, format_))
+        picture = drawing.of_trace(trace, window)
+        sys.stdout.buffer.write(engine.render(picture, format_))
     else:
         _table(trace, window)
         click.echo(f"next: trace check {path}", err=True)

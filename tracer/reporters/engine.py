@@ -1,4 +1,7 @@
-"""Turning DOT into a picture: by `dot` from PATH, else by the pip engine graphviz-pure."""
+"""Turning a picture into a file: SVG and DOT by ourselves, PNG and PDF by a Graphviz engine.
+
+That is `dot` from PATH, else the pip engine graphviz-pure (the extra `[graph]`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import sys
 from pathlib import Path
 
 from tracer.errors import GraphError, UsageError
+from tracer.reporters import dot, svg
+from tracer.reporters.picture import Picture
 
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv")
 _PIP_ENGINE = "graphviz-pure"
@@ -27,21 +32,27 @@ def check_suffix(file: Path) -> None:
         raise UsageError(f"{file}: the name must end in one of {', '.join(SUFFIXES)}")
 
 
-def render(source: str, kind: str) -> bytes:
-    """The picture of DOT `source`; `kind` is svg, png, pdf or dot (the source itself).
+def render(picture: Picture, kind: str) -> bytes:
+    """The picture as a file of `kind`: svg, dot, png or pdf.
 
-    Raises GraphError if there is no engine, or the engine fails.
+    Raises GraphError for PNG and PDF if there is no engine, or the engine fails.
     """
-    if kind == "dot":
-        return source.encode()
+    if kind == "svg":
+        return svg.render(picture)
+    source = dot.source(picture).encode()
+    return source if kind == "dot" else _run(source, kind)
+
+
+def _run(source: bytes, kind: str) -> bytes:
     program = engine()
     if program is None:
         raise GraphError(
-            "no Graphviz engine: install graphviz (the command dot) or pip install racetrace[graph]"
+            f"no Graphviz engine, which {kind} needs: install graphviz (the command dot),"
+            " pip install racetrace[graph], or write svg"
         )
     try:
         done = subprocess.run(
-            [program, f"-T{kind}"], input=source.encode(), capture_output=True, timeout=_TIMEOUT
+            [program, f"-T{kind}"], input=source, capture_output=True, timeout=_TIMEOUT
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise GraphError(f"{program}: {error}") from error
@@ -63,23 +74,16 @@ def _failure(program: str, kind: str, errors: str) -> str:
     return f"{program} -T{kind} failed: {reason[0] if reason else 'no output'}"
 
 
-def write(source: str, file: Path) -> str:
+def write(picture: Picture, file: Path) -> str:
     """Write the picture to `file`, in the format of its suffix, and say so in one line.
 
-    Where no engine is installed, the DOT text is written beside it instead, and the line says how
-    to get an engine. Raises GraphError if the engine fails or the file cannot be written.
+    Raises GraphError if it cannot be drawn or the file cannot be written.
     """
     check_suffix(file)
     kind = file.suffix.lower().lstrip(".").replace("gv", "dot")
-    message = f"graph: {file}"
-    if kind != "dot" and engine() is None:
-        file, kind = file.with_suffix(".dot"), "dot"
-        message = (
-            f"graph: {file} (DOT text: no Graphviz engine here; install graphviz, or"
-            " pip install racetrace[graph])"
-        )
+    drawn = render(picture, kind)
     try:
-        file.write_bytes(render(source, kind))
+        file.write_bytes(drawn)
     except OSError as error:
         raise GraphError(f"cannot write {file}: {error.strerror}") from error
-    return message
+    return f"graph: {file}"

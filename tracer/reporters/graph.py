@@ -1,15 +1,10 @@
-"""The happens-before graph as DOT: lanes of events in time order, synchronization edges across.
-
-Positions are fixed (`layout=neato` and pinned nodes), so every Graphviz engine draws one picture.
-"""
+"""The happens-before graph: lanes of events in time order, synchronization edges across."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from textwrap import wrap
-
-import graphviz  # type: ignore[import-untyped]
 
 from tracer.analysis import unfinished
 from tracer.events import Event, Finding, Op, Thread
@@ -20,13 +15,13 @@ from tracer.reporters.lanes import Spot
 from tracer.reporters.legend import RED, WINDOW
 from tracer.reporters.patterns import pattern
 from tracer.reporters.phrases import duration, line_of, own_name, phrase, plural, process_name
+from tracer.reporters.picture import Picture
 from tracer.reporters.slicing import Edge, Run, Slice, cut, edges_of
 from tracer.reporters.text import title
 from tracer.reporters.waits import WaitClock, cause
 from tracer.reporters.window import Window
 from tracer.trace import Trace
 
-_FONT = "Helvetica"
 _HEADS = ("#dbe9f6", "#e3f1dd", "#f6ead3", "#eadff2", "#f6dfe4", "#d9f0ef", "#eeeeee")
 _LINES = ("#5b8db8", "#71a35c", "#c39a45", "#9673b0", "#c0718a", "#4fa3a0", "#888888")
 _NAMED = 12  # edges: where there are more, their colours must do, for the names hide each other
@@ -34,19 +29,19 @@ _TITLE_WIDTH = 110
 _LABEL_WIDTH = 46
 
 
-def of_trace(trace: Trace, window: Window | None = None) -> str:
-    """The DOT of `trace`, with the findings and edges that the analysis gives."""
+def of_trace(trace: Trace, window: Window | None = None) -> Picture:
+    """The picture of `trace`, with the findings and edges that the analysis gives."""
     found = trace.findings()
-    return dot(trace, found, edges_of(trace, found), window)
+    return draw(trace, found, edges_of(trace, found), window)
 
 
-def dot(
+def draw(
     trace: Trace,
     findings: Sequence[Finding],
     edges: Sequence[Edge],
     window: Window | None = None,
-) -> str:
-    """The DOT of the part of `trace` that `window` chooses; by default, that around the findings.
+) -> Picture:
+    """The part of `trace` that `window` chooses; by default, that around the findings.
 
     `edges` are the synchronization edges between threads. Raises UsageError if the window names
     what is not in the trace.
@@ -57,7 +52,7 @@ def dot(
     drawing.sync()
     drawing.findings()
     drawing.legend()
-    return str(drawing.graph.source)
+    return drawing.picture
 
 
 class _Drawing:
@@ -78,31 +73,7 @@ class _Drawing:
         self.patterns = [pattern(one, self.event) for one in slice_.findings]
         self.tasks = _tasks(trace)
         self.notes = {seq: note for one in self.patterns for seq, note in one.notes.items()}
-        self.graph = graphviz.Digraph("happens_before")
-        self.graph.attr(
-            layout="neato",
-            splines="line",
-            outputorder="edgesfirst",
-            label=_label(*self._title(), newline="\\l"),
-            labelloc="t",
-            labeljust="l",
-            fontname=_FONT,
-            fontsize="13",
-            pad="0.2",
-        )
-        self.graph.attr(
-            "node",
-            shape="box",
-            style="filled,rounded",
-            fillcolor="#ffffff",
-            color="#888888",
-            fontname=_FONT,
-            fontsize="10",
-            margin="0.06,0.03",
-            height="0.3",
-            width="0.5",
-        )
-        self.graph.attr("edge", fontname=_FONT, fontsize="9", arrowsize="0.6")
+        self.picture = Picture(tuple(printable(line) for line in self._title()))
 
     def _title(self) -> list[str]:
         lines: list[str] = []
@@ -118,10 +89,9 @@ class _Drawing:
     def lanes(self) -> None:
         """Draw heads, nodes, program order and the time axis."""
         for process, middle, width in lanes.processes(self.slice):
-            self.graph.node(
-                middle.node,
-                _label(process_name(process)),
-                pos=middle.pos,
+            self.picture.node(
+                middle,
+                process_name(process),
                 width=f"{width:g}",
                 fillcolor="#f7f7f7",
                 style="filled",
@@ -137,27 +107,21 @@ class _Drawing:
             spot = self.heads[thread.id]
             colour = _HEADS[place[thread.id] % len(_HEADS)]
             attributes = {"shape": "folder"} if more else {}
-            self.graph.node(
-                spot.node,
-                _label(*words),
-                pos=spot.pos,
-                fillcolor=colour,
-                style="filled",
-                fontsize="11",
-                **attributes,
+            self.picture.node(
+                spot, *words, fillcolor=colour, style="filled", fontsize="11", **attributes
             )
             above[thread.id] = spot.node
         if self.slice.lanes.others:
             x = len(self.slice.lanes.threads) * lanes.LANE_WIDTH
             others = f"{plural(self.slice.lanes.others, 'more thread')}, not drawn"
-            self._plain("others", others, Spot("others", x, 0.0))
+            self._plain(others, Spot("others", x, 0.0))
         clock = WaitClock()
         drawn: set[int] = set()
         for item, spot in self.spots:
             number = item.thread.id
             if isinstance(item, Run):
                 clock.forget(item.thread)
-                self._plain(spot.node, f"… {plural(item.count, 'event')}", spot)
+                self._plain(f"… {plural(item.count, 'event')}", spot)
             else:
                 self._event(item, clock.waited(item), spot)
             self._program_order(above[number], spot, item, place[number])
@@ -179,7 +143,7 @@ class _Drawing:
             style = "dotted"  # it is not there yet
         elif any(first < seq <= last for first, last in self.tasks.get(thread, ())):
             width = "7"
-        self.graph.edge(
+        self.picture.edge(
             above, spot.node, color=colour, arrowhead="none", penwidth=width, style=style
         )
 
@@ -196,15 +160,8 @@ class _Drawing:
         self.cut_off = bool(words)
         for number, said in words.items():
             spot = Spot(f"u{number}", self.heads[number].x, lanes.below(self.slice))
-            self.graph.node(
-                spot.node,
-                _label("; ".join(said)),
-                pos=spot.pos,
-                color=RED,
-                fontcolor=RED,
-                style="dashed",
-            )
-            self.graph.edge(above[number], spot.node, color=RED, style="dashed", arrowhead="none")
+            self.picture.node(spot, "; ".join(said), color=RED, fontcolor=RED, style="dashed")
+            self.picture.edge(above[number], spot.node, color=RED, style="dashed", arrowhead="none")
 
     def _event(self, event: Event, waited: int | None, spot: Spot) -> None:
         site = event.site
@@ -212,25 +169,18 @@ class _Drawing:
         words = shortened(phrase(event, waited, cause(self.trace, event)), _LABEL_WIDTH)
         marked = event.seq in self.marked
         note = self.notes.get(event.seq, "")
-        self.graph.node(
-            spot.node,
-            _label("   ".join(part for part in (words, place if marked else "", note) if part)),
-            pos=spot.pos,
-            tooltip=_label(f"event {event.seq}  {place}  {name(site.text) if site else ''}"),
+        self.picture.node(
+            spot,
+            "   ".join(part for part in (words, place if marked else "", note) if part),
+            tooltip=f"event {event.seq}  {place}  {name(site.text) if site else ''}",
             **legend.look(event, marked),
         )
         axis = Spot(f"a{event.seq}", lanes.AXIS, spot.y)
-        self._plain(axis.node, f"{event.seq}   {duration(event.t)}", axis)
+        self._plain(f"{event.seq}   {duration(event.t)}", axis)
 
-    def _plain(self, node: str, words: str, spot: Spot) -> None:
-        self.graph.node(
-            node,
-            _label(words),
-            pos=spot.pos,
-            shape="plaintext",
-            style="",
-            fontcolor="#777777",
-            fontsize="9",
+    def _plain(self, words: str, spot: Spot) -> None:
+        self.picture.node(
+            spot, words, shape="plaintext", style="", fontcolor="#777777", fontsize="9"
         )
 
     def sync(self) -> None:
@@ -238,10 +188,11 @@ class _Drawing:
         for first, second, kind in self.edges:
             colour = legend.edge_colour(kind)
             right = self.node[first].x < self.node[second].x
-            self.graph.edge(
-                self.node[first].node + (":e" if right else ":w"),
-                self.node[second].node + (":w" if right else ":e"),
-                _label(kind) if len(self.edges) <= _NAMED else None,
+            self.picture.edge(
+                self.node[first].node,
+                self.node[second].node,
+                kind if len(self.edges) <= _NAMED else None,
+                ("e", "w") if right else ("w", "e"),
                 color=colour,
                 fontcolor=colour,
             )
@@ -253,10 +204,10 @@ class _Drawing:
             if one.edge is None:
                 continue
             first, second, words = one.edge
-            self.graph.edge(
+            self.picture.edge(
                 self.node[first].node,
                 self.node[second].node,
-                _label(words),
+                words,
                 color=RED,
                 fontcolor=RED,
                 style="dashed",
@@ -275,7 +226,7 @@ class _Drawing:
         for i, (words, attributes) in enumerate(row):
             width = 0.35 + 0.075 * len(words)
             spot = Spot(f"l{i}", round(x + width / 2, 3), y)
-            self.graph.node(spot.node, _label(words), pos=spot.pos, fontsize="9", **attributes)
+            self.picture.node(spot, words, fontsize="9", **attributes)
             x += width + 0.15
 
 
@@ -294,12 +245,3 @@ def _tasks(trace: Trace) -> dict[int, list[tuple[int, int]]]:
 def _is_process(thread: Thread) -> bool:
     """Whether the thread stands for its process among others."""
     return thread.in_many and thread.path == thread.process.path
-
-
-def _label(*lines: str, newline: str = "\\n") -> str:
-    """Lines of text as a DOT label: nothing in them is an escape, a port or HTML.
-
-    `newline` is the escape that ends a line: `\\n` centres it, `\\l` sets it to the left.
-    """
-    text = newline.join(str(graphviz.escape(printable(line))) for line in lines)
-    return graphviz.nohtml(text + (newline if newline == "\\l" else "")) if text else " "

@@ -14,7 +14,7 @@ from pathlib import Path
 import handmade
 import pytest
 
-from tracer.reporters import graph, table, text
+from tracer.reporters import dot, graph, svg, table, text
 from tracer.reporters import json as json_reporter
 from tracer.trace import Trace
 
@@ -44,14 +44,27 @@ def _check_json(trace: Trace) -> str:
     return json.dumps(json_reporter.check(trace, trace.verdict()), indent=1) + "\n"
 
 
+def _dot(trace: Trace) -> str:
+    return dot.source(graph.of_trace(trace))
+
+
+def _svg(trace: Trace) -> str:
+    return svg.render(graph.of_trace(trace)).decode()
+
+
 REPORTS: dict[str, Callable[[Trace], str]] = {
     "table.txt": _table,
     "check.txt": _check,
-    "dot": graph.of_trace,
+    "dot": _dot,
+    "svg": _svg,
     "show.json": _show_json,
     "check.json": _check_json,
 }
-LARGE = {("lost_update_100", "show.json"), ("naps", "show.json")}  # nothing that the small lack
+LARGE = {  # nothing that the small lack
+    ("lost_update_100", "show.json"),
+    ("lost_update_100", "svg"),
+    ("naps", "show.json"),
+}
 
 
 @pytest.mark.parametrize(

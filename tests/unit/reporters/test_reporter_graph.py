@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import handmade
 import pytest
@@ -12,14 +13,15 @@ from handmade import MAIN, Builder
 
 from tracer.errors import GraphError, UsageError
 from tracer.events import Op
-from tracer.reporters import engine, graph, slicing
+from tracer.reporters import dot, engine, graph, slicing
 from tracer.reporters.folding import fold
+from tracer.reporters.picture import Node, Picture
 from tracer.reporters.slicing import MOST_ROWS, Run, cut
 from tracer.reporters.window import Window
 
 
 def test_lost_update_is_recognisable():
-    source = graph.of_trace(handmade.lost_update(100))
+    source = dot.source(graph.of_trace(handmade.lost_update(100)))
     assert len(re.findall(r'"?read tickets → 100   shop.py:18', source)) == 2
     assert len(re.findall(r"write tickets ← 99   shop.py:20", source)) == 2
     assert "label=overwrites" in source
@@ -36,7 +38,7 @@ def test_of_a_long_trace_what_lies_around_the_finding_is_looked_at(monkeypatch):
     looked_at = slicing.ranges(trace, found.events)
     assert sum(last - first + 1 for first, last in looked_at) <= 66
     assert all(any(a <= seq <= b for a, b in looked_at) for seq in found.events)
-    source = graph.of_trace(trace)
+    source = dot.source(graph.of_trace(trace))
     assert "label=overwrites" in source
     assert len(re.findall(r'"?read tickets → 100   shop.py:18', source)) == 2
     left_out = int(re.search(r"(\d+) events of the run not drawn", source).group(1))
@@ -45,7 +47,7 @@ def test_of_a_long_trace_what_lies_around_the_finding_is_looked_at(monkeypatch):
 
 def test_lanes_stand_side_by_side_and_rows_go_down():
     trace = handmade.door()
-    source = graph.of_trace(trace)
+    source = dot.source(graph.of_trace(trace))
     place = {
         int(seq): (float(x), float(y))
         for seq, x, y in re.findall(r'\te(\d+) \[.*?pos="([-\d.]+),([-\d.]+)!"', source)
@@ -58,7 +60,7 @@ def test_lanes_stand_side_by_side_and_rows_go_down():
 
 
 def test_synchronization_edges_carry_their_kind():
-    source = graph.of_trace(handmade.door())
+    source = dot.source(graph.of_trace(handmade.door()))
     for kind in ("start", "join", "set"):
         assert f"label={kind}" in source or f'label="{kind}"' in source
 
@@ -76,12 +78,12 @@ def test_check_then_act_shows_the_act_that_comes_between():
         b.event(thread, Op.READ, x, check, value=None)
     for thread in (one, two):
         b.event(thread, Op.WRITE, x, act, value=thread)
-    source = graph.of_trace(b.trace())
+    source = dot.source(graph.of_trace(b.trace()))
     assert re.search(r'e\d+ -> e\d+ \[label="comes between"', source)
 
 
 def test_the_legend_names_what_is_drawn_and_nothing_else():
-    source = graph.of_trace(handmade.door())
+    source = dot.source(graph.of_trace(handmade.door()))
     legend = re.findall(r"\tl\d+ \[label=(.*?) f", source)
     assert legend == ["waits", '"→ join, start"', '"→ set"']
 
@@ -96,7 +98,7 @@ def test_repeated_edges_are_not_all_drawn():
     puts = [b.event(maker, Op.PUT, q, put, value=i) for i in range(20)]
     for link in puts:
         b.event(taker, Op.GET, q, get, link=link)
-    source = graph.of_trace(b.trace())
+    source = dot.source(graph.of_trace(b.trace()))
     assert 0 < source.count('label="put-get"') <= 4
 
 
@@ -112,7 +114,7 @@ def test_a_loop_is_drawn_only_where_it_meets_the_finding():
         for _ in range(20):
             b.event(thread, Op.READ, x, read, 1)
             last = b.event(thread, Op.WRITE, x, write, 1)
-    drawn = [int(seq) for seq in re.findall(r"\te(\d+) \[", graph.of_trace(b.trace()))]
+    drawn = [int(seq) for seq in re.findall(r"\te(\d+) \[", dot.source(graph.of_trace(b.trace())))]
     assert last not in drawn
     assert len(drawn) < 20
     trace = b.trace()
@@ -121,7 +123,7 @@ def test_a_loop_is_drawn_only_where_it_meets_the_finding():
 
 
 def test_thread_that_never_goes_on_is_drawn():
-    assert "never goes on" in graph.of_trace(handmade.door())
+    assert "never goes on" in dot.source(graph.of_trace(handmade.door()))
 
 
 def test_like_threads_are_folded():
@@ -175,12 +177,77 @@ def test_names_and_values_are_escaped(nasty):
     b.event(one, Op.WRITE, b.variable(nasty), b.site(1, nasty), nasty)
     b.event(one, Op.END)
     b.event(MAIN, Op.END)
-    source = graph.of_trace(b.trace())
-    svg = engine.render(source, "svg").decode()
+    svg = engine.render(graph.of_trace(b.trace()), "svg").decode()
     assert "<b>" not in svg
     assert "<table>" not in svg
-    if nasty == NASTY:
-        assert "a&quot;b\\n&lt;b&gt;" in svg
+    assert nasty in texts(svg) or not nasty.isprintable()
+    if shutil.which("dot"):
+        drawn = subprocess.run(
+            ["dot", "-Tsvg"],
+            input=dot.source(graph.of_trace(b.trace())),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert nasty in texts(drawn.stdout) or not nasty.isprintable()
+
+
+def texts(svg: str) -> set[str]:
+    """The texts of an SVG document, as an XML reader has them."""
+    root = ElementTree.fromstring(svg)
+    found = root.iter("{http://www.w3.org/2000/svg}text")
+    return {(element.text or "").replace("\xa0", " ") for element in found}
+
+
+def places(svg: str) -> dict[str, tuple[float, float]]:
+    """The middle of each box in an SVG document of ours, by its node's name."""
+    space = "{http://www.w3.org/2000/svg}"
+    found = {}
+    for group in ElementTree.fromstring(svg).iter(f"{space}g"):
+        box = group.find(f"{space}rect")
+        if box is not None:
+            x, y, width, height = (float(box.get(k, "")) for k in ("x", "y", "width", "height"))
+            found[group.get("id", "")] = (x + width / 2, y + height / 2)
+    return found
+
+
+def test_svg_has_the_places_and_texts_of_the_picture():
+    picture = graph.of_trace(handmade.lost_update())
+    svg = engine.render(picture, "svg").decode()
+    nodes = [item for item in picture.items if isinstance(item, Node)]
+    boxes = {n.spot.node: n.spot for n in nodes if n.attributes.get("shape") != "plaintext"}
+    assert places(svg) == {
+        name: (pytest.approx(spot.x * 72, abs=0.01), pytest.approx(-spot.y * 72, abs=0.01))
+        for name, spot in boxes.items()
+    }
+    words = {line for node in nodes for line in node.lines} | set(picture.title)
+    edges = [item for item in picture.items if not isinstance(item, Node)]
+    words |= {edge.text for edge in edges if edge.text}
+    assert texts(svg) == words
+    assert svg.count("<line ") == len(edges)
+    assert svg.count("<polygon ") == sum(
+        edge.attributes.get("arrowhead") != "none" for edge in edges
+    )
+
+
+def test_svg_texts_lie_in_their_boxes_and_all_in_the_frame():
+    b = Builder()
+    one = b.thread("名前" * 8 + "W" * 20)
+    b.start(one)
+    b.event(one, Op.WRITE, b.variable("m" * 60), b.site(1, "x = 1"), "i" * 40)
+    svg = engine.render(graph.of_trace(b.trace()), "svg").decode()
+    space = "{http://www.w3.org/2000/svg}"
+    root = ElementTree.fromstring(svg)
+    left, top, width, height = (float(part) for part in root.get("viewBox", "").split())
+    for group in root.iter(f"{space}g"):
+        box = group.find(f"{space}rect")
+        if box is not None:
+            for text in group.iter(f"{space}text"):
+                assert float(text.get("textLength", "")) < float(box.get("width", ""))
+            assert left <= float(box.get("x", ""))
+            assert top <= float(box.get("y", ""))
+            assert float(box.get("x", "")) + float(box.get("width", "")) <= left + width
+            assert float(box.get("y", "")) + float(box.get("height", "")) <= top + height
 
 
 def _draws(kind, magic, folder):
@@ -204,7 +271,7 @@ def test_a_format_that_the_engine_cannot_write_is_one_line_that_says_what_it_can
 ):
     _pip_engine_alone(tmp_path, monkeypatch)
     with pytest.raises(GraphError) as error:
-        engine.write("digraph {}", tmp_path / "x.pdf")
+        engine.write(Picture(()), tmp_path / "x.pdf")
     line = str(error.value)
     assert "graphviz-pure cannot write pdf, only svg, png and dot" in line
     assert "install graphviz" in line
@@ -221,17 +288,19 @@ def _pip_engine_alone(tmp_path, monkeypatch):
     assert engine.engine() == str(pip_engine)
 
 
-def test_pip_engine_draws_the_same_places(tmp_path, monkeypatch):
+def test_pip_engine_draws_png(tmp_path, monkeypatch):
     _pip_engine_alone(tmp_path, monkeypatch)
-    svg = engine.render(graph.of_trace(handmade.lost_update()), "svg")
-    assert b"overwrites" in svg
+    assert engine.render(graph.of_trace(handmade.lost_update()), "png").startswith(b"\x89PNG")
 
 
-def test_no_engine_leaves_the_dot_text_and_says_so(tmp_path):
+def test_no_engine_is_wanted_for_svg_and_said_for_png(tmp_path):
     script = (
         "import sys; from pathlib import Path; from tracer.reporters import engine;"
-        "sys.executable = '/nowhere/python';"
-        "print(engine.write('digraph {}', Path('x.svg')))"
+        "from tracer.errors import GraphError; from tracer.reporters.picture import Picture\n"
+        "sys.executable = '/nowhere/python'\n"
+        "print(engine.write(Picture(()), Path('x.svg')))\n"
+        "try:\n    engine.write(Picture(()), Path('x.png'))\n"
+        "except GraphError as error:\n    print(error)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -241,13 +310,19 @@ def test_no_engine_leaves_the_dot_text_and_says_so(tmp_path):
         text=True,
         check=True,
     )
-    assert "pip install racetrace[graph]" in done.stdout
-    assert (tmp_path / "x.dot").read_text() == "digraph {}"
+    written, refused = done.stdout.splitlines()
+    assert written == "graph: x.svg"
+    assert ElementTree.fromstring((tmp_path / "x.svg").read_bytes()).tag.endswith("svg")
+    assert "pip install racetrace[graph]" in refused
+    assert not (tmp_path / "x.png").exists()
 
 
-def test_unknown_suffix_and_broken_dot_are_errors(tmp_path):
+def test_unknown_suffix_and_a_failing_engine_are_errors(tmp_path, monkeypatch):
     with pytest.raises(UsageError):
         engine.check_suffix(tmp_path / "x.doc")
-    if shutil.which("dot"):
-        with pytest.raises(GraphError):
-            engine.render("digraph {", "svg")
+    broken = tmp_path / "dot"
+    broken.write_text("#!/bin/sh\necho 'no such font' >&2; exit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    with pytest.raises(GraphError, match="-Tpng failed: no such font"):
+        engine.render(Picture(()), "png")
