@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias, TypedDict, TypeVar
 _T = TypeVar("_T")
 
 OPS: list[tuple[str, int]]
+RULES: list[tuple[str, str]]
 
 # -- fileformat --
 
@@ -474,9 +475,8 @@ class RawFinding(TypedDict):
     `witness` in the order that shows a predicted finding; it is empty for an observed one. `places`
     are the locations that show the same at the same sites, `location` one of them."""
 
-    kind: str
     rule: str
-    observed: bool
+    status: str
     location: int
     object: int
     events: list[int]

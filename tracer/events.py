@@ -14,6 +14,9 @@ from typing import TypeAlias
 
 from tracer import printing
 from tracer.folders import working_directory
+from tracer.kinds import Kind as Kind
+from tracer.kinds import Rule as Rule
+from tracer.kinds import Status as Status
 from tracer.ops import Op as Op
 from tracer.ops import Outcome as Outcome
 
@@ -197,16 +200,16 @@ class Event:
 class Finding:
     """What an analysis reports. See docs/reading-a-report.md for the words.
 
-    `kind` is one of lost-update, data-race, atomicity-violation, deadlock, lock-order-inversion,
-    lost-wakeup, misuse. `status` is observed, predicted or confirmed. `events` are sequence
-    numbers, the witness's own order for an observed finding. `count` is how many times the
-    pattern was seen and `total` of how many tries (99 of 100 updates lost). `also` is what else
-    goes wrong with the same variable; `sites`, `threads` and `advice` are those of all of it.
+    `events` are sequence numbers, the witness's own order for an observed finding. `count` is how
+    many times the pattern was seen and `total` of how many tries (99 of 100 updates lost). `also`
+    is what else goes wrong with the same variable; `sites`, `threads` and `advice` are those of all
+    of it.
     """
 
-    kind: str
-    status: str
+    kind: Kind
+    status: Status
     explanation: str
+    rule: Rule | None = None
     location: Location | None = None
     object: Object | None = None
     threads: tuple[Thread, ...] = ()

@@ -99,7 +99,7 @@ def told(name: str, verdict: Verdict) -> None:
     (hang,) = found
     words, advice = TOLD[name]
     assert hang.status == "observed", name
-    assert hang.details.get("rule") == (None if hang.explanation.startswith("Dead") else "hang")
+    assert hang.rule == ("circle" if hang.explanation.startswith("Dead") else "hang")
     for word in words:
         assert word in hang.explanation, name
     assert advice in hang.advice, name

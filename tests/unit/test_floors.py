@@ -14,7 +14,7 @@ pytestmark = pytest.mark.one_version
 
 # The ground first; the rooms of one line import none of each other.
 TRACER = [
-    {"bytecode", "errors", "folders", "ops", "printing", "progress", "rows"},
+    {"bytecode", "errors", "folders", "kinds", "ops", "printing", "progress", "rows"},
     {"events", "fileformat", "settings"},
     {"sources"},
 ]

@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from tracer.events import Event, Object, Op, Thread
 
 from . import causes
-from .endings import control_of, ending
+from .endings import control_of
 from .forks import copied_lock
+from .found import Found
 from .handlers import is_in_coroutine
 from .scene import Scene, at, listed
 
-if TYPE_CHECKING:
-    from tracer._core import RawFinding
-    from tracer.trace import Trace
-
 Locks = Sequence[Sequence[Object]]
-
-HANG = "hang"
-"""The rule of waits that nobody can end and that are no circle."""
 
 _SHOWN = 12
 
 
-def explain(
-    trace: Trace, raw: RawFinding, events: Sequence[Event], locks: Locks
-) -> tuple[str, str]:
-    """The explanation of a deadlock or a hang, and the advice."""
-    scene = Scene(trace, frozenset(raw["threads"]), ending(trace).stop)
-    waits = _waits(scene, events, locks)
-    if raw["rule"] != HANG:
-        return f"Deadlock: {'; '.join(waits)}. None of them can go on.", _of_circle(events)
-    owner = trace.objects[raw["object"] - 1] if raw["object"] else None
+def circle(found: Found) -> str:
+    """Threads that wait for each other."""
+    waits = _waits(found.scene, found.events, found.locks)
+    return f"Deadlock: {'; '.join(waits)}. None of them can go on."
+
+
+def hang(found: Found) -> str:
+    """Threads that wait for what nobody can do any more, and why nobody can."""
+    scene, events = found.scene, found.events
+    waits = _waits(scene, events, found.locks)
     told = "\n".join(
         [f"Hang: {'; '.join(waits)}. None of them can go on.", *_causes(scene, events)]
     )
-    return "\n".join([told, *causes.deaths(scene, told)]), _advice(scene, events, owner)
+    return "\n".join([told, *causes.deaths(scene, told)])
 
 
 def waits_for(event: Event) -> str:
@@ -115,7 +109,9 @@ def _causes(scene: Scene, events: Sequence[Event]) -> list[str]:
     return list(found)
 
 
-def _of_circle(events: Sequence[Event]) -> str:
+def circle_advice(found: Found) -> str:
+    """How to keep the threads from waiting for each other."""
+    events = found.events
     if any(event.value == "join" for event in events):
         return "Let no thread wait for the end of one that waits for it, nor hold what it needs."
     if len(events) == 1:
@@ -125,8 +121,9 @@ def _of_circle(events: Sequence[Event]) -> str:
     return "Take the locks in the same order in every thread."
 
 
-def _advice(scene: Scene, events: Sequence[Event], owner: Object | None) -> str:
-    """What to do about a hang: by the wait that the others depend on."""
+def hang_advice(found: Found) -> str:
+    """What to do about it: by the wait that the others depend on."""
+    scene, events, owner = found.scene, found.events, found.object
     if any(copied_lock(scene, event) for event in events):
         return (
             "After a fork only the forking thread lives on in the child, and a lock that another"

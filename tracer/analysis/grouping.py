@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from tracer.events import Finding
+from tracer.events import Finding, Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -25,7 +25,7 @@ def by_variable(found: Iterable[tuple[RawFinding, Finding]]) -> list[Finding]:
     """
     groups: list[tuple[set[Hashable], list[Finding]]] = []
     for raw, finding in found:
-        places = set(_places(raw))
+        places = set(_places(raw, finding.kind))
         same = [group for group in groups if not places.isdisjoint(group[0])]
         first = same[0] if same else (set(), [])
         for other in same[1:]:
@@ -38,9 +38,9 @@ def by_variable(found: Iterable[tuple[RawFinding, Finding]]) -> list[Finding]:
     return [_made_one(members) for _, members in groups]
 
 
-def _places(raw: RawFinding) -> Iterator[Hashable]:
+def _places(raw: RawFinding, kind: Kind) -> Iterator[Hashable]:
     """What a finding is about. Threads that wait for each other are a bug by themselves."""
-    if raw["kind"] != "deadlock":
+    if kind is not Kind.DEADLOCK:
         yield from (("location", place) for place in raw["places"])
         if not raw["places"]:
             yield "object", raw["object"]
@@ -48,7 +48,7 @@ def _places(raw: RawFinding) -> Iterator[Hashable]:
 
 def _made_one(members: list[Finding]) -> Finding:
     first, *others = sorted(
-        members, key=lambda one: (one.status == "predicted", one.kind == "data-race")
+        members, key=lambda one: (one.status is Status.PREDICTED, one.kind is Kind.DATA_RACE)
     )
     if not others:
         return first

@@ -19,10 +19,14 @@ from tracer.events import (
     Process,
     Reason,
     Ref,
+    Rule,
     Site,
     Thread,
 )
 from tracer.trace import Trace
+
+ONLY_RULES = (Rule.LOST_UPDATE, Rule.CIRCLE)
+"""Those that a kind means where none is named."""
 
 
 def show(trace: Trace, events: Iterable[Event]) -> Iterator[str]:
@@ -281,7 +285,7 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "count": finding.count,
         "total": finding.total,
         "locks": [[lock.name for lock in held] for held in finding.locks],
-        "rule": finding.details.get("rule"),
+        "rule": None if finding.rule in ONLY_RULES else finding.rule,
         "stacks": [[_call(one) for one in stack] for stack in finding.stacks],
         "witness": None if finding.witness is None else list(finding.witness),
         "also": [of_finding(one) for one in finding.also],

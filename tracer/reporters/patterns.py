@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tracer.events import Event, Finding, Op
+from tracer.events import Event, Finding, Kind, Op, Rule, Status
 
 
 @dataclass(slots=True)
@@ -26,9 +26,9 @@ def pattern(finding: Finding, drawn: Mapping[int, Event]) -> Pattern:
     events = [drawn[seq] for seq in order if seq in drawn]
     if len(events) < len(order):
         return Pattern()
-    if finding.kind == "lost-update":
+    if finding.kind is Kind.LOST_UPDATE:
         return _lost_update(finding, events)
-    if finding.kind == "atomicity-violation":
+    if finding.kind is Kind.ATOMICITY_VIOLATION:
         return _check_then_act(finding, events)
     pair = _conflict(events)
     return Pattern() if pair is None else Pattern((*pair, "no order"), ordered=False)
@@ -41,7 +41,7 @@ def _lost_update(finding: Finding, events: Sequence[Event]) -> Pattern:
         return Pattern()
     lost, over = writes[-2:]
     reads = [e for e in events if e.op is Op.READ and e.thread == over.thread]
-    happened = finding.status != "predicted"
+    happened = finding.status is Status.OBSERVED
     made = Pattern((over.seq, lost.seq, "overwrites" if happened else "can overwrite"))
     made.windows = [(reads[-1].seq, over.seq)] if reads else []
     made.notes = {lost.seq: "LOST" if happened else "can be lost"}
@@ -49,16 +49,16 @@ def _lost_update(finding: Finding, events: Sequence[Event]) -> Pattern:
 
 
 def _check_then_act(finding: Finding, events: Sequence[Event]) -> Pattern:
-    happened = finding.status != "predicted"
+    happened = finding.status is Status.OBSERVED
     if len(events) == 2:  # a check of a queue, by a consumer that leaves, and a put
         check, put = events
         return Pattern((check.seq, put.seq, "came too early" if happened else "can come first"))
-    if finding.details.get("rule") == "lost-wakeup":
+    if finding.rule is Rule.LOST_WAKEUP:
         look, _, notify, wait = events
         made = Pattern((notify.seq, wait.seq, "comes before" if happened else "can come before"))
         made.windows = [(look.seq, wait.seq)]
         return made
-    if finding.details.get("rule") == "both-act":
+    if finding.rule is Rule.BOTH_ACT:
         other, check, act = events
         made = Pattern((other.seq, act.seq, "can act too"), ordered=False)
     else:

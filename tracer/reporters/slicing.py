@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracer.events import Event, Finding, Location, LocationKind, Object, Op, Thread
+from tracer.events import Event, Finding, Kind, Location, LocationKind, Object, Op, Thread
 from tracer.reporters.folding import Lanes, fold, in_processes
 from tracer.reporters.internals import internal_events, own_threads
 from tracer.reporters.phrases import thread_of
@@ -91,7 +91,7 @@ def _marked(trace: Trace, drawn: Sequence[Finding]) -> set[int]:
     """The events of the findings that are drawn, and the reads that their writes rest on."""
     marked = {seq for one in drawn for seq in one.events}
     return marked | {
-        seq for one in drawn if one.kind == "lost-update" for seq in _reads(trace, one)
+        seq for one in drawn if one.kind is Kind.LOST_UPDATE for seq in _reads(trace, one)
     }
 
 

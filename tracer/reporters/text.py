@@ -6,27 +6,16 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from tracer import sources
-from tracer.analysis import Verdict
-from tracer.events import Event, Finding, Site
+from tracer.analysis import Verdict, rules
+from tracer.events import Event, Finding, Site, Status
 from tracer.printing import name, printable
 from tracer.reporters.internals import own_threads
 from tracer.reporters.phrases import phrase, plural, stack_text, thread_name
 from tracer.trace import Trace
 
-_TITLES = {
-    "lost-update": "Lost update",
-    "data-race": "Data race",
-    "atomicity-violation": "Atomicity violation",
-    "deadlock": "Deadlock",
-    "hang": "Hang",
-    "lock-order-inversion": "Lock-order inversion",
-    "lost-wakeup": "Lost wake-up",
-    "misuse": "Misuse",
-}
-_STATUS = {
-    "observed": "it happened in this run",
-    "predicted": "another interleaving of the same events does it",
-    "confirmed": "an interleaving that does it was executed",
+STATUS = {
+    Status.OBSERVED: "it happened in this run",
+    Status.PREDICTED: "another interleaving of the same events does it",
 }
 _WIDTH = 96
 _MOST_EVENTS = 12
@@ -45,13 +34,12 @@ def title(finding: Finding) -> str:
     if finding.location is not None:
         on = finding.location.short
     count = ""
-    if finding.status == "observed" and finding.total is not None:
+    if finding.status is Status.OBSERVED and finding.total is not None:
         count = f", {finding.count:,} of {finding.total:,}"
-    elif finding.status == "observed" and finding.count > 1:
+    elif finding.status is Status.OBSERVED and finding.count > 1:
         count = f", {finding.count:,} times"
     name = f" on {printable(on)}" if on is not None else ""
-    kind = "hang" if finding.details.get("rule") == "hang" else finding.kind
-    return f"{_TITLES.get(kind, kind)}{name} ({finding.status}{count})"
+    return f"{rules.title(finding)}{name} ({finding.status}{count})"
 
 
 def headline(finding: Finding) -> str:
@@ -90,15 +78,13 @@ def last_word(trace: Trace, verdict: Verdict) -> str:
 
 
 def _finding(trace: Trace, number: int, finding: Finding) -> list[str]:
-    lines = [f"{number}. {title(finding)}"]
-    if finding.status in _STATUS:
-        lines.append(f"   {finding.status}: {_STATUS[finding.status]}")
+    lines = [f"{number}. {title(finding)}", f"   {finding.status}: {STATUS[finding.status]}"]
     lines += ["", *_paragraph(finding.explanation)]
     if finding.sites:
         lines += ["", *_quoted(finding.sites)]
     happened = _events(trace, finding)
     if happened:
-        order = "in this order" if finding.status == "observed" else "in this run"
+        order = "in this order" if finding.status is Status.OBSERVED else "in this run"
         lines += ["", f"   What happened, {order}:", *happened]
     if finding.also:
         lines += ["", *_paragraph(f"On the same variable, too: {_also(finding)}.")]
@@ -111,7 +97,7 @@ def _also(finding: Finding) -> str:
     """What else goes wrong with the variable: the kinds, each with all its lines."""
     places: dict[str, dict[str, None]] = {}
     for one in finding.also:
-        what = f"{_TITLES.get(one.kind, one.kind).lower()} ({one.status})"
+        what = f"{rules.title(one).lower()} ({one.status})"
         places.setdefault(what, {}).update(dict.fromkeys(site.place for site in one.sites))
     return "; ".join(f"{what} at {', '.join(lines)}" for what, lines in places.items())
 

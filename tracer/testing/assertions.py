@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from tracer.kinds import Kind
+
 if TYPE_CHECKING:
     from tracer.analysis import Verdict
     from tracer.events import Event, Finding
     from tracer.trace import Trace
 
-RACES = ("lost-update", "data-race", "atomicity-violation")
+RACES = (Kind.LOST_UPDATE, Kind.DATA_RACE, Kind.ATOMICITY_VIOLATION)
 """The kinds of finding that are races in the wide sense: the order decides the result."""
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TraceFileError, UsageError
+from tracer.kinds import Kind
 
 if TYPE_CHECKING:
     from tracer.events import Finding
@@ -119,7 +120,7 @@ def _checked(finding: Any) -> dict[str, Any]:
 
 def _bug(one: dict[str, Any]) -> tuple[object, object, object]:
     """What goes wrong with one variable is one bug, of whatever kind."""
-    return one["kind"] == "deadlock", one["location"], one["object"]
+    return one["kind"] == Kind.DEADLOCK, one["location"], one["object"]
 
 
 def _line(one: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 use super::clock::{reached, Clock};
 use super::locks::{Section, Sections};
+use super::rules::{Rule, Status};
 use super::tasks::Tasks;
 use crate::model::{Event, Value};
 use crate::ops::outcome;
@@ -74,8 +75,7 @@ impl Point {
 /// What an engine found, before it is put into words. The meaning of `points` is the engine's.
 #[derive(Clone, Debug)]
 pub struct Raw {
-    pub kind: &'static str,
-    pub rule: &'static str,
+    pub rule: Rule,
     pub observed: bool,
     pub location: u32,
     pub object: u32,
@@ -93,10 +93,9 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// One of this kind by this rule, of which nothing else is known.
-    pub fn new(kind: &'static str, rule: &'static str) -> Raw {
+    /// One by this rule, of which nothing else is known.
+    pub fn new(rule: Rule) -> Raw {
         Raw {
-            kind,
             rule,
             observed: false,
             location: 0,
@@ -108,6 +107,13 @@ impl Raw {
             total: None,
             places: Vec::new(),
             not_needed: Vec::new(),
+        }
+    }
+
+    pub fn status(&self) -> Status {
+        match self.observed {
+            true => Status::Observed,
+            false => Status::Predicted,
         }
     }
 

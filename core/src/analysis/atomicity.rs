@@ -22,6 +22,7 @@ use super::looks::{apart, check_of, confirms, found, same_truth, still_holds, Lo
 use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
+use super::rules::Rule;
 use super::survey::Survey;
 use super::{site, text};
 use crate::model::{Tables, Value};
@@ -486,14 +487,10 @@ impl Atomicity {
                     witness: group.witness,
                     threads: group.threads,
                     count: group.count,
-                    ..Raw::new(
-                        "atomicity-violation",
-                        if group.both_act {
-                            "both-act"
-                        } else {
-                            "check-then-act"
-                        },
-                    )
+                    ..Raw::new(match group.both_act {
+                        true => Rule::BothAct,
+                        false => Rule::CheckThenAct,
+                    })
                 });
             }
         }

@@ -2,6 +2,7 @@
 
 use super::access::{Point, Raw};
 use super::locks::Locks;
+use super::rules::Rule;
 use super::unfinished::{Pending, Request, Thread};
 use crate::model::Tables;
 
@@ -95,10 +96,10 @@ impl Pending {
             .map(|circle| {
                 let threads = circle.iter().map(|wait| wait.thread).collect();
                 let points = circle.into_iter().map(|wait| wait.point).collect();
-                deadlock("", 0, threads, points)
+                deadlock(Rule::Circle, 0, threads, points)
             })
             .collect();
-        out.extend(hang.map(|hang| deadlock("hang", hang.object, hang.threads, hang.points)));
+        out.extend(hang.map(|hang| deadlock(Rule::Hang, hang.object, hang.threads, hang.points)));
         out
     }
 }
@@ -108,13 +109,13 @@ pub(super) fn is_signal(circle: &Circle, locks: &Locks) -> bool {
     circle.iter().any(|wait| locks.is_signal(wait.object))
 }
 
-fn deadlock(rule: &'static str, object: u32, threads: Vec<u32>, points: Vec<Point>) -> Raw {
+fn deadlock(rule: Rule, object: u32, threads: Vec<u32>, points: Vec<Point>) -> Raw {
     Raw {
         observed: true,
         object,
         points,
         threads,
         count: 1,
-        ..Raw::new("deadlock", rule)
+        ..Raw::new(rule)
     }
 }

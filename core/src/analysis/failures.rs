@@ -11,6 +11,7 @@ use super::access::{add_thread, Access, Point, Raw};
 use super::changes::Change;
 use super::patterns;
 use super::reads::Mark;
+use super::rules::Rule;
 use crate::model::{Tables, Value};
 
 /// The last changes of a location by one thread.
@@ -84,14 +85,10 @@ impl Failures {
                 .into_iter()
                 .chain([last.clone(), act.clone()])
                 .collect(),
-            ..Raw::new(
-                "atomicity-violation",
-                if check.is_some() {
-                    "failed"
-                } else {
-                    "act-failed"
-                },
-            )
+            ..Raw::new(match check {
+                Some(_) => Rule::Failed,
+                None => Rule::ActFailed,
+            })
         });
         raw.count += 1;
         add_thread(&mut raw.threads, act.thread);

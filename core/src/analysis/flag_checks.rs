@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Point, Raw};
 use super::locks::{share_lock, unbroken, Sections};
+use super::rules::Rule;
 use super::site;
 use super::survey::Survey;
 use crate::model::{Tables, Value};
@@ -45,22 +46,15 @@ pub struct FlagChecks {
     acted: Vec<bool>,
 }
 
-fn raw(observed: bool, rule: &'static str, object: u32) -> Raw {
-    Raw {
-        observed,
-        object,
-        ..Raw::new("atomicity-violation", rule)
-    }
-}
-
 impl State {
     fn report(&mut self, object: u32, observed: bool, points: [Point; 3], acts: [u32; 2]) {
         let threads = points.each_ref().map(|p| p.thread);
         let key = (acts[0].min(acts[1]), acts[0].max(acts[1]));
-        let found = self
-            .found
-            .entry(key)
-            .or_insert_with(|| raw(observed, "flag", object));
+        let found = self.found.entry(key).or_insert_with(|| Raw {
+            observed,
+            object,
+            ..Raw::new(Rule::Flag)
+        });
         if found.points.is_empty() || (observed && !found.observed) {
             found.observed = observed;
             found.count = 0;

@@ -19,6 +19,7 @@ use super::locks::{share_lock, unbroken, Section};
 use super::patterns;
 use super::protocols::{Guarded, Protocols};
 use super::reads::{Mark, Reads};
+use super::rules::Rule;
 use super::texts::begins;
 use super::{site, text};
 use crate::model::{Tables, Value};
@@ -221,7 +222,7 @@ impl LostUpdates {
                     threads: group.threads,
                     count: if group.observed { lost } else { 1 },
                     total: Some(tried),
-                    ..Raw::new("lost-update", "")
+                    ..Raw::new(Rule::LostUpdate)
                 });
             }
         }

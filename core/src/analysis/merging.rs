@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Raw};
 use super::locks::Locks;
+use super::rules::Rule;
 use super::{site, Each};
 use crate::model::Tables;
 use crate::ops;
@@ -48,16 +49,15 @@ pub fn covers(tables: &Tables, check: &Raw, update: &Raw) -> bool {
 pub fn merge(mut found: Vec<Raw>) -> Vec<Raw> {
     found.sort_by_key(|f| {
         let first = f.points.first().map(|p| p.seq);
-        (!f.observed, f.location, first, f.kind, f.rule)
+        (!f.observed, f.location, first, f.rule)
     });
     let mut out: Vec<Raw> = Vec::new();
-    let mut places: FxHashMap<(&'static str, &'static str, u32, Vec<u32>), usize> =
-        FxHashMap::default();
+    let mut places: FxHashMap<(Rule, u32, Vec<u32>), usize> = FxHashMap::default();
     for mut raw in found {
         raw.places.extend(Some(raw.location).filter(|l| *l != 0));
         let mut sites = raw.sites();
         sites.sort_unstable();
-        let key = (raw.kind, raw.rule, raw.object, sites);
+        let key = (raw.rule, raw.object, sites);
         let known = places.get(&key).copied().filter(|_| raw.location != 0);
         let Some(i) = known else {
             places.insert(key, out.len());

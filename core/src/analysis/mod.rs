@@ -31,6 +31,7 @@ mod queue_checks;
 mod queue_leaving;
 mod races;
 mod reads;
+mod rules;
 mod scan;
 mod sections;
 mod state_checks;

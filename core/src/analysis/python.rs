@@ -7,6 +7,7 @@ use super::access::Raw;
 use super::hangs::Ending;
 use super::names::Called;
 use super::precedence::{ordered, Precedence};
+use super::rules::Rule;
 use super::scan;
 use crate::fileformat::TraceData;
 use crate::model::Event;
@@ -15,9 +16,8 @@ type Edge = (u64, u64, &'static str);
 
 fn row<'py>(py: Python<'py>, raw: &Raw) -> PyResult<Bound<'py, PyDict>> {
     let row = PyDict::new(py);
-    row.set_item("kind", raw.kind)?;
-    row.set_item("rule", raw.rule)?;
-    row.set_item("observed", raw.observed)?;
+    row.set_item("rule", raw.rule.name())?;
+    row.set_item("status", raw.status().name())?;
     row.set_item("location", raw.location)?;
     row.set_item("object", raw.object)?;
     row.set_item(
@@ -155,6 +155,9 @@ fn sync_edges(py: Python<'_>, data: &TraceData, first: u64, last: u64) -> PyResu
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    let rules = Rule::ALL.iter();
+    let rules: Vec<_> = rules.map(|r| (r.name(), r.kind().name())).collect();
+    m.add("RULES", rules)?;
     m.add_function(wrap_pyfunction!(find_raw, m)?)?;
     m.add_function(wrap_pyfunction!(unfinished_rows, m)?)?;
     m.add_class::<Names>()?;

@@ -13,7 +13,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::{add_thread, Access, Known, Point, Raw};
 use super::locks::{share_lock, unbroken, Sections};
-use super::queue_leaving::{Leaving, FED};
+use super::queue_leaving::Leaving;
+use super::rules::Rule;
 use super::{site, text};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, outcome};
@@ -155,16 +156,13 @@ impl State {
         let new = Found {
             raw: Raw {
                 observed,
-                ..Raw::new(
-                    "atomicity-violation",
-                    match (op, fails) {
-                        (ops::PUT, _) if check.op == ops::EMPTY => "queue-put-twice",
-                        (ops::GET, false) => "queue-get",
-                        (ops::GET, true) => "queue-get-fails",
-                        (_, false) => "queue-put",
-                        (_, true) => "queue-put-fails",
-                    },
-                )
+                ..Raw::new(match (op, fails) {
+                    (ops::PUT, _) if check.op == ops::EMPTY => Rule::QueuePutTwice,
+                    (ops::GET, false) => Rule::QueueGet,
+                    (ops::GET, true) => Rule::QueueGetFails,
+                    (_, false) => Rule::QueuePut,
+                    (_, true) => Rule::QueuePutFails,
+                })
             },
             check: check.clone(),
         };
@@ -341,13 +339,13 @@ impl State {
     fn possible(&self, found: &Found, guards: &Guards) -> bool {
         let check = &found.check;
         // Who waits for an item that is put back, as every one is, gets it.
-        if found.raw.rule == "queue-get" && self.all_put_back() {
+        if found.raw.rule == Rule::QueueGet && self.all_put_back() {
             return false;
         }
         let (op, before, enough) = match found.raw.rule {
             _ if found.raw.observed => return true,
-            "queue-get" | "queue-get-fails" => (ops::GET, check.taken, check.size),
-            "queue-put" | "queue-put-fails" if check.op == ops::FULL => match self.places {
+            Rule::QueueGet | Rule::QueueGetFails => (ops::GET, check.taken, check.size),
+            Rule::QueuePut | Rule::QueuePutFails if check.op == ops::FULL => match self.places {
                 Some(places) => (ops::PUT, check.given, places.saturating_sub(check.size)),
                 None => return false,
             },
@@ -461,11 +459,9 @@ impl QueueChecks {
                 ..f.raw.clone()
             }));
             // What is fed is there when it has been sent, not when it has been put.
-            let (leaving, rule) = match state.fed.has_items() {
-                true => (state.fed, FED),
-                false => (state.leaving, "queue-empty"),
-            };
-            out.extend(leaving.finish(rule, &self.guards.get, queue));
+            let fed = state.fed.has_items();
+            let leaving = if fed { state.fed } else { state.leaving };
+            out.extend(leaving.finish(fed, &self.guards.get, queue));
         }
         out
     }

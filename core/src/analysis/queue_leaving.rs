@@ -8,6 +8,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::{add_thread, Access, Known, Point, Raw};
+use super::rules::Rule;
 use crate::model::{Event, Value};
 use crate::ops;
 
@@ -35,9 +36,6 @@ struct Put {
     came: u64,
     put: Point,
 }
-
-/// The rule of a queue whose items come when a feeder thread has sent them.
-pub const FED: &str = "queue-empty-fed";
 
 /// What is known of one queue.
 #[derive(Default)]
@@ -126,8 +124,8 @@ impl Leaving {
         known.map(|(_, last)| last.count).sum()
     }
 
-    /// `guards_get`: the sites in the tests that a `get` depends on.
-    pub fn finish(self, rule: &'static str, guards_get: &FxHashSet<u32>, queue: u32) -> Vec<Raw> {
+    /// `fed`: items come when a feeder thread has sent them. `guards_get`: the sites in the tests that a `get` depends on.
+    pub fn finish(self, fed: bool, guards_get: &FxHashSet<u32>, queue: u32) -> Vec<Raw> {
         let mut left: FxHashMap<u32, Raw> = FxHashMap::default();
         let mut checks: Vec<_> = self.checks.into_iter().collect();
         checks.sort_by_key(|(key, _)| *key);
@@ -150,13 +148,16 @@ impl Leaving {
                 observed,
                 object: queue,
                 // When the item of a fed queue comes is in no event of the program.
-                witness: match observed || rule == FED {
+                witness: match observed || fed {
                     true => Vec::new(),
                     false => vec![check.seq, put.seq],
                 },
                 points,
                 count: 1,
-                ..Raw::new("atomicity-violation", rule)
+                ..Raw::new(match fed {
+                    true => Rule::QueueEmptyFed,
+                    false => Rule::QueueEmpty,
+                })
             });
             add_thread(&mut raw.threads, thread);
             add_thread(&mut raw.threads, put.thread);

@@ -20,6 +20,7 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, plain, Access, Known, Point, Raw};
 use super::locks::{Section, Sections};
+use super::rules::Rule;
 use crate::model::Value;
 use crate::ops;
 
@@ -323,12 +324,12 @@ impl Races {
                     continue;
                 }
                 let rule = match (group.iterates, group.misses) {
-                    (true, _) => "iterate",
-                    (_, true) => "access",
-                    _ => "order",
+                    (true, _) => Rule::Iterate,
+                    (_, true) => Rule::Access,
+                    _ => Rule::Order,
                 };
                 // Whether another order can be is not known well enough of what is only seldom wrong.
-                if !group.observed && (rule != "iterate" || passed) {
+                if !group.observed && (rule != Rule::Iterate || passed) {
                     continue;
                 }
                 out.push(Raw {
@@ -341,7 +342,7 @@ impl Races {
                     },
                     threads: group.threads,
                     count: group.count,
-                    ..Raw::new("data-race", rule)
+                    ..Raw::new(rule)
                 });
             }
         }

@@ -19,6 +19,7 @@ use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
 use super::reads::{Mark, Reads};
+use super::rules::Rule;
 use super::state_checks::StateChecks;
 use super::survey::Survey;
 use super::tasks::{Seen, Strands, Tasks, Turn};
@@ -521,7 +522,7 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
         };
         failed
             .iter()
-            .any(|f| f.rule == "failed" && f.location == check.location && act(f))
+            .any(|f| f.rule == Rule::Failed && f.location == check.location && act(f))
     };
     checks.retain(|check| !told(check));
     checks.extend(failed);

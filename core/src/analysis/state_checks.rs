@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::access::{add_thread, Access, Known, Point, Raw};
 use super::locks::{share_lock, unbroken, Sections};
+use super::rules::Rule;
 use super::{site, text};
 use crate::model::{Event, Tables, Value};
 use crate::ops::{self, location, outcome};
@@ -58,12 +59,12 @@ impl Act {
         }
     }
 
-    fn rule(self) -> &'static str {
+    fn rule(self) -> Rule {
         match self {
-            Act::Take => "look-acquire",
-            Act::Give => "look-release",
-            Act::Arrive | Act::Reset => "look-barrier",
-            Act::Finish => "look-future",
+            Act::Take => Rule::LookAcquire,
+            Act::Give => Rule::LookRelease,
+            Act::Arrive | Act::Reset => Rule::LookBarrier,
+            Act::Finish => Rule::LookFuture,
         }
     }
 }
@@ -322,7 +323,7 @@ fn report(found: &mut FxHashMap<u32, Raw>, act: Act, window: &Window, object: u3
     }
     let raw = found.entry(window.act.site).or_insert_with(|| Raw {
         object,
-        ..Raw::new("atomicity-violation", act.rule())
+        ..Raw::new(act.rule())
     });
     add_thread(&mut raw.threads, window.act.thread);
     window

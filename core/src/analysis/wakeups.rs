@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::access::{add_thread, Access, Known, Point, Raw};
 use super::locks::unbroken;
 use super::reads::{Mark, Reads};
+use super::rules::Rule;
 use super::site;
 use crate::model::{Tables, Value};
 use crate::ops::{self, outcome};
@@ -131,7 +132,7 @@ impl Wakeups {
             },
             points: order.to_vec(),
             count: 1,
-            ..Raw::new("atomicity-violation", "lost-wakeup")
+            ..Raw::new(Rule::LostWakeup)
         };
         raw.points.sort_by_key(|point| point.seq);
         add_thread(&mut raw.threads, thread);

@@ -315,7 +315,7 @@ def test_two_consumers_of_one_item() -> None:
     request = b.emit(two, Op.REQUEST, q.queue, site=q.get_site, value="get")
     (found,) = find(b)
     assert (found.kind, found.status, found.count) == ("atomicity-violation", "observed", 1)
-    assert found.details["rule"] == "queue-get"
+    assert found.rule == "queue-get"
     assert found.events == (checks[1], get, request)
     assert found.explanation == (
         "Check-then-act on `q`: Thread-2 asked qsize() at race.py:20 and called get at race.py:21, "
@@ -405,7 +405,7 @@ def test_get_nowait_that_found_nothing() -> None:
     q.get(one)
     b.emit(two, Op.GET, q.queue, site=q.get_site, outcome=Outcome.WOULD_BLOCK)
     (found,) = find(b)
-    assert (found.status, found.details["rule"]) == ("observed", "queue-get-fails")
+    assert (found.status, found.rule) == ("observed", "queue-get-fails")
     assert "gone, and it failed" in found.explanation
 
 
@@ -499,4 +499,4 @@ def test_a_search_that_found_what_another_has_added() -> None:
         b.emit(one, Op.UPDATE, rows, site=site, value=1, flags=STRUCTURAL)
         b.emit(two, Op.ITERATE, rows, site=search)
         found = [one for f in find(b) for one in f.patterns if one.kind == "atomicity-violation"]
-        assert [one.details["rule"] for one in found] == (["both-act"] if wrong else [])
+        assert [one.rule for one in found] == (["both-act"] if wrong else [])

@@ -50,13 +50,13 @@ def test_both_looked_and_the_second_pop_raised(lock: bool) -> None:
 def test_both_made_up_for_what_was_missing_and_the_second_pop_raised(lock: bool) -> None:
     """`if not shelf: room.wait()`."""
     (found,) = stack(Builder(), "e1 e2 p1 P2", lock=lock)
-    assert (found.status, found.details["rule"]) == ("observed", "failed")
+    assert (found.status, found.rule) == ("observed", "failed")
     assert [site.line for site in found.sites] == [3, 4]
 
 
 def test_a_pop_without_a_look_that_raised() -> None:
     (found,) = stack(Builder(), "p1 P2", guarded=False)
-    assert found.details["rule"] == "act-failed"
+    assert found.rule == "act-failed"
     assert len(found.events) == 2
 
 

@@ -50,7 +50,7 @@ class Run(Builder):
 
 def names(found: list[Finding]) -> list[str]:
     (hang,) = found
-    assert hang.details == {"rule": "hang"}
+    assert hang.rule == "hang"
     return [thread.label for thread in hang.threads]
 
 
@@ -247,7 +247,7 @@ def test_a_circle_is_told_as_one_and_not_who_waits_for_it() -> None:
     b.wait(two, a, "acquire")
     b.wait(1, b.thread_object(one), "join")
     (circle,) = b.hangs()
-    assert circle.details == {}
+    assert circle.rule == "circle"
     assert {thread.id for thread in circle.threads} == {one, two}
 
 

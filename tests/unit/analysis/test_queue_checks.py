@@ -41,7 +41,7 @@ def test_who_puts_back_what_it_took_has_room() -> None:
         q.check(thread, empty=False)
         q.get(thread)
         q.put(thread)
-    assert all(found.details["rule"].startswith("queue-get") for found in find(b))
+    assert all(found.rule.startswith("queue-get") for found in find(b))
 
 
 def test_a_put_that_rests_on_an_empty_queue() -> None:
@@ -54,7 +54,7 @@ def test_a_put_that_rests_on_an_empty_queue() -> None:
     q.put(one)
     q.put(two)
     (found,) = find(b)
-    assert "queue-put-twice" in [one.details["rule"] for one in found.patterns]
+    assert "queue-put-twice" in [one.rule for one in found.patterns]
 
 
 def test_a_put_that_another_did_not_make_as_it_came_second() -> None:
@@ -65,7 +65,7 @@ def test_a_put_that_another_did_not_make_as_it_came_second() -> None:
     q.check(one, empty=True)
     q.put(one)
     q.check(two, empty=False)
-    (found,) = (f for f in find(b) if f.details["rule"] == "queue-put-twice")
+    (found,) = (f for f in find(b) if f.rule == "queue-put-twice")
     assert found.status == "predicted"
     assert "both find it empty, and both put" in found.explanation
 
@@ -93,7 +93,7 @@ def test_the_last_place_that_two_could_see() -> None:
     q.put(one)
     q.check(two, full=True)
     (found,) = find(b)
-    assert (found.status, found.details["rule"]) == ("predicted", "queue-put")
+    assert (found.status, found.rule) == ("predicted", "queue-put")
 
 
 def test_places_enough_for_all() -> None:
@@ -152,7 +152,7 @@ def test_an_item_that_was_put_before_the_start_may_not_have_come() -> None:
     q.get(consumer, put)
     q.check(consumer, empty=True)
     (found,) = find(b)
-    assert (found.status, found.details["rule"]) == ("predicted", "queue-empty-fed")
+    assert (found.status, found.rule) == ("predicted", "queue-empty-fed")
     assert sorted(found.events) == [put, seen]
     assert "sends it later" in found.explanation
 
@@ -165,7 +165,7 @@ def test_a_check_that_came_before_the_item() -> None:
     q.check(consumer, empty=True)
     q.send()
     (found,) = find(b)
-    assert (found.status, found.details["rule"]) == ("observed", "queue-empty-fed")
+    assert (found.status, found.rule) == ("observed", "queue-empty-fed")
 
 
 def test_one_that_puts_and_then_asks() -> None:

@@ -172,4 +172,4 @@ def test_an_arrival_before_the_reset_of_a_barrier() -> None:
     w.do(one)
     w.b.emit(two, Op.ARRIVE, w.object, site=w.end, value=0)
     (found,) = w.found()
-    assert (found.status, found.details["rule"]) == ("predicted", "look-barrier")
+    assert (found.status, found.rule) == ("predicted", "look-barrier")

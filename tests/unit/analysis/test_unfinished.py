@@ -182,7 +182,7 @@ def test_all_wait_for_ever_and_the_run_was_ended_for_it() -> None:
     (found,) = analysis.find(trace)
     assert (found.kind, found.status) == ("deadlock", "observed")
     assert [thread.id for thread in found.threads] == [1, waiter]
-    assert found.details == {"rule": "hang"}
+    assert found.rule == "hang"
 
 
 def test_a_wait_with_a_timeout_is_no_deadlock() -> None:

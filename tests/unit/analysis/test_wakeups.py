@@ -49,7 +49,7 @@ def test_the_notify_came_between_the_look_and_the_wait() -> None:
     w.announces()
     w.waits()
     (found,) = w.found()
-    assert (found.status, found.details["rule"]) == ("observed", "lost-wakeup")
+    assert (found.status, found.rule) == ("observed", "lost-wakeup")
     assert found.explanation == (
         "Lost wakeup on global `ready`: Thread-1 read False at race.py:1 and then waited for"
         " changed at race.py:3, but in between Thread-2 wrote True at race.py:5 and notified"
