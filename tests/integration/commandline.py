@@ -14,7 +14,7 @@ import pytest
 import tracer
 
 PROGRAMS = Path(__file__).parent.parent / "programs"
-TRACE = [sys.executable, "-m", "tracer.commands"]
+TRACE = [sys.executable, "-m", "tracer"]
 
 
 def environment() -> dict[str, str]:

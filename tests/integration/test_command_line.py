@@ -6,12 +6,16 @@ import os
 import socket
 import stat
 import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from commandline import TRACE
 
 pytestmark = pytest.mark.one_version
+
+BIN = Path(sys.executable).parent
 
 PROGRAM = """
 import threading
@@ -221,3 +225,15 @@ def test_a_run_ends_as_its_program_wherever_the_summary_goes(folder: Path) -> No
     assert (done.returncode, done.stdout) == (5, "done\n")
     closed = ["sh", "-c", '"$@" >&- 2>&-', "sh", *TRACE, "run", "-c", "raise SystemExit(5)"]
     assert subprocess.run(closed, cwd=folder, timeout=120).returncode == 5
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[sys.executable, "-m", "tracer"], [BIN / "trace"], [BIN / "racetrace"]],
+    ids=["module", "trace", "racetrace"],
+)
+def test_the_command_has_three_names_and_says_one(command: list[str | Path]) -> None:
+    """`trace` may be something else on a PATH, and `python -m trace` is the standard library's."""
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"trace, version {version('racetrace')}\n"
+    assert done.stderr == ""

@@ -153,7 +153,7 @@ def processes_like(group: int, pattern: bytes) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("pattern", ["tracer.commands run", "p.py", "from tracer.recording"])
+@pytest.mark.parametrize("pattern", ["tracer run", "p.py", "from tracer.recording"])
 def test_a_signal_to_all_that_a_pattern_fits_comes_once(tmp_path: Path, pattern: str) -> None:
     with start(tmp_path, COUNTING.format(name="SIGTERM"), group=True) as process:
         found = processes_like(process.pid, pattern.encode())

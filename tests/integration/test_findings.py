@@ -40,7 +40,7 @@ CLEAN = sorted(path.stem.removeprefix("clean_") for path in PROGRAMS.glob("clean
 
 def recorded(program: Path, folder: Path) -> tracer.Trace:
     trace = folder / "run.msgpack"
-    command = [sys.executable, "-m", "tracer.commands", "run", "--timeout", "20", "-o", str(trace)]
+    command = [sys.executable, "-m", "tracer", "run", "--timeout", "20", "-o", str(trace)]
     subprocess.run([*command, str(program)], capture_output=True, timeout=60, check=False)
     return tracer.load(trace)
 

@@ -37,8 +37,8 @@ def test_a_trace_of_one_version_replays_on_another(tmp_path: Path, other: str, r
         file = str(tmp_path / f"{number}.msgpack")
         program = str(PROGRAMS / f"row{row}.py")
         for command in (
-            [recording, "-m", "tracer.commands", "run", "-o", file, program],
-            [replaying, "-m", "tracer.commands", "replay", file],
+            [recording, "-m", "tracer", "run", "-o", file, program],
+            [replaying, "-m", "tracer", "replay", file],
         ):
             done = subprocess.run(
                 command, env=environment(), capture_output=True, text=True, timeout=60

@@ -25,7 +25,7 @@ def test_every_scenario_is_in_the_readme():
 def test_scenario(name, verdict, tmp_path):
     file = tmp_path / "x.msgpack"
     limit = ["--timeout", "1"] if name == "traffic_light.py" else []
-    command = [sys.executable, "-m", "tracer.commands", "run", *limit, "-o", str(file)]
+    command = [sys.executable, "-m", "tracer", "run", *limit, "-o", str(file)]
     done = subprocess.run(
         [*command, str(SCENARIOS / name)], capture_output=True, text=True, timeout=60
     )

@@ -18,7 +18,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 def trace(*arguments: object, **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tracer.commands", *map(str, arguments)],
+        [sys.executable, "-m", "tracer", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=120,
@@ -130,7 +130,7 @@ def test_no_color_is_respected_on_a_terminal(race):
         environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | extra
         controller, terminal = pty.openpty()
         process = subprocess.Popen(
-            [sys.executable, "-m", "tracer.commands", "show", race, "--head", "5"],
+            [sys.executable, "-m", "tracer", "show", race, "--head", "5"],
             stdout=terminal,
             stderr=subprocess.DEVNULL,
             env=environment,

@@ -23,7 +23,7 @@ from pathlib import Path
 NEVER_END = frozenset({"row10", "row11", "traffic_light", "door"})
 """Programs that go on until they are told to end."""
 
-_COMMAND = [sys.executable, "-m", "tracer.commands"]
+_COMMAND = [sys.executable, "-m", "tracer"]
 _LIMIT = 120
 """Seconds after which a run is said to hang."""
 

@@ -112,7 +112,7 @@ class TraceItem(pytest.Item):
         if doubt:
             raise _MismatchError(f"it cannot be replayed: {doubt}", "replay")
         file = Path(folder) / "replayed.msgpack"
-        command = [sys.executable, "-m", "tracer.commands", "replay", "--trust"]
+        command = [sys.executable, "-m", "tracer", "replay", "--trust"]
         command += ["--record", str(file)]
         done = subprocess.run(
             [*command, *options, str(self.path)],

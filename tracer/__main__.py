@@ -1,0 +1,5 @@
+"""`python -m tracer` is the command `trace`, for where the script is not on PATH."""
+
+from tracer.commands import main
+
+main()
