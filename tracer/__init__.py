@@ -31,8 +31,9 @@ if TYPE_CHECKING:
         Site,
         Thread,
     )
+    from tracer.log import Events
     from tracer.recording.inprocess import record
-    from tracer.trace import Events, Trace, load
+    from tracer.trace import Trace, load
 
 _HOMES = {
     "tracer.errors": ("TraceFileError", "TracerError"),
@@ -50,8 +51,9 @@ _HOMES = {
         "Site",
         "Thread",
     ),
+    "tracer.log": ("Events",),
     "tracer.recording.inprocess": ("record",),
-    "tracer.trace": ("Events", "Trace", "load"),
+    "tracer.trace": ("Trace", "load"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

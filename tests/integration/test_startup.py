@@ -20,6 +20,7 @@ SLOW = {
     "subprocess",
     "tracer.analysis",
     "tracer.events",
+    "tracer.log",
     "tracer.reporters",
     "tracer.trace",
 }

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from tracer.events import Event, Op, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 BY_CHANCE = (
     " One worker did these tasks one after the other; in another run two workers may do them at"
@@ -17,7 +14,7 @@ BY_CHANCE = (
 )
 
 
-def in_time(trace: Trace, not_needed: Sequence[int]) -> str:
+def in_time(trace: Log, not_needed: Sequence[int]) -> str:
     """Which answers came in time, though the code goes on without them, too."""
     sites = dict.fromkeys(trace.events.at(seq).site for seq in not_needed)
     calls = [f"`{site.text}` at {site.place}" for site in sites if site is not None]
@@ -30,7 +27,7 @@ def in_time(trace: Trace, not_needed: Sequence[int]) -> str:
     )
 
 
-def told_apart(trace: Trace, events: Sequence[Event]) -> tuple[Event, ...]:
+def told_apart(trace: Log, events: Sequence[Event]) -> tuple[Event, ...]:
     """The events of a finding; where they are of several tasks of one thread, its name tells the
     task, by its number among those of the thread."""
     several = {
@@ -41,13 +38,13 @@ def told_apart(trace: Trace, events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(_of_task(trace, event) if event.thread in several else event for event in events)
 
 
-def _several(trace: Trace, thread: Thread, events: Sequence[Event]) -> bool:
+def _several(trace: Log, thread: Thread, events: Sequence[Event]) -> bool:
     own = [event.seq for event in events if event.thread == thread]
     between = trace.events.filter(thread=thread, op=Op.RUN, seq_range=(min(own) + 1, max(own)))
     return next(between, None) is not None
 
 
-def _of_task(trace: Trace, event: Event) -> Event:
+def _of_task(trace: Log, event: Event) -> Event:
     runs = trace.events.filter(thread=event.thread, op=Op.RUN, seq_range=(0, event.seq))
     name = f"{event.thread.name} (task {sum(1 for _ in runs)})"
     return replace(event, thread=replace(event.thread, name=name))

@@ -5,15 +5,12 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tracer.events import Note, Reason
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 
-def cut_off(trace: Trace) -> Iterator[Reason]:
+def cut_off(trace: Log) -> Iterator[Reason]:
     """A file that lacks its end."""
     if trace.truncated:
         yield Reason(
@@ -23,7 +20,7 @@ def cut_off(trace: Trace) -> Iterator[Reason]:
         )
 
 
-def nothing_recorded(trace: Trace) -> Iterator[Reason]:
+def nothing_recorded(trace: Log) -> Iterator[Reason]:
     """A run in which there was nothing to look at."""
     threads = [thread for thread in trace.threads if not thread.internal]
     if not len(trace.events):
@@ -36,7 +33,7 @@ def nothing_recorded(trace: Trace) -> Iterator[Reason]:
     yield Reason("nothing-recorded", text, advice)
 
 
-def without_memory(trace: Trace) -> Iterator[Reason]:
+def without_memory(trace: Log) -> Iterator[Reason]:
     """A program whose shared accesses were not recorded has not been checked for races, and must
     not look as if it had passed."""
     if trace.header.get("memory") is False and len(trace.events):
@@ -69,7 +66,7 @@ _STOPPED = {
 _STOPPED[errno.EPERM] = _STOPPED[errno.EACCES]
 
 
-def not_kept(trace: Trace) -> Iterator[Reason]:
+def not_kept(trace: Log) -> Iterator[Reason]:
     """What the recorder could not keep, or did not wait for."""
     for text in trace.notes:
         if (start := _gap(text)) is not None:
@@ -79,7 +76,7 @@ def not_kept(trace: Trace) -> Iterator[Reason]:
             yield Reason(kind, text, stopped or advice)
 
 
-def recorder_notes(trace: Trace) -> Iterator[Note]:
+def recorder_notes(trace: Log) -> Iterator[Note]:
     """What else the recorder had to say."""
     for text in trace.notes:
         if _gap(text) is None:

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from tracer import _core
+from tracer.analysis.findings import find
 from tracer.events import NO_VALUE, Event, Finding, Location, Object, Op, Ref, Site
+from tracer.log import Log
 
 if TYPE_CHECKING:
     from tracer._core import _EventRow
-    from tracer.trace import Trace
 
 _CONTEXT = 5
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
@@ -79,7 +80,7 @@ class Difference:
         return self.parting is None and not self.exits
 
 
-def difference(first: Trace, second: Trace) -> Difference:
+def difference(first: Log, second: Log) -> Difference:
     """Compare two traces, event by event, up to where they part."""
     one, two = _Names(first), _Names(second)
     common = _common(one, two)
@@ -93,7 +94,7 @@ def difference(first: Trace, second: Trace) -> Difference:
 class _Names:
     """What the numbers of one trace stand for, in words that hold in every trace."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Log) -> None:
         self.trace = trace
         cwd = str(trace.header.get("cwd") or "")
         program = str(trace.header.get("program") or "")
@@ -219,7 +220,7 @@ def _later(one: _Names, event: Event | None, two: _Names, common: int) -> Event 
     return found
 
 
-def _exits(first: Trace, second: Trace) -> tuple[tuple[str, int | None, int | None], ...]:
+def _exits(first: Log, second: Log) -> tuple[tuple[str, int | None, int | None], ...]:
     """The processes that both traces have and whose end was not the same."""
     there = {process.path: process.exit_status for process in second.processes}
     return tuple(
@@ -236,7 +237,7 @@ def _findings(
 
     A site is known by its text and function here: lines move when a program is edited.
     """
-    here, there = ({_finding(names, f): f for f in names.trace.findings()} for names in (one, two))
+    here, there = ({_finding(names, f): f for f in find(names.trace)} for names in (one, two))
     return (
         tuple(finding for key, finding in here.items() if key not in there),
         tuple(finding for key, finding in there.items() if key not in here),

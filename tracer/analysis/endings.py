@@ -5,12 +5,9 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tracer.events import Op, Outcome, Process, Reason, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 _SUPERVISED = ("script", "module", "command")
 _LATE = 100_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns
@@ -20,7 +17,7 @@ _ENDS_OF_WAITS = (Op.JOIN, Op.ACQUIRE, Op.WAIT, Op.PUT, Op.GET, Op.RECV, Op.POLL
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 
-def stop_signals(trace: Trace) -> list[int]:
+def stop_signals(trace: Log) -> list[int]:
     """The signals with which the run was told to end from outside, in their order."""
     stopped = trace.header.get("stopped")
     return list(stopped["signals"]) if isinstance(stopped, dict) else []
@@ -41,7 +38,7 @@ class Ending:
     lost: tuple[int, ...] = ()
 
 
-def ending(trace: Trace) -> Ending:
+def ending(trace: Log) -> Ending:
     """How the run of the trace ended."""
     over = trace.header.get("duration")
     stop = _stop(trace)
@@ -53,7 +50,7 @@ def ending(trace: Trace) -> Ending:
     )
 
 
-def _stop(trace: Trace) -> int:
+def _stop(trace: Log) -> int:
     stopped = trace.header.get("stopped")
     if not isinstance(stopped, dict):
         return _interruption(trace)
@@ -66,7 +63,7 @@ def _stop(trace: Trace) -> int:
     return min([seq, *(one for one in cut if last[-1].t - trace.events.at(one).t < _LATE)])
 
 
-def _interruption(trace: Trace) -> int:
+def _interruption(trace: Log) -> int:
     """Where the main thread was interrupted, if the program died of a SIGINT that was sent to it
     alone; else 0."""
     if not trace.processes or trace.processes[0].exit_status != -signal.SIGINT:
@@ -76,7 +73,7 @@ def _interruption(trace: Trace) -> int:
     return cut[-1] if cut else 0
 
 
-def _lost(trace: Trace, stop: int) -> Iterator[int]:
+def _lost(trace: Log, stop: int) -> Iterator[int]:
     """Processes that ended by os._exit or a signal of their own before the run was stopped: when
     they were told to end they did nothing more."""
     if not stop or len(trace.processes) < 2:
@@ -98,7 +95,7 @@ def _lost(trace: Trace, stop: int) -> Iterator[int]:
             yield process.id
 
 
-def _terminated(trace: Trace) -> set[tuple[int, object]]:
+def _terminated(trace: Log) -> set[tuple[int, object]]:
     """The processes that others of the run have sent signals to, and these."""
     begun = {thread.process.id for thread in trace.threads}
     found: set[tuple[int, object]] = set()
@@ -112,7 +109,7 @@ def _terminated(trace: Trace) -> set[tuple[int, object]]:
     return found
 
 
-def stopped(trace: Trace) -> Iterator[Reason]:
+def stopped(trace: Log) -> Iterator[Reason]:
     """A run that was ended from outside. A program that ends with status 0 when it is told to by
     SIGTERM and the like has a handler for it: that is its end. Not so with Ctrl-C, which ends any
     program that catches exceptions."""
@@ -139,7 +136,7 @@ def stopped(trace: Trace) -> Iterator[Reason]:
         yield Reason("interrupted", f"the run was ended by {name}: {later}", advice)
 
 
-def killed(trace: Trace) -> Iterator[Reason]:
+def killed(trace: Log) -> Iterator[Reason]:
     """Processes that a signal has killed which is not known to come from the run itself."""
     told = _terminated(trace)
     ours = stop_signals(trace)
@@ -156,7 +153,7 @@ def killed(trace: Trace) -> Iterator[Reason]:
         yield Reason("killed", text, advice)
 
 
-def left_threads(trace: Trace) -> Iterator[Reason]:
+def left_threads(trace: Log) -> Iterator[Reason]:
     """Threads that were still at work when their process ended without waiting for them. Daemon
     threads are meant to be, and one other is who ended the process by os._exit."""
     if trace.header.get("mode") not in _SUPERVISED or stop_signals(trace):
@@ -180,7 +177,7 @@ def left_threads(trace: Trace) -> Iterator[Reason]:
             )
 
 
-def unknown_end(trace: Trace) -> Iterator[Reason]:
+def unknown_end(trace: Log) -> Iterator[Reason]:
     """A run whose supervisor did not live to say how it ended."""
     if trace.header.get("mode") in _SUPERVISED and "exit_status" not in trace.header:
         yield Reason(
@@ -190,7 +187,7 @@ def unknown_end(trace: Trace) -> Iterator[Reason]:
         )
 
 
-def control_of(trace: Trace) -> dict[str, object]:
+def control_of(trace: Log) -> dict[str, object]:
     """What the header says of the control of the run; empty if it was free."""
     control = trace.header.get("control")
     return control if isinstance(control, dict) else {}

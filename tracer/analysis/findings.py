@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracer import _core
 from tracer.events import Event, Finding, Kind, Note, Op, Rule, Status
+from tracer.log import Log
 
 from .chance import BY_CHANCE, in_time, told_apart
 from .endings import ending
@@ -18,10 +19,9 @@ from .rules import RULES, words
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
-    from tracer.trace import Trace
 
 
-def find(trace: Trace, *, handled: bool = False, unordered: bool = False) -> list[Finding]:
+def find(trace: Log, *, handled: bool = False, unordered: bool = False) -> list[Finding]:
     """All that the analyses find in the trace, observed findings first.
 
     Each finding stands for one variable (or queue, or event), with all the patterns in which it
@@ -37,7 +37,7 @@ def find(trace: Trace, *, handled: bool = False, unordered: bool = False) -> lis
     )
 
 
-def _raw(trace: Trace) -> list[RawFinding]:
+def _raw(trace: Log) -> list[RawFinding]:
     """What the engines tell, which are asked once."""
     how = ending(trace)
     if how not in trace.raw_findings:
@@ -46,7 +46,7 @@ def _raw(trace: Trace) -> list[RawFinding]:
     return trace.raw_findings[how]
 
 
-def unordered_notes(trace: Trace) -> Iterator[Note]:
+def unordered_notes(trace: Log) -> Iterator[Note]:
     """Plain accesses whose order alone is open: either order is right, or something else tells."""
     by_location: dict[int, list[RawFinding]] = {}
     for raw in _raw(trace):
@@ -58,7 +58,7 @@ def unordered_notes(trace: Trace) -> Iterator[Note]:
         yield Note("unordered-accesses", first.explanation + more, first.advice)
 
 
-def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
+def _is_handled(trace: Log, raw: RawFinding, finding: Finding) -> bool:
     """Whether an act ends in an exception that the program catches, or that it may catch, where
     that is not known and it did not happen."""
     match finding.rule:
@@ -74,14 +74,14 @@ def _is_handled(trace: Trace, raw: RawFinding, finding: Finding) -> bool:
     return False
 
 
-def _is_caught(trace: Trace, finding: Finding, op: Op, error: str) -> bool:
+def _is_caught(trace: Log, finding: Finding, op: Op, error: str) -> bool:
     acts = (trace.events.at(seq) for seq in finding.events)
     sites = {event.site for event in acts if event.op is op and event.site is not None}
     known = [catches(site, error) for site in sites]
     return True in known or (finding.status is Status.PREDICTED and None in known)
 
 
-def _act(trace: Trace, raw: RawFinding) -> Event:
+def _act(trace: Log, raw: RawFinding) -> Event:
     """The last event in the order that shows the finding."""
     order = raw["events"] if raw["status"] == Status.OBSERVED else raw["witness"]
     return trace.events.at(order[-1])
@@ -98,7 +98,7 @@ def _goes_on(rule: Rule, act: Event) -> bool:
     return any(goes_on_without(act.site, error) for error in errors)
 
 
-def _found(trace: Trace, raw: RawFinding) -> Found:
+def _found(trace: Log, raw: RawFinding) -> Found:
     location = trace.locations[raw["location"] - 1] if raw["location"] else None
     owner = trace.objects[raw["object"] - 1] if raw["object"] else None
     if location is not None and owner is None:
@@ -124,7 +124,7 @@ def _explained(found: Found) -> tuple[str, str]:
     return explanation + in_time(found.trace, found.raw["not_needed"]), advice
 
 
-def _finding(trace: Trace, raw: RawFinding) -> Finding:
+def _finding(trace: Log, raw: RawFinding) -> Finding:
     found = _found(trace, raw)
     explanation, advice = _explained(found)
     owner = found.object

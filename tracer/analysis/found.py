@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tracer.events import Event, Location, Object, Rule, Status
+from tracer.log import Log
 
 from .endings import ending
 from .scene import Scene
 
 if TYPE_CHECKING:
     from tracer._core import RawFinding
-    from tracer.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Found:
     """`events` are in the order of the log, `locks` those held at each of them. `object` is what it
     is about, or what the location is a part of."""
 
-    trace: Trace
+    trace: Log
     raw: RawFinding
     events: tuple[Event, ...]
     location: Location | None

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tracer import _core
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 
-def happens_before(trace: Trace, seq_a: int, seq_b: int) -> bool:
+def happens_before(trace: Log, seq_a: int, seq_b: int) -> bool:
     """Whether event `seq_a` is ordered before `seq_b` by program order and synchronization.
 
     False for an event and itself, and for a number that no event has. The first question reads the
@@ -21,7 +17,7 @@ def happens_before(trace: Trace, seq_a: int, seq_b: int) -> bool:
 
 
 def sync_edges(
-    trace: Trace, first_seq: int = 1, last_seq: int | None = None
+    trace: Log, first_seq: int = 1, last_seq: int | None = None
 ) -> list[tuple[int, int, str]]:
     """The synchronization edges between threads that end in an event `first_seq` … `last_seq`.
 

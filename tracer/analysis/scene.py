@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from tracer import printing
 from tracer.events import Event, Object, Op, Outcome, Process, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 _FOR_EVER = 2**62
 
@@ -37,7 +34,7 @@ class Scene:
     """The threads `waiting`, by their ids, cannot go on. `stop` is the first event that came after
     the run was told to end; 0 if it was not."""
 
-    trace: Trace
+    trace: Log
     waiting: frozenset[int]
     stop: int
 

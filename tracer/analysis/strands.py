@@ -6,12 +6,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from tracer.events import Event, Op, Reason, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 _WRITES = frozenset((Op.WRITE, Op.DELETE, Op.UPDATE))
 _MOST_NAMES = 3
@@ -45,20 +43,20 @@ class _Shared:
         return others and before is not None and self.written >= before
 
 
-def tasks(trace: Trace) -> Iterator[Reason]:
+def tasks(trace: Log) -> Iterator[Reason]:
     """Tasks of asyncio that interleave at awaits on what they share."""
     advice = "Hold an asyncio.Lock, or await nothing, from a read to the write that rests on it."
     yield from _interleaved(trace, "task", "asyncio", "asyncio tasks", "at awaits", advice)
 
 
-def greenlets(trace: Trace) -> Iterator[Reason]:
+def greenlets(trace: Log) -> Iterator[Reason]:
     """Greenlets that interleave on what they share."""
     advice = "Hold a lock, or switch to no other, from a read to the write that rests on it."
     yield from _interleaved(trace, "greenlet", "greenlets", "greenlets", "inside it", advice)
 
 
 def _interleaved(
-    trace: Trace, gap: str, kind: str, what: str, where: str, advice: str
+    trace: Log, gap: str, kind: str, what: str, where: str, advice: str
 ) -> Iterator[Reason]:
     for thread, turns in _turns(trace, gap).items():
         names = _split(trace, thread, turns)
@@ -72,7 +70,7 @@ def _interleaved(
             yield Reason(kind, text, advice)
 
 
-def _turns(trace: Trace, kind: str) -> dict[Thread, list[Turn]]:
+def _turns(trace: Log, kind: str) -> dict[Thread, list[Turn]]:
     turns: dict[Thread, list[Turn]] = {}
     for one in trace.gaps:
         if one.kind == kind and one.thread is not None:
@@ -83,7 +81,7 @@ def _turns(trace: Trace, kind: str) -> dict[Thread, list[Turn]]:
     return turns
 
 
-def _split(trace: Trace, thread: Thread, turns: list[Turn]) -> list[str]:
+def _split(trace: Log, thread: Thread, turns: list[Turn]) -> list[str]:
     """The variables that one accesses, another then, and the first again, not without a write."""
     turns.sort()
     starts = [turn.first for turn in turns]
@@ -100,7 +98,7 @@ def _split(trace: Trace, thread: Thread, turns: list[Turn]) -> list[str]:
     return list(names)
 
 
-def _accesses(trace: Trace, thread: Thread, turns: list[Turn]) -> Iterator[Event]:
+def _accesses(trace: Log, thread: Thread, turns: list[Turn]) -> Iterator[Event]:
     ops = [op for op in Op if op.is_access]
     between = (turns[0].first, max(turn.last for turn in turns))
     return trace.events.filter(thread=thread, op=ops, seq_range=between)

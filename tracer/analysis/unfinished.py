@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tracer import _core
 from tracer.events import Event, Object, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Unfinished:
         return f"{self.thread.label} still waits in {op} on {name} {at}"
 
 
-def unfinished(trace: Trace) -> list[Unfinished]:
+def unfinished(trace: Log) -> list[Unfinished]:
     """Threads that never ended, locks never released and waits that never ended, by thread.
 
     These are no bugs by themselves: a daemon thread ends so, and so does an interrupted program.

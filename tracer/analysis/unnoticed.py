@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tracer import printing
 from tracer.analysis.endings import stop_signals
 from tracer.events import Anything, Event, Note, Object, Op, Outcome, Process, Ref, Site, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 _NAMED = 3  # so many are named of those that are alike
 
@@ -19,7 +16,7 @@ _NO_ACCESSES = [op for op in Op if not op.is_access]
 _TAKES = "get"  # what a REQUEST before a GET waits for
 
 
-def died(trace: Trace) -> Iterator[Note]:
+def died(trace: Log) -> Iterator[Note]:
     """Threads and processes that an exception has ended, of which the program was not told. One
     that is to leave its thread by SystemExit is none, nor is the interruption of a run that was
     told to end."""
@@ -40,7 +37,7 @@ def died(trace: Trace) -> Iterator[Note]:
         yield Note("died", f"{_listed(names)} died of {error}{where}", advice)
 
 
-def unasked(trace: Trace) -> Iterator[Note]:
+def unasked(trace: Log) -> Iterator[Note]:
     """Tasks that raised, and nobody asked for their results."""
     raised = {
         event.object: event.value
@@ -67,7 +64,7 @@ def unasked(trace: Trace) -> Iterator[Note]:
         yield Note("unasked", text, "Ask each task for its result() or exception().")
 
 
-def killed_daemons(trace: Trace) -> Iterator[Note]:
+def killed_daemons(trace: Log) -> Iterator[Note]:
     """Daemons that ended with their process in the middle of their work, or with items left for
     them in a queue. Where the run was told to end, all that ran was in the middle of something."""
     if stop_signals(trace):
@@ -92,12 +89,12 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
-def _mains(trace: Trace) -> dict[Process, Thread]:
+def _mains(trace: Log) -> dict[Process, Thread]:
     """The first thread of each process."""
     return {thread.process: thread for thread in reversed(trace.threads)}
 
 
-def _left_undone(trace: Trace, thread: Thread, told: set[Object]) -> str:
+def _left_undone(trace: Log, thread: Thread, told: set[Object]) -> str:
     """What the daemon left undone; empty if it had nothing to do. `told` are the queues of which it
     has been said, and is now."""
     work = _Work()
@@ -150,7 +147,7 @@ class _Work:
         return holds or bool(self._tasks) or any(self.queues.values())
 
 
-def _left_in(trace: Trace, queue: Object) -> int:
+def _left_in(trace: Log, queue: Object) -> int:
     """How many items nobody took. None is no item: it tells a thread to end."""
     taken = {event.link for event in trace.events.filter(op=Op.GET, object=queue)}
     puts = trace.events.filter(op=Op.PUT, object=queue)
@@ -160,7 +157,7 @@ def _left_in(trace: Trace, queue: Object) -> int:
     )
 
 
-def dropped_copies(trace: Trace) -> Iterator[Note]:
+def dropped_copies(trace: Log) -> Iterator[Note]:
     """Changes of copies that a manager gave, and that were not put back: `d["list"].append(1)`."""
     callers = {event.thread for event in trace.events.filter(op=Op.CALL)}
     for thread in trace.threads:
@@ -168,7 +165,7 @@ def dropped_copies(trace: Trace) -> Iterator[Note]:
             yield from _dropped_by(trace, thread)
 
 
-def _dropped_by(trace: Trace, thread: Thread) -> Iterator[Note]:
+def _dropped_by(trace: Log, thread: Thread) -> Iterator[Note]:
     in_call = False
     read: Event | None = None  # what the last call read
     change: Event | None = None  # of the copy that it gave

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from tracer import printing
 from tracer.events import Note, Reason, Thread
-
-if TYPE_CHECKING:
-    from tracer.trace import Trace
+from tracer.log import Log
 
 
-def own_code(trace: Trace) -> Iterator[Reason]:
+def own_code(trace: Log) -> Iterator[Reason]:
     """The program's own code that threads ran unrecorded: what it shares has not been looked at."""
     ran = _by_subject(trace, "own-code")
     for threads, files in _by_threads(ran):
@@ -21,7 +18,7 @@ def own_code(trace: Trace) -> Iterator[Reason]:
         yield Reason("not-recorded", f"{threads} ran {names}, not recorded", advice)
 
 
-def running_code(trace: Trace) -> Iterator[Reason]:
+def running_code(trace: Log) -> Iterator[Reason]:
     """What the code that began the recording did itself: it ran already, and was not changed."""
     for gap in trace.gaps:
         if gap.kind == "running":
@@ -33,7 +30,7 @@ def running_code(trace: Trace) -> Iterator[Reason]:
             yield Reason("not-recorded", text, "Put it into a function, and call that instead.")
 
 
-def older_threads(trace: Trace) -> Iterator[Reason]:
+def older_threads(trace: Log) -> Iterator[Reason]:
     """Threads that were there when the recording began, and worked while it went on."""
     names = [gap.subject for gap in trace.gaps if gap.kind == "older"]
     if not names:
@@ -43,7 +40,7 @@ def older_threads(trace: Trace) -> Iterator[Reason]:
     yield Reason("not-recorded", text, "Start it while it is recorded, or begin to record before.")
 
 
-def missing_includes(trace: Trace) -> Iterator[Reason]:
+def missing_includes(trace: Log) -> Iterator[Reason]:
     """What was to be recorded, too, and is nowhere: a name that is misspelt, most of the time."""
     found = {gap.subject for gap in trace.gaps if gap.kind == "included"}
     for name in sorted({gap.subject for gap in trace.gaps if gap.kind == "include"} - found):
@@ -51,7 +48,7 @@ def missing_includes(trace: Trace) -> Iterator[Reason]:
         yield Reason("include", text, "Name a package or module as the program imports it.")
 
 
-def subinterpreters(trace: Trace) -> Iterator[Reason]:
+def subinterpreters(trace: Log) -> Iterator[Reason]:
     """Interpreters that threads made: what runs in them is not seen."""
     made = _by_subject(trace, "subinterpreter")
     for threads in dict.fromkeys(names_of(ran) for ran in made.values()):
@@ -61,7 +58,7 @@ def subinterpreters(trace: Trace) -> Iterator[Reason]:
         )
 
 
-def started_programs(trace: Trace) -> Iterator[Reason]:
+def started_programs(trace: Log) -> Iterator[Reason]:
     """Python programs that the program started, and whose code is its own."""
     for threads, subjects in _by_threads(_by_subject(trace, "program")):
         names = ", ".join(f"python {printing.name(subject)}" for subject in subjects)
@@ -69,7 +66,7 @@ def started_programs(trace: Trace) -> Iterator[Reason]:
         yield Reason("not-recorded", text, "Record it, too: trace run --follow-subprocess.")
 
 
-def processes(trace: Trace) -> Iterator[Reason]:
+def processes(trace: Log) -> Iterator[Reason]:
     """Processes that a package starts in a way of its own, to run what the program gives them."""
     for subject in sorted({gap.subject for gap in trace.gaps if gap.kind == "process"}):
         text = f"processes ({printing.name(subject)}) were started that are not recorded"
@@ -77,12 +74,12 @@ def processes(trace: Trace) -> Iterator[Reason]:
         yield Reason("not-recorded", text, advice)
 
 
-def packages(trace: Trace) -> tuple[str, ...]:
+def packages(trace: Log) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
     return tuple(sorted(map(printing.name, _by_subject(trace, "package"))))
 
 
-def package_notes(trace: Trace) -> Iterator[Note]:
+def package_notes(trace: Log) -> Iterator[Note]:
     """Which threads ran them, and how they are recorded."""
     for threads, subjects in _by_threads(_by_subject(trace, "package")):
         names = [printing.name(subject) for subject in subjects]
@@ -90,7 +87,7 @@ def package_notes(trace: Trace) -> Iterator[Note]:
         yield Note("not-recorded", f"{threads} ran {', '.join(names)}, not recorded", options)
 
 
-def _by_subject(trace: Trace, kind: str) -> dict[str, list[Thread]]:
+def _by_subject(trace: Log, kind: str) -> dict[str, list[Thread]]:
     ran: dict[str, list[Thread]] = {}
     for gap in trace.gaps:
         if gap.kind == kind and gap.thread is not None:

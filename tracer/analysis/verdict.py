@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tracer.events import Finding, Note, Reason
+from tracer.log import Log
 
 from . import coverage, endings, strands, unnoticed, unrecorded
 from .findings import find, unordered_notes
 
-if TYPE_CHECKING:
-    from tracer.trace import Trace
-
-REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
+REASONS: tuple[Callable[[Log], Iterable[Reason]], ...] = (
     coverage.cut_off,
     coverage.nothing_recorded,
     coverage.without_memory,
@@ -35,7 +32,7 @@ REASONS: tuple[Callable[[Trace], Iterable[Reason]], ...] = (
 )
 """Each says what keeps a trace from being clean: what was not recorded, not seen, did not end."""
 
-NOTES: tuple[Callable[[Trace], Iterable[Note]], ...] = (
+NOTES: tuple[Callable[[Log], Iterable[Note]], ...] = (
     coverage.recorder_notes,
     unrecorded.package_notes,
     unnoticed.died,
@@ -81,7 +78,7 @@ class Verdict:
         return _EXIT_CODES[self.word]
 
 
-def verdict(trace: Trace) -> Verdict:
+def verdict(trace: Log) -> Verdict:
     """The one place that decides what is said of a trace."""
     return Verdict(
         tuple(find(trace)),

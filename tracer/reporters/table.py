@@ -16,6 +16,7 @@ from itertools import groupby
 import click
 
 from tracer.events import Event, Op, Site, Thread
+from tracer.log import Events
 from tracer.printing import name, printable
 from tracer.reporters.folding import in_processes
 from tracer.reporters.internals import left_out, own_threads
@@ -30,7 +31,7 @@ from tracer.reporters.phrases import (
 )
 from tracer.reporters.waits import WaitClock, cause, unfinished_lines
 from tracer.reporters.window import Shown, Window, select
-from tracer.trace import Events, Trace
+from tracer.trace import Trace
 
 _COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red")
 _NARROWEST = 22
