@@ -8,7 +8,7 @@ use crate::cpython::frames;
 use crate::cpython::methods::replace;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::session;
+use crate::record::threads;
 use crate::record::{self, gate, uses, values};
 use crate::schedule::page::{key, outward};
 use crate::schedule::{self, pids, processes, replay, Woken};
@@ -149,7 +149,7 @@ impl Wait {
         let Some(object) = children().remove(&pid) else {
             return;
         };
-        session::child_ended(pid as u32, status);
+        threads::child_ended(pid as u32, status);
         if !self.silent {
             if !schedule::passed() {
                 gate::before(ops::JOIN, object, 0);
@@ -535,7 +535,7 @@ fn forking(number: u32) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn insert(pid: i32, number: u32, method: &str) {
-    session::child_made(pid as u32, number, method);
+    threads::child_made(pid as u32, number, method);
     children().insert(pid, number);
 }
 

@@ -21,6 +21,7 @@ pub mod programs;
 pub mod record;
 pub mod reserve;
 pub mod schedule;
+pub mod session;
 pub mod signals;
 pub mod spool;
 pub mod states;
@@ -45,6 +46,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     messages::register(m)?;
     record::register(m)?;
     schedule::register(m)?;
+    session::register(m)?;
     spool::register(m)?;
     states::register(m)?;
     cpython::originals::register(m)?;

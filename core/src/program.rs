@@ -7,7 +7,7 @@
 
 use crate::cpython::frames;
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, session, sites, values};
+use crate::record::{self, buffer, gate, sites, threads, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyModule, PyTuple};
@@ -149,7 +149,7 @@ unsafe fn failed() -> Object {
 /// The main thread has left the program, with an exception if one is set. What it does later
 /// (waiting for the other threads, atexit functions) is still recorded.
 unsafe fn record_end() {
-    let thread = session::thread_object(session::current_thread());
+    let thread = threads::object(buffer::thread());
     gate::before(ops::END, thread, 0);
     let error = ffi::PyErr_Occurred();
     if error.is_null() || ffi::PyErr_ExceptionMatches(ffi::PyExc_SystemExit) != 0 {

@@ -2,7 +2,7 @@
 //! `tracer/primitives/objects.py`).
 
 use crate::cpython::{frames, types::generic_attribute};
-use crate::record::session::recordings;
+use crate::record::state::recordings;
 use crate::record::worth;
 use pyo3::ffi;
 use pyo3::intern;

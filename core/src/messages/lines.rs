@@ -9,7 +9,7 @@ use crate::cpython::bytesio;
 use crate::hooks::shared;
 use crate::ops::{self, outcome};
 use crate::record::delegates::{self, Caller};
-use crate::record::{self, recording, session, values};
+use crate::record::{self, recording, threads, values};
 use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -154,7 +154,7 @@ impl Line {
     /// server's thread serves.
     fn connect(&mut self) {
         if recording() {
-            let caller = unsafe { session::next_served() };
+            let caller = unsafe { threads::next_served() };
             let seq = unsafe { tasks::step("connect to manager", 0) };
             self.outgoing = Some((seq, caller.into_bytes()));
         }

@@ -3,7 +3,7 @@
 use super::{given, lines, none, notes, Line, MessageHook, Result};
 use crate::hooks::Managed;
 use crate::ops::outcome;
-use crate::record::{recording, session};
+use crate::record::{recording, threads};
 use crate::states;
 use pyo3::ffi;
 use pyo3::intern;
@@ -111,7 +111,7 @@ pub fn executing<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resul
     if let Some(known) = execute(&line, server, ident)? {
         let name = method.cast::<PyString>()?.to_string_lossy();
         match way(&known, object, &name, function)? {
-            Way::Code => unsafe { session::mark_internal(false) },
+            Way::Code => unsafe { threads::mark_internal(false) },
             Way::Acts => line.borrow().act(),
             Way::Access(name) => {
                 let (function, object) = (function.clone().unbind(), object.clone().unbind());

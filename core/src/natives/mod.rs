@@ -20,7 +20,7 @@ pub mod iterators;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
-use crate::record::{self, alone, gate, page, session, sites, uses, values};
+use crate::record::{self, alone, gate, page, sites, threads, uses, values};
 use crate::schedule::replay;
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
@@ -55,7 +55,7 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 /// Whether threads may share something now. A replay asks its trace.
 #[inline(always)]
 fn may_be_shared() -> bool {
-    let several = session::has_several_threads() && alone::has_company();
+    let several = threads::has_several_threads() && alone::has_company();
     record::recording() && (several || unsafe { replay::exactly() })
 }
 

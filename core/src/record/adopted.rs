@@ -1,24 +1,14 @@
 //! Threads that are older than a recording of a part of the program: each is recorded from its first
 //! event on.
 
-use super::{buffer, session};
+use super::threads::{self, define, maker, ThreadRow};
+use super::{alone, buffer, events, identity, state};
 use crate::ops;
-use std::cell::Cell;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
-
-/// Counts the times at which it became open again what the threads of the process are to a recording:
-/// when one after the first began, and when it was said who is waited for.
-static TIMES: AtomicU32 = AtomicU32::new(0);
 
 /// The threads that are waited for, by what the system knows them by: the thread id.
 static WAITING: Mutex<Vec<(u64, u32)>> = Mutex::new(Vec::new());
-
-thread_local! {
-    /// The time at which it was last looked who the calling thread is.
-    static SEEN: Cell<u32> = const { Cell::new(0) };
-}
 
 /// Another recording than the process's first begins: threads may have buffers of an earlier one.
 pub fn begin() {
@@ -29,24 +19,41 @@ pub fn begin() {
 /// event.
 pub fn expect(threads: Vec<(u64, u32)>) {
     *WAITING.lock().unwrap_or_else(PoisonError::into_inner) = threads;
-    TIMES.fetch_add(1, Ordering::SeqCst);
+    buffer::reopen(enter);
 }
 
-/// Whether it is to be seen who the calling thread is.
-#[inline(always)]
-pub fn unseen() -> bool {
-    let times = TIMES.load(Ordering::Relaxed);
-    times != 0 && SEEN.get() != times
+/// Numbers the threads that are older than the recording, which are known by their idents, names and
+/// kinds and by whether they are daemons: (thread id, object id) of each. They are recorded from
+/// their first event on.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn adopt(threads: &[(u64, String, bool, String)]) -> Vec<(u32, u32)> {
+    let mut numbers = Vec::new();
+    for (position, (_, name, daemon, kind)) in threads.iter().enumerate() {
+        let Some(row) = maker() else { break };
+        // Those that it makes are called as without these.
+        let path = format!("{}~{}", row.path, position + 1);
+        let mut row = ThreadRow::new(path, name, 0);
+        row.daemon = *daemon;
+        numbers.push(define(row, kind));
+    }
+    if !numbers.is_empty() {
+        alone::no_more();
+    }
+    for &(_, object) in &numbers {
+        identity::mention(object);
+    }
+    let idents = threads.iter().map(|thread| thread.0);
+    expect(idents.zip(numbers.iter().map(|number| number.0)).collect());
+    numbers
 }
 
 /// If the calling thread is one of those that are waited for, it is recorded from here on.
-#[cold]
-#[inline(never)]
-pub fn enter() {
-    SEEN.set(TIMES.load(Ordering::Relaxed));
+fn enter() {
     let buffer = buffer::current();
     if !buffer.is_null() {
-        if unsafe { (*buffer).session } == session::count() {
+        if unsafe { (*buffer).session } == state::session() {
             return;
         }
         buffer::set_current(null_mut());
@@ -58,7 +65,7 @@ pub fn enter() {
     let thread = found.map_or(0, |(_, thread)| *thread);
     drop(waiting);
     // It is one of the main interpreter's, which has the GIL.
-    if thread != 0 && unsafe { session::enter_thread(thread) }.is_ok() {
-        unsafe { super::event(ops::BEGIN, session::thread_object(thread), 0, 0, 0) };
+    if thread != 0 && unsafe { threads::enter(thread) }.is_ok() {
+        unsafe { events::event(ops::BEGIN, threads::object(thread), 0, 0, 0) };
     }
 }

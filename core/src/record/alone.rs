@@ -5,16 +5,13 @@
 //! decide the same at the same event: a thread is another from the event that starts it until it has
 //! been joined without a timeout. That another thread has ended, and when, does not count.
 
-use super::session;
+use super::buffer::last_event;
+use super::state::{recording, COMPANY, READS};
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-static READS: AtomicBool = AtomicBool::new(false);
-
-static COMPANY: AtomicBool = AtomicBool::new(false);
+use std::sync::atomic::Ordering;
 
 #[derive(Default)]
 struct State {
@@ -47,8 +44,8 @@ unsafe fn state() -> &'static mut State {
 
 unsafe fn decide() {
     let state = state();
-    let company = super::recording() && (state.in_company || !state.others.is_empty());
-    let in_turn = super::recording() && state.in_turn;
+    let company = recording() && (state.in_company || !state.others.is_empty());
+    let in_turn = recording() && state.in_turn;
     COMPANY.store(company, Ordering::Relaxed);
     READS.store(company || in_turn, Ordering::Relaxed);
 }
@@ -64,12 +61,6 @@ pub unsafe fn begin(first: bool, always: bool) {
         ..State::default()
     };
     decide();
-}
-
-/// The recording has ended.
-pub fn end() {
-    READS.store(false, Ordering::Relaxed);
-    COMPANY.store(false, Ordering::Relaxed);
 }
 
 /// Whether the interpreter has other threads than the calling one.
@@ -122,7 +113,7 @@ pub fn begin_turn() -> u64 {
         state().in_turn = true;
         decide();
     }
-    session::last_event()
+    last_event()
 }
 
 /// The turn is over; whether the calling thread has made events in it.
@@ -132,7 +123,7 @@ pub fn end_turn(since: u64) -> bool {
         state().in_turn = false;
         decide();
     }
-    super::recording() && session::last_event() > since
+    recording() && last_event() > since
 }
 
 /// What takes turns in a thread is there to stay.

@@ -4,12 +4,13 @@
 //! site takes 8 bytes (see docs/spool.md), any other 32.
 
 use super::blocks::Blocks;
-use super::stacks::Calls;
-use super::{adopted, clock, page, session};
+use super::state::{self, recording};
+use super::{clock, page};
 use std::cell::Cell;
 use std::path::Path;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::OnceLock;
 
 const LONG: usize = 32;
 const SHORT: usize = 8;
@@ -20,15 +21,66 @@ pub const SEQ_BITS: u32 = 15;
 
 thread_local! {
     static CURRENT: Cell<*mut Buffer> = const { Cell::new(null_mut()) };
+    /// The time at which it was last looked which buffer the calling thread has.
+    static LOOKED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Counts the times at which it became open again which buffers the threads of the process have; see
+/// `reopen`.
+static TIMES: AtomicU32 = AtomicU32::new(0);
+
+/// Looks which buffer the calling thread has.
+static LOOK: OnceLock<fn()> = OnceLock::new();
+
+/// Has each thread call `look` before it is next asked for its buffer. It is the same function each time.
+pub fn reopen(look: fn()) {
+    LOOK.get_or_init(|| look);
+    TIMES.fetch_add(1, Ordering::SeqCst);
+}
+
+#[inline(always)]
+fn is_open() -> bool {
+    let times = TIMES.load(Ordering::Relaxed);
+    times != 0 && LOOKED.get() != times
+}
+
+#[cold]
+#[inline(never)]
+fn look() {
+    LOOKED.set(TIMES.load(Ordering::Relaxed));
+    if let Some(look) = LOOK.get() {
+        look();
+    }
 }
 
 /// The calling thread's buffer; null if the thread is not recorded.
 #[inline(always)]
 pub fn current() -> *mut Buffer {
-    if adopted::unseen() {
-        adopted::enter();
+    if is_open() {
+        look();
     }
     CURRENT.with(Cell::get)
+}
+
+/// The thread in which a process's recording begins.
+pub const MAIN_THREAD: u32 = 1;
+
+/// The calling thread's id; 0 if it is not recorded.
+pub fn thread() -> u32 {
+    let buffer = current();
+    match buffer.is_null() {
+        true => 0,
+        false => unsafe { (*buffer).thread },
+    }
+}
+
+/// The number of the calling thread's last event; 0 if it is not recorded.
+pub fn last_event() -> u64 {
+    let buffer = current();
+    match buffer.is_null() {
+        true => 0,
+        false => unsafe { (*buffer).last() },
+    }
 }
 
 pub fn set_current(buffer: *mut Buffer) {
@@ -80,6 +132,18 @@ pub fn slot(op: u8, site: u32) -> usize {
     usize::from(site as u8 ^ op << 4)
 }
 
+/// What a thread remembers of the callers of its last event; see `stacks`.
+#[derive(Clone, Copy, Default)]
+pub struct Calls {
+    /// The frame below which none is the program's, and its code; zeros if there is none.
+    pub root: usize,
+    pub root_code: usize,
+    pub is_rooted: bool,
+    /// Of the callers' instructions, and the stack that they are.
+    pub hash: u64,
+    pub stack: u32,
+}
+
 #[repr(C)]
 pub struct Buffer {
     cursor: *mut u8,
@@ -116,7 +180,7 @@ impl Buffer {
             likes: [Like::default(); 256],
             blocks,
             thread,
-            session: session::count(),
+            session: state::session(),
             site: OWN,
             calls: Calls::default(),
         }))
@@ -221,7 +285,7 @@ impl Buffer {
     #[cold]
     #[inline(never)]
     fn next_block(&mut self) -> bool {
-        if !super::recording() {
+        if !recording() {
             return false;
         }
         match self.blocks.turn() {
@@ -231,7 +295,7 @@ impl Buffer {
                 true
             }
             Err(error) => {
-                session::fail(error);
+                state::fail(error);
                 false
             }
         }

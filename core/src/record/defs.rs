@@ -1,6 +1,6 @@
 //! The definitions log of this process: what the numbers in the records stand for.
 
-use super::session;
+use super::state;
 use super::window::Window;
 use crate::gil::Gil;
 use std::path::Path;
@@ -122,7 +122,7 @@ impl Entry {
         // Entries are made while the GIL is held.
         if let Some(log) = unsafe { LOG.get() } {
             if let Err(errno) = unsafe { log.append(&self.0) } {
-                session::fail(errno);
+                state::fail(errno);
             }
         }
     }

@@ -6,8 +6,7 @@
 //! when the caller dies, and a wait is known while it lasts.
 
 use super::buffer::{self, Buffer};
-use super::{session, sites};
-use crate::schedule::replay;
+use super::{gate, sites, state, threads};
 use crate::thread_owned::{Owned, ThreadOwned};
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -51,8 +50,8 @@ pub unsafe fn caller(pending: (u32, u8)) -> Caller {
         known => known,
     };
     Caller {
-        process: session::process(),
-        thread: session::current_thread(),
+        process: state::process(),
+        thread: buffer::thread(),
         site,
         flags,
     }
@@ -72,7 +71,7 @@ pub unsafe fn begin(caller: Caller) {
         (*acting).site = caller.site;
         buffer::set_current(acting);
         ACTING.set(Some((caller, own)));
-        replay::act();
+        gate::acts(true);
     }
 }
 
@@ -80,7 +79,7 @@ pub unsafe fn begin(caller: Caller) {
 pub fn end() {
     if let Some((_, own)) = ACTING.take() {
         buffer::set_current(own);
-        unsafe { replay::act_no_more() };
+        unsafe { gate::acts(false) };
     }
 }
 
@@ -91,7 +90,7 @@ pub fn forget_in_child() {
 }
 
 unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
-    let now = session::count();
+    let now = state::session();
     let known = DELEGATES.change(|known| {
         let wanted = |d: &&mut Delegate| (d.session, d.process, d.thread) == (now, process, thread);
         known.iter_mut().find(wanted).map(|d| &raw mut *d.buffer)
@@ -99,7 +98,7 @@ unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
     if known.is_some() {
         return known;
     }
-    let mut buffer = session::delegate(process, thread)?;
+    let mut buffer = threads::delegate(process, thread)?;
     let address = &raw mut *buffer;
     DELEGATES.change(|known| {
         known.push(Delegate {

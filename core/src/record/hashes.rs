@@ -5,7 +5,7 @@
 //! Objects of types that are older than this keep theirs: some are in sets and dicts already.
 
 use super::identity;
-use super::session;
+use super::{buffer, threads};
 use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::reserve::Table;
@@ -46,7 +46,7 @@ unsafe fn first(object: Object) -> ffi::Py_hash_t {
         return ORIGINAL.get().map_or(0, |original| original(object));
     }
     let mut hasher = FxHasher::default();
-    let thread = session::thread_path(session::current_thread());
+    let thread = threads::path(buffer::thread());
     hasher.write(thread.unwrap_or_default().as_bytes());
     hasher.write(CStr::from_ptr((*kind).tp_name).to_bytes());
     let base = hasher.finish();

@@ -3,6 +3,7 @@
 //! a class's body or in a container that was written out; and, for forked children, whose logs do not
 //! have the parent's events, the first place of each.
 
+use super::identity::{self, Listener};
 use super::locations::{self, Place};
 use crate::gil::Gil;
 use crate::reserve::Table;
@@ -37,11 +38,19 @@ pub unsafe fn remember(place: Place, object: u32) {
     first.entry(object).or_insert(place);
 }
 
-/// In a forked child: the object is met for the first time.
+/// Goes on with objects that forked children meet, and forgets those that die.
 ///
 /// # Safety
-/// As of `hold`.
-pub unsafe fn again(object: u32) {
+/// The GIL is held.
+pub unsafe fn install() {
+    identity::listen(Listener {
+        again,
+        forgotten: forget,
+    });
+}
+
+/// In a forked child: the object is met for the first time.
+unsafe fn again(object: u32) {
     let place = FIRST.get().as_ref().and_then(|first| first.get(&object));
     if let Some(&place) = place.filter(|place| locations::is_known(place)) {
         locations::hold(place, object);
@@ -58,10 +67,7 @@ pub unsafe fn has_place(object: u32) -> bool {
 }
 
 /// The object has died.
-///
-/// # Safety
-/// As of `hold`.
-pub unsafe fn forget(object: u32) {
+unsafe fn forget(object: u32) {
     if let Some(first) = FIRST.get() {
         first.remove(&object);
     }

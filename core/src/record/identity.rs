@@ -3,8 +3,7 @@
 
 use super::defs::{self, Entry};
 use super::paged::Paged;
-use super::session;
-use super::{holdings, sites, strings, values, worth};
+use super::{buffer, sites, state, strings, worth};
 use crate::cpython::{deaths, types::supports_weakrefs};
 use crate::gil::Gil;
 use crate::reserve::Table;
@@ -44,6 +43,24 @@ struct Tables {
 
 static TABLES: Gil<Option<Tables>> = Gil::new(None);
 
+/// Who is told of objects by their numbers.
+pub struct Listener {
+    /// In a forked child: the object is met for the first time.
+    pub again: unsafe fn(u32),
+    /// The object has died, and nobody asks for it any more.
+    pub forgotten: unsafe fn(u32),
+}
+
+static LISTENER: Gil<Option<Listener>> = Gil::new(None);
+
+/// Tells the listener from now on.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn listen(listener: Listener) {
+    *LISTENER.get() = Some(listener);
+}
+
 /// The numbers up to this were given before the fork that made this process: they go on to mean
 /// the same objects, and are defined when they are first used here.
 static INHERITED: AtomicU32 = AtomicU32::new(0);
@@ -59,7 +76,6 @@ unsafe fn tables() -> &'static mut Tables {
 pub unsafe fn reset() {
     let generation = tables().generation + 1;
     let old = std::mem::take(tables());
-    holdings::reset();
     tables().generation = generation;
     INHERITED.store(0, Ordering::Relaxed);
     for reference in old.weak.into_keys() {
@@ -95,7 +111,9 @@ fn mention_inherited(id: u32) {
     let row = unsafe { tables() }.objects.get_mut(id);
     if let Some(row) = row.filter(|row| !row.written) {
         row.write(id);
-        unsafe { holdings::again(id) };
+        if let Some(listener) = unsafe { LISTENER.get() } {
+            unsafe { (listener.again)(id) };
+        }
     }
 }
 
@@ -114,7 +132,9 @@ unsafe fn retire(address: usize) {
         tables.generation += 1;
         if tables.objects.get(id).is_some_and(|row| row.passing) {
             tables.objects.remove(id);
-            holdings::forget(id);
+            if let Some(listener) = LISTENER.get() {
+                (listener.forgotten)(id);
+            }
         }
     }
 }
@@ -177,8 +197,8 @@ unsafe fn number(object: *mut ffi::PyObject) -> u32 {
     if !watched && !watch_weakly(object) {
         return 0;
     }
-    let kind = values::type_name(object);
-    let id = define(kind, 0, session::current_thread(), 0);
+    let kind = strings::type_name(object);
+    let id = define(kind, 0, buffer::thread(), 0);
     if let Some(row) = tables().objects.get_mut(id) {
         row.passing = true;
     }
@@ -202,8 +222,8 @@ pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
 /// # Safety
 /// As of `object_id`.
 pub unsafe fn stand_in(object: *mut ffi::PyObject) -> u32 {
-    let kind = values::type_name(object);
-    define(kind, 0, session::current_thread(), 0)
+    let kind = strings::type_name(object);
+    define(kind, 0, buffer::thread(), 0)
 }
 
 /// Has the object's death noticed; false if it allows no weak references.
@@ -315,7 +335,7 @@ pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
     row.passing = false;
     if row.shared == 0 {
         row.shared = if key.is_empty() {
-            strings::intern(format!("{}:{id}", session::process()).as_bytes())
+            strings::intern(format!("{}:{id}", state::process()).as_bytes())
         } else {
             strings::intern(key.as_bytes())
         };
@@ -409,12 +429,7 @@ pub fn define_object(kind: &str, label: &str, thread: u32, site: u32) -> u32 {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn define_here(kind: &str, label: &str) -> u32 {
-    define_object(
-        kind,
-        label,
-        session::current_thread(),
-        sites::current_site(),
-    )
+    define_object(kind, label, buffer::thread(), sites::current_site())
 }
 
 /// The definition of an object of this process.

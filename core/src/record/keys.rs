@@ -2,7 +2,7 @@
 //! `__eq__` and `__repr__` are left alone.
 
 use super::identity::object_id;
-use super::{strings, values};
+use super::strings;
 use crate::cpython::deaths;
 use crate::gil::Gil;
 use crate::reserve::Table;
@@ -266,7 +266,7 @@ unsafe fn object(key: Object) -> Option<Found> {
     }
     Found::same(match source_name(key) {
         Some(name) => Key::Text(named(number, name)),
-        None => Key::Object(values::type_name(key), number),
+        None => Key::Object(strings::type_name(key), number),
     })
 }
 

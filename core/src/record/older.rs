@@ -16,7 +16,7 @@ static MET: Gil<Option<FxHashSet<u64>>> = Gil::new(None);
 /// The GIL is held.
 #[cold]
 pub unsafe fn met() {
-    if LOOKS.load(Ordering::Relaxed) && !super::in_subinterpreter() && unrecorded::in_program() {
+    if LOOKS.load(Ordering::Relaxed) && !in_subinterpreter() && unrecorded::in_program() {
         let met = MET.get().get_or_insert_with(FxHashSet::default);
         met.insert(libc::pthread_self() as u64);
     }
@@ -34,4 +34,9 @@ pub fn look_for_older(looks: bool) {
 pub fn older_met() -> Vec<u64> {
     let met = unsafe { MET.get() };
     met.iter().flatten().copied().collect()
+}
+
+#[cold]
+pub fn in_subinterpreter() -> bool {
+    unsafe { pyo3::ffi::PyInterpreterState_Get() != pyo3::ffi::PyInterpreterState_Main() }
 }

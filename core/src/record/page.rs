@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 pub const MAGIC: u64 = 0x6563_6172_7465_6361;
 const SIZE: usize = 4096;
 
+/// How many locks processes share; see `stripes`.
+pub const STRIPES: usize = 64;
+
 /// The layout of `docs/spool.md`.
 #[repr(C)]
 pub struct Page {
@@ -23,7 +26,7 @@ pub struct Page {
     /// The errno that stopped the recording; 0 while all is well.
     pub failed: AtomicU64,
     /// See `stripes`.
-    pub stripes: [AtomicU64; super::stripes::COUNT],
+    pub stripes: [AtomicU64; STRIPES],
     /// The first sequence number that is not of the trace any more: the trace is being made, and
     /// processes that were left running record no more. 0 till then.
     pub over: AtomicU64,

@@ -1,7 +1,9 @@
 //! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
 
+use super::defs::{self, Entry};
 use super::{
-    alone, holdings, identity, locations, page, session, sites, strands, unrecorded, values,
+    buffer, events, holdings, identity, locations, older, page, sites, state, strands, threads,
+    unrecorded, uses, values,
 };
 use crate::cpython::originals;
 use crate::ops;
@@ -12,49 +14,19 @@ use pyo3::types::PyCode;
 use std::path::PathBuf;
 
 #[pyfunction]
-#[pyo3(signature = (spool, process_index, process_path, memory, method="", name=Text::of("MainProcess"), daemon=false, object="", lone_reads=false))]
-#[allow(clippy::too_many_arguments)]
-fn start(
-    spool: PathBuf,
-    process_index: u32,
-    process_path: &str,
-    memory: bool,
-    method: &str,
-    name: Text,
-    daemon: bool,
-    object: &str,
-    lone_reads: bool,
-) -> PyResult<()> {
-    let birth = session::Birth {
-        process: process_index,
-        path: process_path,
-        method,
-        name: &name,
-        daemon,
-        object,
-    };
-    Ok(unsafe { session::start(&spool, &birth, memory, lone_reads) }?)
-}
-
-#[pyfunction]
 fn new_process(name: Text, kind: Text) -> (String, u32) {
-    unsafe { session::new_process(&name, &kind) }
-}
-
-#[pyfunction]
-fn child_ended(pid: i32, status: i32) {
-    session::child_ended(crate::schedule::pids::real(pid) as u32, status);
+    unsafe { threads::new_process(&name, &kind) }
 }
 
 #[pyfunction]
 fn process_index() -> u32 {
-    unsafe { session::process() }
+    state::process()
 }
 
 #[pyfunction]
 #[pyo3(signature = (number, key=""))]
 fn share_object(number: u32, key: &str) -> &'static str {
-    if number == 0 || !super::recording() {
+    if number == 0 || !state::recording() {
         return "";
     }
     std::str::from_utf8(unsafe { identity::share(number, key) }).unwrap_or_default()
@@ -62,7 +34,7 @@ fn share_object(number: u32, key: &str) -> &'static str {
 
 #[pyfunction]
 fn shared_object(key: &str) -> u32 {
-    if key.is_empty() || !super::recording() {
+    if key.is_empty() || !state::recording() {
         return 0;
     }
     unsafe { identity::shared(key) }
@@ -70,31 +42,17 @@ fn shared_object(key: &str) -> u32 {
 
 #[pyfunction]
 fn object_of_steps(name: &str) -> u32 {
-    unsafe { super::uses::object(name) }
-}
-
-#[pyfunction]
-fn install() {
-    unsafe { session::install() }
-}
-
-#[pyfunction]
-fn stop() {
-    unsafe {
-        crate::schedule::finish();
-        session::stop();
-        crate::schedule::release();
-    }
+    unsafe { uses::object(name) }
 }
 
 #[pyfunction]
 fn recording() -> bool {
-    super::recording()
+    state::recording()
 }
 
 #[pyfunction]
 fn goes_on() -> bool {
-    session::goes_on()
+    state::goes_on()
 }
 
 #[pyfunction]
@@ -103,92 +61,34 @@ fn mark_end(py: Python<'_>, spool: PathBuf) -> PyResult<()> {
 }
 
 #[pyfunction]
-#[pyo3(signature = (name, daemon, kind, internal=false))]
-fn new_thread(name: Text, daemon: bool, kind: Text, internal: bool) -> (u32, u32) {
-    unsafe { session::new_thread(&name, daemon, &kind, internal) }
-}
-
-#[pyfunction]
-fn late_thread(name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32) {
-    unsafe { session::late_thread(&name, daemon, &kind, serves) }
-}
-
-#[pyfunction]
-fn adopt_threads(threads: Vec<(u64, String, bool, String)>) -> Vec<(u32, u32)> {
-    unsafe { session::adopt_threads(&threads) }
-}
-
-#[pyfunction]
-fn enter_thread(thread_id: u32) {
-    unsafe { crate::schedule::enter(thread_id) };
-    // If the spool can take no more, the recording has ended, and the program goes on.
-    let _ = unsafe { session::enter_thread(thread_id) };
-}
-
-/// The calling thread is about to start one of its process that is not recorded. What the controller
-/// knows that by; 0: it is not under control.
-#[pyfunction]
-fn new_unrecorded_thread() -> u32 {
-    unsafe {
-        alone::no_more();
-        crate::schedule::bear_unrecorded()
-    }
-}
-
-#[pyfunction]
-fn enter_unrecorded_thread(thread_id: u32) {
-    unsafe { crate::schedule::enter(thread_id) };
-}
-
-/// The thread has been started: under control it comes to wait for its turn first.
-#[pyfunction]
-fn await_entry(thread_id: u32) {
-    unsafe { crate::schedule::await_entry(thread_id) }
-}
-
-/// The thread could not be started.
-#[pyfunction]
-fn forget_thread(thread_id: u32) {
-    unsafe {
-        alone::not_started(thread_id);
-        crate::schedule::forget(thread_id)
-    }
-}
-
-#[pyfunction]
-fn leave_thread() {
-    session::leave_thread();
-}
-
-#[pyfunction]
 fn thread_path(thread_id: u32) -> &'static str {
-    unsafe { session::thread_path(thread_id) }.unwrap_or_default()
+    unsafe { threads::path(thread_id) }.unwrap_or_default()
 }
 
 #[pyfunction]
 fn rename_thread(thread_id: u32, name: Text) {
-    unsafe { session::rename_thread(thread_id, &name) }
+    unsafe { threads::rename(thread_id, &name) }
 }
 
 #[pyfunction]
 fn mark_internal(internal: bool) {
-    unsafe { session::mark_internal(internal) }
+    unsafe { threads::mark_internal(internal) }
 }
 
 #[pyfunction]
 fn current_thread() -> u32 {
-    session::current_thread()
+    buffer::thread()
 }
 
 #[pyfunction]
 fn thread_object(thread_id: u32) -> u32 {
-    unsafe { session::thread_object(thread_id) }
+    unsafe { threads::object(thread_id) }
 }
 
 #[pyfunction]
 #[pyo3(signature = (kind, label=None))]
 fn new_object(kind: Text, label: Option<Text>) -> u32 {
-    if !super::recording() {
+    if !state::recording() {
         return 0;
     }
     unsafe { identity::define_here(&kind, label.as_deref().unwrap_or_default()) }
@@ -202,7 +102,7 @@ fn object_number(object: &Bound<'_, PyAny>) -> u32 {
 #[pyfunction]
 fn is_part(object: &Bound<'_, PyAny>, owner: u32) {
     let number = unsafe { identity::known(object.as_ptr()) };
-    if number != 0 && owner != 0 && super::recording() {
+    if number != 0 && owner != 0 && state::recording() {
         unsafe { holdings::hold(locations::part_place(owner), number) };
     }
 }
@@ -245,7 +145,7 @@ fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u3
         }
         Given::Absent => (values::ABSENT, 0),
     };
-    unsafe { super::emit(op, object, outcome, value) }
+    unsafe { events::emit(op, object, outcome, value) }
 }
 
 /// The type and the site of an exception that nobody has caught, for `emit_failed`. Where there is no
@@ -256,9 +156,9 @@ fn failure<'py>(error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let name = error.get_type().name()?;
     unsafe {
         let mut site = 0;
-        if super::recording() && ffi::PyExceptionInstance_Check(error.as_ptr()) != 0 {
+        if state::recording() && ffi::PyExceptionInstance_Check(error.as_ptr()) != 0 {
             let trace = ffi::PyException_GetTraceback(error.as_ptr());
-            site = super::sites::raised_at(trace);
+            site = sites::raised_at(trace);
             ffi::Py_XDECREF(trace);
         }
         let site = Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromUnsignedLong(site.into()))?;
@@ -270,15 +170,13 @@ fn failure<'py>(error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 /// The END of the calling thread, which died of an exception. Its gate has been passed.
 #[pyfunction]
 fn emit_failed(object: u32, name: Text, site: u32) -> u64 {
-    unsafe { super::failed(object, values::text(name.as_bytes()), site) }
+    unsafe { events::failed(object, values::text(name.as_bytes()), site) }
 }
 
 #[pyfunction]
 fn note(text: Text) {
-    if super::recording() {
-        super::defs::Entry::new(super::defs::NOTE, 1)
-            .str(&text)
-            .write();
+    if state::recording() {
+        Entry::new(defs::NOTE, 1).str(&text).write();
     }
 }
 
@@ -286,8 +184,8 @@ fn note(text: Text) {
 #[pyfunction]
 #[pyo3(signature = (kind, subject, thread=0))]
 fn gap(kind: &str, subject: Text, thread: u32) {
-    if super::recording() {
-        super::defs::Entry::new(super::defs::GAP, 3)
+    if state::recording() {
+        Entry::new(defs::GAP, 3)
             .str(kind)
             .str(&subject)
             .uint(u64::from(thread))
@@ -298,14 +196,14 @@ fn gap(kind: &str, subject: Text, thread: u32) {
 /// The number of the calling thread's last event; 0 if it is not recorded.
 #[pyfunction]
 fn last_event() -> u64 {
-    session::last_event()
+    buffer::last_event()
 }
 
 /// What the calling thread has recorded after the event `since` was a turn of a strand.
 #[pyfunction]
 fn took_turn(kind: &str, strand: u32, name: Text, since: u64) {
     let last = last_event();
-    if super::recording() && last > since {
+    if state::recording() && last > since {
         unsafe { strands::took_turn(kind, strand, &name, (since + 1, last)) };
     }
 }
@@ -329,42 +227,10 @@ fn pass_over(code: &Bound<'_, PyCode>) {
     unsafe { sites::pass_over(code.as_ptr()) }
 }
 
-#[pyfunction]
-fn after_fork(
-    process_index: u32,
-    process_path: &str,
-    memory: bool,
-    name: Text,
-    daemon: bool,
-    object: &str,
-) -> PyResult<()> {
-    let birth = session::Birth {
-        process: process_index,
-        path: process_path,
-        method: "fork",
-        name: &name,
-        daemon,
-        object,
-    };
-    Ok(unsafe { session::after_fork(&birth, memory) }?)
-}
-
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_function(wrap_pyfunction!(start, m)?)?;
-    m.add_function(wrap_pyfunction!(install, m)?)?;
-    m.add_function(wrap_pyfunction!(stop, m)?)?;
     m.add_function(wrap_pyfunction!(recording, m)?)?;
     m.add_function(wrap_pyfunction!(goes_on, m)?)?;
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
-    m.add_function(wrap_pyfunction!(new_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(late_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(adopt_threads, m)?)?;
-    m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(new_unrecorded_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(enter_unrecorded_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(await_entry, m)?)?;
-    m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
-    m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
     m.add_function(wrap_pyfunction!(thread_path, m)?)?;
     m.add_function(wrap_pyfunction!(mark_internal, m)?)?;
@@ -379,16 +245,14 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(emit_failed, m)?)?;
     m.add_function(wrap_pyfunction!(note, m)?)?;
     m.add_function(wrap_pyfunction!(gap, m)?)?;
-    m.add_function(wrap_pyfunction!(super::older::look_for_older, m)?)?;
-    m.add_function(wrap_pyfunction!(super::older::older_met, m)?)?;
+    m.add_function(wrap_pyfunction!(older::look_for_older, m)?)?;
+    m.add_function(wrap_pyfunction!(older::older_met, m)?)?;
     m.add_function(wrap_pyfunction!(add_rewritten, m)?)?;
     m.add_function(wrap_pyfunction!(last_event, m)?)?;
     m.add_function(wrap_pyfunction!(took_turn, m)?)?;
     m.add_function(wrap_pyfunction!(set_internal, m)?)?;
     m.add_function(wrap_pyfunction!(pass_over, m)?)?;
-    m.add_function(wrap_pyfunction!(after_fork, m)?)?;
     m.add_function(wrap_pyfunction!(new_process, m)?)?;
-    m.add_function(wrap_pyfunction!(child_ended, m)?)?;
     m.add_function(wrap_pyfunction!(process_index, m)?)?;
     m.add_function(wrap_pyfunction!(share_object, m)?)?;
     m.add_function(wrap_pyfunction!(shared_object, m)?)?;

@@ -6,7 +6,7 @@
 //! that only the standard library's frames are below (`threading.Thread.run`): it does not return while
 //! the thread lasts. What they are together is looked up by a number made of them.
 
-use super::buffer::{self, Buffer};
+use super::buffer::{self, Buffer, Calls};
 use super::defs::{self, Entry};
 use super::sites;
 use crate::cpython::frames::{self, Frame};
@@ -17,18 +17,6 @@ use rustc_hash::FxHashMap;
 /// How many frames are gone through, and how many stacks, and lines with them, a process keeps apart.
 const DEPTH: usize = 16;
 const MOST: usize = 1 << 16;
-
-/// What a thread remembers of its last event.
-#[derive(Clone, Copy, Default)]
-pub struct Calls {
-    /// The frame below which none is the program's, and its code; zeros if there is none.
-    root: usize,
-    root_code: usize,
-    is_rooted: bool,
-    /// Of the callers' instructions, and the stack that they are.
-    hash: u64,
-    stack: u32,
-}
 
 #[derive(Default)]
 struct Stacks {

@@ -1,8 +1,8 @@
 //! What takes turns inside a thread: tasks of asyncio, greenlets. Their events are the thread's; which
 //! of them made which is said beside the events, once two of them have made any.
 
+use super::buffer;
 use super::defs::{self, Entry};
-use super::session;
 use crate::gil::Gil;
 use rustc_hash::FxHashMap;
 
@@ -40,7 +40,7 @@ pub unsafe fn reset() {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn took_turn(kind: &str, strand: u32, name: &str, events: (u64, u64)) {
-    let number = session::current_thread();
+    let number = buffer::thread();
     let threads = THREADS.get().get_or_insert_with(FxHashMap::default);
     let thread = threads.entry(number).or_default();
     if thread.told == 0 {

@@ -8,6 +8,7 @@ use crate::reserve::Table;
 use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
+use std::ffi::CStr;
 
 type Bytes = &'static [u8];
 
@@ -121,4 +122,17 @@ pub unsafe fn intern_object(object: *mut ffi::PyObject) -> u32 {
         false => intern_passing,
     };
     utf8(object).map_or(0, intern)
+}
+
+/// The unqualified name of an object's type, as a string id.
+///
+/// # Safety
+/// The GIL is held and `object` is live.
+pub unsafe fn type_name(object: *mut ffi::PyObject) -> u32 {
+    let name = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_bytes();
+    let start = name
+        .iter()
+        .rposition(|&c| c == b'.')
+        .map_or(0, |dot| dot + 1);
+    intern(&name[start..])
 }

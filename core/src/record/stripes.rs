@@ -9,8 +9,6 @@ use pyo3::ffi;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-pub const COUNT: usize = 64;
-
 /// Waits this long before it looks after the holder …
 const PATIENCE: Duration = Duration::from_millis(2);
 /// … and this long at most, for whatever is the matter: one access out of order is better than a
@@ -29,7 +27,7 @@ impl Stripe {
     /// # Safety
     /// Recording.
     pub unsafe fn lock(key: &[u8]) -> Stripe {
-        let word = &page::page().stripes[hash(key) as usize % COUNT];
+        let word = &page::page().stripes[hash(key) as usize % page::STRIPES];
         let own = u64::from(std::process::id());
         for _ in 0..100 {
             if word
@@ -52,7 +50,7 @@ impl Stripe {
     /// # Safety
     /// Recording, and the GIL is held.
     pub unsafe fn lock_for_call(key: &[u8]) -> Option<Stripe> {
-        let word = &page::page().stripes[hash(key) as usize % COUNT];
+        let word = &page::page().stripes[hash(key) as usize % page::STRIPES];
         let own = u64::from(std::process::id());
         let take = |from| {
             let taken = word.compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed);

@@ -8,9 +8,10 @@
 //! With such a function calls of Python code nest on the C stack. So it is taken out, too, where
 //! frames are nested deeply, or little of the stack is left.
 
+use super::buffer::{self, MAIN_THREAD};
 use super::defs::{self, Entry};
-use super::session::{self, MAIN_THREAD};
-use super::{memory, sites};
+use super::sites;
+use super::state::memory;
 use crate::cpython::evaluation;
 use crate::cpython::frames::{self, keep, Frame};
 use crate::gil::Gil;
@@ -112,7 +113,7 @@ pub unsafe fn rest() {
 }
 
 unsafe fn look(state: *mut ffi::PyThreadState, frame: Frame) {
-    let thread = session::current_thread();
+    let thread = buffer::thread();
     let left = CALLS_LEFT.get();
     let counts = if thread > MAIN_THREAD {
         SHARE_OF_MAIN

@@ -2,7 +2,7 @@
 //! them, by name, so that one is never taken for another.
 
 use super::identity;
-use super::session;
+use super::state::{recording, recordings};
 use crate::gil::Gil;
 use rustc_hash::FxHashMap;
 
@@ -17,12 +17,12 @@ static OBJECTS: Gil<(u32, Option<FxHashMap<String, u32>>)> = Gil::new((0, None))
 /// # Safety
 /// The GIL is held.
 pub unsafe fn object(name: &str) -> u32 {
-    if !super::recording() {
+    if !recording() {
         return 0;
     }
-    let (recording, objects) = OBJECTS.get();
-    if *recording != session::recordings() {
-        (*recording, *objects) = (session::recordings(), None);
+    let (of, objects) = OBJECTS.get();
+    if *of != recordings() {
+        (*of, *objects) = (recordings(), None);
     }
     let objects = objects.get_or_insert_with(FxHashMap::default);
     if let Some(&object) = objects.get(name) {

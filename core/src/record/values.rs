@@ -3,7 +3,6 @@
 use super::{identity, strings};
 use crate::text::utf8;
 use pyo3::ffi;
-use std::ffi::CStr;
 
 pub const ABSENT: u8 = 0;
 pub const NONE: u8 = 1;
@@ -76,7 +75,7 @@ pub unsafe fn encode_with(
             return inline_or_interned(std::slice::from_raw_parts(data, size), INLINE_BYTES, BYTES);
         }
     }
-    let name = u64::from(type_name(object));
+    let name = u64::from(strings::type_name(object));
     let number = number(object);
     identity::mention(number);
     (REF, name << 32 | u64::from(number))
@@ -127,17 +126,4 @@ pub fn link(seq: u64) -> (u8, u64) {
         0 => (ABSENT, 0),
         seq => (LINK, seq),
     }
-}
-
-/// The unqualified name of an object's type, as a string id.
-///
-/// # Safety
-/// The GIL is held and `object` is live.
-pub unsafe fn type_name(object: *mut ffi::PyObject) -> u32 {
-    let name = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_bytes();
-    let start = name
-        .iter()
-        .rposition(|&c| c == b'.')
-        .map_or(0, |dot| dot + 1);
-    strings::intern(&name[start..])
 }

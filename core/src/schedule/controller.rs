@@ -8,6 +8,7 @@ use super::choice::{choose, PATIENCE};
 use super::page::{phase, reason, state, Page, Slot, NEVER};
 use super::strategies;
 use crate::cpython::thread_exit::finalizing;
+use crate::record::gate::{self, Controller};
 use pyo3::ffi;
 use std::cell::Cell;
 use std::ptr::null_mut;
@@ -71,15 +72,22 @@ pub fn process() -> u32 {
 }
 
 /// Puts this process under control; the calling thread has the baton.
-pub unsafe fn adopt(page: *mut Page, process: u32) {
+pub unsafe fn adopt(page: *mut Page, process: u32, controller: &'static Controller) {
     PROCESS.store(process, Ordering::Relaxed);
     MEMORY.store(page, Ordering::SeqCst);
     PAGE.store(page, Ordering::SeqCst);
+    gate::control(Some(controller));
+}
+
+/// A process that was forked is another.
+pub fn become_process(process: u32) {
+    PROCESS.store(process, Ordering::Relaxed);
 }
 
 /// Lets all threads of this process run freely from now on.
 pub fn abandon() {
     PAGE.store(null_mut(), Ordering::SeqCst);
+    gate::control(None);
     MINE.set(0);
 }
 

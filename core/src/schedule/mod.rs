@@ -41,6 +41,8 @@ pub use threads::{
 };
 pub use time::wall;
 
+use crate::record::buffer::Made;
+use crate::record::gate::Controller;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a run is controlled.
@@ -89,7 +91,7 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     strategies[kind].1.begin(state);
     (*run).processes.store(1, Ordering::Relaxed);
     idents::install();
-    controller::adopt(run, 1);
+    controller::adopt(run, 1, &CONTROLLER);
     threads::begin(1, LATER.load(Ordering::Relaxed));
     install();
     if strategies[kind].0 == strategies::FOLLOWING {
@@ -107,7 +109,7 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
 pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> {
     let (run, _) = page::map(spool)?;
     idents::install();
-    controller::adopt(run, 0);
+    controller::adopt(run, 0, &CONTROLLER);
     processes::begin(slot);
     install();
     watchdog::start();
@@ -186,10 +188,23 @@ extern "C" fn in_child() {
 ///
 /// # Safety
 /// The GIL is held.
-#[inline(always)]
-pub unsafe fn recorded(made: crate::record::buffer::Made) {
-    if controlled() {
-        controller::made_event();
-        replay::recorded(&made);
+unsafe fn recorded(made: &Made) {
+    controller::made_event();
+    replay::recorded(made);
+}
+
+/// The calling thread makes events of another one from here on, or (false) its own again.
+unsafe fn acts(for_another: bool) {
+    match for_another {
+        true => replay::act(),
+        false => replay::act_no_more(),
     }
 }
+
+/// What the recorder asks and tells.
+static CONTROLLER: Controller = Controller {
+    point,
+    passed,
+    recorded,
+    acts,
+};

@@ -7,8 +7,8 @@
 
 use super::baton::{await_baton, give_on, pick_up};
 use super::controller::{
-    self, adopt, controlled, exchange, in_use, mine, page, process, resume, take, wake_all,
-    CHOOSING, MINE,
+    self, become_process, controlled, exchange, in_use, mine, page, process, resume, take,
+    wake_all, CHOOSING, MINE,
 };
 use super::page::{key, phase, state, Slot, UNKNOWN};
 use super::replay::script::NONE;
@@ -143,7 +143,7 @@ pub unsafe fn begin_forked() {
 /// # Safety
 /// The process has one thread.
 pub unsafe fn begin(slot: usize) {
-    adopt(page(), page().slots[slot].process);
+    become_process(page().slots[slot].process);
     page().slots[slot]
         .pid
         .store(std::process::id(), Ordering::SeqCst);

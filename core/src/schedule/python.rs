@@ -5,7 +5,7 @@ use super::page::{self, phase};
 use super::{ending, processes, replay, strategies, threads, Settings};
 use crate::inputs::made_of;
 use crate::model::Value;
-use crate::record::{buffer, clock};
+use crate::record::{buffer, clock, threads as threads_of_record};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
@@ -331,6 +331,7 @@ fn name_to_come(op: u8) -> Option<String> {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::go_by(|| controller::controlled().then(controller::now));
+    threads_of_record::go_by(super::idents::own);
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()
         .map(|(name, _)| *name)

@@ -10,7 +10,7 @@ use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
 use super::{ending, futex, idents, pids, strategies, watchdog};
 use crate::cpython::thread_exit::finalizing;
 use crate::ops;
-use crate::record::session;
+use crate::record;
 use pyo3::ffi;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -128,7 +128,7 @@ pub unsafe fn await_left() {
 /// The GIL is held.
 pub unsafe fn bear(thread: u32) {
     if let Some(me) = take() {
-        let path = session::thread_path(thread).unwrap_or_default();
+        let path = record::threads::path(thread).unwrap_or_default();
         make(process(), std::process::id(), thread, path, state::UNBORN);
         resume(me);
         watchdog::start();
@@ -161,7 +161,7 @@ pub unsafe fn appear(thread: u32) {
     let page = page();
     let slot = &mut page.slots[me];
     slot.thread = thread;
-    let path = session::thread_path(thread).unwrap_or_default();
+    let path = record::threads::path(thread).unwrap_or_default();
     strategies::of(&page.strategy).appears(&mut page.strategy, slot, path);
     resume(me);
 }

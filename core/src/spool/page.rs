@@ -4,7 +4,7 @@ use crate::fileformat::FileError;
 
 const MAGIC: u64 = 0x6563_6172_7465_6361;
 /// The word that says when the run was over, behind the locks of shared memory.
-const OVER: usize = 8 + crate::record::stripes::COUNT;
+const OVER: usize = 8 + crate::record::page::STRIPES;
 
 /// Turns ticks into ns from the start of the run.
 #[derive(Clone, Copy, Debug)]

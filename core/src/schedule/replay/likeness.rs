@@ -7,7 +7,7 @@ use crate::model::{Event, Value};
 use crate::ops::{self, location};
 use crate::record::buffer::Made;
 use crate::record::keys::Key;
-use crate::record::{identity, locations, session, sites, strings, values};
+use crate::record::{identity, locations, sites, strings, threads, values};
 use rustc_hash::FxHashMap;
 
 /// Numbers of this process and those of the trace that stand for the same.
@@ -144,7 +144,7 @@ impl Likeness {
             same &= label == script.string(theirs.label);
         } else if same && !kind.is_empty() && !unsafe { identity::key(here) }.starts_with(kind) {
             // Of what goes by a name the trace says who made it, not who attached to it.
-            let path = unsafe { session::thread_path(ours.thread) };
+            let path = unsafe { threads::path(ours.thread) };
             let thread = path.map_or(0, |path| script.thread(path));
             // Of what was made before the fork of this process it is not known who made it.
             same = (ours.thread == 0 || thread == theirs.thread)

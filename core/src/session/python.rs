@@ -1,0 +1,160 @@
+//! Recordings and their threads as Python begins and ends them (`tracer._core`); see `_core.pyi` for its words.
+
+use crate::record::threads::{self, Birth};
+use crate::record::{adopted, alone};
+use crate::schedule;
+use crate::text::Text;
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+#[pyfunction]
+#[pyo3(signature = (spool, process_index, process_path, memory, method="", name=Text::of("MainProcess"), daemon=false, object="", lone_reads=false))]
+#[allow(clippy::too_many_arguments)]
+fn start(
+    spool: PathBuf,
+    process_index: u32,
+    process_path: &str,
+    memory: bool,
+    method: &str,
+    name: Text,
+    daemon: bool,
+    object: &str,
+    lone_reads: bool,
+) -> PyResult<()> {
+    let birth = Birth {
+        process: process_index,
+        path: process_path,
+        method,
+        name: &name,
+        daemon,
+        object,
+    };
+    Ok(unsafe { super::start(&spool, &birth, memory, lone_reads) }?)
+}
+
+#[pyfunction]
+fn install() {
+    unsafe { super::install() }
+}
+
+#[pyfunction]
+fn stop() {
+    unsafe {
+        schedule::finish();
+        super::stop();
+        schedule::release();
+    }
+}
+
+#[pyfunction]
+#[pyo3(signature = (name, daemon, kind, internal=false))]
+fn new_thread(name: Text, daemon: bool, kind: Text, internal: bool) -> (u32, u32) {
+    unsafe {
+        let (thread, object) = threads::make(&name, daemon, &kind, internal);
+        if thread != 0 {
+            schedule::bear(thread);
+        }
+        (thread, object)
+    }
+}
+
+#[pyfunction]
+fn late_thread(name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32) {
+    unsafe {
+        let (thread, object) = threads::appear(&name, daemon, &kind, serves);
+        if thread != 0 {
+            schedule::appear(thread);
+        }
+        (thread, object)
+    }
+}
+
+#[pyfunction]
+fn adopt_threads(threads: Vec<(u64, String, bool, String)>) -> Vec<(u32, u32)> {
+    unsafe { adopted::adopt(&threads) }
+}
+
+#[pyfunction]
+fn enter_thread(thread_id: u32) {
+    unsafe { schedule::enter(thread_id) };
+    // If the spool can take no more, the recording has ended, and the program goes on.
+    let _ = unsafe { threads::enter(thread_id) };
+}
+
+/// The calling thread is about to start one of its process that is not recorded. What the controller
+/// knows that by; 0: it is not under control.
+#[pyfunction]
+fn new_unrecorded_thread() -> u32 {
+    unsafe {
+        alone::no_more();
+        schedule::bear_unrecorded()
+    }
+}
+
+#[pyfunction]
+fn enter_unrecorded_thread(thread_id: u32) {
+    unsafe { schedule::enter(thread_id) };
+}
+
+/// The thread has been started: under control it comes to wait for its turn first.
+#[pyfunction]
+fn await_entry(thread_id: u32) {
+    unsafe { schedule::await_entry(thread_id) }
+}
+
+/// The thread could not be started.
+#[pyfunction]
+fn forget_thread(thread_id: u32) {
+    unsafe {
+        alone::not_started(thread_id);
+        schedule::forget(thread_id)
+    }
+}
+
+#[pyfunction]
+fn leave_thread() {
+    super::leave_thread();
+}
+
+#[pyfunction]
+fn child_ended(pid: i32, status: i32) {
+    threads::child_ended(schedule::pids::real(pid) as u32, status);
+}
+
+#[pyfunction]
+fn after_fork(
+    process_index: u32,
+    process_path: &str,
+    memory: bool,
+    name: Text,
+    daemon: bool,
+    object: &str,
+) -> PyResult<()> {
+    let birth = Birth {
+        process: process_index,
+        path: process_path,
+        method: "fork",
+        name: &name,
+        daemon,
+        object,
+    };
+    Ok(unsafe { super::after_fork(&birth, memory) }?)
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(start, m)?)?;
+    m.add_function(wrap_pyfunction!(install, m)?)?;
+    m.add_function(wrap_pyfunction!(stop, m)?)?;
+    m.add_function(wrap_pyfunction!(new_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(late_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(adopt_threads, m)?)?;
+    m.add_function(wrap_pyfunction!(enter_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(new_unrecorded_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(enter_unrecorded_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(await_entry, m)?)?;
+    m.add_function(wrap_pyfunction!(forget_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(leave_thread, m)?)?;
+    m.add_function(wrap_pyfunction!(child_ended, m)?)?;
+    m.add_function(wrap_pyfunction!(after_fork, m)?)?;
+    Ok(())
+}
