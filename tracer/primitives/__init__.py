@@ -2,13 +2,16 @@
 
 Locks and `time.sleep` are native (`core/src/sync`).
 
-`PATCHES` lists (owner, attribute, replacement): a module, class or function of the standard
-library, and what its attribute is while a program is recorded. Patched code that runs while
-nothing is recorded behaves as the original does.
+Each family has a table, `PATCHES`, of what it changes in modules, classes and functions of the
+standard library while a program is recorded. Patched code that runs while nothing is recorded
+behaves as the original does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib import import_module
 from typing import Final
 
 from tracer import _core
@@ -21,18 +24,20 @@ from tracer.primitives import (
     semaphores,
     threads,
 )
+from tracer.primitives.edits import Patch, Table
+from tracer.runs.internal import set_internal
+from tracer.runs.part import to_be_controlled
 
-__all__ = ["LAZY", "PATCHES", "install"]
+__all__ = ["LAZY", "install", "patches", "patches_of"]
 
-PATCHES: Final[list[rewriting.Patch]] = [
-    *conditions.PATCHES,
-    *semaphores.PATCHES,
-    *events.PATCHES,
-    *barriers.PATCHES,
-    *threads.PATCHES,
-    *queues.PATCHES,
-]
-rewriting.finish()
+_TABLES: Final[Sequence[Table]] = (
+    conditions.PATCHES,
+    semaphores.PATCHES,
+    events.PATCHES,
+    barriers.PATCHES,
+    threads.PATCHES,
+    queues.PATCHES,
+)
 
 LAZY: Final[dict[str, str]] = {
     "_ssl": "tracer.primitives.randomness",
@@ -65,12 +70,29 @@ LAZY: Final[dict[str, str]] = {
 """Modules that are patched when they are imported, and where their patches are."""
 
 
+@cache
+def patches(controlled: bool) -> Sequence[Patch]:
+    """What is changed in every process that is recorded: under control, or not."""
+    return _made(_TABLES, controlled)
+
+
+@cache
+def patches_of(module: str, controlled: bool) -> Sequence[Patch]:
+    """What is changed in this module of `LAZY`, which has been imported."""
+    return _made([import_module(LAZY[module]).PATCHES], controlled)
+
+
+def _made(tables: Iterable[Table], controlled: bool) -> Sequence[Patch]:
+    made = [patch for table in tables for patch in rewriting.patches(table, controlled)]
+    rewriting.finish()
+    return made
+
+
 def install() -> None:
     """Make the patches, for good, so that what the program makes before a recording is known
     to it."""
-    from tracer.recording.session import set_internal
-
+    made = patches(to_be_controlled())
     set_internal()
     _core.install()
-    for owner, attribute, replacement in PATCHES:
+    for owner, attribute, replacement in made:
         setattr(owner, attribute, replacement)

@@ -12,10 +12,8 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import KEY, STATES, Shared, State, adopting, shared, state
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_end,
     before,
@@ -23,6 +21,8 @@ from tracer.primitives.rewriting import (
     guarded,
     results,
 )
+from tracer.primitives.gates import gated
+from tracer.primitives.objects import KEY, STATES, Shared, State, adopting, shared, state
 
 
 class _Barrier(State):
@@ -152,7 +152,7 @@ def _looked(barrier: threading.Barrier, waiting: int) -> int:
 
 STATES[threading.Barrier] = _Barrier
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(threading.Barrier.__init__, at_end(_created)),
     edited(
         threading.Barrier.wait,

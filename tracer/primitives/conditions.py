@@ -13,10 +13,8 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopting, of_programs, state
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_end,
     before,
@@ -24,6 +22,8 @@ from tracer.primitives.rewriting import (
     heading,
     results,
 )
+from tracer.primitives.gates import gated
+from tracer.primitives.objects import STATES, State, adopting, of_programs, state
 
 
 class _Condition(State):
@@ -119,7 +119,7 @@ _is_owned.__code__ = _is_owned.__code__.replace(
 
 STATES[threading.Condition] = _Condition
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(threading.Condition.__init__, at_end(_created)),
     (threading.Condition, "_is_owned", _is_owned),
     edited(

@@ -13,7 +13,7 @@ from types import CoroutineType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch, after, before, edited
+from tracer.primitives.edits import Table, after, before, edited
 
 _NUMBER: Final = "_racetrace_task"
 _numbers: Final = itertools.count(1)
@@ -49,7 +49,7 @@ def _ended(handle: Any, since: int) -> None:
     _core.took_turn("task", number, name, since)
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         Handle._run,
         before("self._context.run(", _beginning, into="_since"),

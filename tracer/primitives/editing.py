@@ -1,7 +1,7 @@
 """How an edit of a standard library function is made: in the tree of its source.
 
-`rewriting` says what edits are and keeps what is made here, so that this is imported only by the
-first process that needs an edit.
+`rewriting` keeps what is made here, so that this is imported only by the first process that needs
+an edit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from tracer import _core
 from tracer.errors import TracerError
-from tracer.primitives.rewriting import PLACEHOLDER, Anchor, Edit
+from tracer.primitives.edits import PLACEHOLDER, Anchor, Edit
 
 _modules: dict[str, list[str]] = {}
 
@@ -192,14 +192,13 @@ class _Substitution(ast.NodeTransformer):
         return self.value if node.id == self.name else node
 
 
-def make(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
-    """The function's code with the edits made in order, and with `PLACEHOLDER` and its number
-    where the hook of each is to be.
+def make(function: FunctionType, original: CodeType, edits: Sequence[Edit]) -> CodeType:
+    """The function's original code with the edits made in order, and with `PLACEHOLDER` and its
+    number where the hook of each is to be.
 
     Raises UnknownSourceError if the source is not there or has no such anchor.
     """
-    original = function.__code__
-    definition, lines, owner = _definition(function)
+    definition, lines, owner = _definition(function, original)
     editor = Editor(definition, lines)
     for editor.number, edit in enumerate(edits):
         _WAYS[edit.way](editor, edit)
@@ -223,13 +222,15 @@ def make(function: FunctionType, edits: Sequence[Edit]) -> CodeType:
     return code
 
 
-def _definition(function: FunctionType) -> tuple[ast.FunctionDef, list[str], str | None]:
+def _definition(
+    function: FunctionType, original: CodeType
+) -> tuple[ast.FunctionDef, list[str], str | None]:
     """The function's definition, its module's lines, and the name of the class it is in.
 
     Only its own lines are parsed: a module takes longer than the start of the interpreter.
     """
     lines = _source(function)
-    first = function.__code__.co_firstlineno - 1
+    first = original.co_firstlineno - 1
     while lines[first].lstrip().startswith("@"):
         first += 1
     owner = function.__qualname__.rpartition(".")[0] or None

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
+from tracer.primitives.edits import Table, at_end, before, edited, guarded, heading, results
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import STATES, State, adopting, of_programs, state
-from tracer.primitives.rewriting import Patch, at_end, before, edited, guarded, heading, results
 
 
 class _Event(State):
@@ -84,7 +84,7 @@ def _interrupted(event: threading.Event) -> None:
 
 STATES[threading.Event] = _Event
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(threading.Event.__init__, at_end(_created)),
     edited(threading.Event.is_set, gated(Op.IS_SET), results(_is_set)),
     edited(threading.Event.set, gated(Op.SET), before("self._flag = True", _set)),

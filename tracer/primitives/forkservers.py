@@ -7,7 +7,7 @@ from multiprocessing.popen_forkserver import Popen
 from typing import Any, Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch, after, at_start, edited
+from tracer.primitives.edits import Table, after, at_start, edited
 
 
 def _ended(popen: Any) -> None:
@@ -22,7 +22,7 @@ def _starting(server: Any) -> None:
         server._preload_modules = []
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(Popen.poll, after("self.returncode = forkserver.read_signed(", _ended)),
     edited(forkserver.ForkServer.ensure_running, at_start(_starting)),
 ]

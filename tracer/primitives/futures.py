@@ -11,10 +11,8 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated, only_controlled
-from tracer.primitives.objects import KEY, is_internal, state
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_end,
     at_start,
@@ -22,8 +20,11 @@ from tracer.primitives.rewriting import (
     edited,
     guarded,
     heading,
+    only_controlled,
     results,
 )
+from tracer.primitives.gates import gated
+from tracer.primitives.objects import KEY, called_internally, state
 from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
@@ -36,7 +37,7 @@ def _known(future: _base.Future[Any]) -> Task | None:
 
 def _created(future: _base.Future[Any]) -> None:
     """One that the program makes for itself is to be named after its variable."""
-    if not is_internal(2):
+    if not called_internally():
         state(future, Task)
 
 
@@ -223,7 +224,7 @@ def _number(future: Any) -> int:
 
 _Future = _base.Future
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(_Future.__init__, at_end(_created)),
     edited(_Future._invoke_callbacks, before("callback(self)", called_back)),  # type: ignore[attr-defined]
     edited(

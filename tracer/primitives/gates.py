@@ -11,8 +11,7 @@ from typing import Any
 from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
-from tracer.primitives.rewriting import Edit, Hook, at_start
-from tracer.runs.part import to_be_controlled
+from tracer.primitives.edits import Edit, Hook, at_start, only_controlled
 
 
 def pass_gate(owner: Any, op: Op) -> None:
@@ -53,20 +52,15 @@ def _entry(op: Op) -> Hook:
 
 
 def _observing() -> None:
-    if not objects.is_internal(2):
+    if not objects.called_internally():
         _core.gate(Op.OBSERVE, 0)
 
 
-def gated(op: Op) -> Edit | None:
+def gated(op: Op) -> Edit:
     """A scheduling point where the method is entered."""
     return only_controlled(at_start(_entry(op)))
 
 
-def gated_observation() -> Edit | None:
+def gated_observation() -> Edit:
     """A scheduling point where the function of the module `threading` is entered."""
     return only_controlled(at_start(_observing, ""))
-
-
-def only_controlled(edit: Edit) -> Edit | None:
-    """The edit, in a process under control; else none."""
-    return edit if to_be_controlled() else None

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.primitives import threads
-from tracer.primitives.rewriting import Patch
+from tracer.primitives.edits import Table
 
 greenlet: Any = importlib.import_module("greenlet")  # which few have installed
 
@@ -62,4 +62,4 @@ class _Watching:
                 greenlet.settrace(None)
 
 
-PATCHES: Final[list[Patch]] = [(_Watching(), "on", True)]
+PATCHES: Final[Table] = [(_Watching(), "on", True)]

@@ -7,7 +7,7 @@ import sys
 from typing import Any, Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch
+from tracer.primitives.edits import Table
 
 MODULE: Final = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
 
@@ -24,7 +24,7 @@ def _made(*args: Any, **kwargs: Any) -> Any:
 # They run code in an interpreter; which of them there are depends on the version.
 _RUN: Final = ("call", "destroy", "exec", "run_func", "run_string")
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     (_module, "create", _core.unseen_function("create", _made)),
     *(
         (_module, name, _core.in_other_interpreter(name, getattr(_module, name)))

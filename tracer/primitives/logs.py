@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from tracer.primitives.rewriting import Patch, before, edited
+from tracer.primitives.edits import Table, before, edited
 from tracer.primitives.steps import Steps
 
 _HANDLED: Final = Steps("log")
@@ -19,6 +19,4 @@ def _handling() -> None:
     _HANDLED.record()
 
 
-PATCHES: Final[list[Patch]] = [
-    edited(logging.Handler.handle, before("self.emit(record)", _handling, ""))
-]
+PATCHES: Final[Table] = [edited(logging.Handler.handle, before("self.emit(record)", _handling, ""))]

@@ -17,8 +17,7 @@ from types import MethodType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.primitives.gates import only_controlled
-from tracer.primitives.rewriting import Patch, after, before, edited, heading, replaced
+from tracer.primitives.edits import Table, after, before, edited, heading, only_controlled, replaced
 from tracer.primitives.steps import Steps
 
 _GIVEN: Final = Steps("callback given")
@@ -152,7 +151,7 @@ def _comes_here(known: _Given) -> Handle | None:
     return next((handle for number, handle in known.handles.values() if number == step), None)
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         _Loop.call_soon_threadsafe,
         replaced(

@@ -27,18 +27,18 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects
 from tracer.primitives.carried import Carried, carried
-from tracer.primitives.gates import only_controlled
-from tracer.primitives.objects import KEY, State, state
-from tracer.primitives.pipes import LINE
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_start,
     before,
     edited,
     guarded,
+    only_controlled,
     results,
 )
+from tracer.primitives.objects import KEY, State, state
+from tracer.primitives.pipes import LINE
 from tracer.primitives.steps import Steps
 from tracer.primitives.threads import record_late
 
@@ -271,7 +271,7 @@ _SEND: Final = "conn.send((self._id, methodname, args, kwds))"
 _RECEIVE: Final = "kind, result = conn.recv()"
 _Server, _Proxy, _Manager = managers.Server, managers.BaseProxy, managers.BaseManager
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         _Manager._create,  # type: ignore[attr-defined]
         before("id, exposed = dispatch(", _connected, "self, conn"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, Final, TypeVar
 
 from tracer import _core
@@ -19,14 +20,33 @@ INTERNAL: Final = "internal"
 _GIVEN: Final = "_racetrace_given"
 
 
-def is_internal(depth: int) -> bool:
-    """Whether the code `depth` frames above the caller belongs to the standard library's
-    internals, whose locks order nothing that a program may rely on."""
-    try:
-        name = sys._getframe(depth + 1).f_globals.get("__name__", "")
-    except ValueError:  # called by C code at the bottom of the stack
-        return False
+_OURS: Final = __name__.rpartition(".")[0]
+
+
+def module_of(frame: FrameType | None) -> object:
+    """The name of the module whose code the frame runs."""
+    return "" if frame is None else frame.f_globals.get("__name__", "")
+
+
+def caller() -> FrameType | None:
+    """Who called the function of the standard library whose hook asks; None if that was C code at
+    the bottom of the stack."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and str(module_of(frame)).startswith(_OURS):
+        frame = frame.f_back
+    return None if frame is None else frame.f_back
+
+
+def is_internal(frame: FrameType | None) -> bool:
+    """Whether the frame's code belongs to the standard library's internals, whose locks order
+    nothing that a program may rely on."""
+    name = module_of(frame)
     return isinstance(name, str) and _core.is_internal_module(name)
+
+
+def called_internally() -> bool:
+    """Whether `caller` is of the standard library's internals."""
+    return is_internal(caller())
 
 
 _last_told = threading.local()
@@ -119,14 +139,13 @@ def by_programs(hook: Callable[..., object]) -> _core.unseen:
     return _core.unseen(hook, "by internal")
 
 
-def made_by_program(depth: int, *passed: str) -> bool:
-    """Whether the code `depth` frames above the caller, which asked multiprocessing for something,
-    is the program's. Frames of the modules `passed` stand for their callers."""
-    frame = sys._getframe(depth + 1)
-    while frame.f_back is not None and frame.f_globals.get("__name__") in passed:
+def made_by_program(*passed: str) -> bool:
+    """Whether `caller`, which asked multiprocessing for something, is the program. Frames of the
+    modules `passed` stand for their callers."""
+    frame = caller()
+    while frame is not None and frame.f_back and module_of(frame) in passed:
         frame = frame.f_back
-    name = frame.f_globals.get("__name__", "")
-    return not (isinstance(name, str) and _core.is_internal_module(name))
+    return not is_internal(frame)
 
 
 def adopting(hook: Callable[..., object]) -> _core.unseen:

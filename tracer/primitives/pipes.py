@@ -17,26 +17,26 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import has_to_wait
-from tracer.primitives.objects import (
-    INTERNAL,
-    KEY,
-    Shared,
-    by_programs,
-    is_internal,
-    is_news,
-    made_by_program,
-    of_programs,
-    shared,
-)
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     argument,
     before,
     edited,
     guarded,
     results,
+)
+from tracer.primitives.gates import has_to_wait
+from tracer.primitives.objects import (
+    INTERNAL,
+    KEY,
+    Shared,
+    by_programs,
+    called_internally,
+    is_news,
+    made_by_program,
+    of_programs,
+    shared,
 )
 from tracer.primitives.steps import Steps
 
@@ -70,7 +70,7 @@ def _end(conn: Any) -> _End | None:
 
 
 def _piped(ends: tuple[Any, Any]) -> tuple[Any, Any]:
-    if _core.recording() and made_by_program(2, "multiprocessing.context"):
+    if _core.recording() and made_by_program("multiprocessing.context"):
         first, second = (_End(end) for end in ends)
         first.other, second.other = second.key, first.key
         _core.keep(ends[0], KEY, first)
@@ -82,7 +82,7 @@ def _piped(ends: tuple[Any, Any]) -> tuple[Any, Any]:
 
 
 def _connected(conn: Any) -> Any:
-    if _core.recording() and made_by_program(2, "multiprocessing.context"):
+    if _core.recording() and made_by_program("multiprocessing.context"):
         _core.keep(conn, KEY, _End(conn))
     return conn
 
@@ -152,7 +152,7 @@ def _closing(conn: Any) -> None:
 @by_programs
 def _waited(selector: Any, ready: list[Any]) -> list[Any]:
     """Which of the objects are ready is a step, with their places; in a replay those that were."""
-    if not _core.recording() or is_internal(2):
+    if not _core.recording() or called_internally():
         return ready
     objects = [key.fileobj for key in selector.get_map().values()]
     _WAITED.gate()
@@ -174,7 +174,7 @@ _RECEIVING: Final = _native("receiving")
 _RECEIVED: Final = _native("received")
 _AT_MOST: Final = _native("received_at_most")
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(connection.Pipe, results(_piped, "result")),
     edited(connection.Client, results(_connected, "result")),
     edited(connection.Listener.accept, results(_connected, "result")),

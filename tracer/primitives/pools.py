@@ -13,18 +13,19 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import is_to_end, only_controlled
-from tracer.primitives.objects import State, state
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_start,
     before,
     edited,
     guarded,
     heading,
+    only_controlled,
     results,
 )
+from tracer.primitives.gates import is_to_end
+from tracer.primitives.objects import State, state
 from tracer.primitives.steps import Steps
 from tracer.primitives.tasks import (
     Task,
@@ -177,7 +178,7 @@ _CALLBACKS: Final = (
     before("self._event.set()", _coming),
 )
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(_Pool.apply_async, _SUBMIT),
     edited(_Pool._map_async, _SUBMIT),  # type: ignore[attr-defined]
     edited(_Pool.imap, _SUBMIT),

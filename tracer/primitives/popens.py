@@ -8,8 +8,7 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op
 from tracer.primitives import objects
-from tracer.primitives.gates import only_controlled
-from tracer.primitives.rewriting import Patch, at_start, before, edited
+from tracer.primitives.edits import Table, at_start, before, edited, only_controlled
 
 
 def _signalled(popen: Any, number: int) -> None:
@@ -29,7 +28,7 @@ def _signalling(popen: Any, number: int) -> None:
         _signalled(popen, number)
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         Popen._send_signal,  # type: ignore[attr-defined]
         before("os.kill(self.pid", _signalled, "self, sig"),

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import only_controlled
+from tracer.primitives.edits import Table, after, at_start, before, edited, heading, only_controlled
 from tracer.primitives.objects import state
-from tracer.primitives.rewriting import Patch, after, at_start, before, edited, heading
 from tracer.primitives.steps import Steps
 from tracer.primitives.tasks import Task, closed, giving, submitted, taking
 
@@ -110,7 +109,7 @@ def _has_idle(executor: Any, idle: bool) -> bool:
 _RESULT: Final = "_sendback_result(result_queue, call_item.work_id, "
 _Manager, _Executor = process._ExecutorManagerThread, process.ProcessPoolExecutor
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         _Executor.submit,
         before("self._pending_work_items[self._queue_count] = w", _submitted, "f, fn"),

@@ -16,19 +16,20 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated, only_controlled
-from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, of_programs, shared
-from tracer.primitives.pipes import OWNER
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_end,
     at_start,
     before,
     edited,
     guarded,
+    only_controlled,
     results,
 )
+from tracer.primitives.gates import gated
+from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, of_programs, shared
+from tracer.primitives.pipes import OWNER
 
 
 class _Buffer(deque[Any]):
@@ -44,9 +45,7 @@ def _queue(owner: Any) -> Shared | None:
 
 
 def _created(owner: Any) -> None:
-    if _core.recording() and made_by_program(
-        2, "multiprocessing.queues", "multiprocessing.context"
-    ):
+    if _core.recording() and made_by_program("multiprocessing.queues", "multiprocessing.context"):
         known = _core.keep(owner, KEY, Shared(owner))
         _core.keep(owner._reader, OWNER, known.key)
     else:
@@ -153,7 +152,7 @@ _FED: Final = _native("fed")
 _SIMPLY_PUT: Final = _native("simply_put")
 _Queue, _Joinable, _Simple = queues.Queue, queues.JoinableQueue, queues.SimpleQueue
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(_Queue.__init__, at_end(_created)),
     edited(_Queue.__setstate__, at_end(_rebuilt)),
     edited(_Queue._reset, after("self._buffer = collections.deque()", _buffered)),  # type: ignore[attr-defined]

@@ -16,17 +16,18 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects, polls
-from tracer.primitives.gates import is_joined_next, only_controlled
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_start,
     before,
     edited,
     guarded,
     heading,
+    only_controlled,
     results,
 )
+from tracer.primitives.gates import is_joined_next
 from tracer.primitives.workers import worker_of
 from tracer.recording import children
 
@@ -56,7 +57,7 @@ def known(owner: Any) -> children.Child | None:
 
 def _starting(owner: Any) -> None:
     if _core.recording():
-        found = _core.keep(owner, objects.KEY, _Process(owner, worker_of(sys._getframe(2))))
+        found = _core.keep(owner, objects.KEY, _Process(owner, worker_of(objects.caller())))
         _core.bind_object(owner, found.child.number)
 
 
@@ -123,7 +124,7 @@ def _join_failed(owner: Any, waited: bool) -> None:
 
 
 def _looking(owner: Any) -> None:
-    if owner._popen is not None and not objects.is_internal(2) and (child := known(owner)):
+    if owner._popen is not None and not objects.called_internally() and (child := known(owner)):
         _core.gate(Op.OBSERVE, child.number)
 
 
@@ -143,12 +144,12 @@ def _observed(owner: Any, alive: bool) -> bool:
     child = known(owner)
     if child is None:
         return alive
-    if not objects.is_internal(2):
+    if not objects.called_internally():
         alive = _told(owner, child, alive)
     elif _core.replaying():
         # An executor looks after its workers, and tells those that are alive to end; a pool waits
         # for them.
-        of_executor = sys._getframe(2).f_globals.get("__name__") == "concurrent.futures.process"
+        of_executor = objects.module_of(objects.caller()) == "concurrent.futures.process"
         gone = _core.kept(owner, objects.KEY).gone
         alive = not gone if of_executor else is_joined_next(child.number)
     if _core.replaying():
@@ -165,7 +166,7 @@ def _asked(owner: Any, status: int | None) -> int | None:
     child = known(owner) if owner._popen is not None else None
     if child is None:
         return status
-    if not objects.is_internal(2):
+    if not objects.called_internally():
         alive = _told(owner, child, status is None)
     elif _core.replaying():
         alive = not is_joined_next(child.number)  # a pool waits for those that have ended
@@ -200,7 +201,7 @@ def _cleaned_up(owner: Any, ended: bool) -> bool:
 
 def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
     _in_order(listed)
-    internal = objects.is_internal(2)
+    internal = objects.called_internally()
     if _core.recording() and not internal:
         polls.told(Op.OBSERVE, 0, len(listed))
     return listed
@@ -228,7 +229,7 @@ def _ended() -> None:
 _START: Final = "self._popen = self._Popen(self)"
 _WAIT: Final = "res = self._popen.wait("
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         BaseProcess.start,
         before(_START, _starting),

@@ -15,18 +15,19 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated, is_to_end, only_controlled, pass_gate
-from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_end,
     before,
     edited,
     guarded,
     heading,
+    only_controlled,
     results,
 )
+from tracer.primitives.gates import gated, is_to_end, pass_gate
+from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 
 _NO_ROOM = (queue.Empty, queue.Full)
 _SHUT_DOWN: tuple[type[BaseException], ...] = ()
@@ -240,7 +241,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
     def __init__(self) -> None:
         super().__init__()
         # The maker is this constructor's caller: there is no hook in between.
-        if is_internal(1):
+        if is_internal(sys._getframe().f_back):
             _core.keep(self, KEY, INTERNAL)
         state(self, State)
 
@@ -359,7 +360,7 @@ for _name in ("put", "put_nowait", "get", "get_nowait", "qsize", "empty", "__red
 
 STATES[queue.Queue] = _Queue
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(queue.Queue.__init__, at_end(_created)),
     edited(
         queue.Queue.put,

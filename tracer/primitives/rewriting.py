@@ -1,96 +1,29 @@
-"""Edits of the standard library's own functions: the same body, with hooks in it.
-
-A primitive is recorded from inside: the function's source is parsed, calls of hooks are inserted
-at *anchors*, and the compiled code takes the place of the function's own (`function.__code__`).
-So classes, functions, signatures, locking and error messages stay CPython's, whatever its version,
-and no frame of ours is in a traceback. An anchor is the text with which a statement starts.
-"""
+"""The codes that the edits of the standard library ask for, made once and kept."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from types import CodeType, FunctionType
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from types import CodeType
 
 from tracer import _core, bytecode
-
-Patch = tuple[object, str, object]
-Hook = Callable[..., object] | _core.unseen | _core.MessageHook
-Anchor = str | tuple[str, ...]
-
-PLACEHOLDER = "racetrace hook "
-"""What the constant begins with that stands for a hook in the code; its edit's number follows."""
+from tracer.primitives.edits import PLACEHOLDER, Edit, Edited, Hook, Patch, Table
 
 
-class Edit(NamedTuple):
-    """A call of `hook`, with arguments given as text, in a place that `way` (a function below) and
-    the anchor say; `into` names the local it is stored in."""
+def patches(table: Table, controlled: bool) -> Iterator[Patch]:
+    """The patches of the table, as they are in a process under control, or in one that is not.
 
-    way: str
-    hook: Hook
-    arguments: str
-    anchor: Anchor = ""
-    into: str = ""
-
-
-def at_start(hook: Hook, arguments: str = "self", into: str = "") -> Edit:
-    """Call the hook first."""
-    return Edit("at_start", hook, arguments, into=into)
-
-
-def at_end(hook: Hook, arguments: str = "self") -> Edit:
-    """Call the hook where the function's end is reached (not at a `return`)."""
-    return Edit("at_end", hook, arguments)
-
-
-def before(anchor: Anchor, hook: Hook, arguments: str = "self", into: str = "") -> Edit:
-    """Call the hook before each statement that starts with the anchor."""
-    return Edit("before", hook, arguments, anchor, into)
-
-
-def after(anchor: Anchor, hook: Hook, arguments: str = "self", into: str = "") -> Edit:
-    """Call the hook after each statement that starts with the anchor."""
-    return Edit("after", hook, arguments, anchor, into)
-
-
-def results(hook: Hook, arguments: str = "self, result") -> Edit:
-    """Return what the hook makes of each returned value, which `result` stands for."""
-    return Edit("results", hook, arguments)
-
-
-def replaced(expression: str, hook: Hook, arguments: str) -> Edit:
-    """Call the hook where the expression is evaluated, or, with the value among the arguments,
-    where it is assigned to."""
-    return Edit("replaced", hook, arguments, expression)
-
-
-def guarded(anchor: Anchor, hook: Hook, arguments: str = "self") -> Edit:
-    """Call the hook when the statement that starts with the anchor raises."""
-    return Edit("guarded", hook, arguments, anchor)
-
-
-def argument(anchor: str, hook: Hook, arguments: str) -> Edit:
-    """Have the statement that starts with the anchor, a call or the assignment of one, pass what
-    the hook makes of the call's first argument, which `value` stands for."""
-    return Edit("argument", hook, arguments, anchor)
-
-
-def heading(anchor: str, hook: Hook, arguments: str) -> Edit:
-    """Have the `if`, `while` or `for` that starts with the anchor go by what the hook makes of its
-    expression, which `value` stands for."""
-    return Edit("heading", hook, arguments, anchor)
-
-
-def edited(function: object, *choice: Edit | None) -> Patch:
-    """The patch that gives the function its edited code.
-
-    Edits are made in order; None is no edit. Raises UnknownSourceError if the source is not there
-    or has no such anchor.
+    Raises UnknownSourceError if the source of a function is not there, or has no such anchor.
     """
-    assert isinstance(function, FunctionType)
-    edits = [edit for edit in choice if edit is not None]
-    code = _kept.code(function, edits)
+    for row in table:
+        if not isinstance(row, Edited):
+            yield row
+        elif edits := [edit for edit in row.edits if controlled or not edit.controlled]:
+            yield row.function, "__code__", _code(row, edits)
+
+
+def _code(row: Edited, edits: Sequence[Edit]) -> CodeType:
+    code = _kept.code(row, edits)
     constants = tuple(
         _unseen(edits[int(constant.removeprefix(PLACEHOLDER))].hook)
         if isinstance(constant, str) and constant.startswith(PLACEHOLDER)
@@ -98,8 +31,8 @@ def edited(function: object, *choice: Edit | None) -> Patch:
         for constant in code.co_consts
     )
     code = code.replace(co_consts=constants)
-    _core.show_original(code, function.__code__)
-    return function, "__code__", code
+    _core.show_original(code, row.original)
+    return code
 
 
 def _unseen(hook: Hook) -> _core.unseen | _core.MessageHook:
@@ -115,9 +48,9 @@ class _Kept:
         self._codes: dict[object, tuple[CodeType, CodeType]] | None = None
         self._new: dict[object, tuple[CodeType, CodeType]] = {}
 
-    def code(self, function: FunctionType, edits: Sequence[Edit]) -> CodeType:
+    def code(self, row: Edited, edits: Sequence[Edit]) -> CodeType:
         """What `editing.make` makes of it."""
-        original = function.__code__
+        function, original, _ = row
         if self._codes is None:
             self._codes = self._read()
         key = (
@@ -129,7 +62,7 @@ class _Kept:
         if code is None or before is None or not _same(before, original):
             from tracer.primitives import editing
 
-            code = editing.make(function, edits)
+            code = editing.make(function, original, edits)
             self._new[key] = original, code
         return code
 

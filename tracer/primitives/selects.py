@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch
+from tracer.primitives.edits import Table
 
 _core.record_polls()
 
-PATCHES: Final[list[Patch]] = []
+PATCHES: Final[Table] = []

@@ -12,16 +12,16 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopting, state
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_end,
     before,
     edited,
     guarded,
 )
+from tracer.primitives.gates import gated
+from tracer.primitives.objects import STATES, State, adopting, state
 
 
 class _Semaphore(State):
@@ -80,7 +80,7 @@ def _released(semaphore: threading.Semaphore, count: int) -> None:
 
 STATES[threading.Semaphore] = _Semaphore
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(threading.Semaphore.__init__, at_end(_created)),
     edited(threading.BoundedSemaphore.__init__, at_end(_created)),
     edited(

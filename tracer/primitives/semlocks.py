@@ -9,7 +9,6 @@ shared memory; there the number of its generation is put, too.
 
 from __future__ import annotations
 
-import sys
 from multiprocessing import synchronize
 from multiprocessing.synchronize import Condition, Event, SemLock
 from typing import Any, Final
@@ -18,16 +17,25 @@ from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives.barriers import SharedBarrier
 from tracer.primitives.carried import Carried, carried
-from tracer.primitives.gates import gated, only_controlled
-from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, shared
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     at_end,
     before,
     edited,
     guarded,
     heading,
+    only_controlled,
     results,
+)
+from tracer.primitives.gates import gated
+from tracer.primitives.objects import (
+    INTERNAL,
+    KEY,
+    Shared,
+    caller,
+    made_by_program,
+    module_of,
+    shared,
 )
 
 OWNER: Final = "_racetrace_owner"
@@ -59,8 +67,8 @@ def _track(owner: Any, number: int) -> None:
 
 def _is_part(owner: Any) -> bool:
     """Whether a Condition, Event or Barrier makes it for itself, and not as its lock."""
-    frame = sys._getframe(4)
-    while frame.f_back is not None and frame.f_globals.get("__name__") in _SYNCHRONIZE:
+    frame = caller()
+    while frame is not None and module_of(frame) in _SYNCHRONIZE:
         maker = frame.f_code.co_qualname
         if maker in ("Event.__init__", "Barrier.__init__"):
             return True
@@ -73,7 +81,7 @@ def _is_part(owner: Any) -> bool:
 def _is_programs(owner: Any) -> bool:
     """To be called by a hook of a constructor."""
     passed = (*_SYNCHRONIZE, "multiprocessing.sharedctypes")
-    return made_by_program(3, *passed) and not _is_part(owner)
+    return made_by_program(*passed) and not _is_part(owner)
 
 
 def _made(owner: Any) -> None:
@@ -227,7 +235,7 @@ def _barrier_rebuilt(barrier: Any) -> None:
 
 _core.install_semlock()
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(SemLock.__init__, at_end(_made)),
     edited(SemLock.__getstate__, results(_pickled)),
     edited(SemLock.__setstate__, at_end(_rebuilt, "self, state")),  # type: ignore[attr-defined]

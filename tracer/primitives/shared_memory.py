@@ -13,18 +13,18 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op
-from tracer.primitives.gates import only_controlled
-from tracer.primitives.objects import INTERNAL, KEY, State, made_by_program
-from tracer.primitives.rewriting import (
+from tracer.primitives.edits import (
     Edit,
-    Patch,
+    Table,
     after,
     at_end,
     at_start,
     before,
     edited,
+    only_controlled,
     results,
 )
+from tracer.primitives.objects import INTERNAL, KEY, State, caller, made_by_program
 
 # What is unpickled is attached to by multiprocessing's code, for the program.
 _PASSED: Final = (
@@ -61,8 +61,9 @@ def _of(owner: Any) -> _Named | None:
 
 
 def _opened(memory: Any, create: bool) -> None:
-    made_for = sys._getframe(2).f_code.co_qualname
-    if made_for != "ShareableList.__init__" and _core.recording() and made_by_program(2, *_PASSED):
+    frame = caller()
+    of_list = frame is not None and frame.f_code.co_qualname == "ShareableList.__init__"
+    if not of_list and _core.recording() and made_by_program(*_PASSED):
         known = _core.keep(memory, KEY, _Named(memory, memory.name))
         _core.bind_object(memory.buf, known.number)
         known.opened(create)
@@ -89,7 +90,7 @@ def _unlinked(memory: Any) -> None:
 
 
 def _listed(items: Any, create: bool) -> None:
-    if _core.recording() and made_by_program(2, *_PASSED):
+    if _core.recording() and made_by_program(*_PASSED):
         # The block is closed, and the list with it.
         known = _core.keep(items, KEY, _Named(items, items.shm.name))
         _core.keep(items.shm, KEY, known)
@@ -119,7 +120,7 @@ def _set(items: Any, position: int, value: object) -> None:
 
 _core.shared_types([memoryview], [ShareableList])
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(SharedMemory.__init__, at_end(_opened, "self, create")),
     edited(SharedMemory.close, before("if self._mmap is not None:", _closed)),
     edited(SharedMemory.unlink, before("_posixshmem.shm_unlink(", _unlinked)),

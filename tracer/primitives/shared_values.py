@@ -8,7 +8,6 @@ Value and Array return inside the wrapper's own methods, while it holds its lock
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Callable
 from multiprocessing import sharedctypes
 from multiprocessing.sharedctypes import SynchronizedArray
@@ -16,8 +15,8 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.primitives.objects import made_by_program
-from tracer.primitives.rewriting import Patch, edited, replaced, results
+from tracer.primitives.edits import Patch, Table, edited, replaced, results
+from tracer.primitives.objects import caller, made_by_program, module_of
 
 OWNER: Final = "_racetrace_owner"
 """The attribute of a block of memory with the key of the object that lies in it."""
@@ -80,10 +79,9 @@ def _made_property(name: str, pair: property) -> property:
 
 
 def _allocated(memory: Any) -> Any:
-    if _core.recording() and made_by_program(2, *_PASSED):
-        caller = sys._getframe(2)
+    if _core.recording() and made_by_program(*_PASSED):
         kind = "RawArray" if isinstance(memory, ctypes.Array) else "RawValue"
-        if caller.f_globals.get("__name__") == "multiprocessing.sharedctypes":
+        if module_of(caller()) == "multiprocessing.sharedctypes":
             kind = kind.removeprefix("Raw")
         number = _core.new_object(kind)
         _core.keep(memory._wrapper, OWNER, _core.share_object(number))
@@ -103,7 +101,7 @@ _core.shared_types(
     [sharedctypes.SynchronizedBase],
 )
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(sharedctypes.RawValue, results(_allocated, "result")),
     edited(sharedctypes.RawArray, results(_allocated, "result")),
     edited(sharedctypes.rebuild_ctype, results(_rebuilt, "result")),  # type: ignore[attr-defined]

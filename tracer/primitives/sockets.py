@@ -11,7 +11,7 @@ import socket
 from typing import Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch, after, before, edited, results
+from tracer.primitives.edits import Table, after, before, edited, results
 
 
 def _paired(ends: tuple[socket.socket, socket.socket]) -> tuple[socket.socket, socket.socket]:
@@ -32,7 +32,7 @@ def _made(made: socket.socket, fileno: object) -> None:
 
 _core.record_sockets()
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(socket.socketpair, results(_paired, "result")),
     edited(
         socket.socket.__init__,

@@ -6,7 +6,7 @@ from socketserver import BaseServer
 from typing import Any, Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch, before, edited, heading
+from tracer.primitives.edits import Table, before, edited, heading
 from tracer.primitives.steps import Steps
 
 _LOOK: Final = Steps("server goes on")
@@ -32,7 +32,7 @@ def _stops(stops: Any) -> bool:
     return not _goes_on(not stops)
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         BaseServer.serve_forever,
         heading("while not self.__shutdown_request:", _goes_on, "value"),

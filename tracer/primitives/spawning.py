@@ -3,11 +3,11 @@ forks: with what they unpickle first."""
 
 from __future__ import annotations
 
-import sys
 from multiprocessing import spawn
 from typing import Any, Final
 
-from tracer.primitives.rewriting import Patch, edited, results
+from tracer.primitives.edits import Table, edited, results
+from tracer.primitives.objects import caller
 from tracer.recording import children
 
 
@@ -16,12 +16,14 @@ def _prepared(data: dict[str, Any]) -> dict[str, Any]:
     if session is None:
         return data
     # The data has the default method, which is not that of every context.
-    method = sys._getframe(2).f_globals["Popen"].method
+    frame = caller()
+    assert frame is not None
+    method = frame.f_globals["Popen"].method
     entry = children.entry(session, method, data.get("init_main_from_path"))
     # Before the rest: what is unpickled later may be the program's.
     return data if entry is None else {"racetrace": entry, **data}
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(spawn.get_preparation_data, results(_prepared, "result")),
 ]

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op
-from tracer.primitives.gates import gated, is_joined_next, only_controlled
+from tracer.primitives.edits import Table, at_start, before, edited, only_controlled
+from tracer.primitives.gates import gated, is_joined_next
 from tracer.primitives.objects import KEY
-from tracer.primitives.rewriting import Patch, at_start, before, edited
 from tracer.primitives.tasks import closed, submitted
 
 
@@ -51,7 +51,7 @@ def _joining_workers(executor: Any) -> None:
         executor._threads = _Workers(executor._threads)
 
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         thread.ThreadPoolExecutor.submit,
         gated(Op.SUBMIT),

@@ -19,17 +19,18 @@ from typing import Any, Final
 from tracer import _core
 from tracer.ops import Op, Outcome
 from tracer.primitives import objects, polls
-from tracer.primitives.gates import gated, gated_observation, only_controlled, pass_gate
-from tracer.primitives.rewriting import (
-    Patch,
+from tracer.primitives.edits import (
+    Table,
     after,
     at_start,
     before,
     edited,
     guarded,
     heading,
+    only_controlled,
     results,
 )
+from tracer.primitives.gates import gated, gated_observation, pass_gate
 from tracer.primitives.workers import worker_of
 
 
@@ -85,12 +86,13 @@ _UNRECORDED: Final = "_racetrace_unrecorded"
 """The attribute of a thread that is under control but not recorded: its number there."""
 
 
-def _is_short_lived(starter: FrameType) -> bool:
-    return (starter.f_globals.get("__name__"), starter.f_code.co_name) == _SHORT_LIVED
+def _is_short_lived(starter: FrameType | None) -> bool:
+    code = starter and (objects.module_of(starter), starter.f_code.co_name)
+    return code == _SHORT_LIVED
 
 
 def _about_to_start(thread: threading.Thread) -> None:
-    if not _is_short_lived(sys._getframe(2)):
+    if not _is_short_lived(objects.caller()):
         pass_gate(thread, Op.START)
 
 
@@ -108,12 +110,12 @@ def _are_greenlets() -> bool:
 def _starting(thread: threading.Thread) -> None:
     if not _core.recording() or _are_greenlets():
         return
-    starter = sys._getframe(2)
+    starter = objects.caller()
     if _is_short_lived(starter):
         if number := _core.new_unrecorded_thread():
             _core.keep(thread, _UNRECORDED, number)
     else:
-        internal = starter.f_globals.get("__name__") in _WITH_HELPERS
+        internal = objects.module_of(starter) in _WITH_HELPERS
         numbers = _core.new_thread(*_described(thread), internal)
         number = _numbered(thread, numbers).number
         if worker := worker_of(starter):
@@ -274,13 +276,13 @@ def _observed(thread: threading.Thread, alive: bool) -> Any:
 
 
 def _counted(count: int) -> Any:
-    if _core.recording() and not objects.is_internal(2):
+    if _core.recording() and not objects.called_internally():
         return polls.told(Op.OBSERVE, 0, count, _ended)
     return count
 
 
 def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
-    if _core.recording() and not objects.is_internal(2):
+    if _core.recording() and not objects.called_internally():
         count = polls.told(Op.OBSERVE, 0, len(threads), _ended)
         if count != len(threads):
             return _as_recorded(threads, count)
@@ -432,7 +434,7 @@ _START: Final = f"{_STARTER}(self._bootstrap"
 # What join() ends with, once it has checked its arguments.
 _JOIN: Final = "self._handle.join(" if sys.version_info >= (3, 13) else "if timeout is None:"
 
-PATCHES: Final[list[Patch]] = [
+PATCHES: Final[Table] = [
     edited(
         threading.Thread.start,
         only_controlled(at_start(_about_to_start)),

@@ -6,8 +6,8 @@ import _uuid  # type: ignore[import-not-found]
 from typing import Final
 
 from tracer import _core
-from tracer.primitives.rewriting import Patch
+from tracer.primitives.edits import Table
 
 _core.record_inputs_of(_uuid)
 
-PATCHES: Final[list[Patch]] = []
+PATCHES: Final[Table] = []

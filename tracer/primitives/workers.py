@@ -6,6 +6,7 @@ from types import FrameType
 from typing import Final
 
 from tracer.ops import ONLY_WORKER, WORKER
+from tracer.primitives.objects import module_of
 
 _POOL: Final = ("multiprocessing.pool", "_repopulate_pool_static")
 _EXECUTORS: Final = (
@@ -14,12 +15,14 @@ _EXECUTORS: Final = (
 )
 
 
-def worker_of(starter: FrameType) -> str | None:
+def worker_of(starter: FrameType | None) -> str | None:
     """The value of the START of the worker that the code in `starter` starts; None if it starts
     something else."""
-    if starter.f_globals.get("__name__") == "multiprocessing.dummy" and starter.f_back is not None:
-        starter = starter.f_back
-    code = (starter.f_globals.get("__name__"), starter.f_code.co_name)
+    if module_of(starter) == "multiprocessing.dummy":
+        starter = starter and starter.f_back
+    if starter is None:
+        return None
+    code = (module_of(starter), starter.f_code.co_name)
     if code == _POOL:
         most = starter.f_locals.get("processes")
     elif code in _EXECUTORS:

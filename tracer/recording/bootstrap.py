@@ -18,9 +18,10 @@ from tracer import _core
 from tracer.errors import RecordingError
 from tracer.folders import working_directory
 from tracer.recording import children
-from tracer.recording.session import Session, set_internal
+from tracer.recording.session import Session
 from tracer.runs import hashing
 from tracer.runs.control import Control
+from tracer.runs.internal import set_internal
 from tracer.runs.launch import Launch
 
 # The attributes of __main__ that every way of running a program gives it, in CPython's order.

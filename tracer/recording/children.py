@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.runs.launch import FOLDER
+from tracer.runs.internal import FOLDER
 
 if TYPE_CHECKING:
     from tracer.recording.session import Session

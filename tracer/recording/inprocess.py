@@ -12,12 +12,14 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from tracer import _core
+from tracer.recording import adopted
 from tracer.recording.older import OlderThreads
-from tracer.recording.session import Session, is_internal
+from tracer.recording.session import Session
 from tracer.runs import destination, included, interpreter
 from tracer.runs.control import Control
 from tracer.runs.destination import Destination
-from tracer.runs.part import PART
+from tracer.runs.internal import is_internal
+from tracer.runs.part import current
 
 _numbers = itertools.count(1)
 
@@ -92,9 +94,6 @@ class record:
             place.remove_spool()
             raise
         if self._control is None:
-            # What it imports depends on whether the process is under control.
-            from tracer.recording import adopted
-
             self._older.leave_out(adopted.follow())
         elif threading.active_count() > 1:
             _core.note("threads that were started before the recording are not under control")
@@ -104,16 +103,17 @@ class record:
 
     def _destination(self, number: int) -> tuple[Destination, Control | None]:
         """Where the trace goes, and how the run is controlled: in a replay as that says."""
-        if PART is None:
+        part = current()
+        if part is None:
             if self._file is not None:
                 return destination.explicit(self._file, force=self._force), None
             name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "recorded"
             return destination.default(name), None
-        if number == PART.number:
+        if number == part.number:
             # Threads are called as they were, however many there have been before.
-            threading.__dict__["_counter"] = itertools.count(PART.named).__next__
-            return Destination(Path(PART.file), Path(PART.spool)), Control.parse(PART.control)
-        return destination.explicit(Path(PART.elsewhere, f"{number}.msgpack"), force=False), None
+            threading.__dict__["_counter"] = itertools.count(part.named).__next__
+            return Destination(Path(part.file), Path(part.spool)), Control.parse(part.control)
+        return destination.explicit(Path(part.elsewhere, f"{number}.msgpack"), force=False), None
 
     def _origin(self, number: int) -> dict[str, object]:
         """What the header says of the program, to find the recording again in another run of it:

@@ -6,9 +6,8 @@ so the module has the spec and the loader that it always has.
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -16,9 +15,12 @@ from typing import Any
 from tracer import _core
 from tracer.recording import patching
 
+Patches = Callable[[str], Iterable[patching.Patch]]
+
 
 class _Finder:
-    def __init__(self, patches: Mapping[str, str]) -> None:
+    def __init__(self, modules: Collection[str], patches: Patches) -> None:
+        self.modules = modules
         self.patches = patches
         self.undo: list[Callable[[], None]] = []
         self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
@@ -26,7 +28,7 @@ class _Finder:
     def _find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name not in self.patches:
+        if name not in self.modules:
             return None
         finders = list(sys.meta_path)
         for finder in finders[finders.index(self) + 1 if self in finders else 0 :]:
@@ -39,11 +41,7 @@ class _Finder:
 
     def patch(self, name: str) -> None:
         """Patch the module of this name, which has been executed."""
-        from tracer.primitives import rewriting
-
-        ours = importlib.import_module(self.patches[name])
-        rewriting.finish()
-        self.undo.append(patching.apply(ours.PATCHES))
+        self.undo.append(patching.apply(self.patches(name)))
 
 
 class _Loader:
@@ -61,15 +59,15 @@ class _Loader:
         self.finder.patch(module.__name__)
 
 
-def apply(patches: Mapping[str, str]) -> Callable[[], None]:
-    """Patch each module that has been imported, and each other one when it is; returns the
+def apply(modules: Collection[str], patches: Patches) -> Callable[[], None]:
+    """Patch each of the modules that has been imported, and each other one when it is; returns the
     function that ends it and puts everything back.
 
-    `patches` maps the name of a module to that of ours with its `PATCHES`.
+    `patches` is asked for those of a module, by its name, when that has been imported.
     """
-    finder = _Finder(patches)
+    finder = _Finder(modules, patches)
     sys.meta_path.insert(0, finder)
-    for name in patches:
+    for name in modules:
         if name in sys.modules:
             finder.patch(name)
 

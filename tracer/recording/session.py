@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from types import CodeType, FrameType
 from typing import Any
 
-from tracer import _core
+from tracer import _core, primitives
 from tracer.errors import RecordingError
 from tracer.recording import children, lazy, output, patching
 from tracer.runs import hashing
 from tracer.runs.control import Control, name_main_thread
-from tracer.runs.launch import MAIN_PROCESS, PACKAGES
+from tracer.runs.internal import set_internal
+from tracer.runs.launch import MAIN_PROCESS
 from tracer.runs.part import to_be_controlled
 
 
-def _internal_prefixes() -> list[str]:
-    """Where code lies that is never the site of an event: the tool's and the interpreter's own."""
-    library = os.path.dirname(os.__file__)
-    return [*(os.path.join(folder, "") for folder in (*PACKAGES, library)), "<frozen "]
+def _patches_of_runpy(_: str) -> Iterable[patching.Patch]:
+    from tracer.instrument import runfiles
 
-
-def is_internal(file: str) -> bool:
-    """Whether code of that file name is the tool's or the interpreter's own."""
-    return file.startswith(tuple(_internal_prefixes()))
-
-
-def set_internal(*hidden: str) -> None:
-    """Tell the core which code is never the site of an event: that, and the files `hidden`."""
-    _core.set_internal([*_internal_prefixes(), *hidden])
+    return runfiles.PATCHES
 
 
 class Session:
@@ -78,9 +69,8 @@ class Session:
                 control.begin(spool, None if birth is None else birth.slot)
                 if begun_in is None:
                     name_main_thread()
-            # What is patched depends on whether the process is under control.
-            from tracer import primitives
-
+            controlled = to_be_controlled()
+            patches = primitives.patches(controlled)
             if birth is None:
                 _core.start(spool, MAIN_PROCESS, "main", memory, lone_reads=lone_reads)
             else:
@@ -96,14 +86,16 @@ class Session:
                 )
         except OSError as error:
             raise RecordingError(f"cannot record into {spool}: {error}") from error
-        self._undo.append(patching.apply(primitives.PATCHES))
-        self._undo.append(lazy.apply(primitives.LAZY))
+        self._undo.append(patching.apply(patches))
+        self._undo.append(
+            lazy.apply(primitives.LAZY, partial(primitives.patches_of, controlled=controlled))
+        )
         if memory:
             from tracer.instrument import importhook, texts
 
             texts.install()
-            self._undo.append(lazy.apply({"runpy": "tracer.instrument.runfiles"}))
-            self._undo.append(importhook.install(roots, include, scheduling=to_be_controlled()))
+            self._undo.append(lazy.apply(["runpy"], _patches_of_runpy))
+            self._undo.append(importhook.install(roots, include, scheduling=controlled))
             if begun_in is not None:
                 self.tell_missing()
                 self._rewrite_imported(begun_in)

@@ -20,8 +20,8 @@ from tracer import _core
 from tracer.events import Event
 from tracer.primitives.objects import KEY
 from tracer.printing import printable
-from tracer.recording.session import is_internal
 from tracer.reporters.phrases import line_of, phrase
+from tracer.runs.internal import is_internal
 from tracer.trace import Trace, load
 
 _REFUSED = "trace: no such thread; `threads` lists them"

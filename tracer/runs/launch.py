@@ -6,21 +6,16 @@ interpreter before it runs it, is the start-up time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from tracer.runs.internal import FOLDER
 
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
     "loaded = frozenset(sys.modules); from tracer.recording.bootstrap import main; main(loaded)"
 )
 """The `-c` operand. It gets: the folder `tracer` is in, then what `bootstrap.main` takes."""
-
-FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-"""The folder that `tracer` is in."""
-
-PACKAGES = (os.path.join(FOLDER, "tracer"), os.path.join(FOLDER, "racetrace"))
-"""The folders of our own code."""
 
 DEFAULT_FOLDER = "traces"
 """Where a trace goes that no file is named for."""

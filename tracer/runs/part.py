@@ -8,7 +8,8 @@ makes is to follow the trace.
 from __future__ import annotations
 
 import os
-from typing import Final, NamedTuple
+from functools import cache
+from typing import NamedTuple
 
 from tracer import _core
 
@@ -30,26 +31,26 @@ class Part(NamedTuple):
     named: int
 
     def environment(self) -> dict[str, str]:
-        """What tells a process of it."""
-        return {VARIABLE: repr(tuple(self))}
+        """What tells a child of this process of it, and no other."""
+        return {VARIABLE: repr((os.getpid(), *self))}
 
 
-def _told() -> Part | None:
-    """What this process was told; its own children are not."""
+@cache
+def current() -> Part | None:
+    """The part of this process that is to be replayed, under control; None in other processes."""
     text = os.environ.pop(VARIABLE, None)
     if text is None:
         return None
     from ast import literal_eval
 
+    parent, *part = literal_eval(text)
+    if parent != os.getppid():
+        return None  # a process of the program's
     _core.prepare_control()
-    return Part(*literal_eval(text))
-
-
-PART: Final = _told()
-"""The part of this process that is to be replayed; None in other processes."""
+    return Part(*part)
 
 
 def to_be_controlled() -> bool:
     """Whether this process is under control, or may be at some time: its code needs scheduling
     points."""
-    return PART is not None or _core.controlled()
+    return current() is not None or _core.controlled()

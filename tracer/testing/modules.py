@@ -21,7 +21,7 @@ from _pytest.assertion.rewrite import AssertionRewritingHook, rewrite_asserts
 from tracer import _core, primitives
 from tracer.instrument import importhook
 from tracer.instrument.owncode import OwnCode
-from tracer.runs.part import PART, to_be_controlled
+from tracer.runs.part import current, to_be_controlled
 
 
 class TestModules(importlib.abc.Loader):
@@ -74,7 +74,8 @@ class TestModules(importlib.abc.Loader):
         exec(code, module.__dict__)
 
     def _follow_imports(self, root: str) -> None:
-        leave = () if PART is None else PART.unrewritten
+        part = current()
+        leave = () if part is None else part.unrewritten
         for name in leave:
             with contextlib.suppress(Exception):  # for pytest to say, where it is imported
                 importlib.import_module(name)

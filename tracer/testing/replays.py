@@ -10,7 +10,7 @@ import pytest
 
 from tracer.replaying.program import TEST
 from tracer.runs import interpreter
-from tracer.runs.part import PART
+from tracer.runs.part import current
 
 
 def origin(item: pytest.Item, kept: str, early: Sequence[str]) -> dict[str, object]:
@@ -18,7 +18,7 @@ def origin(item: pytest.Item, kept: str, early: Sequence[str]) -> dict[str, obje
     in which it is kept if the test fails; `early` are modules that were imported too early to be
     rewritten."""
     config = item.config
-    folder = {"folder": os.path.realpath(config.rootpath / kept)} if PART is None else {}
+    folder = {"folder": os.path.realpath(config.rootpath / kept)} if current() is None else {}
     return {
         "mode": TEST,
         "program": item.nodeid,

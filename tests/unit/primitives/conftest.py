@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,11 @@ def record(tmp_path: Path) -> Iterator[Callable[[], Any]]:
         _core.write_trace(str(spool), str(out))
         result.trace = tracer.load(out)
 
-    undo = [patching.apply(primitives.PATCHES), lazy.apply(primitives.LAZY)]
+    patches_of = partial(primitives.patches_of, controlled=False)
+    undo = [
+        patching.apply(primitives.patches(controlled=False)),
+        lazy.apply(primitives.LAZY, patches_of),
+    ]
     yield recording
     for restore in reversed(undo):
         restore()

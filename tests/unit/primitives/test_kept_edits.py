@@ -10,7 +10,7 @@ import pytest
 PATCHED = """
 import sys
 from tracer import primitives
-codes = [code for _, name, code in primitives.PATCHES if name == "__code__"]
+codes = [code for _, name, code in primitives.patches(False) if name == "__code__"]
 for code in codes:
     constants = [type(constant).__name__ for constant in code.co_consts]
     print(code.co_qualname, code.co_filename, constants)

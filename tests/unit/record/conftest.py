@@ -3,7 +3,7 @@ import contextlib
 import pytest
 
 from tracer import _core
-from tracer.recording.session import set_internal
+from tracer.runs.internal import set_internal
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from spool import OBJECT, definitions, records
 
 from tracer import _core
 from tracer.events import Op, Outcome
-from tracer.recording.session import set_internal
+from tracer.runs.internal import set_internal
 
 
 def of_lock(spool, number):
