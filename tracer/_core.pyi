@@ -584,6 +584,16 @@ def recorded_print(builtins: ModuleType) -> Callable[..., None]:
 def record_inputs_of(module: ModuleType) -> None:
     """Record what the functions of this module tell the program, if they are known."""
 
+def environment_read(variables: dict[bytes, bytes], name: object, /) -> None:
+    """The program asks `os.environ`, which keeps them there, for a variable: its value may be an
+    input (`core/src/inputs/environment.rs`)."""
+
+def environment_written(name: object, /) -> None:
+    """The program gives a variable a value."""
+
+def environment_deleted(variables: dict[bytes, bytes], name: object, /) -> None:
+    """The program deletes a variable, which may be to ask for it, too."""
+
 def made_sockets(one: int, other: int) -> None:
     """The caller's caller has made a pair of sockets with these descriptors: what passes through
     them is recorded if that is the program's code."""

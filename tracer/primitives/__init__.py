@@ -18,6 +18,7 @@ from tracer import _core
 from tracer.primitives import (
     barriers,
     conditions,
+    environments,
     events,
     queues,
     rewriting,
@@ -37,6 +38,7 @@ _TABLES: Final[Sequence[Table]] = (
     barriers.PATCHES,
     threads.PATCHES,
     queues.PATCHES,
+    environments.PATCHES,
 )
 
 LAZY: Final[dict[str, str]] = {

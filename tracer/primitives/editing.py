@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Final
 
 from tracer import _core
@@ -265,10 +265,20 @@ def _source(function: FunctionType) -> list[str]:
         loader = getattr(sys.modules[name], "__loader__", None)
         get_source = getattr(loader, "get_source", None)
         source = get_source(name) if get_source is not None else None
+        source = source or _source_of_frozen(sys.modules[name])
         if source is None:
             raise UnknownSourceError(f"the source of the standard library's {name} is not there")
         _modules[name] = source.splitlines()
     return _modules[name]
+
+
+def _source_of_frozen(module: ModuleType) -> str | None:
+    """The source of a module that is in the interpreter itself; None if it is not there."""
+    try:
+        with open(str(module.__file__), encoding="utf-8") as file:
+            return file.read()
+    except (AttributeError, OSError):
+        return None
 
 
 def forget_sources() -> None:

@@ -6,13 +6,13 @@ and runs freely before and after.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from tracer.errors import RecordingError, UsageError
+from tracer.replaying import variables
 from tracer.replaying.program import Recorded
 from tracer.runs import destination
 from tracer.runs.control import Control
@@ -53,7 +53,7 @@ def replay(
         done = subprocess.run(
             [sys.executable, *program.arguments],
             cwd=program.cwd,
-            env={**os.environ, **program.environment, **part.environment()},
+            env={**variables.around(original, program.environment), **part.environment()},
         )
     if place.spool.exists():  # the program did not live to the end of the recording
         if not any(place.spool.glob("p*.events")):

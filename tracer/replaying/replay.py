@@ -12,7 +12,7 @@ from tracer.analysis.difference import Difference, difference
 from tracer.analysis.endings import ending
 from tracer.errors import RecordingError
 from tracer.events import Op, Outcome, Site
-from tracer.replaying import embedded
+from tracer.replaying import embedded, variables
 from tracer.replaying.program import WHOLE, recorded
 from tracer.runs import hashing
 from tracer.runs.control import Control
@@ -115,7 +115,9 @@ def replay(
             original, load(embedded.replay(original, program, output, control, force=force))
         )
     os.chdir(program.cwd)
-    os.environ.update(program.environment)
+    environment = variables.around(original, program.environment)
+    os.environ.clear()
+    os.environ.update(environment)
     header = original.header
     include = header.get("include")
     nothing = os.open(os.devnull, os.O_RDONLY)

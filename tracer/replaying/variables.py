@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 
 from tracer.trace import Trace
 
@@ -39,6 +40,9 @@ _TAKEN = frozenset(
         "PYTHON_GIL",
     }
 )
+_OURS = frozenset({"PYTHONPATH"})
+"""Of these, what our own environment may have though the recorded had not."""
+
 # Python imports the module of a category that it does not know.
 _PLAIN_FILTERS = re.compile(r"[a-z]+(::\w*)?(,[a-z]+(::\w*)?)*")
 
@@ -55,6 +59,18 @@ def at_start(trace: Trace) -> dict[str, str]:
     if (seed := header.get("hash_seed")) is not None:
         taken["PYTHONHASHSEED"] = str(seed)
     return taken
+
+
+def around(trace: Trace, environment: Mapping[str, str]) -> dict[str, str]:
+    """Our environment with those variables in it; without what of their kind the recorded run had
+    not."""
+    has_recorded = isinstance(trace.header.get("environment"), dict)
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not has_recorded or name in _OURS or not (name in _TAKEN or name.startswith("LC_"))
+    }
+    return {**ours, **environment}
 
 
 def _is_taken(name: str, value: str) -> bool:

@@ -11,6 +11,7 @@ pub mod callables;
 pub mod deaths;
 pub mod evaluation;
 pub mod frames;
+pub mod instructions;
 pub mod iterators;
 pub mod locks;
 pub mod memory;

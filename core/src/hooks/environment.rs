@@ -5,6 +5,7 @@ use super::kinds::Slot;
 use super::wrappers::{looked, Look};
 use super::Held;
 use crate::gil::Gil;
+use crate::inputs::environment as inputs;
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, gate, identity, locations};
 use pyo3::ffi;
@@ -73,6 +74,7 @@ pub unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) ->
     let Some(name) = encoded(key) else {
         return Look::Unknown;
     };
+    inputs::asked(dict, name.0);
     gate::before(READ, 0, (*hook).id);
     let bytes = ffi::PyDict_GetItemWithError(dict, name.0);
     let mut value = null_mut();
@@ -91,6 +93,7 @@ pub unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) ->
 pub unsafe fn write(hook: *mut Hook, dict: Object, key: Object, value: Object) -> Option<bool> {
     let (name, text) = (encoded(key)?, encoded(value)?);
     gate::before(WRITE, 0, (*hook).id);
+    inputs::changed(name.0);
     let none = null_mut::<ffi::PyObject>();
     let put = ffi::PyObject_CallFunctionObjArgs(SYSTEM.get().put, name.0, text.0, none);
     if Held(put).0.is_null() {
@@ -115,7 +118,9 @@ pub unsafe fn write(hook: *mut Hook, dict: Object, key: Object, value: Object) -
 /// Deletes a variable; false with an exception set, None if it is no name.
 pub unsafe fn delete(hook: *mut Hook, dict: Object, key: Object) -> Option<bool> {
     let name = encoded(key)?;
+    inputs::asked(dict, name.0);
     gate::before(DELETE, 0, (*hook).id);
+    inputs::changed(name.0);
     let none = null_mut::<ffi::PyObject>();
     let done = ffi::PyObject_CallFunctionObjArgs(SYSTEM.get().remove, name.0, none);
     if Held(done).0.is_null() {

@@ -10,6 +10,7 @@ mod addresses;
 mod clocks;
 mod datetimes;
 mod draws;
+pub mod environment;
 mod stdin;
 mod usage;
 
@@ -171,6 +172,7 @@ fn record_inputs_of(module: &Bound<'_, PyAny>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    environment::register(m)?;
     m.add_function(wrap_pyfunction!(record_inputs_of, m)?)
 }
 
@@ -181,6 +183,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 pub unsafe fn reset() {
     ASKERS.forget();
     addresses::reset();
+    environment::reset();
     let times = datetimes::SOURCES.iter().chain(&usage::SOURCES);
     let others = times.chain(&draws::SOURCES).chain(&stdin::SOURCES);
     let others = others.chain(&addresses::SOURCES);

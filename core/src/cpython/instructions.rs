@@ -1,0 +1,64 @@
+//! Which instruction of its bytecode a frame has come to.
+//!
+//! Versions: 3.11 to 3.13, whose numbers of instructions stand here. On others none is known.
+
+use super::frames::Position;
+use crate::text::utf8;
+use pyo3::ffi;
+use std::ffi::CStr;
+
+extern "C" {
+    /// The bytecode as it was compiled, before the interpreter has adapted it.
+    fn PyCode_GetCode(code: *mut ffi::PyObject) -> *mut ffi::PyObject;
+}
+
+/// What fills the room that an instruction keeps data in.
+const CACHE: u8 = 0;
+const BINARY_SUBSCR: u8 = match cfg!(Py_3_13) {
+    true => 5,
+    false => 25,
+};
+const KNOWN: bool = cfg!(not(Py_3_14));
+const SIZE: usize = 2;
+
+/// Whether the code is at `object[key]`.
+///
+/// # Safety
+/// The GIL is held; the position comes from a frame that runs.
+pub unsafe fn is_subscript(position: Position) -> bool {
+    let Ok(at) = usize::try_from(position.at) else {
+        return false;
+    };
+    // SAFETY: the caller's: its code is alive.
+    let code = PyCode_GetCode(position.code as *mut ffi::PyObject);
+    if code.is_null() {
+        ffi::PyErr_Clear();
+        return false;
+    }
+    let size = ffi::PyBytes_Size(code) as usize;
+    // SAFETY: these are all bytes of the object, which is held.
+    let bytes = std::slice::from_raw_parts(ffi::PyBytes_AsString(code).cast::<u8>(), size);
+    let mut coming = (0..=at / SIZE)
+        .rev()
+        .map(|index| bytes.get(index * SIZE).copied().unwrap_or(CACHE));
+    let found = coming.find(|&instruction| instruction != CACHE);
+    ffi::Py_DECREF(code);
+    KNOWN && found == Some(BINARY_SUBSCR)
+}
+
+/// Whether the code is that of a function with one of the names.
+///
+/// # Safety
+/// The GIL is held; the position comes from a frame that runs.
+pub unsafe fn is_of(position: Position, names: &[&CStr]) -> bool {
+    // SAFETY: the caller's: its code is alive.
+    let code = position.code as *mut ffi::PyObject;
+    let name = ffi::PyObject_GetAttrString(code, c"co_name".as_ptr());
+    if name.is_null() {
+        ffi::PyErr_Clear();
+        return false;
+    }
+    let found = utf8(name).is_some_and(|text| names.iter().any(|one| one.to_bytes() == text));
+    ffi::Py_DECREF(name);
+    found
+}
