@@ -221,13 +221,13 @@ class Line:
     def requested(self) -> bool:
         """Whether the server's thread has a request that is to be recorded."""
 
-class managed:
-    """`managed(function, object, name, line)(…)` calls the native function, which is the method
-    `name` of the object, and records what it does as the caller's."""
+    def managed(self, function: Callable[..., Any], object: object, name: str) -> managed:
+        """What calls the native function, which is the method `name` of the object, and records
+        what it does as the caller's."""
 
-    def __init__(
-        self, function: Callable[..., Any], object: object, name: str, line: Line
-    ) -> None: ...
+class managed:
+    """See `Line.managed`."""
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 def object_number(object: object) -> int:

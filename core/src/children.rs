@@ -5,7 +5,7 @@
 mod told;
 
 use crate::cpython::frames;
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::threads;
@@ -21,14 +21,10 @@ use std::time::{Duration, Instant};
 use told::Meant;
 
 type Object = *mut ffi::PyObject;
-type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-pub type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-pub type FastWithKeywords =
-    unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
-static FORK: Gil<Option<NoArguments>> = Gil::new(None);
-static FORKPTY: Gil<Option<NoArguments>> = Gil::new(None);
-static WAIT: Gil<Option<NoArguments>> = Gil::new(None);
+static FORK: Gil<Option<TwoArguments>> = Gil::new(None);
+static FORKPTY: Gil<Option<TwoArguments>> = Gil::new(None);
+static WAIT: Gil<Option<TwoArguments>> = Gil::new(None);
 static WAITPID: Gil<Option<Fast>> = Gil::new(None);
 static WAITID: Gil<Option<Fast>> = Gil::new(None);
 static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
@@ -512,9 +508,9 @@ pub unsafe fn install() {
     }
     let module = ffi::PyImport_ImportModule(c"posix".as_ptr());
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<NoArguments>(module, c"fork", ffi::METH_NOARGS, &FORK, fork);
-    replace::<NoArguments>(module, c"forkpty", ffi::METH_NOARGS, &FORKPTY, forkpty);
-    replace::<NoArguments>(module, c"wait", ffi::METH_NOARGS, &WAIT, wait);
+    replace::<TwoArguments>(module, c"fork", ffi::METH_NOARGS, &FORK, fork);
+    replace::<TwoArguments>(module, c"forkpty", ffi::METH_NOARGS, &FORKPTY, forkpty);
+    replace::<TwoArguments>(module, c"wait", ffi::METH_NOARGS, &WAIT, wait);
     replace::<Fast>(module, c"waitpid", ffi::METH_FASTCALL, &WAITPID, waitpid);
     replace::<Fast>(module, c"waitid", ffi::METH_FASTCALL, &WAITID, waitid);
     replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);

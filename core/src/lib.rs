@@ -16,6 +16,7 @@ pub mod natives;
 pub mod ops;
 pub mod os;
 pub mod output;
+pub mod primitives;
 pub mod program;
 pub mod programs;
 pub mod record;
@@ -24,12 +25,11 @@ pub mod schedule;
 pub mod session;
 pub mod signals;
 pub mod spool;
-pub mod states;
 pub mod sync;
 pub mod text;
 pub mod thread_owned;
 pub mod traffic;
-pub mod unseen;
+pub mod untraced;
 
 #[global_allocator]
 static ALLOCATOR: reserve::Allocator = reserve::Allocator;
@@ -48,7 +48,7 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     schedule::register(m)?;
     session::register(m)?;
     spool::register(m)?;
-    states::register(m)?;
+    primitives::register(m)?;
     cpython::originals::register(m)?;
     output::register(m)?;
     os::register(m)?;
@@ -56,6 +56,6 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     programs::register(m)?;
     sync::register(m)?;
     traffic::register(m)?;
-    unseen::register(m)?;
+    untraced::register(m)?;
     Ok(())
 }

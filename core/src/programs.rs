@@ -4,20 +4,19 @@
 
 use crate::children;
 use crate::cpython::frames;
+use crate::cpython::methods::{Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
 use crate::schedule::{self, pids};
 use crate::traffic::steps::{self, Told};
-use crate::unseen::untraced;
+use crate::untraced::untraced;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use std::cell::Cell;
 
 type Object = *mut ffi::PyObject;
 type Varargs = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
 static EXECV: Gil<Option<Fast>> = Gil::new(None);
 /// Of `execve`, `posix_spawn` and `posix_spawnp`, in the order of `How`.

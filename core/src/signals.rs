@@ -1,7 +1,7 @@
 //! Signals that the program handles: that a handler begins is a STEP of the main thread, whose value is
 //! the signal's number. So a replay has it between the same two events, also where it interrupts code that runs.
 
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
@@ -14,12 +14,6 @@ use std::cell::Cell;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-
-/// What the STEPs of handlers that begin are on.
-pub const HANDLED: &str = "signal";
 
 /// What the STEPs of waits for any signal are on.
 const PAUSE: &str = "pause";
@@ -54,7 +48,7 @@ unsafe fn begins(number: i32) -> bool {
     if !record::recording() {
         return true;
     }
-    let object = uses::object(HANDLED);
+    let object = uses::object(uses::SIGNAL);
     if replay::exactly() && replay::count_to_come(ops::STEP, object) != i64::from(number) {
         return false;
     }
@@ -84,12 +78,12 @@ unsafe fn meant(handler: Object) -> Object {
     }
 }
 
-static PAUSED: Gil<Option<NoArguments>> = Gil::new(None);
+static PAUSED: Gil<Option<TwoArguments>> = Gil::new(None);
 static SIGNAL: Gil<Option<Fast>> = Gil::new(None);
-static GETSIGNAL: Gil<Option<OneArgument>> = Gil::new(None);
-static ALARM: Gil<Option<OneArgument>> = Gil::new(None);
+static GETSIGNAL: Gil<Option<TwoArguments>> = Gil::new(None);
+static ALARM: Gil<Option<TwoArguments>> = Gil::new(None);
 static SETITIMER: Gil<Option<Fast>> = Gil::new(None);
-static GETITIMER: Gil<Option<OneArgument>> = Gil::new(None);
+static GETITIMER: Gil<Option<TwoArguments>> = Gil::new(None);
 
 unsafe extern "C-unwind" fn signal(module: Object, given: *const Object, count: isize) -> Object {
     let Some(original) = *SIGNAL.get() else {
@@ -286,7 +280,7 @@ pub unsafe fn install() {
     }
     let module = ffi::PyImport_ImportModule(c"_signal".as_ptr());
     replace::<Fast>(module, c"signal", ffi::METH_FASTCALL, &SIGNAL, signal);
-    replace::<NoArguments>(module, c"pause", ffi::METH_NOARGS, &PAUSED, pause);
+    replace::<TwoArguments>(module, c"pause", ffi::METH_NOARGS, &PAUSED, pause);
     replace::<Fast>(
         module,
         c"setitimer",
@@ -294,7 +288,7 @@ pub unsafe fn install() {
         &SETITIMER,
         setitimer,
     );
-    let one: [(_, _, OneArgument); 3] = [
+    let one: [(_, _, TwoArguments); 3] = [
         (c"getsignal", &GETSIGNAL, getsignal),
         (c"alarm", &ALARM, alarm),
         (c"getitimer", &GETITIMER, getitimer),

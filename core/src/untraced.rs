@@ -2,9 +2,9 @@
 //! functions, and not in its tracebacks.
 
 use crate::cpython::frames;
+use crate::primitives;
 use crate::record::sites;
 use crate::schedule::controlled;
-use crate::states;
 use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
@@ -81,9 +81,9 @@ impl Unseen {
 impl Unseen {
     fn is_passed(&self, arguments: &[Bound<'_, PyAny>], py: Python<'_>) -> PyResult<bool> {
         Ok(match (self.passed, arguments) {
-            (Passed::OfInternal, [owner, ..]) => states::is_internal(owner),
-            (Passed::MadeByInternal, [owner, ..]) => states::adopt(owner)?,
-            (Passed::ByInternal, [_, ..]) => !controlled() && states::is_called_internally(py),
+            (Passed::OfInternal, [owner, ..]) => primitives::is_internal(owner),
+            (Passed::MadeByInternal, [owner, ..]) => primitives::adopt(owner)?,
+            (Passed::ByInternal, [_, ..]) => !controlled() && primitives::is_called_internally(py),
             (Passed::ByOwnModule, [_, ..]) => unsafe {
                 frames::caller_globals() == frames::globals()
             },

@@ -238,15 +238,15 @@ def _seen(conn: Any, managed: Any) -> None:
     if not line.requested:
         return
     if type(managed) is _Value:
-        _core.managed(managed.get, managed, "get value", line)()
+        line.managed(managed.get, managed, "get value")()
     elif type(managed) is managers.Namespace:
         get = managed.__getattribute__
         for name in list(managed.__dict__):
-            _core.managed(get, managed, "__getattribute__", line)(name)
+            line.managed(get, managed, "__getattribute__")(name)
     elif type(managed) is array.array:
-        _core.managed(managed.__getitem__, managed, "__getitem__", line)(slice(None))
+        line.managed(managed.__getitem__, managed, "__getitem__")(slice(None))
     elif isinstance(managed, list | dict | set):
-        _core.managed(managed.copy, managed, "copy", line)()
+        line.managed(managed.copy, managed, "copy")()
 
 
 def _proxy_type_made(kind: type) -> type:

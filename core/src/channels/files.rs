@@ -1,8 +1,7 @@
 //! What reads, writes and closes by descriptor, and the files of `os.fdopen` and `open`.
 
 use super::{made_pipe, receiving, sending, Object};
-use crate::children::{Fast, FastWithKeywords};
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::inputs;
 use crate::ops;
@@ -10,7 +9,6 @@ use crate::schedule::{self, descriptor};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 /// Methods of files have this form from Python 3.12 on.
 type WithClass =
     unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;

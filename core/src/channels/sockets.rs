@@ -1,15 +1,12 @@
 //! What sends, receives and closes by socket.
 
 use super::{receiving, sending, Object};
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, TwoArguments, WithKeywords};
 use crate::gil::Gil;
 use crate::ops;
 use crate::schedule::{self, handle};
 use pyo3::ffi;
 use std::ptr::null_mut;
-
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 
 unsafe fn writing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
     sending(ops::SEND, fd, call)

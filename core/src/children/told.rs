@@ -1,7 +1,7 @@
 //! Calls that take or give the pid of a process: the program has those that it was told.
 
-use super::{int, Fast, FastWithKeywords, NoArguments, Object};
-use crate::cpython::methods::replace;
+use super::{int, Object};
+use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::schedule::{self, pids, processes};
 use pyo3::ffi;
@@ -10,8 +10,8 @@ static KILL: Gil<Option<Fast>> = Gil::new(None);
 static KILLPG: Gil<Option<Fast>> = Gil::new(None);
 static GETPGID: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static PIDFD_OPEN: Gil<Option<FastWithKeywords>> = Gil::new(None);
-static GETPID: Gil<Option<NoArguments>> = Gil::new(None);
-static GETPPID: Gil<Option<NoArguments>> = Gil::new(None);
+static GETPID: Gil<Option<TwoArguments>> = Gil::new(None);
+static GETPPID: Gil<Option<TwoArguments>> = Gil::new(None);
 
 /// The arguments of a call, with the real pid at the position.
 pub struct Meant {
@@ -147,6 +147,6 @@ pub unsafe fn install(module: Object) {
     replace::<Fast>(module, c"killpg", ffi::METH_FASTCALL, &KILLPG, killpg);
     replace::<FastWithKeywords>(module, c"getpgid", keywords, &GETPGID, getpgid);
     replace::<FastWithKeywords>(module, c"pidfd_open", keywords, &PIDFD_OPEN, pidfd_open);
-    replace::<NoArguments>(module, c"getpid", ffi::METH_NOARGS, &GETPID, getpid);
-    replace::<NoArguments>(module, c"getppid", ffi::METH_NOARGS, &GETPPID, getppid);
+    replace::<TwoArguments>(module, c"getpid", ffi::METH_NOARGS, &GETPID, getpid);
+    replace::<TwoArguments>(module, c"getppid", ffi::METH_NOARGS, &GETPPID, getppid);
 }

@@ -11,6 +11,17 @@ use std::mem::size_of;
 
 type Object = *mut ffi::PyObject;
 
+/// The forms of functions that CPython calls, with the module or object first: an argument (null where
+/// there is none, or a tuple of them);
+pub type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
+/// a tuple and a dict of arguments;
+pub type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
+/// arguments in a row and their number;
+pub type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
+/// the same, and the names of the last of them.
+pub type FastWithKeywords =
+    unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+
 /// A type's own dict, a new reference. Those of the interpreter's own types are elsewhere since
 /// 3.12.
 unsafe fn own_dict(kind: *mut ffi::PyTypeObject) -> Object {

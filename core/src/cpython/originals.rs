@@ -9,6 +9,7 @@
 //! structures, holds for what Python code does. What is in a code object is read through its attributes.
 
 use super::methods;
+use super::methods::{Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -395,9 +396,6 @@ fn rebuilt<'py>(
         .get_type()
         .call1((PyList::new(container.py(), new)?,))
 }
-
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
 /// Of `marshal.dumps` and `marshal.dump`, in either form.
 static FAST: [Gil<Option<Fast>>; 2] = [const { Gil::new(None) }; 2];

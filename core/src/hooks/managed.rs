@@ -13,7 +13,6 @@ use super::merges::{Given, Keywords};
 use super::places::Place;
 use super::{initialised, interned, none};
 use crate::gil::Gil;
-use crate::messages::Line;
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::delegates::{self, Caller};
 use crate::record::{self, access, gate, identity, locations, recording};
@@ -87,15 +86,14 @@ pub struct Managed {
     caller: Option<Caller>,
 }
 
-#[pymethods]
 impl Managed {
-    #[new]
+    /// The caller is known if what it has called is recorded for it.
     pub fn new(
         py: Python<'_>,
         function: Py<PyAny>,
         object: Py<PyAny>,
         name: &str,
-        line: &Line,
+        caller: Option<Caller>,
     ) -> PyResult<Managed> {
         unsafe { init(py)? };
         let known = ACTIONS.iter().find(|(known, _)| *known == name);
@@ -103,10 +101,13 @@ impl Managed {
             function,
             object,
             action: known.map_or(Action::Other, |(_, action)| *action),
-            caller: line.caller(),
+            caller,
         })
     }
+}
 
+#[pymethods]
+impl Managed {
     #[pyo3(signature = (*args, **kwargs))]
     fn __call__(
         &self,

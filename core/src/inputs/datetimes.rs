@@ -2,7 +2,7 @@
 //! the epoch. (`today` asks `time.time`.)
 
 use super::{recorded, replace, Object, Source};
-use crate::cpython::methods::{self, definition};
+use crate::cpython::methods::{self, definition, FastWithKeywords, WithKeywords};
 use crate::gil::Gil;
 use crate::schedule;
 use pyo3::ffi;
@@ -11,10 +11,6 @@ use std::ptr::null_mut;
 pub static SOURCES: [Source; 2] = [Source::new("datetime.now"), Source::new("datetime.utcnow")];
 const NOW: usize = 0;
 const UTCNOW: usize = 1;
-
-type FastWithKeywords =
-    unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t, Object) -> Object;
-type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 
 static ORIGINAL_NOW: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static FROM_TIMESTAMP: Gil<Option<WithKeywords>> = Gil::new(None);

@@ -2,8 +2,7 @@
 //! recorded rather than the seed, since threads that share a generator race for what it gives.
 
 use super::{recorded, replace, stdin, Object, Source};
-use crate::children::{Fast, FastWithKeywords};
-use crate::cpython::methods;
+use crate::cpython::methods::{self, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::record;
 use crate::schedule::descriptor;

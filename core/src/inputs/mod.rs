@@ -16,9 +16,8 @@ mod usage;
 
 pub use stdin::descriptor;
 
-use crate::cpython::methods;
+use crate::cpython::methods::{self, TwoArguments};
 use crate::gil::Gil;
-use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, gate, identity, sites, values};
@@ -28,7 +27,6 @@ use pyo3::{ffi, wrap_pyfunction};
 use std::ffi::CStr;
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 /// Longer answers (in bytes) are not kept: the event has the type only.
 const KEPT: usize = 1 << 20;
@@ -76,7 +74,7 @@ impl Source {
     /// The answer of `ask`, recorded. `ask` returns a new reference, or null with an exception.
     unsafe fn answer(&self, ask: impl FnOnce() -> Object) -> Object {
         gate::before(ops::INPUT, 0, 0);
-        let answer = match replay::input().and_then(|(value, text)| made_of(value, text)) {
+        let answer = match replay::input().and_then(|(value, text)| values::made_of(value, text)) {
             Some(recorded) => recorded,
             None => ask(),
         };
@@ -113,34 +111,6 @@ impl Source {
         }
         *object
     }
-}
-
-/// The answer that a recorded value stands for; None if it was not kept.
-pub unsafe fn made_of(value: Value, text: &[u8]) -> Option<Object> {
-    let size = text.len() as ffi::Py_ssize_t;
-    let made = match value {
-        Value::None => {
-            ffi::Py_INCREF(ffi::Py_None());
-            ffi::Py_None()
-        }
-        Value::Bool(value) => ffi::PyBool_FromLong(value.into()),
-        Value::Int(value) => ffi::PyLong_FromLongLong(value),
-        Value::Float(value) => ffi::PyFloat_FromDouble(value),
-        Value::Bytes(_) => ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size),
-        // Only a large int is kept as text.
-        Value::Str(_) => {
-            let digits = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), size);
-            let number = PyLong_FromUnicodeObject(digits, 16);
-            ffi::Py_DECREF(digits);
-            number
-        }
-        _ => return None,
-    };
-    Some(made)
-}
-
-extern "C" {
-    fn PyLong_FromUnicodeObject(digits: Object, base: i32) -> Object;
 }
 
 /// Replaces the functions; a second call does nothing.

@@ -2,7 +2,7 @@
 //! `/dev/urandom`. (At a terminal with line editing `input()` reads by itself, and is not recorded.)
 
 use super::{replace, Object, Source, TwoArguments};
-use crate::cpython::methods;
+use crate::cpython::methods::{self, Fast};
 use crate::gil::Gil;
 use crate::record;
 use crate::schedule;
@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub static SOURCES: [Source; 2] = [Source::new("stdin"), Source::new("/dev/urandom")];
 
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
 type WithClass =
     unsafe extern "C-unwind" fn(Object, Object, *const Object, ffi::Py_ssize_t, Object) -> Object;
 

@@ -6,11 +6,11 @@
 
 use super::{notes, tasks, trailers};
 use crate::cpython::bytesio;
-use crate::hooks::shared;
+use crate::hooks::{shared, Managed};
 use crate::ops::{self, outcome};
+use crate::primitives;
 use crate::record::delegates::{self, Caller};
 use crate::record::{self, recording, threads, values};
-use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -60,12 +60,12 @@ fn name(py: Python<'_>) -> &Bound<'_, PyString> {
 /// That of a connection between a proxy and its manager; None if it is no such connection, or has
 /// none yet.
 pub fn of<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Line>> {
-    states::kept(conn, name(conn.py()))?.cast_into().ok()
+    primitives::kept(conn, name(conn.py()))?.cast_into().ok()
 }
 
 pub fn make<'py>(conn: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Line>> {
     let line = Bound::new(conn.py(), Line::default())?;
-    states::keep(conn, name(conn.py()), line.clone().into_any())?;
+    primitives::keep(conn, name(conn.py()), line.clone().into_any())?;
     Ok(line)
 }
 
@@ -182,6 +182,18 @@ impl Line {
     #[getter]
     fn told(&self) -> String {
         String::from_utf8_lossy(&self.key).into_owned()
+    }
+
+    /// What calls the native function, which is the method `name` of the object, and records what it does
+    /// as the caller's.
+    pub fn managed(
+        &self,
+        py: Python<'_>,
+        function: Py<PyAny>,
+        object: Py<PyAny>,
+        name: &str,
+    ) -> PyResult<Managed> {
+        Managed::new(py, function, object, name, self.caller())
     }
 
     /// Whether the server's thread has a request that is to be recorded.

@@ -1,10 +1,9 @@
 //! The hooks in `multiprocessing.managers` that run once or more a call of a proxy.
 
 use super::{given, lines, none, notes, Line, MessageHook, Result};
-use crate::hooks::Managed;
 use crate::ops::outcome;
+use crate::primitives;
 use crate::record::{recording, threads};
-use crate::states;
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -19,7 +18,7 @@ pub fn calling<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
     let [proxy, conn, method] = given(arguments)?;
     let py = proxy.py();
     if recording() {
-        let number = hook.number_in(states::known(proxy), proxy)?;
+        let number = hook.number_in(primitives::known(proxy), proxy)?;
         let line = match lines::of(conn) {
             Some(line) => line,
             None => lines::make(conn)?,
@@ -47,11 +46,11 @@ fn execute<'py>(
     server: &Bound<'py, PyAny>,
     ident: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let known = match states::known(server) {
+    let known = match primitives::known(server) {
         Some(objects) => objects.cast::<PyDict>()?.get_item(ident)?,
         None => None,
     };
-    let number = known.as_ref().and_then(states::number);
+    let number = known.as_ref().and_then(primitives::number);
     line.borrow_mut().execute(number.unwrap_or(0));
     Ok(known)
 }
@@ -115,7 +114,7 @@ pub fn executing<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resul
             Way::Acts => line.borrow().act(),
             Way::Access(name) => {
                 let (function, object) = (function.clone().unbind(), object.clone().unbind());
-                let made = Managed::new(conn.py(), function, object, name, &line.borrow())?;
+                let made = line.borrow().managed(conn.py(), function, object, name)?;
                 return Ok(Bound::new(conn.py(), made)?.into_any());
             }
         }

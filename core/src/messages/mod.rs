@@ -13,10 +13,10 @@ mod trailers;
 use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
 use crate::os::is_ready;
+use crate::primitives;
 use crate::record::{self, gate, recording, values};
 use crate::schedule::{self, replay};
-use crate::states;
-use crate::unseen;
+use crate::untraced;
 pub use lines::Line;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
@@ -95,9 +95,9 @@ impl MessageHook {
         if !recording() {
             return Ok(0);
         }
-        match states::known(owner) {
+        match primitives::known(owner) {
             None => Ok(0),
-            Some(known) if states::says_internal(&known) => Ok(0),
+            Some(known) if primitives::says_internal(&known) => Ok(0),
             known => self.number_in(known, owner),
         }
     }
@@ -108,11 +108,11 @@ impl MessageHook {
         known: Option<Bound<'_, PyAny>>,
         owner: &Bound<'_, PyAny>,
     ) -> PyResult<u32> {
-        if let Some(number) = known.as_ref().and_then(states::number) {
+        if let Some(number) = known.as_ref().and_then(primitives::number) {
             return Ok(number);
         }
-        let made = unseen::call(self.make.bind(owner.py()), (owner,))?;
-        Ok(states::number(&made).unwrap_or(0))
+        let made = untraced::call(self.make.bind(owner.py()), (owner,))?;
+        Ok(primitives::number(&made).unwrap_or(0))
     }
 }
 

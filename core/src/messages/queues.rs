@@ -5,9 +5,9 @@ use super::pipes::stamped;
 use super::tasks::{self, step, ANSWERED, TAKEN};
 use super::{given, none, readable, request, MessageHook, Result};
 use crate::ops::{self, outcome};
+use crate::primitives;
 use crate::record::{self, recording, values};
 use crate::schedule::{controlled, replay};
-use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
 use std::collections::VecDeque;
@@ -59,13 +59,13 @@ impl Notes {
 }
 
 fn notes_of<'py>(buffer: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
-    let notes = states::kept(buffer, intern!(buffer.py(), "notes"))?;
+    let notes = primitives::kept(buffer, intern!(buffer.py(), "notes"))?;
     notes.cast_into().ok()
 }
 
 /// Those of a Queue; None if it is a SimpleQueue.
 fn notes_in<'py>(owner: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
-    notes_of(&states::kept(owner, intern!(owner.py(), "_buffer"))?)
+    notes_of(&primitives::kept(owner, intern!(owner.py(), "_buffer"))?)
 }
 
 fn note(
@@ -214,7 +214,7 @@ pub fn getting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
 
 /// Whether an item may be in the queue's pipe: not if all wait in the buffer.
 fn may_have_come(owner: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let Some(buffer) = states::kept(owner, intern!(owner.py(), "_buffer")) else {
+    let Some(buffer) = primitives::kept(owner, intern!(owner.py(), "_buffer")) else {
         return Ok(true);
     };
     let waiting = buffer.len()?;

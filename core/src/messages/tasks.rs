@@ -3,9 +3,9 @@
 use super::notes::{self, Note, Taker};
 use super::{given, none, MessageHook, Result};
 use crate::ops::{self, outcome};
+use crate::primitives;
 use crate::record::{self, gate, identity, recording, uses, values};
 use crate::schedule::{controlled, replay};
-use crate::states;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -13,7 +13,7 @@ use pyo3::types::{PyDict, PyTuple};
 /// The number of a task's result object; 0 if nothing is recorded.
 fn number(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<u32> {
     match recording() {
-        true => hook.number_in(states::known(result), result),
+        true => hook.number_in(primitives::known(result), result),
         false => Ok(0),
     }
 }
@@ -106,7 +106,7 @@ pub unsafe fn step(use_of: &str, link: u64) -> u64 {
 /// What a worker has to be told of a task: its SUBMIT, and its key.
 fn note(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>> {
     let number = number(hook, result)?;
-    let Some(known) = states::known(result).filter(|_| number != 0) else {
+    let Some(known) = primitives::known(result).filter(|_| number != 0) else {
         return Ok(None);
     };
     let key = unsafe { identity::share(number, "") };
@@ -158,7 +158,7 @@ pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
     let item = hook.make.bind(py).call1((queue, block, timeout))?;
     let taker = notes::takes();
     if taker != Taker::Nobody && recording() {
-        if let Some(given) = states::kept(&item, intern!(py, "given")) {
+        if let Some(given) = primitives::kept(&item, intern!(py, "given")) {
             let given = given.extract()?;
             let seq = item.getattr(intern!(py, "seq"))?.extract()?;
             let key = item.getattr(intern!(py, "key"))?.extract()?;
@@ -193,7 +193,7 @@ pub fn finished<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Res
     let [queue, outcome] = given(arguments)?;
     let py = outcome.py();
     let number = notes::take_begun();
-    if states::kept(queue, intern!(py, "_writer")).is_some() {
+    if primitives::kept(queue, intern!(py, "_writer")).is_some() {
         notes::will_answer();
         finish(number, outcome, hook.make.bind(py))?;
     } else {

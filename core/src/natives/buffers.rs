@@ -2,7 +2,7 @@
 //! there before what the next does.
 
 use super::{may_be_shared, program_uses, ASKERS};
-use crate::cpython::methods::find;
+use crate::cpython::methods::{find, Fast, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::cell::Cell;
@@ -10,8 +10,6 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
 
 const MOST: usize = 64;
 

@@ -2,7 +2,7 @@
 //! order that a replay has again. The call and its STEP are one, for all processes of the run.
 
 use super::{is_anything_shared, program_uses, ASKERS};
-use crate::cpython::methods::find;
+use crate::cpython::methods::{find, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::inputs;
 use crate::record::stripes::Stripe;
@@ -13,9 +13,6 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 /// Methods of files have this form from Python 3.12 on.
 type WithClass =
     unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;

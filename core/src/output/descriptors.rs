@@ -2,8 +2,7 @@
 //! the program has opened on them.
 
 use super::{bytes, is_new, GONE};
-use crate::children::Fast;
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::inputs;
 use crate::schedule::descriptor;
@@ -13,7 +12,6 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 /// Methods of files have this form from Python 3.12 on.
 type WithClass =
     unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;

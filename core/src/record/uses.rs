@@ -9,6 +9,9 @@ use rustc_hash::FxHashMap;
 /// What kind of object they are.
 pub const KIND: &str = "Step";
 
+/// What the STEPs of handlers of signals that begin are on; their values are the signals' numbers.
+pub const SIGNAL: &str = "signal";
+
 /// The objects of this recording, by name. A forked child goes on with them.
 static OBJECTS: Gil<(u32, Option<FxHashMap<String, u32>>)> = Gil::new((0, None));
 

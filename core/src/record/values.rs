@@ -1,6 +1,7 @@
 //! Values are kept when they are small and inert; no method of the program's is ever called.
 
 use super::{identity, strings};
+use crate::model::Value;
 use crate::text::utf8;
 use pyo3::ffi;
 
@@ -126,4 +127,35 @@ pub fn link(seq: u64) -> (u8, u64) {
         0 => (ABSENT, 0),
         seq => (LINK, seq),
     }
+}
+
+/// The object that a value of a trace stands for, a new reference; None if it was not kept.
+///
+/// # Safety
+/// The GIL is held; `text` has the bytes of a str or of bytes.
+pub unsafe fn made_of(value: Value, text: &[u8]) -> Option<*mut ffi::PyObject> {
+    let size = text.len() as ffi::Py_ssize_t;
+    let made = match value {
+        Value::None => {
+            ffi::Py_INCREF(ffi::Py_None());
+            ffi::Py_None()
+        }
+        Value::Bool(value) => ffi::PyBool_FromLong(value.into()),
+        Value::Int(value) => ffi::PyLong_FromLongLong(value),
+        Value::Float(value) => ffi::PyFloat_FromDouble(value),
+        Value::Bytes(_) => ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size),
+        // Only a large int is kept as text.
+        Value::Str(_) => {
+            let digits = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), size);
+            let number = PyLong_FromUnicodeObject(digits, 16);
+            ffi::Py_DECREF(digits);
+            number
+        }
+        _ => return None,
+    };
+    Some(made)
+}
+
+extern "C" {
+    fn PyLong_FromUnicodeObject(digits: *mut ffi::PyObject, base: i32) -> *mut ffi::PyObject;
 }

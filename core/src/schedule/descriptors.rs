@@ -5,8 +5,7 @@
 use super::controller::{self, block, mine, wake, Wait, Woken};
 use super::page::{key, outward};
 use super::{polls, processes, sockets};
-use crate::children::{Fast, FastWithKeywords};
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;

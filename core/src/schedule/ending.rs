@@ -3,7 +3,7 @@
 use super::controller::{self, page, process};
 use super::page::state;
 use super::{processes, threads};
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, FastWithKeywords};
 use crate::gil::Gil;
 use crate::ops;
 use pyo3::ffi;
@@ -13,13 +13,6 @@ use std::sync::OnceLock;
 
 /// The exit status of a run that the controller ends.
 pub const STATUS: i32 = 1;
-
-type FastWithKeywords = unsafe extern "C-unwind" fn(
-    *mut ffi::PyObject,
-    *const *mut ffi::PyObject,
-    ffi::Py_ssize_t,
-    *mut ffi::PyObject,
-) -> *mut ffi::PyObject;
 
 static EXIT: Gil<Option<FastWithKeywords>> = Gil::new(None);
 

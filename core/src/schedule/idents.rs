@@ -3,7 +3,7 @@
 
 use super::controller::{controlled, in_use, process};
 use super::page::{state, Slot};
-use crate::cpython::methods::{self, replace};
+use crate::cpython::methods::{self, replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::cell::Cell;
@@ -12,8 +12,6 @@ use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
 type Object = *mut ffi::PyObject;
-type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
 type Getter = unsafe extern "C" fn(Object, *mut c_void) -> Object;
 
 /// Where made-up numbers begin: above all pids of the system, and where it maps no memory of itself.
@@ -22,12 +20,12 @@ const FIRST_IDENT: u64 = 0x6000_0000_0000;
 /// Idents are addresses of structures of the C library.
 const IDENT_STEP: u64 = 0x1000;
 
-static GET_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
-static MAIN_IDENT: Gil<Option<OneArgument>> = Gil::new(None);
-static MAKE_HANDLE: Gil<Option<OneArgument>> = Gil::new(None);
-static GET_NATIVE_ID: Gil<Option<OneArgument>> = Gil::new(None);
+static GET_IDENT: Gil<Option<TwoArguments>> = Gil::new(None);
+static MAIN_IDENT: Gil<Option<TwoArguments>> = Gil::new(None);
+static MAKE_HANDLE: Gil<Option<TwoArguments>> = Gil::new(None);
+static GET_NATIVE_ID: Gil<Option<TwoArguments>> = Gil::new(None);
 static PTHREAD_KILL: Gil<Option<Fast>> = Gil::new(None);
-static CLOCK_ID: Gil<Option<OneArgument>> = Gil::new(None);
+static CLOCK_ID: Gil<Option<TwoArguments>> = Gil::new(None);
 static HANDLE_IDENT: Gil<Option<Getter>> = Gil::new(None);
 /// Where a thread state has the ident, in words; 0: not known.
 static IN_STATE: Gil<usize> = Gil::new(0);
@@ -236,12 +234,12 @@ pub unsafe fn install() {
     }
     let thread = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     let none = ffi::METH_NOARGS;
-    replace::<OneArgument>(thread, c"get_ident", none, &GET_IDENT, get_ident);
+    replace::<TwoArguments>(thread, c"get_ident", none, &GET_IDENT, get_ident);
     let name = c"_get_main_thread_ident";
-    replace::<OneArgument>(thread, name, none, &MAIN_IDENT, main_ident);
+    replace::<TwoArguments>(thread, name, none, &MAIN_IDENT, main_ident);
     let name = c"_make_thread_handle";
-    replace::<OneArgument>(thread, name, ffi::METH_O, &MAKE_HANDLE, make_handle);
-    replace::<OneArgument>(
+    replace::<TwoArguments>(thread, name, ffi::METH_O, &MAKE_HANDLE, make_handle);
+    replace::<TwoArguments>(
         thread,
         c"get_native_id",
         none,
@@ -261,7 +259,7 @@ pub unsafe fn install() {
         pthread_kill,
     );
     let time = ffi::PyImport_ImportModule(c"time".as_ptr());
-    replace::<OneArgument>(
+    replace::<TwoArguments>(
         time,
         c"pthread_getcpuclockid",
         ffi::METH_O,

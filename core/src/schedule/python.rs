@@ -3,9 +3,8 @@
 use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
 use super::{ending, processes, replay, strategies, threads, Settings};
-use crate::inputs::made_of;
 use crate::model::Value;
-use crate::record::{buffer, clock, threads as threads_of_record};
+use crate::record::{self, buffer, clock, values};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
@@ -286,7 +285,7 @@ fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
     let made = value.and_then(|(value, text)| match value {
         // That of an input is a large int.
         Value::Str(_) => Some(PyString::from_bytes(py, text).ok()?.into_ptr()),
-        _ => unsafe { made_of(value, text) },
+        _ => unsafe { values::made_of(value, text) },
     });
     made.and_then(|object| unsafe { Bound::from_owned_ptr_or_opt(py, object) })
         .unwrap_or(given)
@@ -331,7 +330,7 @@ fn name_to_come(op: u8) -> Option<String> {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::go_by(|| controller::controlled().then(controller::now));
-    threads_of_record::go_by(super::idents::own);
+    record::threads::go_by(super::idents::own);
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()
         .map(|(name, _)| *name)

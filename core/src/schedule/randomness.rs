@@ -3,17 +3,14 @@
 
 use super::controller;
 use super::strategies::splitmix;
-use crate::children::FastWithKeywords;
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type OneArgument = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, ffi::Py_ssize_t) -> Object;
 
-static URANDOM: Gil<Option<OneArgument>> = Gil::new(None);
+static URANDOM: Gil<Option<TwoArguments>> = Gil::new(None);
 static GETRANDOM: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static SEED: Gil<Option<Fast>> = Gil::new(None);
 
@@ -87,7 +84,7 @@ pub unsafe fn install() {
         c"urandom",
         ffi::METH_O,
         &URANDOM,
-        urandom as OneArgument,
+        urandom as TwoArguments,
     );
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
     let with = getrandom as FastWithKeywords;

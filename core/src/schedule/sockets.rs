@@ -8,14 +8,12 @@ use super::controller::{self, mine, now};
 use super::descriptors::{await_until, changed, descriptor, write_all, Readiness};
 use super::page::outward;
 use super::processes;
-use crate::cpython::methods::{definition, function, replace};
+use crate::cpython::methods::{definition, function, replace, TwoArguments, WithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 
 static ACCEPT: Gil<Option<TwoArguments>> = Gil::new(None);
 static CONNECT: Gil<Option<TwoArguments>> = Gil::new(None);

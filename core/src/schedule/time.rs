@@ -3,7 +3,7 @@
 //! records what they answer.
 
 use super::controller;
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ffi::CStr;
@@ -11,7 +11,6 @@ use std::ptr::null_mut;
 use std::sync::atomic::Ordering;
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 const NS: f64 = 1e9;
 

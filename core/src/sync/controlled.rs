@@ -2,8 +2,9 @@
 //! waits never keeps the others from running, and the lock is CPython's own as ever.
 
 use super::install::{self, ORIGINAL};
-use super::methods::{granted, is_owned, request, Patience, WithKeywords};
+use super::methods::{granted, is_owned, request, Patience};
 use super::tracked;
+use crate::cpython::methods::WithKeywords;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
 use crate::schedule::replay::{self, Attempt};

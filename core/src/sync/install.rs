@@ -1,7 +1,7 @@
 //! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
 
-use super::methods::{self, TwoArguments, WithKeywords};
-use crate::cpython::methods::{exchange, exchange_new, find, function};
+use super::methods;
+use crate::cpython::methods::{exchange, exchange_new, find, function, TwoArguments, WithKeywords};
 use crate::cpython::{deaths, frames, locks};
 use crate::gil::Gil;
 use crate::record::sites;

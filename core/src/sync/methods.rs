@@ -3,6 +3,7 @@
 use super::install::{called_by_program, ORIGINAL};
 use super::{controlled, tracked, Tracked};
 use crate::cpython::locks;
+use crate::cpython::methods::{TwoArguments, WithKeywords};
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
 use crate::schedule::{self, replay};
@@ -12,8 +13,6 @@ use std::ptr::null_mut;
 type Object = *mut ffi::PyObject;
 
 // "C-unwind": nothing is assumed of CPython's functions, which these call and stand in for.
-pub type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
-pub type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 
 /// How a call of `acquire` may wait.
 #[derive(Clone, Copy, PartialEq)]

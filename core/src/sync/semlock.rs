@@ -4,7 +4,7 @@
 
 use super::controlled_semlock::{self as controlled, Patience};
 use crate::cpython::deaths;
-use crate::cpython::methods::{self, exchange, function};
+use crate::cpython::methods::{self, exchange, function, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, values};
@@ -16,18 +16,15 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type NoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
 struct Originals {
     acquire: FastWithKeywords,
-    release: NoArguments,
-    enter: NoArguments,
+    release: TwoArguments,
+    enter: TwoArguments,
     exit: Fast,
-    is_mine: NoArguments,
-    count: NoArguments,
-    value: NoArguments,
+    is_mine: TwoArguments,
+    count: TwoArguments,
+    value: TwoArguments,
 }
 
 static ORIGINAL: Gil<Option<Originals>> = Gil::new(None);
@@ -107,8 +104,8 @@ fn install_semlock(py: Python<'_>) -> PyResult<()> {
         let value = function(find(c"_get_value")?);
         *ORIGINAL.get() = Some(Originals {
             acquire: exchange::<FastWithKeywords>(acquire, recorded_acquire),
-            release: exchange::<NoArguments>(release, recorded_release),
-            enter: exchange::<NoArguments>(enter, recorded_enter),
+            release: exchange::<TwoArguments>(release, recorded_release),
+            enter: exchange::<TwoArguments>(enter, recorded_enter),
             exit: exchange::<Fast>(exit, recorded_exit),
             is_mine,
             count,

@@ -1,8 +1,7 @@
 //! `time.sleep`: SLEEP with the seconds asked for, then WAKE.
 
 use super::controlled;
-use super::methods::TwoArguments;
-use crate::cpython::methods::{exchange, find};
+use crate::cpython::methods::{exchange, find, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};

@@ -2,15 +2,13 @@
 //! and thrown away for every call. Ours are methods of the same names and texts that take them as
 //! they are, which saves as much time as it takes to record both.
 
-use super::methods::{self, WithKeywords};
-use crate::cpython::methods::reform;
+use super::methods;
+use crate::cpython::methods::{reform, Fast, FastWithKeywords, WithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-type FastWithKeywords = unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
 
 /// Puts the methods into the types of Lock and RLock, where these have what is expected.
 ///

@@ -11,14 +11,13 @@ mod polls;
 mod sockets;
 pub mod steps;
 
+use crate::cpython::methods::{TwoArguments, WithKeywords};
 use crate::record;
 use crate::record::askers::{Asker, Askers};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 
 type Object = *mut ffi::PyObject;
-type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
-type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 
 /// The files of code that asks for who called it: the standard library's, and what we put into it.
 const BETWEEN: [&[u8]; 3] = [

@@ -4,8 +4,7 @@
 use super::steps::{failed, raise, step, turn, Told};
 use super::{is_recorded, Object};
 use crate::channels;
-use crate::children::Fast;
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast};
 use crate::gil::Gil;
 use crate::schedule::{self, descriptor, Readiness};
 use pyo3::ffi;

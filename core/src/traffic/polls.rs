@@ -3,8 +3,7 @@
 use super::steps::{failed, raise, step, turn, Told};
 use super::{addresses, is_recorded, Object};
 use crate::channels;
-use crate::children::{Fast, FastWithKeywords};
-use crate::cpython::methods::replace;
+use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::schedule::{self, Readiness};
 use pyo3::ffi;

@@ -7,7 +7,6 @@ use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
 use crate::record::uses;
 use crate::schedule::page::Slot;
-use crate::signals::HANDLED;
 use rustc_hash::FxHashMap;
 use std::path::Path;
 
@@ -55,7 +54,7 @@ impl Script {
         };
         let objects = trace.tables.objects.iter();
         let signals = objects
-            .map(|row| is(row.kind, uses::KIND) && is(row.label, HANDLED))
+            .map(|row| is(row.kind, uses::KIND) && is(row.label, uses::SIGNAL))
             .collect();
         // The file is closed: its descriptor is the program's.
         Ok(Script {
