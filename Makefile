@@ -12,7 +12,7 @@ TRACES := thread daemon lost_update_unlikely lost_update locked_counter rlock bo
     timer door queues producer_consumer producer_consumer_random several_customers bounded_queue \
     ping_pong deadlock process
 
-.PHONY: all demo test traces bench lint clean
+.PHONY: all core demo test traces wheels dist-check bench lint clean
 all: $(STAMP)
 
 $(BIN)/python:
@@ -24,6 +24,11 @@ $(STAMP): pyproject.toml Cargo.toml Cargo.lock core/Cargo.toml $(shell find core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,graph]'
 	$(BIN)/python -m compileall -q tracer racetrace  # as pip does where it does not install editably
 	@mv $@.begun $@
+
+# The core alone, fast: not optimised, and only what has changed.
+core: | $(BIN)/python
+	$(BIN)/maturin develop --quiet --profile quick --skip-install
+	@touch $(STAMP)
 
 demo: $(STAMP)
 	$(BIN)/trace run --force -o build/demo.msgpack scenarios/lost_update.py
@@ -39,6 +44,18 @@ traces: $(STAMP)
 	    $(BIN)/trace run --force -o traces/$$name.msgpack scenarios/$$name.py && \
 	    $(BIN)/trace check --save-expected traces/$$name.msgpack || exit 1; \
 	done
+
+# Wheels for Linux with glibc 2.17 or later, for each Python in PYTHONS, and the source distribution.
+# TARGET may be aarch64-unknown-linux-gnu, after `rustup target add`.
+PYTHONS ?= 3.11 3.12 3.13
+TARGET ?= x86_64-unknown-linux-gnu
+wheels: $(STAMP)
+	$(BIN)/maturin sdist --out dist
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/maturin build --release --strip --zig --compatibility manylinux_2_17 \
+	    --target $(TARGET) $(PYTHONS:%=--interpreter python%) --out dist
+
+dist-check: $(STAMP)
+	$(BIN)/python tests/distribution/check.py dist/*.whl
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
