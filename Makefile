@@ -50,6 +50,7 @@ traces: $(STAMP)
 PYTHONS ?= 3.11 3.12 3.13
 TARGET ?= x86_64-unknown-linux-gnu
 wheels: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check ziglang  # compiles for an old glibc
 	$(BIN)/maturin sdist --out dist
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/maturin build --release --strip --zig --compatibility manylinux_2_17 \
 	    --target $(TARGET) $(PYTHONS:%=--interpreter python%) --out dist
