@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import Op, Outcome
-from tracer.primitives import objects, polls
+from tracer.primitives import children, objects, polls
 from tracer.primitives.edits import (
     Table,
     after,
@@ -29,7 +29,6 @@ from tracer.primitives.edits import (
 )
 from tracer.primitives.gates import is_joined_next
 from tracer.primitives.workers import worker_of
-from tracer.recording import children
 
 
 class _Process:

@@ -6,20 +6,19 @@ from __future__ import annotations
 from multiprocessing import spawn
 from typing import Any, Final
 
+from tracer.primitives import children
 from tracer.primitives.edits import Table, edited, results
 from tracer.primitives.objects import caller
-from tracer.recording import children
 
 
 def _prepared(data: dict[str, Any]) -> dict[str, Any]:
-    session = children.current()
-    if session is None:
+    if not children.are_followed():
         return data
     # The data has the default method, which is not that of every context.
     frame = caller()
     assert frame is not None
     method = frame.f_globals["Popen"].method
-    entry = children.entry(session, method, data.get("init_main_from_path"))
+    entry = children.entry(method, data.get("init_main_from_path"))
     # Before the rest: what is unpickled later may be the program's.
     return data if entry is None else {"racetrace": entry, **data}
 

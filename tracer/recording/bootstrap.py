@@ -17,8 +17,8 @@ from types import CodeType, ModuleType
 from tracer import _core
 from tracer.errors import RecordingError
 from tracer.folders import working_directory
-from tracer.recording import children
-from tracer.recording.session import Session
+from tracer.primitives import children
+from tracer.recording.session import Session, say_unrecorded
 from tracer.runs import hashing
 from tracer.runs.control import Control
 from tracer.runs.internal import set_internal
@@ -101,7 +101,7 @@ def _session(launch: Launch, root: str) -> Session | None:
             os.write(2, f"trace: {error}\n".encode())
             os._exit(error.exit_code)
         if os.path.isdir(launch.spool):
-            children.say_unrecorded(error)
+            say_unrecorded(error)
         return None
     set_internal()
     return session

@@ -15,22 +15,22 @@ from types import FrameType
 
 from tracer import _core
 from tracer.instrument.owncode import OwnCode, is_third_party
-from tracer.recording import children
+from tracer.primitives import children
 from tracer.runs import interpreter
 from tracer.runs.launch import Launch
 
 
 def recorded(
-    path: object, arguments: Sequence[object], is_exec: bool, searched: bool
+    launch: Launch, path: object, arguments: Sequence[object], is_exec: bool, searched: bool
 ) -> tuple[list[str], int] | None:
     """The arguments with which a program is recorded, and the object of its process; None if it
     is to be left alone.
 
-    `path` is where the program is, or the paths that are tried, one after the other; it is
-    `searched` for on PATH if it is but a name. `is_exec` says that it takes this process.
+    `launch` says how it is recorded, `path` where it is, or the paths that are tried, one after
+    the other; it is `searched` for on PATH if it is but a name. `is_exec` says that it takes this
+    process.
     """
-    session = children.current()
-    if session is None or not _is_interpreter(path, searched):
+    if not _is_interpreter(path, searched):
         return None
     try:
         name, *words = [os.fsdecode(word) for word in arguments]  # type: ignore[arg-type]
@@ -42,11 +42,7 @@ def recorded(
     label = {"script": os.path.basename(line.target), "module": line.target, "command": "-c"}
     child = children.begin(label[line.mode], "Process")
     children.finish(None)  # it is not under control
-    launch = Launch(
-        spool=session.spool,
-        memory=session.memory,
-        include=session.include,
-        follow=True,
+    launch = launch._replace(
         mode=line.mode,
         launcher=line.launcher,
         own=1 + line.own,
@@ -54,23 +50,24 @@ def recorded(
         key=child.key,
         name=child.name,
         method="exec" if is_exec else "subprocess",
-        hash_seed=session.hash_seed,
     )
     return [name, *launch.arguments(line.flags, words[line.own :])], child.number
 
 
-def tell(path: object, arguments: Sequence[object], is_exec: bool, searched: bool) -> None:
+def tell(
+    roots: Sequence[str], path: object, arguments: Sequence[object], is_exec: bool, searched: bool
+) -> None:
     """Say in the trace that the program is started and not recorded, if it is this interpreter that
-    runs it, and the program's own code that it runs. The arguments are those of `recorded`."""
-    session = children.current()
-    if session is None or not _is_interpreter(path, searched):
+    runs it, and the program's own code, below `roots`, that it runs. The other arguments are those
+    of `recorded`."""
+    if not _is_interpreter(path, searched):
         return
     try:
         words = [os.fsdecode(word) for word in arguments[1:]]  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return
     line = interpreter.parse(words)
-    own = OwnCode(session.roots)
+    own = OwnCode(roots)
     file = _code(line, own)
     if file is not None and own.has(file):
         _core.gap(
@@ -91,7 +88,7 @@ def _code(line: interpreter.CommandLine, own: OwnCode) -> str | None:
         return os.path.realpath(next(filter(None, places), top))
     if line.mode == "command":
         # It is a part of what starts it.
-        frame: FrameType | None = sys._getframe(2)
+        frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             file = os.path.realpath(frame.f_code.co_filename)
             if own.has(file) or is_third_party(file):

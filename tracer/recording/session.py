@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from types import CodeType, FrameType
@@ -9,11 +11,14 @@ from typing import Any
 
 from tracer import _core, primitives
 from tracer.errors import RecordingError
-from tracer.recording import children, lazy, output, patching
+from tracer.primitives import children
+from tracer.recording import lazy, output, patching
+from tracer.recording.control import begin, name_main_thread
+from tracer.recording.preparation import Entry
 from tracer.runs import hashing
-from tracer.runs.control import Control, name_main_thread
+from tracer.runs.control import Control
 from tracer.runs.internal import set_internal
-from tracer.runs.launch import MAIN_PROCESS
+from tracer.runs.launch import MAIN_PROCESS, Launch
 from tracer.runs.part import to_be_controlled
 
 
@@ -66,7 +71,7 @@ class Session:
         set_internal(*hidden)
         try:
             if control is not None:
-                control.begin(spool, None if birth is None else birth.slot)
+                begin(control, spool, None if birth is None else birth.slot)
                 if begun_in is None:
                     name_main_thread()
             controlled = to_be_controlled()
@@ -76,7 +81,7 @@ class Session:
             else:
                 _core.start(
                     spool,
-                    children.claim_index(spool, MAIN_PROCESS + 1),
+                    _claim_index(spool, MAIN_PROCESS + 1),
                     birth.path,
                     memory,
                     method,
@@ -103,17 +108,49 @@ class Session:
         children.follow(self)
         _core.follow_programs(self._follow if follow else self._leave_alone)
 
-    @staticmethod
-    def _follow(*program: Any) -> tuple[list[str], int] | None:
+    def _follow(self, *program: Any) -> tuple[list[str], int] | None:
+        if not children.are_followed():
+            return None
         from tracer.recording import programs
 
-        return programs.recorded(*program)
+        return programs.recorded(self._launch(), *program)
 
-    @staticmethod
-    def _leave_alone(*program: Any) -> None:
-        from tracer.recording import programs
+    def _leave_alone(self, *program: Any) -> None:
+        if children.are_followed():
+            from tracer.recording import programs
 
-        programs.tell(*program)
+            programs.tell(self.roots, *program)
+
+    def _launch(self) -> Launch:
+        """How a program that this process starts is recorded."""
+        return Launch(
+            spool=self.spool,
+            memory=self.memory,
+            include=self.include,
+            follow=True,
+            hash_seed=self.hash_seed,
+        )
+
+    def entry(self, child: children.Child, method: str, main_path: str | None) -> Entry:
+        """What is to be unpickled first in the child, see `children.Recorder`."""
+        return Entry(
+            {
+                "spool": self.spool,
+                "memory": self.memory,
+                "roots": self.roots,
+                "include": self.include,
+                "follow": self.follow,
+                "path": child.path,
+                "key": child.key,
+                "name": child.name,
+                "daemon": child.daemon,
+                "method": method,
+                "main_path": main_path,
+                "control": str(self.control or ""),
+                "slot": child.slot,
+                "hash_seed": self.hash_seed,
+            }
+        )
 
     def tell_missing(self) -> None:
         """Say in the trace what of `include` cannot be found, now that `sys.path` is as the program
@@ -156,8 +193,29 @@ class Session:
     def after_fork(self, child: children.Child) -> None:
         """Go on in the forked child, as a process of its own in the same run."""
         try:
-            index = children.claim_index(self.spool, MAIN_PROCESS + 1)
+            index = _claim_index(self.spool, MAIN_PROCESS + 1)
             _core.after_fork(index, child.path, self.memory, child.name, child.daemon, child.key)
         except OSError:
             # The spool has gone, or is full: the child runs on unrecorded.
             self.stop()
+
+
+def _claim_index(spool: str, first: int) -> int:
+    """An index that no process of the run has, from `first` on: making its file claims it.
+
+    Raises OSError if the spool has gone or is full.
+    """
+    index = first
+    while True:
+        try:
+            flags = os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            os.close(os.open(f"{spool}/p{index}.defs", flags, 0o600))
+        except FileExistsError:
+            index += 1
+            continue
+        return index
+
+
+def say_unrecorded(why: object) -> None:
+    """Tell the user of a process that is not in the trace."""
+    print(f"trace: process {os.getpid()} is not recorded: {why}", file=sys.stderr)

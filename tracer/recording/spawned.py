@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 
 from tracer.errors import RecordingError
-from tracer.recording import children, patching
-from tracer.recording.session import Session
+from tracer.primitives import children
+from tracer.recording import patching
+from tracer.recording.session import Session, say_unrecorded
 from tracer.runs import hashing
 from tracer.runs.control import Control
 
@@ -50,7 +51,7 @@ def enter(
     except RecordingError as error:
         # The run's recording has ended before this process began.
         if os.path.isdir(spool):
-            children.say_unrecorded(error)
+            say_unrecorded(error)
         return
     hashing.show(hash_seed)
     if memory and main_path is not None:

@@ -40,16 +40,17 @@ class Stop(NamedTuple):
     terminal: int = -1
 
     def __str__(self) -> str:
-        return ",".join(map(str, self))
+        return f"{__name__}/{','.join(map(str, self))}"
 
     @classmethod
     def parse(cls, text: str) -> Stop:
-        """The opposite of `str`."""
+        """The opposite of `str`, without the module."""
         return cls(*map(int, text.split(",")))
 
 
-def install(stop: Stop, trace: str) -> None:
-    """Have this process stop there, when it follows the trace file."""
+def install(how: str, trace: str) -> None:
+    """Have this process, which follows the trace file, stop as `Stop` has it in text."""
+    stop = Stop.parse(how)
     # Loaded now: the program's threads may hold an import's lock later.
     original = load(trace)
     _core.stop_at(stop.position, lambda: _stopped(stop, original))

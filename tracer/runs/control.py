@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -17,8 +16,8 @@ class Control(NamedTuple):
 
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
     many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
-    `follow` it goes on when the program does something else; `stop` says where and how it stops,
-    see `tracer.replaying.debugger`; `supervisor` is the pid of the recorded run's. `lone_reads`
+    `follow` it goes on when the program does something else; `stop` is what stops it, a module, and
+    after a / where and how; `supervisor` is the pid of the recorded run's. `lone_reads`
     says that reads of a thread that is alone are recorded too, as older traces have them.
     """
 
@@ -55,21 +54,6 @@ class Control(NamedTuple):
         numbers = int(seed), int(depth), int(length), follow == "1"
         return cls(strategy, *numbers, stop, int(supervisor), trace, lone == "1")
 
-    def begin(self, spool: str, slot: int | None = None) -> None:
-        """Put this process under control, as the first of its run, or in the slot that its parent
-        has made for it. It must have one thread."""
-        if self.trace:
-            _core.follow_trace(self.trace, self.follow)
-        if slot is None:
-            _core.control(spool, self.strategy, self.seed, self.depth, self.length, self.follow)
-            _core.parent_was(self.supervisor)
-            if self.stop:
-                from tracer.replaying import debugger
-
-                debugger.install(debugger.Stop.parse(self.stop), self.trace)
-        else:
-            _core.join_control(spool, slot)
-
     def has_stopped(self, spool: str | PathLike[str]) -> bool:
         """Whether the run in this spool has not come to its program's end: a replay that was to
         stop, or has become another run."""
@@ -87,15 +71,3 @@ class Control(NamedTuple):
             "duration": summary.pop("duration"),
             "control": {**self.fields(), **summary},
         }
-
-
-def name_main_thread() -> None:
-    """Have `threading` know the main thread by the ident that it is told under control: it asked
-    when it was imported."""
-    threading = sys.modules.get("threading")
-    if threading is not None:
-        main = threading.main_thread()
-        del threading._active[main.ident]
-        main._set_ident()
-        main._set_native_id()
-        threading._active[main.ident] = main

@@ -43,9 +43,9 @@ class Launch(NamedTuple):
     memory: bool
     include: Sequence[str]
     follow: bool
-    mode: str
-    launcher: int
-    own: int
+    mode: str = ""
+    launcher: int = 0
+    own: int = 0
     supervisor: int = 0
     mask: Sequence[int] | None = None
     control: str = ""

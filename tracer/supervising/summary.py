@@ -83,29 +83,28 @@ def _instead(run: Run) -> str:
 
 def _threads(run: Run) -> int:
     """How many threads the program had; the standard library's own are not counted."""
-    import tracer
     from tracer.reporters.internals import own_threads
+    from tracer.trace import load
 
     try:
-        return len(own_threads(tracer.load(run.file)))
+        return len(own_threads(load(run.file)))
     except TracerError:
         return run.threads
 
 
 def prepare() -> None:
     """Import now, while the program runs, what `show` will need."""
-    import tracer.analysis
-    import tracer.fileformat
-    import tracer.reporters.text  # noqa: F401
+    from tracer import analysis, fileformat, trace  # noqa: F401
+    from tracer.reporters import text  # noqa: F401
 
 
 def _show_findings(run: Run) -> None:
-    import tracer
     from tracer.printing import printable
     from tracer.progress import working
     from tracer.reporters import text
+    from tracer.trace import load
 
-    trace = tracer.load(run.file)
+    trace = load(run.file)
     with working("looking for findings"):
         verdict = trace.verdict()
     for note in text.notes(verdict):
