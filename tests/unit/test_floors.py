@@ -1,5 +1,5 @@
-"""Imports point down, and go round in no circle, in the rooms that are listed: the list grows until
-it has all of them."""
+"""Imports point down, and go round in no circle: in all rooms of `tracer/`, and in those of the
+core that are listed, whose list grows until it has all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,16 @@ pytestmark = pytest.mark.one_version
 TRACER = [
     {"bytecode", "errors", "folders", "kinds", "ops", "printing", "progress", "rows"},
     {"events", "fileformat", "settings"},
-    {"sources"},
+    {"runs", "sources"},
+    {"instrument", "log"},
+    {"analysis", "primitives"},
+    {"futures", "multiprocessing", "queue", "recording", "threading", "trace"},
+    {"__init__", "reporters"},
+    {"supervising"},
+    {"replaying"},
+    {"testing"},
+    {"commands"},
+    {"__main__"},
 ]
 CORE = [
     {"gil", "model", "ops", "os", "reserve", "text", "thread_owned"},
@@ -45,6 +54,10 @@ def test_imports_point_down(read: Callable[[], Graph], listed: list[set[str]]) -
         and height.get(room_of(other), len(listed)) >= floor
     ]
     assert up == []
+
+
+def test_every_room_of_tracer_has_its_floor() -> None:
+    assert sorted(rooms(python_files())) == sorted(room for floor in TRACER for room in floor)
 
 
 @pytest.mark.parametrize(("read", "listed"), HALVES)
