@@ -68,7 +68,7 @@ lint: $(STAMP)
 	cargo fmt --check
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --all-targets -- -D warnings
 	LD_LIBRARY_PATH=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))') \
-	    PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features
+	    PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features --features recorder
 
 clean:
 	rm -rf $(VENV) target*

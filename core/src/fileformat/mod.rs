@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -78,6 +77,18 @@ impl From<std::io::Error> for FileError {
     }
 }
 
+/// Reads at an offset, which leaves the file's own position to whoever uses it beside.
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, bytes, offset)
+}
+
+/// The same where it moves the file's own position, which nobody else uses.
+#[cfg(windows)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, bytes, offset)
+}
+
 /// Where the blocks are.
 enum Source {
     File(File),
@@ -99,7 +110,7 @@ impl Source {
         match self {
             Source::File(file) => {
                 while done < len {
-                    match file.read_at(&mut bytes[done..], offset + done as u64) {
+                    match read_at(file, &mut bytes[done..], offset + done as u64) {
                         Ok(0) => break,
                         Ok(count) => done += count,
                         Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
