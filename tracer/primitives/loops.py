@@ -9,6 +9,7 @@ has no place: how many wake-ups make one is chance.
 
 from __future__ import annotations
 
+import sys
 from _thread import get_ident
 from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
@@ -59,17 +60,28 @@ def _given(loop: Any) -> _Given | None:
 
 
 def _call_soon(loop: Any, callback: Any, arguments: tuple[Any, ...], context: Any) -> Handle:
-    """`loop._call_soon`, by any thread."""
-    known = _given(loop)
-    if known is None or loop._thread_id == get_ident() or loop._debug:
+    """`loop._call_soon`, by any thread: up to 3.13."""
+    if loop._debug or not _gives(loop):
         handle: Handle = loop._call_soon(callback, arguments, context)
-        return handle
-    handle = Handle(callback, arguments, loop, context)
-    step = _GIVEN.make()
-    known.handles[id(handle)] = step, handle
-    if not _core.replaying():
-        loop._ready.append(handle)
+    else:
+        handle = Handle(callback, arguments, loop, context)
+        _append(loop, handle)
     return handle
+
+
+def _gives(loop: Any) -> bool:
+    """Whether what the calling thread adds is a callback that another thread gives."""
+    return _given(loop) is not None and loop._thread_id != get_ident()
+
+
+def _append(loop: Any, handle: Handle) -> None:
+    """`loop._ready.append`, by any thread."""
+    if _gives(loop) and (known := _given(loop)):
+        step = _GIVEN.make()
+        known.handles[id(handle)] = step, handle
+        if _core.replaying():
+            return
+    loop._ready.append(handle)
 
 
 def _has_callbacks(loop: Any, found: Any) -> Any:
@@ -151,15 +163,16 @@ def _comes_here(known: _Given) -> Handle | None:
     return next((handle for number, handle in known.handles.values() if number == step), None)
 
 
+_GIVE: Final = (
+    replaced("self._ready.append(handle)", _append, "self, handle")
+    if sys.version_info >= (3, 14)
+    else replaced(
+        "self._call_soon(callback, args, context)", _call_soon, "self, callback, args, context"
+    )
+)
+
 PATCHES: Final[Table] = [
-    edited(
-        _Loop.call_soon_threadsafe,
-        replaced(
-            "self._call_soon(callback, args, context)",
-            _call_soon,
-            "self, callback, args, context",
-        ),
-    ),
+    edited(_Loop.call_soon_threadsafe, _GIVE),
     edited(
         _Loop._run_once,
         heading("if self._ready or self._stopping:", _has_callbacks, "self, value"),

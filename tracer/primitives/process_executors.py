@@ -139,7 +139,7 @@ PATCHES: Final[Table] = [
         after("self.call_queue.put_nowait(None)", _stopped, ""),
     ),
     edited(
-        _Manager.process_result_item, before("if result_item.exception:", _returned, "work_item")
+        _Manager.process_result_item, before("if result_item.exception", _returned, "work_item")
     ),
     edited(
         process._process_worker,

@@ -432,7 +432,11 @@ start_new_thread: Final = _recorded_start(_thread.start_new_thread)
 _STARTER: Final = "_start_joinable_thread" if sys.version_info >= (3, 13) else "_start_new_thread"
 _START: Final = f"{_STARTER}(self._bootstrap"
 # What join() ends with, once it has checked its arguments.
-_JOIN: Final = "self._handle.join(" if sys.version_info >= (3, 13) else "if timeout is None:"
+_JOIN: Final = (
+    ("self._handle.join(", "self._os_thread_handle.join(")
+    if sys.version_info >= (3, 13)
+    else "if timeout is None:"
+)
 
 PATCHES: Final[Table] = [
     edited(

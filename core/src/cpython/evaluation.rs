@@ -1,6 +1,6 @@
 //! The function that evaluates Python frames (PEP 523), in whose place another may stand.
 //!
-//! Versions: 3.11 to 3.13, where frames can be read (see `frames`): a function that is given a frame has
+//! Versions: 3.11 to 3.15, where frames can be read (see `frames`): a function that is given a frame has
 //! no other use for us. The interpreter's functions are private: a version without one of them does not
 //! load this library. Where somebody else evaluates the frames, or frames cannot be read, nothing is put
 //! in place and nothing is looked at.

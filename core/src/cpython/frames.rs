@@ -3,7 +3,7 @@
 //! The public API makes a frame object for every question, which costs more than the event. So the
 //! interpreter's own frames are read.
 //!
-//! Versions: 3.11 to 3.13, each with its `layout`. `init` holds what is read of the running frame against
+//! Versions: 3.11 to 3.15, each with its `layout`. `init` holds what is read of the running frame against
 //! what the public API says of it. Where that differs, and on other versions, the public API serves; what
 //! it does not tell is not known then: who called (`stacks`), cells, and what code threads run that is
 //! not recorded.
@@ -18,12 +18,15 @@ use std::ptr::null_mut;
 mod layout {
     pub const CFRAME: Option<(usize, usize)> = Some((56, 8));
     pub const CURRENT_FRAME: usize = 0;
+    /// Where a thread's state has a frame outside all others, which stands for no code.
+    pub const OUTERMOST: Option<usize> = None;
     pub const RECURSION: usize = 32;
     pub const C_RECURSION: Option<usize> = None;
     pub const CODE: usize = 32;
     pub const PREVIOUS: usize = 48;
     pub const GLOBALS: usize = 8;
     pub const OWNER: usize = 69;
+    pub const LOCALS: usize = 72;
     /// Whether C code has called the frame's code, so that the caller keeps the arguments meanwhile.
     pub const IS_ENTRY: Option<usize> = Some(68);
     pub const CODE_START: usize = 184;
@@ -33,38 +36,62 @@ mod layout {
 mod layout {
     pub const CFRAME: Option<(usize, usize)> = Some((56, 0));
     pub const CURRENT_FRAME: usize = 0;
+    pub const OUTERMOST: Option<usize> = None;
     pub const RECURSION: usize = 28;
     pub const C_RECURSION: Option<usize> = Some(36);
     pub const CODE: usize = 0;
     pub const PREVIOUS: usize = 8;
     pub const GLOBALS: usize = 24;
     pub const OWNER: usize = 70;
+    pub const LOCALS: usize = 72;
     pub const IS_ENTRY: Option<usize> = None;
     pub const CODE_START: usize = 192;
     pub const KNOWN: bool = true;
 }
-#[cfg(Py_3_13)]
+#[cfg(all(Py_3_13, not(Py_3_14)))]
 mod layout {
     pub const CFRAME: Option<(usize, usize)> = None;
     pub const CURRENT_FRAME: usize = 72;
+    pub const OUTERMOST: Option<usize> = None;
     pub const RECURSION: usize = 44;
     pub const C_RECURSION: Option<usize> = Some(52);
     pub const CODE: usize = 0;
     pub const PREVIOUS: usize = 8;
     pub const GLOBALS: usize = 24;
     pub const OWNER: usize = 70;
+    pub const LOCALS: usize = 72;
     pub const IS_ENTRY: Option<usize> = None;
     pub const CODE_START: usize = 200;
-    pub const KNOWN: bool = cfg!(not(Py_3_14));
+    pub const KNOWN: bool = true;
+}
+#[cfg(Py_3_14)]
+mod layout {
+    pub const CFRAME: Option<(usize, usize)> = None;
+    pub const CURRENT_FRAME: usize = 72;
+    pub const OUTERMOST: Option<usize> = if cfg!(Py_3_15) { Some(80) } else { None };
+    pub const RECURSION: usize = if cfg!(Py_3_15) { 52 } else { 48 };
+    /// C calls are counted no more: how deep the stack may be is an address.
+    pub const C_RECURSION: Option<usize> = None;
+    pub const CODE: usize = 0;
+    pub const PREVIOUS: usize = 8;
+    pub const GLOBALS: usize = 24;
+    pub const OWNER: usize = 74;
+    pub const LOCALS: usize = 80;
+    pub const IS_ENTRY: Option<usize> = None;
+    pub const CODE_START: usize = 208;
+    pub const KNOWN: bool = cfg!(not(Py_3_16));
 }
 const INSTRUCTION: usize = 56;
-const LOCALS: usize = 72;
+/// Up to which place a frame's stack is in use while it calls: of 3.14 and newer.
+const STACK_POINTER: usize = 64;
 const INSTRUCTION_SIZE: usize = 2;
 /// How far the index of the first instruction that is traced lies before a code object's first.
 const FIRST_TRACEABLE: usize = 16;
 const OWNED_BY_GENERATOR: u8 = 1;
-/// `_PyInterpreterFrame.owner` of the frames that stand for C code between Python frames.
+/// From this `_PyInterpreterFrame.owner` on frames stand for C code between Python frames.
 const OWNED_BY_C: u8 = 3;
+/// In frames of 3.14 and newer the lowest bit says that a reference is borrowed.
+const BORROWED: usize = if cfg!(Py_3_14) { 1 } else { 0 };
 
 /// A frame of the interpreter's own; null where they cannot be read.
 pub type Frame = *mut u8;
@@ -75,6 +102,12 @@ pub type Frame = *mut u8;
 unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
     // SAFETY: the caller's; all offsets are those of `layout`, which `init` has tried out.
     base.add(offset).cast::<T>().read()
+}
+
+/// The object of a reference in a frame.
+#[inline(always)]
+unsafe fn load_object(frame: Frame, offset: usize) -> usize {
+    load::<usize>(frame, offset) & !BORROWED
 }
 
 /// Where the calling thread's state has its innermost frame.
@@ -101,7 +134,8 @@ pub unsafe fn at_bottom<T>(calls: i32, body: impl FnOnce() -> T) -> T {
         return body();
     }
     let state = ffi::PyThreadState_Get().cast::<u8>();
-    let hidden = std::mem::replace(&mut *current(state), null_mut());
+    let outermost = layout::OUTERMOST.map_or(null_mut(), |offset| load(state, offset));
+    let hidden = std::mem::replace(&mut *current(state), outermost);
     let remaining = state.add(layout::RECURSION).cast::<i32>();
     let limit: i32 = load(state, layout::RECURSION + 4);
     let used = limit - *remaining;
@@ -139,10 +173,10 @@ unsafe fn running(mut frame: Frame) -> Frame {
 #[inline(always)]
 unsafe fn has_begun(frame: Frame) -> bool {
     let owner: u8 = load(frame, layout::OWNER);
-    if owner == OWNED_BY_C || owner == OWNED_BY_GENERATOR {
+    if owner >= OWNED_BY_C || owner == OWNED_BY_GENERATOR {
         return owner == OWNED_BY_GENERATOR;
     }
-    let code: usize = load(frame, layout::CODE);
+    let code = code_of(frame);
     let first: i32 = load(code as *const u8, layout::CODE_START - FIRST_TRACEABLE);
     let start = code + layout::CODE_START + INSTRUCTION_SIZE * first as usize;
     load::<usize>(frame, INSTRUCTION) >= start
@@ -245,7 +279,7 @@ pub unsafe fn init() {
     let at = ffi::PyFrame_GetLasti(frame);
     let globals = ffi::PyEval_GetGlobals();
     let found = top();
-    let mut same = load::<usize>(found, layout::CODE) == code as usize
+    let mut same = code_of(found) == code as usize
         && load::<usize>(found, layout::GLOBALS) == globals as usize;
     if same {
         let start = code as usize + layout::CODE_START;
@@ -277,7 +311,7 @@ pub unsafe fn nested(state: *const u8) -> i32 {
 /// Frames are readable; `frame` is a live one.
 #[inline(always)]
 pub unsafe fn code_of(frame: Frame) -> usize {
-    load(frame, layout::CODE)
+    load_object(frame, layout::CODE)
 }
 
 /// The globals of a frame (borrowed).
@@ -394,7 +428,8 @@ unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
     if !*FAST.get() {
         return null_mut();
     }
-    load(top(), LOCALS + index * std::mem::size_of::<usize>())
+    let offset = layout::LOCALS + index * std::mem::size_of::<usize>();
+    load_object(top(), offset) as *mut ffi::PyObject
 }
 
 /// The running frame's code object (borrowed); null where frames cannot be read.
@@ -406,7 +441,7 @@ unsafe fn code() -> *mut ffi::PyObject {
     if !*FAST.get() {
         return null_mut();
     }
-    load(top(), layout::CODE)
+    code_of(top()) as *mut ffi::PyObject
 }
 
 /// The cell of the variable `name` of the running frame (borrowed); null if there is none, or
@@ -437,26 +472,46 @@ pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObj
     cell
 }
 
-/// How many references to the object the running code's local variables account for; 0 where they cannot
-/// be read. On 3.11 a comprehension is a function of its own, and its caller may keep the argument.
+/// How many references to the object the running code accounts for: its local variables, and the call or
+/// loop that uses the object; 1 where they cannot be read. On 3.11 a comprehension is a function of its
+/// own, and its caller may keep the argument.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn references_of_locals(object: *mut ffi::PyObject) -> usize {
+pub unsafe fn own_references(object: *mut ffi::PyObject) -> usize {
     let frame = innermost();
     if frame.is_null() {
-        return 0;
+        return 1;
     }
     let names: *mut ffi::PyObject = load(code_of(frame) as *const u8, LOCALSPLUS_NAMES);
     let count = ffi::PyTuple_GET_SIZE(names) as usize;
-    let local = |i| load::<*mut ffi::PyObject>(frame, LOCALS + 8 * i);
+    let local = |i| load::<*mut ffi::PyObject>(frame, layout::LOCALS + 8 * i);
     let locals = (0..count).filter(|&i| local(i) == object).count();
     let kept = locals > 0
         && layout::IS_ENTRY.is_some_and(|offset| load(frame, offset))
         && load::<u8>(frame, layout::OWNER) != OWNED_BY_GENERATOR
         && local(0) == object
         && utf8(ffi::PyTuple_GET_ITEM(names, 0)) == Some(b".0");
-    locals + usize::from(kept)
+    let used = on_stack(frame, count, object).unwrap_or(1);
+    locals + used + usize::from(kept)
+}
+
+/// How many references to the object a frame's stack, which lies behind so many local variables, accounts
+/// for; None if the object is not there, or up to 3.13, where what is there is a reference.
+unsafe fn on_stack(frame: Frame, locals: usize, object: *mut ffi::PyObject) -> Option<usize> {
+    if !cfg!(Py_3_14) {
+        return None;
+    }
+    let start = frame as usize + layout::LOCALS + 8 * locals;
+    let end = load::<usize>(frame, STACK_POINTER);
+    let mut found = None;
+    for place in (start..end).step_by(8) {
+        let reference = *(place as *const usize);
+        if reference & !BORROWED == object as usize {
+            *found.get_or_insert(0) += usize::from(reference & BORROWED == 0);
+        }
+    }
+    found
 }
 
 /// (code, name) to the place among the fast locals; -1 if the code has no such variable.

@@ -1,9 +1,9 @@
 //! The C structure behind a `_thread.lock`. Where it is known, a free lock is taken by one atomic
 //! operation and its state is one load; through CPython's functions both take as long as an event.
 //!
-//! Versions: 3.11 to 3.13, where CPython makes its locks of semaphores. At the start a new lock is looked
-//! at while it is free, held and free again. Elsewhere nothing is taken or told here, and the caller
-//! asks CPython's functions.
+//! Versions: 3.11 to 3.13, where CPython makes its locks of semaphores, and 3.14 to 3.15, where each is a
+//! byte. At the start a new lock is looked at while it is free, held and free again. Elsewhere nothing is
+//! taken or told here, and the caller asks CPython's functions.
 
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -11,13 +11,89 @@ use std::mem::size_of;
 
 type Object = *mut ffi::PyObject;
 
-/// `lockobject` of `_threadmodule.c`, 3.11 to 3.13.
+/// `lockobject` of `_threadmodule.c`.
+#[cfg(not(Py_3_14))]
 #[repr(C)]
 struct Lock {
     base: ffi::PyObject,
     semaphore: *mut libc::sem_t,
     weak_references: Object,
     locked: u8,
+}
+
+#[cfg(not(Py_3_14))]
+impl Lock {
+    #[inline(always)]
+    unsafe fn take(&mut self) -> bool {
+        let taken = libc::sem_trywait(self.semaphore) == 0;
+        if taken {
+            self.locked = 1;
+        }
+        taken
+    }
+
+    #[inline(always)]
+    unsafe fn is_held(&self) -> bool {
+        self.locked != 0
+    }
+
+    unsafe fn is(&self, locked: u8) -> bool {
+        let mut value = -1;
+        libc::sem_getvalue(self.semaphore, &mut value);
+        self.locked == locked && value == i32::from(1 - locked)
+    }
+
+    /// Whether CPython makes its locks of semaphores.
+    unsafe fn is_kind() -> bool {
+        let info = ffi::PySys_GetObject(c"thread_info".as_ptr());
+        if info.is_null() {
+            return false;
+        }
+        let kind = ffi::PyObject_GetAttrString(info, c"lock".as_ptr());
+        let known = !kind.is_null()
+            && ffi::PyUnicode_Check(kind) != 0
+            && ffi::PyUnicode_CompareWithASCIIString(kind, c"semaphore".as_ptr()) == 0;
+        ffi::Py_XDECREF(kind);
+        ffi::PyErr_Clear();
+        known
+    }
+}
+
+/// The lock of `_threadmodule.c`, whose whole state is a `PyMutex`: the lowest bit says that somebody
+/// holds it, the next that somebody waits.
+#[cfg(Py_3_14)]
+#[repr(C)]
+struct Lock {
+    base: ffi::PyObject,
+    mutex: std::sync::atomic::AtomicU8,
+}
+
+#[cfg(Py_3_14)]
+impl Lock {
+    #[inline(always)]
+    unsafe fn take(&mut self) -> bool {
+        use std::sync::atomic::Ordering;
+        let found = self.mutex.load(Ordering::Relaxed);
+        let taken = found | 1;
+        found != taken
+            && self
+                .mutex
+                .compare_exchange(found, taken, Ordering::AcqRel, Ordering::Relaxed)
+                .is_ok()
+    }
+
+    #[inline(always)]
+    unsafe fn is_held(&self) -> bool {
+        self.mutex.load(std::sync::atomic::Ordering::Relaxed) & 1 != 0
+    }
+
+    unsafe fn is(&self, locked: u8) -> bool {
+        self.mutex.load(std::sync::atomic::Ordering::Relaxed) == locked
+    }
+
+    unsafe fn is_kind() -> bool {
+        cfg!(not(Py_3_16))
+    }
 }
 
 static KNOWN: Gil<bool> = Gil::new(false);
@@ -33,39 +109,18 @@ pub unsafe fn init(
     release: impl FnOnce(Object) -> Object,
 ) {
     let size = (*ffi::Py_TYPE(lock)).tp_basicsize;
-    if cfg!(Py_3_14) || size != size_of::<Lock>() as isize || !semaphores() {
+    if size != size_of::<Lock>() as isize || !Lock::is_kind() {
         return;
     }
-    let free = is(lock, 0);
+    let state = lock.cast::<Lock>();
+    let free = (*state).is(0);
     let taken = acquire(lock);
-    let held = is(lock, 1);
+    let held = (*state).is(1);
     let released = release(lock);
-    *KNOWN.get() = free && held && is(lock, 0);
+    *KNOWN.get() = free && held && (*state).is(0);
     ffi::Py_XDECREF(taken);
     ffi::Py_XDECREF(released);
     ffi::PyErr_Clear();
-}
-
-unsafe fn is(lock: Object, locked: u8) -> bool {
-    let lock = lock.cast::<Lock>();
-    let mut value = -1;
-    libc::sem_getvalue((*lock).semaphore, &mut value);
-    (*lock).locked == locked && value == i32::from(1 - locked)
-}
-
-/// Whether CPython makes its locks of semaphores.
-unsafe fn semaphores() -> bool {
-    let info = ffi::PySys_GetObject(c"thread_info".as_ptr());
-    if info.is_null() {
-        return false;
-    }
-    let kind = ffi::PyObject_GetAttrString(info, c"lock".as_ptr());
-    let known = !kind.is_null()
-        && ffi::PyUnicode_Check(kind) != 0
-        && ffi::PyUnicode_CompareWithASCIIString(kind, c"semaphore".as_ptr()) == 0;
-    ffi::Py_XDECREF(kind);
-    ffi::PyErr_Clear();
-    known
 }
 
 /// Takes the lock if that is possible at once.
@@ -74,12 +129,7 @@ unsafe fn semaphores() -> bool {
 /// The GIL is held; `lock` is a `_thread.lock`.
 #[inline(always)]
 pub unsafe fn take(lock: Object) -> bool {
-    let lock = lock.cast::<Lock>();
-    if !*KNOWN.get() || libc::sem_trywait((*lock).semaphore) != 0 {
-        return false;
-    }
-    (*lock).locked = 1;
-    true
+    *KNOWN.get() && (*lock.cast::<Lock>()).take()
 }
 
 /// Whether somebody holds the lock; None where that is not known here.
@@ -88,5 +138,5 @@ pub unsafe fn take(lock: Object) -> bool {
 /// The GIL is held; `lock` is a `_thread.lock`.
 #[inline(always)]
 pub unsafe fn is_held(lock: Object) -> Option<bool> {
-    (*KNOWN.get()).then(|| (*lock.cast::<Lock>()).locked != 0)
+    (*KNOWN.get()).then(|| (*lock.cast::<Lock>()).is_held())
 }

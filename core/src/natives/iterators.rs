@@ -31,9 +31,7 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 /// call, its local variables, and the arguments of a function that a generator expression was written
 /// for, as of `any(… for …)`. Without one no other thread has it.
 unsafe fn is_known_elsewhere(iterator: Object) -> bool {
-    let own = 1
-        + frames::references_of_locals(iterator)
-        + usize::from(iterators::is_expression(iterator));
+    let own = frames::own_references(iterator) + usize::from(iterators::is_expression(iterator));
     ffi::Py_REFCNT(iterator) as usize > own
 }
 
