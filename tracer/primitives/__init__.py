@@ -20,6 +20,7 @@ from tracer.primitives import (
     conditions,
     environments,
     events,
+    iterators,
     queues,
     rewriting,
     semaphores,
@@ -39,6 +40,7 @@ _TABLES: Final[Sequence[Table]] = (
     threads.PATCHES,
     queues.PATCHES,
     environments.PATCHES,
+    iterators.PATCHES,
 )
 
 LAZY: Final[dict[str, str]] = {

@@ -16,6 +16,7 @@ pub struct Originals {
     pub lock_release: Gil<TwoArguments>,
     pub lock_exit: Gil<TwoArguments>,
     pub lock_locked: Gil<TwoArguments>,
+    pub rlock_locked: Gil<TwoArguments>,
     pub lock_new: Gil<WithKeywords>,
     pub allocate: Gil<TwoArguments>,
     pub set_sentinel: Gil<TwoArguments>,
@@ -44,6 +45,7 @@ pub static ORIGINAL: Originals = Originals {
     lock_release: Gil::new(unset2),
     lock_exit: Gil::new(unset2),
     lock_locked: Gil::new(unset2),
+    rlock_locked: Gil::new(unset2),
     lock_new: Gil::new(unset3),
     allocate: Gil::new(unset2),
     set_sentinel: Gil::new(unset2),
@@ -122,6 +124,13 @@ pub unsafe fn install() {
         &[c"locked", c"locked_lock"],
         &ORIGINAL.lock_locked,
         m::lock_locked,
+    );
+    // Since 3.14.
+    replace2(
+        rlock,
+        &[c"locked"],
+        &ORIGINAL.rlock_locked,
+        m::rlock_locked,
     );
     *ORIGINAL.rlock_owned.get() = function2(rlock, c"_is_owned");
     replace3(

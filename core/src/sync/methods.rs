@@ -224,8 +224,7 @@ pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object 
 
 /// In a replay it says what it said in the recording: there a lock is taken before the thread that
 /// takes it has the GIL to record that.
-pub unsafe extern "C-unwind" fn lock_locked(lock: Object, unused: Object) -> Object {
-    let original = *ORIGINAL.lock_locked.get();
+unsafe fn looked(original: TwoArguments, lock: Object, unused: Object) -> Object {
     let state = record::recording().then(|| tracked(lock)).flatten();
     let object = state.map(|state| state.object);
     let Some(object) = object.filter(|_| called_by_program()) else {
@@ -238,6 +237,14 @@ pub unsafe extern "C-unwind" fn lock_locked(lock: Object, unused: Object) -> Obj
     let tag = if held { values::TRUE } else { values::FALSE };
     record::event(ops::LOOK, object, outcome::OK, tag, 0);
     ffi::PyBool_FromLong(held.into())
+}
+
+pub unsafe extern "C-unwind" fn lock_locked(lock: Object, unused: Object) -> Object {
+    looked(*ORIGINAL.lock_locked.get(), lock, unused)
+}
+
+pub unsafe extern "C-unwind" fn rlock_locked(lock: Object, unused: Object) -> Object {
+    looked(*ORIGINAL.rlock_locked.get(), lock, unused)
 }
 
 pub unsafe extern "C-unwind" fn rlock_acquire(

@@ -268,7 +268,8 @@ SNIPPETS = {
             global n
             n = 5
         g()
-        log.append((f(), n, C.__annotations__, __annotations__, f.__annotations__))
+        own = globals().get("__annotations__") or globals()["__annotate__"](1)  # up to 3.13, since
+        log.append((f(), n, C.__annotations__, own, f.__annotations__))
     """,
     "decorators_and_defaults": """
         calls = []
@@ -314,6 +315,53 @@ if sys.version_info >= (3, 12):
             def m(self, x: T): return x, n, T.__name__
         type A[T] = list[T] | C[T]
         log.append((f(3), C().m(4), A.__name__, C[int].__name__))
+    """
+
+
+if sys.version_info >= (3, 14):
+    SNIPPETS["lazy_annotations"] = """
+        from annotationlib import Format, get_annotations
+        class C:
+            n = 0
+            x: Later = 1
+            if n == 0:
+                y: list[Later]
+        def f(a: Later, *, b: many[0]) -> Later.part: ...
+        counter = 5
+        def g(a: counter): ...
+        def up():
+            global counter
+            counter += 1
+        up()
+        log.append([get_annotations(owner, format=Format.STRING) for owner in (f, C)])
+        log.append(str(get_annotations(C, format=Format.FORWARDREF)["x"]))
+        try: f.__annotations__
+        except NameError as error: log.append(str(error))
+        class Later: part = 3
+        many = [1]
+        log.append((f.__annotations__["b"], f.__annotations__["return"], g.__annotations__))
+        log.append(C.__annotations__["y"] == list[Later])
+    """
+    SNIPPETS["template_strings"] = """
+        n, d = 7, {"k": 1}
+        def f():
+            global n
+            n += 1
+            d["k"] += 1
+            made = t"a {n} b {d['k']!r:>{n}} {n = }"
+            return made.strings, [(p.value, p.expression, p.conversion, p.format_spec)
+                                  for p in made.interpolations]
+        log.extend([f(), f()])
+    """
+    SNIPPETS["handlers_without_parentheses"] = """
+        errors = 0
+        def f(error):
+            global errors
+            try: raise error
+            except ValueError, KeyError:
+                errors += 1
+                return errors
+        log.append((f(ValueError()), f(KeyError())))
     """
 
 

@@ -58,7 +58,7 @@ def fields(code: CodeType) -> dict[str, object]:
     """All that can be read of it, but for the code inside it."""
     names = [name for name in dir(code) if name.startswith("co_") and name != "co_lnotab"]
     read = {name: getattr(code, name) for name in names}
-    read |= {name: list(read[name]()) for name in ("co_lines", "co_positions")}
+    read |= {name: list(value()) for name, value in read.items() if callable(value)}
     read["co_consts"] = [repr(c) for c in code.co_consts if not isinstance(c, CodeType)]
     return read
 

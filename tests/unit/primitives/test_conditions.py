@@ -92,6 +92,7 @@ def test_a_lock_of_the_programs_own_making(record):
             self.lock = threading.Lock()
             self.acquire = self.lock.acquire
             self.release = self.lock.release
+            self.locked = self.lock.locked  # which a Condition takes over from 3.14 on
 
         def __enter__(self):
             return self.lock.__enter__()

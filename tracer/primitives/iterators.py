@@ -1,0 +1,29 @@
+"""Iterators that `threading` serializes, since 3.15: their locks are the program's, for what one
+thread does in `next` comes before what another does there."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any, Final
+
+from tracer import _core
+from tracer.primitives.edits import Table, after, edited
+
+_threading: Final[Any] = threading
+_track: Final = _core.unseen(lambda lock: _core.track_lock(lock, 0))
+
+PATCHES: Final[Table] = (
+    [
+        edited(
+            _threading.serialize_iterator.__init__,
+            after("self._lock = Lock()", _track, "self._lock"),
+        ),
+        edited(
+            _threading._concurrent_tee.__init__,
+            after("self.lock = Lock()", _track, "self.lock"),
+        ),
+    ]
+    if sys.version_info >= (3, 15)
+    else []
+)
