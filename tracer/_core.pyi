@@ -90,12 +90,26 @@ class Names:
     def object(self, id: int) -> str: ...
     def location(self, id: int) -> str: ...
 
-def common_events(
-    first: TraceData,
-    first_meanings: Sequence[Sequence[int]],
-    second: TraceData,
-    second_meanings: Sequence[Sequence[int]],
-) -> int: ...
+class Comparison:
+    """Two traces, and what their rows stand for: rows that stand for the same have the same
+    number. Of threads and sites the numbers are given, for each row of each trace; `scripts` are
+    the modules of the scripts' own globals."""
+
+    def __init__(
+        self,
+        first: TraceData,
+        second: TraceData,
+        threads: tuple[Sequence[int], Sequence[int]],
+        sites: tuple[Sequence[int], Sequence[int]],
+        scripts: tuple[str, str],
+    ) -> None: ...
+    def common(self) -> int:
+        """How many events from the start on are the same but for times and numbers."""
+
+    def object(self, side: int, id: int) -> int:
+        """What the object with this id in the first (0) or second (1) trace stands for; 0: none."""
+
+    def location(self, side: int, id: int) -> int: ...
 
 # -- record (ids count from 1, 0 means "not recorded") --
 

@@ -17,6 +17,7 @@ pub mod fileformat;
 pub mod gil;
 #[cfg(feature = "recorder")]
 pub mod hooks;
+pub mod index;
 #[cfg(feature = "recorder")]
 pub mod inputs;
 #[cfg(feature = "recorder")]

@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(mutations.SAMPLES))
 from blocks import END, HEADER, KINDS, ROWS, block, events, tables
+from spools import Spool, record
 
 pytestmark = pytest.mark.one_version
 
@@ -117,6 +118,39 @@ def test_the_memory_for_many_keys(tmp_path: Path, words: tuple[str, ...]) -> Non
     ended = mutations.run(tmp_path, (*words, "t.msgpack"))
     assert ended.fault is None, ended.stderr
     assert ended.status != 3 or words[0] == "check", ended.stderr
+    assert ended.memory < MEMORY
+
+
+def many_lists(count: int) -> bytes:
+    """Two threads that each append to many lists of their own."""
+    threads = [["main", "main", 1, 0, False], ["main.1", "other", 1, 1, False]]
+    objects = [[1, 0, 1 + i % 2, i, 0] for i in range(count)]
+    places = [[4, i + 1, 0, 0, [0]] for i in range(count)]
+    parts = tables(strings=["list"], threads=threads, objects=objects, locations=places)
+    columns = {"thread": [1 + i % 2 for i in range(count)], "op": [4] * count}
+    columns |= {"flags": [1] * count, "target": list(range(1, count + 1))}
+    columns |= {"tag": [4] * count, "value": list(range(count))}
+    end = block("end", {"events": count}, count)
+    return HEADER + parts + block("events", columns, count, first=1) + end
+
+
+@pytest.mark.parametrize("words", [("check",), ("diff", "t.msgpack"), ("show",)])
+def test_the_memory_for_many_lists(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "t.msgpack").write_bytes(many_lists(250_000))
+    ended = mutations.run(tmp_path, (*words, "t.msgpack"))
+    assert ended.fault is None, ended.stderr
+    assert ended.status != 3, ended.stderr
+    assert ended.memory < MEMORY
+
+
+def test_the_memory_for_many_keys_of_a_spool(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "s.msgpack.spool")
+    strings = [(1, 1, "dict")]
+    keys = [(4, i, 3, 1, 0, 0, f"key {i}", None) for i in range(1, 800_000)]
+    spool.define(1, [(6, "main", 1, "", "MainProcess"), *strings, (3, 1, 1, 0, 1, 1, 0), *keys])
+    spool.thread(1, 1, *(record(i, 2, ticks=i, target=i) for i in range(1, 1000)))
+    ended = mutations.run(tmp_path, ("recover", "-o", "t.msgpack", spool.path.name))
+    assert ended.status == 0, ended.stderr
     assert ended.memory < MEMORY
 
 

@@ -28,7 +28,7 @@ TRACER = [
     {"__main__"},
 ]
 CORE = [
-    {"gil", "model", "ops", "os", "reserve", "text", "thread_owned"},
+    {"gil", "index", "model", "ops", "os", "reserve", "text", "thread_owned"},
     {"cpython", "fileformat"},
 ]
 # What rests on a version of CPython: the version itself, and what is private to it.

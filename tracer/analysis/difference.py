@@ -10,7 +10,7 @@ directory, so that a run can be compared with one of an edited copy, or in anoth
 from __future__ import annotations
 
 import os
-import re
+from collections import deque
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +18,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tracer import _core
 from tracer.analysis.findings import find
-from tracer.events import NO_VALUE, Event, Finding, Location, Object, Op, Ref, Site
+from tracer.events import NO_VALUE, Event, Finding, Op, Ref, Site
 from tracer.log import Log
 
 if TYPE_CHECKING:
-    from tracer._core import _EventRow
+    from tracer._core import Comparison, _EventRow
 
 _CONTEXT = 5
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
-
-# A thread that the interpreter named, or one of a manager's server that serves it. The interpreter
-# counts those that it has made before, in whatever order.
-_NUMBERED = re.compile(r"(.*\|)?Thread-\d+( \(.*\))?$")
 
 Signature: TypeAlias = tuple[Hashable, ...]
 
@@ -82,8 +78,8 @@ class Difference:
 
 def difference(first: Log, second: Log) -> Difference:
     """Compare two traces, event by event, up to where they part."""
-    one, two = _Names(first), _Names(second)
-    common = _common(one, two)
+    one, two, core = _compared(first, second)
+    common = core.common()
     exits = _exits(first, second)
     if common == len(first.events) == len(second.events):
         return Difference(common, None, exits=exits)
@@ -103,8 +99,6 @@ class _Names:
         self.cwd = cwd
         self.stem = Path(self.script).stem
         self.threads = [thread.path for thread in trace.threads]
-        self.objects = [self.object_name(one) for one in trace.objects]
-        self.locations = [self.location_name(one) for one in trace.locations]
         # By the recorded paths, to which the recorded working directory goes.
         self.files = [self._file(row[0]) for row in trace.core.sites()]
         self.sites = [(self.file(site), site.line) for site in trace.sites]
@@ -121,30 +115,29 @@ class _Names:
                 return file[len(folder) + 1 :]
         return file
 
-    def object_name(self, row: Object) -> Hashable:
-        if row.label and row.thread and _NUMBERED.match(row.label):
-            return row.kind, row.thread.path
-        if row.label:
-            return row.kind, row.label
-        return row.kind, row.index, None if row.thread is None else row.thread.path
 
-    def location_name(self, row: Location) -> Hashable:
-        if row.object is None:
-            return row.kind, row.name.removeprefix(f"{self.stem}.")
-        key = self.value(row.key) if row.key is not None else row.name.rpartition(".")[2]
-        return row.kind, self.object_name(row.object), key
+class _Side:
+    """One of two traces that are compared."""
+
+    def __init__(self, names: _Names, core: Comparison, number: int) -> None:
+        self.trace = names.trace
+        self.names = names
+        self._core = core
+        self._number = number
+
+    def of_object(self, id: int) -> int:
+        """The same number in both for objects that are the same."""
+        return self._core.object(self._number, id)
+
+    def of_location(self, id: int) -> int:
+        return self._core.location(self._number, id)
 
     def value(self, value: object) -> Hashable:
         if value is NO_VALUE:
             return None
         if isinstance(value, Ref):
-            known = value.object is not None and self.trace.objects[value.object - 1]
-            return value.type, self.object_name(known) if known else None
+            return value.type, self.of_object(value.object or 0)
         return type(value), repr(value) if isinstance(value, float) else value
-
-    def tables(self) -> tuple[Sequence[Hashable], ...]:
-        """What the rows of each table stand for, in the order that `_core.common_events` wants."""
-        return self.threads, self.objects, self.locations, self.sites
 
     def signature(self, event: Event) -> Signature:
         """What the event is: two that have equal ones are the same event."""
@@ -154,10 +147,10 @@ class _Names:
     def _signature(self, row: _EventRow) -> Signature:
         _, _, thread, op, target, site, value, outcome, flags, link, _ = row
         return (
-            self.threads[thread - 1],
+            self.names.threads[thread - 1],
             op,
-            target and (self.locations if op <= Op.ITERATE else self.objects)[target - 1],
-            site and self.sites[site - 1],
+            (self.of_location if op <= Op.ITERATE else self.of_object)(target),
+            site and self.names.sites[site - 1],
             self.value(value),
             outcome,
             flags,
@@ -165,17 +158,25 @@ class _Names:
         )
 
 
-def _common(one: _Names, two: _Names) -> int:
-    """How many events from the start on are the same."""
+def _compared(first: Log, second: Log) -> tuple[_Side, _Side, Comparison]:
+    names = _Names(first), _Names(second)
     numbers: dict[Hashable, int] = {}
-    first, second = (
-        [[numbers.setdefault(name, len(numbers) + 1) for name in table] for table in names.tables()]
-        for names in (one, two)
+
+    def numbered(table: Sequence[Hashable]) -> list[int]:
+        return [numbers.setdefault(name, len(numbers) + 1) for name in table]
+
+    one, two = names
+    core = _core.Comparison(
+        first.core,
+        second.core,
+        (numbered(one.threads), numbered(two.threads)),
+        (numbered(one.sites), numbered(two.sites)),
+        (one.stem, two.stem),
     )
-    return _core.common_events(one.trace.core, first, two.trace.core, second)
+    return _Side(one, core, 0), _Side(two, core, 1), core
 
 
-def _parting(one: _Names, two: _Names, common: int) -> Parting:
+def _parting(one: _Side, two: _Side, common: int) -> Parting:
     here, there = one.trace.events, two.trace.events
     first = here[common] if common < len(here) else None
     second = there[common] if common < len(there) else None
@@ -196,19 +197,21 @@ def _parting(one: _Names, two: _Names, common: int) -> Parting:
     )
 
 
-def _last(names: _Names, event: Event | None) -> Event | None:
+def _last(side: _Side, event: Event | None) -> Event | None:
     """The last event in this trace of the thread that makes the event in the other."""
-    if event is None or event.thread.path not in names.threads:
+    threads = side.names.threads
+    if event is None or event.thread.path not in threads:
         return None
-    thread = names.trace.threads[names.threads.index(event.thread.path)]
-    return next(reversed(list(names.trace.events.filter(thread=thread))), None)
+    thread = side.trace.threads[threads.index(event.thread.path)]
+    last = deque(side.trace.events.filter(thread=thread), maxlen=1)
+    return last[0] if last else None
 
 
-def _later(one: _Names, event: Event | None, two: _Names, common: int) -> Event | None:
+def _later(one: _Side, event: Event | None, two: _Side, common: int) -> Event | None:
     """The next event of that thread in the other trace, if it is the same but for its link."""
-    if event is None or event.thread.path not in two.threads:
+    if event is None or event.thread.path not in two.names.threads:
         return None
-    thread = two.trace.threads[two.threads.index(event.thread.path)]
+    thread = two.trace.threads[two.names.threads.index(event.thread.path)]
     rest = two.trace.events[common : common + 1]
     if not rest:
         return None
@@ -231,13 +234,13 @@ def _exits(first: Log, second: Log) -> tuple[tuple[str, int | None, int | None],
 
 
 def _findings(
-    one: _Names, two: _Names
+    one: _Side, two: _Side
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...], tuple[tuple[Finding, Finding], ...]]:
     """The findings that go, those that appear, and those whose status is another.
 
     A site is known by its text and function here: lines move when a program is edited.
     """
-    here, there = ({_finding(names, f): f for f in find(names.trace)} for names in (one, two))
+    here, there = ({_finding(side, f): f for f in find(side.trace)} for side in (one, two))
     return (
         tuple(finding for key, finding in here.items() if key not in there),
         tuple(finding for key, finding in there.items() if key not in here),
@@ -249,10 +252,10 @@ def _findings(
     )
 
 
-def _finding(names: _Names, finding: Finding) -> Hashable:
+def _finding(side: _Side, finding: Finding) -> Hashable:
     return (
         finding.kind,
-        finding.location and names.location_name(finding.location),
-        finding.object and names.object_name(finding.object),
-        frozenset((names.file(s), s.function, s.text or s.line) for s in finding.sites),
+        finding.location and side.of_location(finding.location.id),
+        finding.object and side.of_object(finding.object.id),
+        frozenset((side.names.file(s), s.function, s.text or s.line) for s in finding.sites),
     )

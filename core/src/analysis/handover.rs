@@ -5,6 +5,8 @@
 //! was done. So, as with a queue, who takes an object knows of everything that was done before it
 //! was put in. What is not told apart (equal numbers, the items of an `extend`) counts as the same.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use super::changes::{self, Change};
@@ -24,8 +26,49 @@ struct Inside {
     rest: Gathered,
 }
 
+/// Looks in a first pass for the containers that more than one thread changes: what a thread finds again
+/// in its own comes after itself.
 #[derive(Default)]
+pub struct Users {
+    /// By object: the first of them.
+    first: Vec<u32>,
+    several: Vec<bool>,
+}
+
+impl Users {
+    pub fn step(&mut self, tables: &Tables, e: &Event) {
+        let Some(object) = container(tables, e).map(|object| object as usize) else {
+            return;
+        };
+        if self.first.is_empty() {
+            self.first = vec![0; tables.objects.len() + 1];
+            self.several = vec![false; tables.objects.len() + 1];
+        }
+        if self.first[object] == 0 {
+            self.first[object] = e.thread;
+        }
+        self.several[object] |= self.first[object] != e.thread;
+    }
+
+    pub fn finish(self) -> Rc<[bool]> {
+        self.several.into()
+    }
+}
+
+/// The object whose contents the event updates.
+fn container(tables: &Tables, e: &Event) -> Option<u32> {
+    if e.op != ops::UPDATE {
+        return None;
+    }
+    let row = (e.target as usize).wrapping_sub(1);
+    let row = tables.locations.get(row)?;
+    (row.kind == ops::location::CONTENTS && row.object as usize <= tables.objects.len())
+        .then_some(row.object)
+}
+
 pub struct Handover {
+    /// By object: several threads change what is in it.
+    passed_on: Rc<[bool]>,
     containers: FxHashMap<u32, Inside>,
     /// By site: what is done there, and whether the recorded value is the item.
     sites: FxHashMap<u32, (Change, bool)>,
@@ -80,12 +123,20 @@ impl Inside {
 }
 
 impl Handover {
+    pub fn new(passed_on: Rc<[bool]>) -> Self {
+        Handover {
+            passed_on,
+            containers: FxHashMap::default(),
+            sites: FxHashMap::default(),
+        }
+    }
+
     /// The container that the event puts something into or takes something out of, and which.
     fn change(&mut self, tables: &Tables, e: &Event) -> Option<(u32, Change, bool)> {
-        let row = tables
-            .locations
-            .get((e.target as usize).wrapping_sub(1))
-            .filter(|row| row.kind == ops::location::CONTENTS)?;
+        let object = container(tables, e)?;
+        if self.passed_on.get(object as usize) != Some(&true) {
+            return None;
+        }
         if changes::only_rearranges(tables, e) {
             return None;
         }
@@ -98,12 +149,12 @@ impl Handover {
         });
         if change == Change::Other {
             // A method under another name: it gives what is inside, or brings what is not.
-            let inside = self.containers.get(&row.object);
+            let inside = self.containers.get(&object);
             let known = key(e.value)
                 .is_some_and(|key| inside.is_some_and(|inside| inside.items.contains_key(&key)));
             change = if known { Change::Shrink } else { Change::Grow };
         }
-        Some((row.object, change, single))
+        Some((object, change, single))
     }
 
     /// Take an update; those who may have put in what it takes out.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::ahead::{Ahead, Links};
 use super::clock::{join, reached, Clock, Gathered, Stamp};
 use super::exclusion::Exclusion;
 use super::handover::Handover;
@@ -17,17 +18,6 @@ use super::process_of;
 use super::turns::Turns;
 use crate::model::{Event, Tables, Value, EXEC};
 use crate::ops;
-
-/// The events that later ones name as their link, in order, and by how many they are named. What
-/// none names is not kept.
-pub type Links = Rc<[(u64, u32)]>;
-
-/// `named`: the links of all events.
-pub fn links(mut named: Vec<u64>) -> Links {
-    named.sort_unstable();
-    let runs = named.chunk_by(|a, b| a == b);
-    runs.map(|run| (run[0], run.len() as u32)).collect()
-}
 
 #[derive(Default)]
 struct Generation {
@@ -109,16 +99,16 @@ fn marked(marks: &[bool], object: u32) -> bool {
 
 impl<'a> Order<'a> {
     /// Every edge.
-    pub fn new(tables: &'a Tables, links: Links) -> Self {
-        Order::with(tables, links, None)
+    pub fn new(tables: &'a Tables, ahead: Ahead) -> Self {
+        Order::with(tables, ahead, None)
     }
 
     /// Without the order in which threads came to what keeps them apart, locks and `exclusion`.
-    pub fn without_turns(tables: &'a Tables, links: Links, exclusion: Rc<Exclusion>) -> Self {
-        Order::with(tables, links, Some(exclusion))
+    pub fn without_turns(tables: &'a Tables, ahead: Ahead, exclusion: Rc<Exclusion>) -> Self {
+        Order::with(tables, ahead, Some(exclusion))
     }
 
-    fn with(tables: &'a Tables, links: Links, exclusion: Option<Rc<Exclusion>>) -> Self {
+    fn with(tables: &'a Tables, ahead: Ahead, exclusion: Option<Rc<Exclusion>>) -> Self {
         let lock_edges = exclusion.is_none();
         let exclusion = exclusion.unwrap_or_default();
         Order {
@@ -129,7 +119,7 @@ impl<'a> Order<'a> {
             channel: ["Pipe", "SocketPair"].map(|kind| kinds(tables, kind)),
             lock_edges,
             clocks: Vec::new(),
-            links,
+            links: ahead.links,
             passed: 0,
             linked: FxHashMap::default(),
             started: FxHashMap::default(),
@@ -137,7 +127,7 @@ impl<'a> Order<'a> {
             all_ended: Gathered::default(),
             objects: FxHashMap::default(),
             messages: Messages::default(),
-            handover: Handover::default(),
+            handover: Handover::new(ahead.passed_on),
             turns: Turns::default(),
             strands: Vec::new(),
         }

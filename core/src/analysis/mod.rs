@@ -4,6 +4,7 @@
 //! event.
 
 mod access;
+mod ahead;
 mod atomicity;
 mod carried;
 mod changes;

@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 use rustc_hash::FxHashMap;
 
 use super::Each;
+use crate::index::Index;
 use crate::model::{Event, Object, Tables, Value};
 use crate::ops::{self, location as kind, outcome};
 
@@ -55,7 +56,8 @@ struct Namer<'t> {
     /// By object: the locations in it, with what lies there.
     inside: Vec<Vec<(u32, u32)>>,
     names: Vec<String>,
-    used: FxHashMap<String, u32>,
+    /// The objects by their names.
+    used: Index,
     /// How often a name was told apart by a number.
     counts: FxHashMap<String, u32>,
     /// By object: the first name that another one had already.
@@ -86,7 +88,7 @@ impl<'t> Namer<'t> {
             passing: vec![false; tables.locations.len() + 1],
             inside: vec![Vec::new(); objects],
             names: vec![String::new(); objects],
-            used: FxHashMap::default(),
+            used: Index::default(),
             counts: FxHashMap::default(),
             refused: FxHashMap::default(),
             queue: BinaryHeap::new(),
@@ -276,22 +278,29 @@ impl<'t> Namer<'t> {
 
     /// Gives the object the name, or the name with its process, if no other one has it.
     fn take(&mut self, object: u32, name: &str) -> bool {
-        let process = |object: u32| self.seen[object as usize].process;
         let mut name = name.to_owned();
-        if let Some(&other) = self.used.get(&name) {
+        let other = self.put(object, &name);
+        if other != object {
+            let process = |object: u32| self.seen[object as usize].process;
             let own = row(&self.tables.processes, process(object));
             match own.filter(|_| process(other) != process(object) && process(other) != 0) {
                 Some(own) if own.name.is_empty() => name = format!("{}/{name}", own.path),
                 Some(own) => name = format!("{}/{name}", own.name),
                 None => return false,
             }
-            if self.used.contains_key(&name) {
+            if self.put(object, &name) != object {
                 return false;
             }
         }
-        self.used.insert(name.clone(), object);
         self.names[object as usize] = name;
         true
+    }
+
+    /// The object that has the name: this one, unless another one had it.
+    fn put(&mut self, object: u32, name: &str) -> u32 {
+        let names = &self.names;
+        self.used
+            .number(name, object, |other| names[other as usize] == name)
     }
 
     /// Names an object that has no name of its own, by a number if need be.

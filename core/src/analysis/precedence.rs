@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use pyo3::prelude::*;
 
+use super::ahead;
 use super::clock::{reached, Clock};
-use super::happens_before::{links, Order};
+use super::happens_before::Order;
 use crate::fileformat::TraceData;
 use crate::model::Event;
 
@@ -88,13 +89,9 @@ impl Builder {
 
 /// Calls `step` with the order after each event of the log.
 pub fn ordered(data: &TraceData, step: &mut dyn FnMut(&mut Order, &Event)) -> PyResult<()> {
-    let mut named = Vec::new();
-    data.for_each(|e| {
-        if e.link != 0 {
-            named.push(e.link);
-        }
-    })?;
-    let mut order = Order::new(&data.tables, links(named));
+    let mut watch = ahead::Watch::default();
+    data.for_each(|e| watch.step(&data.tables, e))?;
+    let mut order = Order::new(&data.tables, watch.finish());
     data.for_each(|e| step(&mut order, e))?;
     Ok(())
 }

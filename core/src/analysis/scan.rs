@@ -477,8 +477,8 @@ fn scan<'a, E>(
     })?;
     let mut scan = Scan {
         tables,
-        strong: Order::new(tables, survey.links.clone()),
-        weak: Order::without_turns(tables, survey.links.clone(), survey.exclusion.clone()),
+        strong: Order::new(tables, survey.ahead.clone()),
+        weak: Order::without_turns(tables, survey.ahead.clone(), survey.exclusion.clone()),
         locks: Locks::new(tables),
         held: Locks::with(tables, survey.exclusion.clone()),
         survey,

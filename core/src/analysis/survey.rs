@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+use super::ahead::{self, Ahead};
 use super::exclusion::{Exclusion, Watch};
-use super::happens_before::{links, Links};
 use super::sections::{self, does_more};
 use super::state_checks::Questions;
 use super::texts::{begins, copies};
@@ -16,7 +16,7 @@ use crate::ops::{self, flag};
 
 /// Ids count from 1, so index 0 of each table is unused.
 pub struct Survey {
-    pub links: Links,
+    pub ahead: Ahead,
     /// By location: accessed by more than one thread.
     pub shared: Vec<bool>,
     /// By location: written with a value that was computed from itself.
@@ -139,7 +139,7 @@ impl Survey {
             failed: vec![false; locations],
             exclusion: Rc::default(),
             owns,
-            links: links(Vec::new()),
+            ahead: Ahead::default(),
             shared: vec![false; locations],
             updated: vec![false; locations],
             checked: vec![false; locations],
@@ -192,7 +192,7 @@ impl Survey {
 
     /// The pass itself: `each` calls its argument with every event, in order.
     pub fn pass<E>(&mut self, tables: &Tables, each: &Each<E>) -> Result<(), E> {
-        let mut named = Vec::new();
+        let mut ahead = ahead::Watch::default();
         let mut first_thread = vec![0u32; tables.locations.len() + 1];
         let mut read_at = vec![0u32; tables.sites.len() + 1];
         let mut seen = vec![false; tables.objects.len() + 1];
@@ -206,9 +206,7 @@ impl Survey {
         let guarded = guarded_calls(tables);
         let mut within: FxHashSet<(u32, u32, u32)> = FxHashSet::default();
         each(&mut |e: &Event| {
-            if e.link != 0 {
-                named.push(e.link);
-            }
+            ahead.step(tables, e);
             if e.op > ops::ITERATE {
                 watch.step(e);
             }
@@ -262,7 +260,7 @@ impl Survey {
             }
         }
         self.sections = sections;
-        self.links = links(named);
+        self.ahead = ahead.finish();
         self.exclusion = Rc::new(watch.finish());
         self.carried = carried.finish(tables);
         for &location in &self.carried.targets {

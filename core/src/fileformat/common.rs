@@ -3,34 +3,19 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;
 
+use super::meanings::{self, meaning, Meanings};
 use super::pack::Result;
 use super::TraceData;
-use crate::model::{Event, Value};
+use crate::model::{Event, Tables, Value};
 use crate::ops;
-
-/// What the rows of a trace's tables stand for: rows of two traces that stand for the same have the
-/// same number.
-struct Meanings {
-    threads: Vec<u32>,
-    objects: Vec<u32>,
-    locations: Vec<u32>,
-    sites: Vec<u32>,
-}
-
-/// 0 for no row.
-fn meaning(table: &[u32], id: u32) -> u32 {
-    match id {
-        0 => 0,
-        id => table[id as usize - 1],
-    }
-}
 
 struct Side<'a> {
     trace: &'a TraceData,
-    meanings: Meanings,
+    meanings: &'a Meanings,
     /// Long strings of this trace, and those of the other one that they are known to be equal to.
     equal: RefCell<FxHashSet<(u32, u32)>>,
 }
@@ -39,13 +24,7 @@ struct Side<'a> {
 const LONG: usize = 256;
 
 impl Side<'_> {
-    fn new(trace: &TraceData, [threads, objects, locations, sites]: [Vec<u32>; 4]) -> Side<'_> {
-        let meanings = Meanings {
-            threads,
-            objects,
-            locations,
-            sites,
-        };
+    fn new<'a>(trace: &'a TraceData, meanings: &'a Meanings) -> Side<'a> {
         Side {
             trace,
             meanings,
@@ -131,21 +110,65 @@ fn common(one: &Side, two: &Side) -> Result<u64> {
     Ok(index)
 }
 
-/// How many events from the start on are the same but for times and numbers. The meanings are those
-/// of threads, objects, locations and sites, a number for each row.
-#[pyfunction]
-fn common_events(
-    py: Python<'_>,
-    first: &TraceData,
-    first_meanings: [Vec<u32>; 4],
-    second: &TraceData,
-    second_meanings: [Vec<u32>; 4],
-) -> PyResult<u64> {
-    let one = Side::new(first, first_meanings);
-    let two = Side::new(second, second_meanings);
-    Ok(py.detach(move || common(&one, &two))?)
+/// Two traces, and what the rows of each stand for.
+#[pyclass(frozen, module = "tracer._core")]
+struct Comparison {
+    traces: [Py<TraceData>; 2],
+    meanings: [Meanings; 2],
+}
+
+impl Comparison {
+    fn of(&self, side: usize) -> PyResult<&Meanings> {
+        self.meanings
+            .get(side)
+            .ok_or_else(|| PyIndexError::new_err(side))
+    }
+}
+
+#[pymethods]
+impl Comparison {
+    /// Of each trace: what its threads and its sites stand for, a number for each row, and the module
+    /// of the script's own globals.
+    #[new]
+    fn new(
+        py: Python<'_>,
+        first: Py<TraceData>,
+        second: Py<TraceData>,
+        threads: [Vec<u32>; 2],
+        sites: [Vec<u32>; 2],
+        scripts: [String; 2],
+    ) -> PyResult<Comparison> {
+        let traces = [first, second];
+        let tables = [&traces[0].get().tables, &traces[1].get().tables];
+        let counts = |rows: fn(&Tables) -> usize| tables.map(rows);
+        if threads.each_ref().map(Vec::len) != counts(|t| t.threads.len())
+            || sites.each_ref().map(Vec::len) != counts(|t| t.sites.len())
+        {
+            return Err(PyValueError::new_err("a number for each row"));
+        }
+        let meanings = py.detach(|| meanings::of(tables, threads, sites, &scripts));
+        Ok(Comparison { traces, meanings })
+    }
+
+    /// How many events from the start on are the same but for times and numbers.
+    fn common(&self, py: Python<'_>) -> PyResult<u64> {
+        let [first, second] = &self.traces;
+        let (first, second) = (first.get(), second.get());
+        let [here, there] = &self.meanings;
+        Ok(py.detach(move || common(&Side::new(first, here), &Side::new(second, there)))?)
+    }
+
+    /// What the object with this id in the first (0) or second (1) trace stands for; 0 for none.
+    fn object(&self, side: usize, id: u32) -> PyResult<u32> {
+        Ok(meaning(&self.of(side)?.objects, id))
+    }
+
+    /// The same of a location.
+    fn location(&self, side: usize, id: u32) -> PyResult<u32> {
+        Ok(meaning(&self.of(side)?.locations, id))
+    }
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_function(wrap_pyfunction!(common_events, m)?)
+    m.add_class::<Comparison>()
 }

@@ -14,6 +14,7 @@ mod bounds;
 pub mod chunk;
 mod common;
 mod kinds;
+mod meanings;
 pub mod pack;
 mod python;
 mod rows;

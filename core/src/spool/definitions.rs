@@ -1,4 +1,4 @@
-//! The definitions log of one process, `pK.defs`.
+//! The definitions log of one process, `pK.defs`. Texts stay in the log.
 
 use rustc_hash::FxHashMap;
 
@@ -12,24 +12,62 @@ const MAX_ID: u32 = 1 << 26;
 
 /// The key of an item as the log has it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Key {
+pub enum Key<'l> {
     None,
     Bool(bool),
     Int(i64),
     Float(f64),
-    Str(Vec<u8>),
-    Bytes(Vec<u8>),
+    Str(&'l [u8]),
+    Bytes(&'l [u8]),
     Ref(u32, u32),
 }
 
 #[derive(Clone, Debug)]
-pub struct LocationRow {
+pub struct LocationRow<'l> {
     pub kind: u8,
     pub object: u32,
     pub module: u32,
     pub name: u32,
-    pub key: Key,
+    pub key: Key<'l>,
     pub holds: u32,
+}
+
+/// Rows by their ids, in that order once they are settled.
+#[derive(Debug)]
+pub struct Rows<T>(Vec<(u32, T)>);
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Rows(Vec::new())
+    }
+}
+
+impl<T> Rows<T> {
+    fn add(&mut self, id: u32, row: T) {
+        self.0.push((id, row));
+    }
+
+    /// Of several rows with one id the last counts.
+    fn settle(&mut self) {
+        if !self.0.is_sorted_by(|(one, _), (next, _)| one < next) {
+            self.0.reverse();
+            self.0.sort_by_key(|(id, _)| *id);
+            self.0.dedup_by_key(|(id, _)| *id);
+        }
+    }
+
+    pub fn get(&self, id: u32) -> Option<&T> {
+        let place = self.0.binary_search_by_key(&id, |(known, _)| *known);
+        place.ok().map(|place| &self.0[place].1)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.0.iter().map(|(id, row)| (*id, row))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// What a process said of itself, or its parent of it.
@@ -60,15 +98,15 @@ pub struct Inherited {
 
 /// What a process defined; every id is that process's own.
 #[derive(Debug, Default)]
-pub struct Definitions {
-    pub strings: FxHashMap<u32, Vec<u8>>,
-    pub sites: FxHashMap<u32, Site>,
+pub struct Definitions<'l> {
+    pub strings: Rows<&'l [u8]>,
+    pub sites: Rows<Site>,
     /// The sites of the callers, from the innermost out.
     pub stacks: FxHashMap<u32, Vec<u32>>,
     /// Of a site that stands for another with a stack: that site, and the stack.
     pub called: FxHashMap<u32, (u32, u32)>,
-    pub objects: FxHashMap<u32, Object>,
-    pub locations: FxHashMap<u32, LocationRow>,
+    pub objects: Rows<Object>,
+    pub locations: Rows<LocationRow<'l>>,
     pub threads: FxHashMap<u32, Thread>,
     /// The idents and native ids of threads that have begun.
     pub idents: FxHashMap<u32, (u64, u32)>,
@@ -84,46 +122,54 @@ pub struct Definitions {
     pub damaged: bool,
 }
 
-impl Definitions {
+impl<'l> Definitions<'l> {
     /// Read a log as far as it goes.
-    pub fn read(log: &[u8]) -> Definitions {
+    pub fn read(log: &'l [u8]) -> Self {
         Definitions::read_until(log, |_| false)
     }
 
     /// The path of the process, which its log begins with.
-    pub fn path(log: &[u8]) -> Option<String> {
+    pub fn path(log: &'l [u8]) -> Option<String> {
         let beginning = Definitions::read_until(log, |definitions| definitions.birth.is_some());
         beginning.birth.map(|birth| birth.path)
     }
 
-    fn read_until(log: &[u8], done: impl Fn(&Definitions) -> bool) -> Definitions {
+    fn read_until(log: &'l [u8], done: impl Fn(&Self) -> bool) -> Self {
         let mut definitions = Definitions::default();
+        definitions.take_all(log, done);
+        definitions.strings.settle();
+        definitions.sites.settle();
+        definitions.objects.settle();
+        definitions.locations.settle();
+        definitions
+    }
+
+    fn take_all(&mut self, log: &'l [u8], done: impl Fn(&Self) -> bool) {
         let mut rest = log;
         while let Some((length, tail)) = rest.split_first_chunk::<4>() {
             let length = u32::from_le_bytes(*length) as usize;
-            if length == 0 || done(&definitions) {
-                return definitions;
+            if length == 0 || done(self) {
+                return;
             }
             let Some(entry) = tail.get(..length) else {
                 break;
             };
-            definitions.damaged |= definitions.take(entry).is_err();
+            self.damaged |= self.take(entry).is_err();
             rest = &tail[length..];
         }
-        definitions.damaged |= rest.iter().any(|&byte| byte != 0);
-        definitions
+        self.damaged |= rest.iter().any(|&byte| byte != 0);
     }
 
-    fn take(&mut self, entry: &[u8]) -> Result<()> {
+    fn take(&mut self, entry: &'l [u8]) -> Result<()> {
         let mut unpacker = Unpacker::new(entry);
         let u = &mut unpacker;
         let fields = u.array()?;
         match u.int()? {
             1 => {
-                self.strings.insert(id(u)?, u.text()?.to_vec());
+                self.strings.add(id(u)?, u.text()?);
             }
             2 => {
-                self.sites.insert(id(u)?, tables::site_fields(u)?);
+                self.sites.add(id(u)?, tables::site_fields(u)?);
             }
             3 => {
                 let id = id(u)?;
@@ -134,7 +180,7 @@ impl Definitions {
                     index: u.uint()?,
                     site: u.uint()?,
                 };
-                self.objects.insert(id, object);
+                self.objects.add(id, object);
             }
             4 => {
                 let id = id(u)?;
@@ -146,7 +192,7 @@ impl Definitions {
                     key: key(u)?,
                     holds: if fields > 7 { u.uint()? } else { 0 },
                 };
-                self.locations.insert(id, location);
+                self.locations.add(id, location);
             }
             5 => {
                 let id = id(u)?;
@@ -227,7 +273,7 @@ fn birth(u: &mut Unpacker) -> Result<Birth> {
     })
 }
 
-fn key(u: &mut Unpacker) -> Result<Key> {
+fn key<'l>(u: &mut Unpacker<'l>) -> Result<Key<'l>> {
     use rmp::Marker::*;
     Ok(match u.next_marker()? {
         Null => {
@@ -236,8 +282,8 @@ fn key(u: &mut Unpacker) -> Result<Key> {
         }
         True | False => Key::Bool(u.bool()?),
         F32 | F64 => Key::Float(u.float()?),
-        FixStr(_) | Str8 | Str16 | Str32 => Key::Str(u.text()?.to_vec()),
-        Bin8 | Bin16 | Bin32 => Key::Bytes(u.text()?.to_vec()),
+        FixStr(_) | Str8 | Str16 | Str32 => Key::Str(u.text()?),
+        Bin8 | Bin16 | Bin32 => Key::Bytes(u.text()?),
         FixArray(_) | Array16 | Array32 => {
             u.array_of(2)?;
             Key::Ref(u.uint()?, u.uint()?)

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use crate::fileformat::pack::Result;
 use crate::fileformat::writer::{Counts, Writer};
 use crate::fileformat::FileError;
-use crate::model::{Event, Value, EXEC};
+use crate::model::{Event, Tables, Value, EXEC};
 use crate::ops;
 
 mod definitions;
@@ -109,7 +109,8 @@ impl Run {
         let mut children = Vec::new();
         let mut delegated = Vec::new();
         for (index, left) in files::in_order(spool)? {
-            let mut definitions = Definitions::read(&files::log(spool, index)?);
+            let log = files::log(spool, index)?;
+            let mut definitions = Definitions::read(&log);
             children.append(&mut definitions.children);
             let ids: Vec<u32> = left.threads.keys().copied().collect();
             if definitions.birth.is_none() && ids.is_empty() && !run.maps.is_empty() {
@@ -244,8 +245,17 @@ impl Run {
             }
         }
         sources::complete(&mut self.numbers);
-        self.numbers.tables.strings = self.numbers.strings.rows.clone();
+        self.numbers.tables.strings = self.numbers.strings.take();
         let mut writer = Writer::new(out, header, &self.numbers.tables)?;
+        let Tables {
+            strings,
+            objects,
+            locations,
+            ..
+        } = &mut self.numbers.tables;
+        self.numbers.strings.give_back(std::mem::take(strings));
+        // They are written.
+        (*objects, *locations) = Default::default();
         let mut converter = Converter {
             clock: self.clock,
             inline: FxHashMap::default(),

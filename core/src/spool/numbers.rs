@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::definitions::{Birth, Definitions, Key};
 use super::flows::{Flows, Row};
+use crate::index::Index;
 use crate::model::{Gap, Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
 use crate::record::passing::KEPT;
@@ -14,19 +15,30 @@ use crate::record::passing::KEPT;
 /// The strings of the trace, each kept once.
 #[derive(Default)]
 pub struct Strings {
-    ids: FxHashMap<Vec<u8>, u32>,
+    ids: Index,
     pub rows: Vec<Vec<u8>>,
 }
 
 impl Strings {
     pub fn intern(&mut self, bytes: &[u8]) -> u32 {
-        if let Some(id) = self.ids.get(bytes) {
-            return *id;
+        let next = self.rows.len() as u32 + 1;
+        let rows = &self.rows;
+        let id = self
+            .ids
+            .number(bytes, next, |id| rows[id as usize - 1] == bytes);
+        if id == next {
+            self.rows.push(bytes.to_vec());
         }
-        self.rows.push(bytes.to_vec());
-        let id = self.rows.len() as u32;
-        self.ids.insert(bytes.to_vec(), id);
         id
+    }
+
+    /// The rows, which are to be given back before more is interned.
+    pub fn take(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.rows)
+    }
+
+    pub fn give_back(&mut self, rows: Vec<Vec<u8>>) {
+        self.rows = rows;
     }
 
     pub fn get(&self, id: u32) -> &[u8] {
@@ -101,11 +113,22 @@ pub struct Numbers {
     /// The rows of shared objects, by what they are called in all processes.
     shared: FxHashMap<u32, u32>,
     /// The rows of locations in shared objects.
-    shared_locations: FxHashMap<Place, u32>,
+    shared_locations: Index,
 }
 
 /// What makes two locations the same: kind, object, module, name, key.
 type Place = (u8, u32, u32, u32, SameKey);
+
+fn place(location: &Location) -> Place {
+    let Location {
+        kind,
+        object,
+        module,
+        name,
+        ..
+    } = *location;
+    (kind, object, module, name, same_key(&location.key))
+}
 
 /// Keys that are the same to a dict.
 #[derive(PartialEq, Eq, Hash)]
@@ -176,7 +199,7 @@ impl Numbers {
         if follows {
             Rc::make_mut(&mut maps.flows).append(&mut definitions.flows);
         }
-        for (id, bytes) in sorted(&definitions.strings) {
+        for (id, bytes) in definitions.strings.iter() {
             maps.strings.set(id, self.strings.intern(bytes));
         }
         let lost = || {
@@ -275,7 +298,7 @@ impl Numbers {
     fn add_sites(&mut self, definitions: &Definitions, maps: &mut Maps, follows: bool) {
         let mut seen: FxHashMap<([u32; 7], bool), usize> = FxHashMap::default();
         let mut new = Vec::new();
-        for (id, row) in sorted(&definitions.sites) {
+        for (id, row) in definitions.sites.iter() {
             let strings = &maps.strings;
             let site = Site {
                 file: strings.get(row.file),
@@ -322,7 +345,7 @@ impl Numbers {
     fn follow(&mut self, definitions: &Definitions, maps: &Maps) {
         let mut flows = Flows::new(maps.flows.iter());
         for (id, global) in maps.sites.iter() {
-            let mut site = definitions.sites.get(&id).cloned().unwrap_or_default();
+            let mut site = definitions.sites.get(id).cloned().unwrap_or_default();
             flows.resolve(id, &mut site);
             to_trace(&mut site, &maps.sites);
             let row = &mut self.tables.sites[global as usize - 1];
@@ -358,7 +381,7 @@ impl Numbers {
     }
 
     fn add_objects(&mut self, definitions: &Definitions, maps: &mut Maps) {
-        for (id, row) in sorted(&definitions.objects) {
+        for (id, row) in definitions.objects.iter() {
             let row = Object {
                 kind: maps.strings.get(row.kind),
                 label: maps.strings.get(row.label),
@@ -394,9 +417,9 @@ impl Numbers {
 
     fn add_locations(&mut self, definitions: &Definitions, maps: &mut Maps) {
         // A process with so many may have forgotten some, and numbered them again.
-        let mut own = FxHashMap::default();
+        let mut own = Index::default();
         let forgets = definitions.locations.len() > KEPT;
-        for (id, row) in sorted(&definitions.locations) {
+        for (id, row) in definitions.locations.iter() {
             if !(ops::location::GLOBAL..=ops::location::CELL).contains(&row.kind) {
                 continue;
             }
@@ -424,19 +447,14 @@ impl Numbers {
             let mut global = next;
             let shared = definitions.shared.contains_key(&row.object);
             if shared || forgets {
-                let Location {
-                    kind,
-                    object,
-                    module,
-                    name,
-                    ..
-                } = location;
-                let place = (kind, object, module, name, same_key(&key));
                 let known = match shared {
                     true => &mut self.shared_locations,
                     false => &mut own,
                 };
-                global = *known.entry(place).or_insert(next);
+                let (rows, place_of) = (&self.tables.locations, place(&location));
+                global = known.number(&place_of, next, |id| {
+                    place(&rows[id as usize - 1]) == place_of
+                });
             }
             if global == next {
                 self.tables.locations.push(location);
