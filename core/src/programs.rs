@@ -8,7 +8,7 @@ use crate::cpython::methods::{Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
-use crate::schedule::{self, pids};
+use crate::schedule::{self, pids, processes};
 use crate::traffic::steps::{self, Told};
 use crate::untraced::untraced;
 use pyo3::prelude::*;
@@ -90,11 +90,13 @@ impl Recorded {
     unsafe fn end(&self, result: Object) {
         let failed = result.is_null();
         if failed {
+            processes::not_made();
             let (mut kind, mut error, mut trace) = Default::default();
             ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
             record::event(ops::START, self.number, outcome::RAISED, values::ABSENT, 0);
             ffi::PyErr_Restore(kind, error, trace);
         } else if let Ok(pid) = i32::try_from(ffi::PyLong_AsLong(result)) {
+            processes::made(pid as u32);
             children::insert(pid, self.number, "subprocess");
         }
     }
@@ -130,13 +132,21 @@ unsafe fn run(
             .copied()
             .unwrap_or(std::ptr::null_mut())
     };
-    if !matches!(how, How::Exec) && starts_for_program() {
-        gate::before(ops::STEP, uses::object(STARTED), 0);
-        let told = steps::expected(STARTED);
-        let result = started(how, given, (at(path), at(arguments)), arguments, original);
-        return told_pid(result, told);
+    let recorded = Recorded::ask(how, at(path), at(arguments));
+    let position = arguments.unwrap_or_default() as usize;
+    if how == How::Exec {
+        if recorded.is_some() {
+            processes::becoming();
+        }
+        return started(given, recorded, position, original);
     }
-    started(how, given, (at(path), at(arguments)), arguments, original)
+    if !starts_for_program() {
+        return started(given, recorded, position, original);
+    }
+    gate::before(ops::STEP, uses::object(STARTED), 0);
+    let told = steps::expected(STARTED);
+    let result = started(given, recorded, position, original);
+    told_pid(result, told)
 }
 
 /// What STEPs are on of the pids of programs that are started.
@@ -158,6 +168,7 @@ unsafe fn told_pid(result: Object, told: Option<Told>) -> Object {
     let real = ffi::PyLong_AsLong(result) as u32;
     let known = match told {
         Some(Told::Came(words)) => words.parse().unwrap_or(real),
+        _ if pids::known(real as i32) != real as i32 => pids::known(real as i32) as u32,
         _ if schedule::mine() && schedule::makes_up() => schedule::idents::make_up_pid(),
         _ => real,
     };
@@ -172,19 +183,18 @@ unsafe fn told_pid(result: Object, told: Option<Told>) -> Object {
     ffi::PyLong_FromLong(known.into())
 }
 
-/// Starts it; one that is to be recorded with other arguments.
+/// Starts it; one that is to be recorded with other arguments, which are in the position.
 unsafe fn started(
-    how: How,
     given: &[Object],
-    (path, words): (Object, Object),
-    arguments: Option<isize>,
+    recorded: Option<Recorded>,
+    position: usize,
     original: impl FnOnce(*const Object) -> Object,
 ) -> Object {
-    let Some(recorded) = Recorded::ask(how, path, words) else {
+    let Some(recorded) = recorded else {
         return original(given.as_ptr());
     };
     let mut given = given.to_vec();
-    given[arguments.unwrap_or_default() as usize] = recorded.arguments;
+    given[position] = recorded.arguments;
     let result = original(given.as_ptr());
     recorded.end(result);
     result

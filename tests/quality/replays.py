@@ -11,6 +11,7 @@ recordings whose replay came out otherwise, with what it said.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -67,13 +68,19 @@ def _run(*arguments: str, folder: str) -> tuple[int | None, bytes, str]:
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
 
 
+def _options(program: Path) -> list[str]:
+    """Those that the program wants: its first line begins with `# REPLAYS with OPTIONS: `."""
+    found = re.match("# REPLAYS with ([^:]+): ", program.read_text())
+    return found[1].split() if found else []
+
+
 def once(program: Path, seed: int | None, folder: str) -> tuple[str, bytes]:
     """Record the program and replay it: what went wrong, empty if nothing, and the recording."""
     file = Path(folder) / "run.msgpack"
     ending = ["--timeout", "1"] if program.stem in NEVER_END else []
     control = [] if seed is None else ["--seed", str(seed)]
-    output = ["--force", "-o", str(file)]
-    status, first, said = _run("run", *output, *ending, *control, str(program), folder=folder)
+    options = ["--force", "-o", str(file), *ending, *control, *_options(program)]
+    status, first, said = _run("run", *options, str(program), folder=folder)
     if status is None or not file.exists():
         return f"recording: exit status {status}\n{said}", b""
     recording = file.read_bytes()

@@ -74,6 +74,7 @@ _FITS: dict[str, tuple[Callable[[object], bool], str]] = {
     "hash_seed": (lambda value: _count(value) and value < _SEEDS, "a seed"),  # type: ignore[operator]
     "memory": (_flag, "a flag"),
     "lone_reads": (_flag, "a flag"),
+    "follow_subprocess": (_flag, "a flag"),
     "environment": (_variables, "a map of variables"),
     "exit_status": (_statuses, "a map of numbers"),
     "control": (_control, "a map of texts and numbers"),

@@ -60,6 +60,11 @@ def finish(pid: int | None) -> None:
     _core.process_made(pid)
 
 
+def launched() -> None:
+    """The process that the calling thread is making knows all that it has to."""
+    _pending.child = None
+
+
 def is_told() -> bool:
     """Whether the process that the calling thread has made last got its `entry`."""
     return _pending.told

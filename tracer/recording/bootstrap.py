@@ -80,7 +80,7 @@ def main(loaded: frozenset[str]) -> None:
 def _session(launch: Launch, root: str) -> Session | None:
     """The recording; None if that of the run has ended before this process began."""
     control = Control.parse(launch.control) if launch.control else None
-    birth = children.Child(launch.path, 0, launch.key, launch.name, daemon=False)
+    birth = children.Child(launch.path, 0, launch.key, launch.name, False, launch.slot)
     try:
         session = Session(
             launch.spool,

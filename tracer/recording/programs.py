@@ -41,7 +41,7 @@ def recorded(
         return None
     label = {"script": os.path.basename(line.target), "module": line.target, "command": "-c"}
     child = children.begin(label[line.mode], "Process")
-    children.finish(None)  # it is not under control
+    children.launched()
     launch = launch._replace(
         mode=line.mode,
         launcher=line.launcher,
@@ -50,6 +50,8 @@ def recorded(
         key=child.key,
         name=child.name,
         method="exec" if is_exec else "subprocess",
+        control="" if child.slot is None else launch.control,
+        slot=child.slot,
     )
     return [name, *launch.arguments(line.flags, words[line.own :])], child.number
 

@@ -129,6 +129,7 @@ class Session:
             include=self.include,
             follow=True,
             hash_seed=self.hash_seed,
+            control=str(self.control or ""),
         )
 
     def entry(self, child: children.Child, method: str, main_path: str | None) -> Entry:

@@ -130,6 +130,7 @@ def replay(
         memory=header.get("memory") is not False,
         include=[str(name) for name in include] if isinstance(include, list) else [],
         control=control,
+        follow=header.get("follow_subprocess") is True,
         asked_seed=_asked_seed(header),
     )
     if run.lost:

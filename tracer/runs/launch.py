@@ -36,7 +36,8 @@ class Launch(NamedTuple):
     how the run is controlled, "" for not; `follow` whether programs that it starts are recorded;
     `mask` are the signals blocked in the program, where others are until it begins, else None.
     `path`, `key`, `name` and `method` are what the parent knows of the process: "" for the first.
-    `hash_seed` is as in `hashing`.
+    `hash_seed` is as in `hashing`, `slot` that of the process in a run under control, if it is
+    not the first.
     """
 
     spool: str
@@ -54,6 +55,7 @@ class Launch(NamedTuple):
     name: str = ""
     method: str = ""
     hash_seed: tuple[str, str | None] | None = None
+    slot: int | None = None
 
     def arguments(self, flags: Sequence[str], program: Sequence[str]) -> list[str]:
         """The arguments of the interpreter."""

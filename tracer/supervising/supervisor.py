@@ -163,6 +163,7 @@ def supervise(
                 "memory": memory,
                 "include": list(include),
                 "lone_reads": control is not None and control.lone_reads,
+                "follow_subprocess": follow,
                 "flags": flags,
                 "environment": interpreter.heeded_environment(),
                 **({"control": control.fields()} if control else {"supervisor": os.getpid()}),

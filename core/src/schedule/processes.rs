@@ -83,7 +83,36 @@ pub fn not_made() {
     FORKING.set(false);
     if let Some(born) = born() {
         let word = &unsafe { page() }.slots[born].state;
-        let _ = exchange(word, state::UNBORN, state::FREE);
+        if exchange(word, state::UNBORN, state::FREE).is_err() {
+            let _ = exchange(word, state::READY, state::FREE); // it was to be in this one's place
+        }
+    }
+}
+
+/// The process that the calling thread is making takes the place of this one: it begins there if
+/// the call that makes it does not return.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn becoming() {
+    if let Some(born) = BORN.get().checked_sub(1).filter(|_| controlled()) {
+        let slot = &page().slots[born];
+        slot.pid.store(std::process::id(), Ordering::SeqCst);
+        pids::add(slot.goes_by, std::process::id());
+        let _ = exchange(&slot.state, state::UNBORN, state::READY);
+    }
+}
+
+/// The program in whose place the one of that slot runs has gone, and all its threads.
+unsafe fn replace(slot: usize) {
+    let (own, pid) = (page().slots[slot].process, std::process::id());
+    let is_of_former = |slot: &&Slot| slot.process != own && slot.pid.load(Ordering::SeqCst) == pid;
+    let mut had_baton = false;
+    for former in in_use().iter().filter(is_of_former) {
+        had_baton |= free(former);
+    }
+    if had_baton {
+        give_on();
     }
 }
 
@@ -148,8 +177,10 @@ pub unsafe fn begin(slot: usize) {
         .pid
         .store(std::process::id(), Ordering::SeqCst);
     // A server has made it for its maker: one that multiprocessing has started.
-    let parent = libc::getppid() as u32;
-    if parent != page().slots[slot].maker {
+    let (parent, maker) = (libc::getppid() as u32, page().slots[slot].maker);
+    if maker == std::process::id() {
+        replace(slot);
+    } else if parent != maker {
         page().slots[slot].server = parent;
         page().served = true;
     }
