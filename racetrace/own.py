@@ -33,5 +33,5 @@ def found() -> str | None:
 
 def recording_run() -> bool:
     """Whether `trace run` records the whole of this process."""
-    core = sys.modules.get(f"{_NAME}._core")
-    return core is not None and hasattr(core, "recording") and bool(core.recording())
+    core = sys.modules.get(f"{_NAME}._core.record")
+    return core is not None and bool(core.recording())

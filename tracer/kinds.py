@@ -1,6 +1,6 @@
 """What a finding can be: its kind, its rule (a pattern of that kind) and its status.
 
-The core's names are the same (`_core.RULES`). What is said of each rule stands in
+The core's names are the same (`_core.analysis.RULES`). What is said of each rule stands in
 `tracer.analysis.rules`; docs/reading-a-report.md and docs/json.md give the meaning.
 """
 

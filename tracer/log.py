@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from tracer import sources
-from tracer._core import Names, Precedence, TraceData
+from tracer._core.analysis import Names, Precedence
+from tracer._core.trace import TraceData
 from tracer.events import (
     Event,
     Gap,
@@ -29,7 +30,8 @@ from tracer.printing import printable, sentence
 from tracer.rows import Rows
 
 if TYPE_CHECKING:
-    from tracer._core import RawFinding, _EventRow
+    from tracer._core.analysis import RawFinding
+    from tracer._core.trace import _EventRow
 
 # The event flags of `ops::flag`.
 _STRUCTURAL = 1

@@ -67,32 +67,47 @@ static ALLOCATOR: reserve::Allocator = reserve::Allocator;
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
     m.add("RECORDS", cfg!(feature = "recorder"))?;
-    analysis::register(m)?;
-    fileformat::register(m)?;
+    analysis::register(&room(m, "analysis")?)?;
+    let trace = room(m, "trace")?;
+    fileformat::register(&trace)?;
     #[cfg(feature = "recorder")]
-    register_recorder(m)?;
+    {
+        spool::register(&trace)?;
+        register_recorder(m)?;
+    }
     Ok(())
+}
+
+/// A module in `_core`, which can be imported by its name.
+fn room<'py>(m: &Bound<'py, PyModule>, name: &str) -> PyResult<Bound<'py, PyModule>> {
+    let full = format!("{}.{name}", m.name()?);
+    let room = PyModule::new(m.py(), &full)?;
+    let modules = m.py().import("sys")?.getattr("modules")?;
+    modules.set_item(full, &room)?;
+    m.add(name, &room)?;
+    Ok(room)
 }
 
 #[cfg(feature = "recorder")]
 fn register_recorder(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    channels::register(m)?;
-    children::register(m)?;
-    hooks::register(m)?;
-    inputs::register(m)?;
-    messages::register(m)?;
-    record::register(m)?;
-    schedule::register(m)?;
-    session::register(m)?;
-    spool::register(m)?;
-    primitives::register(m)?;
-    cpython::originals::register(m)?;
-    output::register(m)?;
-    os::register(m)?;
-    program::register(m)?;
-    programs::register(m)?;
-    sync::register(m)?;
-    traffic::register(m)?;
-    untraced::register(m)?;
-    Ok(())
+    let record = room(m, "record")?;
+    children::register(&record)?;
+    inputs::register(&record)?;
+    output::register(&record)?;
+    programs::register(&record)?;
+    record::register(&record)?;
+    session::register(&record)?;
+    let primitives = room(m, "primitives")?;
+    channels::register(&primitives)?;
+    messages::register(&primitives)?;
+    primitives::register(&primitives)?;
+    sync::register(&primitives)?;
+    traffic::register(&primitives)?;
+    hooks::register(&room(m, "hooks")?)?;
+    schedule::register(&room(m, "control")?, &room(m, "replay")?)?;
+    let interpreter = room(m, "interpreter")?;
+    cpython::originals::register(&interpreter)?;
+    program::register(&interpreter)?;
+    untraced::register(&interpreter)?;
+    os::register(&room(m, "os")?)
 }

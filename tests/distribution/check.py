@@ -71,7 +71,7 @@ def look(wheel: Path) -> None:
     newest = max(int(minor) for minor in re.findall(rb"GLIBC_2\.(\d+)", core))
     if newest > oldest:
         raise Failed(f"{wheel.name}: {cores[0]} wants glibc 2.{newest}")
-    for wanted in ("tracer/py.typed", "racetrace/pytest_plugin.py", "tracer/_core.pyi"):
+    for wanted in ("tracer/py.typed", "racetrace/pytest_plugin.py", "tracer/_core/record.pyi"):
         if wanted not in names:
             raise Failed(f"{wheel.name}: without {wanted}")
     if not any(name.endswith("licenses/LICENSE") for name in names):

@@ -10,7 +10,7 @@ from commandline import PROGRAMS, Recorded, assert_same_traces, plain, run
 from tracer import _core
 
 HERE = PROGRAMS / "control"
-STRATEGIES = _core.STRATEGIES
+STRATEGIES = _core.control.STRATEGIES
 ROWS = [*(f"{row:02}" for row in range(1, 15)), "05b"]
 
 

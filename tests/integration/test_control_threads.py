@@ -31,7 +31,7 @@ def controlled(
     return run(folder, str(HERE / f"{program}.py"), *arguments, options=options)
 
 
-@pytest.mark.parametrize("strategy", _core.STRATEGIES)
+@pytest.mark.parametrize("strategy", _core.control.STRATEGIES)
 def test_threads_without_an_object(tmp_path: Path, strategy: str) -> None:
     for seed in SEEDS:
         done = controlled(tmp_path, "raw_threads", seed, strategy)

@@ -58,10 +58,10 @@ from tracer import _core
 from tracer.instrument import importhook
 from tracer import primitives
 spool, script = sys.argv[1:]
-_core.start(spool, 1, "main", True)
+_core.record.start(spool, 1, "main", True)
 primitives.install()
 exec(importhook.compile_main(open(script).read(), script), {"__name__": "__main__"})
-_core.stop()
+_core.record.stop()
 """
 
 
@@ -105,7 +105,7 @@ def record(folder: Path, program: str) -> Trace:
     )
     (spool / "run.json").write_text("{}")
     (spool / "end.json").write_text(json.dumps({"exit_status": {"1": 0}}))
-    _core.write_trace(str(spool), str(folder / "trace.msgpack"))
+    _core.trace.write_trace(str(spool), str(folder / "trace.msgpack"))
     return tracer.load(folder / "trace.msgpack")
 
 

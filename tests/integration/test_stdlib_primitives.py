@@ -17,7 +17,7 @@ if spool:
     from tracer import _core
     from tracer.recording.session import Session
     session = Session(spool, memory=False)
-    assert _core.recording()
+    assert _core.record.recording()
 suite = unittest.defaultTestLoader.loadTestsFromNames(names)
 result = unittest.TextTestRunner(verbosity=0).run(suite)
 print("ran", result.testsRun, "skipped", len(result.skipped))

@@ -16,7 +16,7 @@ name, spool = sys.argv[1:]
 if spool:
     from tracer import _core
     from tracer.instrument import importhook
-    _core.start(spool, 1, "main", True)
+    _core.record.start(spool, 1, "main", True)
     importhook.install([], [name])
 module = importlib.import_module(name)
 if spool:
@@ -34,7 +34,7 @@ class Result(unittest.TestResult):
             self.addFailure(test, error)
 unittest.defaultTestLoader.loadTestsFromModule(module).run(Result())
 if spool:
-    _core.stop()
+    _core.record.stop()
 json.dump(outcomes, sys.stdout)
 """
 

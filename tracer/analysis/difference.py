@@ -22,7 +22,7 @@ from tracer.events import NO_VALUE, Event, Finding, Op, Ref, Site
 from tracer.log import Log
 
 if TYPE_CHECKING:
-    from tracer._core import Comparison, _EventRow
+    from tracer._core.trace import Comparison, _EventRow
 
 _CONTEXT = 5
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")
@@ -166,7 +166,7 @@ def _compared(first: Log, second: Log) -> tuple[_Side, _Side, Comparison]:
         return [numbers.setdefault(name, len(numbers) + 1) for name in table]
 
     one, two = names
-    core = _core.Comparison(
+    core = _core.trace.Comparison(
         first.core,
         second.core,
         (numbered(one.threads), numbered(two.threads)),

@@ -18,7 +18,7 @@ from .handlers import catches, goes_on_without
 from .rules import RULES, words
 
 if TYPE_CHECKING:
-    from tracer._core import RawFinding
+    from tracer._core.analysis import RawFinding
 
 
 def find(trace: Log, *, handled: bool = False, unordered: bool = False) -> list[Finding]:
@@ -41,7 +41,7 @@ def _raw(trace: Log) -> list[RawFinding]:
     """What the engines tell, which are asked once."""
     how = ending(trace)
     if how not in trace.raw_findings:
-        rows = _core.find_raw(trace.core, how.stuck, how.stop, how.over, list(how.lost))
+        rows = _core.analysis.find_raw(trace.core, how.stuck, how.stop, how.over, list(how.lost))
         trace.raw_findings[how] = rows
     return trace.raw_findings[how]
 

@@ -14,7 +14,7 @@ from .endings import ending
 from .scene import Scene
 
 if TYPE_CHECKING:
-    from tracer._core import RawFinding
+    from tracer._core.analysis import RawFinding
 
 
 @dataclass(frozen=True)

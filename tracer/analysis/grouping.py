@@ -12,7 +12,7 @@ from tracer.events import Finding, Kind, Status
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from tracer._core import RawFinding
+    from tracer._core.analysis import RawFinding
 
 T = TypeVar("T")
 

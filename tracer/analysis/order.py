@@ -25,4 +25,4 @@ def sync_edges(
     than `first_seq`. Kinds: start, join, lock, notify, set, semaphore, barrier, put-get,
     task_done, observe, hand-over.
     """
-    return _core.sync_edges(trace.core, first_seq, 2**63 if last_seq is None else last_seq)
+    return _core.analysis.sync_edges(trace.core, first_seq, 2**63 if last_seq is None else last_seq)

@@ -44,5 +44,5 @@ def unfinished(trace: Log) -> list[Unfinished]:
         Unfinished(
             trace.threads[thread - 1], trace.objects[object - 1] if object else None, since, what
         )
-        for thread, object, since, what in _core.unfinished_rows(trace.core)
+        for thread, object, since, what in _core.analysis.unfinished_rows(trace.core)
     ]

@@ -183,7 +183,7 @@ def _refuse_without_effect(context: click.Context) -> None:
 )
 @click.option(
     "--strategy",
-    type=click.Choice((*_core.STRATEGIES, FREE)),
+    type=click.Choice((*_core.control.STRATEGIES, FREE)),
     help="Who runs next under control. Default with --seed: random. free: without control.",
 )
 @click.option(

@@ -14,9 +14,9 @@ from tracer.fileformat.header import fault as header_fault
 __all__ = ["read", "write_spool"]
 
 
-def read(path: str | PathLike[str]) -> tuple[_core.TraceData, dict[str, object]]:
+def read(path: str | PathLike[str]) -> tuple[_core.trace.TraceData, dict[str, object]]:
     """Open the trace file at `path`, see `tracer.load`: what is in it, and its header."""
-    core = _core.TraceData.open(path)
+    core = _core.trace.TraceData.open(path)
     header: dict[str, object] = {"format": "racetrace", "version": 1}
     header |= _map(core.header, path)
     if core.trailer:
@@ -34,7 +34,7 @@ def write_spool(spool: str | PathLike[str], out: str | PathLike[str]) -> dict[st
     processes, bytes, and dropped, the number of records that made no sense. Raises TraceFileError
     if the spool cannot be read or the disk is full; then `out` is as it was.
     """
-    return _core.write_trace(spool, out)
+    return _core.trace.write_trace(spool, out)
 
 
 def _map(data: bytes, path: str | PathLike[str]) -> dict[str, object]:

@@ -47,7 +47,7 @@ class Description(NamedTuple):
         numbers = [0]  # in the process, by those in the module
         for place, function, text, opaque, *others in self.sites:
             sources, guards = ([numbers[n] for n in sites] for sites in others)
-            number = _core.add_site(filename, *place, function, text, opaque, sources, guards)
+            number = _core.hooks.add_site(filename, *place, function, text, opaque, sources, guards)
             numbers.append(number)
         nodes: dict[int, int] = {}
 
@@ -59,9 +59,9 @@ class Description(NamedTuple):
         def made(row: HookRow) -> object:
             kind, site, name, operator, partner = row
             other = None if partner is None else made(partner)
-            return _core.make_hook(kind, numbers[site], name, module, operator, other)
+            return _core.hooks.make_hook(kind, numbers[site], name, module, operator, other)
 
-        _core.add_flows(
+        _core.hooks.add_flows(
             [
                 (
                     role,

@@ -58,12 +58,12 @@ class Imported:
             if file and source:
                 self._sources[file] = source
         objects = gc.get_objects()
-        _core.remember_locks([one for one in objects if type(one) in _LOCKS])
+        _core.primitives.remember_locks([one for one in objects if type(one) in _LOCKS])
         for function in [one for one in objects if type(one) is FunctionType]:
             code = function.__code__
             source = self._sources.get(code.co_filename)
             recorded = None if source is None else source.counterparts.get(code)
-            if recorded is not None and not _core.has_original(code):
+            if recorded is not None and not _core.interpreter.has_original(code):
                 function.__code__ = recorded
                 self._exchanged.append((weakref.ref(function), code, recorded))
 
@@ -183,5 +183,5 @@ def begin(finder: Finder, frame: FrameType | None) -> Callable[[], None]:
     left = frame and imported.unrecorded(frame)
     if left:
         file, first, last = left
-        _core.gap("running", f"{file}:{first}-{last}", _core.current_thread())
+        _core.record.gap("running", f"{file}:{first}-{last}", _core.record.current_thread())
     return imported.restore

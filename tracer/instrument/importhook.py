@@ -137,7 +137,7 @@ def _rewritten_source(
     source: str | bytes, filename: str, plain: CodeType, standalone: bool, scheduling: bool
 ) -> Rewritten:
     text = source if isinstance(source, str) else importlib.util.decode_source(source)
-    tree = _core.compile_warning(text, filename, "exec", ast.PyCF_ONLY_AST, "ignore")
+    tree = _core.hooks.compile_warning(text, filename, "exec", ast.PyCF_ONLY_AST, "ignore")
     return _rewritten_tree(tree, text, filename, plain, standalone, scheduling)
 
 
@@ -151,7 +151,7 @@ def _rewritten_tree(
 ) -> Rewritten:
     """Rewrites the tree in place. The compilation to the plain code has given the warnings."""
     description, data = rewrite(tree, text, standalone=standalone, scheduling=scheduling)
-    code = _core.compile_warning(tree, filename, "exec", 0, "ignore")
+    code = _core.hooks.compile_warning(tree, filename, "exec", 0, "ignore")
     return Rewritten(plain, code, description, data)
 
 
@@ -159,8 +159,8 @@ def unrewritten(filename: str, why: str) -> None:
     """Say that a file runs as it is, so that its accesses are not recorded: in the trace, for the
     program's stderr is its own; on stderr if it is imported before a recording (by pytest)."""
     text = f"{filename} could not be rewritten and runs without memory accesses recorded: {why}"
-    if _core.recording():
-        _core.note(text)
+    if _core.record.recording():
+        _core.record.note(text)
     else:
         print(f"trace: {text}", file=sys.stderr)
 
@@ -181,7 +181,9 @@ class Finder:
         self.scheduling = scheduling
         self.own = OwnCode(roots)
         self._missing: set[str] = set()
-        self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
+        self.find_spec = _core.interpreter.unseen_function(
+            "find_spec", self._find_spec, traced=True
+        )
 
     def _find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -196,7 +198,7 @@ class Finder:
         included = self.included(fullname)
         if included in self._missing:
             self._missing.discard(included)
-            _core.gap("included", included)
+            _core.record.gap("included", included)
         if not (included or self.own.has(file)):
             return spec
         if not isinstance(loader, SourceFileLoader):
@@ -220,7 +222,7 @@ class Finder:
         program makes findable later is said then."""
         self._missing = {name for name in self._include if not self._exists(name)}
         for name in sorted(self._missing):
-            _core.gap("include", name)
+            _core.record.gap("include", name)
 
     def _exists(self, name: str) -> bool:
         path: Sequence[str] | None = None
@@ -275,12 +277,12 @@ def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
     def without_stats(path: str) -> Any:
         raise OSError  # get_code takes it for a file without cached bytecode
 
-    replaced = {"compile": _core.unseen_function("compile", compile_loaded)}
+    replaced = {"compile": _core.interpreter.unseen_function("compile", compile_loaded)}
     function = FunctionType(
         _plain_source_to_code.__code__, {**_plain_source_to_code.__globals__, **replaced}
     )
     function.__kwdefaults__ = _plain_source_to_code.__kwdefaults__
     vars(loader).update(
         source_to_code=MethodType(function, loader),
-        path_stats=_core.unseen_function("path_stats", without_stats),
+        path_stats=_core.interpreter.unseen_function("path_stats", without_stats),
     )

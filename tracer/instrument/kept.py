@@ -30,9 +30,9 @@ class Rewritten(NamedTuple):
         named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
         label = module if named else os.path.splitext(os.path.basename(filename))[0]
         hooks = self.description.enter(filename, label)
-        _core.add_module(module, label, self.data)
+        _core.hooks.add_module(module, label, self.data)
         code = filled(self.code, hooks)
-        _core.add_rewritten(code, self.plain)
+        _core.record.add_rewritten(code, self.plain)
         return code
 
 

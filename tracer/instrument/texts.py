@@ -35,7 +35,7 @@ def compile_text(
     """
     finder = importhook.installed()
     shadowed = _BUILTINS.intersection(names)
-    if finder is None or shadowed or not _core.recording():
+    if finder is None or shadowed or not _core.record.recording():
         return None
     key = (text, module, evaluated, flags & _FUTURE, finder.scheduling)
     if key not in _compiled and len(_compiled) < _MOST:
@@ -50,7 +50,7 @@ def _compile(
     mode = "eval" if evaluated else "exec"
 
     def compiled(what: str | ast.AST, flags: int, warning: str) -> Any:
-        return _core.compile_warning(what, _FILENAME, mode, flags, warning)
+        return _core.hooks.compile_warning(what, _FILENAME, mode, flags, warning)
 
     try:
         plain = compiled(source, flags, "error")  # the builtin gives the warnings
@@ -68,10 +68,10 @@ def _compile(
     except (RecursionError, SyntaxError, ValueError, MemoryError):
         return None
     code = filled(code, description.enter(_FILENAME, module))
-    _core.add_rewritten(code, plain)
+    _core.record.add_rewritten(code, plain)
     return code
 
 
 def install() -> None:
     """Have `exec` and `eval` run what `compile_text` makes, while an import hook is installed."""
-    _core.set_text_compiler(_core.unseen_function("compile", compile_text))
+    _core.hooks.set_text_compiler(_core.interpreter.unseen_function("compile", compile_text))

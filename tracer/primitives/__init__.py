@@ -97,6 +97,6 @@ def install() -> None:
     to it."""
     made = patches(to_be_controlled())
     set_internal()
-    _core.install()
+    _core.record.install()
     for owner, attribute, replacement in made:
         setattr(owner, attribute, replacement)

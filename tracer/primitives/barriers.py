@@ -56,7 +56,7 @@ class SharedBarrier(Shared):
 
 
 def _known(barrier: threading.Barrier) -> _Barrier | SharedBarrier | None:
-    known = _core.kept(barrier, KEY)
+    known = _core.primitives.kept(barrier, KEY)
     if type(known) in (tuple, SharedBarrier):
         return shared(barrier, SharedBarrier)
     return state(barrier, _Barrier)
@@ -70,27 +70,27 @@ def _created(barrier: threading.Barrier) -> None:
 def _requested(barrier: threading.Barrier, timeout: float | None) -> None:
     if known := _known(barrier):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "wait")
-        if _core.replaying():
+        _core.record.emit(Op.REQUEST, known.number, bounded, "wait")
+        if _core.replay.replaying():
             # Before its turn it would keep others out of the barrier.
-            _core.gate(Op.ARRIVE, known.number)
+            _core.control.gate(Op.ARRIVE, known.number)
 
 
 def _arrived(barrier: threading.Barrier) -> int:
     if known := _known(barrier):
-        _core.emit(Op.ARRIVE, known.number, value=known.generation)
+        _core.record.emit(Op.ARRIVE, known.number, value=known.generation)
         return known.generation
     return 0
 
 
 def _acting(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
-        _core.emit(Op.WAIT, known.number, value=known.generation)
+        _core.record.emit(Op.WAIT, known.number, value=known.generation)
 
 
 def _acted(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
-        _core.emit(Op.ARRIVE, known.number, value=known.generation)
+        _core.record.emit(Op.ARRIVE, known.number, value=known.generation)
 
 
 def _tripped(barrier: threading.Barrier) -> None:
@@ -100,14 +100,14 @@ def _tripped(barrier: threading.Barrier) -> None:
 
 def _departed(barrier: threading.Barrier, generation: int, index: int) -> int:
     if known := _known(barrier):
-        _core.emit(Op.WAIT, known.number, value=generation)
+        _core.record.emit(Op.WAIT, known.number, value=generation)
     return index
 
 
 def _timed_out(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
         known.failed.add(threading.get_ident())
-        _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+        _core.record.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
 
 
 def _failing(barrier: threading.Barrier) -> None:
@@ -122,7 +122,7 @@ def _failing(barrier: threading.Barrier) -> None:
         outcome = Outcome.INTERRUPTED
     else:
         outcome = Outcome.RAISED  # by the action
-    _core.emit(Op.WAIT, known.number, outcome)
+    _core.record.emit(Op.WAIT, known.number, outcome)
 
 
 def _failed(barrier: threading.Barrier) -> None:
@@ -135,18 +135,18 @@ def _failed(barrier: threading.Barrier) -> None:
 def _reset(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
         known.generation += 1
-        _core.emit(Op.RESET, known.number)
+        _core.record.emit(Op.RESET, known.number)
 
 
 def _aborted(barrier: threading.Barrier) -> None:
     if known := _known(barrier):
-        _core.emit(Op.ABORT, known.number)
+        _core.record.emit(Op.ABORT, known.number)
 
 
 def _looked(barrier: threading.Barrier, waiting: int) -> int:
     if known := _known(barrier):
-        waiting = _core.expected_value(Op.LOOK, waiting)
-        _core.emit(Op.LOOK, known.number, value=waiting)
+        waiting = _core.replay.expected_value(Op.LOOK, waiting)
+        _core.record.emit(Op.LOOK, known.number, value=waiting)
     return waiting
 
 

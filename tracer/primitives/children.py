@@ -42,13 +42,13 @@ _pending: Final = _Pending()
 def begin(name: str, kind: str, *, daemon: bool = False, worker: str | None = None) -> Child:
     """The calling thread makes a process now: number it, and record its START, with the value
     `worker` if it is one of a pool."""
-    path, number = _core.new_process(name, kind)
-    key = _core.share_object(number)
+    path, number = _core.record.new_process(name, kind)
+    key = _core.record.share_object(number)
     if worker:
-        _core.emit(Op.START, number, value=worker)
+        _core.record.emit(Op.START, number, value=worker)
     else:
-        _core.emit(Op.START, number)
-    child = Child(path, number, key, name or path, daemon, _core.bear_process(path))
+        _core.record.emit(Op.START, number)
+    child = Child(path, number, key, name or path, daemon, _core.control.bear_process(path))
     _pending.child, _pending.told = child, False
     return child
 
@@ -57,7 +57,7 @@ def finish(pid: int | None) -> None:
     """The process that the calling thread was making has been made; None: not one that can be under
     control."""
     _pending.child = None
-    _core.process_made(pid)
+    _core.control.process_made(pid)
 
 
 def launched() -> None:
@@ -73,8 +73,8 @@ def is_told() -> bool:
 def failed(child: Child) -> None:
     """The process could not be made."""
     _pending.child = None
-    _core.process_made(None)
-    _core.emit(Op.START, child.number, Outcome.RAISED)
+    _core.control.process_made(None)
+    _core.record.emit(Op.START, child.number, Outcome.RAISED)
 
 
 class Recorder(Protocol):
@@ -99,22 +99,22 @@ def follow(recorder: Recorder | None) -> None:
     if recorder is not None and not _hooked:
         _hooked = True
         os.register_at_fork(
-            before=_core.uninterrupted(_before_fork),
-            after_in_parent=_core.uninterrupted(_after_fork_in_parent),
-            after_in_child=_core.uninterrupted(_after_fork),
+            before=_core.interpreter.uninterrupted(_before_fork),
+            after_in_parent=_core.interpreter.uninterrupted(_after_fork_in_parent),
+            after_in_child=_core.interpreter.uninterrupted(_after_fork),
         )
 
 
 def are_followed() -> bool:
     """Whether this process is recorded, and so are the processes that it makes."""
-    return _recorder is not None and _core.goes_on()
+    return _recorder is not None and _core.record.goes_on()
 
 
 def entry(method: str, main_path: str | None) -> object:
     """What goes into the preparation data of the child that this thread is making, see `Recorder`;
     None if it is not to be recorded."""
     child = _pending.child
-    if child is None or _recorder is None or not _core.goes_on():
+    if child is None or _recorder is None or not _core.record.goes_on():
         return None
     _pending.told = True
     return _recorder.entry(child, method, main_path)
@@ -124,16 +124,16 @@ _forking: Final = _Pending()
 
 
 def _before_fork() -> None:
-    if are_followed() and not _core.forks_for_program():
+    if are_followed() and not _core.record.forks_for_program():
         _forking.child = _pending.child or begin("", "Process")
         _pending.told = True
-        _core.forking_process()
+        _core.control.forking_process()
 
 
 def _after_fork_in_parent() -> None:
     if _forking.child is not None:
-        _core.forking(_forking.child.number)
-        _core.process_made(0)
+        _core.record.forking(_forking.child.number)
+        _core.control.process_made(0)
         _forking.child = _pending.child = None
 
 

@@ -41,14 +41,14 @@ class _Condition(State):
 def _created(condition: threading.Condition) -> None:
     if known := state(condition, _Condition):
         # A lock that no variable names goes by the condition's name.
-        _core.is_part(condition._lock, known.number)  # type: ignore[attr-defined]
+        _core.record.is_part(condition._lock, known.number)  # type: ignore[attr-defined]
 
 
 @of_programs
 def _requested(condition: threading.Condition, timeout: float | None) -> None:
     if known := state(condition, _Condition):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+        _core.record.emit(Op.REQUEST, known.number, bounded, "wait")
 
 
 @of_programs
@@ -63,11 +63,11 @@ def _waited(condition: threading.Condition, waiter: object, woken: bool) -> None
     if known := state(condition, _Condition):
         link = known.woken.pop(id(waiter), 0)
         if woken:
-            _core.emit(Op.WAIT, known.number, link=link)
+            _core.record.emit(Op.WAIT, known.number, link=link)
         elif id(waiter) in known.returning:
-            _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+            _core.record.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
         else:
-            _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
+            _core.record.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
         known.returning.discard(id(waiter))
 
 
@@ -77,11 +77,11 @@ def _is_over(condition: threading.Condition, over: bool) -> bool:
     known = state(condition, _Condition)
     if known is None:
         return over
-    if _core.replaying():
-        over = _core.to_come(Op.STEP, known.number)
+    if _core.replay.replaying():
+        over = _core.replay.to_come(Op.STEP, known.number)
     if over:
-        _core.gate(Op.STEP, known.number)
-        _core.emit(Op.STEP, known.number)
+        _core.control.gate(Op.STEP, known.number)
+        _core.record.emit(Op.STEP, known.number)
     return over
 
 
@@ -89,7 +89,7 @@ def _is_over(condition: threading.Condition, over: bool) -> bool:
 def _notified(condition: threading.Condition, count: int) -> None:
     if known := state(condition, _Condition):
         reached = min(count, len(condition._waiters))  # type: ignore[attr-defined]
-        known.last_notify = _core.emit(Op.NOTIFY, known.number, value=reached)
+        known.last_notify = _core.record.emit(Op.NOTIFY, known.number, value=reached)
 
 
 @of_programs

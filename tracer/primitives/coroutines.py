@@ -32,21 +32,21 @@ def _task(handle: Any) -> Any:
 
 
 def _beginning(_: Any) -> int:
-    return _core.begin_turn()
+    return _core.record.begin_turn()
 
 
 def _ended(handle: Any, since: int) -> None:
-    if not _core.end_turn(since):
+    if not _core.record.end_turn(since):
         return
     task = _task(handle)
     if task is None:
         return
-    number = _core.kept(task, _NUMBER)
+    number = _core.primitives.kept(task, _NUMBER)
     if number is None:
-        number = _core.keep(task, _NUMBER, next(_numbers))
+        number = _core.primitives.keep(task, _NUMBER, next(_numbers))
     coroutine = task.get_coro()
     name = coroutine.__qualname__ if type(coroutine) is CoroutineType else type(coroutine).__name__
-    _core.took_turn("task", number, name, since)
+    _core.record.took_turn("task", number, name, since)
 
 
 PATCHES: Final[Table] = [

@@ -215,7 +215,7 @@ def make(function: FunctionType, original: CodeType, edits: Sequence[Edit]) -> C
         ast.copy_location(tree, definition)
     block = ast.Module(body=[tree], type_ignores=[])  # type: ignore[list-item]
     # The placeholders are strings with odd indices, of which the compiler warns.
-    module = _core.compile_warning(block, original.co_filename, "exec", 0, "ignore")
+    module = _core.hooks.compile_warning(block, original.co_filename, "exec", 0, "ignore")
     names = [original.co_name] if owner is None else [owner, original.co_name]
     code = _nested(module, *names).replace(co_qualname=original.co_qualname)
     assert code.co_freevars == original.co_freevars

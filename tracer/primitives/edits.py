@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from tracer import _core
 
-Hook = Callable[..., object] | _core.unseen | _core.MessageHook
+Hook = Callable[..., object] | _core.interpreter.unseen | _core.primitives.MessageHook
 Anchor = str | tuple[str, ...]
 
 PLACEHOLDER = "racetrace hook "

@@ -11,7 +11,7 @@ from tracer.primitives.edits import Table, at_start, edited
 _Environ: Final = type(os.environ)
 
 PATCHES: Final[Table] = [
-    edited(_Environ.__getitem__, at_start(_core.environment_read, "self._data, key")),
-    edited(_Environ.__setitem__, at_start(_core.environment_written, "key")),
-    edited(_Environ.__delitem__, at_start(_core.environment_deleted, "self._data, key")),
+    edited(_Environ.__getitem__, at_start(_core.record.environment_read, "self._data, key")),
+    edited(_Environ.__setitem__, at_start(_core.record.environment_written, "key")),
+    edited(_Environ.__delitem__, at_start(_core.record.environment_deleted, "self._data, key")),
 ]

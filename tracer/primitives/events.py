@@ -29,21 +29,21 @@ def _created(event: threading.Event) -> None:
 def _is_set(event: threading.Event, flag: bool) -> bool:
     if known := state(event, _Event):
         # The SET comes before the flag is set: in a recording one may have looked in between.
-        flag = _core.expected_value(Op.IS_SET, flag)
-        _core.emit(Op.IS_SET, known.number, value=flag)
+        flag = _core.replay.expected_value(Op.IS_SET, flag)
+        _core.record.emit(Op.IS_SET, known.number, value=flag)
     return flag
 
 
 @of_programs
 def _set(event: threading.Event) -> None:
     if known := state(event, _Event):
-        known.last_set = _core.emit(Op.SET, known.number)
+        known.last_set = _core.record.emit(Op.SET, known.number)
 
 
 @of_programs
 def _cleared(event: threading.Event) -> None:
     if known := state(event, _Event):
-        _core.emit(Op.CLEAR, known.number)
+        _core.record.emit(Op.CLEAR, known.number)
 
 
 @of_programs
@@ -54,11 +54,11 @@ def _requested(event: threading.Event, timeout: float | None, foretold: None) ->
     if known is None:
         return foretold
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-    _core.emit(Op.REQUEST, known.number, bounded, "wait")
-    if not _core.replaying():
+    _core.record.emit(Op.REQUEST, known.number, bounded, "wait")
+    if not _core.replay.replaying():
         return None
-    _core.gate(Op.WAIT, known.number)
-    outcome = _core.expected_outcome(Op.WAIT)
+    _core.control.gate(Op.WAIT, known.number)
+    outcome = _core.replay.expected_outcome(Op.WAIT)
     return outcome == Outcome.OK if outcome in (Outcome.OK, Outcome.TIMED_OUT) else None
 
 
@@ -70,16 +70,16 @@ def _has_to_wait(foretold: bool | None, waits: bool) -> bool:
 def _waited(event: threading.Event, signaled: bool) -> bool:
     if known := state(event, _Event):
         if signaled:
-            _core.emit(Op.WAIT, known.number, link=known.last_set)
+            _core.record.emit(Op.WAIT, known.number, link=known.last_set)
         else:
-            _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+            _core.record.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
     return signaled
 
 
 @of_programs
 def _interrupted(event: threading.Event) -> None:
     if known := state(event, _Event):
-        _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
+        _core.record.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
 
 
 STATES[threading.Event] = _Event

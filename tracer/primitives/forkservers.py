@@ -11,14 +11,14 @@ from tracer.primitives.edits import Table, after, at_start, edited
 
 
 def _ended(popen: Any) -> None:
-    if _core.recording():
-        _core.child_ended(popen.pid, popen.returncode)
+    if _core.record.recording():
+        _core.record.child_ended(popen.pid, popen.returncode)
 
 
 def _starting(server: Any) -> None:
     # The server is not recorded and rewrites nothing. What it imports ahead, each child imports
     # for itself.
-    if _core.recording():
+    if _core.record.recording():
         server._preload_modules = []
 
 

@@ -31,7 +31,7 @@ from tracer.primitives.tasks import Task, called_back, interrupted, polled, requ
 def _known(future: _base.Future[Any]) -> Task | None:
     """What is known of a future. One that has had no event yet is numbered by its first: who comes
     first to the gate of one is in no event."""
-    known = _core.kept(future, KEY)
+    known = _core.primitives.kept(future, KEY)
     return known if isinstance(known, Task) else None
 
 
@@ -43,25 +43,25 @@ def _created(future: _base.Future[Any]) -> None:
 
 def _about_to_start(future: _base.Future[Any]) -> None:
     if known := _known(future):
-        _core.gate(Op.STEP if known.elsewhere or known.cancelled else Op.RUN, known.number)
+        _core.control.gate(Op.STEP if known.elsewhere or known.cancelled else Op.RUN, known.number)
 
 
 def _starting(future: _base.Future[Any]) -> None:
     """From here on it cannot be cancelled any more, or counts as done if it was."""
     known = _known(future)
-    if known is None or not _core.recording():
+    if known is None or not _core.record.recording():
         return
     if known.elsewhere or known.cancelled:
-        _core.emit(Op.STEP, known.number)
+        _core.record.emit(Op.STEP, known.number)
     elif known.submitted:
-        _core.emit(Op.RUN, known.number, link=known.submitted)
+        _core.record.emit(Op.RUN, known.number, link=known.submitted)
 
 
 def _looked(future: _base.Future[Any], state_found: bool) -> bool:
     """What a thread does depends on whether another one has finished or cancelled the future: it
     looks at that inside the future's lock."""
     if known := state(future, Task):
-        _core.emit(Op.STEP, known.number)
+        _core.record.emit(Op.STEP, known.number)
     return state_found
 
 
@@ -72,19 +72,19 @@ def _refused(future: _base.Future[Any], refused: bool) -> bool:
 def _about_to_finish(future: _base.Future[Any]) -> None:
     known = _known(future)
     if known is None:
-        _core.gate(Op.FINISH, 0)
+        _core.control.gate(Op.FINISH, 0)
     else:
-        _core.gate(Op.STEP if known.finished else Op.FINISH, known.number)
+        _core.control.gate(Op.STEP if known.finished else Op.FINISH, known.number)
 
 
 def _finish(future: _base.Future[Any], outcome: Outcome, value: object) -> None:
     known = state(future, Task)
     if known and known.finished:
         # In another process. Who asks for it here may have to wait until now.
-        _core.emit(Op.STEP, known.number)
+        _core.record.emit(Op.STEP, known.number)
     elif known:
         known.finished = True
-        _core.emit(Op.FINISH, known.number, outcome, value)
+        _core.record.emit(Op.FINISH, known.number, outcome, value)
 
 
 def _finishing(future: _base.Future[Any], value: object) -> None:
@@ -97,78 +97,80 @@ def _failing(future: _base.Future[Any], error: BaseException | None) -> None:
 
 def _cancelling(future: _base.Future[Any]) -> None:
     if known := state(future, Task):
-        known.cancelled = _core.emit(Op.CANCEL, known.number, value=True)
+        known.cancelled = _core.record.emit(Op.CANCEL, known.number, value=True)
 
 
 def _got(future: _base.Future[Any]) -> None:
     if known := state(future, Task):
         error = future._exception
         if error is None:
-            _core.emit(Op.RESULT, known.number, value=future._result)
+            _core.record.emit(Op.RESULT, known.number, value=future._result)
         else:
-            _core.emit(Op.RESULT, known.number, Outcome.RAISED, type(error).__name__)
+            _core.record.emit(Op.RESULT, known.number, Outcome.RAISED, type(error).__name__)
 
 
 def _got_exception(future: _base.Future[Any], error: BaseException | None) -> Any:
     if known := state(future, Task):
-        _core.emit(Op.RESULT, known.number, value=None if error is None else type(error).__name__)
+        _core.record.emit(
+            Op.RESULT, known.number, value=None if error is None else type(error).__name__
+        )
     return error
 
 
 def _got_cancelled(future: _base.Future[Any]) -> None:
     if known := state(future, Task):
-        _core.emit(Op.RESULT, known.number, Outcome.RAISED, link=known.cancelled)
+        _core.record.emit(Op.RESULT, known.number, Outcome.RAISED, link=known.cancelled)
 
 
 def _waiting(timeout: float | None) -> None:
     _gate_of_wait()
-    if _core.replaying() and not _core.expected(Op.REQUEST):
+    if _core.replay.replaying() and not _core.replay.expected(Op.REQUEST):
         return  # what was found at first is given in the waiter, too
-    if _core.recording():
+    if _core.record.recording():
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, 0, bounded, "wait")
+        _core.record.emit(Op.REQUEST, 0, bounded, "wait")
 
 
 def _is_over(over: bool) -> bool:
     """Whether the time of an `as_completed` was over when it would have waited: in a replay, in
     which what is done between takes no time, if it was in the recording."""
     _gate_of_wait()
-    if _core.replaying():
-        over = _core.expected_outcome(Op.WAIT) == Outcome.TIMED_OUT
-    if over and _core.recording():
-        _core.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
+    if _core.replay.replaying():
+        over = _core.replay.expected_outcome(Op.WAIT) == Outcome.TIMED_OUT
+    if over and _core.record.recording():
+        _core.record.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
     return over
 
 
 def _wait_interrupted() -> None:
-    if _core.recording():
+    if _core.record.recording():
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
-        _core.emit(Op.WAIT, 0, Outcome.INTERRUPTED if interrupted else Outcome.RAISED)
+        _core.record.emit(Op.WAIT, 0, Outcome.INTERRUPTED if interrupted else Outcome.RAISED)
 
 
 def _passed(future: Any) -> None:
     """A wait for several futures has this one among those that are done."""
     if known := state(future, Task):
-        _core.emit(Op.WAIT, known.number, link=known.cancelled)
+        _core.record.emit(Op.WAIT, known.number, link=known.cancelled)
 
 
 def _gate_of_wait() -> None:
-    _core.gate(Op.WAIT, 0)
+    _core.control.gate(Op.WAIT, 0)
 
 
 def _waited(found: Any) -> Any:
-    if not _core.recording():
+    if not _core.record.recording():
         return found
     # In a replay more futures may be done by now than in the recording.
-    again = _core.replaying()
+    again = _core.replay.replaying()
     done = set()
     for future in sorted(found.done, key=_number):
         _gate_of_wait()
-        if not again or _core.to_come(Op.WAIT, _number(future)):
+        if not again or _core.replay.to_come(Op.WAIT, _number(future)):
             _passed(future)
             done.add(future)
     if not done:
-        _core.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
+        _core.record.emit(Op.WAIT, 0, Outcome.TIMED_OUT)
     return type(found)(done, found.done - done | found.not_done) if again else found
 
 
@@ -179,7 +181,7 @@ def _in_recorded_order(futures: list[Any]) -> None:
     futures.sort(key=_number, reverse=True)
     for i, future in enumerate(futures):
         known = state(future, Task)
-        if known and _core.to_come(Op.WAIT, known.number):
+        if known and _core.replay.to_come(Op.WAIT, known.number):
             futures.append(futures.pop(i))
             return
 
@@ -187,7 +189,7 @@ def _in_recorded_order(futures: list[Any]) -> None:
 def _all_by_waiter(finished: list[Any], pending: set[Any], waiter: Any) -> None:
     """In a replay more futures may be done when they are first looked at than in the recording: all
     are found by the waiter, and come out when they did."""
-    if _core.replaying():
+    if _core.replay.replaying():
         _put_back(finished, waiter)
         pending.update(finished)
         finished.clear()
@@ -201,10 +203,10 @@ def _put_back(futures: list[Any], waiter: Any) -> None:
 
 def _one_comes_next(futures: list[Any], waiter: Any, left: bool) -> bool:
     """Whether one more future comes out of `as_completed` before it waits again."""
-    if not left or not _core.replaying():
+    if not left or not _core.replay.replaying():
         return left
     _gate_of_wait()
-    if any(_core.to_come(Op.WAIT, _number(future)) for future in futures):
+    if any(_core.replay.to_come(Op.WAIT, _number(future)) for future in futures):
         return True
     _put_back(futures, waiter)
     futures.clear()

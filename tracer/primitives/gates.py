@@ -16,9 +16,9 @@ from tracer.primitives.edits import Edit, Hook, at_start, only_controlled
 
 def pass_gate(owner: Any, op: Op) -> None:
     """Let others go before the operation on the program's primitive."""
-    known = _core.kept(owner, objects.KEY)
+    known = _core.primitives.kept(owner, objects.KEY)
     if known is not objects.INTERNAL:
-        _core.gate(op, getattr(known, "number", 0))
+        _core.control.gate(op, getattr(known, "number", 0))
 
 
 def has_to_wait(op: Op, ready: bool) -> bool:
@@ -27,21 +27,21 @@ def has_to_wait(op: Op, ready: bool) -> bool:
     Two processes run beside each other while they are recorded, so what the recording saw may be a
     little before or after what is there when a replay has come to the same event.
     """
-    if _core.expected(Op.REQUEST):
+    if _core.replay.expected(Op.REQUEST):
         return True
-    return not (ready or _core.expected(op))
+    return not (ready or _core.replay.expected(op))
 
 
 def is_joined_next(number: int) -> bool:
     """Whether a replay has come to the join of the thread or process with this number."""
-    return _core.to_come(Op.REQUEST, number) or _core.to_come(Op.JOIN, number)
+    return _core.replay.to_come(Op.REQUEST, number) or _core.replay.to_come(Op.JOIN, number)
 
 
 def is_to_end() -> bool:
     """Whether the calling thread has but to end in a replay. A pool's threads learn from variables
     and from a None in a queue that it is ended: in a replay too early for what they did, or too
     late."""
-    return _core.to_come(Op.END, _core.thread_object(_core.current_thread()))
+    return _core.replay.to_come(Op.END, _core.record.thread_object(_core.record.current_thread()))
 
 
 def _entry(op: Op) -> Hook:
@@ -53,7 +53,7 @@ def _entry(op: Op) -> Hook:
 
 def _observing() -> None:
     if not objects.called_internally():
-        _core.gate(Op.OBSERVE, 0)
+        _core.control.gate(Op.OBSERVE, 0)
 
 
 def gated(op: Op) -> Edit:

@@ -23,17 +23,17 @@ _since: Final[dict[int, int]] = {}
 
 
 def _switched(_: str, pair: tuple[Any, Any]) -> None:
-    if not (thread := _core.current_thread()):
+    if not (thread := _core.record.current_thread()):
         return
     origin = pair[0]
-    number = _core.kept(origin, _NUMBER)
+    number = _core.primitives.kept(origin, _NUMBER)
     if number is None:
-        number = _core.keep(origin, _NUMBER, next(_numbers))
-    _core.took_turn("greenlet", number, "greenlet", _since.get(thread, 0))
-    _since[thread] = _core.last_event()
+        number = _core.primitives.keep(origin, _NUMBER, next(_numbers))
+    _core.record.took_turn("greenlet", number, "greenlet", _since.get(thread, 0))
+    _since[thread] = _core.record.last_event()
 
 
-_trace: Final = _core.unseen_function("switched", _switched)
+_trace: Final = _core.interpreter.unseen_function("switched", _switched)
 
 
 def _watch() -> None:
@@ -53,7 +53,7 @@ class _Watching:
     def on(self, on: bool) -> None:
         _since.clear()
         if on:
-            _core.take_turns()
+            _core.record.take_turns()
             threads.entering.append(_watch)
             _watch()
         else:

@@ -16,8 +16,8 @@ _create: Final = _module.create
 
 
 def _made(*args: Any, **kwargs: Any) -> Any:
-    if _core.recording():
-        _core.gap("subinterpreter", MODULE, _core.current_thread())
+    if _core.record.recording():
+        _core.record.gap("subinterpreter", MODULE, _core.record.current_thread())
     return _create(*args, **kwargs)
 
 
@@ -25,9 +25,9 @@ def _made(*args: Any, **kwargs: Any) -> Any:
 _RUN: Final = ("call", "destroy", "exec", "run_func", "run_string")
 
 PATCHES: Final[Table] = [
-    (_module, "create", _core.unseen_function("create", _made)),
+    (_module, "create", _core.interpreter.unseen_function("create", _made)),
     *(
-        (_module, name, _core.in_other_interpreter(name, getattr(_module, name)))
+        (_module, name, _core.control.in_other_interpreter(name, getattr(_module, name)))
         for name in _RUN
         if hasattr(_module, name)
     ),

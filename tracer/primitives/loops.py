@@ -38,7 +38,7 @@ class _Given:
     __slots__ = ("handles", "place", "session")
 
     def __init__(self) -> None:
-        self.session = _core.session()
+        self.session = _core.primitives.session()
         self.place = 1
         # By identity; they are kept alive, so that no other gets that.
         self.handles: dict[int, tuple[int, Handle]] = {}
@@ -49,13 +49,13 @@ class _Given:
 
 
 def _given(loop: Any) -> _Given | None:
-    if not _core.recording():
+    if not _core.record.recording():
         return None
-    known: _Given | None = _core.kept(loop, _KEY)
+    known: _Given | None = _core.primitives.kept(loop, _KEY)
     if known is None:
-        known = _core.keep_first(loop, _KEY, _Given())
-    elif known.session != _core.session():
-        known = _core.keep(loop, _KEY, _Given())
+        known = _core.primitives.keep_first(loop, _KEY, _Given())
+    elif known.session != _core.primitives.session():
+        known = _core.primitives.keep(loop, _KEY, _Given())
     return known
 
 
@@ -79,7 +79,7 @@ def _append(loop: Any, handle: Handle) -> None:
     if _gives(loop) and (known := _given(loop)):
         step = _GIVEN.make()
         known.handles[id(handle)] = step, handle
-        if _core.replaying():
+        if _core.replay.replaying():
             return
     loop._ready.append(handle)
 
@@ -90,7 +90,7 @@ def _has_callbacks(loop: Any, found: Any) -> Any:
     known = _given(loop)
     if known is None or loop._stopping:
         return found
-    if _core.replaying():
+    if _core.replay.replaying():
         given = not found and _WOKEN.comes()
     else:
         given = bool(found) and all(id(handle) in known.handles for handle in loop._ready)
@@ -102,7 +102,7 @@ def _has_callbacks(loop: Any, found: Any) -> Any:
 def _patience(loop: Any, timeout: float | None) -> float | None:
     """How long the loop waits: in a replay not for ever where only other threads can wake it. One
     wake-up may stand for several there."""
-    if timeout is None and _core.replaying() and len(loop._selector.get_map()) == 1:
+    if timeout is None and _core.replay.replaying() and len(loop._selector.get_map()) == 1:
         return _FOREVER
     return timeout
 
@@ -128,7 +128,7 @@ def _running(loop: Any, handle: Any) -> None:
         return
     step, _ = known.handles.pop(id(handle), (0, None))
     if step:
-        if not _core.replaying():
+        if not _core.replay.replaying():
             _PLACE.make(known.place)
         _RUN.make(link=step)
     known.place += 1
@@ -136,7 +136,7 @@ def _running(loop: Any, handle: Any) -> None:
 
 def _callbacks(loop: Any, places: Iterable[int]) -> Iterable[int]:
     known = _given(loop)
-    return places if known is None or not _core.replaying() else _again(loop, known)
+    return places if known is None or not _core.replay.replaying() else _again(loop, known)
 
 
 def _again(loop: Any, known: _Given) -> Iterator[int]:
@@ -159,7 +159,7 @@ def _comes_here(known: _Given) -> Handle | None:
         return None
     _PLACE.make(known.place)
     _RUN.gate()
-    step = _core.expected_link()
+    step = _core.replay.expected_link()
     return next((handle for number, handle in known.handles.values() if number == step), None)
 
 

@@ -69,11 +69,11 @@ class _Behind(State):
     def __init__(self, proxy: Any) -> None:
         token = proxy._token
         if isinstance(token.id, Carried):
-            self.number = _core.shared_object(token.id.key)
+            self.number = _core.record.shared_object(token.id.key)
         else:  # its server is not recorded
-            self.number = _core.new_object(token.typeid)
-            _core.share_object(self.number, f"{token.address}:{token.id}")
-        _core.bind_object(proxy, self.number)
+            self.number = _core.record.new_object(token.typeid)
+            _core.record.share_object(self.number, f"{token.address}:{token.id}")
+        _core.record.bind_object(proxy, self.number)
 
 
 def _behind(proxy: Any) -> _Behind | None:
@@ -84,31 +84,31 @@ def _known_by(told: str) -> str:
     """The key of an object, which a server has told of."""
     key, _, kind = told.partition(" ")
     if kind:
-        _core.share_object(_core.new_object(kind), key)
+        _core.record.share_object(_core.record.new_object(kind), key)
     return key
 
 
 def _connected(owner: Any, conn: Any) -> None:
     """Of a manager or a proxy: the connection's first request is about to be sent."""
-    if _core.recording() and owner._serializer == "pickle":
-        _core.keep(conn, LINE, _core.Line()).connect()
+    if _core.record.recording() and owner._serializer == "pickle":
+        _core.primitives.keep(conn, LINE, _core.primitives.Line()).connect()
 
 
 def _created(conn: Any, ident: str) -> str:
-    line = _core.kept(conn, LINE)
+    line = _core.primitives.kept(conn, LINE)
     if line is not None and line.seq:
         _MAKING.record(link=line.seq)
     return _with_key(line, ident)
 
 
 def _with_key(line: Any, ident: str) -> str:
-    if line is None or not line.told or not _core.recording():
+    if line is None or not line.told or not _core.record.recording():
         return ident
     return carried(ident, _known_by(line.told))
 
 
 def _given(conn: Any, token: Any) -> None:
-    token.id = _with_key(_core.kept(conn, LINE), token.id)
+    token.id = _with_key(_core.primitives.kept(conn, LINE), token.id)
 
 
 def _proxy_made(proxy: Any) -> None:
@@ -118,7 +118,7 @@ def _proxy_made(proxy: Any) -> None:
 
 
 def _call_failed(conn: Any) -> None:
-    line = _core.kept(conn, LINE)
+    line = _core.primitives.kept(conn, LINE)
     if line is not None:
         error = sys.exception()
         if isinstance(error, KeyboardInterrupt):
@@ -133,35 +133,35 @@ def _call_failed(conn: Any) -> None:
 # In the server.
 
 
-class _Managed(_core.State):
+class _Managed(_core.primitives.State):
     """What the server knows of one of its objects. `kind` is empty if the object is older."""
 
     __slots__ = ("key", "kind", "primitive")
 
     def __init__(self, managed: Any, kind: str) -> None:
         self.primitive = isinstance(managed, _PRIMITIVES)
-        self.number = _core.object_number(managed)
+        self.number = _core.record.object_number(managed)
         if self.number:
-            self.key = _core.share_object(self.number)
+            self.key = _core.record.share_object(self.number)
             self.kind = ""
             return
-        self.key = f"m{_core.process_index()}.{next(_keys)}"
+        self.key = f"m{_core.record.process_index()}.{next(_keys)}"
         self.kind = kind
-        self.number = _core.shared_object(self.key)
+        self.number = _core.record.shared_object(self.key)
         if isinstance(managed, _LOCKS):
-            _core.track_lock(managed, self.number)
+            _core.primitives.track_lock(managed, self.number)
         elif self.primitive:
             objects.give(managed, self.number)
             if isinstance(managed, threading.Condition):
                 _track_lock_of(managed)
         else:
-            _core.bind_object(managed, self.number)
+            _core.record.bind_object(managed, self.number)
 
 
 def _track_lock_of(condition: Any) -> None:
     lock = condition._lock
-    if isinstance(lock, _LOCKS) and not _core.object_number(lock):
-        _core.track_lock(lock, 0)
+    if isinstance(lock, _LOCKS) and not _core.record.object_number(lock):
+        _core.primitives.track_lock(lock, 0)
 
 
 def _is_standard(server: Any, typeid: str) -> bool:
@@ -183,27 +183,27 @@ def _kind(server: Any, typeid: str, managed: object) -> str:
 
 
 def _creating(server: Any, ident: str, managed: object, typeid: str) -> None:
-    if not _core.recording():
+    if not _core.record.recording():
         return
-    known = _core.keep_first(server, KEY, {})
+    known = _core.primitives.keep_first(server, KEY, {})
     found = known[ident] = _Managed(managed, _kind(server, typeid, managed))
     step = 0 if _is_made_quietly(server, typeid) else _MAKING.record()
-    _core.give_note(step, f"{found.key} {found.kind}")
+    _core.primitives.give_note(step, f"{found.key} {found.kind}")
 
 
 def _disposed(server: Any, ident: str) -> None:
     if ident not in server.id_to_local_proxy_obj:
-        (_core.kept(server, KEY) or {}).pop(ident, None)
+        (_core.primitives.kept(server, KEY) or {}).pop(ident, None)
 
 
 def _started(initializer: object) -> None:
-    if _core.recording() and initializer is None:
-        _core.mark_internal(True)
+    if _core.record.recording() and initializer is None:
+        _core.record.mark_internal(True)
 
 
 def _accepted(conn: Any) -> None:
     """The connection's first request is about to be received."""
-    _core.keep(conn, LINE, _core.Line())
+    _core.primitives.keep(conn, LINE, _core.primitives.Line())
 
 
 def _about_to_make(server: Any, conn: Any, typeid: str) -> None:
@@ -219,22 +219,22 @@ def _making(server: Any, typeid: str) -> None:
 
 
 def _serving(conn: Any) -> None:
-    line = _core.kept(conn, LINE)
+    line = _core.primitives.kept(conn, LINE)
     record_late(line.told, line.seq)
 
 
 def _receiving() -> None:
     """In a replay a thread that gets no more requests ends at its time: its caller may have closed
     the connection, or it saw between two requests that the server was shut down."""
-    own = _core.thread_object(_core.current_thread())
-    if _core.replaying() and _core.to_come(Op.END, own):
-        _core.gate(Op.END, own)
+    own = _core.record.thread_object(_core.record.current_thread())
+    if _core.replay.replaying() and _core.replay.to_come(Op.END, own):
+        _core.control.gate(Op.END, own)
         raise EOFError
 
 
 def _seen(conn: Any, managed: Any) -> None:
     """The caller gets the object itself, or what it looks like."""
-    line = _core.kept(conn, LINE)
+    line = _core.primitives.kept(conn, LINE)
     if not line.requested:
         return
     if type(managed) is _Value:
@@ -254,17 +254,17 @@ def _proxy_type_made(kind: type) -> type:
     for name in kind._exposed_:  # type: ignore[attr-defined]
         function = vars(kind).get(name)
         if isinstance(function, FunctionType):
-            _core.pass_over(function.__code__)
+            _core.record.pass_over(function.__code__)
     return kind
 
 
-_core.shared_types([array.array], [managers.BaseProxy])
+_core.hooks.shared_types([array.array], [managers.BaseProxy])
 for _kind_of_proxy in managers.MakeProxyType.__defaults__[0].values():  # type: ignore[attr-defined]
     _proxy_type_made(_kind_of_proxy)
 
 
-def _native(name: str) -> _core.MessageHook:
-    return _core.MessageHook(name, _behind)
+def _native(name: str) -> _core.primitives.MessageHook:
+    return _core.primitives.MessageHook(name, _behind)
 
 
 _SEND: Final = "conn.send((self._id, methodname, args, kwds))"

@@ -41,7 +41,7 @@ def is_internal(frame: FrameType | None) -> bool:
     """Whether the frame's code belongs to the standard library's internals, whose locks order
     nothing that a program may rely on."""
     name = module_of(frame)
-    return isinstance(name, str) and _core.is_internal_module(name)
+    return isinstance(name, str) and _core.primitives.is_internal_module(name)
 
 
 def called_internally() -> bool:
@@ -55,21 +55,23 @@ _last_told = threading.local()
 def is_news(*answer: object) -> bool:
     """Whether the last answer that this thread got was another one: polling is one event, not
     millions."""
-    told = (_core.session(), *answer)
+    told = (_core.primitives.session(), *answer)
     if getattr(_last_told, "told", None) == told:
         return False
     _last_told.told = told
     return True
 
 
-class State(_core.State):
+class State(_core.primitives.State):
     """The recorder's knowledge of one primitive in one session."""
 
     __slots__ = ()
 
     def __init__(self, owner: Any) -> None:
-        self.number = _core.kept(owner, _GIVEN) or _core.new_object(type(owner).__name__)
-        _core.bind_object(owner, self.number)
+        self.number = _core.primitives.kept(owner, _GIVEN) or _core.record.new_object(
+            type(owner).__name__
+        )
+        _core.record.bind_object(owner, self.number)
 
 
 S = TypeVar("S", bound=State)
@@ -81,10 +83,10 @@ STATES: Final[dict[type, type[State]]] = {}
 def give(owner: Any, number: int) -> None:
     """Make a primitive that the standard library has made one of the program's: the object with
     this number."""
-    _core.keep(owner, KEY, None)
-    _core.keep(owner, _GIVEN, number)
+    _core.primitives.keep(owner, KEY, None)
+    _core.primitives.keep(owner, _GIVEN, number)
     state(owner, next((STATES[kind] for kind in type(owner).__mro__ if kind in STATES), State))
-    _core.keep(owner, _GIVEN, None)
+    _core.primitives.keep(owner, _GIVEN, None)
 
 
 class Shared(State):
@@ -94,12 +96,12 @@ class Shared(State):
 
     def __init__(self, owner: Any, key: str = "") -> None:
         if key:
-            self.number = _core.shared_object(key)
+            self.number = _core.record.shared_object(key)
             self.key = key
-            _core.bind_object(owner, self.number)
+            _core.record.bind_object(owner, self.number)
         else:
             super().__init__(owner)
-            self.key = _core.share_object(self.number)
+            self.key = _core.record.share_object(self.number)
 
     def state(self) -> tuple[str, ...]:
         """What goes into the pickled primitive: the constructor's arguments after `owner`."""
@@ -115,28 +117,28 @@ H = TypeVar("H", bound=Shared)
 def shared(owner: Any, kind: type[H]) -> H | None:
     """What is known of a primitive that processes share; None if it is not the program's, or
     nothing is recorded."""
-    if not _core.recording():
+    if not _core.record.recording():
         return None
-    known = _core.kept(owner, KEY)
+    known = _core.primitives.kept(owner, KEY)
     if known is None or known is INTERNAL:
         return None
     if type(known) is tuple:  # as it was unpickled
-        known = _core.keep(owner, KEY, kind(owner, *known))
-    elif known.session != _core.session():
-        known = _core.keep(owner, KEY, kind(owner))
+        known = _core.primitives.keep(owner, KEY, kind(owner, *known))
+    elif known.session != _core.primitives.session():
+        known = _core.primitives.keep(owner, KEY, kind(owner))
     return known  # type: ignore[no-any-return]
 
 
-def of_programs(hook: Callable[..., object]) -> _core.unseen:
+def of_programs(hook: Callable[..., object]) -> _core.interpreter.unseen:
     """The hook, which is not called for internal primitives, of which there may be many calls: then
     its last argument is its result."""
-    return _core.unseen(hook, "of internal")
+    return _core.interpreter.unseen(hook, "of internal")
 
 
-def by_programs(hook: Callable[..., object]) -> _core.unseen:
+def by_programs(hook: Callable[..., object]) -> _core.interpreter.unseen:
     """The hook, which is not called where the standard library's internals call the function,
     unless under control: then its last argument is its result."""
-    return _core.unseen(hook, "by internal")
+    return _core.interpreter.unseen(hook, "by internal")
 
 
 def made_by_program(*passed: str) -> bool:
@@ -148,21 +150,23 @@ def made_by_program(*passed: str) -> bool:
     return not is_internal(frame)
 
 
-def adopting(hook: Callable[..., object]) -> _core.unseen:
+def adopting(hook: Callable[..., object]) -> _core.interpreter.unseen:
     """The hook, at the end of a constructor, which is not called for the primitives that the
     standard library makes for itself: they are internal from then on."""
-    return _core.unseen(hook, "made by internal")
+    return _core.interpreter.unseen(hook, "made by internal")
 
 
 def state(owner: Any, kind: type[S]) -> S | None:
     """The state of the primitive, made at need; None if it is internal or nothing is recorded."""
-    if not _core.recording():
+    if not _core.record.recording():
         return None
-    known = _core.kept(owner, KEY)
-    if known is None or (known is not INTERNAL and known.session != _core.session()):
+    known = _core.primitives.kept(owner, KEY)
+    if known is None or (known is not INTERNAL and known.session != _core.primitives.session()):
         fresh = kind(owner)
         if known is None:
-            known = _core.keep_first(owner, KEY, fresh)  # another thread may have been faster
+            known = _core.primitives.keep_first(
+                owner, KEY, fresh
+            )  # another thread may have been faster
         else:
-            known = _core.keep(owner, KEY, fresh)
+            known = _core.primitives.keep(owner, KEY, fresh)
     return None if known is INTERNAL else known

@@ -70,20 +70,20 @@ def _end(conn: Any) -> _End | None:
 
 
 def _piped(ends: tuple[Any, Any]) -> tuple[Any, Any]:
-    if _core.recording() and made_by_program("multiprocessing.context"):
+    if _core.record.recording() and made_by_program("multiprocessing.context"):
         first, second = (_End(end) for end in ends)
         first.other, second.other = second.key, first.key
-        _core.keep(ends[0], KEY, first)
-        _core.keep(ends[1], KEY, second)
+        _core.primitives.keep(ends[0], KEY, first)
+        _core.primitives.keep(ends[1], KEY, second)
     else:
         for end in ends:
-            _core.keep(end, KEY, INTERNAL)
+            _core.primitives.keep(end, KEY, INTERNAL)
     return ends
 
 
 def _connected(conn: Any) -> Any:
-    if _core.recording() and made_by_program("multiprocessing.context"):
-        _core.keep(conn, KEY, _End(conn))
+    if _core.record.recording() and made_by_program("multiprocessing.context"):
+        _core.primitives.keep(conn, KEY, _End(conn))
     return conn
 
 
@@ -91,17 +91,17 @@ def _reduced(conn: Any, how: tuple[Any, ...]) -> tuple[Any, ...]:
     known = _end(conn)
     if known is not None:
         return (*how, {KEY: known.state()})
-    if key := _core.kept(conn, OWNER):
+    if key := _core.primitives.kept(conn, OWNER):
         return (*how, {OWNER: key})
     return how
 
 
 def _send_failed(conn: Any) -> None:
-    _core.take_note()
+    _core.primitives.take_note()
     if known := _end(conn):
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
-        _core.emit(Op.SEND, known.number, outcome)
+        _core.record.emit(Op.SEND, known.number, outcome)
 
 
 def _receive_failed(conn: Any) -> None:
@@ -113,7 +113,7 @@ def _receive_failed(conn: Any) -> None:
             outcome = Outcome.INTERRUPTED
         else:
             outcome = Outcome.RAISED
-        _core.emit(Op.RECV, known.number, outcome)
+        _core.record.emit(Op.RECV, known.number, outcome)
 
 
 @of_programs
@@ -121,19 +121,19 @@ def _polling(conn: Any, timeout: float | None) -> None:
     known = _end(conn)
     if known is None:
         return
-    _core.gate(Op.POLL, known.number)
-    if timeout == 0 or not has_to_wait(Op.POLL, _core.is_ready(conn._handle, False)):
+    _core.control.gate(Op.POLL, known.number)
+    if timeout == 0 or not has_to_wait(Op.POLL, _core.os.is_ready(conn._handle, False)):
         return
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-    _core.emit(Op.REQUEST, known.number, bounded, "poll")
-    _core.gate(Op.POLL, known.number)
+    _core.record.emit(Op.REQUEST, known.number, bounded, "poll")
+    _core.control.gate(Op.POLL, known.number)
 
 
 @of_programs
 def _polled(conn: Any, timeout: float | None, ready: bool) -> bool:
     known = _end(conn)
     if known and (timeout != 0 or is_news(known.number, ready)):
-        _core.emit(Op.POLL, known.number, value=ready)
+        _core.record.emit(Op.POLL, known.number, value=ready)
     return ready
 
 
@@ -141,22 +141,22 @@ def _poll_failed(conn: Any) -> None:
     if known := _end(conn):
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
-        _core.emit(Op.POLL, known.number, outcome)
+        _core.record.emit(Op.POLL, known.number, outcome)
 
 
 def _closing(conn: Any) -> None:
     if known := _end(conn):
-        _core.emit(Op.CLOSE, known.number)
+        _core.record.emit(Op.CLOSE, known.number)
 
 
 @by_programs
 def _waited(selector: Any, ready: list[Any]) -> list[Any]:
     """Which of the objects are ready is a step, with their places; in a replay those that were."""
-    if not _core.recording() or called_internally():
+    if not _core.record.recording() or called_internally():
         return ready
     objects = [key.fileobj for key in selector.get_map().values()]
     _WAITED.gate()
-    if _core.replaying():
+    if _core.replay.replaying():
         told = str(_WAITED.expected(_LONG))
         if len(told) < len(_LONG):
             ready = [objects[int(place)] for place in told.split(",") if place]
@@ -165,8 +165,8 @@ def _waited(selector: Any, ready: list[Any]) -> list[Any]:
     return ready
 
 
-def _native(name: str) -> _core.MessageHook:
-    return _core.MessageHook(name, _end)
+def _native(name: str) -> _core.primitives.MessageHook:
+    return _core.primitives.MessageHook(name, _end)
 
 
 _Base = connection._ConnectionBase

@@ -36,30 +36,30 @@ def told(op: Op, number: int, answer: Any, *rest: object) -> Any:
     """Record an answer about the object with the number, if it is news; the answer, in a replay
     that of the recording, in which others may have been a step further. `rest` is what makes it
     news, too."""
-    asked = (_core.session(), number)
-    if _core.replaying():
+    asked = (_core.primitives.session(), number)
+    if _core.replay.replaying():
         return _told_again(op, asked, answer)
     if _last.told == (*asked, answer, *rest):
-        _last.count, _last.since = _so_often() + 1, _core.last_event()
+        _last.count, _last.since = _so_often() + 1, _core.record.last_event()
         return answer
     tell_count()
     _last.told = (*asked, answer, *rest)
-    _core.emit(op, number, value=answer)
+    _core.record.emit(op, number, value=answer)
     return answer
 
 
 def _told_again(op: Op, asked: tuple[int, int], answer: Any) -> Any:
     number = asked[1]
     if _so_often() < _AGAIN.count_to_come():
-        _last.count, _last.since = _so_often() + 1, _core.last_event()
+        _last.count, _last.since = _so_often() + 1, _core.record.last_event()
         return _last.told[2]
     tell_count()
-    if not _core.to_come(op, number):
+    if not _core.replay.to_come(op, number):
         return _last.told[2] if _last.told[:2] == asked else answer
-    _core.gate(op, number)
-    answer = _core.expected_value(op, answer)
+    _core.control.gate(op, number)
+    answer = _core.replay.expected_value(op, answer)
     _last.told = (*asked, answer)
-    _core.emit(op, number, value=answer)
+    _core.record.emit(op, number, value=answer)
     return answer
 
 
@@ -67,7 +67,7 @@ def tell_count() -> None:
     """Record how often the last answer came again: another event of the thread, which may change
     the answer, comes now."""
     count = _so_often()
-    if _core.replaying():
+    if _core.replay.replaying():
         if count == 0 or count != _AGAIN.count_to_come():
             return
         _AGAIN.gate()
@@ -77,4 +77,4 @@ def tell_count() -> None:
 
 
 def _so_often() -> int:
-    return _last.count if _last.since == _core.last_event() else 0
+    return _last.count if _last.since == _core.record.last_event() else 0

@@ -45,12 +45,12 @@ _HELPING: Final = Steps("pool ended")
 def _coming(result: Any) -> None:
     """The pool's thread has something for those that may look for it."""
     if known := state(result, Task):
-        _core.emit(Op.STEP, known.number)
+        _core.record.emit(Op.STEP, known.number)
 
 
 def _about_to_come(result: Any) -> None:
     if known := state(result, Task):
-        _core.gate(Op.STEP, known.number)
+        _core.control.gate(Op.STEP, known.number)
 
 
 def _ready(result: Any, ready: bool) -> bool:
@@ -67,9 +67,9 @@ def _unsuccessful(result: Any, unready: bool) -> bool:
 def _late(result: Any, unready: bool) -> bool:
     """Whether a thread has waited in vain; in a replay if it had in the recording."""
     known = state(result, Task)
-    if known and _core.replaying():
-        _core.gate(Op.RESULT, known.number)
-        outcome = _core.expected_outcome(Op.RESULT)
+    if known and _core.replay.replaying():
+        _core.control.gate(Op.RESULT, known.number)
+        outcome = _core.replay.expected_outcome(Op.RESULT)
         if outcome == Outcome.TIMED_OUT:
             return True
         if outcome is not None and unready:
@@ -82,48 +82,48 @@ def _asking(iterator: Any, timeout: float | None) -> None:
     """A thread is about to ask for the next of the results. In a replay it has to wait if it had to
     in the recording, though the result may have come."""
     if known := state(iterator, Task):
-        _core.gate(Op.RESULT, known.number)
+        _core.control.gate(Op.RESULT, known.number)
         # That there is none left is no event: what comes next may be another's.
-        if _core.to_come(Op.REQUEST, known.number):
+        if _core.replay.to_come(Op.REQUEST, known.number):
             requested(iterator, timeout)
 
 
 def _awaiting(iterator: Any, timeout: float | None) -> None:
-    if not _core.replaying():
+    if not _core.replay.replaying():
         requested(iterator, timeout)
 
 
 def _waited(result: Any) -> None:
     if known := state(result, Task):
         outcome = Outcome.OK if result._event.is_set() else Outcome.TIMED_OUT
-        _core.emit(Op.WAIT, known.number, outcome)
+        _core.record.emit(Op.WAIT, known.number, outcome)
 
 
 def _looks_after_workers(more: bool, change_notifier: Any) -> bool:
-    if more or not _core.replaying():
+    if more or not _core.replay.replaying():
         return more
     if is_to_end():
         return False
     # It was told that the pool is closed, but looks after workers once more: it is told again.
     change_notifier.put(None)
-    _core.gate(Op.JOIN, 0)
+    _core.control.gate(Op.JOIN, 0)
     return True
 
 
 def _about_to_wait(change_notifier: Any) -> None:
-    _core.gate(Op.OBSERVE, 0)
-    if _core.expected(Op.OBSERVE):
+    _core.control.gate(Op.OBSERVE, 0)
+    if _core.replay.expected(Op.OBSERVE):
         # It looks after workers once more: what it is told twice it may have heard of at once.
         change_notifier.put(None)
 
 
 def _gives_no_more(ended: bool) -> bool:
     # For each task that it gives to a worker there is a step.
-    return is_to_end() if _core.replaying() else ended
+    return is_to_end() if _core.replay.replaying() else ended
 
 
 def _takes_no_more(ended: bool) -> bool:
-    return ended and not (_core.replaying() and not is_to_end())
+    return ended and not (_core.replay.replaying() and not is_to_end())
 
 
 def _about_to_help() -> None:
@@ -137,8 +137,8 @@ def _helping() -> None:
 
 def _helps(more: bool, reader: Any) -> bool:
     """Whether there is a task to take in the place of the workers, and a pause after it."""
-    if _core.replaying():
-        more = _core.to_come(Op.SLEEP, 0)
+    if _core.replay.replaying():
+        more = _core.replay.to_come(Op.SLEEP, 0)
         if more:
             reader.poll(None)
     return more
@@ -146,26 +146,26 @@ def _helps(more: bool, reader: Any) -> bool:
 
 def _closing(of: Any) -> None:
     if known := state(of, State):
-        _core.emit(Op.CLOSE, known.number)
+        _core.record.emit(Op.CLOSE, known.number)
 
 
 def _terminating(of: Any) -> None:
     if known := state(of, State):
-        _core.emit(Op.TERMINATE, known.number)
+        _core.record.emit(Op.TERMINATE, known.number)
 
 
-def _native(name: str) -> _core.MessageHook:
-    return _core.MessageHook(name, lambda result: state(result, Task))
+def _native(name: str) -> _core.primitives.MessageHook:
+    return _core.primitives.MessageHook(name, lambda result: state(result, Task))
 
 
 _TOLD: Final = _native("told")
-_FINISHED: Final = _core.MessageHook("finished", pool.ExceptionWithTraceback)  # type: ignore[attr-defined]
+_FINISHED: Final = _core.primitives.MessageHook("finished", pool.ExceptionWithTraceback)  # type: ignore[attr-defined]
 
 
-def _from_outside(hook: Callable[..., object]) -> _core.unseen:
+def _from_outside(hook: Callable[..., object]) -> _core.interpreter.unseen:
     """The hook, which is not called where get() or successful() calls the method: they have hooks
     of their own."""
-    return _core.unseen(hook, "by own module")
+    return _core.interpreter.unseen(hook, "by own module")
 
 
 _SUBMIT: Final = before("self._taskqueue.put(", submitted, "result, func")

@@ -12,17 +12,20 @@ from tracer.primitives.edits import Table, at_start, before, edited, only_contro
 
 
 def _signalled(popen: Any, number: int) -> None:
-    if _core.recording() and (child := _core.kept(popen, objects.KEY)) is not None:
-        _core.emit(Op.TERMINATE, child.number, value=int(number))
+    if (
+        _core.record.recording()
+        and (child := _core.primitives.kept(popen, objects.KEY)) is not None
+    ):
+        _core.record.emit(Op.TERMINATE, child.number, value=int(number))
 
 
 def _signalling(popen: Any, number: int) -> None:
     """In a replay a signal is sent if the recording sent one, which may have known more or less of
     how the process stands."""
-    child = _core.kept(popen, objects.KEY)
-    if child is None or not _core.replaying():
+    child = _core.primitives.kept(popen, objects.KEY)
+    if child is None or not _core.replay.replaying():
         return
-    if not _core.to_come(Op.TERMINATE, child.number):
+    if not _core.replay.to_come(Op.TERMINATE, child.number):
         popen.wait()
     elif popen.returncode is not None:
         _signalled(popen, number)

@@ -31,21 +31,21 @@ def _submitted(future: Future[Any], function: object) -> None:
 
 def _is_full(manager: Any, full: bool) -> bool:
     """Whether the workers have enough to do; in a replay unless they were given another task."""
-    if not _core.replaying():
+    if not _core.replay.replaying():
         return full
     work_ids = manager.work_ids_queue.queue
     known = state(manager.pending_work_items[work_ids[0]].future, Task) if work_ids else None
-    return known is None or not _core.to_come(Op.STEP, known.number)
+    return known is None or not _core.replay.to_come(Op.STEP, known.number)
 
 
 def _awaited(manager: Any, readers: list[Any]) -> list[Any]:
     """What the executor's thread waits for: in a replay not for results while a task is next."""
-    if not _core.replaying() or _core.name_to_come(Op.STEP) is None:
+    if not _core.replay.replaying() or _core.replay.name_to_come(Op.STEP) is None:
         return readers
     for item in list(manager.pending_work_items.values()):
         known = state(item.future, Task)
         runs = item.future._state == "RUNNING"  # `running()` is an event
-        if known and runs and _core.to_come(Op.STEP, known.number):
+        if known and runs and _core.replay.to_come(Op.STEP, known.number):
             return readers
     # The program is still about to submit it, and wakes this thread up when it has.
     return [manager.thread_wakeup._reader]
@@ -54,7 +54,7 @@ def _awaited(manager: Any, readers: list[Any]) -> list[Any]:
 def _stops_more(more: bool) -> bool:
     """Whether more workers are told to end; in a replay if more were. Until when some are alive,
     and when the queue has room, is chance."""
-    return _STOPPING.comes() if _core.replaying() else more
+    return _STOPPING.comes() if _core.replay.replaying() else more
 
 
 def _stopping() -> None:
@@ -70,24 +70,24 @@ def _stopped() -> None:
 
 def _taken() -> int:
     """A worker has got a task: the number of its object."""
-    return _core.take_begun()
+    return _core.primitives.take_begun()
 
 
 def _ending() -> None:
     """A worker is about to say that it ends."""
-    _core.answers_task()
+    _core.primitives.answers_task()
 
 
 def _finished(number: int, value: object) -> None:
-    _core.answers_task()
+    _core.primitives.answers_task()
     if number:
-        _core.emit(Op.FINISH, number, value=value)
+        _core.record.emit(Op.FINISH, number, value=value)
 
 
 def _raised(number: int, error: BaseException) -> None:
-    _core.answers_task()
+    _core.primitives.answers_task()
     if number:
-        _core.emit(Op.FINISH, number, Outcome.RAISED, type(error).__name__)
+        _core.record.emit(Op.FINISH, number, Outcome.RAISED, type(error).__name__)
 
 
 def _returned(work_item: Any) -> None:
@@ -98,9 +98,9 @@ def _returned(work_item: Any) -> None:
 
 def _has_idle(executor: Any, idle: bool) -> bool:
     """Whether a worker is idle, and none is to be made; in a replay if none was."""
-    if not _core.replaying():
+    if not _core.replay.replaying():
         return idle
-    is_made = _core.name_to_come(Op.START) is not None
+    is_made = _core.replay.name_to_come(Op.START) is not None
     if idle and is_made:
         executor._idle_worker_semaphore.release()
     return not is_made

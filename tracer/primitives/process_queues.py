@@ -37,7 +37,7 @@ class _Buffer(deque[Any]):
 
     def __init__(self, semaphore: Any) -> None:
         super().__init__()
-        self.notes = _core.Notes(semaphore)
+        self.notes = _core.primitives.Notes(semaphore)
 
 
 def _queue(owner: Any) -> Shared | None:
@@ -45,16 +45,18 @@ def _queue(owner: Any) -> Shared | None:
 
 
 def _created(owner: Any) -> None:
-    if _core.recording() and made_by_program("multiprocessing.queues", "multiprocessing.context"):
-        known = _core.keep(owner, KEY, Shared(owner))
-        _core.keep(owner._reader, OWNER, known.key)
+    if _core.record.recording() and made_by_program(
+        "multiprocessing.queues", "multiprocessing.context"
+    ):
+        known = _core.primitives.keep(owner, KEY, Shared(owner))
+        _core.primitives.keep(owner._reader, OWNER, known.key)
     else:
-        _core.keep(owner, KEY, INTERNAL)
+        _core.primitives.keep(owner, KEY, INTERNAL)
 
 
 def _rebuilt(owner: Any) -> None:
-    key = _core.kept(owner._reader, OWNER)
-    _core.keep(owner, KEY, (key,) if key else INTERNAL)
+    key = _core.primitives.kept(owner._reader, OWNER)
+    _core.primitives.keep(owner, KEY, (key,) if key else INTERNAL)
 
 
 def _buffered(owner: Any) -> None:
@@ -62,7 +64,7 @@ def _buffered(owner: Any) -> None:
 
 
 def _feeding() -> None:
-    _core.gate(Op.STEP, 0)
+    _core.control.gate(Op.STEP, 0)
 
 
 def _failed(owner: Any, op: int, block: bool) -> None:
@@ -78,7 +80,7 @@ def _failed(owner: Any, op: int, block: bool) -> None:
         outcome = Outcome.BROKEN
     else:
         outcome = Outcome.RAISED
-    _core.emit(op, known.number, outcome)
+    _core.record.emit(op, known.number, outcome)
 
 
 def _put_failed(owner: Any, block: bool) -> None:
@@ -95,49 +97,49 @@ def _join_failed(owner: Any) -> None:
 
 def _sized(owner: Any, size: int) -> int:
     if known := _queue(owner):
-        size = _core.expected_value(Op.QSIZE, size)
-        _core.emit(Op.QSIZE, known.number, value=size)
+        size = _core.replay.expected_value(Op.QSIZE, size)
+        _core.record.emit(Op.QSIZE, known.number, value=size)
     return size
 
 
 @of_programs
 def _empty(owner: Any, empty: bool) -> bool:
     if known := _queue(owner):
-        empty = _core.expected_value(Op.EMPTY, empty)
-        _core.emit(Op.EMPTY, known.number, value=empty)
+        empty = _core.replay.expected_value(Op.EMPTY, empty)
+        _core.record.emit(Op.EMPTY, known.number, value=empty)
     return empty
 
 
 def _full(owner: Any, full: bool) -> bool:
     if known := _queue(owner):
-        full = _core.expected_value(Op.FULL, full)
-        _core.emit(Op.FULL, known.number, value=full)
+        full = _core.replay.expected_value(Op.FULL, full)
+        _core.record.emit(Op.FULL, known.number, value=full)
     return full
 
 
 def _closing(owner: Any) -> None:
     if known := _queue(owner):
-        _core.emit(Op.CLOSE, known.number)
+        _core.record.emit(Op.CLOSE, known.number)
 
 
 def _task_done(owner: Any) -> None:
     if known := _queue(owner):
         left = owner._unfinished_tasks._semlock._get_value()
-        _core.emit(Op.TASK_DONE, known.number, value=left)
+        _core.record.emit(Op.TASK_DONE, known.number, value=left)
 
 
 def _joining(owner: Any) -> None:
     if known := _queue(owner):
-        _core.emit(Op.REQUEST, known.number, value="join")
+        _core.record.emit(Op.REQUEST, known.number, value="join")
 
 
 def _joined(owner: Any) -> None:
     if known := _queue(owner):
-        _core.emit(Op.JOIN, known.number)
+        _core.record.emit(Op.JOIN, known.number)
 
 
-def _native(name: str) -> _core.MessageHook:
-    return _core.MessageHook(name, _queue)
+def _native(name: str) -> _core.primitives.MessageHook:
+    return _core.primitives.MessageHook(name, _queue)
 
 
 _ACQUIRE: Final = "if not self._sem.acquire(block, timeout):"

@@ -37,7 +37,7 @@ class _Process:
     __slots__ = ("child", "gone", "session")
 
     def __init__(self, owner: Any, worker: str | None) -> None:
-        self.session = _core.session()
+        self.session = _core.primitives.session()
         self.gone = False  # whether this process has been told of its end
         kind = type(owner).__name__
         self.child = children.begin(owner.name, kind, daemon=owner.daemon, worker=worker)
@@ -48,27 +48,31 @@ class _Process:
 
 def known(owner: Any) -> children.Child | None:
     """What is known of a process; None if it was not started under this recording."""
-    if not _core.recording():
+    if not _core.record.recording():
         return None
-    found = _core.kept(owner, objects.KEY)
-    return found.child if found is not None and found.session == _core.session() else None
+    found = _core.primitives.kept(owner, objects.KEY)
+    return (
+        found.child if found is not None and found.session == _core.primitives.session() else None
+    )
 
 
 def _starting(owner: Any) -> None:
-    if _core.recording():
-        found = _core.keep(owner, objects.KEY, _Process(owner, worker_of(objects.caller())))
-        _core.bind_object(owner, found.child.number)
+    if _core.record.recording():
+        found = _core.primitives.keep(
+            owner, objects.KEY, _Process(owner, worker_of(objects.caller()))
+        )
+        _core.record.bind_object(owner, found.child.number)
 
 
 def _started(owner: Any) -> None:
     children.finish(owner.pid)
-    owner._popen.pid = _core.known_pid(owner._popen.pid)
+    owner._popen.pid = _core.record.known_pid(owner._popen.pid)
     if child := known(owner):
-        _core.keep(owner._popen, objects.KEY, child)
+        _core.primitives.keep(owner._popen, objects.KEY, child)
         if owner._popen.method != "fork":  # which tells itself
-            _core.child_made(owner.pid, child.number, owner._popen.method)
+            _core.record.child_made(owner.pid, child.number, owner._popen.method)
             if not children.is_told():
-                _core.gap("process", f"{type(owner).__name__} of {_package(owner)}")
+                _core.record.gap("process", f"{type(owner).__name__} of {_package(owner)}")
 
 
 def _package(owner: Any) -> str:
@@ -77,7 +81,7 @@ def _package(owner: Any) -> str:
 
 def _not_started(owner: Any) -> None:
     if child := known(owner):
-        _core.keep(owner, objects.KEY, None)
+        _core.primitives.keep(owner, objects.KEY, None)
         children.failed(child)
 
 
@@ -86,32 +90,32 @@ def _joining(owner: Any, timeout: float | None) -> bool:
     child = known(owner)
     if child is None:
         return False
-    _core.gate(Op.JOIN, child.number)
+    _core.control.gate(Op.JOIN, child.number)
     # A look that finds that the process has ended is the last one.
-    replayed = _core.replaying()
-    if not (_core.expected(Op.REQUEST) if replayed else owner._popen.poll() is None):
+    replayed = _core.replay.replaying()
+    if not (_core.replay.expected(Op.REQUEST) if replayed else owner._popen.poll() is None):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-    _core.emit(Op.REQUEST, child.number, bounded, "join")
+    _core.record.emit(Op.REQUEST, child.number, bounded, "join")
     return True
 
 
 def _patience(owner: Any, timeout: float | None) -> float | None:
     """How long the join waits: in a replay until the process has ended, if it had."""
     child = known(owner)
-    if child is None or timeout is None or not _core.replaying():
+    if child is None or timeout is None or not _core.replay.replaying():
         return timeout
-    _core.gate(Op.JOIN, child.number)
-    return None if _core.expected_outcome(Op.JOIN) == Outcome.OK else timeout
+    _core.control.gate(Op.JOIN, child.number)
+    return None if _core.replay.expected_outcome(Op.JOIN) == Outcome.OK else timeout
 
 
 def _joined(owner: Any, status: int | None) -> None:
     if child := known(owner):
         if status is None:
-            _core.emit(Op.JOIN, child.number, Outcome.TIMED_OUT)
+            _core.record.emit(Op.JOIN, child.number, Outcome.TIMED_OUT)
         else:
-            _core.kept(owner, objects.KEY).gone = True
-            _core.emit(Op.JOIN, child.number, value=status)
+            _core.primitives.kept(owner, objects.KEY).gone = True
+            _core.record.emit(Op.JOIN, child.number, value=status)
 
 
 def _join_failed(owner: Any, waited: bool) -> None:
@@ -119,19 +123,19 @@ def _join_failed(owner: Any, waited: bool) -> None:
     if child and waited:
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
-        _core.emit(Op.JOIN, child.number, outcome)
+        _core.record.emit(Op.JOIN, child.number, outcome)
 
 
 def _looking(owner: Any) -> None:
     if owner._popen is not None and not objects.called_internally() and (child := known(owner)):
-        _core.gate(Op.OBSERVE, child.number)
+        _core.control.gate(Op.OBSERVE, child.number)
 
 
 def _told(owner: Any, child: children.Child, alive: bool) -> bool:
     """Record whether the process is alive, if that is news. In a replay the answer is that of the
     recording, where it may have been in its last steps."""
-    of = _core.kept(owner, objects.KEY)
-    if _core.replaying():
+    of = _core.primitives.kept(owner, objects.KEY)
+    if _core.replay.replaying():
         alive = not of.gone
     alive = polls.told(Op.OBSERVE, child.number, alive)
     of.gone = not alive
@@ -145,13 +149,13 @@ def _observed(owner: Any, alive: bool) -> bool:
         return alive
     if not objects.called_internally():
         alive = _told(owner, child, alive)
-    elif _core.replaying():
+    elif _core.replay.replaying():
         # An executor looks after its workers, and tells those that are alive to end; a pool waits
         # for them.
         of_executor = objects.module_of(objects.caller()) == "concurrent.futures.process"
-        gone = _core.kept(owner, objects.KEY).gone
+        gone = _core.primitives.kept(owner, objects.KEY).gone
         alive = not gone if of_executor else is_joined_next(child.number)
-    if _core.replaying():
+    if _core.replay.replaying():
         if alive:
             process._children.add(owner)  # type: ignore[attr-defined]
         else:
@@ -167,7 +171,7 @@ def _asked(owner: Any, status: int | None) -> int | None:
         return status
     if not objects.called_internally():
         alive = _told(owner, child, status is None)
-    elif _core.replaying():
+    elif _core.replay.replaying():
         alive = not is_joined_next(child.number)  # a pool waits for those that have ended
     else:
         return status
@@ -185,23 +189,23 @@ def _cleaned_up(owner: Any, ended: bool) -> bool:
     child = known(owner)
     if child is None:
         return ended
-    if ended or _core.replaying():
+    if ended or _core.replay.replaying():
         polls.tell_count()
-    if _core.replaying():
-        ended = _core.to_come(Op.STEP, child.number)
+    if _core.replay.replaying():
+        ended = _core.replay.to_come(Op.STEP, child.number)
         if ended:
-            _core.gate(Op.STEP, child.number)
+            _core.control.gate(Op.STEP, child.number)
             owner._popen.wait()
     if ended:
-        _core.kept(owner, objects.KEY).gone = True
-        _core.emit(Op.STEP, child.number, value=owner._popen.returncode)
+        _core.primitives.kept(owner, objects.KEY).gone = True
+        _core.record.emit(Op.STEP, child.number, value=owner._popen.returncode)
     return ended
 
 
 def _listed(listed: list[BaseProcess]) -> list[BaseProcess]:
     _in_order(listed)
     internal = objects.called_internally()
-    if _core.recording() and not internal:
+    if _core.record.recording() and not internal:
         polls.told(Op.OBSERVE, 0, len(listed))
     return listed
 
@@ -212,17 +216,17 @@ _failure: tuple[str, int] | None = None
 
 def _raised() -> None:
     global _failure
-    _failure = _core.failure(sys.exception())
+    _failure = _core.record.failure(sys.exception())
 
 
 def _ended() -> None:
-    if _core.recording():
-        own = _core.thread_object(_core.current_thread())
-        _core.gate(Op.END, own)
+    if _core.record.recording():
+        own = _core.record.thread_object(_core.record.current_thread())
+        _core.control.gate(Op.END, own)
         if _failure is None:
-            _core.emit(Op.END, own)
+            _core.record.emit(Op.END, own)
         else:
-            _core.emit_failed(own, *_failure)
+            _core.record.emit_failed(own, *_failure)
 
 
 _START: Final = "self._popen = self._Popen(self)"

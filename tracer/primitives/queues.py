@@ -57,22 +57,22 @@ def _blocked(owner: queue.Queue[Any], op: str, timeout: float | None) -> None:
     if known and threading.get_ident() not in known.waiting:
         known.waiting.add(threading.get_ident())
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, op)
+        _core.record.emit(Op.REQUEST, known.number, bounded, op)
 
 
 def _is_over(owner: queue.Queue[Any], over: bool) -> bool:
     """Whether the time is over: in a replay before the thread has waited at all if it was so in the
     recording."""
     known = state(owner, _Queue)
-    if known is None or not _core.replaying() or threading.get_ident() in known.waiting:
+    if known is None or not _core.replay.replaying() or threading.get_ident() in known.waiting:
         return over
-    return not _core.to_come(Op.REQUEST, known.number)
+    return not _core.replay.to_come(Op.REQUEST, known.number)
 
 
 def _put(owner: queue.Queue[Any], item: object) -> None:
     if known := state(owner, _Queue):
         known.waiting.discard(threading.get_ident())
-        seq = _core.emit(Op.PUT, known.number, value=item)
+        seq = _core.record.emit(Op.PUT, known.number, value=item)
         known.puts.setdefault(id(item), deque()).append(seq)
 
 
@@ -85,7 +85,7 @@ def _got(owner: queue.Queue[Any], item: object) -> None:
             link = seqs.pop() if isinstance(owner, queue.LifoQueue) else seqs.popleft()
             if not seqs:
                 del known.puts[id(item)]
-        _core.emit(Op.GET, known.number, value=item, link=link)
+        _core.record.emit(Op.GET, known.number, value=item, link=link)
 
 
 def _refused(owner: queue.Queue[Any], op: int, block: bool) -> None:
@@ -93,7 +93,7 @@ def _refused(owner: queue.Queue[Any], op: int, block: bool) -> None:
     if known := state(owner, _Queue):
         known.waiting.discard(threading.get_ident())
         known.refused.add(threading.get_ident())
-        _core.emit(op, known.number, Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK)
+        _core.record.emit(op, known.number, Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK)
 
 
 def _failed(owner: queue.Queue[Any], op: int, block: bool) -> None:
@@ -112,7 +112,7 @@ def _failed(owner: queue.Queue[Any], op: int, block: bool) -> None:
         outcome = Outcome.BROKEN
     else:
         outcome = Outcome.INTERRUPTED if waited else Outcome.RAISED
-    _core.emit(op, known.number, outcome)
+    _core.record.emit(op, known.number, outcome)
 
 
 def _refused_by_put(owner: queue.Queue[Any], item: object) -> None:
@@ -158,36 +158,36 @@ def _join_blocked(owner: queue.Queue[Any]) -> None:
 
 def _task_done(owner: queue.Queue[Any], unfinished: int) -> None:
     if known := state(owner, _Queue):
-        known.last_done = _core.emit(Op.TASK_DONE, known.number, value=unfinished)
+        known.last_done = _core.record.emit(Op.TASK_DONE, known.number, value=unfinished)
 
 
 def _joined(owner: queue.Queue[Any]) -> None:
     if known := state(owner, _Queue):
         known.waiting.discard(threading.get_ident())
-        _core.emit(Op.JOIN, known.number, link=known.last_done)
+        _core.record.emit(Op.JOIN, known.number, link=known.last_done)
 
 
 def _qsize(owner: queue.Queue[Any], size: int) -> int:
     if known := state(owner, _Queue):
-        _core.emit(Op.QSIZE, known.number, value=size)
+        _core.record.emit(Op.QSIZE, known.number, value=size)
     return size
 
 
 def _empty(owner: queue.Queue[Any], empty: bool) -> bool:
     if known := state(owner, _Queue):
-        _core.emit(Op.EMPTY, known.number, value=empty)
+        _core.record.emit(Op.EMPTY, known.number, value=empty)
     return empty
 
 
 def _full(owner: queue.Queue[Any], full: bool) -> bool:
     if known := state(owner, _Queue):
-        _core.emit(Op.FULL, known.number, value=full)
+        _core.record.emit(Op.FULL, known.number, value=full)
     return full
 
 
 def _shut_down(owner: queue.Queue[Any], immediate: bool) -> None:
     if known := state(owner, _Queue):
-        seq = _core.emit(Op.SHUTDOWN, known.number, value=immediate)
+        seq = _core.record.emit(Op.SHUTDOWN, known.number, value=immediate)
         if immediate:  # drops the items and ends every join
             known.puts.clear()
             known.last_done = seq
@@ -217,22 +217,22 @@ class _Task(_Parcel):
 def _was_taken(item: Any) -> bool:
     """Whether the calling thread takes the item next, by the trace."""
     if isinstance(item, _Task):
-        return item.given == _core.expected_link()
+        return item.given == _core.replay.expected_link()
     if isinstance(item, _Parcel):
-        return item.seq == _core.expected_link()
+        return item.seq == _core.replay.expected_link()
     if item is None:  # tells a thread of a pool to end
         return is_to_end()
     future = getattr(item, "future", None)
     if future is None:
         return True
-    known = _core.kept(future, KEY)
+    known = _core.primitives.kept(future, KEY)
     # A worker runs it, or finds it cancelled; who ends the pool cancels it.
     ways = (Op.RUN, Op.STEP, Op.CANCEL)
-    return isinstance(known, State) and any(_core.to_come(op, known.number) for op in ways)
+    return isinstance(known, State) and any(_core.replay.to_come(op, known.number) for op in ways)
 
 
-_GET: Final = _core.MessageHook("take", _RawSimpleQueue.get)
-_PUT: Final = _core.MessageHook("give", _RawSimpleQueue.put)
+_GET: Final = _core.primitives.MessageHook("take", _RawSimpleQueue.get)
+_PUT: Final = _core.primitives.MessageHook("give", _RawSimpleQueue.put)
 
 
 class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
@@ -242,18 +242,18 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         super().__init__()
         # The maker is this constructor's caller: there is no hook in between.
         if is_internal(sys._getframe().f_back):
-            _core.keep(self, KEY, INTERNAL)
+            _core.primitives.keep(self, KEY, INTERNAL)
         state(self, State)
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         """Put the item on the queue; never blocks."""
         known = self._entered(Op.PUT)
         if known:
-            item = _Parcel(item, _core.emit(Op.PUT, known.number, value=item))
-        elif note := _core.take_note():
+            item = _Parcel(item, _core.record.emit(Op.PUT, known.number, value=item))
+        elif note := _core.primitives.take_note():
             item = _Task(item, *note)
         _PUT[self, item]
-        _core.wake(self)
+        _core.control.wake(self)
 
     def put_nowait(self, item: Any) -> None:
         """Put the item on the queue."""
@@ -266,33 +266,35 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             item = self._take(block, timeout)
             return item.item if isinstance(item, _Parcel) else item
         try:
-            waits = _core.expected(Op.REQUEST) if _core.replaying() else super().empty()
+            waits = (
+                _core.replay.expected(Op.REQUEST) if _core.replay.replaying() else super().empty()
+            )
             if block and waits:
                 bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-                _core.emit(Op.REQUEST, known.number, bounded, "get")
+                _core.record.emit(Op.REQUEST, known.number, bounded, "get")
                 pass_gate(self, Op.GET)
             item = self._take(block, timeout)
         except queue.Empty:
             outcome = Outcome.TIMED_OUT if block else Outcome.WOULD_BLOCK
-            _core.emit(Op.GET, known.number, outcome)
+            _core.record.emit(Op.GET, known.number, outcome)
             raise
         except (TypeError, ValueError, OverflowError):  # the timeout
-            _core.emit(Op.GET, known.number, Outcome.RAISED)
+            _core.record.emit(Op.GET, known.number, Outcome.RAISED)
             raise
         except BaseException:
-            _core.emit(Op.GET, known.number, Outcome.INTERRUPTED)
+            _core.record.emit(Op.GET, known.number, Outcome.INTERRUPTED)
             raise
         link = 0
         if isinstance(item, _Parcel):
             link, item = item.seq, item.item
-        _core.emit(Op.GET, known.number, value=item, link=link)
+        _core.record.emit(Op.GET, known.number, value=item, link=link)
         return item
 
     def _entered(self, op: Op) -> State | None:
         """What is known of it, where a thread is about to put or get. In a replay the standard
         library's threads do so when they come to it: what they do is ordered by their events."""
         known = state(self, State)
-        if known or not _core.replaying():
+        if known or not _core.replay.replaying():
             pass_gate(self, op)
         return known
 
@@ -300,24 +302,24 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         """The plain get. Under control it waits for a put in the controller."""
         if timeout is not None and timeout < 0:
             return _GET[self, block, timeout]
-        if _core.replaying():
+        if _core.replay.replaying():
             return self._take_again(block, timeout)
-        if not block or not _core.controlled():
+        if not block or not _core.control.controlled():
             return _GET[self, block, timeout]
-        deadline = None if timeout is None else _core.deadline_in(timeout)
+        deadline = None if timeout is None else _core.control.deadline_in(timeout)
         while super().empty():
-            if not _core.block(self, deadline, Op.GET):
+            if not _core.control.block(self, deadline, Op.GET):
                 break
-            if not _core.controlled():  # any more
+            if not _core.control.controlled():  # any more
                 return _GET[self, block, timeout]
         return _GET[self, False, None]
 
     def _take_again(self, block: bool, timeout: float | None) -> Any:
         """Take what was taken in the recording. There the GETs, or a pool's RUNs, may be in another
         order than the items were taken in, which the log does not have."""
-        deadline = None if timeout is None else _core.deadline_in(timeout)
+        deadline = None if timeout is None else _core.control.deadline_in(timeout)
         while True:
-            if _core.expected_outcome(Op.GET) in (Outcome.WOULD_BLOCK, Outcome.TIMED_OUT):
+            if _core.replay.expected_outcome(Op.GET) in (Outcome.WOULD_BLOCK, Outcome.TIMED_OUT):
                 raise queue.Empty
             items = [super(SimpleQueue, self).get(False) for _ in range(super().qsize())]
             place = next((i for i, item in enumerate(items) if _was_taken(item)), None)
@@ -327,7 +329,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
                 super().put(item)
             if place is not None:
                 return _GET[self, False, None]
-            if not block or not _core.block(self, deadline, Op.GET):
+            if not block or not _core.control.block(self, deadline, Op.GET):
                 raise queue.Empty
 
     def get_nowait(self) -> Any:
@@ -339,7 +341,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         pass_gate(self, Op.QSIZE)
         size = super().qsize()
         if known := state(self, State):
-            _core.emit(Op.QSIZE, known.number, value=size)
+            _core.record.emit(Op.QSIZE, known.number, value=size)
         return size
 
     def empty(self) -> bool:
@@ -347,7 +349,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         pass_gate(self, Op.EMPTY)
         empty = super().empty()
         if known := state(self, State):
-            _core.emit(Op.EMPTY, known.number, value=empty)
+            _core.record.emit(Op.EMPTY, known.number, value=empty)
         return empty
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -356,7 +358,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
 SimpleQueue.__module__ = "_queue"
 for _name in ("put", "put_nowait", "get", "get_nowait", "qsize", "empty", "__reduce_ex__"):
-    setattr(SimpleQueue, _name, _core.unseen_method(_name, vars(SimpleQueue)[_name]))
+    setattr(SimpleQueue, _name, _core.interpreter.unseen_method(_name, vars(SimpleQueue)[_name]))
 
 STATES[queue.Queue] = _Queue
 

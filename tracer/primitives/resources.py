@@ -8,6 +8,6 @@ from typing import Final
 from tracer import _core
 from tracer.primitives.edits import Table
 
-_core.record_inputs_of(resource)
+_core.record.record_inputs_of(resource)
 
 PATCHES: Final[Table] = []

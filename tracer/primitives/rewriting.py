@@ -31,12 +31,16 @@ def _code(row: Edited, edits: Sequence[Edit]) -> CodeType:
         for constant in code.co_consts
     )
     code = code.replace(co_consts=constants)
-    _core.show_original(code, row.original)
+    _core.interpreter.show_original(code, row.original)
     return code
 
 
-def _unseen(hook: Hook) -> _core.unseen | _core.MessageHook:
-    return hook if isinstance(hook, _core.unseen | _core.MessageHook) else _core.unseen(hook)
+def _unseen(hook: Hook) -> _core.interpreter.unseen | _core.primitives.MessageHook:
+    return (
+        hook
+        if isinstance(hook, _core.interpreter.unseen | _core.primitives.MessageHook)
+        else _core.interpreter.unseen(hook)
+    )
 
 
 class _Kept:

@@ -7,6 +7,6 @@ from typing import Final
 from tracer import _core
 from tracer.primitives.edits import Table
 
-_core.record_polls()
+_core.primitives.record_polls()
 
 PATCHES: Final[Table] = []

@@ -44,7 +44,7 @@ def _blocked(semaphore: threading.Semaphore, timeout: float | None) -> None:
     if known and threading.get_ident() not in known.waiting:
         known.waiting.add(threading.get_ident())
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "acquire")
+        _core.record.emit(Op.REQUEST, known.number, bounded, "acquire")
 
 
 def _acquired(semaphore: threading.Semaphore) -> None:
@@ -55,27 +55,27 @@ def _acquired(semaphore: threading.Semaphore) -> None:
             known.initial -= 1
         elif known.released:
             link = known.released.popleft()
-        _core.emit(Op.ACQUIRE, known.number, link=link)
+        _core.record.emit(Op.ACQUIRE, known.number, link=link)
 
 
 def _gave_up(semaphore: threading.Semaphore, blocking: bool) -> None:
     if known := state(semaphore, _Semaphore):
         known.waiting.discard(threading.get_ident())
         outcome = Outcome.TIMED_OUT if blocking else Outcome.WOULD_BLOCK
-        _core.emit(Op.ACQUIRE, known.number, outcome)
+        _core.record.emit(Op.ACQUIRE, known.number, outcome)
 
 
 def _interrupted(semaphore: threading.Semaphore) -> None:
     known = state(semaphore, _Semaphore)
     if known and threading.get_ident() in known.waiting:
         known.waiting.discard(threading.get_ident())
-        _core.emit(Op.ACQUIRE, known.number, Outcome.INTERRUPTED)
+        _core.record.emit(Op.ACQUIRE, known.number, Outcome.INTERRUPTED)
 
 
 def _released(semaphore: threading.Semaphore, count: int) -> None:
     if known := state(semaphore, _Semaphore):
         for _ in range(count):
-            known.released.append(_core.emit(Op.RELEASE, known.number))
+            known.released.append(_core.record.emit(Op.RELEASE, known.number))
 
 
 STATES[threading.Semaphore] = _Semaphore

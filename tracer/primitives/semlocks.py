@@ -53,8 +53,8 @@ class _SemLock(Shared):
     __slots__ = ()
 
     def __init__(self, owner: Any, key: str = "") -> None:
-        number = _core.object_number(owner._semlock)
-        super().__init__(owner, key or _core.share_object(number))
+        number = _core.record.object_number(owner._semlock)
+        super().__init__(owner, key or _core.record.share_object(number))
         _track(owner, self.number)
 
 
@@ -62,7 +62,7 @@ def _track(owner: Any, number: int) -> None:
     kind = type(owner).__name__
     if not isinstance(owner, synchronize.Semaphore):
         kind = "RLock" if isinstance(owner, synchronize.RLock) else "Lock"
-    _core.track_semlock(owner._semlock, number, kind, owner._semlock.maxvalue)
+    _core.primitives.track_semlock(owner._semlock, number, kind, owner._semlock.maxvalue)
 
 
 def _is_part(owner: Any) -> bool:
@@ -86,132 +86,134 @@ def _is_programs(owner: Any) -> bool:
 
 def _made(owner: Any) -> None:
     if not _is_programs(owner):
-        _core.keep(owner, KEY, INTERNAL)
-    elif _core.recording():
-        _core.keep(owner, KEY, _SemLock(owner))
+        _core.primitives.keep(owner, KEY, INTERNAL)
+    elif _core.record.recording():
+        _core.primitives.keep(owner, KEY, _SemLock(owner))
     else:
         _track(owner, 0)  # numbered when a recording starts
 
 
 def _looked(semaphore: Any, permits: int) -> int:
-    if number := _core.object_number(semaphore._semlock):
-        permits = _core.expected_value(Op.LOOK, permits)
-        _core.emit(Op.LOOK, number, value=permits)
+    if number := _core.record.object_number(semaphore._semlock):
+        permits = _core.replay.expected_value(Op.LOOK, permits)
+        _core.record.emit(Op.LOOK, number, value=permits)
     return permits
 
 
 def _pickled(owner: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not _core.recording():
+    if not _core.record.recording():
         return state
-    if _core.kept(owner, KEY) is None and _core.object_number(owner._semlock):
-        _core.keep(owner, KEY, _SemLock(owner))
+    if _core.primitives.kept(owner, KEY) is None and _core.record.object_number(owner._semlock):
+        _core.primitives.keep(owner, KEY, _SemLock(owner))
     known = shared(owner, _SemLock)
     if known is not None:
         return (*state[:-1], carried(state[-1], known.key))
-    if key := _core.kept(owner, OWNER):
+    if key := _core.primitives.kept(owner, OWNER):
         return (*state[:-1], carried(state[-1], _OF_OWNER + key))
     return state
 
 
 def _rebuilt(owner: Any, state: tuple[Any, ...]) -> None:
     name = state[-1]
-    if not isinstance(name, Carried) or not _core.recording():
-        _core.keep(owner, KEY, INTERNAL)
+    if not isinstance(name, Carried) or not _core.record.recording():
+        _core.primitives.keep(owner, KEY, INTERNAL)
     elif name.key.startswith(_OF_OWNER):
-        _core.keep(owner, KEY, INTERNAL)
-        _core.keep(owner, OWNER, name.key.removeprefix(_OF_OWNER))
+        _core.primitives.keep(owner, KEY, INTERNAL)
+        _core.primitives.keep(owner, OWNER, name.key.removeprefix(_OF_OWNER))
     else:
-        _core.keep(owner, KEY, _SemLock(owner, name.key))
+        _core.primitives.keep(owner, KEY, _SemLock(owner, name.key))
 
 
 def _condition_made(condition: Any) -> None:
-    if _core.recording() and _is_programs(condition):
-        known = _core.keep(condition, KEY, Shared(condition))
-        _core.keep(condition._wait_semaphore, OWNER, known.key)
+    if _core.record.recording() and _is_programs(condition):
+        known = _core.primitives.keep(condition, KEY, Shared(condition))
+        _core.primitives.keep(condition._wait_semaphore, OWNER, known.key)
     else:
-        _core.keep(condition, KEY, INTERNAL)
+        _core.primitives.keep(condition, KEY, INTERNAL)
 
 
 def _condition_rebuilt(condition: Any) -> None:
-    key = _core.kept(condition._wait_semaphore, OWNER)
-    _core.keep(condition, KEY, (key,) if key else INTERNAL)
+    key = _core.primitives.kept(condition._wait_semaphore, OWNER)
+    _core.primitives.keep(condition, KEY, (key,) if key else INTERNAL)
 
 
 def _requested(owner: Any, timeout: float | None) -> None:
     if known := shared(owner, Shared):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "wait")
+        _core.record.emit(Op.REQUEST, known.number, bounded, "wait")
 
 
 def _waited(owner: Any, woken: bool) -> bool:
     if known := shared(owner, Shared):
-        _core.emit(Op.WAIT, known.number, Outcome.OK if woken else Outcome.TIMED_OUT)
+        _core.record.emit(Op.WAIT, known.number, Outcome.OK if woken else Outcome.TIMED_OUT)
     return woken
 
 
 def _interrupted(owner: Any) -> None:
     if known := shared(owner, Shared):
-        _core.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
+        _core.record.emit(Op.WAIT, known.number, Outcome.INTERRUPTED)
 
 
 def _number(condition: Any) -> int:
     """The number that waits for the condition are recorded with: its own, or an Event's; or 0."""
-    known = shared(condition, Shared) or _core.kept(condition, _USER)
+    known = shared(condition, Shared) or _core.primitives.kept(condition, _USER)
     return known.number if known else 0
 
 
 def _foretold(condition: Any) -> bool | None:
     """What a wait for the condition comes to in a replay, where it ends when its turn comes; None
     if it is to wait. Whose time is over while others are woken is in no order."""
-    if not _core.replaying() or not _core.to_come(Op.WAIT, number := _number(condition)):
+    if not _core.replay.replaying() or not _core.replay.to_come(
+        Op.WAIT, number := _number(condition)
+    ):
         return None
-    _core.gate(Op.WAIT, number)
-    outcome = _core.expected_outcome(Op.WAIT)
+    _core.control.gate(Op.WAIT, number)
+    outcome = _core.replay.expected_outcome(Op.WAIT)
     return outcome == Outcome.OK if outcome in (Outcome.OK, Outcome.TIMED_OUT) else None
 
 
 def _is_over(condition: Any, over: bool) -> bool:
     """Whether there is no time left for another wait."""
     known = shared(condition, Shared)
-    if known is None or not _core.replaying():
+    if known is None or not _core.replay.replaying():
         return over
-    return not _core.to_come(Op.REQUEST, known.number)
+    return not _core.replay.to_come(Op.REQUEST, known.number)
 
 
 def _notified(condition: Any, count: int) -> int:
     """How many that wait are to be woken: in a replay none, see `_foretold`."""
     if known := shared(condition, Shared):
         waiting = condition._sleeping_count._semlock._get_value()
-        woken = _core.expected_value(Op.NOTIFY, min(count, waiting))
-        _core.emit(Op.NOTIFY, known.number, value=woken)
-    return 0 if _core.replaying() and _number(condition) else count
+        woken = _core.replay.expected_value(Op.NOTIFY, min(count, waiting))
+        _core.record.emit(Op.NOTIFY, known.number, value=woken)
+    return 0 if _core.replay.replaying() and _number(condition) else count
 
 
 def _event_made(event: Any) -> None:
-    programs = _core.recording() and _is_programs(event)
-    _core.keep(event, KEY, Shared(event) if programs else INTERNAL)
+    programs = _core.record.recording() and _is_programs(event)
+    _core.primitives.keep(event, KEY, Shared(event) if programs else INTERNAL)
 
 
 def _is_set(event: Any, flag: bool) -> bool:
     if known := shared(event, Shared):
-        _core.emit(Op.IS_SET, known.number, value=flag)
+        _core.record.emit(Op.IS_SET, known.number, value=flag)
     return flag
 
 
 def _awaiting_set(event: Any, timeout: float | None) -> None:
-    _core.keep(event._cond, _USER, shared(event, Shared))
+    _core.primitives.keep(event._cond, _USER, shared(event, Shared))
     _requested(event, timeout)
 
 
 def _set(event: Any) -> None:
-    _core.keep(event._cond, _USER, known := shared(event, Shared))
+    _core.primitives.keep(event._cond, _USER, known := shared(event, Shared))
     if known:
-        _core.emit(Op.SET, known.number)
+        _core.record.emit(Op.SET, known.number)
 
 
 def _cleared(event: Any) -> None:
     if known := shared(event, Shared):
-        _core.emit(Op.CLEAR, known.number)
+        _core.record.emit(Op.CLEAR, known.number)
 
 
 def _with_generation(wrapper_type: Any, size: int) -> Any:
@@ -221,19 +223,19 @@ def _with_generation(wrapper_type: Any, size: int) -> Any:
 
 
 def _barrier_made(barrier: Any) -> None:
-    if _core.recording() and _is_programs(barrier):
-        known = _core.keep(barrier, KEY, SharedBarrier(barrier))
-        _core.keep(barrier._wrapper, OWNER, known.key)
+    if _core.record.recording() and _is_programs(barrier):
+        known = _core.primitives.keep(barrier, KEY, SharedBarrier(barrier))
+        _core.primitives.keep(barrier._wrapper, OWNER, known.key)
     else:
-        _core.keep(barrier, KEY, INTERNAL)
+        _core.primitives.keep(barrier, KEY, INTERNAL)
 
 
 def _barrier_rebuilt(barrier: Any) -> None:
-    key = _core.kept(barrier._wrapper, OWNER)
-    _core.keep(barrier, KEY, (key,) if key else INTERNAL)
+    key = _core.primitives.kept(barrier._wrapper, OWNER)
+    _core.primitives.keep(barrier, KEY, (key,) if key else INTERNAL)
 
 
-_core.install_semlock()
+_core.primitives.install_semlock()
 
 PATCHES: Final[Table] = [
     edited(SemLock.__init__, at_end(_made)),

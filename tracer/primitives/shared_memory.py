@@ -47,25 +47,25 @@ class _Named(State):
 
     def __init__(self, owner: Any, name: str) -> None:
         super().__init__(owner)
-        _core.share_object(self.number, f"{type(owner).__name__} {name}")
+        _core.record.share_object(self.number, f"{type(owner).__name__} {name}")
 
     def opened(self, create: bool) -> None:
-        _core.emit(Op.OPEN, self.number, value="create" if create else "attach")
+        _core.record.emit(Op.OPEN, self.number, value="create" if create else "attach")
 
 
 def _of(owner: Any) -> _Named | None:
-    if not _core.recording():
+    if not _core.record.recording():
         return None
-    known = _core.kept(owner, KEY)
+    known = _core.primitives.kept(owner, KEY)
     return None if known is None or known is INTERNAL else known
 
 
 def _opened(memory: Any, create: bool) -> None:
     frame = caller()
     of_list = frame is not None and frame.f_code.co_qualname == "ShareableList.__init__"
-    if not of_list and _core.recording() and made_by_program(*_PASSED):
-        known = _core.keep(memory, KEY, _Named(memory, memory.name))
-        _core.bind_object(memory.buf, known.number)
+    if not of_list and _core.record.recording() and made_by_program(*_PASSED):
+        known = _core.primitives.keep(memory, KEY, _Named(memory, memory.name))
+        _core.record.bind_object(memory.buf, known.number)
         known.opened(create)
 
 
@@ -74,8 +74,8 @@ def _opened(memory: Any, create: bool) -> None:
 def _closed(
     memory: Any,
     is_ending: Any = sys.is_finalizing,
-    kept: Any = _core.kept,
-    emit: Any = _core.emit,
+    kept: Any = _core.primitives.kept,
+    emit: Any = _core.record.emit,
     key: str = KEY,
     op: int = Op.CLOSE,
 ) -> None:
@@ -86,21 +86,21 @@ def _closed(
 
 def _unlinked(memory: Any) -> None:
     if known := _of(memory):
-        _core.emit(Op.CLOSE, known.number, value="unlink")
+        _core.record.emit(Op.CLOSE, known.number, value="unlink")
 
 
 def _listed(items: Any, create: bool) -> None:
-    if _core.recording() and made_by_program(*_PASSED):
+    if _core.record.recording() and made_by_program(*_PASSED):
         # The block is closed, and the list with it.
-        known = _core.keep(items, KEY, _Named(items, items.shm.name))
-        _core.keep(items.shm, KEY, known)
+        known = _core.primitives.keep(items, KEY, _Named(items, items.shm.name))
+        _core.primitives.keep(items.shm, KEY, known)
         known.opened(create)
 
 
 def _accessing(op: Op) -> Edit | None:
     def passing(items: Any) -> None:
         if known := _of(items):
-            _core.gate(op, known.number)
+            _core.control.gate(op, known.number)
 
     return only_controlled(at_start(passing))
 
@@ -108,17 +108,17 @@ def _accessing(op: Op) -> Edit | None:
 def _got(items: Any, position: int, value: object) -> object:
     if known := _of(items):
         # A replay has the accesses in the order in which they were recorded, see above.
-        value = _core.expected_value(Op.READ, value)
-        _core.shared_item(Op.READ, known.number, position, value)
+        value = _core.replay.expected_value(Op.READ, value)
+        _core.hooks.shared_item(Op.READ, known.number, position, value)
     return value
 
 
 def _set(items: Any, position: int, value: object) -> None:
     if known := _of(items):
-        _core.shared_item(Op.WRITE, known.number, position, value)
+        _core.hooks.shared_item(Op.WRITE, known.number, position, value)
 
 
-_core.shared_types([memoryview], [ShareableList])
+_core.hooks.shared_types([memoryview], [ShareableList])
 
 PATCHES: Final[Table] = [
     edited(SharedMemory.__init__, at_end(_opened, "self, create")),

@@ -44,7 +44,7 @@ def _code(text: str, function: FunctionType, name: str, hook: Callable[..., obje
     """The function's code with the access made by the hook."""
     original = function.__code__
     # A str is "called", of which the compiler warns.
-    module = _core.compile_warning(text, original.co_filename, "exec", 0, "ignore")
+    module = _core.hooks.compile_warning(text, original.co_filename, "exec", 0, "ignore")
     code = next(c for c in module.co_consts if isinstance(c, CodeType) and c.co_name == name)
     constants = tuple(hook if constant == "hook" else constant for constant in code.co_consts)
     # Each line is where it was, so that a traceback shows the original's.
@@ -54,7 +54,7 @@ def _code(text: str, function: FunctionType, name: str, hook: Callable[..., obje
         co_qualname=original.co_qualname,
         co_firstlineno=original.co_firstlineno,
     )
-    _core.show_original(code, original)
+    _core.interpreter.show_original(code, original)
     return code
 
 
@@ -64,39 +64,39 @@ def _accessors(name: str, pair: property) -> list[Patch]:
     assert isinstance(getter, FunctionType)
     assert isinstance(setter, FunctionType)
     return [
-        (getter, "__code__", _code(text, getter, "get", _core.shared_get)),
-        (setter, "__code__", _code(text, setter, "set", _core.shared_set)),
+        (getter, "__code__", _code(text, getter, "get", _core.hooks.shared_get)),
+        (setter, "__code__", _code(text, setter, "set", _core.hooks.shared_set)),
     ]
 
 
 def _made_property(name: str, pair: property) -> property:
     getter = pair.fget
     assert isinstance(getter, FunctionType)
-    if not _core.has_original(getter.__code__):
+    if not _core.interpreter.has_original(getter.__code__):
         for function, attribute, code in _accessors(name, pair):
             setattr(function, attribute, code)
     return pair
 
 
 def _allocated(memory: Any) -> Any:
-    if _core.recording() and made_by_program(*_PASSED):
+    if _core.record.recording() and made_by_program(*_PASSED):
         kind = "RawArray" if isinstance(memory, ctypes.Array) else "RawValue"
         if module_of(caller()) == "multiprocessing.sharedctypes":
             kind = kind.removeprefix("Raw")
-        number = _core.new_object(kind)
-        _core.keep(memory._wrapper, OWNER, _core.share_object(number))
-        _core.bind_object(memory, number)
+        number = _core.record.new_object(kind)
+        _core.primitives.keep(memory._wrapper, OWNER, _core.record.share_object(number))
+        _core.record.bind_object(memory, number)
     return memory
 
 
 def _rebuilt(memory: Any) -> Any:
-    key = _core.kept(memory._wrapper, OWNER)
-    if key is not None and _core.recording():
-        _core.bind_object(memory, _core.shared_object(key))
+    key = _core.primitives.kept(memory._wrapper, OWNER)
+    if key is not None and _core.record.recording():
+        _core.record.bind_object(memory, _core.record.shared_object(key))
     return memory
 
 
-_core.shared_types(
+_core.hooks.shared_types(
     [ctypes._SimpleCData, ctypes.Array, ctypes.Structure, ctypes.Union],
     [sharedctypes.SynchronizedBase],
 )
@@ -113,10 +113,10 @@ PATCHES: Final[Table] = [
     ),
     edited(
         SynchronizedArray.__getitem__,
-        replaced("self._obj[i]", _core.shared_get_item, "self._obj, i"),
+        replaced("self._obj[i]", _core.hooks.shared_get_item, "self._obj, i"),
     ),
     edited(
         SynchronizedArray.__setitem__,
-        replaced("self._obj[i]", _core.shared_set_item, "self._obj, i, value"),
+        replaced("self._obj[i]", _core.hooks.shared_set_item, "self._obj, i, value"),
     ),
 ]

@@ -15,22 +15,22 @@ from tracer.primitives.edits import Table, after, before, edited, results
 
 
 def _paired(ends: tuple[socket.socket, socket.socket]) -> tuple[socket.socket, socket.socket]:
-    if _core.recording():
-        _core.made_sockets(ends[0].fileno(), ends[1].fileno())
+    if _core.record.recording():
+        _core.primitives.made_sockets(ends[0].fileno(), ends[1].fileno())
     return ends
 
 
 def _making(fileno: object) -> None:
     if fileno is None:
-        _core.making_socket()
+        _core.primitives.making_socket()
 
 
 def _made(made: socket.socket, fileno: object) -> None:
     if fileno is None:
-        _core.made_socket(made)
+        _core.primitives.made_socket(made)
 
 
-_core.record_sockets()
+_core.primitives.record_sockets()
 
 PATCHES: Final[Table] = [
     edited(socket.socketpair, results(_paired, "result")),

@@ -14,13 +14,13 @@ _SHUTDOWN: Final = Steps("server shut down")
 
 
 def _shutting_down() -> None:
-    if _core.recording():
+    if _core.record.recording():
         _SHUTDOWN.make()
 
 
 def _goes_on(goes_on: Any) -> bool:
     """The answer; in a replay that of the recording."""
-    if not _core.recording():
+    if not _core.record.recording():
         return bool(goes_on)
     _LOOK.gate()
     answer = bool(_LOOK.expected(bool(goes_on)))

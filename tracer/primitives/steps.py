@@ -19,15 +19,15 @@ class Steps:
     @property
     def number(self) -> int:
         """The object's number in this recording; 0 if there is none."""
-        return _core.object_of_steps(self._name)
+        return _core.record.object_of_steps(self._name)
 
     def gate(self) -> None:
         """The calling thread is about to make one: others may go first."""
-        _core.gate(Op.STEP, self.number)
+        _core.control.gate(Op.STEP, self.number)
 
     def record(self, value: object = ..., link: int = 0) -> int:
         """Record one of the calling thread; its sequence number."""
-        return _core.emit(Op.STEP, self.number, value=value, link=link)
+        return _core.record.emit(Op.STEP, self.number, value=value, link=link)
 
     def make(self, value: object = ..., link: int = 0) -> int:
         """The same, with others before it that go first."""
@@ -36,13 +36,13 @@ class Steps:
 
     def comes(self) -> bool:
         """Whether the calling thread's next event in a replay, be it its turn or not, is one."""
-        return _core.to_come(Op.STEP, self.number)
+        return _core.replay.to_come(Op.STEP, self.number)
 
     def expected(self, value: Any) -> Any:
         """In a replay the value of the one whose turn it is; else the given one."""
-        return _core.expected_value(Op.STEP, value) if self.comes() else value
+        return _core.replay.expected_value(Op.STEP, value) if self.comes() else value
 
     def count_to_come(self) -> int:
         """The value, a number, of the calling thread's next event in a replay if it is one; else
         0."""
-        return _core.count_to_come(Op.STEP, self.number)
+        return _core.replay.count_to_come(Op.STEP, self.number)

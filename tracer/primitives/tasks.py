@@ -41,76 +41,78 @@ def submitted(owner: Any, function: object) -> Task | None:
     """Record that a task is given away; returns what is known of it."""
     known = state(owner, Task)
     if known:
-        known.submitted = _core.emit(Op.SUBMIT, known.number, value=title(function))
+        known.submitted = _core.record.emit(Op.SUBMIT, known.number, value=title(function))
     return known
 
 
 def giving(known: Task | None) -> None:
     """A thread of the standard library's is about to send a task to other processes."""
     if known:
-        _core.give_note(known.submitted, _core.share_object(known.number))
+        _core.primitives.give_note(known.submitted, _core.record.share_object(known.number))
     else:
-        _core.take_note()  # of one that could not be sent
+        _core.primitives.take_note()  # of one that could not be sent
     _GIVEN.record()
 
 
-taking: Final = _core.MessageHook("taking", lambda _: None)
+taking: Final = _core.primitives.MessageHook("taking", lambda _: None)
 """A worker process is about to receive a task from the queue."""
 
 
 def called_back(owner: Any) -> None:
     """The program's callback is about to be called."""
     if known := state(owner, Task):
-        _core.mark_internal(False)
+        _core.record.mark_internal(False)
         if known.cancelled:
-            _core.emit(Op.CALLBACK, known.number, link=known.cancelled)
+            _core.record.emit(Op.CALLBACK, known.number, link=known.cancelled)
         else:
-            _core.emit(Op.CALLBACK, known.number)
+            _core.record.emit(Op.CALLBACK, known.number)
 
 
 def requested(owner: Any, timeout: float | None) -> None:
     """A thread is about to wait for what comes out."""
     if known := state(owner, Task):
         bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-        _core.emit(Op.REQUEST, known.number, bounded, "result")
+        _core.record.emit(Op.REQUEST, known.number, bounded, "result")
 
 
 def timed_out(owner: Any) -> None:
     """A thread has waited in vain."""
     if known := state(owner, Task):
-        _core.emit(Op.RESULT, known.number, Outcome.TIMED_OUT)
+        _core.record.emit(Op.RESULT, known.number, Outcome.TIMED_OUT)
 
 
 def interrupted(owner: Any) -> None:
     """An exception has cut a wait off."""
     if known := state(owner, Task):
-        _core.emit(Op.RESULT, known.number, Outcome.INTERRUPTED)
+        _core.record.emit(Op.RESULT, known.number, Outcome.INTERRUPTED)
 
 
 def polled(owner: Any, answer: bool, question: str = "") -> bool:
     """A thread was told whether the task is done; telling it again is not recorded. In a replay, in
     which it may be done earlier, the thread is told so when it was in the recording."""
     if known := state(owner, Task):
-        again = _core.replaying()
-        due = again and _core.expected(Op.POLL) and _core.to_come(Op.POLL, known.number)
+        again = _core.replay.replaying()
+        due = (
+            again and _core.replay.expected(Op.POLL) and _core.replay.to_come(Op.POLL, known.number)
+        )
         if due:
-            answer = _core.expected_value(Op.POLL, answer)
+            answer = _core.replay.expected_value(Op.POLL, answer)
         elif again:
             answer = known.told.get(question, False)
         known.told[question] = answer
         news = is_news(known.number, answer)
         if due if again else news:
-            _core.emit(Op.POLL, known.number, value=answer)
+            _core.record.emit(Op.POLL, known.number, value=answer)
     return answer
 
 
 def polling(owner: Any) -> None:
     """A thread is about to ask whether the task is done."""
     if known := state(owner, Task):
-        _core.gate(Op.POLL, known.number)
+        _core.control.gate(Op.POLL, known.number)
 
 
 def closed(executor: Any) -> None:
     """An executor is about to be shut down."""
     if known := state(executor, State):
-        _core.emit(Op.CLOSE, known.number)
+        _core.record.emit(Op.CLOSE, known.number)

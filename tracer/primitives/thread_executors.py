@@ -20,12 +20,12 @@ from tracer.primitives.tasks import closed, submitted
 def _choosing_worker(executor: Any) -> None:
     """In a replay, whether a new worker starts is what the trace says: which worker is idle is not
     in it."""
-    if _core.replaying():
+    if _core.replay.replaying():
         idle = executor._idle_semaphore
         while idle.acquire(blocking=False):
             pass
         name = f"{executor._thread_name_prefix or executor}_{len(executor._threads)}"
-        if _core.name_to_come(Op.START) != name:
+        if _core.replay.name_to_come(Op.START) != name:
             idle.release()
 
 
@@ -42,12 +42,12 @@ class _Workers(set[Any]):
 
 
 def _number(worker: Any) -> int:
-    number: int = _core.kept(worker, KEY).number
+    number: int = _core.primitives.kept(worker, KEY).number
     return number
 
 
 def _joining_workers(executor: Any) -> None:
-    if _core.controlled():
+    if _core.control.controlled():
         executor._threads = _Workers(executor._threads)
 
 

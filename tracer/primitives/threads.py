@@ -40,7 +40,7 @@ class _Thread:
     __slots__ = ("begin", "cancel", "end", "failure", "id", "number", "session")
 
     def __init__(self, numbers: tuple[int, int]) -> None:
-        self.session = _core.session()
+        self.session = _core.primitives.session()
         self.id, self.number = numbers
         self.begin = 0  # the BEGIN event
         self.end = 0  # the END event
@@ -51,10 +51,10 @@ class _Thread:
 
 def _known(thread: threading.Thread) -> _Thread | None:
     """What is known of the thread; None if it was not started under this recording."""
-    if not _core.recording():
+    if not _core.record.recording():
         return None
-    known = _core.kept(thread, objects.KEY)
-    return known if known is not None and known.session == _core.session() else None
+    known = _core.primitives.kept(thread, objects.KEY)
+    return known if known is not None and known.session == _core.primitives.session() else None
 
 
 _is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
@@ -108,20 +108,20 @@ def _are_greenlets() -> bool:
 
 
 def _starting(thread: threading.Thread) -> None:
-    if not _core.recording() or _are_greenlets():
+    if not _core.record.recording() or _are_greenlets():
         return
     starter = objects.caller()
     if _is_short_lived(starter):
-        if number := _core.new_unrecorded_thread():
-            _core.keep(thread, _UNRECORDED, number)
+        if number := _core.record.new_unrecorded_thread():
+            _core.primitives.keep(thread, _UNRECORDED, number)
     else:
         internal = objects.module_of(starter) in _WITH_HELPERS
-        numbers = _core.new_thread(*_described(thread), internal)
+        numbers = _core.record.new_thread(*_described(thread), internal)
         number = _numbered(thread, numbers).number
         if worker := worker_of(starter):
-            _core.emit(Op.START, number, value=worker)
+            _core.record.emit(Op.START, number, value=worker)
         else:
-            _core.emit(Op.START, number)
+            _core.record.emit(Op.START, number)
 
 
 def _described(thread: threading.Thread) -> tuple[str, bool, str]:
@@ -130,84 +130,84 @@ def _described(thread: threading.Thread) -> tuple[str, bool, str]:
 
 def _numbered(thread: threading.Thread, numbers: tuple[int, int]) -> _Thread:
     known = _Thread(numbers)
-    _core.keep(thread, objects.KEY, known)
-    _core.bind_object(thread, known.number)
+    _core.primitives.keep(thread, objects.KEY, known)
+    _core.record.bind_object(thread, known.number)
     return known
 
 
 def follow(running: Sequence[threading.Thread]) -> list[int]:
     """Record threads that run already from their next event on; their ids."""
     described = [(thread.ident or 0, *_described(thread)) for thread in running]
-    numbers = _core.adopt_threads(described)
+    numbers = _core.record.adopt_threads(described)
     return [_numbered(*one).id for one in zip(running, numbers, strict=True)]
 
 
 def record_late(serves: str, step: int) -> None:
     """Record the calling thread of the standard library's from here on, if it is not recorded.
     `serves` says for whom it is there, `step` is that one's event, if they are known."""
-    if _core.recording() and not _core.current_thread():
+    if _core.record.recording() and not _core.record.current_thread():
         thread = threading.current_thread()
-        known = _numbered(thread, _core.late_thread(*_described(thread), serves))
-        _core.enter_thread(known.id)
-        _core.emit(Op.BEGIN, known.number, link=step)
+        known = _numbered(thread, _core.record.late_thread(*_described(thread), serves))
+        _core.record.enter_thread(known.id)
+        _core.record.emit(Op.BEGIN, known.number, link=step)
 
 
 def _started(thread: threading.Thread) -> None:
     known = _known(thread)
-    _core.await_entry(known.id if known else _core.kept(thread, _UNRECORDED) or 0)
+    _core.record.await_entry(known.id if known else _core.primitives.kept(thread, _UNRECORDED) or 0)
 
 
 def _not_started(thread: threading.Thread) -> None:
     if known := _known(thread):
-        _core.keep(thread, objects.KEY, None)
-        _core.forget_thread(known.id)
-        _core.emit(Op.START, known.number, Outcome.RAISED)
-    elif number := _core.kept(thread, _UNRECORDED):
-        _core.forget_thread(number)
+        _core.primitives.keep(thread, objects.KEY, None)
+        _core.record.forget_thread(known.id)
+        _core.record.emit(Op.START, known.number, Outcome.RAISED)
+    elif number := _core.primitives.kept(thread, _UNRECORDED):
+        _core.record.forget_thread(number)
 
 
 def _entered(thread: threading.Thread) -> None:
     if known := _known(thread):
-        _core.enter_thread(known.id)
-        known.begin = _core.emit(Op.BEGIN, known.number)
+        _core.record.enter_thread(known.id)
+        known.begin = _core.record.emit(Op.BEGIN, known.number)
         for enter in entering:
             enter()
-    elif number := _core.kept(thread, _UNRECORDED):
-        _core.enter_unrecorded_thread(number)
+    elif number := _core.primitives.kept(thread, _UNRECORDED):
+        _core.record.enter_unrecorded_thread(number)
 
 
 def _raised(thread: threading.Thread) -> None:
     if known := _known(thread):
         with suppress(MemoryError):  # of which the thread may have died
-            known.failure = _core.failure(sys.exception())
+            known.failure = _core.record.failure(sys.exception())
         if threading.excepthook is not threading.__excepthook__:
-            _core.gap("excepthook", "", known.id)
+            _core.record.gap("excepthook", "", known.id)
 
 
 def _left(thread: threading.Thread) -> None:
     global _ended
     if known := _known(thread):
-        _core.gate(Op.END, known.number)
+        _core.control.gate(Op.END, known.number)
         if known.failure is None:
-            known.end = _core.emit(Op.END, known.number)
+            known.end = _core.record.emit(Op.END, known.number)
         else:
-            known.end = _core.emit_failed(known.number, *known.failure)
+            known.end = _core.record.emit_failed(known.number, *known.failure)
         _ended += 1
-        if _core.replaying():
+        if _core.replay.replaying():
             _last_ended.append(weakref.ref(thread))
     elif _are_greenlets():
         return
-    _core.leave_thread()
+    _core.record.leave_thread()
 
 
 def _joining(thread: threading.Thread, timeout: float | None) -> bool:
     """Whether the join has to wait."""
     known = _known(thread)
     # Where a replay is past the thread's last steps, the recording may have been in them.
-    if known is None or not (_is_alive(thread) or _core.expected(Op.REQUEST)):
+    if known is None or not (_is_alive(thread) or _core.replay.expected(Op.REQUEST)):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
-    _core.emit(Op.REQUEST, known.number, bounded, "join")
+    _core.record.emit(Op.REQUEST, known.number, bounded, "join")
     return True
 
 
@@ -217,7 +217,7 @@ def _await_end(thread: threading.Thread, timeout: float | None) -> float | None:
     if known is None or _counts_as_ended(thread):
         return timeout
     try:
-        return timeout if _core.await_end(known.id, timeout) else 0.0
+        return timeout if _core.control.await_end(known.id, timeout) else 0.0
     except BaseException:
         if sys.version_info < (3, 13):
             _interrupt_join(thread)
@@ -246,20 +246,20 @@ def _await_all() -> None:
         if (known := _known(thread))
     ]:
         for known in waited_for:
-            _core.await_end(known.id)
+            _core.control.await_end(known.id)
 
 
 def _joined(thread: threading.Thread, timeout: float | None) -> None:
     if known := _known(thread):
         in_vain = timeout is not None and _is_alive(thread)
-        if (recorded := _core.expected_outcome(Op.JOIN)) is not None:
+        if (recorded := _core.replay.expected_outcome(Op.JOIN)) is not None:
             in_vain = recorded == Outcome.TIMED_OUT
         if in_vain:
-            _core.emit(Op.JOIN, known.number, Outcome.TIMED_OUT)
+            _core.record.emit(Op.JOIN, known.number, Outcome.TIMED_OUT)
         else:
-            _core.emit(Op.JOIN, known.number, link=known.end)
+            _core.record.emit(Op.JOIN, known.number, link=known.end)
             if timeout is None and known.end:
-                _core.joined(known.id)
+                _core.record.joined(known.id)
 
 
 def _join_failed(thread: threading.Thread, waited: bool) -> None:
@@ -267,7 +267,7 @@ def _join_failed(thread: threading.Thread, waited: bool) -> None:
     if known and waited:
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
-        _core.emit(Op.JOIN, known.number, outcome)
+        _core.record.emit(Op.JOIN, known.number, outcome)
 
 
 def _observed(thread: threading.Thread, alive: bool) -> Any:
@@ -276,13 +276,13 @@ def _observed(thread: threading.Thread, alive: bool) -> Any:
 
 
 def _counted(count: int) -> Any:
-    if _core.recording() and not objects.called_internally():
+    if _core.record.recording() and not objects.called_internally():
         return polls.told(Op.OBSERVE, 0, count, _ended)
     return count
 
 
 def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
-    if _core.recording() and not objects.called_internally():
+    if _core.record.recording() and not objects.called_internally():
         count = polls.told(Op.OBSERVE, 0, len(threads), _ended)
         if count != len(threads):
             return _as_recorded(threads, count)
@@ -300,41 +300,41 @@ def _as_recorded(threads: list[threading.Thread], count: int) -> list[threading.
 
 def _renamed(thread: threading.Thread) -> None:
     if known := _known(thread):
-        _core.rename_thread(known.id, thread.name)
-    elif _core.recording() and thread is threading.current_thread():
-        _core.rename_thread(_core.current_thread(), thread.name)
+        _core.record.rename_thread(known.id, thread.name)
+    elif _core.record.recording() and thread is threading.current_thread():
+        _core.record.rename_thread(_core.record.current_thread(), thread.name)
 
 
 def _cancelled(timer: threading.Timer) -> None:
     if known := _known(timer):
-        known.cancel = _core.emit(Op.CANCEL, known.number)
+        known.cancel = _core.record.emit(Op.CANCEL, known.number)
 
 
 def _timer_waits(timer: threading.Timer) -> None:
     if known := _known(timer):
-        _core.emit(Op.REQUEST, known.number, Outcome.BOUNDED, "wait")
+        _core.record.emit(Op.REQUEST, known.number, Outcome.BOUNDED, "wait")
 
 
 def _timer_waited(timer: threading.Timer) -> None:
     if known := _known(timer):
         if known.cancel:
-            _core.emit(Op.WAIT, known.number, link=known.cancel)
+            _core.record.emit(Op.WAIT, known.number, link=known.cancel)
         else:
-            _core.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
+            _core.record.emit(Op.WAIT, known.number, Outcome.TIMED_OUT)
 
 
 def _fires(timer: threading.Timer, fires: bool) -> bool:
     """Whether a Timer whose wait is over calls its function: in a replay, if it did. It may have
     been cancelled just before it looked, or after."""
     known = _known(timer)
-    if known is None or not _core.replaying():
+    if known is None or not _core.replay.replaying():
         return fires
-    return _core.to_come(Op.FIRE, known.number)
+    return _core.replay.to_come(Op.FIRE, known.number)
 
 
 def _fired(timer: threading.Timer) -> None:
     if known := _known(timer):
-        _core.emit(Op.FIRE, known.number)
+        _core.record.emit(Op.FIRE, known.number)
 
 
 class _RawThread:
@@ -344,34 +344,34 @@ class _RawThread:
 
     def __init__(self, function: Callable[..., object]) -> None:
         self.function = function
-        _core.gate(Op.START, 0)
+        _core.control.gate(Op.START, 0)
         name = getattr(function, "__name__", type(function).__name__)
-        self.known = _Thread(_core.new_thread(name, True, "Thread"))
-        _core.emit(Op.START, self.known.number)
+        self.known = _Thread(_core.record.new_thread(name, True, "Thread"))
+        _core.record.emit(Op.START, self.known.number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         global _ended
-        recorded = _core.recording() and self.known.session == _core.session()
+        recorded = _core.record.recording() and self.known.session == _core.primitives.session()
         if recorded:
-            _core.enter_thread(self.known.id)
-            _core.emit(Op.BEGIN, self.known.number)
+            _core.record.enter_thread(self.known.id)
+            _core.record.emit(Op.BEGIN, self.known.number)
         failure: tuple[str, int] | None = None
         try:
-            _core.call_at_bottom(self.function, args, kwargs)
+            _core.interpreter.call_at_bottom(self.function, args, kwargs)
         except BaseException as error:
-            failure = _core.failure(error)
+            failure = _core.record.failure(error)
             if not isinstance(error, SystemExit):
                 traceback = error.__traceback__
                 _report(self.function, error, traceback.tb_next if traceback else None)
         finally:
-            if recorded and _core.recording():
-                _core.gate(Op.END, self.known.number)
+            if recorded and _core.record.recording():
+                _core.control.gate(Op.END, self.known.number)
                 if failure is None:
-                    _core.emit(Op.END, self.known.number)
+                    _core.record.emit(Op.END, self.known.number)
                 else:
-                    _core.emit_failed(self.known.number, *failure)
+                    _core.record.emit_failed(self.known.number, *failure)
                 _ended += 1
-            _core.leave_thread()
+            _core.record.leave_thread()
 
 
 def _unraisable_arguments() -> Callable[[tuple[Any, ...]], Any]:
@@ -410,21 +410,21 @@ def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
     """The function of _thread that starts a thread, recorded."""
 
     def start(function: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if not _core.recording() or not callable(function):
+        if not _core.record.recording() or not callable(function):
             given = () if function is None else (function,)
             return raw(*given, *args, **kwargs)
         thread = _RawThread(function)
         try:
             result = raw(thread, *args, **kwargs)
         except BaseException:
-            _core.forget_thread(thread.known.id)
-            _core.emit(Op.START, thread.known.number, Outcome.RAISED)
+            _core.record.forget_thread(thread.known.id)
+            _core.record.emit(Op.START, thread.known.number, Outcome.RAISED)
             raise
-        _core.await_entry(thread.known.id)
-        return _core.known_ident(result) if type(result) is int else result
+        _core.record.await_entry(thread.known.id)
+        return _core.record.known_ident(result) if type(result) is int else result
 
     name: str = raw.__name__
-    return _core.unseen_function(name, start)
+    return _core.interpreter.unseen_function(name, start)
 
 
 start_new_thread: Final = _recorded_start(_thread.start_new_thread)

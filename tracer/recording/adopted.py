@@ -27,7 +27,7 @@ def follow() -> list[int]:
         if thread is threading.main_thread() or _runs(frame, begin):
             followed.append(thread)
     for thread, number in zip(followed, threads.follow(followed), strict=True):
-        _core.gap("adopted", thread.name, number)
+        _core.record.gap("adopted", thread.name, number)
     return [thread.ident or 0 for thread in followed]
 
 

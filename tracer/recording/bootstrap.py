@@ -47,7 +47,7 @@ def main(loaded: frozenset[str]) -> None:
     sys.path.pop()
     hashing.show(launch.hash_seed)
     if launch.supervisor:
-        _core.die_with_parent(launch.supervisor)
+        _core.os.die_with_parent(launch.supervisor)
     sys.orig_argv[:] = [*sys.orig_argv[: launch.own], *arguments]
     mode, launcher = launch.mode, arguments[: launch.launcher]
     # The operand of -m or -c may be in the same argument.
@@ -72,9 +72,11 @@ def main(loaded: frozenset[str]) -> None:
         # The function that the interpreter itself calls: same semantics, same traceback.
         run = runpy._run_module_as_main  # type: ignore[attr-defined]
         name = target if mode == "module" else "__main__"
-        _core.run_to_end(run, name, mode == "module", flush=False, mask=launch.mask)
+        _core.interpreter.run_to_end(run, name, mode == "module", flush=False, mask=launch.mask)
     else:
-        _core.run_to_end(_program(mode, target, session), flush=mode == "script", mask=launch.mask)
+        _core.interpreter.run_to_end(
+            _program(mode, target, session), flush=mode == "script", mask=launch.mask
+        )
 
 
 def _session(launch: Launch, root: str) -> Session | None:

@@ -13,14 +13,14 @@ def begin(control: Control, spool: str, slot: int | None = None) -> None:
     """Put this process under control, as the first of its run, or in the slot that its parent has
     made for it. It must have one thread."""
     if control.trace:
-        _core.follow_trace(control.trace, control.follow)
+        _core.replay.follow_trace(control.trace, control.follow)
     if slot is not None:
-        _core.join_control(spool, slot)
+        _core.control.join_control(spool, slot)
         return
-    _core.control(
+    _core.control.control(
         spool, control.strategy, control.seed, control.depth, control.length, control.follow
     )
-    _core.parent_was(control.supervisor)
+    _core.record.parent_was(control.supervisor)
     if control.stop:
         # The module is of a room above this one, and named by it.
         module, _, how = control.stop.partition("/")

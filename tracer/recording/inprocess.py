@@ -65,7 +65,7 @@ class record:
         number = next(_numbers)
         place, self._control = self._destination(number)
         control = self._control
-        lone_reads = control.lone_reads if control else _core.has_other_threads()
+        lone_reads = control.lone_reads if control else _core.record.has_other_threads()
         self._lock = place.describe(
             {
                 "memory": self._memory,
@@ -96,7 +96,9 @@ class record:
         if self._control is None:
             self._older.leave_out(adopted.follow())
         elif threading.active_count() > 1:
-            _core.note("threads that were started before the recording are not under control")
+            _core.record.note(
+                "threads that were started before the recording are not under control"
+            )
         self._started = time.monotonic()
         self.file = place.file
         return self
@@ -135,7 +137,7 @@ class record:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if _core.recording():
+        if _core.record.recording():
             self._older.tell()
         self._session.stop()
         if os.getpid() != self._pid:

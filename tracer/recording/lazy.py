@@ -23,7 +23,9 @@ class _Finder:
         self.modules = modules
         self.patches = patches
         self.undo: list[Callable[[], None]] = []
-        self.find_spec = _core.unseen_function("find_spec", self._find_spec, traced=True)
+        self.find_spec = _core.interpreter.unseen_function(
+            "find_spec", self._find_spec, traced=True
+        )
 
     def _find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -49,7 +51,9 @@ class _Loader:
         self.finder = finder
         self.loader = loader
         self.create_module = loader.create_module
-        self.exec_module = _core.unseen_function("exec_module", self._exec_module, traced=True)
+        self.exec_module = _core.interpreter.unseen_function(
+            "exec_module", self._exec_module, traced=True
+        )
 
     def _exec_module(self, module: ModuleType) -> None:
         module.__loader__ = self.loader

@@ -40,7 +40,7 @@ class OlderThreads:
             native = None if thread is None else thread.native_id
             if native is not None and _is_in(own, frame):
                 self._used[ident] = native, _used(native)
-        _core.look_for_older(bool(self._names))
+        _core.record.look_for_older(bool(self._names))
 
     def leave_out(self, idents: Sequence[int]) -> None:
         """These are recorded."""
@@ -51,11 +51,11 @@ class OlderThreads:
         """Say in the trace which of them have worked."""
         if not self._names:
             return
-        worked = set(_core.older_met())
+        worked = set(_core.record.older_met())
         worked |= {ident for ident, (native, used) in self._used.items() if _used(native) != used}
         for name in sorted(self._names[ident] for ident in worked if ident in self._names):
-            _core.gap("older", name)
-        _core.look_for_older(False)
+            _core.record.gap("older", name)
+        _core.record.look_for_older(False)
 
 
 def _is_in(own: OwnCode, frame: FrameType | None) -> bool:

@@ -39,13 +39,13 @@ def record_output() -> Callable[[], None]:
             buffer: object = stream.buffer
             if isinstance(buffer, io.BufferedWriter | io.FileIO):
                 given.append(vars(buffer))
-                vars(buffer)["write"] = _core.recorded_write_of_bytes(buffer, is_stderr)
-                vars(buffer)["flush"] = _core.recorded_flush(buffer, is_stderr)
+                vars(buffer)["write"] = _core.record.recorded_write_of_bytes(buffer, is_stderr)
+                vars(buffer)["flush"] = _core.record.recorded_flush(buffer, is_stderr)
             given.append(vars(stream))
-            vars(stream)["write"] = _core.recorded_write(stream, is_stderr)
-            vars(stream)["flush"] = _core.recorded_flush(stream, is_stderr)
+            vars(stream)["write"] = _core.record.recorded_write(stream, is_stderr)
+            vars(stream)["flush"] = _core.record.recorded_flush(stream, is_stderr)
     plain_print = builtins.print
-    recorded_print = _core.recorded_print(builtins)
+    recorded_print = _core.record.recorded_print(builtins)
     builtins.print = recorded_print
 
     def restore() -> None:

@@ -72,8 +72,10 @@ def tell(
     own = OwnCode(roots)
     file = _code(line, own)
     if file is not None and own.has(file):
-        _core.gap(
-            "program", line.target if line.mode != "command" else "-c", _core.current_thread()
+        _core.record.gap(
+            "program",
+            line.target if line.mode != "command" else "-c",
+            _core.record.current_thread(),
         )
 
 

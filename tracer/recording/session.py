@@ -58,7 +58,7 @@ class Session:
         hash_seed: hashing.Seed | None = None,
         lone_reads: bool = False,
     ) -> None:
-        if _core.recording():
+        if _core.record.recording():
             raise RecordingError("this process is being recorded already")
         self.control = control
         self._undo: list[Callable[[], None]] = []
@@ -77,9 +77,9 @@ class Session:
             controlled = to_be_controlled()
             patches = primitives.patches(controlled)
             if birth is None:
-                _core.start(spool, MAIN_PROCESS, "main", memory, lone_reads=lone_reads)
+                _core.record.start(spool, MAIN_PROCESS, "main", memory, lone_reads=lone_reads)
             else:
-                _core.start(
+                _core.record.start(
                     spool,
                     _claim_index(spool, MAIN_PROCESS + 1),
                     birth.path,
@@ -106,7 +106,7 @@ class Session:
                 self._rewrite_imported(begun_in)
         self._undo.append(output.record_output())
         children.follow(self)
-        _core.follow_programs(self._follow if follow else self._leave_alone)
+        _core.record.follow_programs(self._follow if follow else self._leave_alone)
 
     def _follow(self, *program: Any) -> tuple[list[str], int] | None:
         if not children.are_followed():
@@ -186,8 +186,8 @@ class Session:
     def stop(self) -> None:
         """End the recording and undo what it has changed in the process."""
         children.follow(None)
-        _core.follow_programs(None)
-        _core.stop()
+        _core.record.follow_programs(None)
+        _core.record.stop()
         while self._undo:
             self._undo.pop()()
 
@@ -195,7 +195,9 @@ class Session:
         """Go on in the forked child, as a process of its own in the same run."""
         try:
             index = _claim_index(self.spool, MAIN_PROCESS + 1)
-            _core.after_fork(index, child.path, self.memory, child.name, child.daemon, child.key)
+            _core.record.after_fork(
+                index, child.path, self.memory, child.name, child.daemon, child.key
+            )
         except OSError:
             # The spool has gone, or is full: the child runs on unrecorded.
             self.stop()

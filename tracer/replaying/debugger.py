@@ -53,7 +53,7 @@ def install(how: str, trace: str) -> None:
     stop = Stop.parse(how)
     # Loaded now: the program's threads may hold an import's lock later.
     original = load(trace)
-    _core.stop_at(stop.position, lambda: _stopped(stop, original))
+    _core.replay.stop_at(stop.position, lambda: _stopped(stop, original))
 
 
 class _Standing(NamedTuple):
@@ -69,11 +69,11 @@ class _Standing(NamedTuple):
 def _standings(trace: Trace) -> list[_Standing]:
     """How the threads stand, the main thread first."""
     frames = sys._current_frames()
-    following = trace.events[_core.replay_position() :]
+    following = trace.events[_core.replay.replay_position() :]
     found = []
     for thread in threading.enumerate():
-        known = _core.kept(thread, KEY)
-        path = _core.thread_path(
+        known = _core.primitives.kept(thread, KEY)
+        path = _core.record.thread_path(
             1 if thread is threading.main_thread() else getattr(known, "id", 0)
         )
         ident = thread.ident or 0
@@ -117,17 +117,17 @@ def _stopped(stop: Stop, trace: Trace) -> None:
             stream.flush()
     os.write(stop.result, b"\n")
     standings = _standings(trace)
-    event = trace.events[_core.replay_position()]
+    event = trace.events[_core.replay.replay_position()]
     of_event = (standing for standing in standings if standing.path == event.thread.path)
     own = next(of_event, _Standing(event.thread.name, event.thread.path, None, event))
     head = f"stopped before event {event.seq}: {printable(own.name)} {phrase(event)}"
-    if _core.replay_position() != stop.position:
+    if _core.replay.replay_position() != stop.position:
         wanted = trace.events[stop.position].seq
         head = f"{head} (event {wanted} is one step with the one before it)"
     if stop.terminal < 0:
         text = "\n".join([head, *(_described(i, s) for i, s in enumerate(standings, 1))])
         _write(1, text)
-        _core.end_replay()
+        _core.replay.end_replay()
     _Prompt(stop, trace).stop(own, f"trace: {head}  {line_of(event)}".rstrip())
 
 
@@ -183,7 +183,7 @@ class _Prompt(pdb.Pdb):
             self.message("trace: it has no frame of the program; this is the main thread")
             frame = _standings(self._trace)[0].frame
         if frame is None:
-            _core.end_replay()
+            _core.replay.end_replay()
         self.reset()
         *_, self.botframe = _stack(frame)
         self.set_continue()
@@ -194,7 +194,7 @@ class _Prompt(pdb.Pdb):
             sys.settrace(self.trace_dispatch)
 
     def cmdloop(self, intro: Any = None) -> None:
-        _core.aside(partial(super().cmdloop, intro))
+        _core.replay.aside(partial(super().cmdloop, intro))
 
     def get_stack(
         self, f: FrameType | None, t: TracebackType | None
@@ -248,7 +248,7 @@ class _Prompt(pdb.Pdb):
 
         Replay to the event before this one, or to the N-th before.
         """
-        index = _core.replay_position() - (int(arg) if arg.isdigit() else 1)
+        index = _core.replay.replay_position() - (int(arg) if arg.isdigit() else 1)
         if index < 0:
             self.message("trace: the run begins here")
             return
@@ -256,13 +256,13 @@ class _Prompt(pdb.Pdb):
 
     def _go_to(self, seq: int) -> None:
         os.write(self._goes_to, b"%d\n" % seq)
-        _core.end_replay()
+        _core.replay.end_replay()
 
     def do_quit(self, arg: str) -> None:
         """quit
 
         End the run.
         """
-        _core.end_replay()
+        _core.replay.end_replay()
 
     do_q = do_exit = do_EOF = do_quit

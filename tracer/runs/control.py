@@ -59,13 +59,13 @@ class Control(NamedTuple):
         stop, or has become another run."""
         if self.strategy != "replay":
             return False
-        summary: dict[str, int] = _core.control_summary(spool)
+        summary: dict[str, int] = _core.control.control_summary(spool)
         return bool(summary["stopped"] or summary["deadlock"] or "gave_up_after" in summary)
 
     def outcome(self, spool: str | PathLike[str]) -> dict[str, Any]:
         """What the trace's header says of the run that has ended in this spool: when it started
         and how long it took in virtual time, and under `control` what it was like."""
-        summary: dict[str, int] = _core.control_summary(spool)
+        summary: dict[str, int] = _core.control.control_summary(spool)
         return {
             "started": summary.pop("started") / 1e9,
             "duration": summary.pop("duration"),

@@ -86,7 +86,7 @@ class Destination:
         """
         self._check()
         try:
-            _core.mark_end(self.spool)
+            _core.record.mark_end(self.spool)
             with open(self.spool / END, "r+b") as file:
                 file.write(json.dumps(end).encode())
                 file.truncate()
@@ -103,7 +103,7 @@ class Destination:
         """
         self._check()
         try:
-            counts: dict[str, int] = _core.write_trace(self.spool, self.file)
+            counts: dict[str, int] = _core.trace.write_trace(self.spool, self.file)
         except (OSError, TracerError) as error:
             raise RecordingError(f"{error}; {self._advice}") from error
         self.remove_spool()

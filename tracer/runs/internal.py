@@ -25,4 +25,4 @@ def is_internal(file: str) -> bool:
 
 def set_internal(*hidden: str) -> None:
     """Tell the core of that code, and of the files `hidden`."""
-    _core.set_internal([*_prefixes(), *hidden])
+    _core.record.set_internal([*_prefixes(), *hidden])

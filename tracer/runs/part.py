@@ -46,11 +46,11 @@ def current() -> Part | None:
     parent, *part = literal_eval(text)
     if parent != os.getppid():
         return None  # a process of the program's
-    _core.prepare_control()
+    _core.control.prepare_control()
     return Part(*part)
 
 
 def to_be_controlled() -> bool:
     """Whether this process is under control, or may be at some time: its code needs scheduling
     points."""
-    return current() is not None or _core.controlled()
+    return current() is not None or _core.control.controlled()

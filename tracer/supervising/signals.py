@@ -69,9 +69,9 @@ class SignalRelay:
     @staticmethod
     def _bear_witness(supervisor: int, report: int, program: Sequence[str]) -> None:
         try:
-            _core.die_with_parent(supervisor)
+            _core.os.die_with_parent(supervisor)
             shown, name = os.fsencode(" ".join(program)), os.path.basename(program[0])
-            _core.look_like(shown, os.fsencode(name))
+            _core.os.look_like(shown, os.fsencode(name))
             # Whoever reads our output must see its end when the program has gone, and a lock on
             # the spool is the supervisor's alone.
             os.closerange(0, report)

@@ -170,7 +170,7 @@ def supervise(
             }
         )
         started = time.monotonic()
-        _core.become_subreaper()
+        _core.os.become_subreaper()
         arguments = _command_line(
             program,
             place,
@@ -243,7 +243,7 @@ def _spawn(
 ) -> int:
     environment = {**os.environ, hashing.VARIABLE: hash_seed}
     if control is not None:
-        _core.fix_addresses()
+        _core.control.fix_addresses()
     try:
         return os.posix_spawn(
             sys.executable,
@@ -325,7 +325,7 @@ def _describe_end(
         place.describe_end(end)
     finally:
         if left and control is not None:
-            _core.leave_control(place.spool)
+            _core.control.leave_control(place.spool)
 
 
 def _finish(
@@ -336,7 +336,7 @@ def _finish(
     stop: Stop | None = None,
     control: Control | None = None,
 ) -> Run:
-    summary = {} if control is None else _core.control_summary(place.spool)
+    summary = {} if control is None else _core.control.control_summary(place.spool)
     from tracer.progress import working  # not before the program has been started
 
     with working(f"writing {place.file}"):

@@ -34,7 +34,7 @@ class TestModules(importlib.abc.Loader):
         self._asserts = asserts
         self.too_early: tuple[str, ...] = ()
         """Modules below the root that had been imported before any module was rewritten."""
-        if not _core.recording():
+        if not _core.record.recording():
             self._follow_imports(str(root))
 
     def takes(self, file: str) -> bool:

@@ -1,4 +1,4 @@
-//! The recording API as Python sees it (`tracer._core`); see `_core.pyi` for its words.
+//! The recording API as Python sees it; `tracer/_core/record.pyi` has its words.
 
 use super::defs::{self, Entry};
 use super::{

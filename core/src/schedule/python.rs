@@ -328,7 +328,7 @@ fn name_to_come(op: u8) -> Option<String> {
     name.map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
-pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+pub fn register(m: &Bound<'_, PyModule>, replay: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::go_by(|| controller::controlled().then(controller::now));
     record::threads::go_by(super::idents::own);
     let names: Vec<&str> = strategies::STRATEGIES
@@ -338,25 +338,25 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
         .collect();
     m.add("STRATEGIES", names)?;
     m.add_function(wrap_pyfunction!(control, m)?)?;
-    m.add_function(wrap_pyfunction!(follow_trace, m)?)?;
+    replay.add_function(wrap_pyfunction!(follow_trace, replay)?)?;
     m.add_function(wrap_pyfunction!(join_control, m)?)?;
     m.add_function(wrap_pyfunction!(bear_process, m)?)?;
     m.add_function(wrap_pyfunction!(forking_process, m)?)?;
     m.add_function(wrap_pyfunction!(process_made, m)?)?;
     m.add_function(wrap_pyfunction!(prepare_control, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
-    m.add_function(wrap_pyfunction!(expected, m)?)?;
-    m.add_function(wrap_pyfunction!(stop_at, m)?)?;
-    m.add_function(wrap_pyfunction!(aside, m)?)?;
-    m.add_function(wrap_pyfunction!(replay_position, m)?)?;
-    m.add_function(wrap_pyfunction!(end_replay, m)?)?;
-    m.add_function(wrap_pyfunction!(replaying, m)?)?;
-    m.add_function(wrap_pyfunction!(expected_outcome, m)?)?;
-    m.add_function(wrap_pyfunction!(expected_value, m)?)?;
-    m.add_function(wrap_pyfunction!(expected_link, m)?)?;
-    m.add_function(wrap_pyfunction!(to_come, m)?)?;
-    m.add_function(wrap_pyfunction!(name_to_come, m)?)?;
-    m.add_function(wrap_pyfunction!(count_to_come, m)?)?;
+    replay.add_function(wrap_pyfunction!(expected, replay)?)?;
+    replay.add_function(wrap_pyfunction!(stop_at, replay)?)?;
+    replay.add_function(wrap_pyfunction!(aside, replay)?)?;
+    replay.add_function(wrap_pyfunction!(replay_position, replay)?)?;
+    replay.add_function(wrap_pyfunction!(end_replay, replay)?)?;
+    replay.add_function(wrap_pyfunction!(replaying, replay)?)?;
+    replay.add_function(wrap_pyfunction!(expected_outcome, replay)?)?;
+    replay.add_function(wrap_pyfunction!(expected_value, replay)?)?;
+    replay.add_function(wrap_pyfunction!(expected_link, replay)?)?;
+    replay.add_function(wrap_pyfunction!(to_come, replay)?)?;
+    replay.add_function(wrap_pyfunction!(name_to_come, replay)?)?;
+    replay.add_function(wrap_pyfunction!(count_to_come, replay)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;
     m.add_function(wrap_pyfunction!(block, m)?)?;

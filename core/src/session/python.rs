@@ -1,4 +1,4 @@
-//! Recordings and their threads as Python begins and ends them (`tracer._core`); see `_core.pyi` for its words.
+//! Recordings and their threads as Python begins and ends them; `tracer/_core/record.pyi` has its words.
 
 use crate::record::threads::{self, Birth};
 use crate::record::{adopted, alone};

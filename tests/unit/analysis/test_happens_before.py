@@ -115,7 +115,7 @@ def test_what_is_not_kept_is_read_again(most: int) -> None:
     for seed in range(100):
         trace = random_program(seed)
         events = list(trace.events)
-        before = _core.Precedence(trace.core, most).before
+        before = _core.analysis.Precedence(trace.core, most).before
         engine = {(a.seq, b.seq) for a in events for b in events if before(a.seq, b.seq)}
         assert engine == closure(events), f"seed {seed}"
 

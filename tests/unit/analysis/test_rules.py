@@ -24,7 +24,7 @@ CERTAIN = {name for name in NAMES if "-" in name} | set(Status)
 
 
 def test_the_core_and_python_know_the_same_rules() -> None:
-    assert dict(_core.RULES) == {str(rule): str(row.kind) for rule, row in RULES.items()}
+    assert dict(_core.analysis.RULES) == {str(rule): str(row.kind) for rule, row in RULES.items()}
     assert set(RULES) == set(Rule)
     assert {row.kind for row in RULES.values()} == set(TITLES) == set(Kind)
 

@@ -29,14 +29,14 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., T
         monkeypatch.setattr(description, "_by_name", {})
         spool = tmp_path / "spool"
         spool.mkdir()
-        _core.start(str(spool), 1, "main", True, lone_reads=True)
+        _core.record.start(str(spool), 1, "main", True, lone_reads=True)
         try:
             action()
         finally:
-            _core.stop()
+            _core.record.stop()
         (spool / "run.json").write_text(json.dumps({"argv": ["prog.py"]}))
         (spool / "end.json").write_text(json.dumps({"exit_status": {"1": 0}}))
-        _core.write_trace(str(spool), str(tmp_path / "trace.msgpack"))
+        _core.trace.write_trace(str(spool), str(tmp_path / "trace.msgpack"))
         return tracer.load(tmp_path / "trace.msgpack")
 
     return recorded

@@ -24,7 +24,7 @@ def rewritten(module: types.ModuleType) -> bool:
 
 
 def has_hook(function: types.FunctionType) -> bool:
-    constants = _core.running_constants(function.__code__)
+    constants = _core.interpreter.running_constants(function.__code__)
     return any(type(constant).__name__ == "Hook" for constant in constants)
 
 

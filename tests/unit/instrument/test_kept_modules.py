@@ -58,7 +58,7 @@ def never_rewrite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def shapes(code: CodeType) -> list[tuple[str, bytes, list[type]]]:
     """Of the code that runs, and of that inside it."""
-    constants = _core.running_constants(code)
+    constants = _core.interpreter.running_constants(code)
     inner = [shape for one in constants if isinstance(one, CodeType) for shape in shapes(one)]
     running = CodeType.replace(code)  # a copy, which is seen as it is
     return [(code.co_qualname, running.co_code, [type(one) for one in constants]), *inner]

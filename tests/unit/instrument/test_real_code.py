@@ -35,7 +35,7 @@ PACKAGES = [
 def codes(code: CodeType) -> Iterator[CodeType]:
     """The code that runs, and that inside it."""
     yield CodeType.replace(code)  # a copy, which is seen as it is
-    for constant in _core.running_constants(code):
+    for constant in _core.interpreter.running_constants(code):
         if isinstance(constant, CodeType):
             yield from codes(constant)
 

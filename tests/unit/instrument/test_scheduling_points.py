@@ -13,7 +13,7 @@ from tracer import _core
 Passed = Callable[[str], list[str]]
 
 NAMES = [f"{op}_{kind}" for op in ("read", "write", "delete") for kind in ("global", "cell")]
-make_hook: Callable[..., Any] = _core.make_hook
+make_hook: Callable[..., Any] = _core.hooks.make_hook
 
 
 class Watched:

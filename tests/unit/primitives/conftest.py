@@ -67,14 +67,14 @@ def record(tmp_path: Path) -> Iterator[Callable[[], Any]]:
         spool = tmp_path / f"spool{count}"
         spool.mkdir()
         result = Recording()
-        _core.set_internal([SOURCES, LIBRARY])
-        _core.start(str(spool), 1, "main", True)
+        _core.record.set_internal([SOURCES, LIBRARY])
+        _core.record.start(str(spool), 1, "main", True)
         try:
             yield result
         finally:
-            _core.stop()
+            _core.record.stop()
         out = tmp_path / f"trace{count}.msgpack"
-        _core.write_trace(str(spool), str(out))
+        _core.trace.write_trace(str(spool), str(out))
         result.trace = tracer.load(out)
 
     patches_of = partial(primitives.patches_of, controlled=False)

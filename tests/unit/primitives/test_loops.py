@@ -80,7 +80,7 @@ def test_callbacks_that_are_cancelled_are_not_kept(record):
         thread.join()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        kept.append(len(_core.kept(loop, "_racetrace_given").handles))
+        kept.append(len(_core.primitives.kept(loop, "_racetrace_given").handles))
 
     with record():
         asyncio.run(main())

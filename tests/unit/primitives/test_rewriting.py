@@ -18,7 +18,9 @@ def running(code: CodeType) -> CodeType:
 
 
 def hooks(code: CodeType) -> int:
-    return sum(isinstance(constant, _core.unseen) for constant in running(code).co_consts)
+    return sum(
+        isinstance(constant, _core.interpreter.unseen) for constant in running(code).co_consts
+    )
 
 
 def docstring(code: CodeType) -> object:

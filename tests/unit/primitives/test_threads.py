@@ -255,7 +255,7 @@ if sys.argv[1] == "1":
     import tempfile
     from tracer import _core, primitives
     primitives.install()
-    _core.start(tempfile.mkdtemp(), 1, "main", True)
+    _core.record.start(tempfile.mkdtemp(), 1, "main", True)
 class Worker(threading.Thread):
     def run(self):
         queue.Queue().get(False)

@@ -15,10 +15,10 @@ def recording(tmp_path):
         spool = tmp_path / f"spool{len(list(tmp_path.iterdir()))}"
         spool.mkdir()
         set_internal()
-        _core.start(spool, 1, "main", memory)
+        _core.record.start(spool, 1, "main", memory)
         try:
             yield spool
         finally:
-            _core.stop()
+            _core.record.stop()
 
     return record

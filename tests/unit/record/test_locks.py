@@ -20,7 +20,7 @@ def of_lock(spool, number):
 def test_uncontended_lock_is_one_event_each_way(recording):
     with recording() as spool:
         lock = threading.Lock()
-        number = _core.object_number(lock)
+        number = _core.record.object_number(lock)
         with lock:
             pass
     assert [r.op for r in of_lock(spool, number)] == [Op.ACQUIRE, Op.RELEASE]
@@ -30,19 +30,21 @@ def test_uncontended_lock_is_one_event_each_way(recording):
 def test_contended_acquire_is_asked_for_and_granted(recording):
     with recording() as spool:
         lock = threading.Lock()
-        number = _core.object_number(lock)
+        number = _core.record.object_number(lock)
         lock.acquire()
         waiting = _thread.allocate_lock()
         waiting.acquire()
 
         def other(thread_id):
-            _core.enter_thread(thread_id)
+            _core.record.enter_thread(thread_id)
             waiting.release()
             with lock:
                 pass
-            _core.leave_thread()
+            _core.record.leave_thread()
 
-        thread = threading.Thread(target=other, args=(_core.new_thread("t", False, "Thread")[0],))
+        thread = threading.Thread(
+            target=other, args=(_core.record.new_thread("t", False, "Thread")[0],)
+        )
         thread.start()
         waiting.acquire()
         # The other thread asks before it blocks; wait for that record, however long it takes.
@@ -71,7 +73,7 @@ def test_contended_acquire_is_asked_for_and_granted(recording):
 def test_failed_acquire_says_how(recording, arguments, outcomes):
     with recording() as spool:
         lock = threading.Lock()
-        number = _core.object_number(lock)
+        number = _core.record.object_number(lock)
         lock.acquire()
         assert lock.acquire(**arguments) is False
         lock.release()
@@ -81,7 +83,7 @@ def test_failed_acquire_says_how(recording, arguments, outcomes):
 def test_rlock_counts_its_depth(recording):
     with recording() as spool:
         lock = threading.RLock()
-        number = _core.object_number(lock)
+        number = _core.record.object_number(lock)
         with lock, lock:
             pass
     assert [(r.op, r.bits) for r in of_lock(spool, number)] == [
@@ -95,7 +97,7 @@ def test_rlock_counts_its_depth(recording):
 def test_condition_wait_gives_up_and_takes_back_every_level(recording):
     with recording() as spool:
         condition = threading.Condition()
-        number = _core.object_number(condition._lock)
+        number = _core.record.object_number(condition._lock)
         with condition, condition:
             condition.wait(0.001)
     assert [(r.op, r.bits) for r in of_lock(spool, number)] == [
@@ -111,14 +113,14 @@ def test_condition_wait_gives_up_and_takes_back_every_level(recording):
 def test_internal_locks_are_not_recorded(recording):
     with recording():
         event, fifo = threading.Event(), queue.Queue()
-        assert _core.object_number(event._cond._lock) == 0
-        assert _core.object_number(fifo.mutex) == 0
+        assert _core.record.object_number(event._cond._lock) == 0
+        assert _core.record.object_number(fifo.mutex) == 0
 
 
 def test_errors_are_cpythons_and_leave_no_event(recording):
     with recording() as spool:
         lock, rlock = threading.Lock(), threading.RLock()
-        numbers = _core.object_number(lock), _core.object_number(rlock)
+        numbers = _core.record.object_number(lock), _core.record.object_number(rlock)
         with pytest.raises(RuntimeError, match="release unlocked lock"):
             lock.release()
         with pytest.raises(RuntimeError, match="cannot release un-acquired lock"):
@@ -146,7 +148,7 @@ def test_number_is_not_inherited_by_an_address(recording):
         seen = set()
         for _ in range(1000):
             lock = threading.Lock()
-            number = _core.object_number(lock)
+            number = _core.record.object_number(lock)
             assert number not in seen
             seen.add(number)
             del lock
@@ -157,8 +159,8 @@ def test_the_address_of_a_dead_lock_is_another_objects(recording):
         numbers = set()
         for _ in range(1000):
             # Freed at once, so that the next one is likely to lie where it lay.
-            numbers.add(_core.object_number(threading.Lock()))
-            assert _core.object_number(queue.Queue().mutex) == 0
+            numbers.add(_core.record.object_number(threading.Lock()))
+            assert _core.record.object_number(queue.Queue().mutex) == 0
     assert len(numbers) == 1000
 
 
@@ -176,8 +178,8 @@ def test_locks_that_installed_packages_make_are_the_programs(recording, tmp_path
     made = {}
     source = "import threading\nlock = threading.Lock()\nwith lock: pass"
     with recording() as spool:
-        _core.set_internal([f"{tmp_path}/lib/"])
+        _core.record.set_internal([f"{tmp_path}/lib/"])
         exec(compile(source, str(tmp_path / file), "exec"), made)
         set_internal()
-    assert bool(_core.object_number(made["lock"])) == kept
+    assert bool(_core.record.object_number(made["lock"])) == kept
     assert (Op.ACQUIRE in [r.op for r in records(spool)]) == kept

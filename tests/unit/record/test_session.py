@@ -21,20 +21,20 @@ def test_codes_are_those_of_the_core():
 
 def test_second_start_is_refused(recording, tmp_path):
     with recording(), pytest.raises(OSError, match="already recording"):
-        _core.start(tmp_path, 1, "main", True)
+        _core.record.start(tmp_path, 1, "main", True)
 
 
 def test_every_event_of_every_thread_is_there_in_order(recording):
     per_thread, count = 20_000, 8
 
     def work(thread_id):
-        _core.enter_thread(thread_id)
+        _core.record.enter_thread(thread_id)
         for i in range(per_thread):
-            _core.emit(Op.QSIZE, 0, 0, i)
-        _core.leave_thread()
+            _core.record.emit(Op.QSIZE, 0, 0, i)
+        _core.record.leave_thread()
 
     with recording() as spool:
-        ids = [_core.new_thread(f"t{i}", False, "Thread")[0] for i in range(count)]
+        ids = [_core.record.new_thread(f"t{i}", False, "Thread")[0] for i in range(count)]
         threads = [threading.Thread(target=work, args=(number,)) for number in ids]
         for thread in threads:
             thread.start()
@@ -56,7 +56,7 @@ def test_records_however_they_differ_from_the_one_before(recording):
 
     with recording() as spool:
         for call in calls:
-            _core.emit(*call)
+            _core.record.emit(*call)
     floats = {struct.unpack("<Q", struct.pack("<d", 1.5))[0]: 1.5}
     found = [r for r in records(spool) if r.op in (Op.QSIZE, Op.FULL)]
     assert [r.seq for r in found] == list(range(found[0].seq, found[0].seq + len(calls)))
@@ -73,17 +73,17 @@ def test_records_however_they_differ_from_the_one_before(recording):
 
 def test_threads_are_named_by_the_path_of_their_making(recording):
     with recording() as spool:
-        first, _ = _core.new_thread("a", False, "Thread")
+        first, _ = _core.record.new_thread("a", False, "Thread")
 
         def child():
-            _core.enter_thread(first)
-            _core.new_thread("c", True, "Thread")
-            _core.leave_thread()
+            _core.record.enter_thread(first)
+            _core.record.new_thread("c", True, "Thread")
+            _core.record.leave_thread()
 
         thread = threading.Thread(target=child)
         thread.start()
         thread.join()
-        _core.new_thread("b", False, "Thread")
+        _core.record.new_thread("b", False, "Thread")
     paths = {row[1]: row[0] for row in definitions(spool, THREAD).values()}
     assert paths == {"MainThread": "main", "a": "main.1", "c": "main.1.1", "b": "main.2"}
 
@@ -100,10 +100,10 @@ def test_deep_nesting_dies_without_overflowing_the_stack(recording):
 FULL = """
 import sys
 from tracer import _core
-_core.start(sys.argv[1], 1, "main", True)
+_core.record.start(sys.argv[1], 1, "main", True)
 for i in range(100_000):
-    _core.emit(40, 0, 0, i)
-print(_core.recording(), "the program goes on")
+    _core.record.emit(40, 0, 0, i)
+print(_core.record.recording(), "the program goes on")
 """
 
 
