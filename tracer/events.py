@@ -17,6 +17,7 @@ from tracer.folders import working_directory
 from tracer.kinds import Kind as Kind
 from tracer.kinds import Rule as Rule
 from tracer.kinds import Status as Status
+from tracer.ops import GapKind as GapKind
 from tracer.ops import Op as Op
 from tracer.ops import Outcome as Outcome
 
@@ -232,8 +233,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something of the run that is not in its events: `kind` says what, `subject` names it, and
-    the thread did it (None: no certain one)."""
+    """Something of the run that is not in its events: `kind`, a GapKind, says what, `subject` names
+    it, and the thread did it (None: no certain one)."""
 
     kind: str
     subject: str

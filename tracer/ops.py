@@ -5,7 +5,7 @@ Apart from `tracer.events`, because a recorded program imports these and no more
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 
 class Op(IntEnum):
@@ -101,6 +101,24 @@ class Outcome(IntEnum):
     @property
     def label(self) -> str:
         return self.name.lower()
+
+
+class GapKind(StrEnum):
+    """Of something of the run that is not in its events: what it is. See `_core.record.gap`."""
+
+    ADOPTED = "adopted"  # a thread is older than the recording; recorded from its first event on
+    EXCEPTHOOK = "excepthook"  # a thread that died has called the program's own
+    GREENLET = "greenlet"  # a turn of one
+    TASK = "task"  # a turn of one of asyncio's
+    INCLUDE = "include"  # a name that --include gives, of which there was no module …
+    INCLUDED = "included"  # … and one that was found after all
+    OLDER = "older"  # a thread is older than the recording, and was not recorded
+    OWN_CODE = "own-code"  # a thread ran code of the program's own that was not recorded
+    PACKAGE = "package"  # the same of an installed package
+    PROCESS = "process"  # a package made a process in a way of its own
+    PROGRAM = "program"  # a Python program was started
+    RUNNING = "running"  # code that ran already when the recording began
+    SUBINTERPRETER = "subinterpreter"
 
 
 WORKER = "worker"

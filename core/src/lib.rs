@@ -11,6 +11,8 @@ pub mod channels;
 #[cfg(feature = "recorder")]
 pub mod children;
 #[cfg(feature = "recorder")]
+pub mod convert;
+#[cfg(feature = "recorder")]
 pub mod cpython;
 pub mod fileformat;
 #[cfg(feature = "recorder")]
@@ -46,7 +48,6 @@ pub mod schedule;
 pub mod session;
 #[cfg(feature = "recorder")]
 pub mod signals;
-#[cfg(feature = "recorder")]
 pub mod spool;
 #[cfg(feature = "recorder")]
 pub mod sync;
@@ -70,9 +71,10 @@ fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     analysis::register(&room(m, "analysis")?)?;
     let trace = room(m, "trace")?;
     fileformat::register(&trace)?;
+    spool::register(&room(m, "spool")?)?;
     #[cfg(feature = "recorder")]
     {
-        spool::register(&trace)?;
+        convert::register(&trace)?;
         register_recorder(m)?;
     }
     Ok(())

@@ -28,8 +28,9 @@ TRACER = [
     {"__main__"},
 ]
 CORE = [
-    {"gil", "index", "model", "ops", "os", "reserve", "text", "thread_owned"},
+    {"gil", "index", "model", "ops", "os", "reserve", "spool", "text", "thread_owned"},
     {"cpython", "fileformat"},
+    {"convert"},
 ]
 # What rests on a version of CPython: the version itself, and what is private to it.
 INSIDE = re.compile(r"\bPy_3_\d+|\b_Py[A-Z]\w+")

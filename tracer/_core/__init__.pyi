@@ -8,6 +8,7 @@ from . import os as os
 from . import primitives as primitives
 from . import record as record
 from . import replay as replay
+from . import spool as spool
 from . import trace as trace
 
 OPS: list[tuple[str, int]]

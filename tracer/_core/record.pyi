@@ -39,6 +39,12 @@ def mark_end(spool: str | PathLike[str]) -> None:
     """By the supervisor, when the program has ended: what is recorded from now on is not of the
     trace, and the spool's files stay as they are."""
 
+def next_seq(spool: str | PathLike[str]) -> int:
+    """The next sequence number of the run that is recorded into this spool; 0 if it has not begun.
+
+    Raises OSError if that cannot be read.
+    """
+
 def new_thread(name: str, daemon: bool, kind: str, internal: bool = False) -> tuple[int, int]:
     """Numbers a thread that the calling thread is about to start: (thread id, object id).
 

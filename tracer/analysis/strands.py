@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tracer.events import Event, Op, Reason, Thread
+from tracer.events import Event, GapKind, Op, Reason, Thread
 from tracer.log import Log
 
 _WRITES = frozenset((Op.WRITE, Op.DELETE, Op.UPDATE))
@@ -46,17 +46,17 @@ class _Shared:
 def tasks(trace: Log) -> Iterator[Reason]:
     """Tasks of asyncio that interleave at awaits on what they share."""
     advice = "Hold an asyncio.Lock, or await nothing, from a read to the write that rests on it."
-    yield from _interleaved(trace, "task", "asyncio", "asyncio tasks", "at awaits", advice)
+    yield from _interleaved(trace, GapKind.TASK, "asyncio", "asyncio tasks", "at awaits", advice)
 
 
 def greenlets(trace: Log) -> Iterator[Reason]:
     """Greenlets that interleave on what they share."""
     advice = "Hold a lock, or switch to no other, from a read to the write that rests on it."
-    yield from _interleaved(trace, "greenlet", "greenlets", "greenlets", "inside it", advice)
+    yield from _interleaved(trace, GapKind.GREENLET, "greenlets", "greenlets", "inside it", advice)
 
 
 def _interleaved(
-    trace: Log, gap: str, kind: str, what: str, where: str, advice: str
+    trace: Log, gap: GapKind, kind: str, what: str, where: str, advice: str
 ) -> Iterator[Reason]:
     for thread, turns in _turns(trace, gap).items():
         names = _split(trace, thread, turns)
@@ -70,7 +70,7 @@ def _interleaved(
             yield Reason(kind, text, advice)
 
 
-def _turns(trace: Log, kind: str) -> dict[Thread, list[Turn]]:
+def _turns(trace: Log, kind: GapKind) -> dict[Thread, list[Turn]]:
     turns: dict[Thread, list[Turn]] = {}
     for one in trace.gaps:
         if one.kind == kind and one.thread is not None:

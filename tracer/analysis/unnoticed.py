@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from tracer import printing
 from tracer.analysis.endings import stop_signals
-from tracer.events import Anything, Event, Note, Object, Op, Outcome, Process, Ref, Site, Thread
+from tracer.events import (
+    Anything,
+    Event,
+    GapKind,
+    Note,
+    Object,
+    Op,
+    Outcome,
+    Process,
+    Ref,
+    Site,
+    Thread,
+)
 from tracer.log import Log
 
 _NAMED = 3  # so many are named of those that are alike
@@ -21,7 +33,7 @@ def died(trace: Log) -> Iterator[Note]:
     that is to leave its thread by SystemExit is none, nor is the interruption of a run that was
     told to end."""
     quiet = {"SystemExit", "KeyboardInterrupt"} if stop_signals(trace) else {"SystemExit"}
-    told = {gap.thread for gap in trace.gaps if gap.kind == "excepthook"}
+    told = {gap.thread for gap in trace.gaps if gap.kind == GapKind.EXCEPTHOOK}
     mains = _mains(trace)
     alike: dict[tuple[Anything, str], list[str]] = {}
     for end in trace.events.filter(op=Op.END):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tracer import printing
-from tracer.events import Note, Reason, Thread
+from tracer.events import GapKind, Note, Reason, Thread
 from tracer.log import Log
 
 
 def own_code(trace: Log) -> Iterator[Reason]:
     """The program's own code that threads ran unrecorded: what it shares has not been looked at."""
-    ran = _by_subject(trace, "own-code")
+    ran = _by_subject(trace, GapKind.OWN_CODE)
     for threads, files in _by_threads(ran):
         names = ", ".join(printing.name(trace.place(file)) for file in files)
         advice = "Put it into a module with its source, and import that while it is recorded."
@@ -21,7 +21,7 @@ def own_code(trace: Log) -> Iterator[Reason]:
 def running_code(trace: Log) -> Iterator[Reason]:
     """What the code that began the recording did itself: it ran already, and was not changed."""
     for gap in trace.gaps:
-        if gap.kind == "running":
+        if gap.kind == GapKind.RUNNING:
             file, _, lines = gap.subject.rpartition(":")
             first, _, last = lines.partition("-")
             which = f"line {first}" if first == last else f"lines {first} to {last}"
@@ -32,7 +32,7 @@ def running_code(trace: Log) -> Iterator[Reason]:
 
 def older_threads(trace: Log) -> Iterator[Reason]:
     """Threads that were there when the recording began, and worked while it went on."""
-    names = [gap.subject for gap in trace.gaps if gap.kind == "older"]
+    names = [gap.subject for gap in trace.gaps if gap.kind == GapKind.OLDER]
     if not names:
         return
     were, it = ("was", "it") if len(names) == 1 else ("were", "they")
@@ -42,15 +42,15 @@ def older_threads(trace: Log) -> Iterator[Reason]:
 
 def missing_includes(trace: Log) -> Iterator[Reason]:
     """What was to be recorded, too, and is nowhere: a name that is misspelt, most of the time."""
-    found = {gap.subject for gap in trace.gaps if gap.kind == "included"}
-    for name in sorted({gap.subject for gap in trace.gaps if gap.kind == "include"} - found):
+    found = {gap.subject for gap in trace.gaps if gap.kind == GapKind.INCLUDED}
+    for name in sorted({gap.subject for gap in trace.gaps if gap.kind == GapKind.INCLUDE} - found):
         text = f"there is no module {printing.name(name)} to --include"
         yield Reason("include", text, "Name a package or module as the program imports it.")
 
 
 def subinterpreters(trace: Log) -> Iterator[Reason]:
     """Interpreters that threads made: what runs in them is not seen."""
-    made = _by_subject(trace, "subinterpreter")
+    made = _by_subject(trace, GapKind.SUBINTERPRETER)
     for threads in dict.fromkeys(names_of(ran) for ran in made.values()):
         text = f"{threads} made subinterpreters: what runs in them is not recorded"
         yield Reason(
@@ -60,7 +60,7 @@ def subinterpreters(trace: Log) -> Iterator[Reason]:
 
 def started_programs(trace: Log) -> Iterator[Reason]:
     """Python programs that the program started, and whose code is its own."""
-    for threads, subjects in _by_threads(_by_subject(trace, "program")):
+    for threads, subjects in _by_threads(_by_subject(trace, GapKind.PROGRAM)):
         names = ", ".join(f"python {printing.name(subject)}" for subject in subjects)
         text = f"{threads} started {names}: what it did is not recorded"
         yield Reason("not-recorded", text, "Record it, too: trace run --follow-subprocess.")
@@ -68,7 +68,7 @@ def started_programs(trace: Log) -> Iterator[Reason]:
 
 def processes(trace: Log) -> Iterator[Reason]:
     """Processes that a package starts in a way of its own, to run what the program gives them."""
-    for subject in sorted({gap.subject for gap in trace.gaps if gap.kind == "process"}):
+    for subject in sorted({gap.subject for gap in trace.gaps if gap.kind == GapKind.PROCESS}):
         text = f"processes ({printing.name(subject)}) were started that are not recorded"
         advice = "Have it use threads, or processes of multiprocessing, while it is recorded."
         yield Reason("not-recorded", text, advice)
@@ -76,18 +76,18 @@ def processes(trace: Log) -> Iterator[Reason]:
 
 def packages(trace: Log) -> tuple[str, ...]:
     """The installed packages that threads ran, and that were not recorded."""
-    return tuple(sorted(map(printing.name, _by_subject(trace, "package"))))
+    return tuple(sorted(map(printing.name, _by_subject(trace, GapKind.PACKAGE))))
 
 
 def package_notes(trace: Log) -> Iterator[Note]:
     """Which threads ran them, and how they are recorded."""
-    for threads, subjects in _by_threads(_by_subject(trace, "package")):
+    for threads, subjects in _by_threads(_by_subject(trace, GapKind.PACKAGE)):
         names = [printing.name(subject) for subject in subjects]
         options = " ".join(f"--include {name}" for name in names)
         yield Note("not-recorded", f"{threads} ran {', '.join(names)}, not recorded", options)
 
 
-def _by_subject(trace: Log, kind: str) -> dict[str, list[Thread]]:
+def _by_subject(trace: Log, kind: GapKind) -> dict[str, list[Thread]]:
     ran: dict[str, list[Thread]] = {}
     for gap in trace.gaps:
         if gap.kind == kind and gap.thread is not None:

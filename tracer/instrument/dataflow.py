@@ -2,7 +2,7 @@
 
 Insensitive to the order of statements: a local name stands for everything that is ever assigned to
 it. Here is said what each thing is made of, of sites and of *nodes*: a variable, a parameter, what
-functions return. The core follows it when the trace is made (`core/src/spool/flows.rs`), when all
+functions return. The core follows it when the trace is made (`core/src/convert/flows.rs`), when all
 modules are known. Functions go by their names alone.
 """
 
@@ -15,18 +15,10 @@ from contextlib import contextmanager
 from .calls import Resizes
 from .constants import stand_in
 from .description import (
-    AWAITED,
-    CALL,
-    EACH,
-    GUARDS,
-    KEY,
-    NODE,
-    REGARDLESS,
-    RETURNED,
-    VALUE,
     Description,
     FlowRow,
     HookRow,
+    Role,
     SiteRow,
 )
 from .scopes import Scope
@@ -157,7 +149,7 @@ class Sites:
         self._sites: list[Site] = []
         # Kind, site (or None) and name of every hook that the code uses.
         self._hooks: list[tuple[str, Site | None, str | None]] = []
-        self._flows: list[tuple[int, Node, Flow]] = []
+        self._flows: list[tuple[Role, Node, Flow]] = []
         self._nodes: dict[tuple[Scope, str], int] = {}
         # Functions that may be called otherwise than where the program has a guarded call of them.
         self._mentioned: set[str] = set()
@@ -186,7 +178,7 @@ class Sites:
     def assign(self, node: Node, flow: Flow) -> None:
         """Something with this flow is assigned to an unshared name, or given away otherwise."""
         if flow:
-            self._flows.append((NODE, node, flow))
+            self._flows.append((Role.NODE, node, flow))
 
     def function(self, scope: Scope, name: str) -> None:
         """The acts in this scope are guarded by what guards all calls of functions of this name."""
@@ -203,7 +195,7 @@ class Sites:
             if guard.only_for is None:
                 guards.add(guard)
         if guards:
-            self._flows.append((CALL, name, guards))
+            self._flows.append((Role.CALL, name, guards))
         else:
             self._mentioned.add(name)
 
@@ -272,18 +264,19 @@ class Sites:
                 )
             )
             site.number = len(sites)
-            for role, flow in ((VALUE, sources), (KEY, site.key or Flow()), (GUARDS, guards)):
-                if flow.names or flow.parts or (role == KEY and flow.sites):
+            made = ((Role.VALUE, sources), (Role.KEY, site.key or Flow()), (Role.GUARDS, guards))
+            for role, flow in made:
+                if flow.names or flow.parts or (role is Role.KEY and flow.sites):
                     rows.append(self._row(role, site.number, flow))
         rows += [self._row(role, self._node(node), flow) for role, node, flow in self._flows]
-        rows += [self._row(AWAITED, 0, flow) for flow in self.awaited]
+        rows += [self._row(Role.AWAITED, 0, flow) for flow in self.awaited]
         if self.each:
-            rows.append(self._row(EACH, 0, Flow(self.each)))
+            rows.append(self._row(Role.EACH, 0, Flow(self.each)))
         results = [(scope, RESULT) for scope in self.returning]
-        rows += [self._row(RETURNED, 0, Flow(names=[result])) for result in results]
+        rows += [self._row(Role.RETURNED, 0, Flow(names=[result])) for result in results]
         for site in self._sites:
             if site.goes_on is not None:
-                rows.append(self._row(REGARDLESS, site.number, Flow(self._later(site))))
+                rows.append(self._row(Role.REGARDLESS, site.number, Flow(self._later(site))))
         return Description(
             sites,
             rows,
@@ -301,11 +294,11 @@ class Sites:
             if site.scope is call.scope and call.goes_on and _place(site.node)[:2] > call.goes_on
         ]
 
-    def _row(self, role: int, target: int | str, flow: Flow) -> FlowRow:
+    def _row(self, role: Role, target: int | str, flow: Flow) -> FlowRow:
         nodes, parts = (
             [self._node(n) for n in dict.fromkeys(ns)] for ns in (flow.names, flow.parts)
         )
-        return role, target, flow.opaque, _numbers(flow.sites), nodes, parts
+        return int(role), target, flow.opaque, _numbers(flow.sites), nodes, parts
 
     def _node(self, node: Node) -> int | str:
         """A node of the program by its name, one of the module by a number in it."""

@@ -6,14 +6,28 @@ is entered. So a description can be kept with the module's code (`bytecode`).
 
 from __future__ import annotations
 
+from enum import IntEnum
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from tracer import _core
 
-# What a flow makes, as `spool/flows.rs` has it.
-NODE, VALUE, KEY, GUARDS, CALL, AWAITED, REGARDLESS, RETURNED, EACH = range(9)
-_OF_SITES = (VALUE, KEY, GUARDS, AWAITED, REGARDLESS, RETURNED, EACH)
+
+class Role(IntEnum):
+    """What a flow makes. The codes are those of the core (`_core.spool.FLOW_ROLES`)."""
+
+    NODE = 0  # a variable, or what functions of a name return or are given
+    VALUE = 1  # the value that a site writes
+    KEY = 2  # its key
+    GUARDS = 3  # those of a site
+    CALL = 4  # the guards of a call of a function
+    AWAITED = 5  # what a loop waits for
+    REGARDLESS = 6  # the sites that are reached whatever came of a call
+    RETURNED = 7  # what functions return
+    EACH = 8  # acts that are done to each part of a copy
+
+
+_OF_NODES = (Role.NODE, Role.CALL)
 
 SiteRow: TypeAlias = tuple[tuple[int, int, int, int], str, str, bool, list[int], list[int]]
 """Its line, column, end line and end column; function; text; whether its value is made of more than
@@ -65,7 +79,7 @@ class Description(NamedTuple):
             [
                 (
                     role,
-                    numbers[int(target)] if role in _OF_SITES else node(target),
+                    node(target) if role in _OF_NODES else numbers[int(target)],
                     opaque,
                     [numbers[n] for n in sites],
                     [node(n) for n in names],

@@ -19,6 +19,7 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType, FrameType, FunctionType, ModuleType
 
 from tracer import _core
+from tracer.ops import GapKind
 
 from .importhook import Finder, compile_main, compile_source
 
@@ -183,5 +184,5 @@ def begin(finder: Finder, frame: FrameType | None) -> Callable[[], None]:
     left = frame and imported.unrecorded(frame)
     if left:
         file, first, last = left
-        _core.record.gap("running", f"{file}:{first}-{last}", _core.record.current_thread())
+        _core.record.gap(GapKind.RUNNING, f"{file}:{first}-{last}", _core.record.current_thread())
     return imported.restore

@@ -17,6 +17,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from tracer import _core
+from tracer.ops import GapKind
 
 from . import kept
 from .kept import Rewritten
@@ -198,7 +199,7 @@ class Finder:
         included = self.included(fullname)
         if included in self._missing:
             self._missing.discard(included)
-            _core.record.gap("included", included)
+            _core.record.gap(GapKind.INCLUDED, included)
         if not (included or self.own.has(file)):
             return spec
         if not isinstance(loader, SourceFileLoader):
@@ -222,7 +223,7 @@ class Finder:
         program makes findable later is said then."""
         self._missing = {name for name in self._include if not self._exists(name)}
         for name in sorted(self._missing):
-            _core.record.gap("include", name)
+            _core.record.gap(GapKind.INCLUDE, name)
 
     def _exists(self, name: str) -> bool:
         path: Sequence[str] | None = None

@@ -13,6 +13,7 @@ from types import CoroutineType
 from typing import Any, Final
 
 from tracer import _core
+from tracer.ops import GapKind
 from tracer.primitives.edits import Table, after, before, edited
 
 _NUMBER: Final = "_racetrace_task"
@@ -46,7 +47,7 @@ def _ended(handle: Any, since: int) -> None:
         number = _core.primitives.keep(task, _NUMBER, next(_numbers))
     coroutine = task.get_coro()
     name = coroutine.__qualname__ if type(coroutine) is CoroutineType else type(coroutine).__name__
-    _core.record.took_turn("task", number, name, since)
+    _core.record.took_turn(GapKind.TASK, number, name, since)
 
 
 PATCHES: Final[Table] = [

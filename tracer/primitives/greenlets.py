@@ -11,6 +11,7 @@ import itertools
 from typing import Any, Final
 
 from tracer import _core
+from tracer.ops import GapKind
 from tracer.primitives import threads
 from tracer.primitives.edits import Table
 
@@ -29,7 +30,7 @@ def _switched(_: str, pair: tuple[Any, Any]) -> None:
     number = _core.primitives.kept(origin, _NUMBER)
     if number is None:
         number = _core.primitives.keep(origin, _NUMBER, next(_numbers))
-    _core.record.took_turn("greenlet", number, "greenlet", _since.get(thread, 0))
+    _core.record.took_turn(GapKind.GREENLET, number, "greenlet", _since.get(thread, 0))
     _since[thread] = _core.record.last_event()
 
 

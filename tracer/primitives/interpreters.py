@@ -7,6 +7,7 @@ import sys
 from typing import Any, Final
 
 from tracer import _core
+from tracer.ops import GapKind
 from tracer.primitives.edits import Table
 
 MODULE: Final = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
@@ -17,7 +18,7 @@ _create: Final = _module.create
 
 def _made(*args: Any, **kwargs: Any) -> Any:
     if _core.record.recording():
-        _core.record.gap("subinterpreter", MODULE, _core.record.current_thread())
+        _core.record.gap(GapKind.SUBINTERPRETER, MODULE, _core.record.current_thread())
     return _create(*args, **kwargs)
 
 

@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import Op, Outcome
+from tracer.ops import GapKind, Op, Outcome
 from tracer.primitives import children, objects, polls
 from tracer.primitives.edits import (
     Table,
@@ -72,7 +72,7 @@ def _started(owner: Any) -> None:
         if owner._popen.method != "fork":  # which tells itself
             _core.record.child_made(owner.pid, child.number, owner._popen.method)
             if not children.is_told():
-                _core.record.gap("process", f"{type(owner).__name__} of {_package(owner)}")
+                _core.record.gap(GapKind.PROCESS, f"{type(owner).__name__} of {_package(owner)}")
 
 
 def _package(owner: Any) -> str:

@@ -17,7 +17,7 @@ from types import FrameType, FunctionType
 from typing import Any, Final
 
 from tracer import _core
-from tracer.ops import Op, Outcome
+from tracer.ops import GapKind, Op, Outcome
 from tracer.primitives import objects, polls
 from tracer.primitives.edits import (
     Table,
@@ -181,7 +181,7 @@ def _raised(thread: threading.Thread) -> None:
         with suppress(MemoryError):  # of which the thread may have died
             known.failure = _core.record.failure(sys.exception())
         if threading.excepthook is not threading.__excepthook__:
-            _core.record.gap("excepthook", "", known.id)
+            _core.record.gap(GapKind.EXCEPTHOOK, "", known.id)
 
 
 def _left(thread: threading.Thread) -> None:

@@ -12,6 +12,7 @@ from types import CodeType, FrameType
 
 from tracer import _core
 from tracer.instrument.owncode import is_third_party
+from tracer.ops import GapKind
 from tracer.primitives import threads
 
 
@@ -27,7 +28,7 @@ def follow() -> list[int]:
         if thread is threading.main_thread() or _runs(frame, begin):
             followed.append(thread)
     for thread, number in zip(followed, threads.follow(followed), strict=True):
-        _core.record.gap("adopted", thread.name, number)
+        _core.record.gap(GapKind.ADOPTED, thread.name, number)
     return [thread.ident or 0 for thread in followed]
 
 

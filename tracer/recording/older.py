@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from tracer import _core
+from tracer.ops import GapKind
 
 if TYPE_CHECKING:
     from tracer.instrument.owncode import OwnCode
@@ -54,7 +55,7 @@ class OlderThreads:
         worked = set(_core.record.older_met())
         worked |= {ident for ident, (native, used) in self._used.items() if _used(native) != used}
         for name in sorted(self._names[ident] for ident in worked if ident in self._names):
-            _core.record.gap("older", name)
+            _core.record.gap(GapKind.OLDER, name)
         _core.record.look_for_older(False)
 
 

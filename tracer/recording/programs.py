@@ -15,6 +15,7 @@ from types import FrameType
 
 from tracer import _core
 from tracer.instrument.owncode import OwnCode, is_third_party
+from tracer.ops import GapKind
 from tracer.primitives import children
 from tracer.runs import interpreter
 from tracer.runs.launch import Launch
@@ -73,7 +74,7 @@ def tell(
     file = _code(line, own)
     if file is not None and own.has(file):
         _core.record.gap(
-            "program",
+            GapKind.PROGRAM,
             line.target if line.mode != "command" else "-c",
             _core.record.current_thread(),
         )

@@ -212,7 +212,7 @@ def _claim_index(spool: str, first: int) -> int:
     while True:
         try:
             flags = os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            os.close(os.open(f"{spool}/p{index}.defs", flags, 0o600))
+            os.close(os.open(f"{spool}/{_core.spool.definitions_file(index)}", flags, 0o600))
         except FileExistsError:
             index += 1
             continue

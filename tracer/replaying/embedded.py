@@ -11,7 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tracer import _core
 from tracer.errors import RecordingError, UsageError
+from tracer.ops import GapKind
 from tracer.replaying import variables
 from tracer.replaying.program import Recorded
 from tracer.runs import destination
@@ -33,7 +35,7 @@ def replay(
     number, unrewritten, named = map(header.get, ("recording", "unrewritten", "named"))
     if not (isinstance(number, int) and isinstance(named, int)):
         raise UsageError(f"{original.path}: does not say which recording of its program it is")
-    older = {gap.thread for gap in original.gaps if gap.kind == "adopted"}
+    older = {gap.thread for gap in original.gaps if gap.kind == GapKind.ADOPTED}
     if names := {event.thread.name for event in original.events if event.thread in older}:
         listed = ", ".join(sorted(names))
         raise UsageError(
@@ -56,7 +58,7 @@ def replay(
             env={**variables.around(original, program.environment), **part.environment()},
         )
     if place.spool.exists():  # the program did not live to the end of the recording
-        if not any(place.spool.glob("p*.events")):
+        if not _core.spool.has_records(place.spool):
             place.remove_spool()
             raise RecordingError(
                 f"the program ended with {done.returncode} before recording {number} began"

@@ -24,8 +24,8 @@ from tracer.folders import working_directory
 from tracer.runs import signature
 from tracer.runs.launch import DEFAULT_FOLDER
 
-RUN = "run.json"
-END = "end.json"
+RUN = _core.spool.RUN_FILE
+END = _core.spool.END_FILE
 # Bytes that are reserved for END, and those of the files with which a process begins to record.
 _END_SIZE = 4096
 _BEGINNING = 96 << 10
@@ -112,7 +112,7 @@ class Destination:
     def _check(self) -> None:
         if not self.spool.is_dir():
             raise NothingRecordedError(f"{self.spool} was removed while the program ran")
-        if not any(self.spool.glob("p*.events")):
+        if not _core.spool.has_records(self.spool):
             self.remove_spool()
             raise NothingRecordedError("the program ended before its recording began")
 

@@ -13,6 +13,8 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from tracer import _core
+
 # In the command line of an interpreter that multiprocessing has spawned, which is about to be
 # recorded, and of a fork server, whose children are: it ends with those that it serves.
 _ABOUT_TO_BE_RECORDED = (
@@ -28,7 +30,7 @@ class Family:
     """
 
     def __init__(self, spool: Path, first: int, others: set[int]) -> None:
-        self._page = os.fsencode(spool.resolve() / "page")
+        self._page = os.fsencode(spool.resolve() / _core.spool.PAGE_FILE)
         # A program that is started in this run's name has the spool among its arguments.
         launched = os.fsencode(repr(os.path.abspath(spool)))
         self._about_to_be_recorded = (*_ABOUT_TO_BE_RECORDED, launched)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import signal
-import struct
 from contextlib import suppress
 from pathlib import Path
 
+from tracer import _core
+
 _ENDING = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL})
 """The others tell a program something, but do not ask it to end."""
-
-_NEXT_SEQ = 8  # where the page of the spool has the next sequence number
 
 
 class Stop:
     """The signals that ask the run to end, as the supervisor passes them on."""
 
     def __init__(self, spool: Path) -> None:
-        self._page = spool / "page"
+        self._spool = spool
         self._seq = 0
         self.signals: list[int] = []
 
@@ -26,10 +25,8 @@ class Stop:
         if number not in _ENDING:
             return
         if not self.signals:
-            # Before the program has made its page, nothing has happened.
-            with suppress(OSError, struct.error), open(self._page, "rb") as page:
-                page.seek(_NEXT_SEQ)
-                (self._seq,) = struct.unpack("<Q", page.read(8))
+            with suppress(OSError):
+                self._seq = _core.record.next_seq(self._spool)
         self.signals.append(int(number))
 
     def fields(self) -> dict[str, object]:

@@ -162,7 +162,7 @@ impl TraceData {
         let open = || {
             // Not opened yet: that of a pipe would wait for a writer.
             let found = std::fs::metadata(path)?;
-            if found.is_dir() && path.join("run.json").exists() {
+            if found.is_dir() && path.join(crate::spool::files::RUN).exists() {
                 return Err(FileError::bad(
                     "the spool of a run, not a trace: trace recover makes one of it",
                 ));

@@ -1,21 +1,22 @@
 //! What flows into what in rewritten code. As with its sites: it is kept for as long as the process
 //! lives, and each recording defines it afresh. The spool's reader follows the flows
-//! (`spool::flows`).
+//! (`convert::flows`).
 //!
 //! A *node* stands for a variable, a parameter, or what all functions of one name return.
 
 use super::sites;
 use crate::gil::Gil;
-use crate::record::defs::{self, Entry};
+use crate::record::defs::Entry;
 use crate::record::recording;
+use crate::spool::format::{Definition, Role};
 use pyo3::prelude::*;
 
-/// What is made of these sites and nodes, as what (`spool::flows::Role`), and which node or site it
+/// What is made of these sites and nodes, as what (`Role`), and which node or site it
 /// is. The last are nodes of which only the reads count, not that more went in.
-type Flow = (u8, u32, bool, Vec<u32>, Vec<u32>, Vec<u32>);
+type Flow<R> = (R, u32, bool, Vec<u32>, Vec<u32>, Vec<u32>);
 
 enum Row {
-    Flow(Flow),
+    Flow(Flow<Role>),
     /// Nodes of functions that are not only called by their names.
     Mentioned(Vec<u32>),
     /// Sites whose value is a number or place that rests on all that is in a container.
@@ -30,10 +31,12 @@ unsafe fn define(row: &Row) {
     let ids = |numbers: &[u32]| -> Vec<u32> { numbers.iter().map(|&n| sites::id(n)).collect() };
     match row {
         Row::Flow((role, target, opaque, from, nodes, parts)) => {
-            let is_site = matches!(role, 1..=3 | 6);
-            let target = if is_site { sites::id(*target) } else { *target };
-            Entry::new(defs::FLOW, 6)
-                .uint(u64::from(*role))
+            let target = match role.is_of_site() {
+                true => sites::id(*target),
+                false => *target,
+            };
+            Entry::new(Definition::Flow, 6)
+                .uint(u64::from(role.code()))
                 .uint(u64::from(target))
                 .bool(*opaque)
                 .ids(&ids(from))
@@ -41,14 +44,16 @@ unsafe fn define(row: &Row) {
                 .ids(parts)
                 .write();
         }
-        Row::Mentioned(functions) => Entry::new(defs::MENTIONED, 1).ids(functions).write(),
-        Row::Counting(numbers) => Entry::new(defs::COUNTING, 1).ids(&ids(numbers)).write(),
+        Row::Mentioned(functions) => Entry::new(Definition::Mentioned, 1).ids(functions).write(),
+        Row::Counting(numbers) => Entry::new(Definition::Counting, 1)
+            .ids(&ids(numbers))
+            .write(),
         Row::Bodies(acts) => {
             let flat: Vec<u32> = acts
                 .iter()
                 .flat_map(|&(site, function)| [sites::id(site), function])
                 .collect();
-            Entry::new(defs::BODIES, 1).ids(&flat).write();
+            Entry::new(Definition::Bodies, 1).ids(&flat).write();
         }
     }
 }
@@ -74,7 +79,7 @@ pub unsafe fn count() -> u32 {
 /// Adds what a module's flows are. Nodes are numbers of the caller's choice, the same in all modules.
 #[pyfunction]
 pub fn add_flows(
-    flows: Vec<Flow>,
+    flows: Vec<Flow<i64>>,
     mentioned: Vec<u32>,
     counting: Vec<u32>,
     bodies: Vec<(u32, u32)>,
@@ -85,7 +90,12 @@ pub fn add_flows(
         let text = "a flow names a site that was not added";
         return Err(pyo3::exceptions::PyValueError::new_err(text));
     }
-    let mut rows: Vec<Row> = flows.into_iter().map(Row::Flow).collect();
+    let mut rows = Vec::with_capacity(flows.len() + 3);
+    for (role, target, opaque, from, nodes, parts) in flows {
+        let role = Role::of(role)
+            .ok_or_else(|| pyo3::exceptions::PyValueError::new_err("a flow has no known role"))?;
+        rows.push(Row::Flow((role, target, opaque, from, nodes, parts)));
+    }
     rows.push(Row::Mentioned(mentioned));
     rows.push(Row::Counting(counting));
     rows.push(Row::Bodies(bodies));

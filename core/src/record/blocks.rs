@@ -4,15 +4,11 @@
 //! copied one does.
 
 use super::{page, window};
+use crate::spool::records::{block_head, BLOCK, HEAD};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-
-pub const BLOCK: usize = 64 << 10;
-/// Each block begins with a word. That of the first block is twice the number of full blocks behind
-/// it, and odd while its records are in the last of those too.
-pub const HEAD: usize = 8;
 
 pub struct Blocks {
     path: PathBuf,
@@ -51,9 +47,9 @@ impl Blocks {
         file.and_then(|file| file.write_all_at(block, offset))
             .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
         self.full += 1;
-        self.store_head(self.full << 1 | 1);
+        self.store_head(block_head(self.full, true));
         unsafe { self.first.add(HEAD).write_bytes(0, BLOCK - HEAD) };
-        self.store_head(self.full << 1);
+        self.store_head(block_head(self.full, false));
         Ok(())
     }
 

@@ -6,18 +6,12 @@
 use super::blocks::Blocks;
 use super::state::{self, recording};
 use super::{clock, page};
+use crate::spool::records::{self, slot, Like, Short, IS_SHORT, LONG, SHORT};
 use std::cell::Cell;
 use std::path::Path;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::OnceLock;
-
-const LONG: usize = 32;
-const SHORT: usize = 8;
-/// In the first word: a short record.
-pub const IS_SHORT: u64 = 1 << 23;
-pub const TICKS_BITS: u32 = 24;
-pub const SEQ_BITS: u32 = 15;
 
 thread_local! {
     static CURRENT: Cell<*mut Buffer> = const { Cell::new(null_mut()) };
@@ -87,16 +81,6 @@ pub fn set_current(buffer: *mut Buffer) {
     CURRENT.with(|cell| cell.set(buffer));
 }
 
-/// The last record of a slot, without what changes each time.
-#[derive(Clone, Copy, Default)]
-pub struct Like {
-    /// Target and site.
-    pub ids: u64,
-    /// Op, tag, outcome and flags, as in the first word.
-    pub code: u32,
-    pub value: u64,
-}
-
 /// An event as it is recorded.
 #[derive(Clone, Copy)]
 pub struct Made {
@@ -124,12 +108,6 @@ impl Made {
             seq: 0,
         }
     }
-}
-
-/// The slot of a record's like.
-#[inline(always)]
-pub fn slot(op: u8, site: u32) -> usize {
-    usize::from(site as u8 ^ op << 4)
 }
 
 /// What a thread remembers of the callers of its last event; see `stacks`.
@@ -228,8 +206,8 @@ impl Buffer {
         );
         self.last_seq = seq;
         self.last_ticks = ticks;
-        let ids = u64::from(target) | u64::from(site) << 32;
-        let code = u32::from(op) << 16 | u32::from(tag) << 8 | u32::from(low);
+        let ids = records::ids(target, site);
+        let code = records::code(op, tag, low);
         let slot = slot(op, site);
         let like = &mut self.likes[slot];
         let change = bits.wrapping_sub(like.value) as i64;
@@ -239,20 +217,17 @@ impl Buffer {
             code,
             value: bits,
         };
-        if alike
-            && change == i64::from(change as i16)
-            && passed >> TICKS_BITS == 0
-            && later >> SEQ_BITS == 0
-        {
-            let word = slot as u64
-                | later << 8
-                | IS_SHORT
-                | passed << 24
-                | u64::from(change as u16) << (24 + TICKS_BITS);
-            self.store(word);
+        let short = Short {
+            slot,
+            later,
+            passed,
+            change,
+        };
+        if alike && short.fits() {
+            self.store(short.word());
             return seq;
         }
-        self.push_long(seq << 24 | u64::from(code), ticks, ids, bits)
+        self.push_long(records::head(seq, code), ticks, ids, bits)
     }
 
     /// Stores the first word of a record, last, so that a record with one is whole however the
@@ -279,7 +254,7 @@ impl Buffer {
         record.add(3).write(bits);
         self.store(head);
         self.cursor = self.cursor.add(LONG - SHORT);
-        head >> 24
+        records::of_head::seq(head)
     }
 
     #[cold]

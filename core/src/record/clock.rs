@@ -1,6 +1,7 @@
 //! Ticks: the processor's time-stamp counter where it is constant, else CLOCK_MONOTONIC in ns.
 //! Under control it is virtual time, which the controller tells. A counter read costs 10 ns, `clock_gettime` 24; the page's anchors turn ticks into ns later.
 
+use crate::spool::page::{COUNTER, MONOTONIC};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
@@ -24,7 +25,10 @@ fn virtual_ns() -> Option<u64> {
 pub fn init() -> u64 {
     let tsc = virtual_ns().is_none() && tsc_is_constant();
     USE_TSC.store(tsc, Ordering::Relaxed);
-    tsc as u64
+    match tsc {
+        true => COUNTER,
+        false => MONOTONIC,
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -3,6 +3,7 @@
 use super::state;
 use super::window::Window;
 use crate::gil::Gil;
+use crate::spool::format::Definition;
 use std::path::Path;
 use std::sync::atomic::{compiler_fence, Ordering};
 
@@ -61,12 +62,12 @@ impl Log {
 pub struct Entry(Vec<u8>);
 
 impl Entry {
-    pub fn new(kind: u8, fields: u32) -> Entry {
+    pub fn new(kind: Definition, fields: u32) -> Entry {
         let mut bytes = Vec::with_capacity(64);
         bytes.extend_from_slice(&[0; 4]);
         let mut entry = Entry(bytes);
         entry.array(fields + 1);
-        entry.uint(u64::from(kind))
+        entry.uint(u64::from(kind.code()))
     }
 
     fn array(&mut self, len: u32) {
@@ -127,23 +128,3 @@ impl Entry {
         }
     }
 }
-
-pub const STRING: u8 = 1;
-pub const SITE: u8 = 2;
-pub const OBJECT: u8 = 3;
-pub const LOCATION: u8 = 4;
-pub const THREAD: u8 = 5;
-pub const PROCESS: u8 = 6;
-pub const NOTE: u8 = 7;
-pub const SHARED: u8 = 8;
-pub const INHERITED: u8 = 9;
-pub const ENDED: u8 = 10;
-pub const CHILD: u8 = 11;
-pub const STACK: u8 = 20;
-pub const CALLED: u8 = 21;
-pub const IDENT: u8 = 22;
-pub const GAP: u8 = 12;
-pub const FLOW: u8 = 13;
-pub const MENTIONED: u8 = 14;
-pub const COUNTING: u8 = 15;
-pub const BODIES: u8 = 16;

@@ -1,12 +1,13 @@
 //! Numbers for objects and locations. A number belongs to one object for ever: it is retired when
 //! the object dies (see `deaths`), before its address can be used again.
 
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::paged::Paged;
 use super::{buffer, sites, state, strings, worth};
 use crate::cpython::{deaths, types::supports_weakrefs};
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::spool::format::Definition;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
@@ -309,13 +310,13 @@ impl Row {
             self.index,
             self.site,
         ];
-        let entry = Entry::new(defs::OBJECT, fields.len() as u32);
+        let entry = Entry::new(Definition::Object, fields.len() as u32);
         fields
             .iter()
             .fold(entry, |entry, &field| entry.uint(u64::from(field)))
             .write();
         if self.shared != 0 {
-            Entry::new(defs::SHARED, 2)
+            Entry::new(Definition::Shared, 2)
                 .uint(u64::from(id))
                 .uint(u64::from(self.shared))
                 .write();

@@ -1,6 +1,6 @@
 //! Numbers for locations: the globals, attributes, items and cells of this process's memory.
 
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::identity::{mention, object_id};
 use super::keys::{self, Key};
 use super::paged::Paged;
@@ -8,6 +8,7 @@ use super::passing::Passing;
 use super::strings;
 use crate::gil::Gil;
 use crate::ops::location as kind;
+use crate::spool::format::Definition;
 use pyo3::ffi;
 
 /// What a location is.
@@ -116,7 +117,7 @@ fn write(id: u32, place: Place, holds: u32) {
     } else {
         0
     };
-    let entry = Entry::new(defs::LOCATION, if holds == 0 { 6 } else { 7 })
+    let entry = Entry::new(Definition::Location, if holds == 0 { 6 } else { 7 })
         .uint(u64::from(id))
         .uint(u64::from(place.kind))
         .uint(u64::from(object))

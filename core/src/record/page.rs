@@ -1,42 +1,15 @@
 //! The page shared by all processes of a run: the sequence counter and the clock anchors.
 
 use super::clock;
+use crate::spool::files::PAGE as FILE;
+use crate::spool::page::{Page, MAGIC, SIZE};
 use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::{Duration, Instant};
-
-pub const MAGIC: u64 = 0x6563_6172_7465_6361;
-const SIZE: usize = 4096;
-
-/// How many locks processes share; see `stripes`.
-pub const STRIPES: usize = 64;
-
-/// The layout of `docs/spool.md`.
-#[repr(C)]
-pub struct Page {
-    pub magic: AtomicU64,
-    pub next_seq: AtomicU64,
-    pub clock: AtomicU64,
-    pub first: [AtomicU64; 2],
-    pub latest: [AtomicU64; 2],
-    /// The errno that stopped the recording; 0 while all is well.
-    pub failed: AtomicU64,
-    /// See `stripes`.
-    pub stripes: [AtomicU64; STRIPES],
-    /// The first sequence number that is not of the trace any more: the trace is being made, and
-    /// processes that were left running record no more. 0 till then.
-    pub over: AtomicU64,
-    /// How many threads are making or enlarging files of the spool.
-    pub growing: AtomicU64,
-    /// Whether the run has had more than one process.
-    pub several: AtomicU64,
-    /// The processes that write to stdout and to stderr, where there are several; else 0.
-    pub writing: [AtomicU64; 2],
-}
 
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());
 
@@ -48,7 +21,7 @@ pub unsafe fn page() -> &'static Page {
 
 /// Maps the page of the spool, making it if this is the first process.
 pub fn open(spool: &Path) -> io::Result<()> {
-    let page = map(&spool.join("page"), true)?;
+    let page = map(&spool.join(FILE), true)?;
     let page_ref = unsafe { &*page };
     let kind = clock::init();
     if page_ref
@@ -106,7 +79,7 @@ pub fn growing<T>(act: impl FnOnce() -> Result<T, i32>) -> Result<T, i32> {
 pub fn end(spool: &Path) -> io::Result<()> {
     /// A process that was killed while it enlarged a file does not go on with that.
     const PATIENCE: Duration = Duration::from_millis(100);
-    let memory = map(&spool.join("page"), false)?;
+    let memory = map(&spool.join(FILE), false)?;
     let page = unsafe { &*memory };
     clock::init();
     store_latest(page);
@@ -120,6 +93,17 @@ pub fn end(spool: &Path) -> io::Result<()> {
     }
     unsafe { libc::munmap(memory.cast(), SIZE) };
     Ok(())
+}
+
+/// The next sequence number of the run of this spool; 0 before it has begun.
+pub fn next_seq(spool: &Path) -> io::Result<u64> {
+    let memory = match map(&spool.join(FILE), false) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        mapped => mapped?,
+    };
+    let next = unsafe { &*memory }.next_seq.load(Ordering::SeqCst);
+    unsafe { libc::munmap(memory.cast(), SIZE) };
+    Ok(next)
 }
 
 fn store_latest(page: &Page) {

@@ -2,12 +2,10 @@
 //! new keys and values for ever. What is forgotten and met again gets a new id; the trace makes one of both.
 
 use crate::reserve::Table;
+use crate::spool::format::REMEMBERED;
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Of so many rows that were met last, none is forgotten.
-pub const KEPT: usize = 1 << 17;
 
 static ALL: AtomicBool = AtomicBool::new(false);
 
@@ -54,7 +52,7 @@ impl<K: Eq + Hash + Copy, V: Copy> Passing<K, V> {
 
     /// Puts in a row that is not there; `forget` is given each that is forgotten for it.
     pub fn insert(&mut self, key: K, row: V, mut forget: impl FnMut(K, V)) {
-        if self.young.len() >= KEPT && !ALL.load(Ordering::Relaxed) {
+        if self.young.len() >= REMEMBERED && !ALL.load(Ordering::Relaxed) {
             let young = std::mem::take(&mut self.young);
             for (key, row) in std::mem::replace(&mut self.old, young) {
                 forget(key, row);
@@ -74,14 +72,14 @@ mod tests {
         let mut passing = Passing::default();
         let mut forgotten = 0;
         passing.insert(0, 0, |_, _| ());
-        for i in 1..10 * KEPT {
+        for i in 1..10 * REMEMBERED {
             passing.insert(i, i, |_, _| forgotten += 1);
             if i % 1000 == 0 {
                 assert_eq!(passing.get(&0, |_, _| forgotten += 1), Some(0));
             }
         }
         assert_eq!(passing.get(&1, |_, _| ()), None);
-        assert!(forgotten >= 7 * KEPT);
-        assert!(passing.young.len() + passing.old.len() <= 2 * KEPT);
+        assert!(forgotten >= 7 * REMEMBERED);
+        assert!(passing.young.len() + passing.old.len() <= 2 * REMEMBERED);
     }
 }

@@ -1,12 +1,13 @@
 //! The recording API as Python sees it; `tracer/_core/record.pyi` has its words.
 
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::{
     buffer, events, holdings, identity, locations, older, page, sites, state, strands, threads,
     unrecorded, uses, values,
 };
 use crate::cpython::originals;
 use crate::ops;
+use crate::spool::format::{Definition, Gap};
 use crate::text::Text;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -58,6 +59,14 @@ fn goes_on() -> bool {
 #[pyfunction]
 fn mark_end(py: Python<'_>, spool: PathBuf) -> PyResult<()> {
     Ok(py.detach(|| page::end(&spool))?)
+}
+
+/// The next sequence number of the run that is recorded into this spool; 0 if it has not begun.
+///
+/// Raises OSError if that cannot be read.
+#[pyfunction]
+fn next_seq(spool: PathBuf) -> PyResult<u64> {
+    Ok(page::next_seq(&spool)?)
 }
 
 #[pyfunction]
@@ -176,21 +185,28 @@ fn emit_failed(object: u32, name: Text, site: u32) -> u64 {
 #[pyfunction]
 fn note(text: Text) {
     if state::recording() {
-        Entry::new(defs::NOTE, 1).str(&text).write();
+        Entry::new(Definition::Note, 1).str(&text).write();
     }
+}
+
+fn gap_of(name: &str) -> PyResult<Gap> {
+    Gap::of(name)
+        .ok_or_else(|| pyo3::exceptions::PyValueError::new_err(format!("there is no gap {name}")))
 }
 
 /// Something of the run that is not in its events: see `model::Gap`.
 #[pyfunction]
 #[pyo3(signature = (kind, subject, thread=0))]
-fn gap(kind: &str, subject: Text, thread: u32) {
+fn gap(kind: &str, subject: Text, thread: u32) -> PyResult<()> {
+    let kind = gap_of(kind)?;
     if state::recording() {
-        Entry::new(defs::GAP, 3)
-            .str(kind)
+        Entry::new(Definition::Gap, 3)
+            .str(kind.name())
             .str(&subject)
             .uint(u64::from(thread))
             .write();
     }
+    Ok(())
 }
 
 /// The number of the calling thread's last event; 0 if it is not recorded.
@@ -201,11 +217,13 @@ fn last_event() -> u64 {
 
 /// What the calling thread has recorded after the event `since` was a turn of a strand.
 #[pyfunction]
-fn took_turn(kind: &str, strand: u32, name: Text, since: u64) {
+fn took_turn(kind: &str, strand: u32, name: Text, since: u64) -> PyResult<()> {
+    let kind = gap_of(kind)?;
     let last = last_event();
     if state::recording() && last > since {
         unsafe { strands::took_turn(kind, strand, &name, (since + 1, last)) };
     }
+    Ok(())
 }
 
 /// This code, and the code inside it, is recorded; the program sees it as the original.
@@ -231,6 +249,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(recording, m)?)?;
     m.add_function(wrap_pyfunction!(goes_on, m)?)?;
     m.add_function(wrap_pyfunction!(mark_end, m)?)?;
+    m.add_function(wrap_pyfunction!(next_seq, m)?)?;
     m.add_function(wrap_pyfunction!(rename_thread, m)?)?;
     m.add_function(wrap_pyfunction!(thread_path, m)?)?;
     m.add_function(wrap_pyfunction!(mark_internal, m)?)?;

@@ -1,11 +1,12 @@
 //! Sites: the places in the source where events are made.
 
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::strings;
 use crate::cpython::frames::{keep, walk, with_file_of, Frame, Position};
 use crate::cpython::originals;
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::spool::format::Definition;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
@@ -200,7 +201,7 @@ pub unsafe fn called(site: u32, stack: u32) -> u32 {
     sites.places.spare();
     sites.places.push(place);
     let id = sites.places.len() as u32;
-    Entry::new(defs::CALLED, 3)
+    Entry::new(Definition::Called, 3)
         .uint(u64::from(id))
         .uint(u64::from(site))
         .uint(u64::from(stack))
@@ -266,7 +267,7 @@ fn define(
     sites.places.spare();
     sites.places.push([file, line, function]);
     let site = sites.places.len() as u32;
-    let mut entry = Entry::new(defs::SITE, 11).uint(u64::from(site));
+    let mut entry = Entry::new(Definition::Site, 11).uint(u64::from(site));
     for field in [file, line, column, end_line, end_column, function, text] {
         entry = entry.uint(u64::from(field));
     }

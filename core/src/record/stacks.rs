@@ -7,11 +7,12 @@
 //! the thread lasts. What they are together is looked up by a number made of them.
 
 use super::buffer::{self, Buffer, Calls};
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::sites;
 use crate::cpython::frames::{self, Frame};
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::spool::format::Definition;
 use rustc_hash::FxHashMap;
 
 /// How many frames are gone through, and how many stacks, and lines with them, a process keeps apart.
@@ -169,7 +170,7 @@ unsafe fn define(stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
     stacks.by_sites.spare();
     let stack = *stacks.by_sites.entry(found.clone()).or_insert(next);
     if stack == next {
-        let entry = Entry::new(defs::STACK, 2).uint(u64::from(stack));
+        let entry = Entry::new(Definition::Stack, 2).uint(u64::from(stack));
         entry.ids(&found).write();
     }
     stack

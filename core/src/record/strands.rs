@@ -2,8 +2,9 @@
 //! of them made which is said beside the events, once two of them have made any.
 
 use super::buffer;
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use crate::gil::Gil;
+use crate::spool::format::{Definition, Gap};
 use rustc_hash::FxHashMap;
 
 /// No more turns than so many are told of each thread.
@@ -39,7 +40,7 @@ pub unsafe fn reset() {
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn took_turn(kind: &str, strand: u32, name: &str, events: (u64, u64)) {
+pub unsafe fn took_turn(kind: Gap, strand: u32, name: &str, events: (u64, u64)) {
     let number = buffer::thread();
     let threads = THREADS.get().get_or_insert_with(FxHashMap::default);
     let thread = threads.entry(number).or_default();
@@ -69,9 +70,9 @@ pub unsafe fn took_turn(kind: &str, strand: u32, name: &str, events: (u64, u64))
     }
 }
 
-unsafe fn tell(kind: &str, thread: u32, strand: u32, name: &str, (first, last): (u64, u64)) {
-    Entry::new(defs::GAP, 3)
-        .str(kind)
+unsafe fn tell(kind: Gap, thread: u32, strand: u32, name: &str, (first, last): (u64, u64)) {
+    Entry::new(Definition::Gap, 3)
+        .str(kind.name())
         .str(&format!("{strand}:{first}-{last}:{name}"))
         .uint(u64::from(thread))
         .write();

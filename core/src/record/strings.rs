@@ -1,10 +1,11 @@
 //! Interned strings of this process.
 
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::paged::Paged;
-use super::passing::{Passing, KEPT};
+use super::passing::Passing;
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::spool::format::{Definition, REMEMBERED};
 use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
@@ -102,7 +103,7 @@ impl Strings {
     fn define(&mut self, bytes: &[u8]) -> (Bytes, u32) {
         let bytes: Bytes = Box::leak(bytes.into());
         let id = self.by_id.push(bytes);
-        let entry = Entry::new(defs::STRING, 2).uint(u64::from(id));
+        let entry = Entry::new(Definition::String, 2).uint(u64::from(id));
         match std::str::from_utf8(bytes) {
             Ok(text) => entry.str(text),
             Err(_) => entry.bin(bytes),
@@ -117,7 +118,7 @@ impl Strings {
 /// # Safety
 /// As `utf8`.
 pub unsafe fn intern_object(object: *mut ffi::PyObject) -> u32 {
-    let intern = match strings().kept.len() < KEPT {
+    let intern = match strings().kept.len() < REMEMBERED {
         true => intern,
         false => intern_passing,
     };

@@ -5,6 +5,7 @@
 //! killed, though, so who waits looks after a while whether the holder is still able to let go.
 
 use super::page;
+use crate::spool::page::STRIPES;
 use pyo3::ffi;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ impl Stripe {
     /// # Safety
     /// Recording.
     pub unsafe fn lock(key: &[u8]) -> Stripe {
-        let word = &page::page().stripes[hash(key) as usize % page::STRIPES];
+        let word = &page::page().stripes[hash(key) as usize % STRIPES];
         let own = u64::from(std::process::id());
         for _ in 0..100 {
             if word
@@ -50,7 +51,7 @@ impl Stripe {
     /// # Safety
     /// Recording, and the GIL is held.
     pub unsafe fn lock_for_call(key: &[u8]) -> Option<Stripe> {
-        let word = &page::page().stripes[hash(key) as usize % page::STRIPES];
+        let word = &page::page().stripes[hash(key) as usize % STRIPES];
         let own = u64::from(std::process::id());
         let take = |from| {
             let taken = word.compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed);

@@ -2,11 +2,13 @@
 //! who made them.
 
 use super::buffer::{self, Buffer, MAIN_THREAD};
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::state::{fail, recording};
 use super::{alone, identity, page, sites, state, unrecorded};
 use crate::gil::Gil;
 use crate::reserve::Table;
+use crate::spool::files::File;
+use crate::spool::format::Definition;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
@@ -80,7 +82,7 @@ pub unsafe fn open(spool: &Path, birth: &Birth<'_>) {
         threads: Vec::new(),
         unborn: FxHashMap::default(),
     });
-    Entry::new(defs::PROCESS, 4)
+    Entry::new(Definition::Process, 4)
         .str(birth.path)
         .uint(u64::from(std::process::id()))
         .str(birth.method)
@@ -144,7 +146,7 @@ impl ThreadRow {
     }
 
     fn write(&self, thread: u32) {
-        Entry::new(defs::THREAD, 6)
+        Entry::new(Definition::Thread, 6)
             .uint(u64::from(thread))
             .str(&self.path)
             .str(&self.name)
@@ -261,7 +263,7 @@ pub unsafe fn child_made(pid: u32, object: u32, method: &str) {
     };
     page::note_process();
     if recording() {
-        Entry::new(defs::CHILD, 4)
+        Entry::new(Definition::Child, 4)
             .str(&path)
             .uint(u64::from(pid))
             .str(method)
@@ -278,8 +280,12 @@ pub unsafe fn child_made(pid: u32, object: u32, method: &str) {
 pub unsafe fn delegate(process: u32, thread: u32) -> Option<Box<Buffer>> {
     let session = SESSION.get().as_ref()?;
     let own = buffer::thread();
-    let name = format!("p{}.t{own}.p{process}.t{thread}.events", state::process());
-    Buffer::open(&session.spool.join(name), own)
+    let file = File::Delegated {
+        process: state::process(),
+        thread: own,
+        caller: (process, thread),
+    };
+    Buffer::open(&session.spool.join(file.name()), own)
         .map_err(fail)
         .ok()
 }
@@ -288,7 +294,7 @@ pub unsafe fn delegate(process: u32, thread: u32) -> Option<Box<Buffer>> {
 /// a signal.
 pub fn child_ended(pid: u32, status: i32) {
     if recording() {
-        Entry::new(defs::ENDED, 2)
+        Entry::new(Definition::Ended, 2)
             .uint(u64::from(pid))
             .int(i64::from(status))
             .write();
@@ -351,12 +357,13 @@ pub unsafe fn enter(thread: u32) -> Result<(), i32> {
     let Some(session) = SESSION.get() else {
         return Ok(());
     };
-    let name = format!("p{}.t{}.events", state::process(), thread);
-    match Buffer::open(&session.spool.join(name), thread) {
+    let process = state::process();
+    let file = File::Events { process, thread };
+    match Buffer::open(&session.spool.join(file.name()), thread) {
         Ok(buffer) => {
             buffer::set_current(Box::into_raw(buffer));
             let (ident, native_id) = IDENTS.get().map_or((0, 0), |own| own());
-            Entry::new(defs::IDENT, 3)
+            Entry::new(Definition::Ident, 3)
                 .uint(u64::from(thread))
                 .uint(ident)
                 .uint(u64::from(native_id))

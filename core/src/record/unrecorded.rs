@@ -9,12 +9,13 @@
 //! frames are nested deeply, or little of the stack is left.
 
 use super::buffer::{self, MAIN_THREAD};
-use super::defs::{self, Entry};
+use super::defs::Entry;
 use super::sites;
 use super::state::memory;
 use crate::cpython::evaluation;
 use crate::cpython::frames::{self, keep, Frame};
 use crate::gil::Gil;
+use crate::spool::format::{Definition, Gap};
 use crate::text::utf8;
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -46,7 +47,7 @@ struct Known {
     codes: FxHashMap<usize, Subject>,
     /// Whether code objects are the import system's.
     importing: FxHashMap<usize, bool>,
-    subjects: Vec<(&'static str, String)>,
+    subjects: Vec<(Gap, String)>,
     /// Which subjects which threads have been found to run, in this session.
     ran: FxHashSet<(u32, u32)>,
 }
@@ -186,8 +187,8 @@ unsafe fn stack_limit() -> Option<usize> {
 #[cold]
 unsafe fn tell(subject: u32, thread: u32) {
     let (kind, name) = &known().subjects[subject as usize];
-    Entry::new(defs::GAP, 3)
-        .str(kind)
+    Entry::new(Definition::Gap, 3)
+        .str(kind.name())
         .str(name)
         .uint(u64::from(thread))
         .write();
@@ -213,7 +214,7 @@ unsafe fn learn(code: usize, frame: Frame) -> Subject {
 }
 
 /// The kind and the name of what the code belongs to; None for what need not be recorded.
-unsafe fn subject_of(code: usize, frame: Frame) -> Option<(&'static str, String)> {
+unsafe fn subject_of(code: usize, frame: Frame) -> Option<(Gap, String)> {
     let object = code as *mut ffi::PyObject;
     if sites::is_internal(code) {
         return None;
@@ -222,14 +223,14 @@ unsafe fn subject_of(code: usize, frame: Frame) -> Option<(&'static str, String)
     let name = module_of(frame);
     if file.starts_with('<') {
         return is_own_generated(object, frame, name.as_deref())
-            .then(|| ("own-code", file.clone()));
+            .then(|| (Gap::OwnCode, file.clone()));
     }
     if !is_installed(&file) {
-        return Some(("own-code", file));
+        return Some((Gap::OwnCode, file));
     }
     let name = name.unwrap_or_else(|| package_of(&file));
     let top = name.split('.').next().unwrap_or_default();
-    Some(("package", top.to_owned()))
+    Some((Gap::Package, top.to_owned()))
 }
 
 /// Whether the calling thread runs code of the program, or what that has called.

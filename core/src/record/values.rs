@@ -2,21 +2,18 @@
 
 use super::{identity, strings};
 use crate::model::Value;
+use crate::spool::format::Tag;
 use crate::text::utf8;
 use pyo3::ffi;
 
-pub const ABSENT: u8 = 0;
-pub const NONE: u8 = 1;
-pub const FALSE: u8 = 2;
-pub const TRUE: u8 = 3;
-pub const INT: u8 = 4;
-pub const FLOAT: u8 = 5;
-const STR: u8 = 6;
-const BYTES: u8 = 7;
-pub const REF: u8 = 8;
-pub const LINK: u8 = 9;
-const INLINE_STR: u8 = 16;
-const INLINE_BYTES: u8 = 32;
+pub const ABSENT: u8 = Tag::Absent.code();
+pub const NONE: u8 = Tag::None.code();
+pub const FALSE: u8 = Tag::False.code();
+pub const TRUE: u8 = Tag::True.code();
+pub const INT: u8 = Tag::Int.code();
+pub const FLOAT: u8 = Tag::Float.code();
+pub const REF: u8 = Tag::Ref.code();
+pub const LINK: u8 = Tag::Link.code();
 
 /// Longer strings (in bytes) are kept as a reference only.
 pub const SHORT: usize = 64;
@@ -66,14 +63,18 @@ pub unsafe fn encode_with(
         // Refuse long strings before asking for UTF-8, which CPython would keep beside them.
         if ffi::PyUnicode_GetLength(object) as usize <= limit {
             if let Some(text) = utf8(object).filter(|text| text.len() <= limit) {
-                return inline_or_interned(text, INLINE_STR, STR);
+                return inline_or_interned(text, Tag::InlineStr, Tag::Str);
             }
         }
     } else if kind == &raw mut ffi::PyBytes_Type {
         let size = ffi::PyBytes_Size(object) as usize;
         if size <= limit {
             let data = ffi::PyBytes_AsString(object).cast::<u8>();
-            return inline_or_interned(std::slice::from_raw_parts(data, size), INLINE_BYTES, BYTES);
+            return inline_or_interned(
+                std::slice::from_raw_parts(data, size),
+                Tag::InlineBytes,
+                Tag::Bytes,
+            );
         }
     }
     let name = u64::from(strings::type_name(object));
@@ -87,38 +88,35 @@ pub fn is_kept(tag: u8) -> bool {
     tag != REF
 }
 
-fn inline_or_interned(bytes: &[u8], inline: u8, interned: u8) -> (u8, u64) {
-    if bytes.len() <= 8 {
+fn inline_or_interned(bytes: &[u8], inline: fn(u8) -> Tag, interned: Tag) -> (u8, u64) {
+    if bytes.len() <= Tag::INLINE {
         let mut word = [0; 8];
         word[..bytes.len()].copy_from_slice(bytes);
-        (inline + bytes.len() as u8, u64::from_le_bytes(word))
+        (inline(bytes.len() as u8).code(), u64::from_le_bytes(word))
     } else {
-        (interned, u64::from(strings::intern_passing(bytes)))
+        (interned.code(), u64::from(strings::intern_passing(bytes)))
     }
 }
 
-/// The tags of texts end here and at the same place above `INLINE_BYTES`.
-const INLINE: u8 = 8;
-
 pub fn is_str(tag: u8) -> bool {
-    tag == STR || (INLINE_STR..=INLINE_STR + INLINE).contains(&tag)
+    matches!(Tag::of(tag), Some(Tag::Str | Tag::InlineStr(_)))
 }
 
 pub fn is_bytes(tag: u8) -> bool {
-    tag == BYTES || (INLINE_BYTES..=INLINE_BYTES + INLINE).contains(&tag)
+    matches!(Tag::of(tag), Some(Tag::Bytes | Tag::InlineBytes(_)))
 }
 
 /// The bytes of a str or bytes value; `word` are those of its bits.
 pub fn text_of(tag: u8, bits: u64, word: &[u8; 8]) -> &[u8] {
-    match tag {
-        STR | BYTES => strings::get(bits as u32),
-        tag => &word[..usize::from(tag % INLINE_STR)],
+    match Tag::of(tag) {
+        Some(Tag::InlineStr(size) | Tag::InlineBytes(size)) => &word[..usize::from(size)],
+        _ => strings::get(bits as u32),
     }
 }
 
 /// A short native string as a value: the name of an op, of an exception type.
 pub fn text(bytes: &[u8]) -> (u8, u64) {
-    inline_or_interned(bytes, INLINE_STR, STR)
+    inline_or_interned(bytes, Tag::InlineStr, Tag::Str)
 }
 
 /// A link to the event with this number; absent if that is 0.

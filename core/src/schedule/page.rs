@@ -8,6 +8,7 @@ use super::pids::Pair;
 use super::ports;
 use super::sockets::Ports;
 use super::strategies::State;
+use crate::spool::files::CONTROL;
 use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -238,16 +239,9 @@ pub struct Page {
 
 const MAGIC: u64 = 0x6c6f_7274_6e6f_6374;
 
-const FILE: &str = "control";
-
-/// Whether the run of this spool is under control.
-pub fn is_in(spool: &Path) -> bool {
-    spool.join(FILE).exists()
-}
-
 /// Maps the page of the spool; says whether this call made it.
 pub fn map(spool: &Path) -> io::Result<(*mut Page, bool)> {
-    let name = CString::new(spool.join(FILE).as_os_str().as_bytes())?;
+    let name = CString::new(spool.join(CONTROL).as_os_str().as_bytes())?;
     let size = size_of::<Page>();
     unsafe {
         let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_CREAT;

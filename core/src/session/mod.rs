@@ -12,6 +12,8 @@ use crate::record::{
     adopted, alone, delegates, hashes, holdings, identity, locations, page, recording, sites,
     stacks, state, strands, strings, unrecorded,
 };
+use crate::spool::files::File;
+use crate::spool::format::Definition;
 use crate::{
     channels, children, hooks, inputs, natives, ops, output, programs, record, reserve, schedule,
     signals, sync, traffic,
@@ -65,7 +67,12 @@ unsafe fn start(spool: &Path, birth: &Birth<'_>, memory: bool, lone_reads: bool)
     if birth.process != FIRST {
         page::note_process();
     }
-    let log = spool.join(format!("p{}.defs", birth.process));
+    let log = spool.join(
+        File::Definitions {
+            process: birth.process,
+        }
+        .name(),
+    );
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
     install();
     identity::reset();
@@ -142,9 +149,14 @@ unsafe fn after_fork(birth: &Birth<'_>, memory: bool) -> io::Result<()> {
         return Ok(());
     };
     let parent = state::process();
-    let log = spool.join(format!("p{}.defs", birth.process));
+    let log = spool.join(
+        File::Definitions {
+            process: birth.process,
+        }
+        .name(),
+    );
     defs::open(&log).map_err(io::Error::from_raw_os_error)?;
-    Entry::new(defs::INHERITED, 4)
+    Entry::new(Definition::Inherited, 4)
         .uint(u64::from(parent))
         .uint(u64::from(strings::count()))
         .uint(u64::from(sites::count()))

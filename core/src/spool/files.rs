@@ -1,128 +1,76 @@
-//! The files in a spool directory: `pK.defs` of process K, `pK.tN.events` of its thread N.
+//! The names of a spool's files.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+/// The header fields that are known at the start, and those that only the end knows: JSON, by the
+/// supervisor.
+pub const RUN: &str = "run.json";
+pub const END: &str = "end.json";
+/// See `page`.
+pub const PAGE: &str = "page";
+/// What the controller keeps, if the run is under control.
+pub const CONTROL: &str = "control";
 
-use super::definitions::Definitions;
-use crate::fileformat::pack::Result;
-
-/// Bytes of what is read at once: what a process has defined. Records are read piece by piece.
-const LARGEST: u64 = 1 << 30;
-
-/// What one process has left.
-#[derive(Default)]
-pub struct Left {
-    /// The files of its threads.
-    pub threads: BTreeMap<u32, PathBuf>,
-    /// Those of what it has done for others, with that process's index and its thread's id.
-    pub delegated: Vec<(PathBuf, u32, u32)>,
+/// What a file has of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum File {
+    Definitions {
+        process: u32,
+    },
+    /// The records of one of its threads.
+    Events {
+        process: u32,
+        thread: u32,
+    },
+    /// What this thread of it, a manager's server, has done for a thread of another process.
+    Delegated {
+        process: u32,
+        thread: u32,
+        caller: (u32, u32),
+    },
 }
 
-/// What each process has left, with its index, in the order of the processes' paths: each comes
-/// after its maker. Which of several takes an index first is chance, and names follow this order.
-pub fn in_order(spool: &Path) -> Result<Vec<(u32, Left)>> {
-    let mut files = Vec::new();
-    for (index, left) in all(spool)? {
-        // The first is the main process even if it told nothing; another such one has no maker.
-        let place = match Definitions::path(&log(spool, index)?) {
-            _ if files.is_empty() => Some(Vec::new()),
-            path => path.map(|path| place(&path)),
-        };
-        files.push((place.is_none(), place, index, left));
-    }
-    files.sort_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
-    let files = files.into_iter();
-    Ok(files.map(|(_, _, index, left)| (index, left)).collect())
-}
-
-/// What a process defined, as far as it got.
-pub fn log(spool: &Path, index: u32) -> Result<Vec<u8>> {
-    read_if_there(&spool.join(format!("p{index}.defs")))
-}
-
-pub fn read_if_there(path: &Path) -> Result<Vec<u8>> {
-    match read(path, LARGEST) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        result => Ok(result?),
-    }
-}
-
-/// The contents of a regular file of this size at most. Others are not opened: a pipe would wait for a
-/// writer, and a device or a file of /proc (which has no size) may have no end.
-pub fn read(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
-    let found = fs::metadata(path)?;
-    if !found.is_file() || found.len() > largest {
-        return Err(io::Error::other("not a regular file, or too large"));
-    }
-    let mut bytes = Vec::with_capacity(found.len() as usize);
-    open(path)?.take(found.len()).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Opens a file without waiting for anything.
-pub fn open(path: &Path) -> io::Result<File> {
-    let file = File::options()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK)
-        .open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("not a regular file"));
-    }
-    Ok(file)
-}
-
-/// Sorts `main/p2` before `main/p10`.
-fn place(path: &str) -> Vec<(u8, u64)> {
-    let mut parts: Vec<(u8, u64)> = Vec::new();
-    for byte in path.bytes() {
-        let digit = u64::from(byte.wrapping_sub(b'0'));
-        match (byte.is_ascii_digit(), parts.last_mut()) {
-            (true, Some((b'0', number))) => {
-                *number = number.saturating_mul(10).saturating_add(digit);
-            }
-            (true, _) => parts.push((b'0', digit)),
-            (false, _) => parts.push((byte, 0)),
+impl File {
+    pub fn name(self) -> String {
+        match self {
+            File::Definitions { process } => format!("p{process}.defs"),
+            File::Events { process, thread } => format!("p{process}.t{thread}.events"),
+            File::Delegated {
+                process,
+                thread,
+                caller: (other, its),
+            } => format!("p{process}.t{thread}.p{other}.t{its}.events"),
         }
     }
-    parts
-}
 
-/// By the index of the process.
-fn all(spool: &Path) -> Result<BTreeMap<u32, Left>> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(spool)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let Some(rest) = name.strip_prefix('p') else {
-            continue;
-        };
-        if let Some(process) = rest.strip_suffix(".defs").and_then(|k| k.parse().ok()) {
-            files.entry(process).or_default();
-            continue;
+    pub fn process(self) -> u32 {
+        match self {
+            File::Definitions { process }
+            | File::Events { process, .. }
+            | File::Delegated { process, .. } => process,
         }
-        let Some(stem) = rest.strip_suffix(".events") else {
-            continue;
-        };
-        let (own, other) = match stem.split_once(".p") {
-            Some((own, other)) => (own, Some(other)),
+    }
+
+    /// None for a file of another sort.
+    pub fn of(name: &str) -> Option<File> {
+        let rest = name.strip_prefix('p')?;
+        if let Some(process) = rest.strip_suffix(".defs") {
+            let process = process.parse().ok()?;
+            return Some(File::Definitions { process });
+        }
+        let stem = rest.strip_suffix(".events")?;
+        let (own, caller) = match stem.split_once(".p") {
+            Some((own, caller)) => (own, Some(thread_in(caller)?)),
             None => (stem, None),
         };
-        match (thread_in(own), other.map(thread_in)) {
-            (Some((process, thread)), None) => {
-                let left: &mut Left = files.entry(process).or_default();
-                left.threads.insert(thread, path);
-            }
-            (Some((process, _)), Some(Some((caller, thread)))) => {
-                let left: &mut Left = files.entry(process).or_default();
-                left.delegated.push((path, caller, thread));
-            }
-            _ => {}
-        }
+        let (process, thread) = thread_in(own)?;
+        Some(match caller {
+            None => File::Events { process, thread },
+            Some(caller) => File::Delegated {
+                process,
+                thread,
+                caller,
+            },
+        })
     }
-    Ok(files)
 }
 
 /// `K.tN`: a process's index and the id of its thread.
@@ -133,11 +81,24 @@ fn thread_in(name: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::place;
+    use super::File;
 
     #[test]
-    fn each_comes_after_its_maker_and_the_tenth_after_the_second() {
-        let order = ["main", "main.2/p1", "main/p2", "main/p2/p1", "main/p10"];
-        assert!(order.is_sorted_by_key(|path| place(path)));
+    fn a_name_is_read_as_it_is_written() {
+        let (process, thread) = (2, 31);
+        for file in [
+            File::Definitions { process },
+            File::Events { process, thread },
+            File::Delegated {
+                process,
+                thread,
+                caller: (1, 4),
+            },
+        ] {
+            assert_eq!(File::of(&file.name()), Some(file));
+        }
+        for other in ["page", "p1", "p1.t.events", "px.defs", "p1.t1.p2.events"] {
+            assert_eq!(File::of(other), None);
+        }
     }
 }

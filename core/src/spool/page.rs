@@ -1,68 +1,36 @@
-//! The page that all processes of a run shared: its clock.
+//! The page that all processes of a run share.
 
-use crate::fileformat::FileError;
+use std::sync::atomic::AtomicU64;
 
-const MAGIC: u64 = 0x6563_6172_7465_6361;
-/// The word that says when the run was over, behind the locks of shared memory.
-const OVER: usize = 8 + crate::record::page::STRIPES;
+pub const MAGIC: u64 = 0x6563_6172_7465_6361;
+pub const SIZE: usize = 4096;
+/// How many locks it has of accesses to shared memory.
+pub const STRIPES: usize = 64;
 
-/// Turns ticks into ns from the start of the run.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
-    first_ticks: u64,
-    /// ns for each 2^32 ticks.
-    rate: u128,
-    /// Why the recording stopped early: an errno, or 0.
-    pub failed: i32,
-    /// Records from this number on came after the end of the run.
-    pub over: u64,
-}
+/// What ticks are: ns of CLOCK_MONOTONIC, or the processor's counter.
+pub const MONOTONIC: u64 = 0;
+pub const COUNTER: u64 = 1;
 
-impl Default for Clock {
-    fn default() -> Clock {
-        Clock {
-            first_ticks: 0,
-            rate: 1 << 32,
-            failed: 0,
-            over: u64::MAX,
-        }
-    }
-}
-
-impl Clock {
-    /// `page` is the file's contents; None if it says that nothing was recorded.
-    pub fn read(page: &[u8]) -> Result<Option<Clock>, FileError> {
-        let word = |index: usize| {
-            let bytes = page.get(index * 8..index * 8 + 8);
-            bytes.map_or(0, |bytes| {
-                u64::from_le_bytes(bytes.try_into().expect("8 bytes"))
-            })
-        };
-        match word(0) {
-            0 => return Ok(None),
-            MAGIC => {}
-            _ => return Err(FileError::bad("its page is not one of racetrace")),
-        }
-        let (first, latest) = ((word(3), word(4)), (word(5), word(6)));
-        let mut rate = 1 << 32;
-        if word(2) == 1 && latest.0 > first.0 && latest.1 > first.1 {
-            rate = (u128::from(latest.1 - first.1) << 32) / u128::from(latest.0 - first.0);
-        }
-        Ok(Some(Clock {
-            first_ticks: first.0,
-            rate,
-            failed: word(7) as i32,
-            over: match word(OVER) {
-                0 => u64::MAX,
-                seq => seq,
-            },
-        }))
-    }
-
-    #[inline]
-    pub fn ns(&self, ticks: u64) -> u64 {
-        // The counters of two processors may differ a little, so ticks may lie before the first.
-        let ns = (u128::from(ticks.saturating_sub(self.first_ticks)) * self.rate) >> 32;
-        (ns as u64).min(i64::MAX as u64)
-    }
+#[repr(C)]
+pub struct Page {
+    pub magic: AtomicU64,
+    pub next_seq: AtomicU64,
+    /// What ticks are.
+    pub clock: AtomicU64,
+    /// Ticks and ns at the same moment, at the start and as late as possible.
+    pub first: [AtomicU64; 2],
+    pub latest: [AtomicU64; 2],
+    /// The errno that stopped the recording; 0 while all is well.
+    pub failed: AtomicU64,
+    /// Each has the pid of its holder, or 0.
+    pub stripes: [AtomicU64; STRIPES],
+    /// The first sequence number that is not of the trace any more: the trace is being made, and
+    /// processes that were left running record no more. 0 till then.
+    pub over: AtomicU64,
+    /// How many threads are making or enlarging files of the spool.
+    pub growing: AtomicU64,
+    /// Whether the run has had more than one process.
+    pub several: AtomicU64,
+    /// The processes that write to stdout and to stderr, where there are several; else 0.
+    pub writing: [AtomicU64; 2],
 }

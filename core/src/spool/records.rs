@@ -1,224 +1,166 @@
-//! The records of one thread, `pK.tN.events`, read a window at a time, in the order of `seq`.
+//! How records lie in a thread's file: in blocks, each record long, or short where it is like the last
+//! one of its slot.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+pub const BLOCK: usize = 64 << 10;
+/// Each block begins with a word. That of the first block is twice the number of full blocks behind
+/// it, and odd while its records are in the last of those too.
+pub const HEAD: usize = 8;
 
-use super::Source;
-use crate::record::blocks::{BLOCK, HEAD};
-use crate::record::buffer::{slot, Like, IS_SHORT, SEQ_BITS, TICKS_BITS};
+pub const LONG: usize = 32;
+pub const SHORT: usize = 8;
+/// In the first word: a short record. Alone: padding.
+pub const IS_SHORT: u64 = 1 << 23;
 
-const LONG: usize = 32;
-const SHORT: usize = 8;
+/// The word that a first block begins with.
+pub fn block_head(full: u64, copied: bool) -> u64 {
+    full << 1 | u64::from(copied)
+}
 
-/// A record as a long one has it in the file.
-#[derive(Clone, Copy, Debug)]
-pub struct Record {
-    pub head: u64,
-    pub ticks: u64,
-    pub target: u32,
-    pub site: u32,
+/// How many full blocks are behind the first, and whether its own records count.
+pub fn of_block_head(word: u64) -> (u64, bool) {
+    (word >> 1, word & 1 == 0)
+}
+
+/// All of a long record's first word but its sequence number.
+#[inline(always)]
+pub fn code(op: u8, tag: u8, low: u8) -> u32 {
+    u32::from(op) << 16 | u32::from(tag) << 8 | u32::from(low)
+}
+
+/// The first word of a long record.
+#[inline(always)]
+pub fn head(seq: u64, code: u32) -> u64 {
+    seq << 24 | u64::from(code)
+}
+
+/// What is in such a word.
+pub mod of_head {
+    #[inline]
+    pub fn seq(head: u64) -> u64 {
+        head >> 24
+    }
+
+    #[inline]
+    pub fn code(head: u64) -> u32 {
+        head as u32 & 0xff_ffff
+    }
+
+    #[inline]
+    pub fn op(head: u64) -> u8 {
+        (head >> 16) as u8
+    }
+
+    pub fn tag(head: u64) -> u8 {
+        (head >> 8) as u8
+    }
+
+    pub fn outcome(head: u64) -> u8 {
+        (head >> 4) as u8 & 15
+    }
+
+    pub fn flags(head: u64) -> u8 {
+        head as u8 & 15
+    }
+}
+
+/// Target and site, as one word.
+#[inline(always)]
+pub fn ids(target: u32, site: u32) -> u64 {
+    u64::from(target) | u64::from(site) << 32
+}
+
+#[inline]
+pub fn of_ids(ids: u64) -> (u32, u32) {
+    (ids as u32, (ids >> 32) as u32)
+}
+
+/// The last record of a slot, without what changes each time.
+#[derive(Clone, Copy, Default)]
+pub struct Like {
+    pub ids: u64,
+    pub code: u32,
     pub value: u64,
 }
 
-impl Record {
-    #[inline]
-    fn new(head: u64, ticks: u64, ids: u64, value: u64) -> Record {
-        Record {
-            head,
-            ticks,
-            target: ids as u32,
-            site: (ids >> 32) as u32,
-            value,
-        }
-    }
-
-    #[inline]
-    pub fn seq(&self) -> u64 {
-        self.head >> 24
-    }
-
-    #[inline]
-    pub fn op(&self) -> u8 {
-        (self.head >> 16) as u8
-    }
-
-    pub fn tag(&self) -> u8 {
-        (self.head >> 8) as u8
-    }
-
-    pub fn outcome(&self) -> u8 {
-        (self.head >> 4) as u8 & 15
-    }
-
-    pub fn flags(&self) -> u8 {
-        self.head as u8 & 15
-    }
+/// The slot of a record's like.
+#[inline(always)]
+pub fn slot(op: u8, site: u32) -> usize {
+    usize::from(site as u8 ^ op << 4)
 }
 
-fn word(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("8 bytes"))
+/// A short record: what it adds to the thread's last one, and to the like of its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short {
+    pub slot: usize,
+    /// Of the sequence number; 0 is padding.
+    pub later: u64,
+    /// Of the ticks.
+    pub passed: u64,
+    /// Of the value.
+    pub change: i64,
 }
 
-/// What a short record leaves out: the counterpart of the recorder's.
-struct Decoder {
-    seq: u64,
-    ticks: u64,
-    likes: [Like; 256],
-}
+const TICKS_BITS: u32 = 24;
+const SEQ_BITS: u32 = 15;
 
-impl Decoder {
-    fn long(&mut self, bytes: &[u8]) -> Record {
-        let (head, ids) = (word(bytes, 0), word(bytes, 16));
-        let record = Record::new(head, word(bytes, 8), ids, word(bytes, 24));
-        self.seq = record.seq();
-        self.ticks = record.ticks;
-        self.likes[slot(record.op(), record.site)] = Like {
-            ids,
-            code: head as u32 & 0xff_ffff,
-            value: record.value,
-        };
-        record
+impl Short {
+    /// Whether the numbers have room in one.
+    #[inline(always)]
+    pub fn fits(&self) -> bool {
+        self.change == i64::from(self.change as i16)
+            && self.passed >> TICKS_BITS == 0
+            && self.later >> SEQ_BITS == 0
     }
 
-    /// None for padding, and where there is nothing that it could be like.
-    fn short(&mut self, word: u64) -> Option<Record> {
+    #[inline(always)]
+    pub fn word(self) -> u64 {
+        self.slot as u64
+            | self.later << 8
+            | IS_SHORT
+            | self.passed << 24
+            | u64::from(self.change as u16) << (24 + TICKS_BITS)
+    }
+
+    #[inline]
+    pub fn of(word: u64) -> Short {
         let bits = |from: u32, count: u32| word >> from & ((1 << count) - 1);
-        let later = bits(8, SEQ_BITS);
-        let like = &mut self.likes[word as u8 as usize];
-        if later == 0 || like.code == 0 {
-            return None;
+        Short {
+            slot: usize::from(word as u8),
+            later: bits(8, SEQ_BITS),
+            passed: bits(24, TICKS_BITS),
+            change: i64::from((word >> (24 + TICKS_BITS)) as i16),
         }
-        self.seq = (self.seq + later) & (u64::MAX >> 24);
-        self.ticks = self.ticks.wrapping_add(bits(24, TICKS_BITS));
-        let change = (word >> (24 + TICKS_BITS)) as i16;
-        like.value = like.value.wrapping_add_signed(i64::from(change));
-        let head = self.seq << 24 | u64::from(like.code);
-        Some(Record::new(head, self.ticks, like.ids, like.value))
-    }
-
-    /// Decodes whole records up to the end or what is cut off; how many bytes that is, and whether
-    /// the end was met.
-    fn decode(&mut self, bytes: &[u8], records: &mut Vec<Record>) -> (usize, bool) {
-        let mut at = 0;
-        while at + SHORT <= bytes.len() {
-            let head = word(bytes, at);
-            if head == 0 {
-                return (at, true);
-            }
-            if head & IS_SHORT != 0 {
-                records.extend(self.short(head));
-                at += SHORT;
-            } else if at + LONG <= bytes.len() {
-                records.push(self.long(&bytes[at..at + LONG]));
-                at += LONG;
-            } else {
-                break;
-            }
-        }
-        (at, false)
     }
 }
 
-/// The records of one thread. No file stays open, as a run may have more threads than a process
-/// may have files.
-pub struct Stream {
-    pub source: Source,
-    offset: u64,
-    window: usize,
-    decoder: Decoder,
-    records: Vec<Record>,
-    next: usize,
-    ended: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-impl Stream {
-    /// `window` is how many records are read at once, at most.
-    pub fn open(source: Source, window: usize) -> io::Result<Stream> {
-        let mut stream = Stream {
-            source,
-            offset: 0,
-            window,
-            decoder: Decoder {
-                seq: 0,
-                ticks: 0,
-                likes: [Like::default(); 256],
-            },
-            records: Vec::new(),
-            next: 0,
-            ended: false,
-        };
-        stream.fill()?;
-        Ok(stream)
-    }
-
-    /// Read on until there is a record or the end.
-    fn fill(&mut self) -> io::Result<()> {
-        self.records.clear();
-        self.next = 0;
-        if self.ended {
-            return Ok(());
+    proptest! {
+        #[test]
+        fn a_head_is_read_as_it_is_written(
+            seq in 1u64..1 << 40, op: u8, tag: u8, outcome in 0u8..16, flags in 0u8..16,
+        ) {
+            let op = op & 0x7f; // the highest bit tells a short record
+            let word = head(seq, code(op, tag, outcome << 4 | flags));
+            prop_assert_eq!(word & IS_SHORT, 0);
+            prop_assert_eq!(of_head::seq(word), seq);
+            prop_assert_eq!(of_head::op(word), op);
+            prop_assert_eq!(of_head::tag(word), tag);
+            prop_assert_eq!((of_head::outcome(word), of_head::flags(word)), (outcome, flags));
+            prop_assert_eq!(head(seq, of_head::code(word)), word);
         }
-        let file = super::files::open(&self.source.path)?;
-        let mut bytes = vec![0; (self.window * SHORT).max(LONG)];
-        while self.records.is_empty() && !self.ended {
-            let count = read_up_to(&file, &mut bytes, self.offset)?;
-            let (used, ended) = self.decoder.decode(&bytes[..count], &mut self.records);
-            self.offset += used as u64;
-            // A last record that is cut off was never finished.
-            self.ended = ended || count < bytes.len();
-        }
-        // A signal handler that runs between the taking of a number and the storing of its record
-        // can turn two records around.
-        if !self.records.is_sorted_by_key(Record::seq) {
-            self.records.sort_by_key(Record::seq);
-        }
-        Ok(())
-    }
 
-    #[inline]
-    pub fn peek(&self) -> Option<&Record> {
-        self.records.get(self.next)
-    }
-
-    #[inline]
-    pub fn advance(&mut self) -> io::Result<()> {
-        self.next += 1;
-        if self.next < self.records.len() {
-            return Ok(());
-        }
-        self.fill()
-    }
-}
-
-/// Reads the records from the position `at` among all of the thread's, in the order of their
-/// writing; how many bytes there were.
-fn read_up_to(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
-    let mut head = [0; HEAD];
-    if file.read_at(&mut head, 0)? < HEAD {
-        return Ok(0);
-    }
-    let head = u64::from_le_bytes(head);
-    let (full, in_first) = (head >> 1, head & 1 == 0);
-    let room = (BLOCK - HEAD) as u64;
-    let mut done = 0;
-    while done < bytes.len() {
-        let at = at + done as u64;
-        let (block, within) = (at / room, at % room);
-        // The first block of the file is the last in order.
-        let block = match block {
-            block if block < full => block + 1,
-            block if block == full && in_first => 0,
-            _ => break,
-        };
-        let until = bytes.len().min(done + (room - within) as usize);
-        let start = block * BLOCK as u64 + HEAD as u64 + within;
-        match file.read_at(&mut bytes[done..until], start) {
-            Ok(0) => break,
-            Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+        #[test]
+        fn a_short_record_that_fits_is_read_as_it_is_written(
+            slot in 0usize..256, later in 0u64..1 << 16, passed in 0u64..1 << 25,
+            change in -40_000i64..40_000,
+        ) {
+            let short = Short { slot, later, passed, change };
+            prop_assert_eq!(short.fits(), Short::of(short.word()) == short);
+            prop_assert!(short.word() & IS_SHORT != 0);
         }
     }
-    Ok(done)
 }

@@ -126,12 +126,7 @@ pub unsafe fn install() {
         m::lock_locked,
     );
     // Since 3.14.
-    replace2(
-        rlock,
-        &[c"locked"],
-        &ORIGINAL.rlock_locked,
-        m::rlock_locked,
-    );
+    replace2(rlock, &[c"locked"], &ORIGINAL.rlock_locked, m::rlock_locked);
     *ORIGINAL.rlock_owned.get() = function2(rlock, c"_is_owned");
     replace3(
         lock,

@@ -10,11 +10,19 @@ import pytest
 from spool import THREAD, definitions, records
 
 from tracer import _core
-from tracer.events import NO_VALUE, Op, Outcome
+from tracer.events import NO_VALUE, GapKind, Op, Outcome
+from tracer.instrument.description import Role
 
 
 def test_codes_are_those_of_the_core():
     assert [(op.label, int(op)) for op in Op] == _core.OPS
+
+
+def test_python_and_the_core_agree_on_the_words_of_the_spool() -> None:
+    assert sorted(GapKind) == sorted(_core.spool.GAPS)
+    assert [(role.name.lower(), int(role)) for role in Role] == _core.spool.FLOW_ROLES
+    with pytest.raises(ValueError, match="no gap strange"):
+        _core.record.gap("strange", "")
     assert NO_VALUE is not None
     assert max(Outcome) < 16  # four bits of a record
 

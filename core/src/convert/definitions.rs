@@ -6,6 +6,7 @@ use super::flows::Row;
 use crate::fileformat::pack::{Result, Unpacker};
 use crate::fileformat::{tables, FileError};
 use crate::model::{Gap, Object, Site, Thread};
+use crate::spool::format::Definition;
 
 /// Ids beyond this are taken for damage: tables are indexed by id.
 const MAX_ID: u32 = 1 << 26;
@@ -164,14 +165,18 @@ impl<'l> Definitions<'l> {
         let mut unpacker = Unpacker::new(entry);
         let u = &mut unpacker;
         let fields = u.array()?;
-        match u.int()? {
-            1 => {
+        let kind = u.int()?;
+        let Some(kind) = Definition::of(kind) else {
+            return Err(FileError::bad(format!("definition kind {kind}")));
+        };
+        match kind {
+            Definition::String => {
                 self.strings.add(id(u)?, u.text()?);
             }
-            2 => {
+            Definition::Site => {
                 self.sites.add(id(u)?, tables::site_fields(u)?);
             }
-            3 => {
+            Definition::Object => {
                 let id = id(u)?;
                 let object = Object {
                     kind: u.uint()?,
@@ -182,7 +187,7 @@ impl<'l> Definitions<'l> {
                 };
                 self.objects.add(id, object);
             }
-            4 => {
+            Definition::Location => {
                 let id = id(u)?;
                 let location = LocationRow {
                     kind: u.uint()?,
@@ -194,7 +199,7 @@ impl<'l> Definitions<'l> {
                 };
                 self.locations.add(id, location);
             }
-            5 => {
+            Definition::Thread => {
                 let id = id(u)?;
                 let thread = Thread {
                     path: u.str()?,
@@ -207,12 +212,12 @@ impl<'l> Definitions<'l> {
                 };
                 self.threads.insert(id, thread);
             }
-            6 => self.birth = Some(birth(u)?),
-            7 => self.notes.push(u.str()?),
-            8 => {
+            Definition::Process => self.birth = Some(birth(u)?),
+            Definition::Note => self.notes.push(u.str()?),
+            Definition::Shared => {
                 self.shared.insert(id(u)?, u.uint()?);
             }
-            9 => {
+            Definition::Inherited => {
                 self.inherited = Some(Inherited {
                     process: u.uint()?,
                     strings: u.uint()?,
@@ -220,7 +225,7 @@ impl<'l> Definitions<'l> {
                     flows: if fields > 4 { u.uint()? } else { 0 },
                 })
             }
-            10 => {
+            Definition::Ended => {
                 let (pid, status) = (u.uint::<u64>()?, u.int()?);
                 // A pid may be that of several children, one after the other.
                 let mut children = self.children.iter_mut().rev();
@@ -228,29 +233,28 @@ impl<'l> Definitions<'l> {
                     child.status = Some(status);
                 }
             }
-            11 => self.children.push(Child {
+            Definition::Child => self.children.push(Child {
                 birth: birth(u)?,
                 status: None,
             }),
-            12 => self.gaps.push(Gap {
+            Definition::Gap => self.gaps.push(Gap {
                 kind: u.str()?,
                 subject: u.str()?,
                 thread: u.uint()?,
             }),
-            13 => self.flows.push(Row::flow(u)?),
-            14 => self.flows.push(Row::mentioned(u)?),
-            15 => self.flows.push(Row::counting(u)?),
-            16 => self.flows.push(Row::bodies(u)?),
-            20 => {
+            Definition::Flow => self.flows.push(Row::flow(u)?),
+            Definition::Mentioned => self.flows.push(Row::mentioned(u)?),
+            Definition::Counting => self.flows.push(Row::counting(u)?),
+            Definition::Bodies => self.flows.push(Row::bodies(u)?),
+            Definition::Stack => {
                 self.stacks.insert(id(u)?, tables::ids(u)?);
             }
-            21 => {
+            Definition::Called => {
                 self.called.insert(id(u)?, (u.uint()?, u.uint()?));
             }
-            22 => {
+            Definition::Ident => {
                 self.idents.insert(id(u)?, (u.uint()?, u.uint()?));
             }
-            kind => return Err(FileError::bad(format!("definition kind {kind}"))),
         }
         Ok(())
     }

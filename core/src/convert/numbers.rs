@@ -10,7 +10,7 @@ use super::flows::{Flows, Row};
 use crate::index::Index;
 use crate::model::{Gap, Location, Object, Process, Site, Tables, Thread, Value};
 use crate::ops;
-use crate::record::passing::KEPT;
+use crate::spool::format::REMEMBERED;
 
 /// The strings of the trace, each kept once.
 #[derive(Default)]
@@ -418,7 +418,7 @@ impl Numbers {
     fn add_locations(&mut self, definitions: &Definitions, maps: &mut Maps) {
         // A process with so many may have forgotten some, and numbered them again.
         let mut own = Index::default();
-        let forgets = definitions.locations.len() > KEPT;
+        let forgets = definitions.locations.len() > REMEMBERED;
         for (id, row) in definitions.locations.iter() {
             if !(ops::location::GLOBAL..=ops::location::CELL).contains(&row.kind) {
                 continue;

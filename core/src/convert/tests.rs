@@ -4,12 +4,11 @@ use proptest::prelude::*;
 
 use super::definitions::Definitions;
 use super::page::Clock;
+use crate::spool::page::MAGIC;
 
 fn page(words: [u64; 8]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
-
-const MAGIC: u64 = 0x6563_6172_7465_6361;
 
 proptest! {
     #[test]

@@ -13,32 +13,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::fileformat::pack::{Result, Unpacker};
 use crate::fileformat::FileError;
 use crate::model::Site;
+use crate::spool::format::Role;
 
 /// More reads than these, the nearest ones, are not told of one site.
 const MOST_SITES: usize = 256;
 /// More nodes than these are not looked at for one site.
 const MOST_NODES: usize = 4096;
-
-/// What a flow makes.
-#[derive(Clone, Copy, Debug, Hash, PartialEq)]
-pub enum Role {
-    Node,
-    /// The value that a site writes.
-    Value,
-    /// The key or index at which it writes.
-    Key,
-    Guards,
-    /// The guards of one call of a function.
-    Call,
-    /// What a loop waits for.
-    Awaited,
-    /// What is done whether or not a call got what it was for.
-    Regardless,
-    /// What functions return.
-    Returned,
-    /// Acts that are done to each part of a copy.
-    Each,
-}
 
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Made {
@@ -66,18 +46,8 @@ fn ids(u: &mut Unpacker) -> Result<Vec<u32>> {
 
 impl Row {
     pub fn flow(u: &mut Unpacker) -> Result<Row> {
-        let role = match u.int()? {
-            0 => Role::Node,
-            1 => Role::Value,
-            2 => Role::Key,
-            3 => Role::Guards,
-            4 => Role::Call,
-            5 => Role::Awaited,
-            6 => Role::Regardless,
-            7 => Role::Returned,
-            8 => Role::Each,
-            role => return Err(FileError::bad(format!("flow role {role}"))),
-        };
+        let role = u.int()?;
+        let role = Role::of(role).ok_or_else(|| FileError::bad(format!("flow role {role}")))?;
         let target = u.uint()?;
         let made = Made {
             opaque: u.bool()?,
