@@ -12,7 +12,7 @@ TRACES := thread daemon lost_update_unlikely lost_update locked_counter rlock bo
     timer door queues producer_consumer producer_consumer_random several_customers bounded_queue \
     ping_pong deadlock process
 
-.PHONY: all core demo test traces wheels dist-check bench lint clean
+.PHONY: all core demo test traces wheels dist-check bench lint portable clean
 all: $(STAMP)
 
 $(BIN)/python:
@@ -69,6 +69,16 @@ lint: $(STAMP)
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --all-targets -- -D warnings
 	LD_LIBRARY_PATH=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))') \
 	    PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features --features recorder
+
+# Traces are read on any system: that part compiles for others, and uses nothing that they lack.
+READERS := show check diff
+portable: $(STAMP)
+	$(BIN)/mypy --platform win32 $(READERS:%=-m tracer.commands.%)
+	for target in x86_64-pc-windows-gnu aarch64-apple-darwin; do \
+	    rustup -q target add $$target || { echo "skipped: no Rust for $$target here"; continue; }; \
+	    env CC_$$(echo $$target | tr - _)=true AR_$$(echo $$target | tr - _)=true PYO3_CROSS_PYTHON_VERSION=3.13 \
+	        cargo check --quiet --no-default-features --features extension-module --target $$target || exit 1; \
+	done  # `true` for the C compiler: what zstd compiles is not linked
 
 clean:
 	rm -rf $(VENV) target*

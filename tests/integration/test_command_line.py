@@ -237,3 +237,18 @@ def test_the_command_has_three_names_and_says_one(command: list[str | Path]) -> 
     done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"trace, version {version('racetrace')}\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("words", ["run p.py", "replay t.msgpack", "recover t.msgpack.spool"])
+def test_a_build_without_the_recorder_says_so(folder: Path, words: str) -> None:
+    """What such a build has is what `make portable` compiles for other systems."""
+    code = (
+        "import sys; from tracer import _core; from tracer.commands import group;"
+        "_core.RECORDS = False; sys.exit(group.call(interruptible=False))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words.split()], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"trace: error: trace {words.split()[0]} needs Linux: ")
+    assert done.stderr.count("\n") == 1

@@ -12,10 +12,13 @@ import sys
 import click
 
 from tracer.commands import streams
-from tracer.errors import TracerError
+from tracer.errors import TracerError, UsageError
 
 COMMANDS = ("run", "show", "check", "diff", "recover", "replay")
 """The subcommands; `trace NAME` is `tracer.commands.NAME.command`."""
+
+_RECORDING = ("run", "recover", "replay")
+_SIGPIPE = 13  # not every system has the signal
 
 
 class _LazyGroup(click.Group):
@@ -27,9 +30,21 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name in _RECORDING:
+            _need_recorder(cmd_name)
         module = importlib.import_module(f"tracer.commands.{cmd_name}")
         command: click.Command = module.command
         return command
+
+
+def _need_recorder(command: str) -> None:
+    from tracer import _core
+
+    if not _core.RECORDS:
+        raise UsageError(
+            f"trace {command} needs Linux: what is installed here reads traces only"
+            " (show, check, diff)"
+        )
 
 
 @click.group(
@@ -75,5 +90,5 @@ def call(*, interruptible: bool) -> int:
         signal.raise_signal(signal.SIGINT)
         return 128 + signal.SIGINT
     except streams.ReaderGone:
-        return 128 + signal.SIGPIPE  # as of a program that SIGPIPE has ended
+        return 128 + _SIGPIPE  # as of a program that SIGPIPE has ended
     return result if isinstance(result, int) else 0
