@@ -79,6 +79,6 @@ def assert_same_traces(run_once: Callable[[], Recorded], count: int) -> None:
         first = first or kept
         if kept.read_bytes() != first.read_bytes():
             diff = [*TRACE, "diff", str(first), str(kept)]
-            parting = subprocess.run(diff, capture_output=True, text=True, timeout=60)
+            divergence = subprocess.run(diff, capture_output=True, text=True, timeout=60)
             headers = [tracer.load(file).header["control"] for file in (first, kept)]
-            pytest.fail(f"{parting.stdout}{parting.stderr}\n{headers[0]}\n{headers[1]}")
+            pytest.fail(f"{divergence.stdout}{divergence.stderr}\n{headers[0]}\n{headers[1]}")

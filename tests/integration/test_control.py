@@ -28,7 +28,7 @@ def test_the_same_seed_gives_the_same_trace(tmp_path: Path, program: str, strate
     # Not among the traces: what is in its folder is looked at by what it imports.
     file = tmp_path / "program" / "program.py"
     file.parent.mkdir()
-    # The traffic light goes on for ever.
+    # The traffic light goes on forever.
     source = (PROGRAMS / f"{program}.py").read_text()
     file.write_text(source.replace("while True:\n    time.sleep(1)", "time.sleep(2)"))
     controlled(tmp_path, file, 5, strategy)  # compiles what it imports, if that has not been yet

@@ -9,7 +9,7 @@ from commandline import plain, run
 
 from tracer import Op
 
-# Three threads do STEP for ever. The end takes so long that each asks for the GIL during it.
+# Three threads do STEP forever. The end takes so long that each asks for the GIL during it.
 PROGRAM = """
 import _thread, queue, threading, time
 

@@ -70,7 +70,7 @@ def test_two_orders_of_one_program(traces):
     a, b = traces / "one.msgpack", traces / "two.msgpack"
     done = trace("diff", a, b)
     assert done.returncode == 1
-    assert "then they part" in done.stdout
+    assert "then they diverge" in done.stdout
     assert "set first" in done.stdout
     assert "set second" in done.stdout
     assert f"trace show {a} --around" in done.stderr

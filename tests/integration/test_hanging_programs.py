@@ -217,7 +217,7 @@ def test_stopped_by_a_signal(
     )
     assert run.stdout is not None
     assert run.stdout.readline() == "waits\n"
-    # Who has waited for less time than this is not taken to wait for ever.
+    # Who has waited for less time than this is not taken to wait forever.
     with pytest.raises(subprocess.TimeoutExpired):
         run.wait(timeout=1)
     stop(run)

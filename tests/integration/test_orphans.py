@@ -21,7 +21,7 @@ pytestmark = pytest.mark.one_version
 
 METHODS = ("fork", "spawn", "forkserver")
 
-# A main process that is killed leaves the workers of an executor, which wait for it for ever.
+# A main process that is killed leaves the workers of an executor, which wait for it forever.
 KILLED = """
 import multiprocessing, os, signal, sys
 from concurrent.futures import ProcessPoolExecutor

@@ -370,7 +370,7 @@ HELD = {
 @pytest.mark.parametrize("held", HELD)
 def test_a_fork_while_other_threads_are_in_locks(tmp_path: Path, held: str) -> None:
     # What a child needs nobody may hold: the lock of a module that is being imported, say, is held
-    # for ever in a child under plain python too.
+    # forever in a child under plain python too.
     for name in "first", "second", "helper":
         (tmp_path / f"{name}.py").write_text("import threading\nvalue = 0\nvalue += 1\n")
     source = f"""

@@ -122,12 +122,12 @@ def edited(tmp_path: Path, before: str, *changes: tuple[str, str], follow: bool 
 def test_an_edited_program_diverges_at_once(tmp_path):
     recorded, done, again = edited(tmp_path, RACES["append"], ("range(5)", "range(4)"))
     assert done.returncode == 1
-    assert "then they part" in done.stderr
+    assert "then they diverge" in done.stderr
     found = difference(recorded.trace, load(again))
     # The run has ended with the event that is another.
     assert len(load(again).events) == found.common + 1
-    assert found.parting.second.op is Op.END
-    assert found.parting.first.op is Op.SLEEP
+    assert found.divergence.second.op is Op.END
+    assert found.divergence.first.op is Op.SLEEP
     assert done.stdout == ""
 
 
@@ -195,7 +195,7 @@ thread.join()
 def test_a_wait_that_nothing_ends_is_a_divergence(tmp_path, change):
     _, done, _ = edited(tmp_path, WAITS, change)
     assert done.returncode == 1, done.stderr
-    assert "then they part" in done.stderr
+    assert "then they diverge" in done.stderr
 
 
 def test_following_a_program_that_was_changed_a_little(tmp_path):
@@ -263,7 +263,7 @@ def test_an_interruption_comes_again(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "up to the interruption" in done.stderr
     assert "KeyboardInterrupt" in done.stderr
-    assert difference(recorded.trace, load(copy)).parting is None
+    assert difference(recorded.trace, load(copy)).divergence is None
 
 
 def test_an_interrupted_join_is_not_waited_for_again(tmp_path):

@@ -1,4 +1,4 @@
-"""Deadlocks and hangs in words: who waits for what, since when, holding what, and why for ever."""
+"""Deadlocks and hangs in words: who waits for what, since when, holding what, and why forever."""
 
 from __future__ import annotations
 

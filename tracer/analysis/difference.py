@@ -1,4 +1,4 @@
-"""Where the interleavings of two traces part.
+"""Where the interleavings of two traces diverge.
 
 The rows of two traces have numbers of their own, so events are compared by what the numbers stand
 for: a thread by its logical path, an object or location by its name, a site by file and line.
@@ -31,7 +31,7 @@ Signature: TypeAlias = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class Divergence:
     """The first event at which two traces are not the same.
 
     `first` and `second` are what each trace has there, None where it has ended; `fields` names
@@ -64,7 +64,7 @@ class Difference:
     """
 
     common: int
-    parting: Parting | None
+    divergence: Divergence | None
     gone: tuple[Finding, ...] = ()
     appeared: tuple[Finding, ...] = ()
     changed: tuple[tuple[Finding, Finding], ...] = ()
@@ -73,18 +73,18 @@ class Difference:
     @property
     def same(self) -> bool:
         """Whether nothing but times tells the two runs apart."""
-        return self.parting is None and not self.exits
+        return self.divergence is None and not self.exits
 
 
 def difference(first: Log, second: Log) -> Difference:
-    """Compare two traces, event by event, up to where they part."""
+    """Compare two traces, event by event, up to where they diverge."""
     one, two, core = _compared(first, second)
     common = core.common()
     exits = _exits(first, second)
     if common == len(first.events) == len(second.events):
         return Difference(common, None, exits=exits)
     gone, appeared, changed = _findings(one, two)
-    return Difference(common, _parting(one, two, common), gone, appeared, changed, exits)
+    return Difference(common, _divergence(one, two, common), gone, appeared, changed, exits)
 
 
 class _Names:
@@ -176,7 +176,7 @@ def _compared(first: Log, second: Log) -> tuple[_Side, _Side, Comparison]:
     return _Side(one, core, 0), _Side(two, core, 1), core
 
 
-def _parting(one: _Side, two: _Side, common: int) -> Parting:
+def _divergence(one: _Side, two: _Side, common: int) -> Divergence:
     here, there = one.trace.events, two.trace.events
     first = here[common] if common < len(here) else None
     second = there[common] if common < len(there) else None
@@ -184,7 +184,7 @@ def _parting(one: _Side, two: _Side, common: int) -> Parting:
     if first and second:
         pairs = zip(_FIELDS, one.signature(first), two.signature(second), strict=True)
         fields = tuple(name for name, a, b in pairs if a != b)
-    return Parting(
+    return Divergence(
         first,
         second,
         fields,

@@ -22,7 +22,7 @@ from tracer.errors import TracerError, UsageError
 @click.option(
     "--fixed",
     is_flag=True,
-    help="With --save-expected: the program has been mended, a replay must not find them again.",
+    help="With --save-expected: the program has been fixed, a replay must not find them again.",
 )
 @click.pass_context
 def command(

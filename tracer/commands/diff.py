@@ -1,4 +1,4 @@
-"""`trace diff`: say where the interleavings of two traces part."""
+"""`trace diff`: show where the interleavings of two traces diverge."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 
-@click.command(name="diff", short_help="Say where two runs part.")
+@click.command(name="diff", short_help="Show where two runs diverge.")
 @click.argument("first", metavar="A", type=click.Path(path_type=Path))
 @click.argument("second", metavar="B", type=click.Path(path_type=Path))
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text")
 def command(first: Path, second: Path, format_: str) -> int:
-    """Say where the interleavings of the traces A and B part, and which findings come or go.
+    """Show where the interleavings of the traces A and B diverge, and which findings come or go.
 
     Threads, variables and lines are matched by name; times do not count. Exits with 0 if the two
     are the same, 1 if not, 3 if one cannot be read.
@@ -28,8 +28,8 @@ def command(first: Path, second: Path, format_: str) -> int:
         click.echo(json.encode(document, indent=2))
     else:
         click.echo(comparison.text(a, b, found))
-        if found.parting is not None:
-            near = found.parting.first or (found.parting.before or (None,))[-1]
+        if found.divergence is not None:
+            near = found.divergence.first or (found.divergence.before or (None,))[-1]
             if near is not None:
                 click.echo(f"next: trace show {first} --around {near.seq}", err=True)
     return 0 if found.same else 1

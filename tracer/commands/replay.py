@@ -158,7 +158,7 @@ def _show_divergence(run: Replayed) -> None:
         where = printable(site.place)
         was = quoted(site.text, 200)
         click.echo(f"trace: the program has changed: {where} was {was}", err=True)
-    if run.followed or run.found.parting is None:
+    if run.followed or run.found.divergence is None:
         click.echo(comparison.text(run.original, run.trace, run.found), err=True)
     else:
         click.echo(comparison.divergence(run.found), err=True)

@@ -265,7 +265,7 @@ def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
     ordinary ones; only `compile` is another one there.
     """
 
-    name = loader.name  # a native function that held the loader would keep it for ever
+    name = loader.name  # a native function that held the loader would keep it forever
 
     def compile_loaded(data: bytes, path: str, *_: object, **__: object) -> CodeType:
         file = os.fsdecode(path)

@@ -16,7 +16,7 @@ from .rewrite import rewrite_text
 
 _FILENAME = "<string>"
 _MOST = 1000
-"""So many texts are rewritten: the sites of each are kept for ever."""
+"""So many texts are rewritten: the sites of each are kept forever."""
 
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _FUTURE: int = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)

@@ -100,7 +100,7 @@ def _has_callbacks(loop: Any, found: Any) -> Any:
 
 
 def _patience(loop: Any, timeout: float | None) -> float | None:
-    """How long the loop waits: in a replay not for ever where only other threads can wake it. One
+    """How long the loop waits: in a replay not forever where only other threads can wake it. One
     wake-up may stand for several there."""
     if timeout is None and _core.replay.replaying() and len(loop._selector.get_map()) == 1:
         return _FOREVER

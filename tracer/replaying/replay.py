@@ -30,16 +30,18 @@ class Replayed:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the two part only where the first was cut off: after it was told to end, by a
+        """Whether the two diverge only where the first was cut off: after it was told to end, by a
         signal that comes again only where a thread waits, or by the end of the interpreter, which
         is that of its daemons."""
-        parting = self.found.parting
-        if parting is None:
+        divergence = self.found.divergence
+        if divergence is None:
             return self.cut_off
-        if parting.first is None:
-            return self.cut_off or (parting.second is not None and parting.second.thread.daemon)
+        if divergence.first is None:
+            return self.cut_off or (
+                divergence.second is not None and divergence.second.thread.daemon
+            )
         stop = ending(self.original).stop
-        return parting.first.outcome is Outcome.INTERRUPTED or 0 < stop <= parting.first.seq
+        return divergence.first.outcome is Outcome.INTERRUPTED or 0 < stop <= divergence.first.seq
 
     @property
     def cut_off(self) -> bool:

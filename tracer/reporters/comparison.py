@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tracer.analysis.difference import Difference, Parting
+from tracer.analysis.difference import Difference, Divergence
 from tracer.events import Event, Finding
 from tracer.printing import printable
 from tracer.reporters import json
@@ -18,44 +18,44 @@ from tracer.trace import Trace
 def text(first: Trace, second: Trace, found: Difference) -> str:
     """The comparison in words; the first trace is called A and the second B."""
     lines = [f"{name}: {_summary(trace)}" for name, trace in (("A", first), ("B", second))]
-    parting = found.parting
-    if parting is None:
+    divergence = found.divergence
+    if divergence is None:
         lines += ["", f"the same interleaving: {plural(found.common, 'event')}"]
     else:
-        lines += ["", *_parting(found.common, parting)]
+        lines += ["", *_divergence(found.common, divergence)]
     lines += [
         f"exit status of {path}: {_status(before)} in A, {_status(after)} in B"
         for path, before, after in found.exits
     ]
-    if parting is not None:
+    if divergence is not None:
         lines += ["", *_findings(found)]
     return "\n".join(lines)
 
 
 def divergence(found: Difference) -> str:
     """Where a replayed run, B, that ended there parted from the recorded one, A, in words."""
-    return "\n".join(_parting(found.common, found.parting) if found.parting else [])
+    return "\n".join(_divergence(found.common, found.divergence) if found.divergence else [])
 
 
 def as_json(first: Trace, second: Trace, found: Difference) -> dict[str, Any]:
     """The JSON object of `trace diff`, described in docs/json.md."""
-    parting = found.parting
+    divergence = found.divergence
     return {
         "a": _path(first),
         "b": _path(second),
         "same": found.same,
         "common": found.common,
         "parting": None
-        if parting is None
+        if divergence is None
         else {
-            "a": _event(parting.first),
-            "b": _event(parting.second),
-            "fields": list(parting.fields),
-            "a_later": None if parting.first_later is None else parting.first_later.seq,
-            "b_later": None if parting.second_later is None else parting.second_later.seq,
-            "before": [json.of_event(one) for one in parting.before],
-            "a_next": [json.of_event(one) for one in parting.first_next],
-            "b_next": [json.of_event(one) for one in parting.second_next],
+            "a": _event(divergence.first),
+            "b": _event(divergence.second),
+            "fields": list(divergence.fields),
+            "a_later": None if divergence.first_later is None else divergence.first_later.seq,
+            "b_later": None if divergence.second_later is None else divergence.second_later.seq,
+            "before": [json.of_event(one) for one in divergence.before],
+            "a_next": [json.of_event(one) for one in divergence.first_next],
+            "b_next": [json.of_event(one) for one in divergence.second_next],
         },
         "gone": [json.of_finding(one) for one in found.gone],
         "appeared": [json.of_finding(one) for one in found.appeared],
@@ -73,35 +73,35 @@ def _summary(trace: Trace) -> str:
     return f"{_path(trace) or 'a trace in memory'} ({counts})"
 
 
-def _parting(common: int, parting: Parting) -> list[str]:
-    lines = [f"the same for {plural(common, 'event')}, then they part:"]
-    if parting.before:
+def _divergence(common: int, divergence: Divergence) -> list[str]:
+    lines = [f"the same for {plural(common, 'event')}, then they diverge:"]
+    if divergence.before:
         lines += ["", "  both"]
-        lines += _table(parting.before)
+        lines += _table(divergence.before)
     sides = (
-        ("A", parting.first, parting.first_next, parting.first_later, "B"),
-        ("B", parting.second, parting.second_next, parting.second_later, "A"),
+        ("A", divergence.first, divergence.first_next, divergence.first_later, "B"),
+        ("B", divergence.second, divergence.second_next, divergence.second_later, "A"),
     )
     for name, event, following, later, other in sides:
         if event is None:
-            lines += ["", f"  {name} ends here", *_standing(parting)]
+            lines += ["", f"  {name} ends here", *_standing(divergence)]
             continue
         lines += ["", f"  {name}", *_table((event, *following), mark=True)]
         if later is not None:
             lines.append(f"    ({other} does this as event {later.seq})")
-    if parting.fields:
-        lines += ["", f"  different: {', '.join(parting.fields)}"]
+    if divergence.fields:
+        lines += ["", f"  different: {', '.join(divergence.fields)}"]
     return lines
 
 
-def _standing(parting: Parting) -> list[str]:
+def _standing(divergence: Divergence) -> list[str]:
     """Where the thread that goes on in the other trace was last seen in the one that ends."""
-    other = parting.first or parting.second
+    other = divergence.first or divergence.second
     if other is None:
         return []
-    if parting.last is None:
+    if divergence.last is None:
         return [f"    (it has no {thread_name(other.thread)})"]
-    return [f"    (the last that {thread_name(other.thread)} did)", *_table((parting.last,))]
+    return [f"    (the last that {thread_name(other.thread)} did)", *_table((divergence.last,))]
 
 
 def _table(events: Sequence[Event], mark: bool = False) -> list[str]:

@@ -148,7 +148,7 @@ class _Drawing:
         )
 
     def _unfinished(self, above: dict[int, str], drawn: set[int]) -> None:
-        """Draw a dashed end for the lanes whose thread waits for ever or was killed."""
+        """Draw a dashed end for the lanes whose thread waits forever or was killed."""
         words: dict[int, list[str]] = {}
         for row in unfinished(self.trace):
             if row.thread.id not in drawn or self.slice.windowed:

@@ -37,7 +37,7 @@ def file_beside(trace: Path) -> Path:
 class Expectation:
     """What is expected of a trace: the findings in it, and what a replay of its program shows.
 
-    `reproduces` False says that the program has been mended since: replayed, it no longer has
+    `reproduces` False says that the program has been fixed since: replayed, it no longer has
     these findings.
     """
 

@@ -1,6 +1,6 @@
 """Recorded traces as tests: each is analysed, and must hold the findings that are kept with it.
 
-Then its program is run again, and must do what the trace says, or, if it was mended since, must not
+Then its program is run again, and must do what the trace says, or, if it was fixed since, must not
 have these findings any more.
 """
 
@@ -68,7 +68,7 @@ class TraceItem(pytest.Item):
             if expectation.reproduces:
                 self._must_reproduce(trace, load(self._replay(trace, folder)))
             else:
-                self._must_be_mended(trace, load(self._replay(trace, folder, "--follow")))
+                self._must_be_fixed(trace, load(self._replay(trace, folder, "--follow")))
 
     def _must_reproduce(self, original: Trace, again: Trace) -> None:
         from tracer.replaying.replay import compare
@@ -79,10 +79,10 @@ class TraceItem(pytest.Item):
             report = comparison.text(original, again, replayed.found)
             raise _MismatchError(f"its replay diverged\n{report}", "replay")
 
-    def _must_be_mended(self, original: Trace, again: Trace) -> None:
-        from tracer.testing import mended
+    def _must_be_fixed(self, original: Trace, again: Trace) -> None:
+        from tracer.testing import fixed
 
-        if failure := mended.failure(original, original.findings(), again):
+        if failure := fixed.failure(original, original.findings(), again):
             raise _MismatchError(failure, "replay --follow")
 
     def _doubt(self, trace: Trace) -> str | None:

@@ -49,7 +49,7 @@ elif way == "signal":
     handle(signal.SIGUSR1)
     subprocess.Popen(["sh", "-c", "sleep 0.2; kill -USR1 $PPID"])
 elif way == "nobody":
-    # Its thread waits for ever, as those of a library that computes do.
+    # Its thread waits forever, as those of a library that computes do.
     semaphore = ctypes.create_string_buffer(64)
     start_thread_of_c(libc.sem_wait, semaphore)
     handle(signal.SIGALRM)

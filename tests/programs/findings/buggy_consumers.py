@@ -1,4 +1,4 @@
-"""Two consumers see the one item that is left; the second waits for ever."""
+"""Two consumers see the one item that is left; the second waits forever."""
 
 import queue
 import threading

@@ -1,4 +1,4 @@
-"""A process that waits for ever is told to end."""
+"""A process that waits forever is told to end."""
 
 import multiprocessing
 import threading

@@ -1,4 +1,4 @@
-"""Two processes that send each other messages for ever."""
+"""Two processes that send each other messages forever."""
 
 import multiprocessing
 

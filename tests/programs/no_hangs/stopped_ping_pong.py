@@ -1,4 +1,4 @@
-"""Two threads hand over to each other for ever."""
+"""Two threads hand over to each other forever."""
 
 import threading
 

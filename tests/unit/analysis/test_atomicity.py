@@ -80,7 +80,7 @@ def test_check_and_act_under_one_lock() -> None:
 
 
 def test_the_update_in_the_act_is_no_second_finding() -> None:
-    """`if balance >= 60: balance -= 60`: one lock over both mends both."""
+    """`if balance >= 60: balance -= 60`: one lock over both fixes both."""
     b = Builder()
     check, read = b.site(3, "balance"), b.site(4, "balance")
     write = b.site(4, "balance -= 60", guards=(check,))

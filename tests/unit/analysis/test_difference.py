@@ -1,4 +1,4 @@
-"""Comparing traces: what counts as the same event, and where two interleavings part."""
+"""Comparing traces: what counts as the same event, and where two interleavings diverge."""
 
 from __future__ import annotations
 
@@ -50,23 +50,23 @@ def test_numbers_columns_and_times_do_not_count():
 
 def test_the_first_event_of_another_thread_is_where_they_part():
     found = difference(trace("aabb"), trace("abab"))
-    parting = found.parting
+    divergence = found.divergence
     assert found.common == 1
     assert not found.same
-    assert (parting.first.thread.path, parting.second.thread.path) == ("main.1", "main.2")
-    assert parting.fields == ("thread", "op", "site")
-    assert [event.seq for event in parting.before] == [1]
-    assert [event.seq for event in parting.first_next] == [3, 4]
+    assert (divergence.first.thread.path, divergence.second.thread.path) == ("main.1", "main.2")
+    assert divergence.fields == ("thread", "op", "site")
+    assert [event.seq for event in divergence.before] == [1]
+    assert [event.seq for event in divergence.first_next] == [3, 4]
     # Only the order is another: each does later what the other did here.
-    assert parting.first_later.seq == 3
-    assert parting.second_later.seq == 3
+    assert divergence.first_later.seq == 3
+    assert divergence.second_later.seq == 3
 
 
 def test_another_value_is_another_event():
     found = difference(trace(), trace(value=2))
     assert found.common == 0
-    assert found.parting.fields == ("value",)
-    assert found.parting.first_later is None
+    assert found.divergence.fields == ("value",)
+    assert found.divergence.first_later is None
 
 
 def test_true_is_not_one_and_nan_is_nan():
@@ -90,17 +90,17 @@ def test_links_are_compared_by_the_events_that_they_lead_to():
     first = linked(1, 2, 3, link=2)
     assert difference(first, linked(10, 20, 30, link=20)).same
     found = difference(first, linked(10, 20, 30, link=10))
-    assert (found.common, found.parting.fields) == (2, ("link",))
+    assert (found.common, found.divergence.fields) == (2, ("link",))
 
 
 def test_a_trace_that_ends_earlier():
     found = difference(trace("aabb"), trace("aab"))
     assert found.common == 3
-    assert found.parting.second is None
-    assert found.parting.first.seq == 4
-    assert found.parting.first_later is None
+    assert found.divergence.second is None
+    assert found.divergence.first.seq == 4
+    assert found.divergence.first_later is None
     empty = difference(trace(""), trace("a"))
-    assert empty.parting.first is None
+    assert empty.divergence.first is None
     assert empty.common == 0
 
 
@@ -130,5 +130,7 @@ def test_unnamed_objects_are_told_apart_by_their_maker():
         )
 
     assert difference(queues(1, 1), queues(2, 2)).same
-    assert difference(queues(1, 1), queues(1, 2)).parting.fields == ("target",)
-    assert difference(queues(1, 1), queues(1, 1, Outcome.TIMED_OUT)).parting.fields == ("outcome",)
+    assert difference(queues(1, 1), queues(1, 2)).divergence.fields == ("target",)
+    assert difference(queues(1, 1), queues(1, 1, Outcome.TIMED_OUT)).divergence.fields == (
+        "outcome",
+    )

@@ -104,7 +104,7 @@ def lost_update(threads: int = 2) -> Trace:
 
 
 def door() -> Trace:
-    """Row 11: a daemon waits on an Event that is set once, and then for ever."""
+    """Row 11: a daemon waits on an Event that is set once, and then forever."""
     b = Builder(2_000_000)
     card = b.object("Event", "card")
     keeper, ada = b.thread("door", daemon=True), b.thread("ada")

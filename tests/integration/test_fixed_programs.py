@@ -1,4 +1,4 @@
-"""`trace check --save-expected --fixed`: a trace of a bug, replayed against the mended program."""
+"""`trace check --save-expected --fixed`: a trace of a bug, replayed against the fixed program."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_what_can_still_happen_is_still_there(tmp_path):
     assert "1 passed" in replayed(tmp_path, LOCKED)
 
 
-def test_a_mend_that_is_another_bug_fails(project):
+def test_a_fix_that_is_another_bug_fails(project):
     twice = LOCKED.replace("        taken = num", "        lock.acquire()\n        taken = num")
     assert "not there before: Deadlock" in replayed(project, twice)
 

@@ -1,4 +1,4 @@
-"""Whether the replay of a program that was mended still shows what a trace of it shows.
+"""Whether the replay of a program that was fixed still shows what a trace of it shows.
 
 That nothing was found proves nothing where the code of the finding did not run, or not all of the
 run was seen: such a replay is inconclusive, and no pass.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def failure(original: Trace, findings: Sequence[Finding], again: Trace) -> str | None:
-    """Why the run `again`, of the mended program, does not show that the findings of the original
+    """Why the run `again`, of the fixed program, does not show that the findings of the original
     are gone; None if it shows that."""
     verdict = again.verdict()
     if found := verdict.findings:
