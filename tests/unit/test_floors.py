@@ -93,3 +93,11 @@ def test_what_is_known_to_import_is_read() -> None:
     assert {"gil.rs", "text.rs"} <= rust["cpython/frames.rs"]
     assert "cpython/types.rs" in rust["cpython/deaths.rs"]  # by `super`
     assert "record/identity.rs" in rust["hooks/names.rs"]  # in braces
+
+
+@pytest.mark.parametrize("read", [python_files, rust_files], ids=["tracer", "core"])
+def test_the_architecture_names_every_room(read: Callable[[], Graph]) -> None:
+    page = (floors.ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.*?`) \|", page.partition("## Four journeys")[0], re.M)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert rooms(read()).keys() - {"lib"} <= named
