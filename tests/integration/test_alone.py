@@ -108,6 +108,43 @@ data["a"]  # after
 """,
         {"after"},
     ),
+    "joined_and_asked": (
+        """
+t = threading.Thread(target=work)
+t.start()
+t.join(60)
+data["a"]  # between
+assert not t.is_alive()
+data["a"]  # after
+""",
+        set(),
+    ),
+    "joined_elsewhere": (
+        """
+def end(t):
+    t.join(60)
+
+t = threading.Thread(target=work)
+t.start()
+end(t)
+data["a"]  # after
+""",
+        set(),
+    ),
+    "joined_too_early": (
+        """
+t = threading.Thread(target=go.wait)
+t.start()
+t.join(0.001)
+assert t.is_alive()
+data["a"]  # between
+go.set()
+t.join(60)
+assert not t.is_alive()
+data["a"]  # after
+""",
+        {"between"},
+    ),
     "joined_late": (
         """
 t = threading.Thread(target=work)

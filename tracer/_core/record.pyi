@@ -116,8 +116,8 @@ def last_event() -> int:
 def has_other_threads() -> bool:
     """Whether the interpreter has other threads than the calling one, whoever made them."""
 
-def joined(thread: int) -> None:
-    """The calling thread has waited for the end of this one, however long that took."""
+def joined(thread: int, bounded: bool) -> None:
+    """The calling thread has waited for the end of this one, `bounded` by a time."""
 
 def begin_turn() -> int:
     """The calling thread runs a callback of an event loop, in which it is not alone; its last

@@ -258,8 +258,8 @@ def _joined(thread: threading.Thread, timeout: float | None) -> None:
             _core.record.emit(Op.JOIN, known.number, Outcome.TIMED_OUT)
         else:
             _core.record.emit(Op.JOIN, known.number, link=known.end)
-            if timeout is None and known.end:
-                _core.record.joined(known.id)
+            if known.end:
+                _core.record.joined(known.id, timeout is not None)
 
 
 def _join_failed(thread: threading.Thread, waited: bool) -> None:

@@ -7,7 +7,7 @@
 use super::sites;
 use crate::gil::Gil;
 use crate::record::defs::Entry;
-use crate::record::recording;
+use crate::record::{self, recording};
 use crate::spool::format::{Definition, Role};
 use pyo3::prelude::*;
 
@@ -35,6 +35,9 @@ unsafe fn define(row: &Row) {
                 true => sites::id(*target),
                 false => *target,
             };
+            if *role == Role::Regardless && !from.is_empty() {
+                record::sites::disregard(target);
+            }
             Entry::new(Definition::Flow, 6)
                 .uint(u64::from(role.code()))
                 .uint(u64::from(target))

@@ -1,12 +1,15 @@
 //! Whether the process has one thread of Python code, and the run one process. Nothing can race with
-//! what such a thread reads, so its reads are not recorded.
+//! what such a thread does, so its reads are not recorded, and of its changes no more than tell what
+//! the program does (see `hooks::hook`).
 //!
 //! What decides is in the events of the thread itself, so that a replay and a run of the same seed
 //! decide the same at the same event: a thread is another from the event that starts it until it has
-//! been joined without a timeout. That another thread has ended, and when, does not count.
+//! been joined. A join that came in time by luck does not count, where the code goes on regardless of
+//! that (`sites::is_disregarded`); neither does that a thread has ended, and when.
 
 use super::buffer::last_event;
-use super::state::{recording, COMPANY, READS};
+use super::sites;
+use super::state::{recording, COMPANY, IN_FULL, READS, SPELL};
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -22,6 +25,8 @@ struct State {
     in_company: bool,
     /// Whether a task of asyncio takes its turn: the verdict looks at what others do between its turns.
     in_turn: bool,
+    /// The signals that the program handles: its changes tell when a handler ran.
+    handled: FxHashSet<i32>,
 }
 
 static STATE: Gil<Option<State>> = Gil::new(None);
@@ -38,6 +43,18 @@ pub fn has_company() -> bool {
     COMPANY.load(Ordering::Relaxed)
 }
 
+/// Whether each change is recorded of a thread that is alone.
+#[inline(always)]
+pub fn in_full() -> bool {
+    IN_FULL.load(Ordering::Relaxed)
+}
+
+/// Tells the times apart that the thread is alone.
+#[inline(always)]
+pub fn spell() -> u32 {
+    SPELL.load(Ordering::Relaxed)
+}
+
 unsafe fn state() -> &'static mut State {
     STATE.get().get_or_insert_with(State::default)
 }
@@ -47,7 +64,11 @@ unsafe fn decide() {
     let company = recording() && (state.in_company || !state.others.is_empty());
     let in_turn = recording() && state.in_turn;
     COMPANY.store(company, Ordering::Relaxed);
-    READS.store(company || in_turn, Ordering::Relaxed);
+    IN_FULL.store(!state.handled.is_empty(), Ordering::Relaxed);
+    let before = READS.swap(company || in_turn, Ordering::Relaxed);
+    if before && !company && !in_turn {
+        SPELL.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// A recording begins in this process. `first`: the process is the run's first; `always`: reads are
@@ -100,10 +121,27 @@ pub unsafe fn not_started(thread: u32) {
     decide();
 }
 
-/// The calling thread has waited for the end of this one.
+/// The calling thread has waited for the end of this one, `bounded` by a time.
 #[pyfunction]
-pub fn joined(thread: u32) {
-    unsafe { not_started(thread) };
+pub fn joined(thread: u32, bounded: bool) {
+    unsafe {
+        if !bounded || !sites::is_disregarded(sites::current_site()) {
+            not_started(thread);
+        }
+    }
+}
+
+/// Whether the program handles the signal by a function of its own, from now on.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn handles(signal: i32, handles: bool) {
+    let handled = &mut state().handled;
+    match handles {
+        true => handled.insert(signal),
+        false => handled.remove(&signal),
+    };
+    decide();
 }
 
 /// The calling thread begins a turn of an event loop; the number of its last event.

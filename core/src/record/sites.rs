@@ -8,7 +8,7 @@ use crate::gil::Gil;
 use crate::reserve::Table;
 use crate::spool::format::Definition;
 use pyo3::ffi;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Default)]
 struct Sites {
@@ -18,6 +18,8 @@ struct Sites {
     registered: FxHashMap<(u32, u32, u32), u32>,
     by_position: FxHashMap<Position, u32>,
     internal: FxHashMap<usize, bool>,
+    /// Calls that may end in vain, and after which code goes on regardless.
+    disregarded: FxHashSet<u32>,
 }
 
 static SITES: Gil<Option<Sites>> = Gil::new(None);
@@ -273,6 +275,23 @@ fn define(
     }
     entry.bool(opaque).ids(sources).ids(guards).write();
     site
+}
+
+/// What comes of the call at the site does not matter to some of the code that comes after it.
+///
+/// # Safety
+/// The GIL is held; `site` is one of rewritten code.
+pub unsafe fn disregard(site: u32) {
+    sites().disregarded.spare();
+    sites().disregarded.insert(site);
+}
+
+/// Whether code goes on after the call at the site whatever came of it.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn is_disregarded(site: u32) -> bool {
+    sites().disregarded.contains(&site)
 }
 
 /// What the rewriter knows of a place in the source.

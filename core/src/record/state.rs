@@ -8,6 +8,10 @@ static MEMORY: AtomicBool = AtomicBool::new(false);
 /// Of `alone`, which says what they are: whether reads are recorded, and whether there is company.
 pub static READS: AtomicBool = AtomicBool::new(false);
 pub static COMPANY: AtomicBool = AtomicBool::new(false);
+/// Also of `alone`: whether all that is changed is recorded, though nothing else is there; and how often
+/// reads began not to be recorded.
+pub static IN_FULL: AtomicBool = AtomicBool::new(false);
+pub static SPELL: AtomicU32 = AtomicU32::new(0);
 
 /// Counts the sessions of this process: what was opened for one is of no use in another.
 static SESSIONS: AtomicU32 = AtomicU32::new(0);
