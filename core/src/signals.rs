@@ -4,7 +4,7 @@
 use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, uses, values};
+use crate::record::{self, alone, gate, uses, values};
 use crate::schedule::{self, alarms, replay, Wait, Woken};
 use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
@@ -95,17 +95,35 @@ unsafe extern "C-unwind" fn signal(module: Object, given: *const Object, count: 
     };
     // The numbers of SIG_DFL and SIG_IGN are no functions.
     if !record::recording() || ffi::PyCallable_Check(handler) == 0 {
-        return meant(original(module, given, count));
+        let before = meant(original(module, given, count));
+        return noted(*given, before, false);
     }
     let py = Python::assume_attached();
     let function = Bound::from_borrowed_ptr(py, handler).unbind();
     match Bound::new(py, Handler { function }) {
-        Ok(ours) => meant(original(module, [*given, ours.as_ptr()].as_ptr(), 2)),
+        Ok(ours) => {
+            let before = meant(original(module, [*given, ours.as_ptr()].as_ptr(), 2));
+            noted(*given, before, !is_native(handler))
+        }
         Err(error) => {
             error.restore(py);
             null_mut()
         }
     }
+}
+
+/// Whether nothing of the program's runs in the handler: that of Ctrl-C which only raises.
+unsafe fn is_native(handler: Object) -> bool {
+    ffi::Py_TYPE(handler) == &raw mut ffi::PyCFunction_Type
+}
+
+/// `before`, what the handler was; null if it was not changed.
+unsafe fn noted(signal: Object, before: Object, handles: bool) -> Object {
+    if !before.is_null() {
+        let signal = ffi::PyLong_AsLong(signal);
+        alone::handles(signal as i32, handles);
+    }
+    before
 }
 
 unsafe extern "C-unwind" fn getsignal(module: Object, number: Object) -> Object {

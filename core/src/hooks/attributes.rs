@@ -284,6 +284,13 @@ impl Place for Attribute {
                 return stored;
             }
         }
+        if !Hook::changes(hook) {
+            let stored = ffi::PyObject_SetAttr(object, (*hook).name, value) == 0;
+            if stored && !(*hook).dunder {
+                labels::lies_in_attribute(object, (*hook).name, value);
+            }
+            return stored;
+        }
         gate::before(WRITE, 0, (*hook).id);
         if ffi::PyObject_SetAttr(object, (*hook).name, value) < 0 {
             return false;
@@ -311,6 +318,9 @@ impl Place for Attribute {
 
 /// `del hook[object]`.
 pub unsafe fn delete_attribute(hook: *mut Hook, object: Object, _: Object) -> bool {
+    if !Hook::changes(hook) {
+        return ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) == 0;
+    }
     gate::before(DELETE, 0, (*hook).id);
     if ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) < 0 {
         if recording() {

@@ -407,6 +407,24 @@ impl Pending {
         reads.contains(&action)
     }
 
+    /// Whether the call changes no more than one item, or what is in the container with no other.
+    pub fn is_plain(&self) -> bool {
+        !self.method.takes_container && self.family != Family::Memory
+    }
+
+    /// The call has changed the container unseen; `result` is what it returned.
+    pub unsafe fn lies(&self, first: Object, second: Object, result: Object) {
+        let object = self.object;
+        match self.method.action {
+            Action::WriteItem => labels::lies_in_item(object, first, second),
+            Action::UpdateItem if !first.is_null() => labels::lies_in_item(object, first, result),
+            Action::Update if self.family == Family::List && !first.is_null() => {
+                labels::lies_at_end(object, first);
+            }
+            _ => {}
+        }
+    }
+
     unsafe fn location(&self, site: &mut Hook, first: Object) -> u32 {
         match self.method.action {
             Action::ReadItem | Action::UpdateItem | Action::WriteItem if !first.is_null() => {

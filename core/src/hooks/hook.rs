@@ -52,6 +52,9 @@ pub struct Hook {
     pub dunder: bool,
     /// Whether what was recorded here last was a read of a thread in company.
     read: bool,
+    /// How often something was changed here by a thread that was alone, in this spell of it.
+    changed: u16,
+    spell: u32,
     /// What an attribute of this name is in the type with this version (see `attributes`).
     pub verdict: u8,
     pub version: u32,
@@ -64,6 +67,10 @@ pub struct Hook {
     /// … and its number, or the location of its attribute.
     found: u32,
 }
+
+/// So many changes of a thread that is alone are recorded at each site, each time that it is: what it
+/// does at a site again and again is known by then, and no finding needs it.
+const SHOWN: u16 = 100;
 
 static KIND: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 static HOOKS: Gil<Vec<*mut Hook>> = Gil::new(Vec::new());
@@ -224,6 +231,8 @@ pub unsafe fn make(new: New) -> *mut Hook {
         adds: new.adds,
         dunder: new.dunder,
         read: false,
+        changed: 0,
+        spell: 0,
         verdict: 0,
         version: 0,
         global: 0,
@@ -274,6 +283,24 @@ impl Hook {
         let reads = alone::reads();
         let before = std::mem::replace(&mut (*this).read, reads);
         reads || before && recording()
+    }
+
+    /// Whether a change that is about to be made at this site is to be recorded. One that is not tells
+    /// no more than where objects lie (see `labels::lies`).
+    #[inline(always)]
+    pub unsafe fn changes(this: *mut Hook) -> bool {
+        alone::reads() || alone::in_full() || (*this).shows_change()
+    }
+
+    #[inline]
+    unsafe fn shows_change(&mut self) -> bool {
+        if self.spell != alone::spell() {
+            self.spell = alone::spell();
+            self.changed = 0;
+        }
+        let shown = self.changed < SHOWN;
+        self.changed += u16::from(shown);
+        shown
     }
 
     /// Make it one for an attribute of another name, of which nothing is known. `name` is borrowed.

@@ -4,7 +4,7 @@ use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::places::Place;
-use super::{new_ref, pair, shared, through, wrappers};
+use super::{labels, new_ref, pair, shared, through, wrappers};
 use crate::natives;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, locations, recording};
@@ -80,6 +80,13 @@ impl Place for Item {
                 ffi::PyObject_SetItem(object, key, value) == 0
             });
         };
+        if !Hook::changes(hook) {
+            let stored = ffi::PyObject_SetItem(object, key, value) == 0;
+            if stored {
+                labels::lies_in_item(object, key, value);
+            }
+            return stored;
+        }
         gate::before(WRITE, 0, (*hook).id);
         let before = containers::size(object, family);
         let hook = &mut *hook;
@@ -110,7 +117,12 @@ unsafe fn read_alone(hook: *mut Hook, object: Object, key: Object) -> Object {
     }
     let before = ffi::PyDict_Size(object);
     let value = ffi::PyObject_GetItem(object, key);
-    if !value.is_null() && ffi::PyDict_Size(object) != before {
+    if value.is_null() || ffi::PyDict_Size(object) == before {
+        return value;
+    }
+    if !Hook::changes(hook) {
+        labels::lies_in_item(object, key, value);
+    } else {
         let location = containers::item(&mut *hook, object, Family::Dict, key);
         access(UPDATE, location, (*hook).id, value, flag::STRUCTURAL);
     }
@@ -161,6 +173,9 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
             ffi::PyObject_DelItem(object, key) == 0
         });
     };
+    if !Hook::changes(hook) {
+        return ffi::PyObject_DelItem(object, key) == 0;
+    }
     gate::before(DELETE, 0, (*hook).id);
     let (op, location) = if family == Family::Dict {
         let location = containers::item(&mut *hook, object, family, key);
@@ -364,6 +379,16 @@ pub unsafe extern "C" fn call_method(
         .is_some_and(containers::Pending::only_reads);
     if only_reads && !Hook::reads(this.cast()) {
         return forward(args, count, keywords);
+    }
+    if let Some(pending) = pending.as_ref().filter(|pending| {
+        !only_reads && pending.is_plain() && keywords.is_null() && !Hook::changes(this.cast())
+    }) {
+        let result = forward(args, count, keywords);
+        if !result.is_null() {
+            let skipped = 1 + pending.skipped;
+            pending.lies(argument(skipped), argument(skipped + 1), result);
+        }
+        return result;
     }
     if recording() && pending.is_none() {
         if let Some(result) = wrappers::call(this.cast(), args, count, keywords) {

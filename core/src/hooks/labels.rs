@@ -5,7 +5,9 @@ use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::{memory, modules, none, thread_local, wrappers};
 use crate::gil::Gil;
-use crate::record::locations::{attribute_place, global_place, item_place, Place};
+use crate::record::locations::{
+    attribute_place, cell_place, global_place, indexed_place, item_place, untold_item_place, Place,
+};
 use crate::record::{holdings, identity, recording, worth};
 use pyo3::ffi;
 use std::ffi::CStr;
@@ -70,6 +72,89 @@ pub unsafe fn attribute(object: Object, name: Object, value: Object) {
             holdings::remember(attribute_place(owner, name), number);
         }
         inside(value, number, 1, false);
+    }
+}
+
+/// The value lies at the place from now on, of which no event tells: if it is one that may be asked for,
+/// it is named after that. The log has nothing of it until it is.
+#[inline]
+unsafe fn lies(value: Object, place: impl FnOnce() -> Option<Place>) {
+    if recording() {
+        let number = identity::met_untold(value);
+        if number != 0 || ffi::PyTuple_CheckExact(value) != 0 {
+            lies_there(value, number, place);
+        }
+    }
+}
+
+unsafe fn lies_there(value: Object, number: u32, place: impl FnOnce() -> Option<Place>) {
+    let is_named = match number {
+        0 => !has_parts(value, false),
+        number => holdings::lies(number) || has_own_name(value),
+    };
+    if is_named {
+        return;
+    }
+    match place() {
+        None => {}
+        Some(place) if number == 0 => found(place, value, false, 1),
+        Some(place) => {
+            holdings::moved(place, number);
+            inside(value, number, 1, false);
+        }
+    }
+}
+
+/// The same of an attribute.
+#[inline]
+pub unsafe fn lies_in_attribute(object: Object, name: Object, value: Object) {
+    lies(value, || {
+        if thread_local(ffi::Py_TYPE(object)) {
+            return None;
+        }
+        if ffi::PyModule_Check(object) != 0 {
+            return modules::label(object).map(|module| global_place(module, name));
+        }
+        in_owner(object, |owner| Some(attribute_place(owner, name)))
+    });
+}
+
+/// The same of an item.
+#[inline]
+pub unsafe fn lies_in_item(object: Object, key: Object, value: Object) {
+    lies(value, || {
+        in_owner(object, |owner| untold_item_place(owner, key))
+    });
+}
+
+/// The same of a list that has grown at its end.
+pub unsafe fn lies_at_end(list: Object, value: Object) {
+    lies(value, || {
+        let index = ffi::PyList_Size(list) - 1;
+        let is_there = index >= 0 && ffi::PyList_GetItem(list, index) == value;
+        let place = |owner| Some(indexed_place(owner, index));
+        is_there.then(|| in_owner(list, place)).flatten()
+    });
+}
+
+/// The same of a global.
+#[inline]
+pub unsafe fn lies_in_global(module: Object, name: Object, value: Object) {
+    lies(value, || Some(global_place(module, name)));
+}
+
+/// The same of a closure's variable.
+#[inline]
+pub unsafe fn lies_in_cell(cell: Object, name: Object, value: Object) {
+    lies(value, || {
+        in_owner(cell, |owner| Some(cell_place(owner, name)))
+    });
+}
+
+unsafe fn in_owner(owner: Object, place: impl FnOnce(u32) -> Option<Place>) -> Option<Place> {
+    match identity::untold(owner) {
+        0 => None,
+        number => place(number),
     }
 }
 
@@ -174,7 +259,11 @@ unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
 
 unsafe fn assigned(hook: *mut Hook, object: Object, numbers: bool) -> Object {
     if recording() {
-        let number = unnamed(object, numbers && !thread_local(ffi::Py_TYPE(object)));
+        let numbers = numbers && !thread_local(ffi::Py_TYPE(object));
+        if numbers && !Hook::changes(hook) {
+            identity::met_untold(object);
+        }
+        let number = unnamed(object, numbers);
         if number != 0 {
             if let Some(name) = modules::text((*hook).name) {
                 identity::label(number, name);

@@ -3,7 +3,7 @@
 
 use super::hook::{Hook, Object};
 use super::places::{at_once, augment, operate, Place};
-use super::{new_ref, none, pair};
+use super::{labels, new_ref, none, pair};
 use crate::cpython::frames;
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, alone, gate, identity, locations, recording};
@@ -32,6 +32,21 @@ pub unsafe fn numbered(site: &Hook) -> bool {
     !cell.is_null() && identity::known(cell) != 0
 }
 
+/// The variable was changed unseen.
+#[inline]
+unsafe fn cell_lies(hook: *mut Hook, value: Object) {
+    let cell = frames::cell_of_current_frame((*hook).name);
+    if !cell.is_null() {
+        labels::lies_in_cell(cell, (*hook).name, value);
+    }
+}
+
+/// The same of a global.
+#[inline]
+unsafe fn global_lies(hook: *mut Hook, value: Object) {
+    labels::lies_in_global((*hook).module, (*hook).name, value);
+}
+
 #[inline(always)]
 unsafe fn written(hook: *mut Hook, location: u32, value: Object) {
     let augmented = (*hook).augments && alone::reads();
@@ -57,7 +72,9 @@ pub unsafe fn read_cell(hook: *mut Hook, value: Object) -> Object {
 
 /// `hook[value]`, directly after the store: the value.
 pub unsafe fn write_global(hook: *mut Hook, value: Object) -> Object {
-    if recording() {
+    if !Hook::changes(hook) {
+        global_lies(hook, value);
+    } else if recording() {
         written(hook, (*hook).global(), value);
     }
     new_ref(value)
@@ -65,7 +82,9 @@ pub unsafe fn write_global(hook: *mut Hook, value: Object) -> Object {
 
 /// `hook[value]`, directly after the store: the value.
 pub unsafe fn write_cell(hook: *mut Hook, value: Object) -> Object {
-    if recording() {
+    if !Hook::changes(hook) {
+        cell_lies(hook, value);
+    } else if recording() {
         written(hook, cell(&mut *hook), value);
     }
     new_ref(value)
@@ -85,7 +104,7 @@ pub unsafe fn bound_cell(hook: *mut Hook, value: Object) -> Object {
 
 /// `hook[…]`, directly after the deletion.
 pub unsafe fn delete_global(hook: *mut Hook, _: Object) -> Object {
-    if recording() {
+    if Hook::changes(hook) && recording() {
         access(DELETE, (*hook).global(), (*hook).id, null_mut(), 0);
     }
     none()
@@ -93,7 +112,7 @@ pub unsafe fn delete_global(hook: *mut Hook, _: Object) -> Object {
 
 /// `hook[…]`, directly after the deletion.
 pub unsafe fn delete_cell(hook: *mut Hook, _: Object) -> Object {
-    if recording() {
+    if Hook::changes(hook) && recording() {
         access(DELETE, cell(&mut *hook), (*hook).id, null_mut(), 0);
     }
     none()
@@ -129,6 +148,13 @@ impl Place for Global {
 
     #[inline]
     unsafe fn write(hook: *mut Hook, namespace: Object, value: Object) -> bool {
+        if !Hook::changes(hook) {
+            let stored = ffi::PyDict_SetItem(namespace, (*hook).name, value) == 0;
+            if stored {
+                global_lies(hook, value);
+            }
+            return stored;
+        }
         gate::before(WRITE, 0, (*hook).id);
         if ffi::PyDict_SetItem(namespace, (*hook).name, value) < 0 {
             return false;

@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::{none, pair};
 use crate::ops::{READ, UPDATE, WRITE};
-use crate::record::{access, gate, recording, update};
+use crate::record::{access, alone, gate, recording, update};
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
@@ -53,13 +53,17 @@ pub unsafe fn at_once(
         return None;
     }
     let new = ((*partner).operator)(old, operand);
+    let changes = !new.is_null() && Hook::changes(partner);
     let stored = !new.is_null() && set(new);
     if !Hook::reads(hook) {
-        if stored {
+        if stored && changes {
             access(WRITE, location, (*partner).id, new, 0);
         }
-    } else if stored {
+    } else if stored && alone::reads() {
         update(location, ((*hook).id, old), ((*partner).id, new));
+    } else if stored {
+        access(READ, location, (*hook).id, old, 0);
+        access(WRITE, location, (*partner).id, new, 0);
     } else {
         access(READ, location, (*hook).id, old, 0);
     }

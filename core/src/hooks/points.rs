@@ -7,10 +7,12 @@ use crate::ops::{DELETE, READ, WRITE};
 use crate::record::{gate, recording};
 
 unsafe fn before(op: u8, hook: *mut Hook, locate: unsafe fn(&mut Hook) -> u32) {
-    if match op {
-        READ => Hook::reads(hook),
-        _ => recording(),
-    } {
+    if recording()
+        && match op {
+            READ => Hook::reads(hook),
+            _ => Hook::changes(hook),
+        }
+    {
         let location = locate(&mut *hook);
         gate::before(op, location, (*hook).id);
     }

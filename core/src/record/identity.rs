@@ -46,7 +46,7 @@ static TABLES: Gil<Option<Tables>> = Gil::new(None);
 
 /// Who is told of objects by their numbers.
 pub struct Listener {
-    /// In a forked child: the object is met for the first time.
+    /// The log did not have the object until now.
     pub again: unsafe fn(u32),
     /// The object has died, and nobody asks for it any more.
     pub forgotten: unsafe fn(u32),
@@ -62,9 +62,13 @@ pub unsafe fn listen(listener: Listener) {
     *LISTENER.get() = Some(listener);
 }
 
-/// The numbers up to this were given before the fork that made this process: they go on to mean
-/// the same objects, and are defined when they are first used here.
-static INHERITED: AtomicU32 = AtomicU32::new(0);
+/// Of the numbers up to this some are not in the log, and are defined when they are first used: those
+/// that were given before the fork that made this process, and go on to mean the same objects, and those
+/// of objects that no event has told of yet.
+static UNTOLD: AtomicU32 = AtomicU32::new(0);
+
+/// Those that are being told of now, and what lies in them.
+static TELLING: Gil<Vec<u32>> = Gil::new(Vec::new());
 
 unsafe fn tables() -> &'static mut Tables {
     TABLES.get().get_or_insert_with(Tables::default)
@@ -78,7 +82,7 @@ pub unsafe fn reset() {
     let generation = tables().generation + 1;
     let old = std::mem::take(tables());
     tables().generation = generation;
-    INHERITED.store(0, Ordering::Relaxed);
+    UNTOLD.store(0, Ordering::Relaxed);
     for reference in old.weak.into_keys() {
         ffi::Py_DECREF(reference as *mut ffi::PyObject);
     }
@@ -96,25 +100,48 @@ pub unsafe fn after_fork() {
         // The threads that made them are not this process's.
         row.thread = 0;
     }
-    INHERITED.store(tables.objects.count(), Ordering::Relaxed);
+    UNTOLD.store(tables.objects.count(), Ordering::Relaxed);
 }
 
 /// To be called before a number goes into the log.
 #[inline(always)]
 pub fn mention(id: u32) {
-    if id <= INHERITED.load(Ordering::Relaxed) {
-        mention_inherited(id);
+    if id <= UNTOLD.load(Ordering::Relaxed) {
+        mention_untold(id);
     }
 }
 
-#[cold]
-fn mention_inherited(id: u32) {
+/// There is more to be said of the object, when it is next used.
+///
+/// # Safety
+/// The GIL is held; `id` is an object's.
+pub unsafe fn untell(id: u32) {
+    if let Some(row) = tables().objects.get_mut(id) {
+        row.written = false;
+        UNTOLD.fetch_max(id, Ordering::Relaxed);
+    }
+}
+
+#[inline(never)]
+fn mention_untold(id: u32) {
     let row = unsafe { tables() }.objects.get_mut(id);
-    if let Some(row) = row.filter(|row| !row.written) {
-        row.write(id);
-        if let Some(listener) = unsafe { LISTENER.get() } {
-            unsafe { (listener.again)(id) };
+    let Some(row) = row.filter(|row| !row.written) else {
+        return;
+    };
+    row.write(id);
+    // Where it lies, and where that does: as long as a linked list may be.
+    let telling = unsafe { TELLING.get() };
+    telling.spare();
+    telling.push(id);
+    if telling.len() == 1 {
+        let mut next = 0;
+        while let Some(&id) = unsafe { TELLING.get() }.get(next) {
+            if let Some(listener) = unsafe { LISTENER.get() } {
+                unsafe { (listener.again)(id) };
+            }
+            next += 1;
         }
+        unsafe { TELLING.get() }.clear();
     }
 }
 
@@ -192,17 +219,52 @@ pub unsafe fn met(object: *mut ffi::PyObject) -> u32 {
     }
 }
 
+/// As `met`, for an object that no event tells of: the log gets its number when one does.
+///
+/// # Safety
+/// As of `object_id`.
+#[inline]
+pub unsafe fn met_untold(object: *mut ffi::PyObject) -> u32 {
+    match known(object) {
+        0 if worth::numbering(ffi::Py_TYPE(object)) => untold(object),
+        id => id,
+    }
+}
+
+/// As `object_id`, for an object that no event tells of.
+///
+/// # Safety
+/// As of `object_id`.
+#[inline]
+pub unsafe fn untold(object: *mut ffi::PyObject) -> u32 {
+    match known(object) {
+        0 => {
+            let id = new_number(object);
+            untell(id);
+            id
+        }
+        id => id,
+    }
+}
+
 #[inline(never)]
 unsafe fn number(object: *mut ffi::PyObject) -> u32 {
+    let id = new_number(object);
+    if let Some(row) = tables().objects.get_mut(id) {
+        row.write(id);
+    }
+    id
+}
+
+unsafe fn new_number(object: *mut ffi::PyObject) -> u32 {
     let watched = deaths::watches(ffi::Py_TYPE(object));
     if !watched && !watch_weakly(object) {
         return 0;
     }
     let kind = strings::type_name(object);
-    let id = define(kind, 0, buffer::thread(), 0);
-    if let Some(row) = tables().objects.get_mut(id) {
-        row.passing = true;
-    }
+    let mut row = tables().new_row(kind, 0, buffer::thread(), 0);
+    row.passing = true;
+    let id = tables().objects.push(row);
     bind(object, id);
     id
 }
@@ -274,22 +336,26 @@ unsafe extern "C" fn weakly_dead(
 
 fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
     let tables = unsafe { tables() };
-    let index = tables.per_thread.entry((thread, kind)).or_insert(0);
-    *index += 1;
-    let index = *index;
-    tables.put(Row {
-        kind,
-        label,
-        thread,
-        index,
-        site,
-        shared: 0,
-        written: false,
-        passing: false,
-    })
+    let row = tables.new_row(kind, label, thread, site);
+    tables.put(row)
 }
 
 impl Tables {
+    fn new_row(&mut self, kind: u32, label: u32, thread: u32, site: u32) -> Row {
+        let index = self.per_thread.entry((thread, kind)).or_insert(0);
+        *index += 1;
+        Row {
+            kind,
+            label,
+            thread,
+            index: *index,
+            site,
+            shared: 0,
+            written: false,
+            passing: false,
+        }
+    }
+
     fn put(&mut self, row: Row) -> u32 {
         let id = self.objects.push(row);
         if let Some(row) = self.objects.get_mut(id) {
@@ -408,7 +474,9 @@ pub unsafe fn label(id: u32, text: &str) {
     } else {
         strings::intern(format!("{text}#{count}").as_bytes())
     };
-    row.write(id);
+    if row.written {
+        row.write(id);
+    }
 }
 
 /// Whether an object was named.

@@ -201,6 +201,26 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
     }
 }
 
+/// The place of `object[key]` of a dict or sequence, which gets no number; None as of `item_place`.
+///
+/// # Safety
+/// As of `item`.
+pub unsafe fn untold_item_place(of: u32, key: *mut ffi::PyObject) -> Option<Place> {
+    let key = keys::of(key)?.identity;
+    let kind = kind::ITEM;
+    Some(Place { kind, of, key })
+}
+
+/// The place of a closure cell with this number, called `name` in the source.
+///
+/// # Safety
+/// The GIL is held; `name` is a live `str`.
+pub unsafe fn cell_place(of: u32, name: *mut ffi::PyObject) -> Place {
+    let key = Key::Name(strings::intern_object(name));
+    let kind = kind::CELL;
+    Place { kind, of, key }
+}
+
 /// The place of `object[key]`; None if the key is none that can be named.
 ///
 /// # Safety
@@ -222,11 +242,14 @@ pub unsafe fn indexed(object: u32, index: isize) -> u32 {
     if object == 0 {
         return 0;
     }
-    locate(Place {
-        kind: kind::ITEM,
-        of: object,
-        key: Key::Int(index as i64),
-    })
+    locate(indexed_place(object, index))
+}
+
+/// The place of `object[index]`, of a sequence.
+pub fn indexed_place(of: u32, index: isize) -> Place {
+    let key = Key::Int(index as i64);
+    let kind = kind::ITEM;
+    Place { kind, of, key }
 }
 
 /// The location of the container's contents as a whole.
@@ -271,10 +294,5 @@ pub unsafe fn cell(cell: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
     if of == 0 {
         return 0;
     }
-    let key = Key::Name(strings::intern_object(name));
-    locate(Place {
-        kind: kind::CELL,
-        of,
-        key,
-    })
+    locate(cell_place(of, name))
 }
