@@ -46,18 +46,18 @@ enum Passed {
     ByOwnModule,
 }
 
-/// `unseen(hook)[arguments]` calls the hook; to a profiler it is no call.
-#[pyclass(frozen, name = "unseen", module = "tracer._core")]
-struct Unseen {
+/// `untraced(hook)[arguments]` calls the hook; to a profiler it is no call.
+#[pyclass(frozen, name = "untraced", module = "tracer._core")]
+struct Untraced {
     hook: Py<PyAny>,
     passed: Passed,
 }
 
 #[pymethods]
-impl Unseen {
+impl Untraced {
     #[new]
     #[pyo3(signature = (hook, passed=""))]
-    fn new(hook: Py<PyAny>, passed: &str) -> PyResult<Unseen> {
+    fn new(hook: Py<PyAny>, passed: &str) -> PyResult<Untraced> {
         let passed = match passed {
             "" => Passed::None,
             "of internal" => Passed::OfInternal,
@@ -66,7 +66,7 @@ impl Unseen {
             "by own module" => Passed::ByOwnModule,
             _ => return Err(PyValueError::new_err(format!("no such calls: {passed}"))),
         };
-        Ok(Unseen { hook, passed })
+        Ok(Untraced { hook, passed })
     }
 
     fn __getitem__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
@@ -78,7 +78,7 @@ impl Unseen {
     }
 }
 
-impl Unseen {
+impl Untraced {
     fn is_passed(&self, arguments: &[Bound<'_, PyAny>], py: Python<'_>) -> PyResult<bool> {
         Ok(match (self.passed, arguments) {
             (Passed::OfInternal, [owner, ..]) => primitives::is_internal(owner),
@@ -92,7 +92,7 @@ impl Unseen {
     }
 }
 
-/// Calls a function of ours, unseen.
+/// Calls a function of ours, untraced.
 pub fn call<'py>(
     function: &Bound<'py, PyAny>,
     arguments: impl PyCallArgs<'py>,
@@ -125,7 +125,7 @@ fn without_ours(py: Python<'_>, error: &PyErr) {
 /// It is `traced` if trace and profile functions see what it does.
 #[pyfunction]
 #[pyo3(signature = (name, function, traced=false))]
-fn unseen_function<'py>(
+fn untraced_function<'py>(
     py: Python<'py>,
     name: &str,
     function: Py<PyAny>,
@@ -172,14 +172,14 @@ fn raise_later(error: PyErr) {
     }
 }
 
-/// The method that `unseen_function` makes a function of.
+/// The method that `untraced_function` makes a function of.
 #[pyfunction]
-fn unseen_method<'py>(
+fn untraced_method<'py>(
     py: Python<'py>,
     name: &str,
     function: Py<PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let function = unseen_function(py, name, function, false)?;
+    let function = untraced_function(py, name, function, false)?;
     unsafe { Bound::from_owned_ptr_or_err(py, PyInstanceMethod_New(function.as_ptr())) }
 }
 
@@ -194,9 +194,9 @@ fn call_at_bottom(
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_class::<Unseen>()?;
-    m.add_function(wrap_pyfunction!(unseen_function, m)?)?;
-    m.add_function(wrap_pyfunction!(unseen_method, m)?)?;
+    m.add_class::<Untraced>()?;
+    m.add_function(wrap_pyfunction!(untraced_function, m)?)?;
+    m.add_function(wrap_pyfunction!(untraced_method, m)?)?;
     m.add_function(wrap_pyfunction!(uninterrupted, m)?)?;
     m.add_function(wrap_pyfunction!(call_at_bottom, m)?)
 }

@@ -29,8 +29,8 @@ def run_to_end(
     None for those that are. Returns only if the interpreter is to go on interactively.
     """
 
-class unseen:
-    """`unseen(hook)[arguments]` calls `hook(*arguments)`, unseen by the program's trace and
+class untraced:
+    """`untraced(hook)[arguments]` calls `hook(*arguments)`, unseen by the program's trace and
     profile functions. Some calls may be `passed` over, which give the last argument back:
     "of internal", for an internal primitive, the first argument; "made by internal", in a
     constructor that internal code calls, whose first argument becomes internal; "by internal", in
@@ -40,7 +40,7 @@ class unseen:
     def __init__(self, hook: Callable[..., object], passed: str = "") -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
-def unseen_function(
+def untraced_function(
     name: str, function: Callable[..., Any], traced: bool = False
 ) -> Callable[..., Any]:
     """A builtin function of this name that calls the function. No trace or profile function sees
@@ -51,7 +51,7 @@ def uninterrupted(function: Callable[..., Any]) -> Callable[..., Any]:
     """A builtin function that calls the function, for where exceptions are swallowed: what a signal
     handler raises in it is raised later. It is called again then, to do all that it does."""
 
-def unseen_method(name: str, function: Callable[..., Any]) -> Any:
+def untraced_method(name: str, function: Callable[..., Any]) -> Any:
     """The same for a class: a method that calls the function with the instance."""
 
 def call_at_bottom(

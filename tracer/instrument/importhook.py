@@ -182,7 +182,7 @@ class Finder:
         self.scheduling = scheduling
         self.own = OwnCode(roots)
         self._missing: set[str] = set()
-        self.find_spec = _core.interpreter.unseen_function(
+        self.find_spec = _core.interpreter.untraced_function(
             "find_spec", self._find_spec, traced=True
         )
 
@@ -278,12 +278,12 @@ def _rewrite_loaded(loader: SourceFileLoader, scheduling: bool) -> None:
     def without_stats(path: str) -> Any:
         raise OSError  # get_code takes it for a file without cached bytecode
 
-    replaced = {"compile": _core.interpreter.unseen_function("compile", compile_loaded)}
+    replaced = {"compile": _core.interpreter.untraced_function("compile", compile_loaded)}
     function = FunctionType(
         _plain_source_to_code.__code__, {**_plain_source_to_code.__globals__, **replaced}
     )
     function.__kwdefaults__ = _plain_source_to_code.__kwdefaults__
     vars(loader).update(
         source_to_code=MethodType(function, loader),
-        path_stats=_core.interpreter.unseen_function("path_stats", without_stats),
+        path_stats=_core.interpreter.untraced_function("path_stats", without_stats),
     )

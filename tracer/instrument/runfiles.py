@@ -18,7 +18,7 @@ def _compiled(source: bytes, filename: str, *_: object) -> Any:
 
 # The ordinary function with another `compile`, so that everything else about it is as ever.
 _plain: Final[FunctionType] = runpy._get_code_from_file  # type: ignore[attr-defined]
-_compile: Final = _core.interpreter.unseen_function("compile", _compiled)
+_compile: Final = _core.interpreter.untraced_function("compile", _compiled)
 _rewriting: Final = FunctionType(_plain.__code__, {**_plain.__globals__, "compile": _compile})
 
 PATCHES: Final = [(runpy, "_get_code_from_file", _rewriting)]

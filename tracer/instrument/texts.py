@@ -74,4 +74,4 @@ def _compile(
 
 def install() -> None:
     """Have `exec` and `eval` run what `compile_text` makes, while an import hook is installed."""
-    _core.hooks.set_text_compiler(_core.interpreter.unseen_function("compile", compile_text))
+    _core.hooks.set_text_compiler(_core.interpreter.untraced_function("compile", compile_text))

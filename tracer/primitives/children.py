@@ -92,7 +92,7 @@ _recorder: Recorder | None = None
 _hooked = False
 
 
-def follow(recorder: Recorder | None) -> None:
+def record_by(recorder: Recorder | None) -> None:
     """From now on the children of this process are recorded, too; None ends it."""
     global _recorder, _hooked
     _recorder = recorder
@@ -105,7 +105,7 @@ def follow(recorder: Recorder | None) -> None:
         )
 
 
-def are_followed() -> bool:
+def are_recorded() -> bool:
     """Whether this process is recorded, and so are the processes that it makes."""
     return _recorder is not None and _core.record.goes_on()
 
@@ -124,7 +124,7 @@ _forking: Final = _Pending()
 
 
 def _before_fork() -> None:
-    if are_followed() and not _core.record.forks_for_program():
+    if are_recorded() and not _core.record.forks_for_program():
         _forking.child = _pending.child or begin("", "Process")
         _pending.told = True
         _core.control.forking_process()

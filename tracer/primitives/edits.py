@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from tracer import _core
 
-Hook = Callable[..., object] | _core.interpreter.unseen | _core.primitives.MessageHook
+Hook = Callable[..., object] | _core.interpreter.untraced | _core.primitives.MessageHook
 Anchor = str | tuple[str, ...]
 
 PLACEHOLDER = "racetrace hook "

@@ -34,7 +34,7 @@ def _switched(_: str, pair: tuple[Any, Any]) -> None:
     _since[thread] = _core.record.last_event()
 
 
-_trace: Final = _core.interpreter.unseen_function("switched", _switched)
+_trace: Final = _core.interpreter.untraced_function("switched", _switched)
 
 
 def _watch() -> None:

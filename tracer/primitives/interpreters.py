@@ -26,7 +26,7 @@ def _made(*args: Any, **kwargs: Any) -> Any:
 _RUN: Final = ("call", "destroy", "exec", "run_func", "run_string")
 
 PATCHES: Final[Table] = [
-    (_module, "create", _core.interpreter.unseen_function("create", _made)),
+    (_module, "create", _core.interpreter.untraced_function("create", _made)),
     *(
         (_module, name, _core.control.in_other_interpreter(name, getattr(_module, name)))
         for name in _RUN

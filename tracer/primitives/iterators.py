@@ -11,7 +11,7 @@ from tracer import _core
 from tracer.primitives.edits import Table, after, edited
 
 _threading: Final[Any] = threading
-_track: Final = _core.interpreter.unseen(lambda lock: _core.primitives.track_lock(lock, 0))
+_track: Final = _core.interpreter.untraced(lambda lock: _core.primitives.track_lock(lock, 0))
 
 PATCHES: Final[Table] = (
     [

@@ -129,16 +129,16 @@ def shared(owner: Any, kind: type[H]) -> H | None:
     return known  # type: ignore[no-any-return]
 
 
-def of_programs(hook: Callable[..., object]) -> _core.interpreter.unseen:
+def of_programs(hook: Callable[..., object]) -> _core.interpreter.untraced:
     """The hook, which is not called for internal primitives, of which there may be many calls: then
     its last argument is its result."""
-    return _core.interpreter.unseen(hook, "of internal")
+    return _core.interpreter.untraced(hook, "of internal")
 
 
-def by_programs(hook: Callable[..., object]) -> _core.interpreter.unseen:
+def by_programs(hook: Callable[..., object]) -> _core.interpreter.untraced:
     """The hook, which is not called where the standard library's internals call the function,
     unless under control: then its last argument is its result."""
-    return _core.interpreter.unseen(hook, "by internal")
+    return _core.interpreter.untraced(hook, "by internal")
 
 
 def made_by_program(*passed: str) -> bool:
@@ -150,10 +150,10 @@ def made_by_program(*passed: str) -> bool:
     return not is_internal(frame)
 
 
-def adopting(hook: Callable[..., object]) -> _core.interpreter.unseen:
+def adopting(hook: Callable[..., object]) -> _core.interpreter.untraced:
     """The hook, at the end of a constructor, which is not called for the primitives that the
     standard library makes for itself: they are internal from then on."""
-    return _core.interpreter.unseen(hook, "made by internal")
+    return _core.interpreter.untraced(hook, "made by internal")
 
 
 def state(owner: Any, kind: type[S]) -> S | None:

@@ -162,10 +162,10 @@ _TOLD: Final = _native("told")
 _FINISHED: Final = _core.primitives.MessageHook("finished", pool.ExceptionWithTraceback)  # type: ignore[attr-defined]
 
 
-def _from_outside(hook: Callable[..., object]) -> _core.interpreter.unseen:
+def _from_outside(hook: Callable[..., object]) -> _core.interpreter.untraced:
     """The hook, which is not called where get() or successful() calls the method: they have hooks
     of their own."""
-    return _core.interpreter.unseen(hook, "by own module")
+    return _core.interpreter.untraced(hook, "by own module")
 
 
 _SUBMIT: Final = before("self._taskqueue.put(", submitted, "result, func")

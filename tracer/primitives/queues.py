@@ -358,7 +358,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
 SimpleQueue.__module__ = "_queue"
 for _name in ("put", "put_nowait", "get", "get_nowait", "qsize", "empty", "__reduce_ex__"):
-    setattr(SimpleQueue, _name, _core.interpreter.unseen_method(_name, vars(SimpleQueue)[_name]))
+    setattr(SimpleQueue, _name, _core.interpreter.untraced_method(_name, vars(SimpleQueue)[_name]))
 
 STATES[queue.Queue] = _Queue
 

@@ -25,7 +25,7 @@ def patches(table: Table, controlled: bool) -> Iterator[Patch]:
 def _code(row: Edited, edits: Sequence[Edit]) -> CodeType:
     code = _kept.code(row, edits)
     constants = tuple(
-        _unseen(edits[int(constant.removeprefix(PLACEHOLDER))].hook)
+        _untraced(edits[int(constant.removeprefix(PLACEHOLDER))].hook)
         if isinstance(constant, str) and constant.startswith(PLACEHOLDER)
         else constant
         for constant in code.co_consts
@@ -35,11 +35,11 @@ def _code(row: Edited, edits: Sequence[Edit]) -> CodeType:
     return code
 
 
-def _unseen(hook: Hook) -> _core.interpreter.unseen | _core.primitives.MessageHook:
+def _untraced(hook: Hook) -> _core.interpreter.untraced | _core.primitives.MessageHook:
     return (
         hook
-        if isinstance(hook, _core.interpreter.unseen | _core.primitives.MessageHook)
-        else _core.interpreter.unseen(hook)
+        if isinstance(hook, _core.interpreter.untraced | _core.primitives.MessageHook)
+        else _core.interpreter.untraced(hook)
     )
 
 

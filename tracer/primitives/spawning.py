@@ -12,7 +12,7 @@ from tracer.primitives.objects import caller
 
 
 def _prepared(data: dict[str, Any]) -> dict[str, Any]:
-    if not children.are_followed():
+    if not children.are_recorded():
         return data
     # The data has the default method, which is not that of every context.
     frame = caller()

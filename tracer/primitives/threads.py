@@ -135,7 +135,7 @@ def _numbered(thread: threading.Thread, numbers: tuple[int, int]) -> _Thread:
     return known
 
 
-def follow(running: Sequence[threading.Thread]) -> list[int]:
+def adopt(running: Sequence[threading.Thread]) -> list[int]:
     """Record threads that run already from their next event on; their ids."""
     described = [(thread.ident or 0, *_described(thread)) for thread in running]
     numbers = _core.record.adopt_threads(described)
@@ -424,7 +424,7 @@ def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
         return _core.record.known_ident(result) if type(result) is int else result
 
     name: str = raw.__name__
-    return _core.interpreter.unseen_function(name, start)
+    return _core.interpreter.untraced_function(name, start)
 
 
 start_new_thread: Final = _recorded_start(_thread.start_new_thread)

@@ -16,20 +16,20 @@ from tracer.ops import GapKind
 from tracer.primitives import threads
 
 
-def follow() -> list[int]:
+def adopt() -> list[int]:
     """Record the threads that run already from now on; the idents of those that are."""
     stacks = sys._current_frames()
     begin = threading.Thread._bootstrap_inner.__code__  # type: ignore[attr-defined]
-    followed = []
+    adopted = []
     for thread in threading.enumerate():
         frame = stacks.get(thread.ident or 0)
         if thread is threading.current_thread() or frame is None or _is_foreign(thread):
             continue
         if thread is threading.main_thread() or _runs(frame, begin):
-            followed.append(thread)
-    for thread, number in zip(followed, threads.follow(followed), strict=True):
+            adopted.append(thread)
+    for thread, number in zip(adopted, threads.adopt(adopted), strict=True):
         _core.record.gap(GapKind.ADOPTED, thread.name, number)
-    return [thread.ident or 0 for thread in followed]
+    return [thread.ident or 0 for thread in adopted]
 
 
 def _is_foreign(thread: threading.Thread) -> bool:

@@ -21,9 +21,9 @@ def begin(control: Control, spool: str, slot: int | None = None) -> None:
         spool, control.strategy, control.seed, control.depth, control.length, control.follow
     )
     _core.record.parent_was(control.supervisor)
-    if control.stop:
+    if control.breakpoint:
         # The module is of a room above this one, and named by it.
-        module, _, how = control.stop.partition("/")
+        module, _, how = control.breakpoint.partition("/")
         import_module(module).install(how, control.trace)
 
 

@@ -94,7 +94,7 @@ class record:
             place.remove_spool()
             raise
         if self._control is None:
-            self._older.leave_out(adopted.follow())
+            self._older.leave_out(adopted.adopt())
         elif threading.active_count() > 1:
             _core.record.note(
                 "threads that were started before the recording are not under control"

@@ -23,7 +23,7 @@ class _Finder:
         self.modules = modules
         self.patches = patches
         self.undo: list[Callable[[], None]] = []
-        self.find_spec = _core.interpreter.unseen_function(
+        self.find_spec = _core.interpreter.untraced_function(
             "find_spec", self._find_spec, traced=True
         )
 
@@ -51,7 +51,7 @@ class _Loader:
         self.finder = finder
         self.loader = loader
         self.create_module = loader.create_module
-        self.exec_module = _core.interpreter.unseen_function(
+        self.exec_module = _core.interpreter.untraced_function(
             "exec_module", self._exec_module, traced=True
         )
 

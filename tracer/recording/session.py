@@ -105,18 +105,18 @@ class Session:
                 self.tell_missing()
                 self._rewrite_imported(begun_in)
         self._undo.append(output.record_output())
-        children.follow(self)
+        children.record_by(self)
         _core.record.follow_programs(self._follow if follow else self._leave_alone)
 
     def _follow(self, *program: Any) -> tuple[list[str], int] | None:
-        if not children.are_followed():
+        if not children.are_recorded():
             return None
         from tracer.recording import programs
 
         return programs.recorded(self._launch(), *program)
 
     def _leave_alone(self, *program: Any) -> None:
-        if children.are_followed():
+        if children.are_recorded():
             from tracer.recording import programs
 
             programs.tell(self.roots, *program)
@@ -185,7 +185,7 @@ class Session:
 
     def stop(self) -> None:
         """End the recording and undo what it has changed in the process."""
-        children.follow(None)
+        children.record_by(None)
         _core.record.follow_programs(None)
         _core.record.stop()
         while self._undo:

@@ -27,7 +27,7 @@ from tracer.trace import Trace, load
 _REFUSED = "trace: no such thread; `threads` lists them"
 
 
-class Stop(NamedTuple):
+class Breakpoint(NamedTuple):
     """Before which event (an index) a run stops, and where what comes of it is told.
 
     `result` is a file descriptor that gets the sequence number to go to next, if any, and a newline
@@ -43,17 +43,17 @@ class Stop(NamedTuple):
         return f"{__name__}/{','.join(map(str, self))}"
 
     @classmethod
-    def parse(cls, text: str) -> Stop:
+    def parse(cls, text: str) -> Breakpoint:
         """The opposite of `str`, without the module."""
         return cls(*map(int, text.split(",")))
 
 
 def install(how: str, trace: str) -> None:
-    """Have this process, which follows the trace file, stop as `Stop` has it in text."""
-    stop = Stop.parse(how)
+    """Have this process, which follows the trace file, stop as `Breakpoint` has it in text."""
+    breakpoint = Breakpoint.parse(how)
     # Loaded now: the program's threads may hold an import's lock later.
     original = load(trace)
-    _core.replay.stop_at(stop.position, lambda: _stopped(stop, original))
+    _core.replay.stop_at(breakpoint.position, lambda: _stopped(breakpoint, original))
 
 
 class _Standing(NamedTuple):
@@ -111,24 +111,24 @@ def _described(number: int, standing: _Standing) -> str:
     return "\n".join(lines)
 
 
-def _stopped(stop: Stop, trace: Trace) -> None:
+def _stopped(breakpoint: Breakpoint, trace: Trace) -> None:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    os.write(stop.result, b"\n")
+    os.write(breakpoint.result, b"\n")
     standings = _standings(trace)
     event = trace.events[_core.replay.replay_position()]
     of_event = (standing for standing in standings if standing.path == event.thread.path)
     own = next(of_event, _Standing(event.thread.name, event.thread.path, None, event))
     head = f"stopped before event {event.seq}: {printable(own.name)} {phrase(event)}"
-    if _core.replay.replay_position() != stop.position:
-        wanted = trace.events[stop.position].seq
+    if _core.replay.replay_position() != breakpoint.position:
+        wanted = trace.events[breakpoint.position].seq
         head = f"{head} (event {wanted} is one step with the one before it)"
-    if stop.terminal < 0:
+    if breakpoint.terminal < 0:
         text = "\n".join([head, *(_described(i, s) for i, s in enumerate(standings, 1))])
         _write(1, text)
         _core.replay.end_replay()
-    _Prompt(stop, trace).stop(own, f"trace: {head}  {line_of(event)}".rstrip())
+    _Prompt(breakpoint, trace).stop(own, f"trace: {head}  {line_of(event)}".rstrip())
 
 
 def _write(descriptor: int, text: str) -> None:
@@ -168,11 +168,11 @@ class _Terminal:
 class _Prompt(pdb.Pdb):
     """pdb, in a run that is being done again: it knows the other threads, and goes back."""
 
-    def __init__(self, stop: Stop, trace: Trace) -> None:
-        terminal = _Terminal(stop.terminal)
+    def __init__(self, breakpoint: Breakpoint, trace: Trace) -> None:
+        terminal = _Terminal(breakpoint.terminal)
         super().__init__(stdin=terminal, stdout=terminal, nosigint=True, readrc=False)  # type: ignore[arg-type]
         self.prompt = "(trace) "
-        self._goes_to = stop.result
+        self._goes_to = breakpoint.result
         self._trace = trace
 
     def stop(self, own: _Standing, message: str) -> None:

@@ -92,13 +92,18 @@ class Replayed:
 
 
 def replay(
-    original: Trace, output: Path, *, follow: bool = False, stop: str = "", force: bool = False
+    original: Trace,
+    output: Path,
+    *,
+    follow: bool = False,
+    breakpoint: str = "",
+    force: bool = False,
 ) -> Replayed:
     """Run the program of the trace again and record that into `output`, which must not exist unless
     `force` is given.
 
     Where the program does something else than the trace says, the run ends, or with `follow` goes
-    on as closely to the trace as it can. `stop` says where it stops, as `Control` has it.
+    on as closely to the trace as it can. `breakpoint` says where it stops, as `Control` has it.
 
     The run has the hash seed and environment of the recorded one, and its stdin comes from the
     trace. Raises what `recorded` does, which finds the program and the working directory.
@@ -107,7 +112,7 @@ def replay(
     control = Control(
         "replay",
         follow=follow,
-        stop=stop,
+        breakpoint=breakpoint,
         supervisor=int(str(original.header.get("supervisor", 0))),
         trace=str(Path(original.path or "").resolve()),
         lone_reads=original.header.get("lone_reads") is not False,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.errors import UsageError
-from tracer.replaying.debugger import Stop
+from tracer.replaying.debugger import Breakpoint
 from tracer.replaying.replay import Replayed, replay
 from tracer.trace import Trace
 
@@ -59,8 +59,8 @@ def run_until(trace: Trace, seq: int, *, debug: bool) -> Iterator[Stopped]:
     while following is not None:
         with tempfile.TemporaryFile() as told, tempfile.TemporaryDirectory() as folder:
             os.set_inheritable(told.fileno(), True)
-            stop = Stop(_index(trace, following), told.fileno(), terminal)
-            run = replay(trace, Path(folder) / "replayed.msgpack", stop=str(stop))
+            breakpoint = Breakpoint(_index(trace, following), told.fileno(), terminal)
+            run = replay(trace, Path(folder) / "replayed.msgpack", breakpoint=str(breakpoint))
             told.seek(0)
             lines = told.read().split()
             told.seek(0)

@@ -16,8 +16,8 @@ class Control(NamedTuple):
 
     `depth` is how many orderings the bugs need that the strategy "pct" is to find, `length` how
     many steps it expects the run to take. "replay" follows the order of `trace`, a file; with
-    `follow` it goes on when the program does something else; `stop` is what stops it, a module, and
-    after a / where and how; `supervisor` is the pid of the recorded run's. `lone_reads`
+    `follow` it goes on when the program does something else; `breakpoint` is what stops it, a
+    module, and after a / where and how; `supervisor` is the pid of the recorded run's. `lone_reads`
     says that reads of a thread that is alone are recorded too, as older traces have them.
     """
 
@@ -26,7 +26,7 @@ class Control(NamedTuple):
     depth: int = DEFAULT_DEPTH
     length: int = DEFAULT_LENGTH
     follow: bool = False
-    stop: str = ""
+    breakpoint: str = ""
     supervisor: int = 0
     trace: str = ""
     lone_reads: bool = False
@@ -34,7 +34,7 @@ class Control(NamedTuple):
     def fields(self) -> dict[str, object]:
         """What the trace's header says of it."""
         fields = self._asdict()
-        del fields["stop"], fields["supervisor"], fields["lone_reads"]
+        del fields["breakpoint"], fields["supervisor"], fields["lone_reads"]
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
         if self.strategy == "replay":
@@ -45,14 +45,14 @@ class Control(NamedTuple):
 
     def __str__(self) -> str:
         numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}:{self.lone_reads:d}"
-        return f"{self.strategy}:{numbers}:{self.stop}:{self.supervisor}:{self.trace}"
+        return f"{self.strategy}:{numbers}:{self.breakpoint}:{self.supervisor}:{self.trace}"
 
     @classmethod
     def parse(cls, text: str) -> Control:
         """The opposite of `str`."""
-        strategy, seed, depth, length, follow, lone, stop, supervisor, trace = text.split(":", 8)
+        strategy, seed, depth, length, follow, lone, where, supervisor, trace = text.split(":", 8)
         numbers = int(seed), int(depth), int(length), follow == "1"
-        return cls(strategy, *numbers, stop, int(supervisor), trace, lone == "1")
+        return cls(strategy, *numbers, where, int(supervisor), trace, lone == "1")
 
     def has_stopped(self, spool: str | PathLike[str]) -> bool:
         """Whether the run in this spool has not come to its program's end: a replay that was to

@@ -33,13 +33,13 @@ def failure(original: Trace, findings: Sequence[Finding], again: Trace) -> str |
             )
             + f"\n\n{text.findings(again, found)}"
         )
-    reason = _unseen(original, again, verdict) or next(
+    reason = _incomplete(original, again, verdict) or next(
         (why for one in findings if (why := _not_run(one, again))), None
     )
     return f"inconclusive: {reason}" if reason else None
 
 
-def _unseen(original: Trace, again: Trace, verdict: Verdict) -> str | None:
+def _incomplete(original: Trace, again: Trace, verdict: Verdict) -> str | None:
     """Why not all of the run was seen, or it was not a run like the original."""
     control = again.header.get("control")
     control = control if isinstance(control, dict) else {}

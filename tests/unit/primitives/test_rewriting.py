@@ -19,7 +19,7 @@ def running(code: CodeType) -> CodeType:
 
 def hooks(code: CodeType) -> int:
     return sum(
-        isinstance(constant, _core.interpreter.unseen) for constant in running(code).co_consts
+        isinstance(constant, _core.interpreter.untraced) for constant in running(code).co_consts
     )
 
 

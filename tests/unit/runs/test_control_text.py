@@ -14,7 +14,10 @@ from tracer.runs.control import Control
         Control("pct", 2**64 - 1, depth=7, length=42),
         Control("replay", trace="/tmp/a:b/t.msgpack", follow=True, lone_reads=True),
         Control(
-            "replay", trace="/t.msgpack", stop="tracer.replaying.debugger/3,4,-1", supervisor=9
+            "replay",
+            trace="/t.msgpack",
+            breakpoint="a.module/3,4,-1",
+            supervisor=9,
         ),
     ],
 )
