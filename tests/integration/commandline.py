@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,16 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from commands import TRACE, environment, invoke
 
 import tracer
 
+__all__ = [
+    "PROGRAMS",
+    "TRACE",
+    "Recorded",
+    "assert_same_traces",
+    "environment",
+    "invoke",
+    "plain",
+    "run",
+]
+
 PROGRAMS = Path(__file__).parent.parent / "programs"
-TRACE = [sys.executable, "-m", "tracer"]
-
-
-def environment() -> dict[str, str]:
-    """An environment in which both ways of running have the same hash seed."""
-    return {**os.environ, "PYTHONHASHSEED": "0"}
 
 
 @dataclass(frozen=True)
@@ -58,15 +63,7 @@ def plain(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Complete
 def run(folder: Path, *arguments: str, options: tuple[str, ...] = (), stdin: str = "") -> Recorded:
     """Run `trace run OPTIONS… ARGUMENTS…` in the folder; the trace is `t.msgpack` there."""
     file = folder / "t.msgpack"
-    done = subprocess.run(
-        [*TRACE, "run", "--force", "-o", str(file), *options, *arguments],
-        cwd=folder,
-        env=environment(),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = invoke(folder, "run", "--force", "-o", file, *options, *arguments, stdin=stdin)
     return Recorded(done.returncode, done.stdout, done.stderr, file)
 
 
@@ -78,7 +75,6 @@ def assert_same_traces(run_once: Callable[[], Recorded], count: int) -> None:
         kept = file.rename(file.with_name(f"{number}.msgpack"))
         first = first or kept
         if kept.read_bytes() != first.read_bytes():
-            diff = [*TRACE, "diff", str(first), str(kept)]
-            divergence = subprocess.run(diff, capture_output=True, text=True, timeout=60)
+            divergence = invoke(file.parent, "diff", first, kept)
             headers = [tracer.load(file).header["control"] for file in (first, kept)]
             pytest.fail(f"{divergence.stdout}{divergence.stderr}\n{headers[0]}\n{headers[1]}")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, run
+from commandline import invoke, run
 
 import tracer
 from tracer.events import Op
@@ -37,14 +37,7 @@ def recorded(folder: Path, source: str, *options: str) -> set[str]:
 
 def replayed(folder: Path, times: int = 1) -> None:
     arguments = ["replay", "--times", str(times), str(folder / "t.msgpack")]
-    done = subprocess.run(
-        [*TRACE, *arguments],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = invoke(folder, *arguments, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

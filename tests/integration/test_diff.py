@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE
+from commandline import invoke
 
 pytestmark = pytest.mark.one_version
 
@@ -39,9 +39,7 @@ sys.exit(len(sys.argv) - 2)
 
 
 def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRACE, *map(str, arguments)], capture_output=True, text=True, timeout=60
-    )
+    return invoke(Path.cwd(), *arguments)
 
 
 @pytest.fixture(scope="module")

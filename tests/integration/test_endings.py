@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, plain, run
+from commandline import TRACE, environment, invoke, plain, run
 
 import tracer
 from tracer import Op
@@ -204,17 +204,13 @@ time.sleep(60)
 """
     with start(tmp_path, source) as process:
         spool = tmp_path / "t.msgpack.spool"
-        refused = subprocess.run(
-            [*TRACE, "recover", str(spool)], capture_output=True, text=True, timeout=30
-        )
+        refused = invoke(tmp_path, "recover", spool, timeout=30)
         assert refused.returncode == 2
         assert "in use" in refused.stderr
         process.kill()
     assert spool.is_dir()
     assert not (tmp_path / "t.msgpack").exists()
-    done = subprocess.run(
-        [*TRACE, "recover", str(spool)], capture_output=True, text=True, timeout=30
-    )
+    done = invoke(tmp_path, "recover", spool, timeout=30)
     assert done.returncode == 0, done.stderr
     assert list(tracer.load(tmp_path / "t.msgpack").events.filter(op=Op.ACQUIRE))
     assert not spool.exists()
@@ -274,13 +270,7 @@ def test_a_spool_in_which_nothing_was_recorded_is_removed(
     spool.mkdir()
     if content is not None:
         (spool / "run.json").write_text(content)
-    done = subprocess.run(
-        [*TRACE, "recover", "t.msgpack.spool"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    done = invoke(tmp_path, "recover", "t.msgpack.spool", timeout=30)
     assert done.returncode == 0
     assert done.stderr.startswith("trace: nothing to recover: ")
     assert not list(tmp_path.iterdir())
@@ -306,9 +296,7 @@ def test_a_trace_goes_into_regular_files_only(tmp_path: Path) -> None:
 
 
 def error(folder: Path, *arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [*TRACE, *arguments], cwd=folder, capture_output=True, text=True, timeout=30
-    )
+    done = invoke(folder, *arguments, timeout=30)
     assert done.stderr.startswith("trace: error: ")
     assert done.stderr.count("\n") == 1
     return done.returncode, done.stderr

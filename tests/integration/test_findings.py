@@ -3,11 +3,10 @@ in a correct program."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commandline import invoke
 
 import tracer
 
@@ -40,8 +39,7 @@ CLEAN = sorted(path.stem.removeprefix("clean_") for path in PROGRAMS.glob("clean
 
 def recorded(program: Path, folder: Path) -> tracer.Trace:
     trace = folder / "run.msgpack"
-    command = [sys.executable, "-m", "tracer", "run", "--timeout", "20", "-o", str(trace)]
-    subprocess.run([*command, str(program)], capture_output=True, timeout=60, check=False)
+    invoke(folder, "run", "--timeout", "20", "-o", trace, program)
     return tracer.load(trace)
 
 

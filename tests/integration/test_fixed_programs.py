@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import environment, invoke
 
 pytestmark = pytest.mark.one_version
 
@@ -51,14 +51,7 @@ def record(project: Path, program: str) -> None:
 
 
 def trace(project: Path, *arguments: str, expect: int) -> str:
-    done = subprocess.run(
-        [*TRACE, *arguments],
-        cwd=project,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = invoke(project, *arguments)
     assert done.returncode == expect, done.stderr
     return done.stderr
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, TRACE, environment
+from commandline import PROGRAMS, TRACE, environment, invoke
 
 import tracer
 from tracer.analysis import Verdict
@@ -232,17 +232,14 @@ def test_stopped_by_a_signal(
 
 def test_the_summary_says_how_to_see_more(tmp_path: Path) -> None:
     (tmp_path / "waits.py").write_text(WAITS)
-    command = [*TRACE, "run", "-o", "t.msgpack", "--timeout", LIMIT, "waits.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = invoke(tmp_path, "run", "-o", "t.msgpack", "--timeout", LIMIT, "waits.py")
     assert done.returncode == 124
     said = [line for line in done.stderr.splitlines() if line.startswith("trace: ")]
     assert (
         f"trace: stopped by --timeout after {LIMIT} s; where it hangs, --seed 0 shows it at once"
         in said
     )
-    checked = subprocess.run(
-        [*TRACE, "check", "t.msgpack"], cwd=tmp_path, capture_output=True, text=True
-    )
+    checked = invoke(tmp_path, "check", "t.msgpack")
     assert checked.returncode == 1
     assert "1. Hang on ready (observed)" in checked.stdout
     assert "not clean: the run was ended by --timeout" in checked.stdout

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import invoke
 
 import tracer
 
@@ -78,14 +77,7 @@ def test_under_control(tmp_path: Path, body: str) -> None:
 def record(folder: Path, body: str, *options: str, start: str = HERE) -> str:
     script = folder / "p.py"
     script.write_text(PROGRAM.format(body=BODIES[body], room=16 << 20, start=start))
-    done = subprocess.run(
-        [*TRACE, "run", "-o", "t.msgpack", *options, "p.py"],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=110,
-    )
+    done = invoke(folder, "run", "-o", "t.msgpack", *options, "p.py", timeout=110)
     assert done.returncode == 0, done.stderr
     trace = tracer.load(folder / "t.msgpack")
     stopped = [reason for reason in trace.verdict().reasons if reason.kind == "recording-stopped"]

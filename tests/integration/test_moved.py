@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import invoke
 
 import tracer
 
@@ -40,14 +40,7 @@ class Counter:
 
 
 def trace(folder: Path, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRACE, *map(str, arguments)],
-        cwd=folder,
-        env={**environment(), **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return invoke(folder, *arguments, timeout=120, **variables)
 
 
 def make(project: Path) -> Path:

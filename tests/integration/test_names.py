@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from commandline import run
+from commandline import invoke, run
 
 from tracer import Op, Trace
 
@@ -465,19 +465,10 @@ def test_a_value_is_called_what_its_object_is_called(tmp_path: Path) -> None:
 
 
 def run_show(folder: Path) -> str:
-    import subprocess
 
-    from commandline import TRACE, environment
-
-    return subprocess.run(
-        [*TRACE, "show", "--full", "t.msgpack"],
-        cwd=folder,
-        env={**environment(), "COLUMNS": "400"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    done = invoke(folder, "show", "--full", "t.msgpack", COLUMNS="400")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 FORKED = """

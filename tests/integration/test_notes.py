@@ -4,11 +4,10 @@ there is none. Under control, so that each run is the same."""
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, run
+from commandline import invoke, run
 
 EXECUTOR = "from concurrent.futures import ThreadPoolExecutor, wait\n"
 POOL = "from multiprocessing.pool import ThreadPool\n"
@@ -136,8 +135,7 @@ def notes(folder: Path, program: str) -> list[str]:
     (folder / "p.py").write_text(program + "\n")
     done = run(folder, "p.py", options=("--seed", "1", "--timeout", "30"))
     assert "stopped" not in done.stderr
-    check = [*TRACE, "check", "--format", "json", str(done.file)]
-    checked = subprocess.run(check, cwd=folder, capture_output=True, text=True, timeout=60)
+    checked = invoke(folder, "check", "--format", "json", done.file)
     document = json.loads(checked.stdout)
     assert document["verdict"] == "clean", document
     assert checked.returncode == 0

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import invoke
 
 import tracer
 from tracer import Op, Trace
@@ -88,14 +88,7 @@ def test_those_whose_begin_was_not_seen_are_named(tmp_path: Path) -> None:
 
 def test_such_a_recording_is_not_replayed(tmp_path: Path) -> None:
     recorded(tmp_path, SEEN, LOCKED)
-    done = subprocess.run(
-        [*TRACE, "replay", "first.msgpack"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = invoke(tmp_path, "replay", "first.msgpack")
     assert done.returncode == 2
     assert "cannot be replayed: Thread-1 (serve), Thread-2 (serve) ran before" in done.stderr
 

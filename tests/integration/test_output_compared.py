@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
-from commandline import TRACE, environment, run
+from commandline import invoke, run
 
 from tracer.events import Op
 
@@ -47,16 +45,7 @@ def replayed(tmp_path, monkeypatch):
         done = []
         for text in texts:
             (tmp_path / "said").write_text(text)
-            done.append(
-                subprocess.run(
-                    [*TRACE, "replay", str(recorded.file)],
-                    cwd=tmp_path,
-                    env=environment(),
-                    capture_output=True,
-                    text=True,
-                    timeout=60,
-                )
-            )
+            done.append(invoke(tmp_path, "replay", recorded.file))
         return recorded, done
 
     return replay

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, run
+from commandline import invoke, run
 
 THREADS = """
 import os, socket, threading
@@ -64,14 +63,7 @@ def check_and_replay(folder: Path, program: str, *options: str) -> int:
     done = run(folder, "program.py", options=options)
     assert done.status == 0, done.stderr
     for words in (["replay"], ["check"]):
-        told = subprocess.run(
-            [*TRACE, *words, str(done.file)],
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        told = invoke(folder, *words, done.file)
         if words == ["replay"]:
             assert told.returncode == 0, told.stderr
     return told.returncode

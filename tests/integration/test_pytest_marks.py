@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import invoke
 from suites import APP, run
 
 import tracer
@@ -64,14 +63,7 @@ def test_findings_fail_the_test_where_asked(suite: Path, how: str, options) -> N
     assert FOUND in output
     assert "next: trace check failed-traces/test_it-test_racy.msgpack" in output
     assert "pytest_plugin.py" not in output
-    replayed = subprocess.run(
-        [*TRACE, "replay", "failed-traces/test_it-test_racy.msgpack"],
-        cwd=suite,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    replayed = invoke(suite, "replay", "failed-traces/test_it-test_racy.msgpack")
     assert replayed.returncode == 0, replayed.stderr
 
 
@@ -228,10 +220,7 @@ def test_with_block(trace_recorder):
         bump()
     assert trace_recorder.trace.findings() == []
 """)
-    command = [*TRACE, "run", "-o", "t.msgpack", "-m", "pytest", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        command, cwd=suite, env=environment(), capture_output=True, text=True, timeout=60
-    )
+    done = invoke(suite, "run", "-o", "t.msgpack", "-m", "pytest", "-p", "no:cacheprovider")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed, 2 passed, 1 skipped" in done.stdout
     assert "assert (2 + 1) == 4" in done.stdout  # pytest's own rewriting still explains

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import environment, invoke
 
 import tracer
 
@@ -186,14 +186,7 @@ def test_an_included_package_that_was_imported_before(tmp_path: Path) -> None:
 def test_what_was_imported_before_is_replayed(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(RACY)
     recorded(tmp_path, "import shop\ndef main(): run(shop.add)\n" + RECORD)
-    done = subprocess.run(
-        [*TRACE, "replay", "t.msgpack"],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = invoke(tmp_path, "replay", "t.msgpack")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, plain, run
+from commandline import environment, invoke, plain, run
 
 import tracer
 from tracer import Op
@@ -155,8 +155,7 @@ def test_a_run_in_which_nothing_was_instrumented_is_no_clean_one(tmp_path: Path)
     assert (done.status, done.stdout) == (0, "1\n")
     assert "NOT CLEAN: " in done.stderr
     assert "nothing was instrumented" in done.stderr
-    command = [*TRACE, "check", str(done.file)]
-    checked = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    checked = invoke(tmp_path, "check", done.file)
     assert checked.returncode == 3
     assert "INCONCLUSIVE" in checked.stdout
 
@@ -181,7 +180,7 @@ def test_source_that_cannot_be_rewritten_runs_as_it_is(
     assert len(said) == 1
     assert said[0].startswith("trace: note: ")
     assert f"{shown} could not be rewritten" in said[0]
-    checked = subprocess.run([*TRACE, "check", str(done.file)], capture_output=True, text=True)
+    checked = invoke(tmp_path, "check", done.file)
     assert said[0] in checked.stderr.splitlines()
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment
+from commandline import TRACE, environment, invoke
 
 import tracer
 
@@ -42,14 +42,7 @@ def record(
 ) -> subprocess.CompletedProcess[str]:
     script = folder / "script.py"
     script.write_text(WORK.format(act=act))
-    return subprocess.run(
-        [*TRACE, "run", *options, str(script)],
-        cwd=cwd or folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return invoke(cwd or folder, "run", *options, script)
 
 
 def test_its_traces_are_removed(tmp_path: Path) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, TRACE, environment, run
+from commandline import PROGRAMS, invoke, run
 
 pytestmark = pytest.mark.one_version
 
@@ -80,13 +79,6 @@ def test_a_replay_ends_as_the_recording_each_time(tmp_path: Path, name: str) -> 
     (tmp_path / "race.py").write_text(PROGRAMS_THAT_RACE[name])
     recorded = run(tmp_path, "race.py")
     assert recorded.status == 0, recorded.stderr
-    done = subprocess.run(
-        [*TRACE, "replay", "--times", str(TIMES), str(recorded.file)],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    done = invoke(tmp_path, "replay", "--times", TIMES, recorded.file, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout == TIMES * recorded.stdout

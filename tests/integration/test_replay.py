@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, TRACE, environment, run
+from commandline import PROGRAMS, invoke, run
 
 from tracer import load
 from tracer.analysis.difference import difference
@@ -74,13 +74,7 @@ sys.exit(3)
 
 
 def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRACE, *map(str, arguments)],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return invoke(Path.cwd(), *arguments, timeout=120)
 
 
 def same_again(tmp_path: Path, recorded, times: int = 1) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, run
+from commandline import invoke, run
 
 COUNT = """
 import datetime, enum, multiprocessing, threading
@@ -41,13 +40,6 @@ if __name__ == "__main__":
 def test_items_are_replayed(source: str, options: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(COUNT + source)
     recorded = run(tmp_path, "p.py", options=options)
-    again = subprocess.run(
-        [*TRACE, "replay", str(recorded.file)],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    again = invoke(tmp_path, "replay", recorded.file, timeout=120)
     assert again.returncode == 0, again.stderr
     assert again.stdout == recorded.stdout

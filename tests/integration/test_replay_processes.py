@@ -7,7 +7,7 @@ from pathlib import Path
 
 import commandline
 import pytest
-from commandline import TRACE, environment, run
+from commandline import TRACE, environment, invoke, run
 
 METHODS = ["fork", "spawn", "forkserver"]
 
@@ -242,13 +242,7 @@ def source(program: str, method: str) -> str:
 
 
 def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRACE, *map(str, arguments)],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return invoke(Path.cwd(), *arguments, timeout=120)
 
 
 def replays(tmp_path: Path, times: int, *program: str) -> None:

@@ -6,12 +6,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from commandline import TRACE, run
+from commandline import invoke, run
 
 
 def replay(file: Path) -> subprocess.CompletedProcess[str]:
-    command = [*TRACE, "replay", str(file)]
-    return subprocess.run(command, cwd=file.parent, capture_output=True, text=True, timeout=60)
+    return invoke(file.parent, "replay", file)
 
 
 def test_a_connection_that_was_refused_is_again(tmp_path):

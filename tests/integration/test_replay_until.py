@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, Recorded, environment, run
+from commandline import TRACE, Recorded, environment, invoke, run
 
 pytestmark = pytest.mark.one_version
 
@@ -44,14 +44,7 @@ def recorded(tmp_path: Path) -> Recorded:
 
 
 def until(recorded: Recorded, *options: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRACE, "replay", str(recorded.file), *options],
-        env=environment(),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return invoke(recorded.file.parent, "replay", recorded.file, *options, stdin=stdin)
 
 
 class Terminal:

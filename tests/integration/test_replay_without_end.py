@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, run
+from commandline import invoke, run
 
 LIMIT = 60
 """Seconds after which a replay is said to hang; the longest of these takes a quarter of it."""
@@ -134,14 +134,7 @@ def replayed(
     assert recorded.status == 0, recorded.stderr
     assert before in source
     program.write_text(source.replace(before, after))
-    return subprocess.run(
-        [*TRACE, "replay", "--trust", *options, str(recorded.file)],
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-    )
+    return invoke(folder, "replay", "--trust", *options, recorded.file, timeout=LIMIT)
 
 
 @pytest.mark.parametrize("options", [(), ("--follow",)], ids=["exact", "follow"])

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import TRACE
+from commandline import TRACE, invoke
 
 import tracer
 
@@ -125,13 +125,7 @@ def python(folder: Path, *arguments: object, expect: int = 0) -> str:
 
 
 def replay(folder: Path, *arguments: object, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*TRACE, "replay", *map(str, arguments)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = invoke(folder, "replay", *arguments, timeout=120)
     assert done.returncode == expect, done.stdout + done.stderr
     return done
 

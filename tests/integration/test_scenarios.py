@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commandline import invoke
 
 from tracer import load
 
@@ -25,10 +24,7 @@ def test_every_scenario_is_in_the_readme():
 def test_scenario(name, verdict, tmp_path):
     file = tmp_path / "x.msgpack"
     limit = ["--timeout", "1"] if name == "traffic_light.py" else []
-    command = [sys.executable, "-m", "tracer", "run", *limit, "-o", str(file)]
-    done = subprocess.run(
-        [*command, str(SCENARIOS / name)], capture_output=True, text=True, timeout=60
-    )
+    done = invoke(tmp_path, "run", *limit, "-o", file, SCENARIOS / name)
     if not limit:  # which ends as by Ctrl-C
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr

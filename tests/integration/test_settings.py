@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
-from commandline import TRACE, run
+from commandline import invoke, run
 
 import tracer
 
@@ -67,9 +65,7 @@ length = 100
 
 def kept(folder, *options):
     """What the trace in the settings' folder says of its run."""
-    done = subprocess.run(
-        [*TRACE, "run", *options, "main.py"], cwd=folder, capture_output=True, text=True, timeout=60
-    )
+    done = invoke(folder, "run", *options, "main.py")
     assert done.returncode == 0, done.stderr
     (file,) = (folder.parent / "kept" / "here").iterdir()
     header = tracer.load(file).header

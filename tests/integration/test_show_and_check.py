@@ -10,20 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from commandline import invoke
 
 pytestmark = pytest.mark.one_version
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
-def trace(*arguments: object, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tracer", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        **more,
-    )
+def trace(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    return invoke(Path.cwd(), *arguments, timeout=120, **variables)
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
-from commandline import PROGRAMS, TRACE, run
+from commandline import PROGRAMS, invoke, run
 
 from tracer import Op
 from tracer.reporters import dot, graph
@@ -38,12 +37,7 @@ def test_threads_of_the_standard_library_are_hidden_but_with_full(tmp_path: Path
     assert "QueueFeederThread" in dot.source(graph.of_trace(trace, Window(everything=True)))
 
     # JSON says which threads are internal, and keeps all events.
-    done = subprocess.run(
-        [*TRACE, "show", str(recorded.file), "--format", "json", "--head", "500"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = invoke(tmp_path, "show", recorded.file, "--format", "json", "--head", "500")
     assert done.stdout.count('"seq":') == len(trace.events)
 
 

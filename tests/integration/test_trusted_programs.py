@@ -12,7 +12,7 @@ from pathlib import Path
 import msgpack
 import pytest
 import zstandard
-from commandline import TRACE, environment
+from commandline import TRACE, environment, invoke
 
 pytestmark = pytest.mark.one_version
 
@@ -30,15 +30,7 @@ print(n, sys.argv[1:], file=open("ran", "w"))
 
 
 def trace(folder: Path, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TRACE, *map(str, arguments)],
-        cwd=folder,
-        env={**environment(), **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return invoke(folder, *arguments, timeout=120, **variables)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from commandline import TRACE, environment, run
+from commandline import invoke, run
 
 STOCK = """
 left = 10
@@ -86,8 +86,7 @@ def test_the_line_tells_the_threads_and_the_option_which_then_finds_the_race(
     file = run(tmp_path, "p.py").file
 
     def check(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [*TRACE, "check", *options, str(file)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+        return invoke(tmp_path, "check", *options, file)
 
     checked = check()
     assert checked.returncode == 0
@@ -155,10 +154,7 @@ def test_a_replay_follows_a_trace_with_gaps(tmp_path: Path) -> None:
     written(tmp_path, "import stock\ndef work(): stock.take()\nrun(work)")
     for options in ((), ("--seed", "1")):
         file = run(tmp_path, "p.py", options=options).file
-        command = [*TRACE, "replay", str(file)]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60
-        )
+        done = invoke(tmp_path, "replay", file)
         assert done.returncode == 0, done.stderr
 
 

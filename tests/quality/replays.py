@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,8 +53,11 @@ class Outcomes:
         return f"{self.program.stem:28} {way:8} {self.replayed:3} of {count}{files}{mark}"
 
 
-def _run(*arguments: str, folder: str) -> tuple[int | None, bytes, str]:
-    """Exit status (None: it hung), stdout and stderr."""
+End = tuple[int | None, bytes, str]
+"""How a command ended: exit status (None: it hung), stdout and stderr."""
+
+
+def _run(*arguments: str, folder: str) -> End:
     try:
         done = subprocess.run(
             [*_COMMAND, *arguments],
@@ -74,17 +77,20 @@ def _options(program: Path) -> list[str]:
     return found[1].split() if found else []
 
 
-def once(program: Path, seed: int | None, folder: str) -> tuple[str, bytes]:
-    """Record the program and replay it: what went wrong, empty if nothing, and the recording."""
+def once(
+    program: Path, seed: int | None, folder: str, run: Callable[..., End] = _run
+) -> tuple[str, bytes]:
+    """Record the program and replay it: what went wrong, empty if nothing, and the recording. `run`
+    is how a command is run."""
     file = Path(folder) / "run.msgpack"
     ending = ["--timeout", "1"] if program.stem in NEVER_END else []
     control = [] if seed is None else ["--seed", str(seed)]
     options = ["--force", "-o", str(file), *ending, *control, *_options(program)]
-    status, first, said = _run("run", *options, str(program), folder=folder)
+    status, first, said = run("run", *options, str(program), folder=folder)
     if status is None or not file.exists():
         return f"recording: exit status {status}\n{said}", b""
     recording = file.read_bytes()
-    status, second, said = _run("replay", str(file), folder=folder)
+    status, second, said = run("replay", str(file), folder=folder)
     if status == 0 and (ending or first == second):
         return "", recording
     how = {None: "hung", 0: "other output"}.get(status, f"exit status {status}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from replays import once
+from commands import invoke
+from replays import End, once
 
 import tracer
 
@@ -27,9 +28,14 @@ RUNS = [
 ]
 
 
+def forked(*arguments: str, folder: str) -> End:
+    done = invoke(Path(folder), *arguments, timeout=120)
+    return done.returncode, done.stdout.encode(), done.stderr
+
+
 @pytest.mark.parametrize(("program", "way"), RUNS)
 def test_what_was_recorded_is_replayed(tmp_path: Path, program: Path, way: int | None) -> None:
-    failure, _ = once(program, way, str(tmp_path))
+    failure, _ = once(program, way, str(tmp_path), forked)
     assert failure == ""
     (first, *_) = tracer.load(tmp_path / "run.msgpack").processes
     assert first.exit_status == 0
