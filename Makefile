@@ -36,8 +36,9 @@ demo: $(STAMP)
 	$(BIN)/trace show build/demo.msgpack --graph build/demo.svg --force
 	$(BIN)/trace show build/demo.msgpack --graph build/demo.png --force
 
+# The tests of a file go to one worker: what they share is recorded once.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 traces: $(STAMP)
 	for name in $(TRACES); do \

@@ -15,9 +15,6 @@ from commandline import PROGRAMS, TRACE, environment, invoke
 import tracer
 from tracer.analysis import Verdict
 
-# The recordings that the tests share are made by one worker.
-pytestmark = pytest.mark.xdist_group("hanging programs")
-
 HANGS = PROGRAMS / "hangs"
 NO_HANGS = PROGRAMS / "no_hangs"
 AT_ONCE = 8
