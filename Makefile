@@ -1,6 +1,8 @@
-# PYTHON chooses the interpreter; VENV the folder (CI runs the tests once for each version).
+# PYTHON chooses the interpreter; VENV the folder (CI runs the tests once for each version); EXTRAS
+# what is installed there: `test` instead of `dev` leaves out what only developers need.
 PYTHON ?= python3
 VENV ?= .venv
+EXTRAS ?= dev,graph
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.built
 # Many tests wait for programs to wait: with as many workers as cores, these would be idle.
@@ -21,7 +23,7 @@ $(BIN)/python:
 # The stamp is as old as the build's beginning: what is edited meanwhile may not be in it.
 $(STAMP): pyproject.toml Cargo.toml Cargo.lock core/Cargo.toml $(shell find core -name '*.rs') | $(BIN)/python
 	@touch $@.begun
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,graph]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	$(BIN)/python -m compileall -q tracer racetrace  # as pip does where it does not install editably
 	@mv $@.begun $@
 
