@@ -3,6 +3,7 @@
 //! child ended.
 
 mod told;
+mod waitid;
 
 use crate::cpython::frames;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
@@ -26,7 +27,6 @@ static FORK: Gil<Option<TwoArguments>> = Gil::new(None);
 static FORKPTY: Gil<Option<TwoArguments>> = Gil::new(None);
 static WAIT: Gil<Option<TwoArguments>> = Gil::new(None);
 static WAITPID: Gil<Option<Fast>> = Gil::new(None);
-static WAITID: Gil<Option<Fast>> = Gil::new(None);
 static WAIT3: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
@@ -425,36 +425,6 @@ unsafe extern "C-unwind" fn wait4(
     waited(pid, options, true, || original(module, given, count, names))
 }
 
-unsafe extern "C-unwind" fn waitid(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *WAITID.get() else {
-        return std::ptr::null_mut();
-    };
-    let meant = Meant::new(given, count, 1);
-    let given = meant.arguments();
-    let options = int(given, count, 2).unwrap_or(libc::WNOHANG);
-    let of_one = int(given, count, 0) == Some(libc::P_PID as i32);
-    let pid = int(given, count, 1).filter(|_| of_one).unwrap_or(-1);
-    let wait = Wait::begin(pid, options);
-    let result = asked(&wait, pid, options, || original(module, given, count));
-    if let Some(wait) = wait {
-        if result.is_null() {
-            wait.failed();
-        } else if result != ffi::Py_None() {
-            // Its fields are pid, uid, signal, status, code.
-            let fields = [0, 3, 4].map(|position| item(result, position));
-            if let [Some(pid), Some(status), Some(code)] = fields {
-                match code {
-                    libc::CLD_EXITED => wait.learned(pid, status),
-                    libc::CLD_KILLED | libc::CLD_DUMPED => wait.learned(pid, -status),
-                    _ => {}
-                }
-            }
-        }
-    }
-    tell_known(result);
-    result
-}
-
 unsafe fn forked(pid: Option<i32>) {
     let object = FORKING.take();
     processes::forked(pid.map(|pid| pid as u32));
@@ -512,7 +482,13 @@ pub unsafe fn install() {
     replace::<TwoArguments>(module, c"forkpty", ffi::METH_NOARGS, &FORKPTY, forkpty);
     replace::<TwoArguments>(module, c"wait", ffi::METH_NOARGS, &WAIT, wait);
     replace::<Fast>(module, c"waitpid", ffi::METH_FASTCALL, &WAITPID, waitpid);
-    replace::<Fast>(module, c"waitid", ffi::METH_FASTCALL, &WAITID, waitid);
+    replace::<Fast>(
+        module,
+        c"waitid",
+        ffi::METH_FASTCALL,
+        &waitid::ORIGINAL,
+        waitid::waitid,
+    );
     replace::<FastWithKeywords>(module, c"wait3", keywords, &WAIT3, wait3);
     replace::<FastWithKeywords>(module, c"wait4", keywords, &WAIT4, wait4);
     told::install(module);

@@ -472,6 +472,24 @@ pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObj
     cell
 }
 
+/// What the frame's code has in the local variable; null if there is none, or frames cannot be read. Borrowed.
+///
+/// # Safety
+/// The GIL is held; the frame is one that `walk` visits.
+pub unsafe fn local(frame: Frame, name: &[u8]) -> *mut ffi::PyObject {
+    if frame.is_null() {
+        return null_mut();
+    }
+    let names: *mut ffi::PyObject = load(code_of(frame) as *const u8, LOCALSPLUS_NAMES);
+    let mut places = 0..ffi::PyTuple_GET_SIZE(names);
+    match places.find(|&i| utf8(ffi::PyTuple_GET_ITEM(names, i)) == Some(name)) {
+        Some(place) => {
+            load_object(frame, layout::LOCALS + 8 * place as usize) as *mut ffi::PyObject
+        }
+        None => null_mut(),
+    }
+}
+
 /// How many references to the object the running code accounts for: its local variables, and the call or
 /// loop that uses the object; 1 where they cannot be read. On 3.11 a comprehension is a function of its
 /// own, and its caller may keep the argument.

@@ -9,6 +9,7 @@ use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
 use std::ptr::null_mut;
+use std::time::{Duration, Instant};
 
 type Object = *mut ffi::PyObject;
 
@@ -18,6 +19,9 @@ static CLOSE: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
 /// What comes late comes within that time at most times, in ms.
 const MOMENT: i32 = 1;
+
+/// For so long the rest of what is to come from outside is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A pipe that can be written to takes so many bytes at once.
 const PIPE_BUF: usize = 4096;
@@ -127,12 +131,22 @@ pub unsafe fn await_until(fd: i32, events: i16, deadline: Option<u64>) -> Readin
 /// # Safety
 /// As for `point`.
 pub unsafe fn await_amount(fd: i32, amount: usize) -> Readiness {
-    await_that(fd, None, |ms| has_amount(fd, amount, ms))
+    let ended = await_that(fd, None, |ms| has_amount(fd, amount, ms));
+    if ended == Readiness::Go && mine() && !has_amount(fd, amount, 0) {
+        // From outside it may come in pieces, of which a call would take the first.
+        let end = Instant::now() + PATIENCE;
+        let saved = ffi::PyEval_SaveThread();
+        while !has_amount(fd, amount, 0) && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        ffi::PyEval_RestoreThread(saved);
+    }
+    ended
 }
 
 /// Whether so many bytes can be read within that time, or no more will come.
 unsafe fn has_amount(fd: i32, amount: usize, ms: i32) -> bool {
-    let looked = std::time::Instant::now();
+    let looked = Instant::now();
     loop {
         let mut waiting: libc::c_int = 0;
         let known = libc::ioctl(fd, libc::FIONREAD, &mut waiting) == 0;

@@ -11,6 +11,7 @@ mod polls;
 mod sockets;
 pub mod steps;
 
+use crate::cpython::frames;
 use crate::cpython::methods::{TwoArguments, WithKeywords};
 use crate::record;
 use crate::record::askers::{Asker, Askers};
@@ -28,17 +29,39 @@ const BETWEEN: [&[u8]; 3] = [
 
 static ASKERS: Askers = Askers::new(asker_in);
 
+/// Code of `subprocess` counts as the program's here.
+static GATHERERS: Askers = Askers::new(|file| match file.ends_with(b"/subprocess.py") {
+    true => Asker::Program,
+    false => Asker::Other,
+});
+
 /// Whether what the calling thread does with a descriptor is to be recorded here.
 unsafe fn is_recorded() -> bool {
-    record::recording() && ASKERS.asked_by_program()
+    if !record::recording() {
+        return false;
+    }
+    let (mut found, mut gathers) = (false, false);
+    frames::walk(|position, frame| {
+        if GATHERERS.asker(position.code) == Asker::Program {
+            // What subprocess gathers from pipes is the same in whatever pieces it comes, but where its
+            // time may be over before the end.
+            let is_timed = || {
+                let end = frames::local(frame, b"endtime");
+                !end.is_null() && end != ffi::Py_None()
+            };
+            gathers = gathers || is_timed();
+            return !gathers;
+        }
+        let asker = ASKERS.asker(position.code);
+        found = asker == Asker::Program;
+        asker != Asker::GoBetween
+    });
+    found
 }
 
 unsafe fn asker_in(file: &[u8]) -> Asker {
-    // multiprocessing has events of its own for all that comes of it. What subprocess gathers from
-    // pipes is the same in whatever pieces it comes.
-    if file.windows(17).any(|part| part == b"/multiprocessing/")
-        || file.ends_with(b"/subprocess.py")
-    {
+    // multiprocessing has events of its own for all that comes of it.
+    if file.windows(17).any(|part| part == b"/multiprocessing/") {
         Asker::Other
     } else if BETWEEN.iter().any(|module| file.ends_with(module)) {
         Asker::GoBetween

@@ -515,7 +515,7 @@ method!(accept, ACCEPT, |socket, unused, original| {
 });
 
 /// The descriptor, just made, with the number of the recording if that is free.
-unsafe fn renumbered(fd: i32, recorded: Option<i32>) -> i32 {
+pub unsafe fn renumbered(fd: i32, recorded: Option<i32>) -> i32 {
     match recorded {
         Some(number) if fd >= 0 && number != fd && libc::fcntl(number, libc::F_GETFD) < 0 => {
             let flags = libc::fcntl(fd, libc::F_GETFD);
