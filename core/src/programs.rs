@@ -22,7 +22,7 @@ static EXECV: Gil<Option<Fast>> = Gil::new(None);
 /// Of `execve`, `posix_spawn` and `posix_spawnp`, in the order of `How`.
 static WITH_KEYWORDS: [Gil<Option<FastWithKeywords>>; 3] = [const { Gil::new(None) }; 3];
 static FORK_EXEC: Gil<Option<Fast>> = Gil::new(None);
-/// In Python 3.11.
+/// The same with a tuple of arguments, which one or the other version has.
 static FORK_EXEC_VARARGS: Gil<Option<Varargs>> = Gil::new(None);
 
 /// What is asked about each program; None: they are left alone.

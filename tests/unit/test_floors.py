@@ -32,8 +32,14 @@ CORE = [
     {"cpython", "fileformat"},
     {"convert"},
 ]
-# What rests on a version of CPython: the version itself, and what is private to it.
-INSIDE = re.compile(r"\bPy_3_\d+|\b_Py[A-Z]\w+")
+# What rests on a version of CPython: its number, what is private to it, structures of its objects,
+# slots that are replaced, and the versions of types.
+INSIDE = re.compile(
+    r"\bPy_3_\d+|\b3\.1\d\b|\b_Py[A-Z]\w+|\bhead: ffi::PyObject\b|\btp_version_tag\b"
+    r"|\(\*[^()]*(?:\([^()]*\))?[^()]*\)\.tp_\w+ = |&raw mut \(\*[^;]*\.tp_\w+|\.tp_\w+\.replace\("
+)
+# What each file of that room says of its dependence.
+SAID = ("Versions:", "Check:", "Elsewhere:", "Safe:")
 
 HALVES = [
     pytest.param(python_files, TRACER, id="tracer"),
@@ -78,6 +84,34 @@ def test_what_rests_on_the_insides_of_cpython_lies_in_one_room() -> None:
     }
     assert [one for one in sorted(found) if not one.startswith("cpython/")] == []
     assert found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cfg!(Py_3_13)",
+        "// from 3.12 on",
+        "_PyType_Lookup(kind, name)",
+        "head: ffi::PyObject,",
+        "(*kind).tp_version_tag",
+        "(*class.cast::<ffi::PyTypeObject>()).tp_init = Some(opened);",
+        "let place = &raw mut (*kind.cast::<ffi::PyTypeObject>()).tp_hash;",
+        "(*kind).tp_init.replace(initialize)",
+    ],
+)
+def test_what_rests_on_the_insides_is_seen(text: str) -> None:
+    assert INSIDE.search(text)
+
+
+def test_each_file_of_that_room_says_what_it_rests_on() -> None:
+    silent = [
+        f"{file.name}: {word}"
+        for file in sorted((floors.CORE / "cpython").glob("*.rs"))
+        if file.name != "mod.rs"
+        for word in SAID
+        if not re.search(rf"^//! {word} \S", file.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert silent == []
 
 
 def test_circles_are_found() -> None:

@@ -1,17 +1,13 @@
 //! What reads, writes and closes by descriptor, and the files of `os.fdopen` and `open`.
 
 use super::{made_pipe, receiving, sending, Object};
-use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
+use crate::cpython::descriptors;
+use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments, WithClass};
 use crate::gil::Gil;
-use crate::inputs;
 use crate::ops;
 use crate::schedule::{self, descriptor};
 use pyo3::ffi;
 use std::ptr::null_mut;
-
-/// Methods of files have this form from Python 3.12 on.
-type WithClass =
-    unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;
 
 macro_rules! making {
     ($name:ident, $original:ident) => {
@@ -86,7 +82,7 @@ unsafe fn closing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
 }
 
 unsafe fn opened(file: Object) -> Option<i32> {
-    Some(inputs::descriptor(file)).filter(|fd| *fd >= 0)
+    Some(descriptors::of(file)).filter(|fd| *fd >= 0)
 }
 
 making!(pipe, PIPE);

@@ -1,8 +1,10 @@
 //! The C structure behind an `io.BytesIO`, in which a message is received. Each of its methods would
 //! take as long as an event.
 //!
-//! Versions: 3.11 to 3.13, whose structure is the same. `init` holds a sample against what its methods
-//! say. Where it is another one, the recording of messages does not begin, with an error that says so.
+//! Versions: 3.11 to 3.13, whose structure is the same.
+//! Check: `init` holds a sample against what its methods say.
+//! Elsewhere: the recording of messages does not begin, with an error that says so.
+//! Safe: only what is of that type is looked at, while the GIL is held.
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;

@@ -1,8 +1,10 @@
 //! What bound methods are made of.
 //!
 //! Versions: 3.11 and newer. The functions for a bound method of Python code are public. The structure
-//! behind a bound slot (`(1).__add__`), `wrapperobject` of `descrobject.c`, is not: it is looked at in one
-//! at the start. Where it is another, no callable passes for such a method.
+//! behind a bound slot (`(1).__add__`), `wrapperobject` of `descrobject.c`, is not.
+//! Check: `init` looks at it in one.
+//! Elsewhere: no callable passes for a bound slot.
+//! Safe: only what is of the type that was looked at is read.
 
 use crate::gil::Gil;
 use pyo3::ffi;

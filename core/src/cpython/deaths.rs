@@ -6,9 +6,11 @@
 //! instances rest is replaced by a function that tells listeners of the address and calls the original.
 //!
 //! Versions: 3.11 and newer. `tp_dealloc` is a public slot; that CPython's guard against deep nesting
-//! looks for its own function in it is not, and our own guard is right where there is none. What
-//! `subtype_dealloc` is, is seen from a class that is made for it. A type that does not fit is not
-//! watched, and its instances get no number that their address could pass on.
+//! looks for its own function in it is not, and our own guard is right where there is none.
+//! Check: what `subtype_dealloc` is, is seen from a class that is made for it.
+//! Elsewhere: a type that does not fit is not watched, and its instances get no number that their address
+//! could pass on.
+//! Safe: the types live for ever, and the original is called with all that it was to be called with.
 
 use super::types::imported;
 use crate::gil::Gil;

@@ -1,9 +1,11 @@
 //! The function that evaluates Python frames (PEP 523), in whose place another may stand.
 //!
 //! Versions: 3.11 to 3.15, where frames can be read (see `frames`): a function that is given a frame has
-//! no other use for us. The interpreter's functions are private: a version without one of them does not
-//! load this library. Where somebody else evaluates the frames, or frames cannot be read, nothing is put
-//! in place and nothing is looked at.
+//! no other use for us. The interpreter's functions are private.
+//! Check: a version without one of them does not load this library; who evaluates the frames is asked.
+//! Elsewhere: where somebody else does, or frames cannot be read, nothing is put in place and nothing is
+//! looked at.
+//! Safe: the interpreter's own function is called with what it would have been called with.
 
 use super::frames::{readable, Frame};
 use crate::gil::Gil;

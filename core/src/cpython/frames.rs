@@ -3,10 +3,11 @@
 //! The public API makes a frame object for every question, which costs more than the event. So the
 //! interpreter's own frames are read.
 //!
-//! Versions: 3.11 to 3.15, each with its `layout`. `init` holds what is read of the running frame against
-//! what the public API says of it. Where that differs, and on other versions, the public API serves; what
-//! it does not tell is not known then: who called (`stacks`), cells, and what code threads run that is
-//! not recorded.
+//! Versions: 3.11 to 3.15, each with its `layout`.
+//! Check: `init` holds what is read of the running frame against what the public API says of it.
+//! Elsewhere: the public API serves. What it does not tell is not known then: who called (`stacks`), cells,
+//! and what code threads run that is not recorded.
+//! Safe: only frames of the calling thread are read, which do not end meanwhile.
 
 use crate::gil::Gil;
 use crate::text::utf8;

@@ -1,6 +1,10 @@
-//! The slot behind `next` and `for`. What reads it otherwise: `__next__` has a copy of it, of all versions since
-//! 3.5; loops over some iterators go without it from 3.12 on. On a version where one of these is otherwise,
-//! the use of such an iterator is not seen.
+//! The slot behind `next` and `for`.
+//!
+//! Versions: 3.11 to 3.13. The slot is public. What goes without it is not: `__next__` has a copy of it, and
+//! loops over some iterators have their own way from 3.12 on.
+//! Check: the copy is changed only where it is the original; where a generator has its name is seen from one.
+//! Elsewhere: the use of such an iterator is not seen.
+//! Safe: the types live for ever, and a generator's name is only compared.
 
 use crate::gil::Gil;
 use pyo3::ffi;

@@ -2,8 +2,10 @@
 //! operation and its state is one load; through CPython's functions both take as long as an event.
 //!
 //! Versions: 3.11 to 3.13, where CPython makes its locks of semaphores, and 3.14 to 3.15, where each is a
-//! byte. At the start a new lock is looked at while it is free, held and free again. Elsewhere nothing is
-//! taken or told here, and the caller asks CPython's functions.
+//! byte.
+//! Check: at the start a new lock is looked at while it is free, held and free again.
+//! Elsewhere: nothing is taken or told here, and the caller asks CPython's functions.
+//! Safe: only what is of that type is looked at, and taken by the operation that CPython takes it by.
 
 use crate::gil::Gil;
 use pyo3::ffi;

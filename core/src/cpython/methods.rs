@@ -1,8 +1,10 @@
 //! The functions of CPython's modules, and the methods of its types, that are replaced by ours.
 //!
 //! Versions: 3.11 and newer. The definitions (`PyMethodDef`) are public; that CPython calls by them each
-//! time, and not by a copy that it took, is not. A definition is changed only if it has the expected form
-//! (`ml_flags`): what has another one in some version stays as it is, and is not recorded there.
+//! time, and not by a copy that it took, is not.
+//! Check: a definition is changed only if it has the expected form (`ml_flags`).
+//! Elsewhere: what has another one in some version stays as it is, and is not recorded there.
+//! Safe: definitions live for ever, and what is put in has the form that they say.
 
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -18,9 +20,12 @@ pub type TwoArguments = unsafe extern "C-unwind" fn(Object, Object) -> Object;
 pub type WithKeywords = unsafe extern "C-unwind" fn(Object, Object, Object) -> Object;
 /// arguments in a row and their number;
 pub type Fast = unsafe extern "C-unwind" fn(Object, *const Object, isize) -> Object;
-/// the same, and the names of the last of them.
+/// the same, and the names of the last of them;
 pub type FastWithKeywords =
     unsafe extern "C-unwind" fn(Object, *const Object, isize, Object) -> Object;
+/// the same, with the class that defines the method behind the object: methods of files from 3.12 on.
+pub type WithClass =
+    unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;
 
 /// A type's own dict, a new reference. Those of the interpreter's own types are elsewhere since
 /// 3.12.

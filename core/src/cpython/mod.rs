@@ -1,14 +1,16 @@
 //! What depends on the insides of CPython, and nothing else does: a structure's layout, a private
 //! function, a table that CPython reads. One file for each dependence says on which versions it
-//! rests, how that is checked when a recording begins, and what happens where it does not hold.
+//! rests, how that is checked, what happens elsewhere, and why it is safe; a test looks for these words.
 //!
-//! To support another version of CPython is to look through the files of this folder.
+//! To support another version of CPython is to look through the files of this folder, and the tables of
+//! edits in `tracer/primitives`.
 
 #![warn(clippy::undocumented_unsafe_blocks, clippy::missing_safety_doc)]
 
 pub mod bytesio;
 pub mod callables;
 pub mod deaths;
+pub mod descriptors;
 pub mod evaluation;
 pub mod frames;
 pub mod instructions;
@@ -17,5 +19,6 @@ pub mod locks;
 pub mod memory;
 pub mod methods;
 pub mod originals;
+pub mod slots;
 pub mod thread_exit;
 pub mod types;

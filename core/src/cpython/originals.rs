@@ -6,7 +6,10 @@
 //! the slots with which the types of code, frames and tracebacks find attributes are replaced.
 //!
 //! Versions: 3.11 and newer. Slots are public; that the interpreter asks these for attributes, and not the
-//! structures, holds for what Python code does. What is in a code object is read through its attributes.
+//! structures, holds for what Python code does.
+//! Check: a slot is changed only where there is one; what is in a code object is read through its attributes.
+//! Elsewhere: the program sees the code that runs.
+//! Safe: the types live for ever, and of code that is not ours the original answers.
 
 use super::methods;
 use super::methods::{Fast, FastWithKeywords};

@@ -5,9 +5,11 @@
 //! that aborts the process. So CPython's calls of `pthread_exit` are led to a function that sleeps
 //! instead: the process is about to end.
 //!
-//! Versions: 3.11 to 3.13; a newer one makes no such call, and there is nothing to lead elsewhere. The call
-//! is found in the tables with which the loaded Python calls other libraries (`DT_JMPREL`, 64 bit); where it
-//! is not in them, a thread ends as CPython ends it.
+//! Versions: 3.11 to 3.13; a newer one makes no such call, and there is nothing to lead elsewhere.
+//! Check: the call is looked for in the tables with which the loaded Python calls other libraries
+//! (`DT_JMPREL`, 64 bit).
+//! Elsewhere: a thread ends as CPython ends it.
+//! Safe: only the entry of that name is changed, by one store; the function that it leads to never returns.
 
 use std::ffi::{c_char, c_int, c_void, CStr};
 use std::ptr::null;

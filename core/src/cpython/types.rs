@@ -1,9 +1,12 @@
 //! What types tell of their instances, beyond what they tell Python.
 //!
-//! Versions: 3.11 and newer. The flags of managed dicts and weak references are those of `object.h`;
-//! where a version has no such flag, the bit is not set or not looked at. `_PyType_Lookup`,
-//! `_PyObject_GetDictPtr` and `_PyObject_GenericGetAttrWithDict` are private: a version without one of
-//! them does not load this library, which is seen at once.
+//! Versions: 3.11 and newer. The flags of managed dicts and weak references are those of `object.h`.
+//! `_PyType_Lookup`, `_PyObject_GetDictPtr`, `_PyObject_GenericGetAttrWithDict` and the version of a type are
+//! private.
+//! Check: a version without one of the functions does not load this library.
+//! Elsewhere: where a version has no such flag, the bit is not set or not looked at; a type without a version
+//! is looked at each time.
+//! Safe: types are live while they are asked, and nothing is written.
 
 use pyo3::ffi;
 use std::ffi::{c_int, c_ulong, CStr};
@@ -26,6 +29,16 @@ extern "C" {
 const MANAGED_DICT: c_ulong = 1 << 4;
 /// `Py_TPFLAGS_MANAGED_WEAKREF`, of 3.12 and newer.
 const MANAGED_WEAKREF: c_ulong = 1 << 3;
+
+/// The version of a type, which changes with the type and its bases; 0 if it has none yet. No two types of a
+/// process have had the same.
+///
+/// # Safety
+/// The GIL is held and `kind` is live.
+#[inline(always)]
+pub unsafe fn version(kind: *mut ffi::PyTypeObject) -> u32 {
+    (*kind).tp_version_tag as u32
+}
 
 /// A type of a module that has been imported; null if it has not been.
 ///

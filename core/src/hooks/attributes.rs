@@ -94,7 +94,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
 /// The location, if it is known, of an attribute that is in its instance for certain.
 #[inline(always)]
 unsafe fn located(site: &Hook, object: Object) -> Option<u32> {
-    let version = (*ffi::Py_TYPE(object)).tp_version_tag as u32;
+    let version = types::version(ffi::Py_TYPE(object));
     let known = version != 0 && version == site.version && site.verdict == verdict::INSTANCE;
     known.then(|| site.cached(object)).flatten()
 }
@@ -103,11 +103,11 @@ unsafe fn located(site: &Hook, object: Object) -> Option<u32> {
 #[inline]
 unsafe fn locate(site: &mut Hook, object: Object, met: Met, writes: bool) -> u32 {
     let kind = ffi::Py_TYPE(object);
-    let version = (*kind).tp_version_tag as u32;
+    let version = types::version(kind);
     if version == 0 || version != site.version {
         site.verdict = judge(kind, site, writes);
         // The look-up gives the type a version if it had none.
-        site.version = (*kind).tp_version_tag as u32;
+        site.version = types::version(kind);
         site.object = null_mut();
     }
     match site.verdict {

@@ -219,7 +219,7 @@ unsafe fn learn(kind: Kind) -> Info {
         Some(_) => None,
     };
     Info {
-        version: (*kind).tp_version_tag,
+        version: types::version(kind),
         family,
         wrapper,
         native,
@@ -266,7 +266,7 @@ unsafe fn in_place(kind: Kind) -> usize {
 
 #[inline]
 unsafe fn info(kind: Kind) -> Info {
-    let version = (*kind).tp_version_tag;
+    let version = types::version(kind);
     let cached = &mut CACHE.get()[version as usize % CACHED];
     if version == 0 || cached.version != version {
         let info = learn(kind);

@@ -95,7 +95,7 @@ pub unsafe fn field(object: Object, name: Object) -> u32 {
 /// The GIL is held.
 pub unsafe fn number(object: Object) -> u32 {
     if ffi::PyMemoryView_Check(object) != 0 {
-        let owner = memory::view(object).obj;
+        let owner = memory::owner(object);
         return match owner.is_null() {
             true => identity::object_id(object),
             false => number(owner),
@@ -115,7 +115,7 @@ pub unsafe fn viewed(object: Object) -> Option<(&'static CStr, Object)> {
     if ffi::PyMemoryView_Check(object) == 0 {
         return None;
     }
-    let owner = memory::view(object).obj;
+    let owner = memory::owner(object);
     ffi::Py_XINCREF(owner);
     (!owner.is_null()).then_some((c"obj", owner))
 }
@@ -149,10 +149,9 @@ pub unsafe fn item(object: Object, key: Object) -> u32 {
     if ffi::PyMemoryView_Check(object) == 0 {
         return locations::indexed(owned, index);
     }
-    let view = memory::view(object);
-    if view.obj.is_null() {
+    let Some(view) = memory::view(object).filter(|view| !view.obj.is_null()) else {
         return locations::indexed(owned, index);
-    }
+    };
     let Some((start, size)) = buffer(view.obj) else {
         return 0;
     };

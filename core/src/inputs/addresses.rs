@@ -1,7 +1,8 @@
 //! Where objects lie, as far as a program asks: `id(object)`, and texts like `<C object at 0x7f…>`.
-//! The texts come from the `tp_repr` slots of the types that show an address.
+//! The texts come from the slots (`slots::repr`) of the types that show an address.
 
 use super::{replace, Object, Source, ASKERS, KEPT};
+use crate::cpython::slots::{self, Repr};
 use crate::cpython::{frames, types::weak_reference};
 use crate::gil::Gil;
 use crate::model::Value;
@@ -15,7 +16,6 @@ use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 
-type Repr = unsafe extern "C" fn(Object) -> Object;
 type Kind = *mut ffi::PyTypeObject;
 
 pub static SOURCES: [Source; 2] = [Source::new("id"), Source::new("repr")];
@@ -284,7 +284,9 @@ pub unsafe fn install() {
 /// Puts ours into the slot of the type, and of all below it that have inherited its own.
 unsafe fn put_in(kind: Kind) {
     let originals = ORIGINAL.get();
-    let Some(found) = (*kind).tp_repr else { return };
+    let Some(found) = slots::repr(kind) else {
+        return;
+    };
     if REPRS.iter().any(|&own| own as usize == found as usize) {
         return;
     }
@@ -292,27 +294,5 @@ unsafe fn put_in(kind: Kind) {
         return;
     };
     originals[free] = Some(found);
-    put_below(kind, found, REPRS[free]);
-}
-
-unsafe fn put_below(kind: Kind, original: Repr, with: Repr) {
-    if (*kind).tp_repr.map(|slot| slot as usize) != Some(original as usize) {
-        return;
-    }
-    (*kind).tp_repr = Some(with);
-    crate::cpython::methods::rewrap(kind, c"__repr__", original as usize, with as usize);
-    let below = ffi::PyObject_CallMethod(
-        (&raw mut ffi::PyType_Type).cast(),
-        c"__subclasses__".as_ptr(),
-        c"O".as_ptr(),
-        kind,
-    );
-    if below.is_null() {
-        return ffi::PyErr_Clear();
-    }
-    for index in 0..ffi::PyList_Size(below) {
-        let one = ffi::PyList_GetItem(below, index);
-        put_below(one.cast(), original, with);
-    }
-    ffi::Py_DECREF(below);
+    slots::replace_repr(kind, found, REPRS[free]);
 }

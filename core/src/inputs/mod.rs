@@ -14,8 +14,6 @@ pub mod environment;
 mod stdin;
 mod usage;
 
-pub use stdin::descriptor;
-
 use crate::cpython::methods::{self, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};

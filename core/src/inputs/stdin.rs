@@ -2,7 +2,8 @@
 //! `/dev/urandom`. (At a terminal with line editing `input()` reads by itself, and is not recorded.)
 
 use super::{replace, Object, Source, TwoArguments};
-use crate::cpython::methods::{self, Fast};
+use crate::cpython::descriptors;
+use crate::cpython::methods::{self, Fast, WithClass};
 use crate::gil::Gil;
 use crate::record;
 use crate::schedule;
@@ -12,10 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub static SOURCES: [Source; 2] = [Source::new("stdin"), Source::new("/dev/urandom")];
 
-type WithClass =
-    unsafe extern "C-unwind" fn(Object, Object, *const Object, ffi::Py_ssize_t, Object) -> Object;
-
-/// `read` and `readinto` have another form from Python 3.12 on.
+/// `read` and `readinto` have one form or the other, by the version.
 static READ: Gil<Option<Fast>> = Gil::new(None);
 static READ_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 static READINTO: Gil<Option<TwoArguments>> = Gil::new(None);
@@ -24,14 +22,9 @@ static READINTO_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 /// Whether the process has a stdin; else file descriptor 0 is the first file that it opens.
 static OPEN: AtomicBool = AtomicBool::new(true);
 
-/// The file descriptor of a FileIO, which is its first field.
-pub unsafe fn descriptor(file: Object) -> i32 {
-    *file.add(1).cast::<i32>()
-}
-
 /// What the file is, of those that are recorded.
 unsafe fn source(file: Object) -> Option<&'static Source> {
-    match descriptor(file) {
+    match descriptors::of(file) {
         _ if !record::recording() => None,
         0 if OPEN.load(Ordering::Relaxed) => Some(&SOURCES[0]),
         fd => is_random(fd).then_some(&SOURCES[1]),
@@ -50,7 +43,7 @@ pub unsafe fn is_random(fd: i32) -> bool {
 /// Under control, lets others go on until a pipe has something. False, with an exception, if the
 /// handler of a signal raised.
 unsafe fn await_data(file: Object) -> bool {
-    !schedule::controlled() || schedule::await_data(descriptor(file))
+    !schedule::controlled() || schedule::await_data(descriptors::of(file))
 }
 
 /// A reading that gives bytes, or None where there is nothing yet.

@@ -2,9 +2,10 @@
 //! order that a replay has again. The call and its STEP are one, for all processes of the run.
 
 use super::{is_anything_shared, program_uses, ASKERS};
-use crate::cpython::methods::{find, Fast, FastWithKeywords, TwoArguments};
+use crate::cpython::descriptors;
+use crate::cpython::methods::{find, Fast, FastWithKeywords, TwoArguments, WithClass};
+use crate::cpython::slots::{self, Init};
 use crate::gil::Gil;
-use crate::inputs;
 use crate::record::stripes::Stripe;
 use crate::schedule;
 use pyo3::ffi;
@@ -13,10 +14,6 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-/// Methods of files have this form from Python 3.12 on.
-type WithClass =
-    unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;
-type Init = unsafe extern "C" fn(Object, Object, Object) -> i32;
 
 const MOST: usize = 48;
 
@@ -63,7 +60,7 @@ unsafe fn used_by(owner: Object, first: Option<Object>, call: impl FnOnce() -> O
         return call();
     }
     let is_used = match first {
-        _ if ffi::PyModule_Check(owner) == 0 => is_file(inputs::descriptor(owner)),
+        _ if ffi::PyModule_Check(owner) == 0 => is_file(descriptors::of(owner)),
         Some(first) if ffi::PyLong_Check(first) != 0 => {
             schedule::descriptor(&raw const first, 1).is_some_and(|fd| is_file(fd))
         }
@@ -238,8 +235,7 @@ pub unsafe fn install() {
     if class.is_null() {
         return;
     }
-    *INIT.get() = (*class.cast::<ffi::PyTypeObject>()).tp_init;
-    (*class.cast::<ffi::PyTypeObject>()).tp_init = Some(opened);
+    *INIT.get() = slots::replace_init(class.cast(), opened);
     let next = replace_all(class, &METHODS, 0);
     replace_all(
         ffi::PyImport_ImportModule(c"posix".as_ptr()),

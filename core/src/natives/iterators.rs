@@ -159,8 +159,8 @@ pub unsafe fn install() {
     }
 }
 
-/// Goes through an iterator by its slot: 3.12 and newer have loops of their own for those of lists, tuples and
-/// ranges, and for generators.
+/// Goes through an iterator by its slot: newer interpreters have loops of their own for those of
+/// lists, tuples and ranges, and for generators.
 #[pyclass(module = "tracer._core")]
 struct Through {
     iterator: Py<PyAny>,

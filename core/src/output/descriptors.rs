@@ -2,9 +2,9 @@
 //! the program has opened on them.
 
 use super::{bytes, is_new, GONE};
-use crate::cpython::methods::{replace, Fast, TwoArguments};
+use crate::cpython::descriptors;
+use crate::cpython::methods::{replace, Fast, TwoArguments, WithClass};
 use crate::gil::Gil;
-use crate::inputs;
 use crate::schedule::descriptor;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -12,14 +12,11 @@ use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 type Object = *mut ffi::PyObject;
-/// Methods of files have this form from Python 3.12 on.
-type WithClass =
-    unsafe extern "C-unwind" fn(Object, Object, *const Object, isize, Object) -> Object;
 
 static WRITE: Gil<Option<Fast>> = Gil::new(None);
 static WRITEV: Gil<Option<Fast>> = Gil::new(None);
 static FILE_WRITE: Gil<Option<TwoArguments>> = Gil::new(None);
-static FILE_WRITE_3_12: Gil<Option<WithClass>> = Gil::new(None);
+static FILE_WRITE_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 
 /// Whether the process has these streams; else the descriptors are those of files that it opens.
 static OPEN: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
@@ -92,7 +89,7 @@ unsafe extern "C-unwind" fn file_write(file: Object, data: Object) -> Object {
         return null_mut();
     };
     let written = |py: Python<'_>| bytes::of(&Bound::from_borrowed_ptr(py, data));
-    writing(Some(inputs::descriptor(file)), written, || {
+    writing(Some(descriptors::of(file)), written, || {
         original(file, data)
     })
 }
@@ -104,11 +101,11 @@ unsafe extern "C-unwind" fn file_write_3_12(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *FILE_WRITE_3_12.get() else {
+    let Some(original) = *FILE_WRITE_WITH_CLASS.get() else {
         return null_mut();
     };
     let written = |py: Python<'_>| bytes::of(&argument(py, given, count, 0)?);
-    writing(Some(inputs::descriptor(file)), written, || {
+    writing(Some(descriptors::of(file)), written, || {
         original(file, class, given, count, names)
     })
 }
@@ -135,7 +132,7 @@ pub unsafe fn install() {
         class,
         c"write",
         with_class,
-        &FILE_WRITE_3_12,
+        &FILE_WRITE_WITH_CLASS,
         file_write_3_12,
     );
     // A function that this Python does not have, or has in another form, stays as it is.

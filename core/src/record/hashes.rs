@@ -7,6 +7,7 @@
 use super::identity;
 use super::{buffer, threads};
 use crate::cpython::deaths;
+use crate::cpython::slots::{self, Hash};
 use crate::gil::Gil;
 use crate::reserve::Table;
 use pyo3::ffi;
@@ -15,7 +16,6 @@ use std::ffi::CStr;
 use std::hash::Hasher;
 
 type Object = *mut ffi::PyObject;
-type Hash = unsafe extern "C" fn(Object) -> ffi::Py_hash_t;
 
 #[derive(Default)]
 struct Tables {
@@ -78,14 +78,12 @@ pub unsafe fn install() {
     if (*ORIGINAL.get()).is_some() {
         return;
     }
-    let Some(original) = (*object).tp_hash else {
+    let Some(original) = slots::hash(object) else {
         return;
     };
     deaths::listen(retire);
     *ORIGINAL.get() = Some(original);
-    (*object).tp_hash = Some(hash);
-    let with = hash as *const () as usize;
-    crate::cpython::methods::rewrap(object, c"__hash__", original as usize, with);
+    slots::replace_hash(object, original, hash);
     let threading = ffi::PyImport_ImportModule(c"threading".as_ptr());
     for name in [c"Thread", c"Timer", c"Event", c"Condition", c"Semaphore"] {
         let kind = match threading.is_null() {
@@ -93,10 +91,7 @@ pub unsafe fn install() {
             false => ffi::PyObject_GetAttrString(threading, name.as_ptr()),
         };
         if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
-            let place = &raw mut (*kind.cast::<ffi::PyTypeObject>()).tp_hash;
-            if (*place).map(|slot| slot as usize) == Some(original as usize) {
-                *place = Some(hash);
-            }
+            slots::replace_hash(kind.cast(), original, hash);
         }
         ffi::Py_XDECREF(kind);
         ffi::PyErr_Clear();

@@ -1,7 +1,7 @@
 //! Which values are given a number when they are first read or stored: those that the program may go
 //! on to access, so that it is known by which way it came to them.
 
-use crate::cpython::deaths;
+use crate::cpython::{deaths, types};
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
@@ -39,7 +39,7 @@ static RECENT: Gil<[(usize, u32, bool); 64]> = Gil::new([(0, 0, false); 64]);
 /// The GIL is held and `kind` is live.
 #[inline]
 pub unsafe fn numbering(kind: *mut ffi::PyTypeObject) -> bool {
-    let version = (*kind).tp_version_tag;
+    let version = types::version(kind);
     let recent = &mut RECENT.get()[(kind as usize >> 4) % 64];
     if recent.0 != kind as usize || recent.1 != version || version == 0 {
         *recent = (kind as usize, version, judge(kind));

@@ -1,6 +1,7 @@
-//! The warning of CPython (from 3.12) that a process with threads forks has the pid in its text.
+//! The warning of newer CPythons that a process with threads forks has the pid in its text.
 
 use super::pids;
+use crate::cpython::slots::{self, Init};
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
@@ -8,7 +9,7 @@ use std::ffi::c_int;
 
 type Object = *mut ffi::PyObject;
 
-static INITIALIZE: Gil<Option<ffi::initproc>> = Gil::new(None);
+static INITIALIZE: Gil<Option<Init>> = Gil::new(None);
 
 /// The text with the pid that the program knows; none if it is no such warning.
 unsafe fn known_text(arguments: Object) -> Option<String> {
@@ -53,6 +54,6 @@ unsafe extern "C" fn initialize(warning: Object, arguments: Object, keywords: Ob
 pub unsafe fn install() {
     if (*INITIALIZE.get()).is_none() {
         let kind = ffi::PyExc_DeprecationWarning.cast::<ffi::PyTypeObject>();
-        *INITIALIZE.get() = (*kind).tp_init.replace(initialize);
+        *INITIALIZE.get() = slots::replace_init(kind, initialize);
     }
 }

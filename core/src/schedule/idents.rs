@@ -142,7 +142,7 @@ unsafe extern "C-unwind" fn get_ident(_: Object, _: Object) -> Object {
     ffi::PyLong_FromUnsignedLongLong(own().0)
 }
 
-/// `_thread._get_main_thread_ident`, of 3.13, from which `threading` makes its main thread.
+/// `_thread._get_main_thread_ident`, where there is one, from which `threading` makes its main thread.
 unsafe extern "C-unwind" fn main_ident(module: Object, unused: Object) -> Object {
     let Some(original) = *MAIN_IDENT.get() else {
         return null_mut();
@@ -150,7 +150,7 @@ unsafe extern "C-unwind" fn main_ident(module: Object, unused: Object) -> Object
     known(original(module, unused))
 }
 
-/// `_thread._make_thread_handle`, of 3.13. A fork keeps the handle alive that has the system's ident
+/// `_thread._make_thread_handle`, where there is one. A fork keeps the handle alive that has the system's ident
 /// of the thread that forked.
 unsafe extern "C-unwind" fn make_handle(module: Object, ident: Object) -> Object {
     let Some(original) = *MAKE_HANDLE.get() else {
@@ -216,7 +216,7 @@ unsafe extern "C-unwind" fn clock_id(module: Object, ident: Object) -> Object {
     result
 }
 
-/// `_thread._ThreadHandle.ident`, of 3.13.
+/// `_thread._ThreadHandle.ident`, where there is one.
 unsafe extern "C" fn handle_ident(handle: Object, unused: *mut c_void) -> Object {
     let Some(original) = *HANDLE_IDENT.get() else {
         return null_mut();

@@ -9,7 +9,6 @@ mod controller;
 mod descriptors;
 mod ending;
 mod fork_warnings;
-mod futex;
 pub mod idents;
 pub mod page;
 pub mod pids;

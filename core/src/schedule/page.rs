@@ -3,11 +3,11 @@
 //! Only the holder of the baton reads and writes it, so it needs no lock. The exceptions are
 //! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
 
-use super::futex::Turn;
 use super::pids::Pair;
 use super::ports;
 use super::sockets::Ports;
 use super::strategies::State;
+use crate::os::futex::Turn;
 use crate::spool::files::CONTROL;
 use std::ffi::CString;
 use std::io;

@@ -5,6 +5,7 @@ use super::controller::{self, mine, now, Woken};
 use super::descriptors::{comes_from, raised, wait};
 use super::page::outward;
 use super::{processes, replay};
+use crate::cpython::descriptors;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -16,23 +17,8 @@ static POLL: Gil<Option<Fast>> = Gil::new(None);
 static SELECT: Gil<Option<Fast>> = Gil::new(None);
 static EPOLL: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
-/// CPython's object of `select.poll`, up to date after a poll.
-#[repr(C)]
-struct PollObject {
-    head: ffi::PyObject,
-    dict: Object,
-    up_to_date: i32,
-    count: i32,
-    asked: *const libc::pollfd,
-}
-
 unsafe fn polled_from(object: Object) -> u8 {
-    let poll = &*object.cast::<PollObject>();
-    if poll.asked.is_null() || poll.count <= 0 {
-        return outward::NO;
-    }
-    let asked = std::slice::from_raw_parts(poll.asked, poll.count as usize);
-    worst(asked.iter().map(|one| one.fd))
+    worst(descriptors::polled(object).iter().map(|one| one.fd))
 }
 
 /// The timeout among a call's arguments; None: for ever. Err: the original is to judge.

@@ -7,9 +7,10 @@ use super::controller::{
     Wait, Woken, MINE,
 };
 use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
-use super::{ending, futex, idents, pids, strategies, watchdog};
+use super::{ending, idents, pids, strategies, watchdog};
 use crate::cpython::thread_exit::finalizing;
 use crate::ops;
+use crate::os::futex;
 use crate::record;
 use pyo3::ffi;
 use std::sync::atomic::{AtomicU32, Ordering};

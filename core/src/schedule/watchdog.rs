@@ -4,7 +4,8 @@
 
 use super::page::{self, phase, state};
 use super::replay::Waiting;
-use super::{baton, choice, comers, controller, ending, futex, processes};
+use super::{baton, choice, comers, controller, ending, processes};
+use crate::os::futex;
 use pyo3::ffi;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -125,7 +125,7 @@ pub unsafe fn install() {
         &ORIGINAL.lock_locked,
         m::lock_locked,
     );
-    // Since 3.14.
+    // Not all versions have it.
     replace2(rlock, &[c"locked"], &ORIGINAL.rlock_locked, m::rlock_locked);
     *ORIGINAL.rlock_owned.get() = function2(rlock, c"_is_owned");
     replace3(

@@ -322,7 +322,7 @@ pub unsafe extern "C-unwind" fn allocate(module: Object, unused: Object) -> Obje
     made((*ORIGINAL.allocate.get())(module, unused))
 }
 
-/// Up to 3.12 a thread's end is the release of a lock, of which no method of ours is called.
+/// Where CPython has this function, a thread's end is the release of a lock, of which no method of ours is called.
 pub unsafe extern "C-unwind" fn set_sentinel(module: Object, unused: Object) -> Object {
     let lock = (*ORIGINAL.set_sentinel.get())(module, unused);
     if !lock.is_null() {

@@ -4,6 +4,7 @@ use super::addresses::{self, Ask};
 use super::steps::{failed, raise, step, told, turn, Told};
 use super::{is_recorded, Object, TwoArguments, WithKeywords};
 use crate::channels;
+use crate::cpython::descriptors;
 use crate::cpython::methods::replace;
 use crate::gil::Gil;
 use crate::schedule::{self, descriptor, handle, patience, ports, Patience, Readiness};
@@ -534,13 +535,6 @@ pub unsafe fn renumbered(fd: i32, recorded: Option<i32>) -> i32 {
     }
 }
 
-/// CPython's object of a socket, as it begins.
-#[repr(C)]
-struct Socket {
-    head: ffi::PyObject,
-    fd: i32,
-}
-
 /// The calling thread is about to make a socket, whose number is lower than those of sockets that are made
 /// later.
 #[pyfunction]
@@ -565,7 +559,7 @@ fn made_socket(socket: &Bound<'_, PyAny>) {
             _ => None,
         };
         let fd = renumbered(fd, recorded);
-        (*object.cast::<Socket>()).fd = fd;
+        descriptors::renumber(object, fd);
         step("socket", &fd.to_string());
     }
 }

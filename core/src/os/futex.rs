@@ -19,7 +19,7 @@ fn wait_while(word: &AtomicU32, value: u32, ns: Option<u64>) -> Result<(), i32> 
                 limit,
             ) != 0
         };
-        let error = crate::os::errno();
+        let error = super::errno();
         if failed && error != libc::EAGAIN && word.load(Ordering::Acquire) == value {
             return Err(error);
         }

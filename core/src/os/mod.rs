@@ -1,5 +1,7 @@
 //! What is asked of the system, and Python does not offer.
 
+pub mod futex;
+
 use pyo3::prelude::*;
 use pyo3::types::PyModule;
 use std::ffi::CString;
