@@ -10,7 +10,7 @@ Here is what the tables of the families are made of; `rewriting` makes the code 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import NamedTuple
 
@@ -101,7 +101,7 @@ Patch = tuple[object, str, object]
 """A module, class or function of the standard library, the name of its attribute, and what that
 is while a program is recorded."""
 
-Table = Sequence[Patch | Edited]
+Table = list[Patch | Edited]
 """The patches of a family."""
 
 
