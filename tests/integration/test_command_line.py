@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import stat
 import subprocess
@@ -241,16 +242,27 @@ def test_the_command_has_three_names_and_says_one(command: list[str | Path]) -> 
     assert done.stderr == ""
 
 
+READER = (
+    "import sys; from tracer import _core; from tracer.commands import group;"
+    "_core.RECORDS = False; sys.exit(group.call(interruptible=False))"
+)
+"""The command of a build that only reads traces: what `make portable` compiles for other systems."""
+
+
+def reader(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", READER, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
 @pytest.mark.parametrize("words", ["run p.py", "replay t.msgpack", "recover t.msgpack.spool"])
 def test_a_build_without_the_recorder_says_so(folder: Path, words: str) -> None:
-    """What such a build has is what `make portable` compiles for other systems."""
-    code = (
-        "import sys; from tracer import _core; from tracer.commands import group;"
-        "_core.RECORDS = False; sys.exit(group.call(interruptible=False))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words.split()], cwd=folder, capture_output=True, text=True
-    )
+    done = reader(folder, *words.split())
     assert done.returncode == 2
     assert done.stderr.startswith(f"trace: error: trace {words.split()[0]} needs Linux: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_build_without_the_recorder_shows_what_it_can(folder: Path) -> None:
+    listed = re.findall(r"^  ([a-z]+) ", reader(folder, "--help").stdout, re.M)
+    assert listed == ["show", "check", "diff"]
+    assert reader(folder, "show", "t.msgpack").returncode == 0

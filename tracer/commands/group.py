@@ -25,26 +25,25 @@ class _LazyGroup(click.Group):
     """A group that imports a subcommand's module when the subcommand is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [name for name in COMMANDS if name not in _RECORDING or _can_record()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        if cmd_name in _RECORDING:
-            _need_recorder(cmd_name)
+        if cmd_name in _RECORDING and not _can_record():
+            raise UsageError(
+                f"trace {cmd_name} needs Linux: what is installed here reads traces only"
+                " (show, check, diff)"
+            )
         module = importlib.import_module(f"tracer.commands.{cmd_name}")
         command: click.Command = module.command
         return command
 
 
-def _need_recorder(command: str) -> None:
+def _can_record() -> bool:
     from tracer import _core
 
-    if not _core.RECORDS:
-        raise UsageError(
-            f"trace {command} needs Linux: what is installed here reads traces only"
-            " (show, check, diff)"
-        )
+    return _core.RECORDS
 
 
 @click.group(
