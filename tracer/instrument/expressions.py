@@ -480,7 +480,9 @@ class Expressions(Hooking):
                     self.sites.guards.append(guard)
                 generator.ifs = [*records, *tests]
                 self.sites.current.add(flow)
-            if isinstance(node, ast.DictComp):
+            if isinstance(node, ast.DictComp) and node.value is None:
+                node.key = self.iterated(node.key)  # `{**d for d in …}`, of 3.15
+            elif isinstance(node, ast.DictComp):
                 node.key = self.expression(node.key)
                 node.value = self.expression(node.value)
             else:

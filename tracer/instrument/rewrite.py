@@ -118,6 +118,12 @@ def _constructs(node: ast.AST) -> bool:
     return name[:1].isupper()
 
 
+def _is_lazy(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether the module is imported when the name is first used (3.15): to record what is bound
+    would use it."""
+    return bool(getattr(node, "is_lazy", 0))
+
+
 class Rewriter(Expressions):
     """Rewrites statements; every `visit_` method of one returns a list of statements."""
 
@@ -559,6 +565,8 @@ class Rewriter(Expressions):
         return [*self.defined(node, node.name), place(ast.Expr(value=label), node)]
 
     def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        if _is_lazy(node):
+            return [node]
         names = [alias.asname or alias.name.partition(".")[0] for alias in node.names]
         return self.defined(node, *names)
 
@@ -569,7 +577,7 @@ class Rewriter(Expressions):
         for alias in node.names:
             variable = self.scope.owner(alias.asname or alias.name), alias.asname or alias.name
             self.sites.assign(variable, Flow(names=[returned(alias.name)]))
-        return self.defined(node, *names)
+        return [node] if _is_lazy(node) else self.defined(node, *names)
 
     def visit_TypeAlias(self, node: ast.stmt) -> list[ast.stmt]:
         return [node]

@@ -355,7 +355,8 @@ class _Builder(ast.NodeVisitor):
     visit_GeneratorExp = visit_ListComp
 
     def visit_DictComp(self, node: ast.DictComp) -> None:
-        self._comprehension(node, node.key, node.value)
+        parts = (node.key, node.value)
+        self._comprehension(node, *(part for part in parts if part is not None))
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):

@@ -7,6 +7,7 @@ an edit.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, ModuleType
@@ -112,12 +113,12 @@ def _results(editor: Editor, edit: Edit) -> None:
 def _replaced(editor: Editor, edit: Edit) -> None:
     expression = edit.anchor
     assert isinstance(expression, str)
-    wanted = ast.dump(ast.parse(expression, mode="eval").body)
+    wanted = _meaning(ast.parse(expression, mode="eval").body)
     for block in editor.blocks(editor.definition):
         for i, statement in enumerate(block):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             places = (node for node in (target, getattr(statement, "value", None)) if node)
-            node = next((node for node in places if _means(node, wanted)), None)
+            node = next((node for node in places if _meaning(node) == wanted), None)
             if node is None:
                 continue
             call = editor.call(edit, statement)
@@ -135,8 +136,9 @@ def _replaced(editor: Editor, edit: Edit) -> None:
     )
 
 
-def _means(node: ast.expr, wanted: str) -> bool:
-    return ast.dump(node).replace("Store()", "Load()") == wanted
+def _meaning(node: ast.expr) -> str:
+    """The expression, whether it is evaluated or assigned to: not every version names the first."""
+    return re.sub(r", ctx=(Load|Store)\(\)", "", ast.dump(node))
 
 
 def _guarded(editor: Editor, edit: Edit) -> None:

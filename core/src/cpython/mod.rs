@@ -15,6 +15,7 @@ pub mod evaluation;
 pub mod frames;
 pub mod instructions;
 pub mod iterators;
+pub mod lock_methods;
 pub mod locks;
 pub mod memory;
 pub mod methods;

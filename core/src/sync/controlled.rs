@@ -163,7 +163,7 @@ pub unsafe fn acquire_restore(lock: Object, levels: u32) -> Object {
             gate::before(ops::ACQUIRE, object, 0);
         }
     }
-    let acquire = *ORIGINAL.rlock_acquire.get();
+    let acquire = *ORIGINAL.of_rlock.acquire.get();
     let mut held = 0;
     let mut controlled = true;
     while held < levels {

@@ -2,7 +2,7 @@
 
 use super::methods;
 use crate::cpython::methods::{exchange, exchange_new, find, function, TwoArguments, WithKeywords};
-use crate::cpython::{deaths, frames, locks};
+use crate::cpython::{deaths, frames, lock_methods, locks};
 use crate::gil::Gil;
 use crate::record::sites;
 use pyo3::ffi;
@@ -12,17 +12,15 @@ use std::ptr::null_mut;
 type Object = *mut ffi::PyObject;
 
 pub struct Originals {
-    pub lock_acquire: Gil<WithKeywords>,
+    pub of_lock: lock_methods::Originals,
+    pub of_rlock: lock_methods::Originals,
     pub lock_release: Gil<TwoArguments>,
-    pub lock_exit: Gil<TwoArguments>,
     pub lock_locked: Gil<TwoArguments>,
     pub rlock_locked: Gil<TwoArguments>,
     pub lock_new: Gil<WithKeywords>,
     pub allocate: Gil<TwoArguments>,
     pub set_sentinel: Gil<TwoArguments>,
-    pub rlock_acquire: Gil<WithKeywords>,
     pub rlock_release: Gil<TwoArguments>,
-    pub rlock_exit: Gil<TwoArguments>,
     pub rlock_owned: Gil<TwoArguments>,
     pub rlock_release_save: Gil<TwoArguments>,
     pub rlock_acquire_restore: Gil<TwoArguments>,
@@ -41,17 +39,15 @@ unsafe extern "C-unwind" fn unset3(_: Object, _: Object, _: Object) -> Object {
 }
 
 pub static ORIGINAL: Originals = Originals {
-    lock_acquire: Gil::new(unset3),
+    of_lock: lock_methods::Originals::new(),
+    of_rlock: lock_methods::Originals::new(),
     lock_release: Gil::new(unset2),
-    lock_exit: Gil::new(unset2),
     lock_locked: Gil::new(unset2),
     rlock_locked: Gil::new(unset2),
     lock_new: Gil::new(unset3),
     allocate: Gil::new(unset2),
     set_sentinel: Gil::new(unset2),
-    rlock_acquire: Gil::new(unset3),
     rlock_release: Gil::new(unset2),
-    rlock_exit: Gil::new(unset2),
     rlock_owned: Gil::new(unset2),
     rlock_release_save: Gil::new(unset2),
     rlock_acquire_restore: Gil::new(unset2),
@@ -128,24 +124,11 @@ pub unsafe fn install() {
     // Not all versions have it.
     replace2(rlock, &[c"locked"], &ORIGINAL.rlock_locked, m::rlock_locked);
     *ORIGINAL.rlock_owned.get() = function2(rlock, c"_is_owned");
-    replace3(
-        lock,
-        &[c"acquire", c"acquire_lock", c"__enter__"],
-        &ORIGINAL.lock_acquire,
-        m::lock_acquire,
-    );
     replace2(
         lock,
         &[c"release", c"release_lock"],
         &ORIGINAL.lock_release,
         m::lock_release,
-    );
-    replace2(lock, &[c"__exit__"], &ORIGINAL.lock_exit, m::lock_exit);
-    replace3(
-        rlock,
-        &[c"acquire", c"__enter__"],
-        &ORIGINAL.rlock_acquire,
-        m::rlock_acquire,
     );
     replace2(
         rlock,
@@ -153,7 +136,6 @@ pub unsafe fn install() {
         &ORIGINAL.rlock_release,
         m::rlock_release,
     );
-    replace2(rlock, &[c"__exit__"], &ORIGINAL.rlock_exit, m::rlock_exit);
     replace2(
         rlock,
         &[c"_release_save"],
@@ -166,7 +148,8 @@ pub unsafe fn install() {
         &ORIGINAL.rlock_acquire_restore,
         m::rlock_acquire_restore,
     );
-    super::with::install(lock, rlock);
+    lock_methods::install::<m::OfLock>(lock);
+    lock_methods::install::<m::OfRLock>(rlock);
     replace_new(lock, &ORIGINAL.lock_new, m::lock_new);
     replace_new(rlock, &ORIGINAL.rlock_new, m::rlock_new);
     if let Some(method) = find(module, c"allocate_lock") {
@@ -190,7 +173,7 @@ unsafe fn learn_layout(module: Object) {
     let arguments = *ORIGINAL.not_blocking.get();
     locks::init(
         lock,
-        |lock| (*ORIGINAL.lock_acquire.get())(lock, arguments, null_mut()),
+        |lock| (*ORIGINAL.of_lock.acquire.get())(lock, arguments, null_mut()),
         |lock| (*ORIGINAL.lock_release.get())(lock, null_mut()),
     );
     ffi::Py_DECREF(lock);
@@ -212,19 +195,6 @@ unsafe fn replace2(
 ) {
     for method in names.iter().filter_map(|name| find(kind, name)) {
         if (*method).ml_flags & ffi::METH_KEYWORDS == 0 {
-            *original.get() = exchange(method, with);
-        }
-    }
-}
-
-unsafe fn replace3(
-    kind: Object,
-    names: &[&CStr],
-    original: &Gil<WithKeywords>,
-    with: WithKeywords,
-) {
-    for method in names.iter().filter_map(|name| find(kind, name)) {
-        if (*method).ml_flags & !ffi::METH_COEXIST == ffi::METH_VARARGS | ffi::METH_KEYWORDS {
             *original.get() = exchange(method, with);
         }
     }

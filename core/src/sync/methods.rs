@@ -2,6 +2,7 @@
 
 use super::install::{called_by_program, ORIGINAL};
 use super::{controlled, tracked, Tracked};
+use crate::cpython::lock_methods::{Methods, Originals};
 use crate::cpython::locks;
 use crate::cpython::methods::{TwoArguments, WithKeywords};
 use crate::ops::{self, outcome};
@@ -210,16 +211,48 @@ unsafe fn released(
     done
 }
 
-pub unsafe extern "C-unwind" fn lock_acquire(lock: Object, args: Object, kwargs: Object) -> Object {
-    acquire(*ORIGINAL.lock_acquire.get(), false, lock, args, kwargs)
+/// What stands in the place of the methods of `_thread.lock`
+pub struct OfLock;
+
+impl Methods for OfLock {
+    #[inline(always)]
+    unsafe fn acquire(lock: Object, args: Object, kwargs: Object) -> Object {
+        let original = *Self::originals().acquire.get();
+        acquire(original, false, lock, args, kwargs)
+    }
+
+    #[inline(always)]
+    unsafe fn exit(lock: Object) -> Object {
+        released(lock, null_mut(), is_held, *Self::originals().exit.get())
+    }
+
+    fn originals() -> &'static Originals {
+        &ORIGINAL.of_lock
+    }
+}
+
+/// and of `_thread.RLock`.
+pub struct OfRLock;
+
+impl Methods for OfRLock {
+    #[inline(always)]
+    unsafe fn acquire(lock: Object, args: Object, kwargs: Object) -> Object {
+        let original = *Self::originals().acquire.get();
+        acquire(original, true, lock, args, kwargs)
+    }
+
+    #[inline(always)]
+    unsafe fn exit(lock: Object) -> Object {
+        released(lock, null_mut(), is_owned, *Self::originals().exit.get())
+    }
+
+    fn originals() -> &'static Originals {
+        &ORIGINAL.of_rlock
+    }
 }
 
 pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Object {
     released(lock, unused, is_held, *ORIGINAL.lock_release.get())
-}
-
-pub unsafe extern "C-unwind" fn lock_exit(lock: Object, args: Object) -> Object {
-    released(lock, args, is_held, *ORIGINAL.lock_exit.get())
 }
 
 /// In a replay it says what it said in the recording: there a lock is taken before the thread that
@@ -247,20 +280,8 @@ pub unsafe extern "C-unwind" fn rlock_locked(lock: Object, unused: Object) -> Ob
     looked(*ORIGINAL.rlock_locked.get(), lock, unused)
 }
 
-pub unsafe extern "C-unwind" fn rlock_acquire(
-    lock: Object,
-    args: Object,
-    kwargs: Object,
-) -> Object {
-    acquire(*ORIGINAL.rlock_acquire.get(), true, lock, args, kwargs)
-}
-
 pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> Object {
     released(lock, unused, is_owned, *ORIGINAL.rlock_release.get())
-}
-
-pub unsafe extern "C-unwind" fn rlock_exit(lock: Object, args: Object) -> Object {
-    released(lock, args, is_owned, *ORIGINAL.rlock_exit.get())
 }
 
 /// `Condition.wait` gives up all levels at once …
@@ -305,14 +326,15 @@ pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object
     done
 }
 
-/// The argument is `((count, owner),)`.
+/// The argument is `(count, owner)`, up to 3.14 in a tuple.
 unsafe fn saved_depth(args: Object) -> u32 {
     let mut depth = 0;
-    if ffi::PyTuple_Size(args) == 1 {
-        let state = ffi::PyTuple_GetItem(args, 0);
-        if ffi::PyTuple_Check(state) != 0 && ffi::PyTuple_Size(state) == 2 {
-            depth = ffi::PyLong_AsLong(ffi::PyTuple_GetItem(state, 0));
-        }
+    let mut state = args;
+    if ffi::PyTuple_Check(state) != 0 && ffi::PyTuple_Size(state) == 1 {
+        state = ffi::PyTuple_GetItem(state, 0);
+    }
+    if ffi::PyTuple_Check(state) != 0 && ffi::PyTuple_Size(state) == 2 {
+        depth = ffi::PyLong_AsLong(ffi::PyTuple_GetItem(state, 0));
     }
     ffi::PyErr_Clear();
     u32::try_from(depth).unwrap_or(0)

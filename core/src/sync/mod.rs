@@ -11,7 +11,6 @@ mod install;
 mod methods;
 mod semlock;
 mod sleep;
-mod with;
 
 use crate::gil::Gil;
 use crate::record::{self, identity};

@@ -365,6 +365,42 @@ if sys.version_info >= (3, 14):
     """
 
 
+if sys.version_info >= (3, 15):
+    SNIPPETS["unpacking_comprehensions"] = """
+        lists, tables = [[1, 2], [3]], [{"a": 1}, {"b": 2}]
+        def f():
+            lists.append([4])
+            tables.append({"a": 3})
+            return ([*part for part in lists], {*part for part in lists},
+                    {**table for table in tables}, list((*part for part in lists)))
+        log.append(f())
+    """
+    SNIPPETS["lazy_imports"] = """
+        import sys
+        sys.modules.pop("this_is_lazy", None), sys.modules.pop("colorsys", None)
+        lazy import colorsys
+        lazy from colorsys import rgb_to_hsv as convert
+        lazy import this_is_missing
+        log.append("colorsys" in sys.modules)
+        def f():
+            return convert(0, 0, 1), colorsys.ONE_THIRD
+        log.append((f(), "colorsys" in sys.modules))
+        try: this_is_missing.x
+        except ImportError as error: log.append(str(error))
+        if len(log) > 100: colorsys = None
+    """
+    SNIPPETS["frozen_dicts"] = """
+        d = frozendict(a=1)
+        def f():
+            global d
+            d |= {"b": 2}
+            return d["b"], "a" in d, len(d), [k for k in d], {**d}
+        log.append(f())
+        try: d["c"] = 1
+        except TypeError as error: log.append(str(error))
+    """
+
+
 @pytest.mark.parametrize("scheduling", [False, True])
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_same_as_plain(run: Run, name: str, scheduling: bool) -> None:
