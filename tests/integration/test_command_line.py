@@ -246,7 +246,7 @@ READER = (
     "import sys; from tracer import _core; from tracer.commands import group;"
     "_core.RECORDS = False; sys.exit(group.call(interruptible=False))"
 )
-"""The command of a build that only reads traces: what `make portable` compiles for other systems."""
+"""The command of a build that only reads traces, which `make portable` compiles."""
 
 
 def reader(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
