@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from commandline import TRACE, Recorded, environment, invoke, run
+
+from tracer.ops import Op
+from tracer.trace import load
 
 pytestmark = pytest.mark.one_version
 
@@ -181,3 +185,20 @@ def test_commands_from_a_file(recorded: Recorded) -> None:
     assert "(trace) 3\n" in done.stderr
     assert f"stopped before event {seq - 1}" in done.stderr
     assert done.stdout == ""
+
+
+def test_a_part_that_the_program_records_stops_too(tmp_path: Path) -> None:
+    block = "import tracer\nfrom lost import take, threading\n"
+    block += "with tracer.record('part.msgpack'):\n"
+    block += "    threads = [threading.Thread(target=take) for _ in range(3)]\n"
+    block += "    [t.start() for t in threads], [t.join() for t in threads]\n"
+    (tmp_path / "lost.py").write_text(PROGRAM.partition("threads =")[0])
+    (tmp_path / "parts.py").write_text(block)
+    subprocess.run(
+        [sys.executable, "parts.py"], cwd=tmp_path, env=environment(), input="left\n", text=True
+    ).check_returncode()
+    part = tmp_path / "part.msgpack"
+    write = next(event for event in load(part).events if event.op is Op.WRITE)
+    done = invoke(tmp_path, "replay", part, "--trust", "--until", str(write.seq))
+    assert f"stopped before event {write.seq}: {write.thread.name} write lost.num" in done.stdout
+    assert done.stderr.count("Traceback") == 0

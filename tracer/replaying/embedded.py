@@ -56,6 +56,7 @@ def replay(
             [sys.executable, *program.arguments],
             cwd=program.cwd,
             env={**variables.around(original, program.environment), **part.environment()},
+            close_fds=False,  # those of a breakpoint are inherited
         )
     if place.spool.exists():  # the program did not live to the end of the recording
         if not _core.spool.has_records(place.spool):
