@@ -124,7 +124,8 @@ impl Leaving {
         known.map(|(_, last)| last.count).sum()
     }
 
-    /// `fed`: items come when a feeder thread has sent them. `guards_get`: the sites in the tests that a `get` depends on.
+    /// `fed`: items come when a feeder thread has sent them. `guards_get`: the sites in the tests that a
+    /// `get` depends on.
     pub fn finish(self, fed: bool, guards_get: &FxHashSet<u32>, queue: u32) -> Vec<Raw> {
         let mut left: FxHashMap<u32, Raw> = FxHashMap::default();
         let mut checks: Vec<_> = self.checks.into_iter().collect();

@@ -37,7 +37,7 @@ const MANAGED_WEAKREF: c_ulong = 1 << 3;
 /// The GIL is held and `kind` is live.
 #[inline(always)]
 pub unsafe fn version(kind: *mut ffi::PyTypeObject) -> u32 {
-    (*kind).tp_version_tag as u32
+    (*kind).tp_version_tag
 }
 
 /// A type of a module that has been imported; null if it has not been.

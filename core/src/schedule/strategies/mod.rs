@@ -3,6 +3,8 @@
 mod pct;
 mod random;
 pub mod replay;
+#[cfg(test)]
+mod tests;
 
 use super::page::{phase, reason, Slot};
 use super::replay::Progress;
@@ -19,7 +21,7 @@ pub struct State {
     pub seed: u64,
     /// The state of the random numbers.
     pub random: u64,
-    /// pct: the steps at which the running thread falls behind, in rising order.
+    /// pct: the steps at which the running thread falls behind, the furthest at the first.
     pub changes: [u64; MOST_CHANGES],
     /// pct: the next priority for a thread that runs in circles.
     pub lowest: u64,
