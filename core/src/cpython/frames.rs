@@ -527,7 +527,7 @@ unsafe fn on_stack(frame: Frame, locals: usize, object: *mut ffi::PyObject) -> O
     for place in (start..end).step_by(8) {
         let reference = *(place as *const usize);
         if reference & !BORROWED == object as usize {
-            *found.get_or_insert(0) += usize::from(reference & BORROWED == 0);
+            *found.get_or_insert(0) += usize::from(reference == object as usize);
         }
     }
     found

@@ -117,10 +117,8 @@ pub unsafe fn asked(dict: Object, key: Object) {
 /// Has the variable be what the trace says.
 unsafe fn put(dict: Object, key: Object, value: Value, bytes: &[u8]) {
     match value {
-        Value::None => {
-            if ffi::PyDict_Contains(dict, key) == 1 {
-                ffi::PyDict_DelItem(dict, key);
-            }
+        Value::None if ffi::PyDict_Contains(dict, key) == 1 => {
+            ffi::PyDict_DelItem(dict, key);
         }
         Value::Str(_) | Value::Bytes(_) => {
             let size = bytes.len() as ffi::Py_ssize_t;
@@ -177,10 +175,13 @@ fn environment_read(dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
     unsafe {
         let key = encoded(name.as_ptr());
         let is_new = |key| record::recording() && !is_settled(bytes_of(key));
-        if !key.is_null() && ffi::PyDict_CheckExact(dict.as_ptr()) != 0 && is_new(key) {
-            if caller().is_some_and(|at| instructions::is_subscript(at) && is_for_one(at)) {
-                asked(dict.as_ptr(), key);
-            }
+        let is_one = |at| instructions::is_subscript(at) && is_for_one(at);
+        if !key.is_null()
+            && ffi::PyDict_CheckExact(dict.as_ptr()) != 0
+            && is_new(key)
+            && caller().is_some_and(is_one)
+        {
+            asked(dict.as_ptr(), key);
         }
         ffi::Py_XDECREF(key);
     }

@@ -100,7 +100,7 @@ impl Replay {
         let timed = timed.min_by_key(|(_, slot)| slot.deadline);
         let timed = timed.map(|(index, _)| index);
         // What comes from outside takes its time, and to find out takes long.
-        if timed.is_none() || turn.is_multiple_of(CIRCLES) {
+        if timed.is_none() || turn % CIRCLES == 0 {
             look_again(slots);
             if let Some(index) = slots.iter().position(looks_outward) {
                 slots[index].offer = reason::ALONE;
@@ -247,7 +247,7 @@ impl Strategy for Replay {
         }
         progress.helped += 1;
         // It too may go round in circles until another has done a step that is no event.
-        let circles = progress.helped > CIRCLES as u64 && progress.helped.is_multiple_of(2);
+        let circles = progress.helped > CIRCLES as u64 && progress.helped % 2 == 0;
         if ready.is_some() && !circles {
             return ready.filter(|_| progress.helped < PATIENCE);
         }
