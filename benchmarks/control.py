@@ -23,17 +23,17 @@ from .measure import (
 )
 
 MANY, FEW = 40_000, 10
-ROW_5 = HERE.parent / "tests" / "programs" / "row05.py"
+DECREMENT = HERE.parent / "tests" / "programs" / "tutorial" / "decrement.py"
 
 
 def measure(folder: str) -> None:
     handed_over(folder)
     replayed(folder)
-    print("Row 5, a hundred threads that sleep 1 s: replay, times the recording")
-    recording = trace(folder, str(ROW_5))
+    print("A hundred threads that sleep 1 s: replay, times the recording")
+    recording = trace(folder, str(DECREMENT))
     whole(recording)
-    row_5 = Path(folder, "bench.msgpack").rename(Path(folder, "row5.msgpack"))
-    ratio("trace replay", [TRACE, "replay", str(row_5)], recording, whole)
+    recorded = Path(folder, "bench.msgpack").rename(Path(folder, "decrement.msgpack"))
+    ratio("trace replay", [TRACE, "replay", str(recorded)], recording, whole)
 
 
 def handed_over(folder: str) -> None:

@@ -14,8 +14,10 @@ from commands import TRACE, environment, invoke
 import tracer
 
 __all__ = [
+    "OF_THREADS",
     "PROGRAMS",
     "TRACE",
+    "TUTORIAL",
     "Recorded",
     "assert_same_traces",
     "environment",
@@ -25,6 +27,25 @@ __all__ = [
 ]
 
 PROGRAMS = Path(__file__).parent.parent / "programs"
+TUTORIAL = PROGRAMS / "tutorial"
+OF_THREADS = [
+    "sleeping_thread",
+    "thread_subclass",
+    "fifty_sleepers",
+    "killed_daemon",
+    "decrement",
+    "decrement_in_steps",
+    "locked_decrement",
+    "rlock_twice",
+    "semaphore",
+    "timers",
+    "traffic_light",
+    "door",
+    "three_queues",
+    "joined_queue",
+    "asks_first",
+]
+"""The programs of the tutorial that have one process."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, Recorded, assert_same_traces, plain, run
+from commandline import PROGRAMS, TUTORIAL, Recorded, assert_same_traces, plain, run
 
 pytestmark = pytest.mark.one_version
 
@@ -73,9 +73,9 @@ def test_processes_that_wait_for_each_other_are_a_deadlock(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("row", ["15", "17", "18", "22"])
-def test_pipes_queues_and_pools_are_under_control(tmp_path: Path, row: str, method: str) -> None:
-    program = str(PROGRAMS / f"row{row}.py")
+@pytest.mark.parametrize("name", ["processes", "process_queue", "process_pipe", "pool_calls"])
+def test_pipes_queues_and_pools_are_under_control(tmp_path: Path, name: str, method: str) -> None:
+    program = str(TUTORIAL / f"{name}.py")
     expected = plain(tmp_path, program, method).stdout
 
     def once() -> Recorded:

@@ -44,7 +44,7 @@ def calls(trace: tracer.Trace) -> list[tuple[Event, Event, Event, Event]]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_dict_and_a_list_changed_by_ten_processes(tmp_path: Path, method: str) -> None:
-    trace = recorded(tmp_path, "19", method).trace
+    trace = recorded(tmp_path, "managed_dict", method).trace
     assert found(trace) == []
     server = next(p for p in trace.processes if p.name == "SyncManager-1")
     assert all(thread.internal for thread in trace.threads if thread.process is server)

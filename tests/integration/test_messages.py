@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, plain, run
+from commandline import TUTORIAL, plain, run
 
 from tracer import Op
 
@@ -71,9 +71,9 @@ def test_messages_are_linked_under_each_start_method(tmp_path: Path, method: str
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("row", ["row17", "row18", "row22"])
-def test_rows_of_the_table(tmp_path: Path, row: str, method: str) -> None:
-    script = str(PROGRAMS / f"{row}.py")
+@pytest.mark.parametrize("name", ["process_queue", "process_pipe", "pool_calls"])
+def test_programs_of_the_tutorial(tmp_path: Path, name: str, method: str) -> None:
+    script = str(TUTORIAL / f"{name}.py")
     expected, recorded = plain(tmp_path, script, method), run(tmp_path, script, method)
     assert (recorded.status, sorted(recorded.stdout)) == (0, sorted(expected.stdout))
     assert recorded.program_stderr == expected.stderr
@@ -82,7 +82,7 @@ def test_rows_of_the_table(tmp_path: Path, row: str, method: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no __main__ guard: fork only")
 def test_each_task_of_a_pool_runs_and_calls_back(tmp_path: Path) -> None:
-    trace = run(tmp_path, str(PROGRAMS / "row21.py")).trace
+    trace = run(tmp_path, str(TUTORIAL / "pool_tasks.py")).trace
     events = {
         op: list(trace.events.filter(op=op)) for op in ("submit", "run", "finish", "callback")
     }

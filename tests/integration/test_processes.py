@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, Recorded, plain, run
+from commandline import TUTORIAL, Recorded, plain, run
 
 import tracer
 from tracer import Op, Outcome
@@ -15,9 +15,9 @@ from tracer.analysis import unfinished
 METHODS = ("fork", "spawn", "forkserver")
 
 
-def recorded(folder: Path, row: str, method: str) -> Recorded:
-    """The row's run, after it was compared with that under plain python."""
-    program = str(PROGRAMS / f"row{row}.py")
+def recorded(folder: Path, name: str, method: str) -> Recorded:
+    """The run of a program of the tutorial, after it was compared with that under plain python."""
+    program = str(TUTORIAL / f"{name}.py")
     done = run(folder, program, method)
     expected = plain(folder, program, method)
     assert done.status == expected.returncode, done.stderr
@@ -48,7 +48,7 @@ def of_process(trace: tracer.Trace, path: str) -> list[tuple[Op, object]]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_process_is_started_works_and_is_joined(tmp_path: Path, method: str) -> None:
-    trace = recorded(tmp_path, "15", method).trace
+    trace = recorded(tmp_path, "processes", method).trace
     rows = [(p.path, p.name, p.exit_status, p.start_method) for p in trace.processes]
     assert rows == [
         ("main", "MainProcess", 0, ""),
@@ -67,7 +67,7 @@ def test_a_process_is_started_works_and_is_joined(tmp_path: Path, method: str) -
     # The child's global is another variable: nothing is shared, so there is nothing to find.
     assert trace.findings() == []
     names = Counter(location.name for location in trace.locations)
-    assert names["row15.total"] >= 2
+    assert names["processes.total"] >= 2
     joins = list(trace.events.filter(op=Op.JOIN))
     assert [event.value for event in joins] == [0, 0]
     begun = next(e for e in trace.events.filter(op=Op.BEGIN) if e.thread.path == "main/p2")
@@ -78,12 +78,12 @@ def test_a_process_is_started_works_and_is_joined(tmp_path: Path, method: str) -
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_process_tells_whose_child_it_is(tmp_path: Path, method: str) -> None:
-    trace = recorded(tmp_path, "16", method).trace
+    trace = recorded(tmp_path, "process_family", method).trace
     assert [process.name for process in trace.processes] == ["MainProcess", "bob"]
 
 
 def test_ten_processes_take_one_lock(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "20", "fork").trace
+    trace = recorded(tmp_path, "process_lock", "fork").trace
     (lock,) = [row for row in trace.objects if row.kind == "Lock"]
     assert lock.name == "lock"
     held = [e for e in trace.events.filter(object=lock) if e.op != Op.REQUEST]
@@ -99,7 +99,7 @@ def test_ten_processes_take_one_lock(tmp_path: Path) -> None:
 def test_a_lock_whose_maker_ends_before_its_users_come(tmp_path: Path, method: str) -> None:
     """A process takes the names of its locks away as it ends, before it waits for its children:
     those that come later find no lock, untraced too."""
-    done = run(tmp_path, str(PROGRAMS / "row20.py"), method)
+    done = run(tmp_path, str(TUTORIAL / "process_lock.py"), method)
     trace = done.trace
     assert done.status == 0
     assert len(trace.processes) == 11

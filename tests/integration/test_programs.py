@@ -1,4 +1,4 @@
-"""The table's programs 1 to 14, each recorded by the real command."""
+"""The tutorial's programs of threads, each recorded by the real command."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, TRACE, Recorded, environment, plain, run
+from commandline import TRACE, TUTORIAL, Recorded, environment, plain, run
 
 import tracer
 from tracer import Op, Outcome
 
 
-def recorded(folder: Path, row: str) -> Recorded:
-    """The row's run, after it was compared with that under plain python."""
-    program = str(PROGRAMS / f"row{row}.py")
+def recorded(folder: Path, name: str) -> Recorded:
+    """The program's run, after it was compared with that under plain python."""
+    program = str(TUTORIAL / f"{name}.py")
     done = run(folder, program)
     expected = plain(folder, program)
     assert done.status == expected.returncode, done.stderr
@@ -39,9 +39,9 @@ def findings(trace: tracer.Trace) -> list[tuple[str, str]]:
     return [(finding.kind, finding.status) for finding in trace.findings()]
 
 
-@pytest.mark.parametrize("row", ["01", "02"])
-def test_a_sleeping_thread_outlives_main(tmp_path: Path, row: str) -> None:
-    trace = recorded(tmp_path, row).trace
+@pytest.mark.parametrize("name", ["sleeping_thread", "thread_subclass"])
+def test_a_sleeping_thread_outlives_main(tmp_path: Path, name: str) -> None:
+    trace = recorded(tmp_path, name).trace
     hidden = (Op.READ, Op.STEP)  # a print makes steps under PYTHONUNBUFFERED
     in_thread = [op for op in thread_ops(trace, "main.1") if op not in hidden]
     assert in_thread == [Op.BEGIN, Op.OUTPUT, Op.SLEEP, Op.WAKE, Op.OUTPUT, Op.END]
@@ -50,12 +50,12 @@ def test_a_sleeping_thread_outlives_main(tmp_path: Path, row: str) -> None:
     texts = [event.value for event in trace.events.filter(op=Op.OUTPUT)]
     assert sorted(map(str, texts)) == ["end of worker", "main is done", "start of worker"]
     assert findings(trace) == []
-    if row == "02":
+    if name == "thread_subclass":
         assert "Worker" in {event.object.kind for event in trace.events.filter(op=Op.START)}
 
 
 def test_fifty_threads_sleep_at_once(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "03").trace
+    trace = recorded(tmp_path, "fifty_sleepers").trace
     counted = ops(trace)
     for op in (Op.START, Op.JOIN, Op.SLEEP, Op.WAKE):
         assert counted[op] == 50
@@ -64,14 +64,14 @@ def test_fifty_threads_sleep_at_once(tmp_path: Path) -> None:
 
 
 def test_a_daemon_thread_is_killed_in_its_sleep(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "04").trace
+    trace = recorded(tmp_path, "killed_daemon").trace
     assert trace.threads[1].daemon
     assert thread_ops(trace, "main.1")[-1] == Op.SLEEP
     assert findings(trace) == []
 
 
 def test_an_unlocked_decrement_could_lose_updates(tmp_path: Path) -> None:
-    done = recorded(tmp_path, "05")
+    done = recorded(tmp_path, "decrement")
     trace = done.trace
     lost = [finding for finding in trace.findings() if finding.kind == "lost-update"]
     assert len(lost) == 1
@@ -84,7 +84,7 @@ def test_an_unlocked_decrement_could_lose_updates(tmp_path: Path) -> None:
 
 
 def test_a_decrement_in_two_steps_loses_updates(tmp_path: Path) -> None:
-    done = recorded(tmp_path, "05b")
+    done = recorded(tmp_path, "decrement_in_steps")
     lost = [finding for finding in done.trace.findings() if finding.kind == "lost-update"]
     assert [finding.status for finding in lost] == ["observed"]
     assert lost[0].total == 100
@@ -94,7 +94,7 @@ def test_a_decrement_in_two_steps_loses_updates(tmp_path: Path) -> None:
 
 
 def test_a_locked_decrement_is_clean(tmp_path: Path) -> None:
-    done = recorded(tmp_path, "06")
+    done = recorded(tmp_path, "locked_decrement")
     assert done.stdout == "final 0\n"
     trace = done.trace
     counted = ops(trace)
@@ -103,7 +103,7 @@ def test_a_locked_decrement_is_clean(tmp_path: Path) -> None:
 
 
 def test_an_rlock_is_taken_again_by_its_holder(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "07").trace
+    trace = recorded(tmp_path, "rlock_twice").trace
     counted = ops(trace)
     assert counted[Op.ACQUIRE] == counted[Op.RELEASE] == 30
     assert counted[Op.OBSERVE] >= 1
@@ -111,7 +111,7 @@ def test_an_rlock_is_taken_again_by_its_holder(tmp_path: Path) -> None:
 
 
 def test_a_semaphore_lets_five_in(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "08").trace
+    trace = recorded(tmp_path, "semaphore").trace
     inside = most = 0
     for event in trace.events:
         if event.op == Op.ACQUIRE and event.outcome == Outcome.OK:
@@ -127,7 +127,7 @@ def test_a_semaphore_lets_five_in(tmp_path: Path) -> None:
 
 
 def test_a_timer_fires_and_another_is_cancelled(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "09").trace
+    trace = recorded(tmp_path, "timers").trace
     counted = ops(trace)
     assert counted[Op.FIRE] == counted[Op.CANCEL] == 1
     assert findings(trace) == []
@@ -137,7 +137,7 @@ def test_a_program_without_end_is_interrupted(tmp_path: Path) -> None:
     # Unbuffered: with a buffer, plain python too may abort ("could not acquire lock for
     # <_io.BufferedWriter name='<stdout>'> at interpreter shutdown"), where a daemon has it.
     file = tmp_path / "t.msgpack"
-    command = [*TRACE, "run", "-o", str(file), str(PROGRAMS / "row10.py")]
+    command = [*TRACE, "run", "-o", str(file), str(TUTORIAL / "traffic_light.py")]
     with subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -159,7 +159,7 @@ def test_a_program_without_end_is_interrupted(tmp_path: Path) -> None:
 
 
 def test_a_door_waits_for_ever(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "11").trace
+    trace = recorded(tmp_path, "door").trace
     door = next(thread for thread in trace.threads if thread.name == "door")
     last = list(trace.events.filter(thread=door))[-1]
     assert last.op == Op.REQUEST
@@ -170,7 +170,7 @@ def test_a_door_waits_for_ever(tmp_path: Path) -> None:
 
 
 def test_queues_of_three_kinds(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "12").trace
+    trace = recorded(tmp_path, "three_queues").trace
     assert {"Queue", "LifoQueue", "PriorityQueue"} <= {item.kind for item in trace.objects}
     gets = [event for event in trace.events.filter(op=Op.GET) if event.outcome == Outcome.OK]
     assert len(gets) == 9
@@ -185,7 +185,7 @@ def test_queues_of_three_kinds(tmp_path: Path) -> None:
 
 
 def test_a_queue_is_joined_when_all_is_eaten(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "13").trace
+    trace = recorded(tmp_path, "joined_queue").trace
     puts = [event.value for event in trace.events.filter(op=Op.PUT)]
     gets = list(trace.events.filter(op=Op.GET))
     assert puts == [f"包子 {number}" for number in range(10)]
@@ -202,7 +202,7 @@ def test_a_queue_is_joined_when_all_is_eaten(tmp_path: Path) -> None:
 
 
 def test_a_consumer_that_asks_first(tmp_path: Path) -> None:
-    trace = recorded(tmp_path, "14").trace
+    trace = recorded(tmp_path, "asks_first").trace
     counted = ops(trace)
     assert counted[Op.PUT] == counted[Op.GET] == 10
     assert counted[Op.EMPTY] >= 10

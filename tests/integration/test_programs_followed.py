@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, Recorded, plain, run
+from commandline import TUTORIAL, Recorded, plain, run
 from test_faithfulness import FAITHFUL, FLAGS, STDIN, WAYS, assert_same, programs
 
 import tracer
@@ -285,7 +285,7 @@ def test_a_program_of_another_python_is_left_alone(tmp_path: Path) -> None:
 
 def test_the_helpers_of_multiprocessing_are_not_programs(tmp_path: Path) -> None:
     for method in "spawn", "forkserver":
-        done = run(tmp_path, str(PROGRAMS / "row16.py"), method, options=FOLLOW)
+        done = run(tmp_path, str(TUTORIAL / "process_family.py"), method, options=FOLLOW)
         assert [p.start_method for p in done.trace.processes] == ["", method]
 
 

@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, invoke, run
+from commandline import TUTORIAL, invoke, run
 
 pytestmark = pytest.mark.one_version
 
 TIMES = int(os.environ.get("REPETITIONS", "15"))
-LOST = (PROGRAMS / "row05b.py").read_text().replace("sleep(0.1)", "sleep(0.001)")
+LOST = (TUTORIAL / "decrement_in_steps.py").read_text().replace("sleep(0.1)", "sleep(0.001)")
 PROGRAMS_THAT_RACE = {
     # How many updates are lost depends on who comes first.
-    "row 5b": LOST.replace('print("lost", num > 0)', "print(num)"),
+    "decrement": LOST.replace('print("lost", num > 0)', "print(num)"),
     "append": """
 import threading
 start, order = threading.Barrier(4), []

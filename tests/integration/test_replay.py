@@ -6,13 +6,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, invoke, run
+from commandline import OF_THREADS, PROGRAMS, TUTORIAL, invoke, run
 
 from tracer import load
 from tracer.analysis.difference import difference
 from tracer.events import Op
 
-ROWS = ["01", "02", "03", "04", "05", "05b", "06", "07", "08", "11", "12", "13", "14"]
 RACES = {
     "append": """
 import threading, time
@@ -85,9 +84,9 @@ def same_again(tmp_path: Path, recorded, times: int = 1) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_rows(tmp_path, row):
-    recorded = run(tmp_path, str(PROGRAMS / f"row{row}.py"))
+@pytest.mark.parametrize("name", sorted({*OF_THREADS} - {"timers", "traffic_light"}))
+def test_programs_of_the_tutorial(tmp_path, name):
+    recorded = run(tmp_path, str(TUTORIAL / f"{name}.py"))
     assert same_again(tmp_path, recorded) == recorded.stdout
 
 
@@ -251,7 +250,7 @@ if sys.argv[1]:
 
 
 def test_an_interruption_comes_again(tmp_path):
-    recorded = run(tmp_path, str(PROGRAMS / "row10.py"), options=("--timeout", "1"))
+    recorded = run(tmp_path, str(TUTORIAL / "traffic_light.py"), options=("--timeout", "1"))
     copy = tmp_path / "again.msgpack"
     done = trace("replay", "--record", copy, recorded.file)
     assert done.returncode == 0, done.stderr

@@ -157,7 +157,7 @@ def test_the_server_does_it_in_the_recorded_order(tmp_path: Path, name: str, met
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("program", ["row19.py", "managers.py"])
+@pytest.mark.parametrize("program", ["tutorial/managed_dict.py", "managers.py"])
 def test_every_type_of_a_manager(tmp_path: Path, program: str, method: str) -> None:
     replays(tmp_path, 1, str(PROGRAMS / program), method)
 

@@ -11,9 +11,13 @@ from commandline import TRACE, environment, invoke, run
 
 METHODS = ["fork", "spawn", "forkserver"]
 
-ROWS = ["15", "16", "17", "18", "22"]
+OF_THE_TUTORIAL = ["processes", "process_family", "process_queue", "process_pipe", "pool_calls"]
 # Its processes are looked for when main ends; a spawned one may find the lock gone by then.
-OF_FORKS = ["row20.py", "../../scenarios/process_lock.py", "../../scenarios/pool.py"]
+OF_FORKS = [
+    "tutorial/process_lock.py",
+    "../../scenarios/process_lock.py",
+    "../../scenarios/pool.py",
+]
 PROGRAMS = {
     "value": """
 import time
@@ -284,9 +288,9 @@ def test_a_divergence_ends_processes_that_have_not_begun(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("row", ROWS)
-def test_rows(tmp_path: Path, row: str, method: str) -> None:
-    replays(tmp_path, 2, str(commandline.PROGRAMS / f"row{row}.py"), method)
+@pytest.mark.parametrize("name", OF_THE_TUTORIAL)
+def test_programs_of_the_tutorial(tmp_path: Path, name: str, method: str) -> None:
+    replays(tmp_path, 2, str(commandline.TUTORIAL / f"{name}.py"), method)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import PROGRAMS, environment
+from commandline import OF_THREADS, TUTORIAL, environment
 
 ROOT = Path(__file__).parent.parent.parent
-ROWS = ["01", "02", "03", "04", "05", "05b", "06", "07", "08", "09", "11", "12", "13", "14"]
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -29,13 +28,13 @@ def python(version: str) -> str:
     pytest.skip(f"no environment of Python {version}: make all VENV=.venv-{version} PYTHON=…")
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("name", sorted({*OF_THREADS} - {"traffic_light"}))
 @pytest.mark.parametrize("other", [v for v in ("3.11", "3.12", "3.13") if v != OWN])
-def test_a_trace_of_one_version_replays_on_another(tmp_path: Path, other: str, row: str) -> None:
+def test_a_trace_of_one_version_replays_on_another(tmp_path: Path, other: str, name: str) -> None:
     there, here = python(other), sys.executable
     for number, (recording, replaying) in enumerate(((here, there), (there, here))):
         file = str(tmp_path / f"{number}.msgpack")
-        program = str(PROGRAMS / f"row{row}.py")
+        program = str(TUTORIAL / f"{name}.py")
         for command in (
             [recording, "-m", "tracer", "run", "-o", file, program],
             [replaying, "-m", "tracer", "replay", file],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from commandline import PROGRAMS, invoke, run
+from commandline import TUTORIAL, invoke, run
 
 from tracer import Op
 from tracer.reporters import dot, graph
@@ -14,7 +14,7 @@ from tracer.reporters.window import Window, select
 
 
 def test_threads_of_the_standard_library_are_hidden_but_with_full(tmp_path: Path) -> None:
-    recorded = run(tmp_path, str(PROGRAMS / "row17.py"))
+    recorded = run(tmp_path, str(TUTORIAL / "process_queue.py"))
     trace = recorded.trace
     assert [thread.internal for thread in trace.threads] == [False, False, True]
     assert " 2 threads, 2 processes" in recorded.stderr
@@ -42,7 +42,7 @@ def test_threads_of_the_standard_library_are_hidden_but_with_full(tmp_path: Path
 
 
 def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
-    trace = run(tmp_path, str(PROGRAMS / "row21.py")).trace
+    trace = run(tmp_path, str(TUTORIAL / "pool_tasks.py")).trace
     lines = list(table(trace, width=260))
     assert lines[2].split()[0] == "MainProcess"
     workers = re.findall(r"ForkPoolWorker-(\d)", lines[2])
@@ -56,7 +56,7 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
         assert f"label={name} " in picture or f'label="{name}" ' in picture
     # A task is drawn whole, from its submission to its callback.
     for word in ("submit square as", "run", "finish", "callback"):
-        assert f"{word} ApplyResult@row21.py:13" in picture
+        assert f"{word} ApplyResult@pool_tasks.py:13" in picture
     assert "_handle_workers" not in picture
     # While a worker has a task its lane is thick, and the legend says so.
     finish = next(trace.events.filter(op=Op.FINISH))
@@ -69,11 +69,11 @@ def test_lanes_and_columns_stand_by_process(tmp_path: Path) -> None:
 
 
 def test_processes_that_do_the_same_are_one_lane(tmp_path: Path) -> None:
-    trace = run(tmp_path, str(PROGRAMS / "row20.py")).trace
+    trace = run(tmp_path, str(TUTORIAL / "process_lock.py")).trace
     # There are those that waited for the lock, and those that did not: five at least of one sort.
     assert re.search("and [4-9] more processes like this", dot.source(graph.of_trace(trace)))
 
 
 def test_one_process_has_no_title(tmp_path: Path) -> None:
-    trace = run(tmp_path, str(PROGRAMS / "row02.py")).trace
+    trace = run(tmp_path, str(TUTORIAL / "thread_subclass.py")).trace
     assert "MainProcess" not in "\n".join(table(trace)) + dot.source(graph.of_trace(trace))
