@@ -7,11 +7,12 @@ each event names its thread.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 import click
 
@@ -21,7 +22,6 @@ from tracer.printing import name, printable
 from tracer.reporters.folding import in_processes
 from tracer.reporters.internals import left_out, own_threads
 from tracer.reporters.phrases import (
-    line_of,
     line_of_site,
     own_name,
     phrase,
@@ -36,6 +36,7 @@ from tracer.trace import Trace
 _COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red")
 _NARROWEST = 22
 _WIDEST = 44
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _FIXED = 7 + 2 + 10 + 2  # the columns of the sequence number and the time
 
 
@@ -106,6 +107,7 @@ class _Grid:
         self.column_width = max(_NARROWEST, min(_WIDEST, room // max(1, columns) - 2))
         self.columns = columns
         self.index = {t.id: i for i, t in enumerate(self.own)}
+        self.places: dict[int, str] = {}
 
     def lines(self) -> Iterator[str]:
         header = self._header()
@@ -148,8 +150,9 @@ class _Grid:
         if self.shared and column == self.columns - 1 and event.thread.id not in self.index:
             words = f"{thread_name(event.thread)}: {words}"
         mark = "!" if event.seq in self.marked else " "
+        words = _fit(words, self.column_width)
         cells = [" " * self.column_width] * self.columns
-        cells[column] = _pad(_fit(words, self.column_width), self.column_width)
+        cells[column] = _pad(words, self.column_width)
         gutter = ["  "] * self.columns  # what stands between column i and i + 1
         if before is not None and before < column:
             cells[before] = "╰".ljust(self.column_width, "─")
@@ -159,10 +162,9 @@ class _Grid:
                     cells[i] = "─" * self.column_width
             gutter[column - 1] = "─▶"
         elif before is not None and before > column:
-            used = _cells(_fit(words, self.column_width))
-            rest = self.column_width - used
+            rest = self.column_width - _cells(words)
             if rest >= 3:
-                cells[column] = _fit(words, self.column_width) + " ◀" + "─" * (rest - 2)
+                cells[column] = words + " ◀" + "─" * (rest - 2)
             for i in range(column, before):
                 gutter[i] = "──" if rest >= 3 or i > column else "◀─"
                 if i > column:
@@ -171,13 +173,21 @@ class _Grid:
         if self.colour:
             cells = self._coloured(cells, column, event)
             gutter = [click.style(g, dim=True) for g in gutter]
-        body = "".join(cell + gap for cell, gap in zip(cells, gutter, strict=True))
+        body = "".join(chain.from_iterable(zip(cells, gutter, strict=True)))
         start = f"{event.seq:>7}{mark} {_time(event.t):>10}  "
         if self.colour:
             start = click.style(start, fg="red", bold=True) if mark == "!" else _dim(start)
-        place = _fit(line_of(event), self.place_width)
+        place = self._place(event.site)
         line = start + body + (_dim(place) if self.colour else place)
         return line if self.colour else line.rstrip()
+
+    def _place(self, site: Site | None) -> str:
+        if site is None:
+            return ""
+        place = self.places.get(site.id)
+        if place is None:
+            place = self.places[site.id] = _fit(line_of_site(site), self.place_width)
+        return place
 
     def _coloured(self, cells: list[str], column: int, event: Event) -> list[str]:
         colour = _COLOURS[column % len(_COLOURS)]
@@ -214,15 +224,19 @@ def _dim(text: str) -> str:
     return click.style(text, dim=True)
 
 
-@lru_cache(maxsize=4096)
 def _cells(text: str) -> int:
     """The width of `text` on a terminal, in character cells."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+    return len(text) + sum(map(_beyond_one, _NOT_ASCII.findall(text)))
+
+
+@lru_cache(maxsize=4096)
+def _beyond_one(character: str) -> int:
+    """By how many cells the character is wider than one."""
+    if unicodedata.combining(character):
+        return -1
+    return 1 if unicodedata.east_asian_width(character) in "WF" else 0
 
 
 def _fit(text: str, width: int) -> str:
