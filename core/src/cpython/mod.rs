@@ -20,6 +20,7 @@ pub mod locks;
 pub mod memory;
 pub mod methods;
 pub mod originals;
+pub mod profiles;
 pub mod slots;
 pub mod thread_exit;
 pub mod types;

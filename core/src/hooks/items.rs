@@ -4,13 +4,31 @@ use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::places::Place;
-use super::{labels, new_ref, pair, shared, through, wrappers};
+use super::{labels, new_ref, pair, shared, through, twins, wrappers};
+use crate::cpython::profiles;
+use crate::gil::Gil;
 use crate::natives;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, locations, recording};
 use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
+
+/// The builtin `len`, which the hook of a length does the work of.
+static LEN: Gil<Object> = Gil::new(null_mut());
+
+/// False, with an exception set, if there is no `len`.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn init() -> bool {
+    let builtins = ffi::PyImport_ImportModule(c"builtins".as_ptr());
+    if !builtins.is_null() {
+        *LEN.get() = ffi::PyObject_GetAttrString(builtins, c"len".as_ptr());
+        ffi::Py_DECREF(builtins);
+    }
+    !(*LEN.get()).is_null()
+}
 
 /// An item, in a container: `at` is (container, key).
 pub struct Item;
@@ -293,6 +311,13 @@ unsafe fn measured(object: Object) -> Object {
 
 /// `hook[object]`: `len(object)`.
 pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
+    match profiles::watched() {
+        true => profiles::told(*LEN.get(), null_mut(), || measure(hook, object)),
+        false => measure(hook, object),
+    }
+}
+
+unsafe fn measure(hook: *mut Hook, object: Object) -> Object {
     if !Hook::reads(hook) {
         return match ffi::PyObject_Size(object) {
             size if size < 0 => null_mut(),
@@ -301,7 +326,7 @@ pub unsafe fn length(hook: *mut Hook, object: Object) -> Object {
     }
     let inside = measured(object);
     if !inside.is_null() {
-        let result = length(hook, inside);
+        let result = measure(hook, inside);
         ffi::Py_DECREF(inside);
         return result;
     }
@@ -353,8 +378,19 @@ pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
 /// Calls the first argument with the others.
 pub unsafe fn forward(args: *const Object, count: isize, keywords: Object) -> Object {
     // The place before the others holds the function, which the callee may use meanwhile.
-    let count = (count - 1) as usize | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
-    ffi::PyObject_Vectorcall(*args, args.add(1), count, keywords)
+    let given = (count - 1) as usize | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
+    let call = || ffi::PyObject_Vectorcall(*args, args.add(1), given, keywords);
+    if !profiles::watched() {
+        return call();
+    }
+    let first = match count > 1 {
+        true => *args.add(1),
+        false => null_mut(),
+    };
+    let function = twins::meant(*args);
+    let result = profiles::told(function, first, call);
+    ffi::Py_DECREF(function);
+    result
 }
 
 /// `hook(function, *args, **keywords)`, for a function that may be a container's.

@@ -176,7 +176,11 @@ unsafe fn init() -> bool {
     }
     *THREAD_LOCAL.get() = ffi::PyObject_GetAttrString(local, c"_local".as_ptr()).cast();
     ffi::Py_DECREF(local);
-    !(*THREAD_LOCAL.get()).is_null() && containers::init() && labels::init() && hook::init()
+    !(*THREAD_LOCAL.get()).is_null()
+        && containers::init()
+        && items::init()
+        && labels::init()
+        && hook::init()
 }
 
 fn initialised(py: Python<'_>) -> PyResult<()> {

@@ -8,6 +8,7 @@ use super::attributes::Attribute;
 use super::containers;
 use super::hook::{self, Hook, Object};
 use super::merges::{Given, Keywords};
+use super::new_ref;
 use super::places::Place;
 use crate::gil::Gil;
 use crate::ops::UPDATE;
@@ -111,6 +112,22 @@ unsafe fn definition(original: *mut ffi::PyMethodDef) -> *mut ffi::PyMethodDef {
     }));
     twins.push(Twin { original, twin });
     twin
+}
+
+/// The method that the function stands for, if it is a twin, else the function itself; a new reference.
+pub unsafe fn meant(function: Object) -> Object {
+    if ffi::Py_TYPE(function) == &raw mut ffi::PyCFunction_Type {
+        let native = function.cast::<ffi::PyCFunctionObject>();
+        let twin = TWINS.get().iter().find(|twin| twin.twin == (*native).m_ml);
+        let original =
+            twin.map(|twin| ffi::PyCFunction_NewEx(twin.original, (*native).m_self, null_mut()));
+        match original {
+            Some(original) if !original.is_null() => return original,
+            Some(_) => ffi::PyErr_Clear(),
+            None => {}
+        }
+    }
+    new_ref(function)
 }
 
 /// `hook[object]`: the attribute of the hook's name, or its twin.
