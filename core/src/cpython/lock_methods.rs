@@ -3,7 +3,11 @@
 //! Versions: up to 3.14 `acquire`, `__enter__` and `__exit__` take their arguments in a tuple, which is
 //! made and thrown away for every `with lock:`. There the two of `with` are replaced by methods of the
 //! same names and texts that take them as they are, which saves as much time as it takes to record both.
-//! Since 3.15 CPython's own take them so. What has neither form stays as it is, and is not recorded.
+//! Since 3.15 CPython's own take them so.
+//! Check: a method is replaced only if its definition has one of these forms (`ml_flags`).
+//! Elsewhere: what has neither form stays as it is, and is not recorded.
+//! Safe: each method is put in with the form that its definition says, and CPython's own is called in the
+//! form that it had.
 
 use super::methods::{exchange, find, reform};
 use super::methods::{Fast, FastWithKeywords, TwoArguments, WithKeywords};

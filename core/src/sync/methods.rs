@@ -326,7 +326,7 @@ pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object
     done
 }
 
-/// The argument is `(count, owner)`, up to 3.14 in a tuple.
+/// The argument is `(count, owner)`, which some versions put into a tuple.
 unsafe fn saved_depth(args: Object) -> u32 {
     let mut depth = 0;
     let mut state = args;
