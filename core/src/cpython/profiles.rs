@@ -2,7 +2,10 @@
 //! interpreter tells it of those that it makes itself; here are those that a hook makes for it.
 //!
 //! Versions: 3.11 to 3.13, where frames can be read (see `frames`): the fields follow the one by which
-//! those are found. On others nothing is told, nor is `sys.monitoring`, which cProfile has from 3.12 on.
+//! those are found.
+//! Check: that of `frames`, which looks at the field beside these at the start.
+//! Elsewhere: nothing is told, nor is `sys.monitoring`, which cProfile has from 3.12 on, on any version.
+//! Safe: only the calling thread's own state is read, under the GIL, and nothing is written into it.
 
 use super::frames::readable;
 use pyo3::ffi;
