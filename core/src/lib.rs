@@ -41,6 +41,8 @@ pub mod programs;
 #[cfg(feature = "recorder")]
 pub mod record;
 #[cfg(feature = "recorder")]
+pub mod replay;
+#[cfg(feature = "recorder")]
 pub mod reserve;
 #[cfg(feature = "recorder")]
 pub mod schedule;
@@ -106,7 +108,8 @@ fn register_recorder(m: &Bound<'_, PyModule>) -> PyResult<()> {
     sync::register(&primitives)?;
     traffic::register(&primitives)?;
     hooks::register(&room(m, "hooks")?)?;
-    schedule::register(&room(m, "control")?, &room(m, "replay")?)?;
+    schedule::register(&room(m, "control")?)?;
+    replay::register(&room(m, "replay")?)?;
     let interpreter = room(m, "interpreter")?;
     cpython::originals::register(&interpreter)?;
     program::register(&interpreter)?;

@@ -10,7 +10,7 @@ mod turns;
 use crate::cpython::thread_exit::finalizing;
 use crate::ops;
 use crate::record::{self, gate, page, uses, values};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::prelude::*;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};

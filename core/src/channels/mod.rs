@@ -13,7 +13,7 @@ use crate::gil::Gil;
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, identity, sites, values};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use rustc_hash::FxHashMap;

@@ -5,7 +5,7 @@ use super::hook::{Hook, Object};
 use super::namespaces;
 use crate::ops::WRITE;
 use crate::record::{access, gate, locations};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::ffi;
 
 /// An `update` with more items is one change of the contents as a whole.

@@ -13,7 +13,7 @@ use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, gate, identity, sites, values};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;

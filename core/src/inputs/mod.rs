@@ -19,7 +19,7 @@ use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, gate, identity, sites, values};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use std::ffi::CStr;

@@ -5,7 +5,7 @@ use super::{recorded, replace, Object, Source};
 use crate::model::Value;
 use crate::ops;
 use crate::record::{gate, values};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::ffi;
 use std::fmt::Write;
 

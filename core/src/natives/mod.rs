@@ -21,7 +21,7 @@ use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, alone, gate, page, sites, threads, uses, values};
-use crate::schedule::replay;
+use crate::replay;
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
 

@@ -6,7 +6,7 @@
 use super::baton::{come_back, hand_over, pick_up, restore};
 use super::choice::{choose, PATIENCE};
 use super::page::{phase, reason, state, Page, Slot, NEVER};
-use super::strategies;
+use super::strategies::{self, Strategy};
 use crate::cpython::thread_exit::finalizing;
 use crate::record::gate::{self, Controller};
 use pyo3::ffi;
@@ -59,12 +59,20 @@ pub fn controlled() -> bool {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn makes_up() -> bool {
-    controlled() && !strategies::of(&page().strategy).keeps_time()
+    controlled() && !strategy().keeps_time()
 }
 
 /// The page of a controlled process, to be used by the holder of the baton.
 pub unsafe fn page() -> &'static mut Page {
     &mut *MEMORY.load(Ordering::Relaxed)
+}
+
+/// The run's strategy.
+///
+/// # Safety
+/// The process is under control.
+pub unsafe fn strategy() -> &'static dyn Strategy {
+    strategies::of(&page().strategy)
 }
 
 pub fn process() -> u32 {
@@ -154,7 +162,7 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
         slot.state.store(state::READY, Ordering::SeqCst);
         hand_over(me, next);
         // A signal that is none of the recording's is no reason to go before its turn.
-        if slot.reason != reason::INTERRUPTED || !super::replay::is_early() {
+        if slot.reason != reason::INTERRUPTED || !strategy().is_early() {
             return point_passed();
         }
         if take().is_none() {
@@ -168,13 +176,13 @@ pub unsafe fn point(op: u8, target: u32, site: u32) {
 
 unsafe fn point_passed() {
     PASSED.set(true);
-    super::replay::at_stop();
+    strategy().has_turn();
 }
 
 /// Whether the calling thread, if it is under control, has passed the point of its next event. In a
 /// replay it may have been let past it before its turn.
 pub fn passed() -> bool {
-    !mine() || PASSED.get() && unsafe { !super::replay::is_early() }
+    !mine() || PASSED.get() && unsafe { !strategy().is_early() }
 }
 
 /// The calling thread has made an event.
@@ -226,15 +234,10 @@ pub unsafe fn block(wait: Wait) -> Woken {
         return Woken::Uncontrolled;
     }
     PASSED.set(wait.op != 0);
-    super::replay::at_stop();
-    super::replay::signal();
-    match page().slots[me].reason {
-        _ if super::replay::is_signalled() => Woken::Interrupted,
+    strategy().has_turn();
+    match strategy().waited(page().slots[me].reason) {
         reason::TIMED_OUT => Woken::TimedOut,
-        reason::INTERRUPTED => {
-            super::replay::interrupt();
-            Woken::Interrupted
-        }
+        reason::INTERRUPTED => Woken::Interrupted,
         reason::ALONE => Woken::Alone,
         _ => Woken::Changed,
     }

@@ -2,12 +2,12 @@
 //! says which. See docs/control.md.
 
 pub mod alarms;
-mod baton;
-mod choice;
+pub mod baton;
+pub mod choice;
 mod comers;
-mod controller;
+pub mod controller;
 mod descriptors;
-mod ending;
+pub mod ending;
 mod fork_warnings;
 pub mod idents;
 pub mod page;
@@ -17,7 +17,6 @@ pub mod ports;
 pub mod processes;
 mod python;
 mod randomness;
-pub mod replay;
 mod sockets;
 pub mod strategies;
 mod threads;
@@ -65,18 +64,14 @@ const MONOTONIC: u64 = 1_000_000_000_000;
 /// # Safety
 /// The GIL is held by the process's only thread.
 pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Result<bool> {
-    let strategies = strategies::STRATEGIES;
-    let Some(kind) = strategies
-        .iter()
-        .position(|(name, _)| *name == settings.strategy)
-    else {
+    let Some(kind) = strategies::kind(settings.strategy) else {
         return Ok(false);
     };
     let (run, _) = page::map(spool)?;
     (*run).wall.store(WALL, Ordering::Relaxed);
     (*run).monotonic.store(MONOTONIC, Ordering::Relaxed);
     let state = &mut (*run).strategy;
-    state.kind = kind as u32;
+    state.kind = kind;
     state.seed = settings.seed;
     state.random = settings.seed;
     (*run).entropy = !settings.seed;
@@ -87,13 +82,13 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     state.depth = settings.depth;
     state.length = settings.length;
     state.replay.follow = settings.follow;
-    strategies[kind].1.begin(state);
+    strategies::of(state).begin(state);
     (*run).processes.store(1, Ordering::Relaxed);
     idents::install();
     controller::adopt(run, 1, &CONTROLLER);
     threads::begin(1, LATER.load(Ordering::Relaxed));
     install();
-    if strategies[kind].0 == strategies::FOLLOWING {
+    if strategies::follows(&controller::page().strategy) {
         // A single thread, too, may go on for ever.
         watchdog::start();
     }
@@ -158,14 +153,15 @@ unsafe fn prepare() {
 pub unsafe fn finish() {
     const PATIENCE: u32 = 100;
     let mut idle = 0;
-    while controlled() && idle < PATIENCE && replay::goes_on() {
-        let before = replay::made();
+    let to_come = || match controlled() {
+        true => controller::strategy().to_come(),
+        false => 0,
+    };
+    let mut left = to_come();
+    while left > 0 && idle < PATIENCE {
         point(0, 0, 0);
-        idle = if replay::made() == before {
-            idle + 1
-        } else {
-            0
-        };
+        let before = std::mem::replace(&mut left, to_come());
+        idle = if left == before { idle + 1 } else { 0 };
     }
 }
 
@@ -189,15 +185,12 @@ extern "C" fn in_child() {
 /// The GIL is held.
 unsafe fn recorded(made: &Made) {
     controller::made_event();
-    replay::recorded(made);
+    controller::strategy().recorded(made);
 }
 
 /// The calling thread makes events of another one from here on, or (false) its own again.
 unsafe fn acts(for_another: bool) {
-    match for_another {
-        true => replay::act(),
-        false => replay::act_no_more(),
-    }
+    controller::strategy().acts(for_another);
 }
 
 /// What the recorder asks and tells.

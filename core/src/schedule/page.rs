@@ -21,6 +21,9 @@ pub const SLOTS: usize = 4096;
 
 pub const NEVER: u64 = u64::MAX;
 
+/// In the place of the index of an event: there is no such event.
+pub const NONE: u64 = u64::MAX;
+
 /// In the place of an exit status.
 pub const UNKNOWN: i32 = i32::MIN;
 

@@ -1,10 +1,10 @@
 //! `select.poll`, `select.select` and `select.epoll` under control. As with pipes: ask without waiting;
 //! if nothing is found, let others go on, and ask again.
 
-use super::controller::{self, mine, now, Woken};
+use super::controller::{self, mine, now, strategy, Woken};
 use super::descriptors::{comes_from, raised, wait};
 use super::page::outward;
-use super::{processes, replay};
+use super::processes;
 use crate::cpython::descriptors;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
@@ -42,7 +42,7 @@ unsafe extern "C-unwind" fn poll(object: Object, given: *const Object, count: is
     let (true, Ok(patience)) = (mine() && count < 2 && !processes::bears(), asked) else {
         return original(object, given, count);
     };
-    if replay::finds_data() == Some(false) && patience.is_some() {
+    if strategy().finds_data() == Some(false) && patience.is_some() {
         return ffi::PyList_New(0);
     }
     let ask = |ms: Option<f64>| {
@@ -195,7 +195,7 @@ unsafe fn poll_until(
 ) -> Object {
     let deadline = patience.map(|ms| now().saturating_add((ms * 1e6) as u64));
     // What the trace says that it finds; a replay may be before that or past it.
-    let foretold = replay::finds_data();
+    let foretold = strategy().finds_data();
     let mut fresh = true;
     loop {
         let found = ask(Some(0.0));

@@ -7,12 +7,11 @@
 
 use super::baton::{await_baton, give_on, pick_up};
 use super::controller::{
-    self, become_process, controlled, exchange, in_use, mine, page, process, resume, take,
-    wake_all, CHOOSING, MINE,
+    self, become_process, controlled, exchange, in_use, mine, page, process, resume, strategy,
+    take, wake_all, CHOOSING, MINE,
 };
-use super::page::{key, phase, state, Slot, UNKNOWN};
-use super::replay::script::NONE;
-use super::{ending, pids, replay, threads, watchdog};
+use super::page::{key, phase, state, Slot, NONE, UNKNOWN};
+use super::{ending, pids, threads, watchdog};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -153,7 +152,9 @@ pub unsafe fn begin_forked() {
     let forking = FORKING.take();
     let born = born().filter(|_| forking);
     ending::forget();
-    replay::forked();
+    if controlled() {
+        strategy().forked();
+    }
     match born {
         Some(slot) => {
             // It is the thread that forked, as far as it can tell.
@@ -217,7 +218,7 @@ pub unsafe fn leave() {
     let me = MINE.get() - 1;
     let slot = &page().slots[me];
     let of_signal = slot.ended < 0 && slot.ended != UNKNOWN && slot.next == NONE;
-    let number = if of_signal && process() != 1 && replay::exactly() {
+    let number = if of_signal && process() != 1 && strategy().settles_ends() {
         -slot.ended
     } else {
         0
@@ -455,7 +456,7 @@ pub fn dies_of(pid: u32, number: i32) -> bool {
 /// recorded events to make first, and ends by the signal after the last of them; or the recording
 /// saw it end in another way.
 pub unsafe fn dies_now(pid: u32, number: i32) -> bool {
-    if !replay::exactly() {
+    if !strategy().settles_ends() {
         return true;
     }
     let own = |slot: &&mut Slot| slot.pid.load(Ordering::SeqCst) == pid;
@@ -464,7 +465,7 @@ pub unsafe fn dies_now(pid: u32, number: i32) -> bool {
     if ended.is_some_and(|slot| slot.ended != UNKNOWN && slot.ended != -number) {
         return false;
     }
-    let is_done = slots.iter().all(|slot| replay::is_done(slot));
+    let is_done = slots.iter().all(|slot| strategy().is_done(slot));
     for slot in slots.iter_mut().filter(|_| !is_done) {
         slot.doom = number;
     }
@@ -477,7 +478,7 @@ pub unsafe fn meet_doom(number: i32) {
     let own = process();
     if in_use()
         .iter()
-        .any(|slot| slot.process == own && !replay::is_done(slot))
+        .any(|slot| slot.process == own && !strategy().is_done(slot))
     {
         return;
     }

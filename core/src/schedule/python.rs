@@ -2,12 +2,11 @@
 
 use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
-use super::{ending, processes, replay, strategies, threads, Settings};
-use crate::model::Value;
-use crate::record::{self, buffer, clock, values};
+use super::{processes, strategies, threads, Settings};
+use crate::record::{self, buffer, clock};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple};
+use pyo3::types::{PyCFunction, PyDict, PyTuple};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::path::PathBuf;
@@ -36,13 +35,6 @@ fn control(
             "no such strategy: {strategy}"
         ))),
     }
-}
-
-/// Loads the trace that the strategy "replay" follows. Before `control`.
-#[pyfunction]
-fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
-    crate::record::passing::keep_all();
-    Ok(unsafe { replay::load(&path, follow) }?)
 }
 
 /// Replaces the functions that control needs replaced, in a process that comes under control later:
@@ -169,8 +161,7 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
         ("started", run_ref.wall.load(Ordering::Relaxed)),
         ("deadlock", u64::from(deadlock)),
     ]);
-    let (name, _) = strategies::STRATEGIES[run_ref.strategy.kind as usize];
-    if name == strategies::FOLLOWING {
+    if strategies::follows(&run_ref.strategy) {
         summary.insert("matched", run_ref.strategy.replay.matched());
         let stopped = matches!(phase, phase::REPLAYED | phase::DIVERGED);
         summary.insert("stopped", u64::from(stopped));
@@ -200,26 +191,6 @@ fn fix_addresses() -> bool {
     }
 }
 
-/// Whether a replayed run has this event of the calling thread next.
-#[pyfunction]
-fn expected(op: u8) -> bool {
-    super::controlled() && unsafe { replay::expects(op) }
-}
-
-/// Calls the debugger, in the thread that is about to make it, before the event at the index of the
-/// trace that is followed. After `control`.
-#[pyfunction]
-fn stop_at(index: u64, debugger: Py<PyAny>) {
-    unsafe { replay::stop_at(index, debugger) }
-}
-
-/// Calls the function while the calling thread is neither under control nor recorded, and all
-/// others wait.
-#[pyfunction]
-fn aside<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    unsafe { replay::aside(function.py(), function) }
-}
-
 /// A builtin function of this name that calls the function, which runs code in another interpreter:
 /// meanwhile the calling thread is neither recorded nor under control.
 #[pyfunction]
@@ -242,121 +213,21 @@ fn in_other_interpreter<'py>(
     PyCFunction::new_closure(py, Some(name), None, call)
 }
 
-/// The index of the event that a replayed run makes next.
-#[pyfunction]
-fn replay_position() -> u64 {
-    unsafe { controller::page() }.strategy.replay.position
-}
-
-/// Ends all processes of a replayed run.
-#[pyfunction]
-fn end_replay() {
-    unsafe {
-        let run = controller::page();
-        run.phase.store(phase::REPLAYED, Ordering::SeqCst);
-        ending::end_process()
-    }
-}
-
-/// Whether this process follows a trace to the letter.
-#[pyfunction]
-fn replaying() -> bool {
-    unsafe { replay::exactly() }
-}
-
-/// The outcome that a replayed run's next event has if it is this one, of the calling thread.
-#[pyfunction]
-fn expected_outcome(op: u8) -> Option<u8> {
-    if !super::controlled() {
-        return None;
-    }
-    unsafe { replay::due(op).map(|event| event.outcome) }
-}
-
-/// The value that a replayed run's next event has if it is this one, of the calling thread; else
-/// the given one.
-#[pyfunction]
-fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
-    if !super::controlled() {
-        return given;
-    }
-    let py = given.py();
-    let value = unsafe { replay::due(op).and_then(|event| replay::value(event)) };
-    let made = value.and_then(|(value, text)| match value {
-        // That of an input is a large int.
-        Value::Str(_) => Some(PyString::from_bytes(py, text).ok()?.into_ptr()),
-        _ => unsafe { values::made_of(value, text) },
-    });
-    made.and_then(|object| unsafe { Bound::from_owned_ptr_or_opt(py, object) })
-        .unwrap_or(given)
-}
-
-/// The number that the event has to which a replayed run's next event, of the calling thread, has a
-/// link.
-#[pyfunction]
-fn expected_link() -> u64 {
-    if !super::controlled() {
-        return 0;
-    }
-    unsafe { replay::link() }
-}
-
-/// Whether the calling thread's next event in a replayed run, be it its turn or not, is this one on
-/// the object.
-#[pyfunction]
-fn to_come(op: u8, object: u32) -> bool {
-    super::controlled() && unsafe { replay::comes(op, object) }
-}
-
-/// The value, a number, of the calling thread's next event in a replayed run, be it its turn or not, if it
-/// is this one on the object; else 0.
-#[pyfunction]
-fn count_to_come(op: u8, object: u32) -> i64 {
-    match super::controlled() {
-        true => unsafe { replay::count_to_come(op, object) },
-        false => 0,
-    }
-}
-
-/// The name of the object of the calling thread's next event in a replayed run, if it is this one.
-#[pyfunction]
-fn name_to_come(op: u8) -> Option<String> {
-    if !super::controlled() {
-        return None;
-    }
-    let name = unsafe { replay::name_to_come(op) };
-    name.map(|name| String::from_utf8_lossy(name).into_owned())
-}
-
-pub fn register(m: &Bound<'_, PyModule>, replay: &Bound<'_, PyModule>) -> PyResult<()> {
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::go_by(|| controller::controlled().then(controller::now));
     record::threads::go_by(super::idents::own);
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()
         .map(|(name, _)| *name)
-        .filter(|&name| name != strategies::FOLLOWING)
         .collect();
     m.add("STRATEGIES", names)?;
     m.add_function(wrap_pyfunction!(control, m)?)?;
-    replay.add_function(wrap_pyfunction!(follow_trace, replay)?)?;
     m.add_function(wrap_pyfunction!(join_control, m)?)?;
     m.add_function(wrap_pyfunction!(bear_process, m)?)?;
     m.add_function(wrap_pyfunction!(forking_process, m)?)?;
     m.add_function(wrap_pyfunction!(process_made, m)?)?;
     m.add_function(wrap_pyfunction!(prepare_control, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
-    replay.add_function(wrap_pyfunction!(expected, replay)?)?;
-    replay.add_function(wrap_pyfunction!(stop_at, replay)?)?;
-    replay.add_function(wrap_pyfunction!(aside, replay)?)?;
-    replay.add_function(wrap_pyfunction!(replay_position, replay)?)?;
-    replay.add_function(wrap_pyfunction!(end_replay, replay)?)?;
-    replay.add_function(wrap_pyfunction!(replaying, replay)?)?;
-    replay.add_function(wrap_pyfunction!(expected_outcome, replay)?)?;
-    replay.add_function(wrap_pyfunction!(expected_value, replay)?)?;
-    replay.add_function(wrap_pyfunction!(expected_link, replay)?)?;
-    replay.add_function(wrap_pyfunction!(to_come, replay)?)?;
-    replay.add_function(wrap_pyfunction!(name_to_come, replay)?)?;
-    replay.add_function(wrap_pyfunction!(count_to_come, replay)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;
     m.add_function(wrap_pyfunction!(block, m)?)?;

@@ -3,7 +3,7 @@
 //! touch Python.
 
 use super::page::{self, phase, state};
-use super::replay::Waiting;
+use super::strategies::{self, Waiting};
 use super::{baton, choice, comers, controller, ending, processes};
 use crate::os::futex;
 use pyo3::ffi;
@@ -224,7 +224,8 @@ impl Watch {
 
     /// Ends a replay in which nobody has gone on for so long if that is too long.
     unsafe fn give_up(&mut self, idle: Duration) {
-        if self.waiting.is_over(idle) {
+        let strategy = strategies::of(&controller::page().strategy);
+        if strategy.gives_up(&mut self.waiting, idle) {
             baton::diverge(idle);
         }
     }

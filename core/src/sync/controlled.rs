@@ -7,7 +7,7 @@ use super::tracked;
 use crate::cpython::methods::WithKeywords;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
-use crate::schedule::replay::{self, Attempt};
+use crate::replay::{self, Attempt};
 use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
 use std::ptr::null_mut;

@@ -4,8 +4,9 @@
 use super::semlock::{attempt, granted, interrupted, refused, request, Tracked};
 use crate::ops;
 use crate::record::gate;
+use crate::replay;
 use crate::schedule::page::key;
-use crate::schedule::{self, replay, Wait, Woken};
+use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;

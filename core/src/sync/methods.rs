@@ -7,7 +7,8 @@ use crate::cpython::locks;
 use crate::cpython::methods::{TwoArguments, WithKeywords};
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
-use crate::schedule::{self, replay};
+use crate::replay;
+use crate::schedule;
 use pyo3::ffi;
 use std::ptr::null_mut;
 

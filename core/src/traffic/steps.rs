@@ -4,7 +4,8 @@
 use super::Object;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
-use crate::schedule::{self, replay};
+use crate::replay;
+use crate::schedule;
 use pyo3::prelude::*;
 use pyo3::{ffi, PyErr};
 

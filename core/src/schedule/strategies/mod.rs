@@ -2,53 +2,15 @@
 
 mod pct;
 mod random;
-pub mod replay;
+mod state;
 #[cfg(test)]
 mod tests;
 
 use super::page::{phase, reason, Slot};
-use super::replay::Progress;
-
-/// A strategy's memory. It lies in the control page, so that it is one for all processes.
-#[repr(C)]
-pub struct State {
-    /// Which strategy: an index of `STRATEGIES`.
-    pub kind: u32,
-    /// pct: the depth of the bugs it is to find.
-    pub depth: u32,
-    /// pct: how many steps the run is expected to take.
-    pub length: u64,
-    pub seed: u64,
-    /// The state of the random numbers.
-    pub random: u64,
-    /// pct: the steps at which the running thread falls behind, the furthest at the first.
-    pub changes: [u64; MOST_CHANGES],
-    /// pct: the next priority for a thread that runs in circles.
-    pub lowest: u64,
-    pub replay: Progress,
-}
-
-pub const MOST_CHANGES: usize = 64;
-
-impl State {
-    pub fn next_random(&mut self) -> u64 {
-        splitmix(&mut self.random)
-    }
-
-    /// A random number below `limit`, which is not 0.
-    pub fn below(&mut self, limit: usize) -> usize {
-        ((u128::from(self.next_random()) * limit as u128) >> 64) as usize
-    }
-}
-
-/// The next random number (splitmix64).
-pub fn splitmix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+use crate::record::buffer::Made;
+pub use state::{splitmix, Progress, State, MOST_CHANGES};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 /// The moment of a choice.
 pub struct Choice<'a> {
@@ -96,18 +58,101 @@ pub trait Strategy: Sync {
     fn when_nobody_can_go(&self, _state: &State) -> u32 {
         phase::DEADLOCK
     }
+
+    /// Whether the calling thread goes before its turn.
+    ///
+    /// # Safety
+    /// Of this and the others below: the GIL is held, or the baton.
+    unsafe fn is_early(&self) -> bool {
+        false
+    }
+
+    /// The calling thread has got its turn.
+    unsafe fn has_turn(&self) {}
+
+    /// The wait of the calling thread has ended, for that reason; the reason that it is to know.
+    unsafe fn waited(&self, reason: u32) -> u32 {
+        reason
+    }
+
+    /// The calling thread has made an event.
+    unsafe fn recorded(&self, _made: &Made) {}
+
+    /// Whether the calling thread makes events of another one from here on.
+    unsafe fn acts(&self, _for_another: bool) {}
+
+    /// How many events are still to be made, as far as that is known.
+    unsafe fn to_come(&self) -> u64 {
+        0
+    }
+
+    /// Whether the calling thread, which looks into a pipe, finds something there; None: that is open.
+    unsafe fn finds_data(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether how processes end is settled: by `Slot::ended`, when each thread is done.
+    unsafe fn settles_ends(&self) -> bool {
+        false
+    }
+
+    /// Whether the thread of the slot has made all its events.
+    unsafe fn is_done(&self, _slot: &Slot) -> bool {
+        true
+    }
+
+    /// This process has been forked, and has numbers of its own.
+    unsafe fn forked(&self) {}
+
+    /// Whether the run is given up, in which nobody has gone on for so long.
+    unsafe fn gives_up(&self, _waiting: &mut Waiting, _idle: Duration) -> bool {
+        false
+    }
 }
 
-/// The strategy that needs a recorded run to follow; the others need only a seed.
+/// How long the threads have had that a run waits for in which nobody goes on.
+#[derive(Default)]
+pub struct Waiting {
+    pub limit: Duration,
+    /// What they had computed when it was first looked at, in ns.
+    pub computed: Option<u64>,
+}
+
+/// The strategies that need only a seed, by the names that the command line gives them.
+pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[("random", &random::Random), ("pct", &pct::Pct)];
+
+/// The strategy that needs a recorded run to follow.
 pub const FOLLOWING: &str = "replay";
 
-/// The strategies by the names that the command line gives them.
-pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[
-    ("random", &random::Random),
-    ("pct", &pct::Pct),
-    (FOLLOWING, &replay::Replay),
-];
+static FOLLOWER: OnceLock<&'static dyn Strategy> = OnceLock::new();
+
+/// The kind that is not in the table.
+const FOLLOWING_KIND: usize = STRATEGIES.len();
+
+/// This is the strategy that follows a recorded run. Only the first call counts.
+pub fn follow_by(strategy: &'static dyn Strategy) {
+    let _ = FOLLOWER.set(strategy);
+}
+
+/// The kind of the strategy with the name; None if there is none.
+pub fn kind(name: &str) -> Option<u32> {
+    let mut names = STRATEGIES
+        .iter()
+        .map(|(known, _)| *known)
+        .chain([FOLLOWING]);
+    names
+        .position(|known| known == name)
+        .map(|kind| kind as u32)
+}
+
+/// Whether the run follows a recorded one.
+pub fn follows(state: &State) -> bool {
+    state.kind as usize == FOLLOWING_KIND
+}
 
 pub fn of(state: &State) -> &'static dyn Strategy {
-    STRATEGIES[state.kind as usize].1
+    match STRATEGIES.get(state.kind as usize) {
+        Some((_, strategy)) => *strategy,
+        None => *FOLLOWER.get().expect("set as the core is imported"),
+    }
 }

@@ -1,9 +1,10 @@
 //! Stopping a replayed run before one of its events: all other threads wait, and the one that is
 //! about to make the event runs a debugger.
 
-use super::{controller, page, run};
+use super::run;
 use crate::gil::Gil;
 use crate::record::buffer;
+use crate::schedule::controller::{self, page};
 use crate::schedule::ending;
 use crate::schedule::page::{phase, state};
 use pyo3::prelude::*;

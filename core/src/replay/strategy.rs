@@ -1,14 +1,15 @@
 //! `replay`: the order of a recorded run. The baton goes to the thread whose event comes next; how
 //! far the run has come is told by the events that are recorded.
 
-use super::{Choice, Slot, State, Strategy};
+use super::{patience, Run};
 use crate::ops;
+use crate::record::buffer::Made;
 use crate::schedule::baton::servers_may_tell;
 use crate::schedule::choice::{look_again, looks_outward, may_look};
-use crate::schedule::page::{key, phase, reason, state, NEVER, UNKNOWN};
-use crate::schedule::replay::script::NONE;
-use crate::schedule::replay::{self, Progress, Run};
+use crate::schedule::page::{key, phase, reason, state, Slot, NEVER, NONE, UNKNOWN};
+use crate::schedule::strategies::{Choice, Progress, State, Strategy, Waiting};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub struct Replay;
 
@@ -30,7 +31,7 @@ const TAKE: [u32; 2] = [ops::GET as u32, ops::RECV as u32];
 const LAST: u32 = 5;
 
 fn run() -> Option<&'static mut Run> {
-    unsafe { replay::run() }
+    unsafe { super::run() }
 }
 
 fn is(slot: &Slot, what: u32) -> bool {
@@ -286,5 +287,59 @@ impl Strategy for Replay {
             },
             _ => phase::DEADLOCK,
         }
+    }
+
+    unsafe fn is_early(&self) -> bool {
+        super::is_early()
+    }
+
+    unsafe fn has_turn(&self) {
+        super::at_stop();
+    }
+
+    unsafe fn waited(&self, reason: u32) -> u32 {
+        super::signal();
+        if super::is_signalled() {
+            return reason::INTERRUPTED;
+        }
+        if reason == reason::INTERRUPTED {
+            super::interrupt();
+        }
+        reason
+    }
+
+    unsafe fn recorded(&self, made: &Made) {
+        super::recorded(made);
+    }
+
+    unsafe fn acts(&self, for_another: bool) {
+        match for_another {
+            true => super::act(),
+            false => super::act_no_more(),
+        }
+    }
+
+    unsafe fn to_come(&self) -> u64 {
+        super::to_come()
+    }
+
+    unsafe fn finds_data(&self) -> Option<bool> {
+        super::finds_data()
+    }
+
+    unsafe fn settles_ends(&self) -> bool {
+        super::exactly()
+    }
+
+    unsafe fn is_done(&self, slot: &Slot) -> bool {
+        super::is_done(slot)
+    }
+
+    unsafe fn forked(&self) {
+        super::forked();
+    }
+
+    unsafe fn gives_up(&self, waiting: &mut Waiting, idle: Duration) -> bool {
+        patience::is_over(waiting, idle)
     }
 }

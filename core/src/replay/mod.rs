@@ -2,46 +2,29 @@
 //! are those of the trace. The strategy `replay` picks who makes the next.
 
 mod acting;
-pub mod likeness;
+mod likeness;
 mod patience;
-pub mod script;
+mod python;
+mod script;
 mod stop;
+mod strategy;
 
-use super::controller::{self, page};
-use super::page::{phase, Slot, NEVER};
-use super::{ending, processes};
 use crate::fileformat::FileError;
 use crate::gil::Gil;
 use crate::model::{Event, Value};
 use crate::ops::{self, outcome};
 use crate::record::buffer::Made;
-pub use acting::{act, act_no_more, is_done};
+use crate::schedule::controller::{self, page};
+use crate::schedule::page::{phase, Slot, NEVER, NONE};
+use crate::schedule::strategies::{self, Progress};
+use crate::schedule::{ending, processes};
+use acting::{act, act_no_more, is_done};
 use likeness::Likeness;
-pub use patience::Waiting;
 use pyo3::ffi;
-use script::{Script, NONE};
+use script::Script;
 use std::path::Path;
 use std::sync::atomic::Ordering;
-pub use stop::{aside, at_stop, stop_at};
-
-/// How far the run has come. It lies in the control page, so that it is one for all processes.
-#[repr(C)]
-pub struct Progress {
-    /// The index of the event that comes next.
-    pub position: u64,
-    /// The index of the event before which the run stops, + 1; 0: it does not stop.
-    pub stop: u64,
-    /// Whether the run goes on when it does something else than the trace says.
-    pub follow: bool,
-    /// Of a run that goes on: how many events were the trace's.
-    matched: u64,
-    /// Of a run that goes on: how many events in a row were not.
-    pub strays: u64,
-    /// How often a thread was let go a step that is no event, since the last event.
-    pub helped: u64,
-    /// The index of the last event that a signal brought about, + 1: it comes once.
-    pub interrupted: u64,
-}
+use stop::at_stop;
 
 /// A thread is looked for among so many of its coming events at first, and among twice as many
 /// after each event that was not found.
@@ -71,7 +54,7 @@ pub unsafe fn load(path: &Path, follow: bool) -> Result<(), FileError> {
 }
 
 /// A forked child has numbers of its own.
-pub unsafe fn forked() {
+unsafe fn forked() {
     if let Some(run) = RUN.get().as_mut() {
         run.likeness.forget();
     }
@@ -89,7 +72,7 @@ pub unsafe fn run() -> Option<&'static mut Run> {
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn recorded(made: &Made) {
+unsafe fn recorded(made: &Made) {
     let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
         return;
     };
@@ -119,20 +102,10 @@ pub unsafe fn recorded(made: &Made) {
     }
 }
 
-/// How many events of the trace have been made.
-///
-/// # Safety
-/// The process is under control.
-pub unsafe fn made() -> u64 {
-    page().strategy.replay.matched()
-}
-
-/// Whether there are events that are still to be made.
-///
-/// # Safety
-/// As for `made`.
-pub unsafe fn goes_on() -> bool {
-    run().is_some_and(|run| made() < run.script.events.len() as u64)
+/// How many events are still to be made.
+unsafe fn to_come() -> u64 {
+    let made = page().strategy.replay.matched();
+    run().map_or(0, |run| run.script.count().saturating_sub(made))
 }
 
 unsafe fn end(how: u32) {
@@ -150,7 +123,7 @@ unsafe fn resynchronise(run: &mut Run, progress: &mut Progress, slot: &mut Slot,
         };
         let next = run.script.after(index);
         if run.is_made(slot, event, made, index) {
-            progress.matched += 1;
+            progress.found += 1;
             (progress.strays, slot.strays) = (0, 0);
             slot.next = next;
             return;
@@ -161,16 +134,6 @@ unsafe fn resynchronise(run: &mut Run, progress: &mut Progress, slot: &mut Slot,
     progress.strays += 1;
     if progress.strays > STRAYS.max(run.script.count()) {
         end(phase::REPLAYED);
-    }
-}
-
-impl Progress {
-    /// How many events were the trace's.
-    pub fn matched(&self) -> u64 {
-        match self.follow {
-            true => self.matched,
-            false => self.position,
-        }
     }
 }
 
@@ -220,7 +183,7 @@ unsafe fn mine() -> Option<(&'static mut Run, &'static Event)> {
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn interrupt() {
+unsafe fn interrupt() {
     let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
         return;
     };
@@ -258,7 +221,7 @@ pub unsafe fn signal() {
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn is_signalled() -> bool {
+unsafe fn is_signalled() -> bool {
     exactly() && mine().is_some() && {
         let (run, slot) = (run(), controller::my_slot());
         run.zip(slot)
@@ -489,4 +452,9 @@ pub unsafe fn finds_data() -> Option<bool> {
 /// The GIL is held.
 pub unsafe fn input() -> Option<(Value, &'static [u8])> {
     value(due(ops::INPUT)?)
+}
+
+pub fn register(m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {
+    strategies::follow_by(&strategy::Replay);
+    python::register(m)
 }

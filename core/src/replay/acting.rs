@@ -2,10 +2,11 @@
 //! caller's events. So it has the caller's next event in its slot in place of its own, and it is its
 //! turn when it would be the caller's, who waits for the answer.
 
-use super::script::{Script, NONE};
-use super::{controller, run};
+use super::run;
+use super::script::Script;
 use crate::ops;
-use crate::schedule::page::{state, Slot};
+use crate::schedule::controller;
+use crate::schedule::page::{state, Slot, NONE};
 use std::sync::atomic::Ordering;
 
 /// In the place of the next event of a thread that another acts for. There is no such event either.

@@ -6,12 +6,9 @@ use crate::fileformat::{FileError, TraceData};
 use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
 use crate::record::uses;
-use crate::schedule::page::Slot;
+use crate::schedule::page::{Slot, NONE};
 use rustc_hash::FxHashMap;
 use std::path::Path;
-
-/// In the place of an index: there is no such event.
-pub const NONE: u64 = u64::MAX;
 
 pub struct Script {
     tables: Tables,

@@ -2,9 +2,10 @@
 //! computes: by what that took in the recording.
 
 use super::run;
-use super::script::{Script, NONE};
+use super::script::Script;
 use crate::schedule::controller::{in_use, page};
-use crate::schedule::page::{state, Slot};
+use crate::schedule::page::{state, Slot, NONE};
+use crate::schedule::strategies::Waiting;
 use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,39 +17,30 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 /// So many times what it took in the recording: the machine may have more to do.
 const FACTOR: u32 = 10;
 
-/// How long the threads have had that a replay waits for.
-#[derive(Default)]
-pub struct Waiting {
-    limit: Duration,
-    /// What they had computed when it was first looked at, in ns.
-    computed: Option<u64>,
-}
-
-impl Waiting {
-    /// Whether a replay gives up, in which nobody has gone on for so long. While one of those computes
-    /// that are waited for it is what they compute that counts.
-    ///
-    /// # Safety
-    /// The process is under control.
-    pub unsafe fn is_over(&mut self, idle: Duration) -> bool {
-        let Some(run) = run().filter(|_| idle >= LEAST / 2) else {
-            return false;
+/// Whether a replay gives up, in which nobody has gone on for so long. While one of those computes
+/// that are waited for it is what they compute that counts.
+///
+/// # Safety
+/// The process is under control.
+pub unsafe fn is_over(waiting: &mut Waiting, idle: Duration) -> bool {
+    let Some(run) = run().filter(|_| idle >= LEAST / 2) else {
+        return false;
+    };
+    let awaited: Vec<&Slot> = in_use().iter().filter(|slot| is_awaited(slot)).collect();
+    let spent = || awaited.iter().filter_map(|slot| computed(slot)).sum();
+    let Some(before) = waiting.computed else {
+        let took = awaited.iter().map(|slot| took(&run.script, slot.next));
+        let longest = took.max().unwrap_or_default();
+        waiting.limit = match run.script.has_real_times() {
+            true => LEAST + longest * FACTOR,
+            false => UNKNOWN,
         };
-        let awaited: Vec<&Slot> = in_use().iter().filter(|slot| is_awaited(slot)).collect();
-        let spent = || awaited.iter().filter_map(|slot| computed(slot)).sum();
-        let Some(before) = self.computed else {
-            let took = awaited.iter().map(|slot| took(&run.script, slot.next));
-            let longest = took.max().unwrap_or_default();
-            self.limit = match run.script.has_real_times() {
-                true => LEAST + longest * FACTOR,
-                false => UNKNOWN,
-            };
-            self.computed = Some(spent());
-            return false;
-        };
-        let computed = Duration::from_nanos(spent().saturating_sub(before));
-        idle >= self.limit && (computed >= self.limit / 5 || !awaited.iter().any(|slot| runs(slot)))
-    }
+        waiting.computed = Some(spent());
+        return false;
+    };
+    let computed = Duration::from_nanos(spent().saturating_sub(before));
+    let idles = !awaited.iter().any(|slot| runs(slot));
+    idle >= waiting.limit && (computed >= waiting.limit / 5 || idles)
 }
 
 /// Whether the thread is one of those that a replay waits for where nobody goes on: it has the baton, is
