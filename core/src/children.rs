@@ -13,7 +13,7 @@ use crate::record::threads;
 use crate::record::{self, gate, uses, values};
 use crate::replay;
 use crate::schedule::page::{key, outward};
-use crate::schedule::{self, pids, processes, Woken};
+use crate::schedule::{self, members, pids, processes, Woken};
 use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
@@ -193,7 +193,7 @@ unsafe fn must_wait(pid: i32) -> bool {
 /// exception, if the handler of a signal raised.
 unsafe fn let_others_run(pid: i32, op: u8) -> bool {
     while schedule::mine() && !has_ended(pid) {
-        let is_member = |pid: i32| processes::is_member(pid as u32);
+        let is_member = |pid: i32| members::is_member(pid as u32);
         let wait = schedule::Wait {
             key: key::PROCESS_END,
             op,

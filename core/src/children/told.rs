@@ -3,7 +3,7 @@
 use super::{int, Object};
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
-use crate::schedule::{self, pids, processes};
+use crate::schedule::{self, members, pids, processes};
 use pyo3::ffi;
 
 static KILL: Gil<Option<Fast>> = Gil::new(None);
@@ -60,7 +60,7 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
     let given = meant.arguments();
     let receiver = int(given, count, 0).zip(int(given, count, 1));
     let dies = receiver.is_some_and(|(pid, number)| {
-        schedule::mine() && pid > 0 && processes::dies_of(pid as u32, number)
+        schedule::mine() && pid > 0 && members::dies_of(pid as u32, number)
     });
     if let Some((pid, number)) = receiver.filter(|_| dies) {
         if !processes::dies_now(pid as u32, number) {

@@ -5,8 +5,8 @@
 use super::run;
 use super::script::Script;
 use crate::ops;
-use crate::schedule::controller;
 use crate::schedule::page::{state, Slot, NONE};
+use crate::schedule::slots;
 use std::sync::atomic::Ordering;
 
 /// In the place of the next event of a thread that another acts for. There is no such event either.
@@ -23,16 +23,16 @@ pub fn executes(script: &Script, slot: &mut Slot, link: u64) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn act() {
-    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
         return;
     };
-    let caller = controller::in_use().iter().position(|one| {
+    let caller = slots::in_use().iter().position(|one| {
         let next = run.script.event(one.next);
         next.is_some_and(|event| event.thread == slot.serves)
             && one.state.load(Ordering::SeqCst) != state::FREE
     });
     if let Some(index) = caller {
-        let lender = &mut controller::page().slots[index];
+        let lender = &mut slots::page().slots[index];
         slot.acts_for = index as u32 + 1;
         slot.own_next = std::mem::replace(&mut slot.next, lender.next);
         lender.next = LENT;
@@ -40,7 +40,7 @@ pub unsafe fn act() {
 }
 
 unsafe fn lender(slot: &Slot) -> &'static mut Slot {
-    &mut controller::page().slots[slot.acts_for as usize - 1]
+    &mut slots::page().slots[slot.acts_for as usize - 1]
 }
 
 /// The calling thread makes its own events again, if it does not do so already.
@@ -48,7 +48,7 @@ unsafe fn lender(slot: &Slot) -> &'static mut Slot {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn act_no_more() {
-    let Some(slot) = controller::my_slot().filter(|slot| slot.acts_for != 0) else {
+    let Some(slot) = slots::my_slot().filter(|slot| slot.acts_for != 0) else {
         return;
     };
     let lender = lender(slot);
@@ -67,7 +67,7 @@ pub unsafe fn is_done(slot: &Slot) -> bool {
     }
     let Some(run) = run() else { return true };
     let lent = |one: &&Slot| one.acts_for != 0 && std::ptr::eq(lender(one), slot);
-    let mut next = controller::in_use()
+    let mut next = slots::in_use()
         .iter()
         .find(lent)
         .map_or(NONE, |one| one.next);

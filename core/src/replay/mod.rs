@@ -14,8 +14,8 @@ use crate::gil::Gil;
 use crate::model::{Event, Value};
 use crate::ops::{self, outcome};
 use crate::record::buffer::Made;
-use crate::schedule::controller::{self, page};
 use crate::schedule::page::{phase, Slot, NEVER, NONE};
+use crate::schedule::slots::{self, page};
 use crate::schedule::strategies::{self, Progress};
 use crate::schedule::{ending, processes};
 use acting::{act, act_no_more, is_done};
@@ -73,7 +73,7 @@ pub unsafe fn run() -> Option<&'static mut Run> {
 /// # Safety
 /// The GIL is held.
 unsafe fn recorded(made: &Made) {
-    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
         return;
     };
     let progress = &mut page().strategy.replay;
@@ -173,7 +173,7 @@ impl Run {
 
 /// The event that the calling thread makes next, if its turn has come.
 unsafe fn mine() -> Option<(&'static mut Run, &'static Event)> {
-    let (run, slot) = (run()?, controller::my_slot()?);
+    let (run, slot) = (run()?, slots::my_slot()?);
     let event: *const Event = run.due(&page().strategy.replay, slot.next)?;
     // The events stay where they are as long as the process follows them.
     Some((run, &*event))
@@ -184,7 +184,7 @@ unsafe fn mine() -> Option<(&'static mut Run, &'static Event)> {
 /// # Safety
 /// The GIL is held.
 unsafe fn interrupt() {
-    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
         return;
     };
     let progress = &mut page().strategy.replay;
@@ -207,7 +207,7 @@ extern "C" {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn signal() {
-    if let Some((run, slot)) = run().zip(controller::my_slot()) {
+    if let Some((run, slot)) = run().zip(slots::my_slot()) {
         match run.script.signal(slot.next) {
             0 => {}
             number => {
@@ -223,7 +223,7 @@ pub unsafe fn signal() {
 /// The GIL is held.
 unsafe fn is_signalled() -> bool {
     exactly() && mine().is_some() && {
-        let (run, slot) = (run(), controller::my_slot());
+        let (run, slot) = (run(), slots::my_slot());
         run.zip(slot)
             .is_some_and(|(run, slot)| run.script.signal(slot.next) != 0)
     }
@@ -251,7 +251,7 @@ pub unsafe fn expects(op: u8) -> bool {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn exactly() -> bool {
-    controller::controlled() && run().is_some() && !page().strategy.replay.follow
+    slots::controlled() && run().is_some() && !page().strategy.replay.follow
 }
 
 /// Whether the calling thread, which has a next event, goes before its turn.
@@ -260,7 +260,7 @@ pub unsafe fn exactly() -> bool {
 /// The GIL is held.
 pub unsafe fn is_early() -> bool {
     exactly()
-        && controller::my_slot()
+        && slots::my_slot()
             .is_some_and(|slot| slot.next != NONE && slot.next != page().strategy.replay.position)
 }
 
@@ -300,7 +300,7 @@ pub unsafe fn attempt(lock: u32) -> Attempt {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn times_out() -> bool {
-    match (mine(), controller::my_slot()) {
+    match (mine(), slots::my_slot()) {
         (Some((run, _)), Some(slot)) => run.script.times_out(slot),
         _ => false,
     }
@@ -312,7 +312,7 @@ pub unsafe fn times_out() -> bool {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn waits_for_turn() -> bool {
-    let (Some(run), Some(slot)) = (run(), controller::my_slot()) else {
+    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
         return false;
     };
     let end = run.script.end_of_wait(slot);
@@ -330,7 +330,7 @@ pub unsafe fn makes(op: u8) -> bool {
 
 /// The event that the calling thread makes next, be it its turn or not, if it is this one.
 unsafe fn coming(op: u8) -> Option<(&'static mut Run, &'static Event)> {
-    let (run, slot) = (run()?, controller::my_slot()?);
+    let (run, slot) = (run()?, slots::my_slot()?);
     let event: *const Event = run.script.event(slot.next)?;
     ((*event).op == op).then_some((run, &*event))
 }
@@ -421,7 +421,7 @@ pub unsafe fn finds_full() -> bool {
     let refused = [outcome::TIMED_OUT, outcome::WOULD_BLOCK];
     let puts = [u32::from(ops::PUT), u32::from(ops::START)];
     coming(ops::PUT).is_some_and(|(_, event)| refused.contains(&event.outcome))
-        && controller::my_slot().is_some_and(|slot| puts.contains(&slot.op))
+        && slots::my_slot().is_some_and(|slot| puts.contains(&slot.op))
 }
 
 /// Whether the calling thread, which looks into a pipe, finds something there by the trace; None if
@@ -431,7 +431,7 @@ pub unsafe fn finds_full() -> bool {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn finds_data() -> Option<bool> {
-    let (run, slot) = (run()?, controller::my_slot()?);
+    let (run, slot) = (run()?, slots::my_slot()?);
     let is_due = run.due(&page().strategy.replay, slot.next).is_some();
     let event = run.script.event(slot.next)?;
     let refused = matches!(event.outcome, outcome::TIMED_OUT | outcome::WOULD_BLOCK);

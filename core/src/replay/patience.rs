@@ -3,8 +3,8 @@
 
 use super::run;
 use super::script::Script;
-use crate::schedule::controller::{in_use, page};
 use crate::schedule::page::{state, Slot, NONE};
+use crate::schedule::slots::{in_use, page};
 use crate::schedule::strategies::Waiting;
 use std::fs;
 use std::sync::atomic::Ordering;

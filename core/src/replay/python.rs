@@ -4,7 +4,7 @@ use super::stop;
 use crate::model::Value;
 use crate::record::{passing, values};
 use crate::schedule::page::phase;
-use crate::schedule::{controlled, controller, ending};
+use crate::schedule::{controlled, ending, slots};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use std::path::PathBuf;
@@ -40,14 +40,14 @@ fn aside<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 /// The index of the event that a replayed run makes next.
 #[pyfunction]
 fn replay_position() -> u64 {
-    unsafe { controller::page() }.strategy.replay.position
+    unsafe { slots::page() }.strategy.replay.position
 }
 
 /// Ends all processes of a replayed run.
 #[pyfunction]
 fn end_replay() {
     unsafe {
-        let run = controller::page();
+        let run = slots::page();
         run.phase.store(phase::REPLAYED, Ordering::SeqCst);
         ending::end_process()
     }

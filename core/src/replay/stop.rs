@@ -4,9 +4,9 @@
 use super::run;
 use crate::gil::Gil;
 use crate::record::buffer;
-use crate::schedule::controller::{self, page};
 use crate::schedule::ending;
 use crate::schedule::page::{phase, state};
+use crate::schedule::slots::{self, page};
 use pyo3::prelude::*;
 use std::sync::atomic::Ordering;
 
@@ -32,7 +32,7 @@ pub unsafe fn at_stop() {
     if progress.stop == 0 || progress.stop > progress.position + 1 {
         return;
     }
-    let due = controller::my_slot().is_some_and(|slot| slot.next == progress.position);
+    let due = slots::my_slot().is_some_and(|slot| slot.next == progress.position);
     if due && run().is_some() {
         progress.stop = 0;
         call_debugger();
@@ -58,7 +58,7 @@ pub unsafe fn aside<'py>(
     py: Python<'py>,
     function: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let slot = controller::MINE.replace(0);
+    let slot = slots::MINE.replace(0);
     let recorded = buffer::current();
     buffer::set_current(std::ptr::null_mut());
     let set = |what| {
@@ -73,7 +73,7 @@ pub unsafe fn aside<'py>(
     libc::signal(libc::SIGINT, interrupt);
     set(state::RUNNING);
     buffer::set_current(recorded);
-    controller::MINE.set(slot);
+    slots::MINE.set(slot);
     py.check_signals()?;
     result
 }

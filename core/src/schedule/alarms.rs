@@ -2,9 +2,9 @@
 //! place each time. The system's clock is set too, later: it comes where a program that passes no points
 //! lets no virtual time pass.
 
-use super::baton::wake_main;
-use super::controller::{self, in_use, mine, my_slot, page};
+use super::comers;
 use super::page::{state, Slot};
+use super::slots::{self, in_use, makes_up, mine, my_slot, page};
 use std::sync::atomic::Ordering;
 
 const NS: f64 = 1e9;
@@ -25,7 +25,7 @@ fn timeval(seconds: f64) -> libc::timeval {
 
 /// The slot of the main thread of this process.
 unsafe fn main() -> Option<&'static mut Slot> {
-    let process = controller::process();
+    let process = slots::process();
     in_use()
         .iter_mut()
         .find(|slot| slot.process == process && slot.thread == 1)
@@ -37,13 +37,13 @@ unsafe fn main() -> Option<&'static mut Slot> {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn left() -> Option<(f64, f64)> {
-    if !mine() || !controller::makes_up() {
+    if !mine() || !makes_up() {
         return None;
     }
     let slot = main()?;
     let left = match slot.alarm {
         0 => 0,
-        at => at.saturating_sub(controller::now()).max(1_000),
+        at => at.saturating_sub(slots::now()).max(1_000),
     };
     Some((left as f64 / NS, slot.alarm_interval as f64 / NS))
 }
@@ -57,7 +57,7 @@ pub unsafe fn set(delay: f64, interval: f64) -> Option<(f64, f64)> {
     let before = left()?;
     let slot = main()?;
     (slot.alarm, slot.alarm_interval) = match delay > 0.0 {
-        true => (controller::now() + ns(delay), ns(interval)),
+        true => (slots::now() + ns(delay), ns(interval)),
         false => (0, 0),
     };
     set_real(slot);
@@ -68,7 +68,7 @@ pub unsafe fn set(delay: f64, interval: f64) -> Option<(f64, f64)> {
 unsafe fn set_real(slot: &Slot) {
     let seconds = match slot.alarm {
         0 => 0.0,
-        at => at.saturating_sub(controller::now()) as f64 / NS * LATER + AT_LEAST,
+        at => at.saturating_sub(slots::now()) as f64 / NS * LATER + AT_LEAST,
     };
     let timer = libc::itimerval {
         it_value: timeval(seconds),
@@ -134,12 +134,39 @@ fn set_next(slot: &mut Slot, now: u64) {
 /// # Safety
 /// The GIL is held by the main thread.
 pub unsafe fn came() {
-    if !mine() || !controller::makes_up() {
+    if !mine() || !makes_up() {
         return;
     }
     if let Some(slot) = main() {
         if !std::mem::take(&mut slot.alarm_sent) && slot.alarm != 0 {
-            set_next(slot, controller::now());
+            set_next(slot, slots::now());
         }
+    }
+}
+
+/// A signal was sent to the process with this pid, which may handle it: its main thread goes next.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn signalled(pid: u32, number: i32) {
+    if !mine() || !makes_up() {
+        return;
+    }
+    let is_main = |slot: &Slot| slot.thread == 1 && slot.pid.load(Ordering::SeqCst) == pid;
+    if let Some(main) = in_use().iter().position(is_main) {
+        wake_main(main, number);
+    }
+}
+
+/// The main thread with the slot was sent a signal. That it wakes by that takes a moment, in which it is
+/// chance who goes on: so it goes next without.
+pub unsafe fn wake_main(main: usize, number: i32) {
+    let slot = &page().slots[main];
+    let waits = matches!(
+        slot.state.load(Ordering::SeqCst),
+        state::BLOCKED | state::READY
+    );
+    if waits && comers::catches(slot.pid.load(Ordering::SeqCst))(number) {
+        page().urgent.store(main as u32 + 1, Ordering::SeqCst);
     }
 }

@@ -1,15 +1,25 @@
 //! How the baton goes from one thread to another, of whatever process.
 
 use super::choice::choose;
-use super::controller::{abandon, exchange, in_use, is_left, page, CHOOSING};
+use super::members::is_alive;
 use super::page::{key, phase, reason, state, Slot};
-use super::{comers, ending, processes, strategies, watchdog};
+use super::slots::{abandon, exchange, in_use, is_left, page, CHOOSING};
+use super::{comers, departed, ending, strategies};
 use pyo3::ffi;
 use std::sync::atomic::Ordering;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long the main thread waits for its turn after a signal, in ns, before it just goes on.
 const SIGNAL_PATIENCE: u64 = 100_000_000;
+
+/// Starts the watchdog of this process, if it does not run.
+static WATCH: OnceLock<fn()> = OnceLock::new();
+
+/// Has somebody watch while nobody has the baton. It is the same function each time.
+pub fn watch_by(begin: fn()) {
+    WATCH.get_or_init(|| begin);
+}
 
 /// Gives the baton to `next` and waits until it comes back.
 pub unsafe fn hand_over(me: usize, next: Option<usize>) {
@@ -41,7 +51,7 @@ pub unsafe fn give(next: Option<usize>) {
         page().slots[next].go.give();
     } else if page().outside.load(Ordering::SeqCst) > 0 {
         lay_down();
-    } else if somebody_came() || processes::bury_dead() || await_servers() {
+    } else if somebody_came() || bury_dead() || await_servers() {
         give(choose(None));
     } else if in_use()
         .iter()
@@ -56,7 +66,9 @@ pub unsafe fn give(next: Option<usize>) {
         };
         if comers::threads_may_come() || signals_may_come {
             // It looks again whether anybody may.
-            watchdog::begin();
+            if let Some(begin) = WATCH.get() {
+                begin();
+            }
             lay_down();
         } else if how == phase::DEADLOCK && interrupt_a_main() {
             give(choose(None));
@@ -220,35 +232,8 @@ pub unsafe fn await_baton(me: usize, soon: bool) {
         pick_up();
     }
     slot.sleeps.store(0, Ordering::SeqCst);
-    super::threads::await_left();
-    processes::await_departed();
-}
-
-/// A signal was sent to the process with this pid, which may handle it: its main thread goes next.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn signalled(pid: u32, number: i32) {
-    if !super::mine() || !super::makes_up() {
-        return;
-    }
-    let is_main = |slot: &Slot| slot.thread == 1 && slot.pid.load(Ordering::SeqCst) == pid;
-    if let Some(main) = in_use().iter().position(is_main) {
-        wake_main(main, number);
-    }
-}
-
-/// The main thread with the slot was sent a signal. That it wakes by that takes a moment, in which it is
-/// chance who goes on: so it goes next without.
-pub unsafe fn wake_main(main: usize, number: i32) {
-    let slot = &page().slots[main];
-    let waits = matches!(
-        slot.state.load(Ordering::SeqCst),
-        state::BLOCKED | state::READY
-    );
-    if waits && comers::catches(slot.pid.load(Ordering::SeqCst))(number) {
-        page().urgent.store(main as u32 + 1, Ordering::SeqCst);
-    }
+    departed::await_left();
+    departed::await_departed();
 }
 
 /// A thread that was outside queues up for the baton.
@@ -276,5 +261,24 @@ pub unsafe fn set_aside(index: usize) {
         page.outside.fetch_add(1, Ordering::SeqCst);
         page.set_aside.fetch_add(1, Ordering::SeqCst);
         give_on();
+    }
+}
+
+/// Takes the slots of processes that have died without leaving. If one had the baton, it is given to
+/// somebody. Says whether there were any.
+pub unsafe fn bury_dead() -> bool {
+    let (found, had_baton) = departed::take_slots_of_dead();
+    if had_baton {
+        give_on();
+    }
+    found
+}
+
+/// Chooses in the place of a process that has died while it chose.
+pub unsafe fn choose_for_dead() {
+    let page = page();
+    let dead = page.chooser.load(Ordering::SeqCst);
+    if dead != 0 && !is_alive(dead) && exchange(&page.holder, CHOOSING, 0).is_ok() {
+        pick_up();
     }
 }

@@ -1,10 +1,10 @@
 //! Who goes next: the strategy picks among those who can go on. When nobody can, time jumps, or who
 //! waits for something from outside looks whether it has come.
 
-use super::controller::{exchange, in_use, page};
 use super::page::{key, outward, reason, state, Slot, NEVER, SLOTS};
+use super::slots::{exchange, in_use, page};
 use super::strategies::{self, Choice};
-use super::{alarms, processes};
+use super::{alarms, members};
 use crate::gil::Gil;
 use std::sync::atomic::Ordering;
 
@@ -77,7 +77,7 @@ pub fn looks_outward(slot: &Slot) -> bool {
         && match slot.outward {
             outward::NO => false,
             outward::YES => true,
-            _ => processes::has_others(),
+            _ => members::has_others(),
         }
 }
 

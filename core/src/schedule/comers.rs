@@ -1,9 +1,9 @@
 //! Who may still come when nobody under control can go on: a thread that C code has started, or a
 //! signal that the program handles. Until none of them is left a run is not given up.
 
-use super::controller::{in_use, process};
+use super::members;
 use super::page::{state, Slot};
-use super::processes;
+use super::slots::{in_use, process};
 use std::fs;
 use std::sync::atomic::Ordering;
 
@@ -39,7 +39,7 @@ pub unsafe fn signals_may_come() -> bool {
         let handles = catches(pid);
         SENT.into_iter().any(&handles)
             || handles(libc::SIGALRM) && (!own || alarm_is_set())
-            || handles(libc::SIGCHLD) && processes::has_others()
+            || handles(libc::SIGCHLD) && members::has_others()
     })
 }
 

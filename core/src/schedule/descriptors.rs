@@ -2,9 +2,11 @@
 //! with locks: try; if it would wait, let others go on until somebody has read, written or closed
 //! something; try again. Whatever comes in another way is found when nobody else can go on.
 
-use super::controller::{self, block, mine, wake, Wait, Woken};
 use super::page::{key, outward};
-use super::{polls, processes, sockets};
+use super::points::{block, wake, Wait, Woken};
+use super::processes;
+use super::reach::comes_from;
+use super::slots::mine;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -58,21 +60,6 @@ unsafe fn kind(fd: i32) -> u32 {
     match libc::fstat(fd, &mut stat) {
         0 => stat.st_mode & libc::S_IFMT,
         _ => 0,
-    }
-}
-
-/// Whether what comes through the descriptor may come from outside the run.
-pub unsafe fn comes_from(fd: i32) -> u8 {
-    let mut stat: libc::stat = std::mem::zeroed();
-    if libc::fstat(fd, &mut stat) != 0 {
-        return outward::NO;
-    }
-    let page = controller::page();
-    match stat.st_mode & libc::S_IFMT {
-        libc::S_IFIFO if page.stdin == (stat.st_dev, stat.st_ino) => outward::YES,
-        libc::S_IFIFO => outward::OF_OTHERS,
-        libc::S_IFSOCK => sockets::comes_from(fd),
-        _ => outward::YES,
     }
 }
 
@@ -308,8 +295,6 @@ pub unsafe fn install() {
     replace::<Fast>(posix, c"read", ffi::METH_FASTCALL, &READ, read);
     replace::<Fast>(posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
     replace::<FastWithKeywords>(posix, c"close", keywords, &CLOSE, close);
-    polls::install();
-    sockets::install();
     // A function that this Python does not have, or has in another form, stays as it is.
     ffi::PyErr_Clear();
 }

@@ -1,93 +1,18 @@
-//! How threads and runs end under control.
+//! How a run ends that the controller ends.
 
-use super::controller::{self, page, process};
 use super::page::state;
-use super::{processes, threads};
-use crate::cpython::methods::{replace, FastWithKeywords};
-use crate::gil::Gil;
-use crate::ops;
+use super::slots::{self, page, process};
 use pyo3::ffi;
 use std::ffi::c_void;
 use std::sync::atomic::Ordering;
-use std::sync::OnceLock;
 
 /// The exit status of a run that the controller ends.
 pub const STATUS: i32 = 1;
 
-static EXIT: Gil<Option<FastWithKeywords>> = Gil::new(None);
-
-/// `os._exit`: a scheduling point before it, for it ends all threads where they are.
-unsafe extern "C-unwind" fn exit(
-    module: *mut ffi::PyObject,
-    arguments: *const *mut ffi::PyObject,
-    given: ffi::Py_ssize_t,
-    names: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    if controller::controlled() {
-        controller::point(ops::END, 0, 0);
-        if given > 0 && ffi::PyLong_Check(*arguments) != 0 {
-            processes::leave();
-        }
-    }
-    match *EXIT.get() {
-        Some(original) => original(module, arguments, given, names),
-        None => std::ptr::null_mut(),
-    }
-}
-
-/// Puts the function in the place of CPython's; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*EXIT.get()).is_some() {
-        return;
-    }
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace(posix, c"_exit", form, &EXIT, exit as FastWithKeywords);
-    ffi::PyErr_Clear();
-}
-
-static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
-
-/// A thread gives the baton on when it has ended for the system: after its thread state, and all
-/// that it did in the program, have gone. A thread that dies in any way comes here.
-unsafe extern "C" fn ended(slot: *mut c_void) {
-    if controller::controlled() {
-        threads::leave(slot as usize - 1);
-    }
-}
-
-pub unsafe fn notice_end(slot: usize) {
-    let key = KEY.get_or_init(|| {
-        let mut key = 0;
-        libc::pthread_key_create(&mut key, Some(ended));
-        key
-    });
-    libc::pthread_setspecific(*key, (slot + 1) as *const c_void);
-}
-
-/// The process ends in the way that all do, with `exit`: after the interpreter has.
-extern "C" fn exiting() {
-    unsafe { processes::leave() };
-}
-
-pub fn notice_exit() {
-    unsafe { libc::atexit(exiting) };
-}
-
-/// After a fork the child's thread is not the parent's.
-pub unsafe fn forget() {
-    if let Some(&key) = KEY.get() {
-        libc::pthread_setspecific(key, std::ptr::null());
-    }
-}
-
 /// Wakes a thread of a process that is to end; it will end it, and then the next.
 pub unsafe fn pass_on() {
     // Who is outside ends its process when it comes back.
-    let alive = controller::in_use().iter().find(|slot| {
+    let alive = slots::in_use().iter().find(|slot| {
         let state = slot.state.load(Ordering::SeqCst);
         state != state::FREE && state != state::OUTSIDE
     });
@@ -107,7 +32,7 @@ pub fn end_soon() {
 /// Ends the processes that have not ended by themselves, for all their threads are in something else.
 pub unsafe fn kill_rest() {
     let own = std::process::id();
-    for slot in controller::in_use() {
+    for slot in slots::in_use() {
         let pid = slot.pid.load(Ordering::SeqCst);
         let alive = slot.state.swap(state::FREE, Ordering::SeqCst) != state::FREE;
         if alive && pid != 0 && pid != own {
@@ -121,7 +46,7 @@ pub unsafe fn kill_rest() {
 pub unsafe fn end_process() -> ! {
     let run = page();
     // Nobody waits any more: what is flushed passes no scheduling point.
-    controller::MINE.set(0);
+    slots::MINE.set(0);
     for name in [c"stdout", c"stderr"] {
         let stream = ffi::PySys_GetObject(name.as_ptr());
         // Only the interpreter's own: a stream of the program's might wait for a lock.

@@ -1,8 +1,8 @@
 //! Idents and native ids of threads under control. A replay tells the program those of the recording;
 //! a run that is to be the same again has made-up ones.
 
-use super::controller::{controlled, in_use, process};
 use super::page::{state, Slot};
+use super::slots::{controlled, in_use, process};
 use crate::cpython::methods::{self, replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -76,7 +76,7 @@ pub fn make_up(count: &mut u32, slot: &mut Slot) {
 /// # Safety
 /// The calling thread has the baton.
 pub unsafe fn make_up_pid() -> u32 {
-    let page = super::controller::page();
+    let page = super::slots::page();
     page.idents += 1;
     FIRST_NATIVE_ID + page.idents
 }

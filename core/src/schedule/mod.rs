@@ -5,40 +5,42 @@ pub mod alarms;
 pub mod baton;
 pub mod choice;
 mod comers;
-pub mod controller;
+mod departed;
 mod descriptors;
 pub mod ending;
+mod exits;
 mod fork_warnings;
 pub mod idents;
+pub mod members;
 pub mod page;
 pub mod pids;
+pub mod points;
 mod polls;
 pub mod ports;
 pub mod processes;
 mod python;
 mod randomness;
+mod reach;
+pub mod slots;
 mod sockets;
 pub mod strategies;
 mod threads;
 mod time;
 mod watchdog;
 
-pub use baton::signalled;
-pub use controller::{
-    block, controlled, is_main, makes_up, mine, now, object_key, passed, point, process, wake,
-    Wait, Woken,
-};
-pub use descriptors::{
-    await_amount, await_data, await_until, descriptor, install as install_descriptors, Readiness,
-};
+pub use alarms::signalled;
+pub use descriptors::{await_amount, await_data, await_until, descriptor, Readiness};
+pub use points::{block, passed, point, wake, Wait, Woken};
 pub use processes::release;
 pub use python::register;
+pub use slots::{controlled, is_main, makes_up, mine, now, object_key, process};
 pub use sockets::{handle, patience, Patience};
 pub use threads::{
     appear, await_end, await_entry, bear, bear_unrecorded, enter, forget, released_at_end,
 };
 pub use time::wall;
 
+use crate::gil::Gil;
 use crate::record::buffer::Made;
 use crate::record::gate::Controller;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,10 +87,10 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
     strategies::of(state).begin(state);
     (*run).processes.store(1, Ordering::Relaxed);
     idents::install();
-    controller::adopt(run, 1, &CONTROLLER);
+    slots::adopt(run, 1, &CONTROLLER);
     threads::begin(1, LATER.load(Ordering::Relaxed));
     install();
-    if strategies::follows(&controller::page().strategy) {
+    if strategies::follows(&slots::page().strategy) {
         // A single thread, too, may go on for ever.
         watchdog::start();
     }
@@ -103,7 +105,7 @@ pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Re
 pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> {
     let (run, _) = page::map(spool)?;
     idents::install();
-    controller::adopt(run, 0, &CONTROLLER);
+    slots::adopt(run, 0, &CONTROLLER);
     processes::begin(slot);
     install();
     watchdog::start();
@@ -112,12 +114,28 @@ pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> 
 
 /// What a process under control has that others have not.
 unsafe fn install() {
+    baton::watch_by(watchdog::begin);
     prepare();
-    ending::notice_exit();
+    exits::notice_exit();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
         libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child));
     });
+}
+
+/// Replaces what waits for descriptors; a second call does nothing.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn install_descriptors() {
+    static INSTALLED: Gil<bool> = Gil::new(false);
+    if !std::mem::replace(INSTALLED.get(), true) {
+        descriptors::install();
+        polls::install();
+        sockets::install();
+        // A function that this Python does not have, or has in another form, stays as it is.
+        pyo3::ffi::PyErr_Clear();
+    }
 }
 
 /// Whether this process has run freely, and comes under control in the middle of its program.
@@ -139,8 +157,8 @@ unsafe fn prepare_later() {
 unsafe fn prepare() {
     time::install();
     randomness::install();
-    ending::install();
-    descriptors::install();
+    exits::install();
+    install_descriptors();
     fork_warnings::install();
     idents::install();
 }
@@ -154,7 +172,7 @@ pub unsafe fn finish() {
     const PATIENCE: u32 = 100;
     let mut idle = 0;
     let to_come = || match controlled() {
-        true => controller::strategy().to_come(),
+        true => slots::strategy().to_come(),
         false => 0,
     };
     let mut left = to_come();
@@ -184,13 +202,13 @@ extern "C" fn in_child() {
 /// # Safety
 /// The GIL is held.
 unsafe fn recorded(made: &Made) {
-    controller::made_event();
-    controller::strategy().recorded(made);
+    points::made_event();
+    slots::strategy().recorded(made);
 }
 
 /// The calling thread makes events of another one from here on, or (false) its own again.
 unsafe fn acts(for_another: bool) {
-    controller::strategy().acts(for_another);
+    slots::strategy().acts(for_another);
 }
 
 /// What the recorder asks and tells.

@@ -3,11 +3,8 @@
 //! Only the holder of the baton reads and writes it, so it needs no lock. The exceptions are
 //! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
 
-use super::pids::Pair;
-use super::ports;
-use super::sockets::Ports;
-use super::strategies::State;
 use crate::os::futex::Turn;
+use super::strategies::state::State;
 use crate::spool::files::CONTROL;
 use std::ffi::CString;
 use std::io;
@@ -67,7 +64,7 @@ pub mod outward {
 }
 
 /// Keys of what is one for the whole run. Those of objects of one process, and of threads, are
-/// different: see `controller::object_key` and `threads::end_key`.
+/// different: see `slots::object_key` and `threads::end_key`.
 pub mod key {
     /// A process has ended.
     pub const PROCESS_END: u64 = 3 << 61;
@@ -177,6 +174,23 @@ pub struct Slot {
     pub site: u32,
 }
 
+/// A process of a run under control, or a program that it has started.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct PidPair {
+    pub recorded: u32,
+    pub real: u32,
+}
+
+/// As many pairs of ports are known at a time; then the oldest are forgotten.
+pub const PORTS_KNOWN: usize = 1024;
+
+/// A port as the program knows it, and as the system does.
+pub type PortPair = (u16, u16);
+
+/// Ports of the run, a bit each.
+pub type Ports = [u64; 1024];
+
 #[repr(C)]
 pub struct Page {
     pub magic: AtomicU64,
@@ -232,11 +246,11 @@ pub struct Page {
     pub gave_up_after: u64,
     /// replay: ports that the program knows by other numbers.
     pub port_pairs_used: AtomicU32,
-    pub port_pairs: [ports::Pair; ports::KNOWN],
+    pub port_pairs: [PortPair; PORTS_KNOWN],
     pub strategy: State,
     /// replay: the processes so far, and their recorded pids.
     pub pids_used: u32,
-    pub pids: [Pair; SLOTS],
+    pub pids: [PidPair; SLOTS],
     pub slots: [Slot; SLOTS],
 }
 

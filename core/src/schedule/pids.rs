@@ -1,22 +1,14 @@
 //! The pids of a run under control: the program is told those of the recording, or made-up ones, the system the
 //! real ones.
 
-use super::controller::{controlled, page};
-use super::page::{Slot, SLOTS};
+use super::page::{PidPair, Slot, SLOTS};
+use super::slots::{controlled, page};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The pid that this process goes by; 0: its own.
 static OWN: AtomicU32 = AtomicU32::new(0);
 
-/// A process of a run under control, or a program that it has started.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Pair {
-    recorded: u32,
-    real: u32,
-}
-
-unsafe fn pairs() -> &'static [Pair] {
+unsafe fn pairs() -> &'static [PidPair] {
     let page = page();
     &page.pids[..page.pids_used as usize]
 }
@@ -34,19 +26,17 @@ pub unsafe fn add(recorded: u32, real: u32) {
     }
     let free = match used < SLOTS {
         true => Some(used),
-        false => pairs().iter().position(Pair::is_gone),
+        false => pairs().iter().position(is_gone),
     };
     if let Some(free) = free {
-        page.pids[free] = Pair { recorded, real };
+        page.pids[free] = PidPair { recorded, real };
         page.pids_used = page.pids_used.max(free as u32 + 1);
     }
 }
 
-impl Pair {
-    /// Whether there is no such process any more.
-    fn is_gone(&self) -> bool {
-        unsafe { libc::kill(self.real as i32, 0) != 0 && *libc::__errno_location() == libc::ESRCH }
-    }
+/// Whether there is no such process any more.
+fn is_gone(pair: &PidPair) -> bool {
+    unsafe { libc::kill(pair.real as i32, 0) != 0 && *libc::__errno_location() == libc::ESRCH }
 }
 
 /// This process, whose first thread has the slot, goes by the recorded pid.

@@ -1,11 +1,13 @@
 //! `select.poll`, `select.select` and `select.epoll` under control. As with pipes: ask without waiting;
 //! if nothing is found, let others go on, and ask again.
 
-use super::controller::{self, mine, now, strategy, Woken};
-use super::descriptors::{comes_from, raised, wait};
+use super::descriptors::{raised, wait};
 use super::page::outward;
+use super::points::Woken;
 use super::processes;
+use super::reach::comes_from;
 use crate::cpython::descriptors;
+use super::slots::{self, mine, now, strategy};
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -218,7 +220,7 @@ unsafe fn poll_until(
                 ffi::Py_DECREF(found);
                 let found = ask(deadline.map(|at| at.saturating_sub(now()) as f64 / 1e6));
                 if let Some(at) = deadline.filter(|_| !found.is_null() && !is_found(found)) {
-                    controller::pass_until(at);
+                    slots::pass_until(at);
                 }
                 return found;
             }

@@ -1,18 +1,13 @@
 //! The ports of a replayed run's sockets: the program is told those of the recording, the system the real
 //! ones.
 
-use super::controller::{controlled, page};
+use super::page::{PortPair, PORTS_KNOWN};
+use super::slots::{controlled, page};
 use std::sync::atomic::Ordering;
 
-/// As many are known at a time; then the oldest are forgotten.
-pub const KNOWN: usize = 1024;
-
-/// A port as the program knows it, and as the system does.
-pub type Pair = (u16, u16);
-
-unsafe fn pairs() -> impl DoubleEndedIterator<Item = &'static Pair> {
+unsafe fn pairs() -> impl DoubleEndedIterator<Item = &'static PortPair> {
     let page = page();
-    let used = (page.port_pairs_used.load(Ordering::Relaxed) as usize).min(KNOWN);
+    let used = (page.port_pairs_used.load(Ordering::Relaxed) as usize).min(PORTS_KNOWN);
     page.port_pairs[..used].iter()
 }
 
@@ -23,7 +18,7 @@ pub unsafe fn pair(known: u16, real: u16) {
         Some(pair) if known != 0 => pair.1 = real,
         _ => {
             let at = page.port_pairs_used.fetch_add(1, Ordering::Relaxed) as usize;
-            page.port_pairs[at % KNOWN] = (known, real);
+            page.port_pairs[at % PORTS_KNOWN] = (known, real);
         }
     }
 }

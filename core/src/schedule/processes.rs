@@ -5,19 +5,16 @@
 //! has gone. So whatever its end brings about (a child to be waited for, an end of a pipe) has been
 //! brought about before anybody goes on. Of one that is killed the watchdogs take the slots away.
 
-use super::baton::{await_baton, give_on, pick_up};
-use super::controller::{
-    self, become_process, controlled, exchange, in_use, mine, page, process, resume, strategy,
-    take, wake_all, CHOOSING, MINE,
+use super::baton::{self, await_baton, give_on, pick_up};
+use super::departed::{self, free, wake_for_end};
+use super::page::{phase, state, Slot, NONE, UNKNOWN};
+use super::points::take;
+use super::slots::{
+    self, become_process, controlled, exchange, in_use, mine, page, process, resume, strategy, MINE,
 };
-use super::page::{key, phase, state, Slot, NONE, UNKNOWN};
 use super::{ending, pids, threads, watchdog};
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
-
-/// How long a process that has given the baton on may take to end.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 
 thread_local! {
     /// The slot + 1 of the process that this thread is making; 0: none.
@@ -26,6 +23,12 @@ thread_local! {
     static FORKING: Cell<bool> = const { Cell::new(false) };
     /// The slot + 1 of the process that this thread forked last.
     static FORKED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
+pub unsafe fn bury(pid: u32) {
+    departed::await_killed(pid);
+    baton::bury_dead();
 }
 
 /// The calling thread is about to make a process: its slot, if that is to be under control.
@@ -151,7 +154,7 @@ fn born() -> Option<usize> {
 pub unsafe fn begin_forked() {
     let forking = FORKING.take();
     let born = born().filter(|_| forking);
-    ending::forget();
+    threads::forget_end();
     if controlled() {
         strategy().forked();
     }
@@ -162,7 +165,7 @@ pub unsafe fn begin_forked() {
             begin(slot)
         }
         None => {
-            controller::abandon();
+            slots::abandon();
             super::idents::leave();
         }
     }
@@ -190,7 +193,7 @@ pub unsafe fn begin(slot: usize) {
     pids::begin(&page().slots[slot]);
     match page().phase.load(Ordering::SeqCst) {
         phase::RUNNING => {}
-        phase::LEFT => controller::abandon(),
+        phase::LEFT => slots::abandon(),
         _ => {
             free(&page().slots[slot]);
             ending::pass_on();
@@ -258,7 +261,7 @@ pub unsafe fn release() {
         return;
     }
     let own = process();
-    controller::abandon();
+    slots::abandon();
     for slot in in_use().iter().filter(|slot| slot.process == own) {
         free(slot);
         slot.go.give();
@@ -266,190 +269,9 @@ pub unsafe fn release() {
     give_on();
 }
 
-/// Frees the slot; says whether its thread had the baton.
-unsafe fn free(slot: &Slot) -> bool {
-    let was = slot.state.swap(state::FREE, Ordering::SeqCst);
-    if was == state::OUTSIDE {
-        page().outside.fetch_sub(1, Ordering::SeqCst);
-    }
-    matches!(was, state::RUNNING | state::CONTROLLING)
-}
-
-/// Makes ready who may wait for what the end of a process brings about.
-unsafe fn wake_for_end() {
-    wake_all(key::PROCESS_END);
-    wake_all(key::IO);
-}
-
-/// The calling thread has just got the baton: a process that has left is gone before it goes on.
-pub unsafe fn await_departed() {
-    let pid = page().departing.swap(0, Ordering::SeqCst);
-    if pid != 0 && pid != std::process::id() {
-        watchdog::undisturbed(|| {
-            await_death(pid, LAST_WORDS);
-            await_word(pid, page().departing_from.load(Ordering::SeqCst));
-        });
-    }
-}
-
-/// Waits until the server that has made a process, which is dead, has told how it ended.
-fn await_word(pid: u32, server: u32) {
-    if server == 0 {
-        return;
-    }
-    let end = Instant::now() + LAST_WORDS;
-    let told = || state_of(pid).is_none() && !is_busy(server);
-    while !told() && Instant::now() < end {
-        std::thread::sleep(Duration::from_micros(100));
-    }
-}
-
-/// Waits until the process is dead; it may still have to be waited for.
-unsafe fn await_death(pid: u32, limit: Duration) {
-    let descriptor = libc::syscall(libc::SYS_pidfd_open, pid, 0) as i32;
-    if descriptor >= 0 {
-        let mut asked = libc::pollfd {
-            fd: descriptor,
-            events: libc::POLLIN,
-            revents: 0,
-        };
-        let end = Instant::now() + limit;
-        loop {
-            let left = end.saturating_duration_since(Instant::now());
-            let done = libc::poll(&mut asked, 1, left.as_millis() as i32);
-            if done >= 0 || crate::os::errno() != libc::EINTR {
-                break;
-            }
-        }
-        libc::close(descriptor);
-        return;
-    }
-    let end = Instant::now() + limit;
-    while is_alive(pid) && Instant::now() < end {
-        std::thread::sleep(Duration::from_micros(100));
-    }
-}
-
-fn is_alive(pid: u32) -> bool {
-    state_of(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
-}
-
-/// Whether the process runs or could. One that only looks whether a child has died is shown as
-/// asleep, but waits at no place.
-fn is_busy(pid: u32) -> bool {
-    match state_of(pid) {
-        Some('S') => {
-            let place = std::fs::read_to_string(format!("/proc/{pid}/wchan"));
-            place.is_ok_and(|name| name == "0")
-        }
-        state => matches!(state, Some('R' | 'D')),
-    }
-}
-
-/// The kernel's letter for what a process does; None if there is none.
-fn state_of(pid: u32) -> Option<char> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit(')').next()?.trim_start().chars().next()
-}
-
-/// Whether processes of the run have started programs that are not of it, and live. Those that
-/// multiprocessing starts for itself do not count.
-pub fn has_others() -> bool {
-    const SERVANTS: [&str; 3] = [
-        "multiprocessing.forkserver",
-        "multiprocessing.resource_tracker",
-        "--multiprocessing-fork",
-    ];
-    let slots = unsafe { in_use() }.iter();
-    let alive = slots.filter(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);
-    alive.into_iter().any(|slot| {
-        let (pid, tid) = (&slot.pid, &slot.tid);
-        let (pid, tid) = (pid.load(Ordering::Relaxed), tid.load(Ordering::Relaxed));
-        let list = std::fs::read_to_string(format!("/proc/{pid}/task/{tid}/children"));
-        let list = list.unwrap_or_default();
-        let mut children = list.split_whitespace().filter_map(|pid| pid.parse().ok());
-        children.any(|child| {
-            let line = std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-            let line = String::from_utf8_lossy(&line);
-            is_alive(child)
-                && !is_member(child)
-                && !SERVANTS.iter().any(|&servant| line.contains(servant))
-        })
-    })
-}
-
 /// Whether the calling thread is making a process.
 pub fn bears() -> bool {
     BORN.get() != 0
-}
-
-/// Whether a process of the run with that pid is under control.
-pub fn is_member(pid: u32) -> bool {
-    controlled()
-        && unsafe { in_use() }.iter().any(|slot| {
-            slot.pid.load(Ordering::SeqCst) == pid
-                && slot.state.load(Ordering::SeqCst) != state::FREE
-        })
-}
-
-/// Takes the slots of processes that have died without leaving. If one had the baton, or if nobody
-/// has it, it is given to somebody. Says whether there were any.
-pub unsafe fn bury_dead() -> bool {
-    let mut last = (0, true);
-    let (mut found, mut had_baton) = (0, false);
-    let mut server = 0;
-    for slot in in_use() {
-        let pid = slot.pid.load(Ordering::SeqCst);
-        let own = slot.process == process();
-        if pid == 0 || own || slot.state.load(Ordering::SeqCst) == state::FREE {
-            continue;
-        }
-        if pid != last.0 {
-            last = (pid, is_alive(pid));
-        }
-        if !last.1 {
-            found = pid;
-            server = slot.server.max(server);
-            had_baton |= free(slot);
-        }
-    }
-    if found != 0 {
-        await_word(found, server);
-        wake_for_end();
-    }
-    if had_baton {
-        give_on();
-    }
-    found != 0
-}
-
-/// Whether another process of the run, under control, dies at once of the signal.
-pub fn dies_of(pid: u32, number: i32) -> bool {
-    const HARMLESS: [i32; 9] = [
-        0,
-        libc::SIGCHLD,
-        libc::SIGURG,
-        libc::SIGWINCH,
-        libc::SIGCONT,
-        libc::SIGSTOP,
-        libc::SIGTSTP,
-        libc::SIGTTIN,
-        libc::SIGTTOU,
-    ];
-    if HARMLESS.contains(&number) || pid == std::process::id() || !is_member(pid) {
-        return false;
-    }
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let survives = status.lines().any(|line| {
-        let words = line.split_once(':').filter(|(name, _)| {
-            ["SigBlk", "SigIgn", "SigCgt"].contains(name) && number != libc::SIGKILL
-        });
-        words.is_some_and(|(_, mask)| {
-            let mask = u64::from_str_radix(mask.trim(), 16).unwrap_or(0);
-            mask >> (number - 1) & 1 != 0
-        })
-    });
-    !survives
 }
 
 /// A process that a signal kills, in a replay: whether it is to die now. Else it has some of its
@@ -492,29 +314,5 @@ unsafe fn die_of(number: i32) -> ! {
     libc::kill(libc::getpid(), number);
     loop {
         libc::pause();
-    }
-}
-
-/// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
-pub unsafe fn bury(pid: u32) {
-    // A watchdog may have freed its slot already.
-    let slots = in_use().iter();
-    let server = slots
-        .filter(|slot| slot.pid.load(Ordering::SeqCst) == pid)
-        .map(|slot| slot.server)
-        .max();
-    watchdog::without_gil(|| {
-        await_death(pid, LAST_WORDS);
-        await_word(pid, server.unwrap_or(0));
-    });
-    bury_dead();
-}
-
-/// Chooses in the place of a process that has died while it chose.
-pub unsafe fn choose_for_dead() {
-    let page = page();
-    let dead = page.chooser.load(Ordering::SeqCst);
-    if dead != 0 && !is_alive(dead) && exchange(&page.holder, CHOOSING, 0).is_ok() {
-        pick_up();
     }
 }

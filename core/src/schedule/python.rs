@@ -1,7 +1,8 @@
 //! The controller for Python.
 
-use super::controller::{self, Wait, Woken};
 use super::page::{self, phase};
+use super::points::{self, Wait, Woken};
+use super::slots;
 use super::{processes, strategies, threads, Settings};
 use crate::record::{self, buffer, clock};
 use pyo3::exceptions::PyValueError;
@@ -46,7 +47,7 @@ fn prepare_control() {
 
 #[pyfunction]
 fn controlled() -> bool {
-    controller::controlled()
+    slots::controlled()
 }
 
 /// Puts this process, which another of the run has made, under control, when it is its turn.
@@ -86,7 +87,7 @@ fn gate(op: u8, target: u32) {
 
 /// The virtual time in so many seconds; None: never.
 fn deadline(timeout: Option<f64>) -> Option<u64> {
-    timeout.map(|seconds| controller::now().saturating_add((seconds.max(0.0) * 1e9) as u64))
+    timeout.map(|seconds| slots::now().saturating_add((seconds.max(0.0) * 1e9) as u64))
 }
 
 /// Waits once; the handlers of a signal that came meanwhile have been run.
@@ -101,7 +102,7 @@ fn settled(py: Python<'_>, woken: Woken) -> PyResult<bool> {
 #[pyfunction]
 #[pyo3(signature = (thread_id, timeout=None))]
 fn await_end(py: Python<'_>, thread_id: u32, timeout: Option<f64>) -> PyResult<bool> {
-    if !controller::controlled() {
+    if !slots::controlled() {
         return Ok(true);
     }
     let deadline = deadline(timeout);
@@ -125,19 +126,19 @@ fn block(
     op: u8,
 ) -> PyResult<bool> {
     let wait = Wait {
-        key: controller::object_key(object.as_ptr()),
+        key: slots::object_key(object.as_ptr()),
         deadline,
         op,
         ..Wait::default()
     };
-    let woken = unsafe { controller::block(wait) };
+    let woken = unsafe { points::block(wait) };
     settled(py, woken)
 }
 
 /// Makes ready who waits for the object.
 #[pyfunction]
 fn wake(object: &Bound<'_, PyAny>) {
-    unsafe { controller::wake(controller::object_key(object.as_ptr())) }
+    unsafe { points::wake(slots::object_key(object.as_ptr())) }
 }
 
 /// The virtual time, in ns, in so many seconds.
@@ -202,19 +203,19 @@ fn in_other_interpreter<'py>(
     // The interpreter keeps the name's address.
     let name: &'static std::ffi::CStr = Box::leak(CString::new(name)?.into_boxed_c_str());
     let call = move |args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>| {
-        let slot = controller::MINE.replace(0);
+        let slot = slots::MINE.replace(0);
         let recorded = buffer::current();
         buffer::set_current(std::ptr::null_mut());
         let result = function.call(args.py(), args, kwargs);
         buffer::set_current(recorded);
-        controller::MINE.set(slot);
+        slots::MINE.set(slot);
         result
     };
     PyCFunction::new_closure(py, Some(name), None, call)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    clock::go_by(|| controller::controlled().then(controller::now));
+    clock::go_by(|| slots::controlled().then(slots::now));
     record::threads::go_by(super::idents::own);
     let names: Vec<&str> = strategies::STRATEGIES
         .iter()

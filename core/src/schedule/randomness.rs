@@ -1,7 +1,7 @@
 //! Randomness from the system is the same in every run: `os.urandom`, `os.getrandom`, and the seeds of
 //! generators that were given none.
 
-use super::controller;
+use super::slots;
 use super::strategies::splitmix;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
@@ -15,7 +15,7 @@ static GETRANDOM: Gil<Option<FastWithKeywords>> = Gil::new(None);
 static SEED: Gil<Option<Fast>> = Gil::new(None);
 
 unsafe fn draw() -> u64 {
-    splitmix(&mut controller::page().entropy)
+    splitmix(&mut slots::page().entropy)
 }
 
 unsafe extern "C-unwind" fn urandom(module: Object, size: Object) -> Object {
@@ -39,7 +39,7 @@ unsafe extern "C-unwind" fn getrandom(
 
 /// The bytes, which nobody else has yet, with others in them under control.
 unsafe fn drawn(bytes: Object) -> Object {
-    if !bytes.is_null() && controller::mine() {
+    if !bytes.is_null() && slots::mine() {
         let data = ffi::PyBytes_AsString(bytes).cast::<u8>();
         for at in 0..ffi::PyBytes_Size(bytes) as usize {
             *data.add(at) = draw() as u8;
@@ -58,7 +58,7 @@ unsafe extern "C-unwind" fn seed(
         return null_mut();
     };
     let none = given == 0 || given == 1 && *arguments == ffi::Py_None();
-    if !none || !controller::mine() {
+    if !none || !slots::mine() {
         return original(generator, arguments, given);
     }
     let number = ffi::PyLong_FromUnsignedLongLong(draw());

@@ -2,30 +2,29 @@
 
 use super::baton::{await_baton, give_on, restore};
 use super::choice::claim;
-use super::controller::{
-    block, controlled, exchange, in_use, mine, object_key, page, process, resume, take, wake_all,
-    Wait, Woken, MINE,
-};
 use super::page::{outward, reason, state, Slot, NEVER, UNKNOWN};
-use super::{ending, idents, pids, strategies, watchdog};
+use super::points::{block, take, Wait, Woken};
+use super::slots::{
+    controlled, exchange, in_use, mine, object_key, page, process, resume, wake_all, MINE,
+};
+use super::{departed, idents, pids, strategies, watchdog};
 use crate::cpython::thread_exit::finalizing;
 use crate::ops;
 use crate::os::futex;
 use crate::record;
 use pyo3::ffi;
+use std::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// How long a thread that begins or has ended is waited for: on a busy machine it takes a while.
+/// How long a thread that begins is waited for: on a busy machine it takes a while.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether the interpreter ends meanwhile, in ns.
 const LOOK: u64 = 10_000_000;
 
 /// In the number of a thread that is under control and not recorded.
 const UNRECORDED: u32 = 1 << 31;
-
-/// The thread of this process that has given the baton on at its end, for the kernel; 0: none.
-static LEFT: AtomicU32 = AtomicU32::new(0);
 
 /// Makes a slot for a thread, which its state keeps from running. None if all are taken.
 pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) -> Option<usize> {
@@ -76,7 +75,7 @@ pub unsafe fn begin(process: u32, known: bool) {
 /// The slot becomes the calling thread's, until the thread's end.
 pub unsafe fn settle(me: usize) {
     MINE.set(me + 1);
-    ending::notice_end(me);
+    notice_end(me);
     idents::begin(&page().slots[me]);
     let word = &page().slots[me].tid;
     word.store(libc::syscall(libc::SYS_gettid) as u32, Ordering::SeqCst);
@@ -107,19 +106,6 @@ pub unsafe fn await_entry(thread: u32) {
 /// The thread of the slot exists.
 unsafe fn exists(slot: usize) {
     let _ = exchange(&page().slots[slot].state, state::UNBORN, state::READY);
-}
-
-/// Waits until the thread of this process that gave the baton on at its end has gone, with its stack
-/// and what it had allocated.
-pub unsafe fn await_left() {
-    let tid = LEFT.swap(0, Ordering::SeqCst);
-    let end = Instant::now() + PATIENCE;
-    while tid != 0
-        && libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, 0) == 0
-        && Instant::now() < end
-    {
-        libc::sched_yield();
-    }
 }
 
 /// The calling thread is about to start a thread of its process. Until it has, the thread does not go
@@ -253,6 +239,32 @@ pub unsafe fn leave(me: usize) {
     }
     slot.state.store(state::FREE, Ordering::SeqCst);
     MINE.set(0);
-    LEFT.store(slot.tid.load(Ordering::SeqCst), Ordering::SeqCst);
+    departed::leaves(slot.tid.load(Ordering::SeqCst));
     give_on();
+}
+
+static KEY: OnceLock<libc::pthread_key_t> = OnceLock::new();
+
+/// A thread gives the baton on when it has ended for the system: after its thread state, and all
+/// that it did in the program, have gone. A thread that dies in any way comes here.
+unsafe extern "C" fn ended(slot: *mut c_void) {
+    if controlled() {
+        leave(slot as usize - 1);
+    }
+}
+
+pub unsafe fn notice_end(slot: usize) {
+    let key = KEY.get_or_init(|| {
+        let mut key = 0;
+        libc::pthread_key_create(&mut key, Some(ended));
+        key
+    });
+    libc::pthread_setspecific(*key, (slot + 1) as *const c_void);
+}
+
+/// After a fork the child's thread is not the parent's.
+pub unsafe fn forget_end() {
+    if let Some(&key) = KEY.get() {
+        libc::pthread_setspecific(key, std::ptr::null());
+    }
 }

@@ -2,7 +2,8 @@
 //! nothing. The C functions behind the clocks are replaced, as those of the locks are; `inputs`
 //! records what they answer.
 
-use super::controller;
+use super::points::tick;
+use super::slots::{controlled, page};
 use crate::cpython::methods::{replace, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -19,18 +20,16 @@ const NS: f64 = 1e9;
 /// # Safety
 /// As for `point`.
 pub unsafe fn wall() -> Option<u64> {
-    controller::controlled()
-        .then(|| controller::tick() + controller::page().wall.load(Ordering::Relaxed))
+    controlled().then(|| tick() + page().wall.load(Ordering::Relaxed))
 }
 
 unsafe fn monotonic() -> Option<u64> {
-    controller::controlled()
-        .then(|| controller::tick() + controller::page().monotonic.load(Ordering::Relaxed))
+    controlled().then(|| tick() + page().monotonic.load(Ordering::Relaxed))
 }
 
 /// The time that the process or thread has used: in virtual time all of it, for the threads take turns.
 unsafe fn used() -> Option<u64> {
-    controller::controlled().then(|| controller::tick())
+    controlled().then(|| tick())
 }
 
 /// The virtual time of one of the system's clocks.

@@ -3,10 +3,10 @@
 //! touch Python.
 
 use super::page::{self, phase, state};
+use super::slots::{self, undisturbed, without_gil};
 use super::strategies::{self, Waiting};
-use super::{baton, choice, comers, controller, ending, processes};
+use super::{baton, choice, comers, ending};
 use crate::os::futex;
-use pyo3::ffi;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
@@ -97,36 +97,9 @@ pub fn stop_in_fork() {
 /// After such a fork: starts it again if there are two threads to control.
 pub unsafe fn start_in_fork() {
     let alive = |slot: &&page::Slot| slot.state.load(Ordering::SeqCst) != state::FREE;
-    if controller::page().slots.iter().filter(alive).count() > 1 {
+    if slots::page().slots.iter().filter(alive).count() > 1 {
         begin();
     }
-}
-
-/// Waits for what the controller waits for itself: meanwhile the calling thread is not set aside,
-/// however long that takes on a machine with much to do.
-pub fn undisturbed<T>(wait: impl FnOnce() -> T) -> T {
-    let me = controller::MINE.get().wrapping_sub(1);
-    let held = controller::mine() && {
-        let word = &unsafe { controller::page() }.slots[me].state;
-        controller::exchange(word, state::RUNNING, state::CONTROLLING).is_ok()
-    };
-    let result = wait();
-    if held {
-        unsafe { controller::resume(me) };
-    }
-    result
-}
-
-/// The same, while others have the GIL.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn without_gil(wait: impl FnOnce()) {
-    undisturbed(|| {
-        let saved = ffi::PyEval_SaveThread();
-        wait();
-        ffi::PyEval_RestoreThread(saved);
-    });
 }
 
 #[derive(Default)]
@@ -145,14 +118,14 @@ struct Watch {
 impl Watch {
     fn run(mut self) {
         while futex::wait(&STOP, Some(PERIOD)) == Err(libc::ETIMEDOUT) {
-            if controller::controlled() {
+            if slots::controlled() {
                 unsafe { self.look() };
             }
         }
     }
 
     unsafe fn look(&mut self) {
-        let run = controller::page();
+        let run = slots::page();
         let holder = run.holder.load(Ordering::SeqCst);
         let seen = (
             run.steps.load(Ordering::Relaxed),
@@ -170,7 +143,7 @@ impl Watch {
                 return;
             }
         };
-        if processes::bury_dead() {
+        if baton::bury_dead() {
             return;
         }
         if !matches!(
@@ -192,7 +165,7 @@ impl Watch {
         let Some(slot) = run.slots.get(holder as usize - 1) else {
             // Whoever chooses takes no time.
             if since.elapsed() >= ASLEEP {
-                processes::choose_for_dead();
+                baton::choose_for_dead();
             }
             return;
         };
@@ -224,7 +197,7 @@ impl Watch {
 
     /// Ends a replay in which nobody has gone on for so long if that is too long.
     unsafe fn give_up(&mut self, idle: Duration) {
-        let strategy = strategies::of(&controller::page().strategy);
+        let strategy = strategies::of(&slots::page().strategy);
         if strategy.gives_up(&mut self.waiting, idle) {
             baton::diverge(idle);
         }
@@ -233,7 +206,7 @@ impl Watch {
     /// While threads are outside and all others wait, virtual time passes as real time does.
     unsafe fn let_time_pass(&mut self, idle: Duration) {
         self.give_up(idle);
-        let run = controller::page();
+        let run = slots::page();
         if run.outside.load(Ordering::SeqCst) == 0 {
             if self.asked.is_none_or(|asked| asked.elapsed() >= COMING) {
                 self.asked = Some(Instant::now());
@@ -260,7 +233,7 @@ fn patience(asleep: bool, holder: &page::Slot) -> Duration {
 
 /// Whether somebody else could go on, now or later.
 unsafe fn others_wait() -> bool {
-    let run = controller::page();
+    let run = slots::page();
     let can_go_on = |slot: &page::Slot| match slot.state.load(Ordering::SeqCst) {
         state::READY => true,
         state::BLOCKED => slot.deadline != page::NEVER || choice::looks_outward(slot),

@@ -2,7 +2,7 @@
 
 mod pct;
 mod random;
-mod state;
+pub mod state;
 #[cfg(test)]
 mod tests;
 
