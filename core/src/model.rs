@@ -133,3 +133,12 @@ pub struct Tables {
     /// The sites of the callers of an event's code, from the innermost out.
     pub stacks: Vec<Vec<u32>>,
 }
+
+/// Whether the value is this text.
+pub fn is_word(tables: &Tables, value: Value, word: &[u8]) -> bool {
+    let Value::Str(id) = value else {
+        return false;
+    };
+    let text = tables.strings.get((id as usize).wrapping_sub(1));
+    text.is_some_and(|text| text == word)
+}

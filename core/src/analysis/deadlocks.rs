@@ -3,17 +3,8 @@
 use super::access::{Point, Raw};
 use super::locks::Locks;
 use super::rules::Rule;
-use super::unfinished::{Pending, Request, Thread};
+use super::waits::{Circle, Pending, Request, Thread, Wait};
 use crate::model::Tables;
-
-/// A wait that cannot end, in a circle of them; these stand in the order in which they began.
-pub(super) struct Wait {
-    pub thread: u32,
-    object: u32,
-    point: Point,
-}
-
-pub(super) type Circle = Vec<Wait>;
 
 impl Pending {
     /// What the thread waits for without a timeout, if a thread must do something for it: that

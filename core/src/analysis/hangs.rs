@@ -3,38 +3,14 @@
 
 use rustc_hash::FxHashSet;
 
-use super::access::Point;
 use super::deadlocks::is_signal;
 use super::locks::Locks;
-use super::unfinished::{is_word, Pending, Request, Thread};
-use crate::model::{Object, Tables};
-
-/// How the run ended, as its header tells.
-#[derive(Clone, Default)]
-pub struct Ending {
-    /// Whether it was ended because no thread could go on.
-    pub stuck: bool,
-    /// The first event that may have come after the run was told to end; 0 if it was not.
-    pub stop: u64,
-    /// When it was over, ns; 0 if that is not known.
-    pub over: u64,
-    /// Processes that had ended by then, though no event tells of it.
-    pub lost: Vec<u32>,
-}
+use super::waits::{Hang, Pending, Request, Thread};
+use crate::model::{is_word, Object, Tables};
 
 /// A wake-up may be on its way, on a machine that is busy: only who has waited so long (ns), with
 /// nothing done to what it waits for, is taken to wait for ever.
 const QUIET: u64 = 200_000_000;
-
-pub struct Hang {
-    /// What the first of the threads waits for, or who it waits for.
-    pub object: u32,
-    pub threads: Vec<u32>,
-    pub points: Vec<Point>,
-    /// The threads that the run had to wait for. Of each, whether any other thread could have ended
-    /// its wait.
-    roots: Vec<(u32, bool)>,
-}
 
 /// Who could end a wait.
 enum Helpers {

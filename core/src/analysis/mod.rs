@@ -42,6 +42,7 @@ mod texts;
 mod told;
 mod turns;
 mod unfinished;
+mod waits;
 mod wakeups;
 
 pub use python::register;

@@ -4,11 +4,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::access::Raw;
-use super::hangs::Ending;
 use super::names::Called;
 use super::precedence::{ordered, Precedence};
 use super::rules::Rule;
 use super::scan;
+use super::waits::Ending;
 use crate::fileformat::TraceData;
 use crate::model::Event;
 

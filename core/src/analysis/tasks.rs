@@ -14,9 +14,8 @@ use rustc_hash::FxHashMap;
 use super::clock::{Clock, Stamp};
 use super::happens_before::Order;
 use super::owned::Owners;
-use super::unfinished::is_word;
 use super::Each;
-use crate::model::{Event, Tables};
+use crate::model::{is_word, Event, Tables};
 use crate::ops;
 
 /// The value of the START of one of several workers.

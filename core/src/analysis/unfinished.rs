@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::access::Point;
-use super::deadlocks::Circle;
-use super::hangs::{Ending, Hang};
 use super::locks::Locks;
-use crate::model::{Event, Tables, Value};
+use super::waits::{Ending, Pending, Request};
+use crate::model::{is_word, Event, Tables, Value};
 use crate::ops::{
     self,
     outcome::{INTERRUPTED, OK, RAISED},
@@ -23,55 +22,6 @@ pub struct Unfinished {
     pub since: u64,
     /// "waiting", "held" or "running".
     pub what: &'static str,
-}
-
-/// A wait that has not ended.
-pub(super) struct Request {
-    pub object: u32,
-    pub point: Point,
-    pub bounded: bool,
-    pub t: u64,
-    /// What it waits in, a string.
-    pub word: Value,
-}
-
-#[derive(Default)]
-pub(super) struct Thread {
-    pub began: u64,
-    pub ended: bool,
-    /// Whether it ended with an exception that nobody caught.
-    pub failed: bool,
-    /// Whether another thread knows that it has ended: it may have been killed.
-    pub gone: bool,
-    pub requests: Vec<Request>,
-    /// The tasks that it has begun and not finished.
-    pub tasks: Vec<u32>,
-    /// Whether it is there to do tasks, and does one after the other.
-    pub worker: bool,
-    pub sleeps: bool,
-}
-
-pub struct Pending {
-    pub(super) threads: FxHashMap<u32, Thread>,
-    /// The circles that were broken, by their threads.
-    pub(super) circles: BTreeMap<Vec<u32>, Circle>,
-    /// The threads that have begun, by the objects that stand for them.
-    pub(super) begun: FxHashMap<u32, u32>,
-    /// The objects that stand for workers which have been started.
-    workers: FxHashSet<u32>,
-    /// When something was last done to each object, ns.
-    pub(super) touched: Vec<u64>,
-    pub(super) ending: Ending,
-    pub(super) judged: bool,
-    pub(super) hang: Option<Hang>,
-}
-
-impl Thread {
-    /// Whether it does nothing more. What the first thread of a process does after its end, at exit
-    /// and for the other threads, is recorded as well, and may be a wait.
-    pub fn is_over(&self) -> bool {
-        self.gone || self.ended && self.requests.is_empty()
-    }
 }
 
 impl Pending {
@@ -195,13 +145,4 @@ impl Pending {
         }
         out
     }
-}
-
-/// Whether the value is this text.
-pub(super) fn is_word(tables: &Tables, value: Value, word: &[u8]) -> bool {
-    let Value::Str(id) = value else {
-        return false;
-    };
-    let text = tables.strings.get((id as usize).wrapping_sub(1));
-    text.is_some_and(|text| text == word)
 }

@@ -2,24 +2,14 @@
 //! not properties, not what a `__getattr__` makes up.
 
 use super::hook::{Hook, Object};
+use super::modules::{self, Met};
 use super::places::{at_once, Place};
-use super::{labels, memory, modules, shared, thread_local};
+use super::{labels, memory, shared, thread_local};
 use crate::cpython::{callables, types};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
-
-/// What an access came upon.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Met {
-    /// This value, which was read or is written.
-    Value(Object),
-    /// Something that is there, or was until now.
-    Something,
-    /// There is no such attribute.
-    Nothing,
-}
 
 /// What an attribute is, by the type of its object.
 mod verdict {

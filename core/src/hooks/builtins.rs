@@ -1,8 +1,9 @@
 //! `getattr` and its like: attributes whose names the program computes.
 
-use super::attributes::{self, Met};
+use super::attributes;
 use super::hook::{Hook, Object};
-use super::items::forward;
+use super::modules::Met;
+use super::objects::forward;
 use crate::ops::{DELETE, READ, WRITE};
 use crate::record::{gate, recording};
 use pyo3::ffi;

@@ -1,11 +1,12 @@
 //! What the methods of containers do to them.
 
 use super::hook::Hook;
+pub use super::iteration::{iterated, passed};
 use super::kinds::{self, bases};
 pub use super::kinds::{family, has_missing, makes_items, native, size, Family, Slot};
 use super::labels;
 use super::merges::{self, Given};
-use super::{memory, namespaces, steps, through, wrappers};
+use super::{memory, namespaces, through};
 use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
@@ -201,13 +202,13 @@ pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn init() -> bool {
-    if !kinds::init() || !callables::init() {
+    if !kinds::init(add_methods) || !callables::init() {
         return false;
     }
     for (kind, family) in bases() {
         add_methods(kind, family);
     }
-    wrappers::init()
+    true
 }
 
 /// The location of `container[key]`; that of the contents for a slice or a key without a name.
@@ -296,33 +297,6 @@ pub unsafe fn made_up(site: &mut Hook, object: Object, key: Object) -> bool {
         access(READ, location, site.id, null_mut(), 0);
     }
     found.is_null()
-}
-
-/// Records that a whole container is gone through.
-#[inline]
-pub unsafe fn iterated(site: &mut Hook, object: *mut ffi::PyObject) {
-    if native(object, Slot::Iterate).is_some() {
-        let location = locations::contents(identity::object_id(object));
-        access(ITERATE, location, site.id, null_mut(), 0);
-    } else if family(object).is_none() {
-        wrappers::iterated(site, object);
-    }
-}
-
-/// Records that the function, which is about to be called with the container (and `only` that),
-/// goes through it.
-#[inline]
-pub unsafe fn passed(site: &mut Hook, function: Object, object: Object, only: bool) {
-    if native(object, Slot::Iterate).is_some() {
-        let location = locations::contents(identity::object_id(object));
-        let op = match steps::in_one(function, object, only) {
-            true => READ,
-            false => ITERATE,
-        };
-        access(op, location, site.id, null_mut(), 0);
-    } else if family(object).is_none() {
-        wrappers::iterated(site, object);
-    }
 }
 
 /// A container method about to be called: what to record when it has returned.

@@ -2,7 +2,7 @@
 
 use super::hook::{Hook, Object};
 use super::kinds::Slot;
-use super::wrappers::{looked, Look};
+use super::looks::{looked, Look};
 use super::Held;
 use crate::gil::Gil;
 use crate::inputs::environment as inputs;

@@ -2,15 +2,14 @@
 
 use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
-use super::merges::{Given, Keywords};
+use super::objects::{forward, truth_value};
 use super::places::Place;
-use super::{labels, new_ref, pair, shared, through, twins, wrappers};
+use super::{labels, natively, new_ref, pair, shared, through, wrappers};
 use crate::cpython::profiles;
 use crate::gil::Gil;
 use crate::natives;
-use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
-use crate::record::{access, alone, gate, locations, recording};
-use crate::schedule;
+use crate::ops::{flag, ITERATE, READ, UPDATE};
+use crate::record::{access, gate, locations, recording};
 use pyo3::ffi;
 use std::ptr::null_mut;
 
@@ -57,25 +56,7 @@ impl Place for Item {
                 ffi::PyObject_GetItem(object, key)
             });
         };
-        gate::before(READ, 0, (*hook).id);
-        let before = containers::size(object, family);
-        if containers::has_missing(object) && containers::made_up(&mut *hook, object, key) {
-            return ffi::PyObject_GetItem(object, key);
-        }
-        let value = ffi::PyObject_GetItem(object, key);
-        let hook = &mut *hook;
-        if value.is_null() {
-            containers::refused(READ, hook, object, family, key);
-            return value;
-        }
-        let location = containers::item(hook, object, family, key);
-        let flags = containers::indexed(family, key);
-        access(READ, location, hook.id, value, flags);
-        if containers::size(object, family) != before && !containers::has_missing(object) {
-            // A defaultdict made the item.
-            access(UPDATE, location, hook.id, value, flag::STRUCTURAL);
-        }
-        value
+        natively::read(hook, object, family, key)
     }
 
     unsafe fn write(hook: *mut Hook, at: Object, value: Object) -> bool {
@@ -98,32 +79,7 @@ impl Place for Item {
                 ffi::PyObject_SetItem(object, key, value) == 0
             });
         };
-        if !Hook::changes(hook) {
-            let stored = ffi::PyObject_SetItem(object, key, value) == 0;
-            if stored {
-                labels::lies_in_item(object, key, value);
-            }
-            return stored;
-        }
-        gate::before(WRITE, 0, (*hook).id);
-        let before = containers::size(object, family);
-        let hook = &mut *hook;
-        if ffi::PyObject_SetItem(object, key, value) < 0 {
-            containers::refused(WRITE, hook, object, family, key);
-            return false;
-        }
-        let mut flags = containers::indexed(family, key);
-        if containers::size(object, family) != before {
-            flags |= flag::STRUCTURAL;
-        }
-        if hook.augments && alone::reads() {
-            flags |= flag::AUGMENTED;
-        }
-        let slice = ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type;
-        let op = if slice { UPDATE } else { WRITE };
-        let location = containers::item(hook, object, family, key);
-        access(op, location, hook.id, value, flags);
-        true
+        natively::write(hook, object, family, key, value)
     }
 }
 
@@ -191,29 +147,7 @@ pub unsafe fn delete_item(hook: *mut Hook, at: Object, _: Object) -> bool {
             ffi::PyObject_DelItem(object, key) == 0
         });
     };
-    if !Hook::changes(hook) {
-        return ffi::PyObject_DelItem(object, key) == 0;
-    }
-    gate::before(DELETE, 0, (*hook).id);
-    let (op, location) = if family == Family::Dict {
-        let location = containers::item(&mut *hook, object, family, key);
-        (DELETE, location)
-    } else {
-        (UPDATE, locations::contents((*hook).number(object)))
-    };
-    let before = containers::size(object, family);
-    if ffi::PyObject_DelItem(object, key) < 0 {
-        containers::refused(DELETE, &mut *hook, object, family, key);
-        return false;
-    }
-    let (op, flags) = match containers::size(object, family) == before {
-        // A Counter deletes what it does not have.
-        true if family == Family::Dict => (READ, 0),
-        true => (op, 0),
-        false => (op, flag::STRUCTURAL),
-    };
-    access(op, location, (*hook).id, null_mut(), flags);
-    true
+    natively::delete(hook, object, family, key)
 }
 
 /// `key in container` of (key, container), as `PySequence_Contains` says it.
@@ -226,34 +160,15 @@ pub unsafe fn membership(hook: *mut Hook, both: Object) -> i32 {
         true => containers::native(object, Slot::Contains),
         false => None,
     };
-    if family.is_none() {
+    let Some(family) = family else {
         if let Some(found) = wrapped(|| wrappers::contains(hook, key, object)) {
             return found;
         }
         return overridden(hook, Slot::Contains, object, || {
             ffi::PySequence_Contains(object, key)
         });
-    }
-    gate::before(READ, 0, (*hook).id);
-    let found = ffi::PySequence_Contains(object, key);
-    if let Some(family) = family.filter(|_| found >= 0) {
-        let hook = &mut *hook;
-        let location = if family == Family::Dict {
-            containers::item(hook, object, family, key)
-        } else {
-            locations::contents(hook.number(object))
-        };
-        access(READ, location, hook.id, truth_value(found == 1), 0);
-    }
-    found
-}
-
-pub unsafe fn truth_value(value: bool) -> Object {
-    if value {
-        ffi::Py_True()
-    } else {
-        ffi::Py_False()
-    }
+    };
+    natively::contains(hook, object, family, key)
 }
 
 /// `hook[key, container]`: `key in container`.
@@ -375,24 +290,6 @@ pub unsafe fn truth(hook: *mut Hook, object: Object) -> Object {
     new_ref(result)
 }
 
-/// Calls the first argument with the others.
-pub unsafe fn forward(args: *const Object, count: isize, keywords: Object) -> Object {
-    // The place before the others holds the function, which the callee may use meanwhile.
-    let given = (count - 1) as usize | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
-    let call = || ffi::PyObject_Vectorcall(*args, args.add(1), given, keywords);
-    if !profiles::watched() {
-        return call();
-    }
-    let first = match count > 1 {
-        true => *args.add(1),
-        false => null_mut(),
-    };
-    let function = twins::meant(*args);
-    let result = profiles::told(function, first, call);
-    ffi::Py_DECREF(function);
-    result
-}
-
 /// `hook(function, *args, **keywords)`, for a function that may be a container's.
 pub unsafe extern "C" fn call_method(
     this: Object,
@@ -405,7 +302,7 @@ pub unsafe extern "C" fn call_method(
         true => *args.offset(index),
         false => null_mut(),
     };
-    let mut pending = if recording() {
+    let pending = if recording() {
         containers::pending(*args, argument(1))
     } else {
         None
@@ -416,46 +313,12 @@ pub unsafe extern "C" fn call_method(
     if only_reads && !Hook::reads(this.cast()) {
         return forward(args, count, keywords);
     }
-    if let Some(pending) = pending.as_ref().filter(|pending| {
-        !only_reads && pending.is_plain() && keywords.is_null() && !Hook::changes(this.cast())
-    }) {
-        let result = forward(args, count, keywords);
-        if !result.is_null() {
-            let skipped = 1 + pending.skipped;
-            pending.lies(argument(skipped), argument(skipped + 1), result);
-        }
-        return result;
-    }
     if recording() && pending.is_none() {
         if let Some(result) = wrappers::call(this.cast(), args, count, keywords) {
             return result;
         }
     }
-    if schedule::controlled() && pending.is_some() {
-        gate::before(UPDATE, 0, (*this.cast::<Hook>()).id);
-        pending = containers::pending(*args, argument(1));
-    }
-    let result = forward(args, count, keywords);
-    if let Some(pending) = pending {
-        let first = argument(1 + pending.skipped);
-        let second = argument(2 + pending.skipped);
-        let hook = &mut *this.cast::<Hook>();
-        if result.is_null() {
-            pending.refused(hook, first);
-        } else {
-            let keywords = match keywords.is_null() {
-                true => Keywords::None,
-                false => Keywords::Vector(keywords, args.offset(count)),
-            };
-            let given = Given {
-                first,
-                second,
-                keywords,
-            };
-            pending.done(hook, &given, result);
-        }
-    }
-    result
+    natively::call(this.cast(), args, count, keywords, pending)
 }
 
 /// `hook(function, *args, **keywords)`: of a builtin that goes through its arguments.

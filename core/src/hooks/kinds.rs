@@ -6,7 +6,7 @@ use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
-type Kind = *mut ffi::PyTypeObject;
+pub type Kind = *mut ffi::PyTypeObject;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum Family {
@@ -110,11 +110,17 @@ const LATE: &[(&CStr, &CStr, Family)] = &[
     (c"_ctypes", c"Array", Family::Memory),
 ];
 
-/// Finds the native types. False with an exception set on failure.
+/// Is told of native types that are found later.
+pub type Found = unsafe fn(Kind, Family);
+
+static FOUND: Gil<Option<Found>> = Gil::new(None);
+
+/// Finds the native types; `found` is told of those that come later. False with an exception set on failure.
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn init() -> bool {
+pub unsafe fn init(found: Found) -> bool {
+    *FOUND.get() = Some(found);
     let collections = ffi::PyImport_ImportModule(c"collections".as_ptr());
     if collections.is_null() {
         return false;
@@ -181,7 +187,9 @@ unsafe fn look_for_late_types() {
         let kind = types::imported(module, name);
         if !kind.is_null() && bases().all(|(known, _)| known != kind) {
             BASES.get().push(Base { kind, family });
-            super::containers::add_methods(kind, family);
+            if let Some(found) = FOUND.get() {
+                found(kind, family);
+            }
         }
     }
 }

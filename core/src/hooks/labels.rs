@@ -1,9 +1,9 @@
 //! The names of objects: the variable or attribute that an object is first assigned to, and where it
 //! lies if no event says so (see `record::holdings`).
 
-use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
-use super::{memory, modules, none, thread_local, wrappers};
+use super::kinds::{native, size, Family, Slot};
+use super::{memory, modules, none, thread_local, wrapped};
 use crate::gil::Gil;
 use crate::record::locations::{
     attribute_place, cell_place, global_place, indexed_place, item_place, untold_item_place, Place,
@@ -218,8 +218,8 @@ unsafe fn has_parts(object: Object, numbers: bool) -> bool {
 /// What lies in a list, tuple, deque or dict with this number. `numbers`: what has no number gets one.
 unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
     let mut entries: Vec<(Object, Object)> = Vec::new();
-    if let Some(Family::Deque) = containers::native(object, Slot::GetItem) {
-        for index in 0..containers::size(object, Family::Deque).min(ITEMS as isize) {
+    if let Some(Family::Deque) = native(object, Slot::GetItem) {
+        for index in 0..size(object, Family::Deque).min(ITEMS as isize) {
             let value = ffi::PySequence_GetItem(object, index);
             entries.push((ffi::PyLong_FromSsize_t(index), value));
         }
@@ -240,7 +240,7 @@ unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
             entries.push((ffi::PyLong_FromSsize_t(index), super::new_ref(value)));
         }
     }
-    if let Some((name, value)) = wrappers::part(object).or_else(|| memory::viewed(object)) {
+    if let Some((name, value)) = wrapped::part(object).or_else(|| memory::viewed(object)) {
         let name = ffi::PyUnicode_InternFromString(name.as_ptr());
         found(attribute_place(number, name), value, numbers, depth);
         ffi::Py_DECREF(name);

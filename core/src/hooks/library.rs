@@ -3,8 +3,8 @@
 
 use super::containers;
 use super::hook::{Hook, Object};
-use super::items::forward;
 use super::modules;
+use super::objects::forward;
 use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, ITERATE, READ, UPDATE};

@@ -4,12 +4,13 @@
 //! gets a function of ours in its place, which does the same and records it, with nothing in
 //! between, for the caller.
 
-use super::attributes::{self, Met};
+use super::attributes;
 use super::builtins::is_dunder;
 use super::containers;
 use super::hook::{self, Object};
 use super::items::{self, Item};
 use super::merges::{Given, Keywords};
+use super::modules::Met;
 use super::places::Place;
 use super::{initialised, interned, none};
 use crate::gil::Gil;

@@ -1,7 +1,7 @@
 //! What `update` does to a dict: a write of each item that its arguments name.
 
-use super::containers::{self, Family, Slot};
 use super::hook::{Hook, Object};
+use super::kinds::{native, Family, Slot};
 use super::namespaces;
 use crate::ops::WRITE;
 use crate::record::{access, gate, locations};
@@ -28,7 +28,7 @@ pub struct Given {
 }
 
 unsafe fn is_dict(object: Object) -> bool {
-    containers::native(object, Slot::Iterate) == Some(Family::Dict)
+    native(object, Slot::Iterate) == Some(Family::Dict)
 }
 
 unsafe fn is_sequence(object: Object) -> bool {

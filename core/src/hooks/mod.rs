@@ -8,15 +8,19 @@ mod environment;
 pub mod flows;
 mod hook;
 mod items;
+mod iteration;
 mod kinds;
 mod labels;
 mod library;
+mod looks;
 mod managed;
 mod memory;
 mod merges;
 mod modules;
 mod names;
 mod namespaces;
+mod natively;
+mod objects;
 mod places;
 mod points;
 pub mod shared;
@@ -25,6 +29,7 @@ mod steps;
 mod texts;
 mod through;
 mod twins;
+mod wrapped;
 mod wrappers;
 
 use crate::gil::Gil;
@@ -38,7 +43,6 @@ use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-pub use sites::reset;
 use std::ptr::null_mut;
 
 #[inline(always)]
@@ -91,6 +95,18 @@ fn operator(text: &str) -> Option<hook::Binary> {
         "^=" => ffi::PyNumber_InPlaceXor,
         _ => return None,
     })
+}
+
+/// At the start of a recording, when its spool is open.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn reset() {
+    sites::reset();
+    flows::reset();
+    hook::reset();
+    memory::reset();
+    namespaces::reset();
 }
 
 static THREAD_LOCAL: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
@@ -174,10 +190,12 @@ unsafe fn init() -> bool {
     if local.is_null() {
         return false;
     }
+    objects::mean(twins::meant);
     *THREAD_LOCAL.get() = ffi::PyObject_GetAttrString(local, c"_local".as_ptr()).cast();
     ffi::Py_DECREF(local);
     !(*THREAD_LOCAL.get()).is_null()
         && containers::init()
+        && wrappers::init()
         && items::init()
         && labels::init()
         && hook::init()

@@ -1,11 +1,22 @@
 //! The modules whose source was rewritten: `config.counter` from another module is the same
 //! location as the global `counter` in it.
 
-use super::attributes::Met;
+use super::hook::Object;
 use crate::gil::Gil;
 use crate::record::{holdings, locations, worth};
 use pyo3::ffi;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What an access came upon.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Met {
+    /// This value, which was read or is written.
+    Value(Object),
+    /// Something that is there, or was until now.
+    Something,
+    /// There is no such attribute.
+    Nothing,
+}
 
 struct Module {
     /// What its globals are called in the trace; a strong reference for ever.

@@ -2,8 +2,8 @@
 //! `o.__dict__["x"]` are the attribute `o.x`.
 
 use super::hook::{Hook, Object};
-use super::items::forward;
 use super::modules;
+use super::objects::forward;
 use crate::gil::Gil;
 use crate::record::{identity, locations, recording};
 use pyo3::ffi;

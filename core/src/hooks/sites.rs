@@ -1,7 +1,6 @@
 //! The sites of rewritten code. Code has them as constants for as long as the process lives, while
 //! each recording numbers its sites afresh: so the code has a number, and the hooks its id.
 
-use super::{flows, hook};
 use crate::gil::Gil;
 use crate::record::recording;
 use crate::record::sites::{self, NewSite};
@@ -63,10 +62,6 @@ pub unsafe fn reset() {
     for index in 0..ROWS.get().len() {
         define(index);
     }
-    flows::reset();
-    hook::reset();
-    super::memory::reset();
-    super::namespaces::reset();
 }
 
 /// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.

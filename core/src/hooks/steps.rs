@@ -1,8 +1,8 @@
 //! What goes through a container in one step of C, so that nobody can come between: such a snapshot
 //! is a read of the contents, and no iteration.
 
-use super::containers::{family, Family};
 use super::hook::Object;
+use super::kinds::{family, Family};
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;

@@ -2,7 +2,7 @@
 //! as the module was, rewritten.
 
 use super::hook::{Hook, Object};
-use super::items::forward;
+use super::objects::forward;
 use super::Held;
 use crate::gil::Gil;
 use crate::record::{memory, recording};

@@ -1,8 +1,8 @@
 //! Operators of a subclass of a container that are methods of its own, which call the container's:
 //! the access is made there, for the operator's site.
 
-use super::containers::Slot;
 use super::hook::Object;
+use super::kinds::Slot;
 use std::cell::Cell;
 use std::ptr::null_mut;
 

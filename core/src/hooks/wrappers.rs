@@ -7,14 +7,15 @@
 
 use super::containers::{self, Family};
 use super::hook::{Hook, Object};
-use super::items::{self, forward, truth_value, Item};
-use super::kinds::{self, Slot, Wrapper};
-use super::places::Place;
-use super::{environment, new_ref, none, Held};
+use super::kinds::{self, native, Slot, Wrapper};
+use super::looks::{looked, Look};
+use super::objects::forward;
+use super::wrapped::{fits, inside, is_dict, is_slice, maps, target};
+use super::{environment, natively, new_ref, none, Held};
 use crate::cpython::{callables, types};
 use crate::gil::Gil;
 use crate::ops::{flag, READ, UPDATE};
-use crate::record::{access, alone, gate, keys, locations};
+use crate::record::{access, gate, locations};
 use pyo3::ffi;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
@@ -118,89 +119,6 @@ pub unsafe fn init() -> bool {
     true
 }
 
-/// The name of the attribute in which a wrapper keeps what it wraps.
-fn attribute(wrapper: Wrapper) -> &'static CStr {
-    match wrapper {
-        Wrapper::Dict | Wrapper::List => c"data",
-        Wrapper::Chain => c"maps",
-        Wrapper::Environment => c"_data",
-    }
-}
-
-/// What is in a wrapper, if it is the dict or list that belongs there.
-unsafe fn inside(object: Object, wrapper: Wrapper) -> Option<Held> {
-    if wrapper == Wrapper::Environment && !environment::is_it(object) {
-        return None;
-    }
-    let found = Held(ffi::PyObject_GetAttrString(
-        object,
-        attribute(wrapper).as_ptr(),
-    ));
-    if found.0.is_null() {
-        ffi::PyErr_Clear();
-        return None;
-    }
-    let fits = match wrapper {
-        Wrapper::Dict | Wrapper::Environment => ffi::PyDict_CheckExact(found.0),
-        Wrapper::List | Wrapper::Chain => ffi::PyList_CheckExact(found.0),
-    };
-    (fits != 0).then_some(found)
-}
-
-/// What is in a wrapper, and the name of the attribute that it is in.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn part(object: Object) -> Option<(&'static CStr, Object)> {
-    let wrapper = kinds::wrapper(object, None)?;
-    let found = inside(object, wrapper)?;
-    Some((attribute(wrapper), new_ref(found.0)))
-}
-
-/// The maps of a ChainMap.
-unsafe fn maps(object: Object) -> Vec<Held> {
-    let Some(list) = inside(object, Wrapper::Chain) else {
-        return Vec::new();
-    };
-    (0..ffi::PyList_Size(list.0))
-        .map(|index| Held(new_ref(ffi::PyList_GetItem(list.0, index))))
-        .collect()
-}
-
-unsafe fn is_dict(object: Object) -> bool {
-    ffi::PyDict_CheckExact(object) != 0
-}
-
-/// What an operator that changes something does it to; None for the environment.
-unsafe fn target(object: Object, wrapper: Wrapper) -> Option<Held> {
-    match wrapper {
-        Wrapper::Environment => None,
-        Wrapper::Chain => maps(object).into_iter().next().filter(|map| is_dict(map.0)),
-        _ => inside(object, wrapper),
-    }
-}
-
-unsafe fn is_slice(key: Object) -> bool {
-    ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type
-}
-
-/// Whether the key is one that can be looked up here.
-unsafe fn fits(wrapper: Wrapper, key: Object) -> bool {
-    match wrapper {
-        Wrapper::List => ffi::Py_TYPE(key) == &raw mut ffi::PyLong_Type || is_slice(key),
-        Wrapper::Environment => ffi::Py_TYPE(key) == &raw mut ffi::PyUnicode_Type,
-        _ => keys::is_inert(key),
-    }
-}
-
-pub enum Look {
-    /// A new reference.
-    Value(Object),
-    Nothing,
-    /// The wrapper has to do it by itself.
-    Unknown,
-}
-
 /// What is under the key; recorded. `slot` says by which operator it is asked for.
 unsafe fn look(hook: *mut Hook, object: Object, key: Object, slot: Slot) -> Look {
     if is_dict(object) {
@@ -230,21 +148,6 @@ unsafe fn look(hook: *mut Hook, object: Object, key: Object, slot: Slot) -> Look
     }
 }
 
-/// Records what a look came to, a new reference or null.
-pub unsafe fn looked(hook: *mut Hook, location: u32, value: Object, slot: Slot) -> Look {
-    let shown = match slot {
-        Slot::Contains => truth_value(!value.is_null()),
-        _ => value,
-    };
-    if alone::reads() {
-        access(READ, location, (*hook).id, shown, 0);
-    }
-    match value.is_null() {
-        true => Look::Nothing,
-        false => Look::Value(value),
-    }
-}
-
 unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) -> Look {
     gate::before(READ, 0, (*hook).id);
     let value = ffi::PyDict_GetItemWithError(dict, key);
@@ -271,8 +174,7 @@ pub unsafe fn read(hook: *mut Hook, object: Object, key: Object) -> Option<Objec
             access(READ, contents, (*hook).id, null_mut(), 0);
             return None; // it makes another wrapper
         }
-        let at = Held(ffi::PyTuple_Pack(2, list.0, key));
-        let value = Item::read(hook, at.0);
+        let value = natively::read(hook, list.0, native(list.0, Slot::GetItem)?, key);
         return Some(match value.is_null() {
             true => {
                 ffi::PyErr_Clear();
@@ -302,8 +204,8 @@ pub unsafe fn write(hook: *mut Hook, object: Object, key: Object, value: Object)
         return environment::write(hook, dict.0, key, value);
     }
     let target = target(object, wrapper)?;
-    let at = Held(ffi::PyTuple_Pack(2, target.0, key));
-    let stored = Item::write(hook, at.0, value);
+    let family = native(target.0, Slot::SetItem)?;
+    let stored = natively::write(hook, target.0, family, key, value);
     if stored || is_slice(key) {
         return Some(stored);
     }
@@ -316,8 +218,8 @@ pub unsafe fn delete(hook: *mut Hook, object: Object, key: Object) -> Option<boo
     let wrapper = kinds::wrapper(object, Some(Slot::DeleteItem)).filter(|w| fits(*w, key))?;
     let deleted = match target(object, wrapper) {
         Some(target) => {
-            let at = Held(ffi::PyTuple_Pack(2, target.0, key));
-            items::delete_item(hook, at.0, null_mut())
+            let family = native(target.0, Slot::DeleteItem)?;
+            natively::delete(hook, target.0, family, key)
         }
         None => environment::delete(hook, inside(object, wrapper)?.0, key)?,
     };
@@ -333,8 +235,8 @@ pub unsafe fn contains(hook: *mut Hook, key: Object, object: Object) -> Option<i
     let wrapper = kinds::wrapper(object, Some(Slot::Contains))?;
     if wrapper == Wrapper::List {
         let list = inside(object, wrapper)?;
-        let both = Held(ffi::PyTuple_Pack(2, key, list.0));
-        return Some(items::membership(hook, both.0));
+        let family = native(list.0, Slot::Contains)?;
+        return Some(natively::contains(hook, list.0, family, key));
     }
     match look(hook, object, key, Slot::Contains) {
         Look::Value(value) => {
@@ -351,29 +253,6 @@ pub unsafe fn measured(object: Object) -> Object {
     match kinds::wrapper(object, Some(Slot::Length)) {
         None | Some(Wrapper::Chain) => null_mut(),
         Some(wrapper) => inside(object, wrapper).map_or(null_mut(), |held| new_ref(held.0)),
-    }
-}
-
-/// Records that all that is in a wrapper is gone through.
-#[cold]
-pub unsafe fn iterated(hook: &mut Hook, object: Object) {
-    match kinds::wrapper(object, Some(Slot::Iterate)) {
-        None => {}
-        Some(Wrapper::Chain) => {
-            for map in maps(object) {
-                containers::iterated(hook, map.0);
-            }
-        }
-        Some(wrapper) => {
-            if let Some(held) = inside(object, wrapper) {
-                let contents = locations::contents(hook.number(held.0));
-                let op = match wrapper {
-                    Wrapper::Environment => READ, // it goes through a list of the names
-                    _ => crate::ops::ITERATE,
-                };
-                access(op, contents, hook.id, null_mut(), 0);
-            }
-        }
     }
 }
 
@@ -432,7 +311,8 @@ pub unsafe fn call(
                 false => count + ffi::PyTuple_Size(keywords),
             };
             given.extend((1..all).map(|index| *args.offset(index)));
-            let result = items::call_method(hook.cast(), given.as_ptr(), count as usize, keywords);
+            let pending = containers::pending(own.0, null_mut());
+            let result = natively::call(hook, given.as_ptr(), count, keywords, pending);
             if !result.is_null() {
                 return Some(result);
             }
@@ -442,7 +322,7 @@ pub unsafe fn call(
         Action::Iterate => {
             if Hook::reads(hook) {
                 gate::before(READ, 0, (*hook).id);
-                iterated(&mut *hook, object);
+                containers::iterated(&mut *hook, object);
             }
             None
         }

@@ -3,8 +3,8 @@
 //! Only the holder of the baton reads and writes it, so it needs no lock. The exceptions are
 //! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
 
-use crate::os::futex::Turn;
 use super::strategies::state::State;
+use crate::os::futex::Turn;
 use crate::spool::files::CONTROL;
 use std::ffi::CString;
 use std::io;

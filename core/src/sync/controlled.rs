@@ -1,9 +1,9 @@
 //! Locks and sleep under control: try; if it fails, wait for a release; try again. So a thread that
 //! waits never keeps the others from running, and the lock is CPython's own as ever.
 
-use super::install::{self, ORIGINAL};
-use super::methods::{granted, is_owned, request, Patience};
-use super::tracked;
+use super::known::tracked;
+use super::original::{self, ORIGINAL};
+use super::taking::{granted, is_owned, request, Patience};
 use crate::cpython::methods::WithKeywords;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
@@ -75,7 +75,7 @@ pub unsafe fn acquire(
     let object = number(lock);
     if let Some(object) = object {
         gate::before(ops::ACQUIRE, object, 0);
-    } else if patience != Patience::None && replay::exactly() && install::holds_over_events() {
+    } else if patience != Patience::None && replay::exactly() && original::holds_over_events() {
         // Whoever makes the next event takes it first; who has it already goes on.
         if !reentrant || !is_owned(lock) {
             gate::before(0, 0, 0);

@@ -1,7 +1,7 @@
 //! multiprocessing's locks and semaphores under control: try; if it fails, wait for a release in any
 //! process; try again.
 
-use super::semlock::{attempt, granted, interrupted, refused, request, Tracked};
+use super::semaphores::{attempt, granted, interrupted, refused, request, Tracked};
 use crate::ops;
 use crate::record::gate;
 use crate::replay;

@@ -1,103 +1,15 @@
-//! Puts the functions of `methods` in the place of CPython's, once, and keeps the originals.
+//! Puts the functions of `methods` in the place of CPython's, once.
 
-use super::methods;
+use super::original::{unset2, ORIGINAL};
+use super::{known, methods, sleep};
 use crate::cpython::methods::{exchange, exchange_new, find, function, TwoArguments, WithKeywords};
-use crate::cpython::{deaths, frames, lock_methods, locks};
+use crate::cpython::{deaths, lock_methods, locks};
 use crate::gil::Gil;
-use crate::record::sites;
 use pyo3::ffi;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-
-pub struct Originals {
-    pub of_lock: lock_methods::Originals,
-    pub of_rlock: lock_methods::Originals,
-    pub lock_release: Gil<TwoArguments>,
-    pub lock_locked: Gil<TwoArguments>,
-    pub rlock_locked: Gil<TwoArguments>,
-    pub lock_new: Gil<WithKeywords>,
-    pub allocate: Gil<TwoArguments>,
-    pub set_sentinel: Gil<TwoArguments>,
-    pub rlock_release: Gil<TwoArguments>,
-    pub rlock_owned: Gil<TwoArguments>,
-    pub rlock_release_save: Gil<TwoArguments>,
-    pub rlock_acquire_restore: Gil<TwoArguments>,
-    pub rlock_new: Gil<WithKeywords>,
-    /// The arguments `(False,)`.
-    pub not_blocking: Gil<Object>,
-    rlock_type: Gil<Object>,
-}
-
-unsafe extern "C-unwind" fn unset2(_: Object, _: Object) -> Object {
-    null_mut()
-}
-
-unsafe extern "C-unwind" fn unset3(_: Object, _: Object, _: Object) -> Object {
-    null_mut()
-}
-
-pub static ORIGINAL: Originals = Originals {
-    of_lock: lock_methods::Originals::new(),
-    of_rlock: lock_methods::Originals::new(),
-    lock_release: Gil::new(unset2),
-    lock_locked: Gil::new(unset2),
-    rlock_locked: Gil::new(unset2),
-    lock_new: Gil::new(unset3),
-    allocate: Gil::new(unset2),
-    set_sentinel: Gil::new(unset2),
-    rlock_release: Gil::new(unset2),
-    rlock_owned: Gil::new(unset2),
-    rlock_release_save: Gil::new(unset2),
-    rlock_acquire_restore: Gil::new(unset2),
-    rlock_new: Gil::new(unset3),
-    not_blocking: Gil::new(null_mut()),
-    rlock_type: Gil::new(null_mut()),
-};
-
-/// Whether the lock that is being made is the program's. What the locks of the standard library order
-/// is either recorded at the level of what it offers (a queue's put and get), or is incidental.
-/// `threading.RLock` and the `__init__` of `threading.Condition` make one for their caller; that
-/// caller may be `threading` itself.
-pub unsafe fn made_by_program() -> bool {
-    let caller = frames::caller(|file, function| {
-        file.ends_with(b"/threading.py")
-            && (function == b"RLock" || function == b"Condition.__init__")
-    });
-    caller.is_some_and(|file| !sites::is_internal_name(&file))
-}
-
-/// Whether the program's own code makes this call, and not that of a Condition for it.
-pub unsafe fn called_by_program() -> bool {
-    let caller = frames::caller(|_, _| false);
-    caller.is_some_and(|file| !sites::is_internal_name(&file))
-}
-
-/// Modules of the standard library that hold locks of their own while code of the program runs or
-/// something is written.
-const HOLDING: [&[u8]; 1] = [b"/logging/"];
-
-/// Whether the lock that is being used is one under which events are made, and that is in no event
-/// itself: a handler's of `logging`.
-pub unsafe fn holds_over_events() -> bool {
-    let caller = frames::caller(|_, _| false);
-    let holding = |file: &Vec<u8>| {
-        HOLDING
-            .iter()
-            .any(|part| file.windows(part.len()).any(|window| window == *part))
-    };
-    caller.is_some_and(|file| sites::is_internal_name(&file) && holding(&file))
-}
-
-/// Whether the lock that is being used is the program's: its code uses it, by itself or as that of a
-/// Condition.
-pub unsafe fn used_by_program() -> bool {
-    let caller = frames::caller(|file, function| {
-        file.ends_with(b"/threading.py") && function.starts_with(b"Condition.__")
-    });
-    caller.is_some_and(|file| !sites::is_internal_name(&file))
-}
 
 /// Replaces the functions; a second call does nothing.
 ///
@@ -108,8 +20,8 @@ pub unsafe fn install() {
         return;
     }
     *ORIGINAL.not_blocking.get() = ffi::PyTuple_Pack(1, ffi::Py_False());
-    deaths::listen(super::retire);
-    super::sleep::install();
+    deaths::listen(known::retire);
+    sleep::install();
     let module = ffi::PyImport_ImportModule(c"_thread".as_ptr());
     let lock = ffi::PyObject_GetAttrString(module, c"LockType".as_ptr());
     let rlock = ffi::PyObject_GetAttrString(module, c"RLock".as_ptr());
@@ -177,10 +89,6 @@ unsafe fn learn_layout(module: Object) {
         |lock| (*ORIGINAL.lock_release.get())(lock, null_mut()),
     );
     ffi::Py_DECREF(lock);
-}
-
-pub unsafe fn is_rlock(lock: Object) -> bool {
-    ffi::Py_TYPE(lock).cast() == *ORIGINAL.rlock_type.get()
 }
 
 unsafe fn function2(kind: Object, name: &CStr) -> TwoArguments {

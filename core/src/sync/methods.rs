@@ -1,7 +1,9 @@
 //! The functions that stand in for the locks' methods: record, and call the original.
 
-use super::install::{called_by_program, ORIGINAL};
-use super::{controlled, tracked, Tracked};
+use super::controlled;
+use super::known::{remember, track, tracked};
+use super::original::{called_by_program, made_by_program, ORIGINAL};
+use super::taking::{answers_true, granted, is_held, is_owned, request, Patience};
 use crate::cpython::lock_methods::{Methods, Originals};
 use crate::cpython::locks;
 use crate::cpython::methods::{TwoArguments, WithKeywords};
@@ -15,17 +17,6 @@ use std::ptr::null_mut;
 type Object = *mut ffi::PyObject;
 
 // "C-unwind": nothing is assumed of CPython's functions, which these call and stand in for.
-
-/// How a call of `acquire` may wait.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Patience {
-    None,
-    /// So many seconds.
-    Bounded(f64),
-    Forever,
-    /// Arguments that the original is to judge.
-    Unknown,
-}
 
 unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
     if kwargs.is_null() && ffi::PyTuple_Size(args) == 0 {
@@ -79,31 +70,6 @@ unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
     }
 }
 
-#[inline(always)]
-pub unsafe fn granted(lock: Object, reentrant: bool) {
-    // Looked up again: the lock table may have moved while the thread waited.
-    let Some(lock) = record::recording().then(|| tracked(lock)).flatten() else {
-        return;
-    };
-    let (tag, bits) = if reentrant {
-        lock.depth += 1;
-        (values::INT, u64::from(lock.depth))
-    } else {
-        (values::ABSENT, 0)
-    };
-    record::event(ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
-}
-
-pub unsafe fn request(lock: &Tracked, bounded: bool) {
-    let (tag, bits) = values::text(b"acquire");
-    let how = if bounded {
-        outcome::BOUNDED
-    } else {
-        outcome::OK
-    };
-    record::event(ops::REQUEST, lock.object, how, tag, bits);
-}
-
 unsafe fn acquire(
     original: WithKeywords,
     reentrant: bool,
@@ -153,22 +119,6 @@ unsafe fn acquire(
         record::event(ops::ACQUIRE, object, how, values::ABSENT, 0);
     }
     taken
-}
-
-unsafe fn is_held(lock: Object) -> bool {
-    locks::is_held(lock).unwrap_or_else(|| answers_true(*ORIGINAL.lock_locked.get(), lock))
-}
-
-/// Whether a method without arguments gives True.
-unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
-    let answer = method(lock, null_mut());
-    ffi::Py_XDECREF(answer);
-    answer == ffi::Py_True()
-}
-
-/// Whether the calling thread holds the RLock.
-pub unsafe fn is_owned(lock: Object) -> bool {
-    answers_true(*ORIGINAL.rlock_owned.get(), lock)
 }
 
 /// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
@@ -363,11 +313,11 @@ pub unsafe extern "C-unwind" fn rlock_new(kind: Object, args: Object, kwargs: Ob
 }
 
 unsafe fn made(lock: Object) -> Object {
-    if !lock.is_null() && !record::elsewhere() && super::install::made_by_program() {
+    if !lock.is_null() && !record::elsewhere() && made_by_program() {
         if record::recording() {
-            super::track(lock);
+            track(lock);
         } else {
-            super::remember(lock);
+            remember(lock);
         }
     }
     lock

@@ -3,9 +3,12 @@
 //! a SemLock of its own for each semaphore of the system; what they share is the object's number.
 
 use super::controlled_semlock::{self as controlled, Patience};
+use super::semaphores::{
+    attempt, granted, interrupted, number, originals, refused, request, tracked, Kind, Originals,
+    Tracked, LOCKS, ORIGINAL,
+};
 use crate::cpython::deaths;
 use crate::cpython::methods::{self, exchange, function, Fast, FastWithKeywords, TwoArguments};
-use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, values};
 use crate::schedule;
@@ -16,70 +19,6 @@ use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
-
-struct Originals {
-    acquire: FastWithKeywords,
-    release: TwoArguments,
-    enter: TwoArguments,
-    exit: Fast,
-    is_mine: TwoArguments,
-    count: TwoArguments,
-    value: TwoArguments,
-}
-
-static ORIGINAL: Gil<Option<Originals>> = Gil::new(None);
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Lock,
-    RLock,
-    Semaphore,
-}
-
-#[derive(Clone, Copy)]
-pub struct Tracked {
-    pub object: u32,
-    kind: Kind,
-    /// Releases above this fail.
-    most: i64,
-}
-
-static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
-
-#[inline(always)]
-unsafe fn tracked(lock: Object) -> Option<Tracked> {
-    if !record::recording() {
-        return None;
-    }
-    LOCKS.get().as_ref()?.get(&(lock as usize)).copied()
-}
-
-/// Called when a numbered object dies.
-pub unsafe fn retire(address: usize) {
-    if let Some(locks) = LOCKS.get() {
-        locks.remove(&address);
-    }
-}
-
-/// At the start of a recording: numbers the program's locks that are older than it.
-///
-/// # Safety
-/// The GIL is held; the identity tables are fresh.
-pub unsafe fn number_older() {
-    let Some(locks) = LOCKS.get().as_mut() else {
-        return;
-    };
-    for (&address, known) in locks {
-        let kind = match known.kind {
-            Kind::Lock => "Lock",
-            Kind::RLock => "RLock",
-            Kind::Semaphore => "Semaphore",
-        };
-        known.object = identity::define_here(kind, "");
-        identity::share(known.object, "");
-        identity::bind(address as Object, known.object);
-    }
-}
 
 /// Replaces the functions; a second call does nothing.
 #[pyfunction]
@@ -134,68 +73,6 @@ fn track_semlock(lock: &Bound<'_, PyAny>, number: u32, kind: &str, most: i64) {
         let locks = LOCKS.get().get_or_insert_with(FxHashMap::default);
         locks.insert(lock.as_ptr() as usize, tracked);
     }
-}
-
-unsafe fn originals() -> &'static Originals {
-    ORIGINAL.get().as_ref().expect("installed")
-}
-
-unsafe fn number(made: Object) -> i64 {
-    let value = if made.is_null() {
-        -1
-    } else {
-        ffi::PyLong_AsLongLong(made)
-    };
-    ffi::Py_XDECREF(made);
-    ffi::PyErr_Clear();
-    value
-}
-
-pub unsafe fn granted(lock: Object, known: Tracked) {
-    let (tag, bits) = match known.kind {
-        Kind::Lock => (values::ABSENT, 0),
-        Kind::RLock => {
-            let depth = number((originals().count)(lock, null_mut()));
-            (values::INT, depth as u64)
-        }
-        // Which release let it in is not known.
-        Kind::Semaphore => (values::TRUE, 0),
-    };
-    record::event(ops::ACQUIRE, known.object, outcome::OK, tag, bits);
-}
-
-pub unsafe fn request(known: Tracked, bounded: bool) {
-    let (tag, bits) = values::text(b"acquire");
-    let how = if bounded {
-        outcome::BOUNDED
-    } else {
-        outcome::OK
-    };
-    record::event(ops::REQUEST, known.object, how, tag, bits);
-}
-
-/// Tries without waiting: a new reference to True or False, or null with an exception.
-pub unsafe fn attempt(lock: Object) -> Object {
-    let arguments = [ffi::Py_False()];
-    (originals().acquire)(lock, arguments.as_ptr(), 1, null_mut())
-}
-
-pub unsafe fn refused(known: Tracked, waited: bool) {
-    let how = match waited {
-        true => outcome::TIMED_OUT,
-        false => outcome::WOULD_BLOCK,
-    };
-    record::event(ops::ACQUIRE, known.object, how, values::ABSENT, 0);
-}
-
-pub unsafe fn interrupted(known: Tracked) {
-    record::event(
-        ops::ACQUIRE,
-        known.object,
-        outcome::INTERRUPTED,
-        values::ABSENT,
-        0,
-    );
 }
 
 unsafe fn ended(known: Tracked, taken: Object, waited: bool) {

@@ -10,7 +10,8 @@ use crate::gil::Gil;
 use crate::ops;
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, alone, uses};
-use crate::schedule::{self, descriptor, replay, Readiness};
+use crate::replay;
+use crate::schedule::{self, descriptor, Readiness};
 use pyo3::ffi;
 use std::ptr::null_mut;
 

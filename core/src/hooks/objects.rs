@@ -1,0 +1,46 @@
+//! Objects as hooks hand them about.
+
+use super::hook::Object;
+use crate::cpython::profiles;
+use crate::gil::Gil;
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+pub unsafe fn truth_value(value: bool) -> Object {
+    if value {
+        ffi::Py_True()
+    } else {
+        ffi::Py_False()
+    }
+}
+
+/// What says which function is meant by one that is called; a new reference.
+type Meant = unsafe fn(Object) -> Object;
+
+static MEANT: Gil<Option<Meant>> = Gil::new(None);
+
+/// Has profile functions told of the functions that are meant.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn mean(meant: Meant) {
+    *MEANT.get() = Some(meant);
+}
+
+/// Calls the first argument with the others.
+pub unsafe fn forward(args: *const Object, count: isize, keywords: Object) -> Object {
+    // The place before the others holds the function, which the callee may use meanwhile.
+    let given = (count - 1) as usize | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
+    let call = || ffi::PyObject_Vectorcall(*args, args.add(1), given, keywords);
+    let Some(meant) = MEANT.get().filter(|_| profiles::watched()) else {
+        return call();
+    };
+    let first = match count > 1 {
+        true => *args.add(1),
+        false => null_mut(),
+    };
+    let function = meant(*args);
+    let result = profiles::told(function, first, call);
+    ffi::Py_DECREF(function);
+    result
+}

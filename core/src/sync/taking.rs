@@ -1,0 +1,64 @@
+//! What is recorded of a lock's being taken, and how a call may wait for it.
+
+use super::known::{tracked, Tracked};
+use super::original::ORIGINAL;
+use crate::cpython::locks;
+use crate::cpython::methods::TwoArguments;
+use crate::ops::{self, outcome};
+use crate::record::{self, values};
+use pyo3::ffi;
+use std::ptr::null_mut;
+
+type Object = *mut ffi::PyObject;
+
+/// How a call of `acquire` may wait.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Patience {
+    None,
+    /// So many seconds.
+    Bounded(f64),
+    Forever,
+    /// Arguments that the original is to judge.
+    Unknown,
+}
+
+#[inline(always)]
+pub unsafe fn granted(lock: Object, reentrant: bool) {
+    // Looked up again: the lock table may have moved while the thread waited.
+    let Some(lock) = record::recording().then(|| tracked(lock)).flatten() else {
+        return;
+    };
+    let (tag, bits) = if reentrant {
+        lock.depth += 1;
+        (values::INT, u64::from(lock.depth))
+    } else {
+        (values::ABSENT, 0)
+    };
+    record::event(ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
+}
+
+pub unsafe fn request(lock: &Tracked, bounded: bool) {
+    let (tag, bits) = values::text(b"acquire");
+    let how = if bounded {
+        outcome::BOUNDED
+    } else {
+        outcome::OK
+    };
+    record::event(ops::REQUEST, lock.object, how, tag, bits);
+}
+
+pub unsafe fn is_held(lock: Object) -> bool {
+    locks::is_held(lock).unwrap_or_else(|| answers_true(*ORIGINAL.lock_locked.get(), lock))
+}
+
+/// Whether a method without arguments gives True.
+pub unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
+    let answer = method(lock, null_mut());
+    ffi::Py_XDECREF(answer);
+    answer == ffi::Py_True()
+}
+
+/// Whether the calling thread holds the RLock.
+pub unsafe fn is_owned(lock: Object) -> bool {
+    answers_true(*ORIGINAL.rlock_owned.get(), lock)
+}
