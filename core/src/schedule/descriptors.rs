@@ -22,6 +22,9 @@ static CLOSE: Gil<Option<FastWithKeywords>> = Gil::new(None);
 /// What comes late comes within that time at most times, in ms.
 const MOMENT: i32 = 1;
 
+/// For so long, in ms, the system may hold small pieces back until others were acknowledged.
+const HELD_BACK: i32 = 250;
+
 /// For so long the rest of what is to come from outside is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -118,6 +121,10 @@ pub unsafe fn await_until(fd: i32, events: i16, deadline: Option<u64>) -> Readin
 /// # Safety
 /// As for `point`.
 pub unsafe fn await_amount(fd: i32, amount: usize) -> Readiness {
+    // All that the recording had sent by then is on its way, and nobody else has to go first.
+    if mine() && !has_amount(fd, amount, 0) && comes_from(fd) == outward::LATE {
+        has_amount(fd, amount, HELD_BACK);
+    }
     let ended = await_that(fd, None, |ms| has_amount(fd, amount, ms));
     if ended == Readiness::Go && mine() && !has_amount(fd, amount, 0) {
         // From outside it may come in pieces, of which a call would take the first.

@@ -1,4 +1,4 @@
-# REPLAYS under a seed: a free run may receive what another thread has not quite sent
+# REPLAYS: what is received at once of what another thread is just sending
 import socket
 import threading
 import time
