@@ -39,7 +39,7 @@ pub struct Originals {
 }
 
 impl Originals {
-    pub const fn new() -> Self {
+    pub const fn unset() -> Self {
         Self {
             acquire: Gil::new(unset3),
             exit: Gil::new(unset2),

@@ -37,8 +37,8 @@ unsafe extern "C-unwind" fn unset3(_: Object, _: Object, _: Object) -> Object {
 }
 
 pub static ORIGINAL: Originals = Originals {
-    of_lock: lock_methods::Originals::new(),
-    of_rlock: lock_methods::Originals::new(),
+    of_lock: lock_methods::Originals::unset(),
+    of_rlock: lock_methods::Originals::unset(),
     lock_release: Gil::new(unset2),
     lock_locked: Gil::new(unset2),
     rlock_locked: Gil::new(unset2),
