@@ -9,6 +9,7 @@ def shout(megaphone, number):
 
 
 if __name__ == "__main__":
-    megaphone = multiprocessing.Lock()
+    context = multiprocessing.get_context("fork")  # others may come too late for the lock
+    megaphone = context.Lock()
     for number in range(10):
-        multiprocessing.Process(target=shout, args=(megaphone, number)).start()
+        context.Process(target=shout, args=(megaphone, number)).start()

@@ -140,6 +140,9 @@ WRONG = {
 def test_a_source_with_something_wrong(
     tmp_path: Path, way: str, wrong: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    declared = WRONG[wrong].startswith(b"# coding:")
+    if way == "stdin" and declared and sys.version_info >= (3, 14):
+        pytest.skip("since 3.14 plain Python fails to seek in a pipe there")
     (tmp_path / "wrong.py").write_bytes(WRONG[wrong])
     (tmp_path / "imports.py").write_text("import threading, wrong")
     monkeypatch.setitem(globals(), "STDIN", WRONG[wrong])

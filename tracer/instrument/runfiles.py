@@ -12,7 +12,7 @@ from tracer import _core
 from .importhook import compile_run
 
 
-def _compiled(source: bytes, filename: str, *_: object) -> Any:
+def _compiled(source: bytes, filename: str, *_: object, **_named: object) -> Any:
     return compile_run(source, os.fsdecode(filename))
 
 

@@ -4,6 +4,7 @@ what its parent has prepared for it, before the program's main module is importe
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 
 from tracer.errors import RecordingError
@@ -65,15 +66,16 @@ def _rewrite_main(session: Session, main_path: str) -> None:
     from typing import Any
 
     original = runpy._get_code_from_file  # type: ignore[attr-defined]
+    # The module's name is an argument of 3.11, before the file's, and of 3.15, after it.
+    with_name = sys.version_info < (3, 12)
 
     def get_code(*arguments: Any) -> Any:
-        filename = arguments[-1]
+        filename = arguments[1 if with_name else 0]
         if filename != main_path or filename.endswith(".pyc"):
             return original(*arguments)
         restore()
         with open(filename, "rb") as file:
             code: CodeType = session.compile(file.read(), filename, "__mp_main__")
-        # Python 3.11 passes the module's name too, and is given the file's.
-        return (code, filename) if len(arguments) == 2 else code
+        return (code, filename) if with_name else code
 
     restore = patching.apply([(runpy, "_get_code_from_file", get_code)])
