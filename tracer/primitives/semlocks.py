@@ -9,6 +9,7 @@ shared memory; there the number of its generation is put, too.
 
 from __future__ import annotations
 
+import sys
 from multiprocessing import synchronize
 from multiprocessing.synchronize import Condition, Event, SemLock
 from typing import Any, Final
@@ -93,11 +94,11 @@ def _made(owner: Any) -> None:
         _track(owner, 0)  # numbered when a recording starts
 
 
-def _looked(semaphore: Any, permits: int) -> int:
+def _looked(semaphore: Any, found: Any) -> Any:
     if number := _core.record.object_number(semaphore._semlock):
-        permits = _core.replay.expected_value(Op.LOOK, permits)
-        _core.record.emit(Op.LOOK, number, value=permits)
-    return permits
+        found = _core.replay.expected_value(Op.LOOK, found)
+        _core.record.emit(Op.LOOK, number, value=found)
+    return found
 
 
 def _pickled(owner: Any, state: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -237,7 +238,13 @@ def _barrier_rebuilt(barrier: Any) -> None:
 
 _core.primitives.install_semlock()
 
+_Any: Final[Any] = SemLock
+_SINCE_3_14: Final[Table] = (
+    [edited(_Any.locked, gated(Op.LOOK), results(_looked))] if sys.version_info >= (3, 14) else []
+)
+
 PATCHES: Final[Table] = [
+    *_SINCE_3_14,
     edited(SemLock.__init__, at_end(_made)),
     edited(SemLock.__getstate__, results(_pickled)),
     edited(SemLock.__setstate__, at_end(_rebuilt, "self, state")),  # type: ignore[attr-defined]

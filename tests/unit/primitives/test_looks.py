@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 
 import pytest
@@ -19,6 +20,28 @@ def test_of_a_lock(record):
         with lock:
             seen += [lock.locked(), lock.locked_lock()]
     assert seen == answers(recording, "Lock") == [False, True, True]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="new in 3.14")
+@pytest.mark.parametrize("kind", ["RLock", "Condition"])
+def test_of_a_lock_that_may_be_held_twice(record, kind):
+    with record() as recording:
+        lock = getattr(threading, kind)()
+        seen = [lock.locked()]
+        with lock:
+            seen.append(lock.locked())
+    assert seen == answers(recording, "RLock") == [False, True]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="new in 3.14")
+@pytest.mark.parametrize("kind", ["Lock", "RLock"])
+def test_of_a_lock_between_processes(record, kind):
+    with record() as recording:
+        lock = getattr(multiprocessing, kind)()
+        seen = [lock.locked()]
+        with lock:
+            seen.append(lock.locked())
+    assert seen == [e.value for e in recording.events("look")] == [False, True]
 
 
 def test_of_a_barrier(record):
