@@ -1,5 +1,5 @@
 import time
-from multiprocessing import Pool
+from multiprocessing import get_context
 
 def square(n):
     time.sleep(0.01)
@@ -8,7 +8,7 @@ def square(n):
 def show(result):
     print("got", result)
 
-pool = Pool(5)
+pool = get_context("fork").Pool(5)
 for i in range(10):
     pool.apply_async(square, (i,), callback=show)
 pool.close()

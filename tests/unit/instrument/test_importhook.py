@@ -75,7 +75,7 @@ def test_module_attributes_stay(project: Path) -> None:
     assert module.__spec__.origin == module.__file__
     assert module.__spec__.name == module.__name__ == "rt_pack.inner"
     assert module.__package__ == "rt_pack"
-    assert module.__cached__ == importlib.util.cache_from_source(module.__file__)
+    assert module.__spec__.cached == importlib.util.cache_from_source(module.__file__)
     assert inspect.getsource(module.touch) == BODY.split("\n", 1)[1]
     data = importlib.resources.files("rt_pack").joinpath("data.txt")
     assert data.read_text() == "data"
