@@ -43,3 +43,35 @@ def test_the_supervisor_imports_no_more_than_it_needs_to_start_the_program() -> 
     modules = imported([sys.executable, "-c", code])
     assert "tracer.supervising.supervisor" in modules
     assert modules & {"msgpack", "tracer.analysis", "tracer.events", "tracer.primitives"} == set()
+
+
+def test_a_clean_run_needs_nothing_of_what_findings_are_told_with(tmp_path: Path) -> None:
+    script = tmp_path / "clean.py"
+    script.write_text(
+        "import threading\n"
+        "num, lock = 0, threading.Lock()\n"
+        "def work():\n"
+        "    global num\n"
+        "    with lock:\n"
+        "        num += 1\n"
+        "threads = [threading.Thread(target=work) for _ in range(2)]\n"
+        "for one in threads: one.start()\n"
+        "for one in threads: one.join()\n"
+    )
+    told = tmp_path / "modules"
+    run = ["trace", "run", "-o", str(tmp_path / "t.msgpack"), str(script)]
+    code = (
+        "import atexit, sys\n"
+        f"tell = lambda: open({str(told)!r}, 'w').write(' '.join(sys.modules))\n"
+        "atexit.register(tell)\n"
+        f"sys.argv = {run!r}\n"
+        "from tracer.commands import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert "trace: no findings\n" in done.stderr
+    modules = set(told.read_text().split())
+    assert "tracer.analysis.verdict" in modules
+    slow = {"dataclasses", "tracer.analysis.described", "tracer.analysis.rules", "tracer.reporters"}
+    assert modules & slow == set()

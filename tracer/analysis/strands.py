@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tracer.events import Event, GapKind, Op, Reason, Thread
@@ -24,12 +23,12 @@ class Turn(NamedTuple):
     name: str
 
 
-@dataclass
 class _Shared:
     """What those that take turns in a thread have done to one variable."""
 
-    last: dict[int, int] = field(default_factory=dict)
-    written: int = 0
+    def __init__(self) -> None:
+        self.last: dict[int, int] = {}
+        self.written = 0
 
     def split(self, strand: int, seq: int, writes: bool) -> bool:
         """Whether others came between two accesses of the strand, and something was written."""

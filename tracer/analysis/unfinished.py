@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tracer import _core
 from tracer.events import Event, Object, Thread
 from tracer.log import Log
+from tracer.values import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unfinished:
     """A wait that never ended, a lock that was never released, or a thread with no end.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tracer.printing import printable
 from tracer.reporters.lanes import Spot
+from tracer.values import frozen
 
 FONT = "Helvetica"
 TITLE_SIZE = 13.0
@@ -27,7 +28,7 @@ EDGE = {"fontname": FONT, "fontsize": "9", "arrowsize": "0.6"}
 all others inches; the names are those of DOT."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A box with lines of text around its spot."""
 
@@ -37,7 +38,7 @@ class Node:
     attributes: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """A straight line from one node to another, by their names.
 

@@ -12,6 +12,7 @@ from tracer.events import Event
 from tracer.reporters.internals import internal_events
 from tracer.reporters.phrases import thread_of
 from tracer.trace import Trace
+from tracer.values import frozen
 
 AROUND = 20
 """Events before and after the one of `--around`."""
@@ -19,7 +20,7 @@ HEAD, TAIL = 140, 60
 """What is shown of a trace that is longer than both, when nothing else is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """A choice of events. All that is given must hold; `head` and `tail` then cut the rest.
 

@@ -15,7 +15,6 @@ import os
 import stat
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from tracer import _core
@@ -23,6 +22,7 @@ from tracer.errors import NothingRecordedError, RecordingError, TracerError, Usa
 from tracer.folders import working_directory
 from tracer.runs import signature
 from tracer.runs.launch import DEFAULT_FOLDER
+from tracer.values import frozen
 
 RUN = _core.spool.RUN_FILE
 END = _core.spool.END_FILE
@@ -33,7 +33,7 @@ _LONGEST = 1 << 20  # bytes of a RUN that is read here: it may be anybody's
 SPOOL_SUFFIX = ".spool"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Destination:
     """A trace file to be written and the spool directory, which exists."""
 

@@ -83,34 +83,34 @@ def _instead(run: Run) -> str:
 
 def _threads(run: Run) -> int:
     """How many threads the program had; the standard library's own are not counted."""
-    from tracer.reporters.internals import own_threads
     from tracer.trace import load
 
     try:
-        return len(own_threads(load(run.file)))
+        return sum(not thread.internal for thread in load(run.file).threads)
     except TracerError:
         return run.threads
 
 
 def prepare() -> None:
-    """Import now, while the program runs, what `show` will need."""
+    """Import now, while the program runs, what `show` will need of every run."""
     from tracer import analysis, fileformat, trace  # noqa: F401
-    from tracer.reporters import text  # noqa: F401
 
 
 def _show_findings(run: Run) -> None:
     from tracer.printing import printable
     from tracer.progress import working
-    from tracer.reporters import text
     from tracer.trace import load
 
     trace = load(run.file)
     with working("looking for findings"):
         verdict = trace.verdict()
-    for note in text.notes(verdict):
-        _say(note)
-    for finding in verdict.findings:
-        _say(text.headline(finding))
+    if verdict.notes or verdict.findings:
+        from tracer.reporters import text  # which most runs do not need, and takes long
+
+        for note in text.notes(verdict):
+            _say(note)
+        for finding in verdict.findings:
+            _say(text.headline(finding))
     if not verdict.findings:
         _say("no findings" if not verdict.reasons else "no findings, but it is not clean")
     for reason in verdict.reasons:

@@ -15,7 +15,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tracer import _core
@@ -27,6 +26,7 @@ from tracer.runs.launch import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch
 from tracer.supervising.family import Family
 from tracer.supervising.signals import FORWARDED, SignalRelay
 from tracer.supervising.stop import Stop
+from tracer.values import frozen
 
 TIMED_OUT = 124
 """The exit status of a run that --timeout has ended; that of coreutils' timeout."""
@@ -42,7 +42,7 @@ _LOOK = 0.05
 _LOOK_AGAIN = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """What to run. `mode` is "script", "module" or "command"; `target` the path, the module's
     name or the code; `arguments` what follows in the program's `sys.argv`."""
@@ -78,7 +78,7 @@ class Program:
             raise UsageError(f"cannot open {self.target}: {error.strerror}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """A run that has ended, and its trace. Where that could not be written, or nothing was
     recorded, `lost` says why, and there is no `file`.
