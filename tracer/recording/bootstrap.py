@@ -115,6 +115,9 @@ def _show_lines_of(command: str | None) -> None:
     import linecache
 
     linecache.cache.pop("<string>", None)
+    kept: dict[tuple[str, str, int], object] = getattr(linecache, "_interactive_cache", {})
+    for key in [key for key in kept if key[0] == "<string>"]:  # where 3.14 has them
+        del kept[key]
     if command is not None:
         lines = [f"{line}\n" for line in command.splitlines()]
         linecache.cache["<string>"] = (len(command), None, lines, "<string>")

@@ -79,5 +79,7 @@ pub unsafe fn replace_repr(kind: Kind, original: Repr, with: Repr) {
 pub unsafe fn replace_init(kind: Kind, with: Init) -> Option<Init> {
     let original = (*kind).tp_init?;
     (*kind).tp_init = Some(with);
+    // Exceptions of 3.14 are made without the slot where this is there.
+    (*kind).tp_vectorcall = None;
     Some(original)
 }
