@@ -13,7 +13,15 @@ const NOW: usize = 0;
 const UTCNOW: usize = 1;
 
 static ORIGINAL_NOW: Gil<Option<FastWithKeywords>> = Gil::new(None);
-static FROM_TIMESTAMP: Gil<Option<WithKeywords>> = Gil::new(None);
+
+/// `datetime.fromtimestamp`, whose form is another since 3.15.
+#[derive(Clone, Copy)]
+enum FromTimestamp {
+    Packed(WithKeywords),
+    Fast(FastWithKeywords),
+}
+
+static FROM_TIMESTAMP: Gil<Option<FromTimestamp>> = Gil::new(None);
 
 unsafe extern "C-unwind" fn now(
     class: Object,
@@ -53,13 +61,22 @@ unsafe extern "C-unwind" fn now(
     // A double holds the microseconds of the next two centuries: the result is to the one.
     let seconds = ffi::PyFloat_FromDouble(ffi::PyLong_AsLongLong(micros) as f64 / 1e6);
     ffi::Py_DECREF(micros);
-    let arguments = ffi::PyTuple_Pack(2, seconds, zone);
-    ffi::Py_XDECREF(seconds);
-    if arguments.is_null() {
-        return null_mut();
+    if seconds.is_null() {
+        return seconds;
     }
-    let result = from_timestamp(class, arguments, null_mut());
-    ffi::Py_DECREF(arguments);
+    let result = match from_timestamp {
+        FromTimestamp::Packed(function) => {
+            let arguments = ffi::PyTuple_Pack(2, seconds, zone);
+            let made = match arguments.is_null() {
+                true => null_mut(),
+                false => function(class, arguments, null_mut()),
+            };
+            ffi::Py_XDECREF(arguments);
+            made
+        }
+        FromTimestamp::Fast(function) => function(class, [seconds, zone].as_ptr(), 2, null_mut()),
+    };
+    ffi::Py_DECREF(seconds);
     result
 }
 
@@ -145,8 +162,13 @@ pub unsafe fn install() {
     replace(class, c"utcnow", &SOURCES[UTCNOW], utcnow);
     let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
     let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
-    if let Some(from) = definition(class, c"fromtimestamp", from_form) {
-        *FROM_TIMESTAMP.get() = Some(methods::function::<WithKeywords>(from));
+    let packed = definition(class, c"fromtimestamp", from_form);
+    let fast = definition(class, c"fromtimestamp", now_form);
+    let from = packed
+        .map(|from| FromTimestamp::Packed(methods::function(from)))
+        .or(fast.map(|from| FromTimestamp::Fast(methods::function(from))));
+    if from.is_some() {
+        *FROM_TIMESTAMP.get() = from;
         methods::replace(
             class,
             c"now",
