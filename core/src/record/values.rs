@@ -108,9 +108,14 @@ pub fn is_bytes(tag: u8) -> bool {
 
 /// The bytes of a str or bytes value; `word` are those of its bits.
 pub fn text_of(tag: u8, bits: u64, word: &[u8; 8]) -> &[u8] {
+    inline(tag, word).unwrap_or_else(|| strings::get(bits as u32))
+}
+
+/// The bytes of a str or bytes value that holds them itself; None: its bits are a string's id.
+pub fn inline(tag: u8, word: &[u8; 8]) -> Option<&[u8]> {
     match Tag::of(tag) {
-        Some(Tag::InlineStr(size) | Tag::InlineBytes(size)) => &word[..usize::from(size)],
-        _ => strings::get(bits as u32),
+        Some(Tag::InlineStr(size) | Tag::InlineBytes(size)) => Some(&word[..usize::from(size)]),
+        _ => None,
     }
 }
 

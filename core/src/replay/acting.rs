@@ -23,24 +23,25 @@ pub fn executes(script: &Script, slot: &mut Slot, link: u64) {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn act() {
-    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
-        return;
-    };
-    let caller = slots::in_use().iter().position(|one| {
-        let next = run.script.event(one.next);
-        next.is_some_and(|event| event.thread == slot.serves)
-            && one.state.load(Ordering::SeqCst) != state::FREE
-    });
-    if let Some(index) = caller {
-        let lender = &mut slots::page().slots[index];
-        slot.acts_for = index as u32 + 1;
-        slot.own_next = std::mem::replace(&mut slot.next, lender.next);
-        lender.next = LENT;
+    if let Some((run, me)) = run().zip(slots::MINE.get().checked_sub(1)) {
+        lend(&run.script, slots::in_use(), me);
     }
 }
 
-unsafe fn lender(slot: &Slot) -> &'static mut Slot {
-    &mut slots::page().slots[slot.acts_for as usize - 1]
+/// The thread of the slot `me` gets the next event of the caller whose request it has.
+pub(super) fn lend(script: &Script, slots: &mut [Slot], me: usize) {
+    let serves = slots[me].serves;
+    let caller = slots.iter().position(|one| {
+        let next = script.event(one.next);
+        next.is_some_and(|event| event.thread == serves)
+            && one.state.load(Ordering::SeqCst) != state::FREE
+    });
+    if let Some(index) = caller {
+        let lent = std::mem::replace(&mut slots[index].next, LENT);
+        let slot = &mut slots[me];
+        slot.acts_for = index as u32 + 1;
+        slot.own_next = std::mem::replace(&mut slot.next, lent);
+    }
 }
 
 /// The calling thread makes its own events again, if it does not do so already.
@@ -48,34 +49,47 @@ unsafe fn lender(slot: &Slot) -> &'static mut Slot {
 /// # Safety
 /// The GIL is held.
 pub unsafe fn act_no_more() {
-    let Some(slot) = slots::my_slot().filter(|slot| slot.acts_for != 0) else {
+    if let Some(me) = slots::MINE.get().checked_sub(1) {
+        give_back(slots::in_use(), me);
+    }
+}
+
+/// The thread of the slot `me` gives back what it was lent, if it was.
+pub(super) fn give_back(slots: &mut [Slot], me: usize) {
+    let slot = &mut slots[me];
+    let Some(lender) = (slot.acts_for as usize).checked_sub(1) else {
         return;
     };
-    let lender = lender(slot);
     let next = std::mem::replace(&mut slot.next, slot.own_next);
     slot.acts_for = 0;
     // It may have died meanwhile.
-    if lender.next == LENT {
-        lender.next = next;
+    if slots[lender].next == LENT {
+        slots[lender].next = next;
     }
 }
 
 /// Whether the thread of the slot has made all its events, but for those that another makes for it.
 pub unsafe fn is_done(slot: &Slot) -> bool {
+    match run() {
+        Some(run) => has_made_all(&run.script, slots::in_use(), slot),
+        None => slot.next == NONE || slot.next == LENT,
+    }
+}
+
+pub(super) fn has_made_all(script: &Script, slots: &[Slot], slot: &Slot) -> bool {
     if slot.next != LENT {
         return slot.next == NONE;
     }
-    let Some(run) = run() else { return true };
-    let lent = |one: &&Slot| one.acts_for != 0 && std::ptr::eq(lender(one), slot);
-    let mut next = slots::in_use()
-        .iter()
-        .find(lent)
-        .map_or(NONE, |one| one.next);
-    while let Some(event) = run.script.event(next) {
+    let lent = |one: &&Slot| {
+        let lender = (one.acts_for as usize).checked_sub(1);
+        lender.is_some_and(|lender| std::ptr::eq(&slots[lender], slot))
+    };
+    let mut next = slots.iter().find(lent).map_or(NONE, |one| one.next);
+    while let Some(event) = script.event(next) {
         if event.op == ops::RESULT {
             return false;
         }
-        next = run.script.after(next);
+        next = script.after(next);
     }
     true
 }

@@ -2,12 +2,13 @@
 //! of their own, so what two numbers stand for is compared when they first meet; from then on the
 //! numbers are.
 
+use super::names::{Names, ObjectName};
 use super::script::Script;
 use crate::model::{Event, Value};
 use crate::ops::{self, location};
 use crate::record::buffer::Made;
 use crate::record::keys::Key;
-use crate::record::{identity, locations, sites, strings, threads, values};
+use crate::record::values;
 use rustc_hash::FxHashMap;
 
 /// Numbers of this process and those of the trace that stand for the same.
@@ -94,6 +95,7 @@ impl Likeness {
     #[inline]
     pub fn same(
         &mut self,
+        names: &impl Names,
         script: &Script,
         event: &Event,
         made: &Made,
@@ -101,82 +103,109 @@ impl Likeness {
         position: u64,
     ) -> bool {
         if event.op != made.op
-            || !self.same_target(script, event, made)
-            || site.is_some_and(|site| !self.same_site(script, site, event.site))
+            || !self.same_target(names, script, event, made)
+            || site.is_some_and(|site| !self.same_site(names, script, site, event.site))
         {
             return false;
         }
         self.loose
             || event.outcome << 4 | event.flags == made.low
-                && self.same_value(script, event, made, position)
+                && self.same_value(names, script, event, made, position)
     }
 
     #[inline(always)]
-    fn same_target(&mut self, script: &Script, event: &Event, made: &Made) -> bool {
+    fn same_target(
+        &mut self,
+        names: &impl Names,
+        script: &Script,
+        event: &Event,
+        made: &Made,
+    ) -> bool {
         if event.op <= ops::ITERATE {
-            self.same_location(script, made.target, event.target)
+            self.same_location(names, script, made.target, event.target)
         } else {
-            self.same_object(script, made.target, event.target)
+            self.same_object(names, script, made.target, event.target)
         }
     }
 
     /// Whether the numbers stand for the same object.
     #[inline]
-    pub fn same_object(&mut self, script: &Script, here: u32, there: u32) -> bool {
+    pub fn same_object(
+        &mut self,
+        names: &impl Names,
+        script: &Script,
+        here: u32,
+        there: u32,
+    ) -> bool {
         match self.objects.are(here, there) {
             Some(known) => known,
-            None => self.meet_object(script, here, there),
+            None => self.meet_object(names, script, here, there),
         }
     }
 
     #[cold]
-    fn meet_object(&mut self, script: &Script, here: u32, there: u32) -> bool {
-        let Some(ours) = (unsafe { identity::row(here) }) else {
+    fn meet_object(&mut self, names: &impl Names, script: &Script, here: u32, there: u32) -> bool {
+        let Some(ours) = names.object(here) else {
             return false;
         };
-        let theirs = &script.tables().objects[there as usize - 1];
-        // What processes share has its name from the process that made it.
-        let kind = strings::get(ours.kind);
-        let mut same = kind.is_empty() || kind == script.string(theirs.kind);
-        let label = strings::get(ours.label);
-        let by_label = !label.is_empty() && theirs.label != 0;
-        if same && ours.thread == 0 && by_label || self.loose && by_label {
-            same &= label == script.string(theirs.label);
-        } else if same && !kind.is_empty() && !unsafe { identity::key(here) }.starts_with(kind) {
-            // Of what goes by a name the trace says who made it, not who attached to it.
-            let path = unsafe { threads::path(ours.thread) };
-            let thread = path.map_or(0, |path| script.thread(path));
-            // Of what was made before the fork of this process it is not known who made it.
-            same = (ours.thread == 0 || thread == theirs.thread)
-                && (ours.index == theirs.index || self.loose);
-        }
+        let same = self.is_like(&ours, script, there);
         if same {
             self.objects.add(here, there);
         }
         same
     }
 
+    /// Whether what tells the object from others tells that of the trace, too.
+    fn is_like(&self, ours: &ObjectName<'_>, script: &Script, there: u32) -> bool {
+        let theirs = &script.tables().objects[there as usize - 1];
+        // What processes share has its name from the process that made it.
+        let mut same = ours.kind.is_empty() || ours.kind == script.string(theirs.kind);
+        let by_label = !ours.label.is_empty() && theirs.label != 0;
+        if same && ours.thread == 0 && by_label || self.loose && by_label {
+            same &= ours.label == script.string(theirs.label);
+        } else if same && !ours.kind.is_empty() && !ours.shared.starts_with(ours.kind) {
+            // Of what goes by a name the trace says who made it, not who attached to it.
+            let thread = ours.path.map_or(0, |path| script.thread(path));
+            // Of what was made before the fork of this process it is not known who made it.
+            same = (ours.thread == 0 || thread == theirs.thread)
+                && (ours.index == theirs.index || self.loose);
+        }
+        same
+    }
+
     #[inline(always)]
-    fn same_location(&mut self, script: &Script, here: u32, there: u32) -> bool {
+    fn same_location(
+        &mut self,
+        names: &impl Names,
+        script: &Script,
+        here: u32,
+        there: u32,
+    ) -> bool {
         match self.locations.are(here, there) {
             Some(known) => known,
-            None => self.meet_location(script, here, there),
+            None => self.meet_location(names, script, here, there),
         }
     }
 
     #[cold]
-    fn meet_location(&mut self, script: &Script, here: u32, there: u32) -> bool {
-        let Some(ours) = (unsafe { locations::place(here) }) else {
+    fn meet_location(
+        &mut self,
+        names: &impl Names,
+        script: &Script,
+        here: u32,
+        there: u32,
+    ) -> bool {
+        let Some(ours) = names.location(here) else {
             return false;
         };
         let theirs = &script.tables().locations[there as usize - 1];
         let name = script.string(theirs.name);
-        let text = |id| strings::get(id);
+        let text = |id| names.string(id);
         let mut same = ours.kind == theirs.kind;
         if ours.kind == location::GLOBAL {
             same &= text(ours.of) == script.string(theirs.module);
         } else {
-            same = same && self.same_object(script, ours.of, theirs.object);
+            same = same && self.same_object(names, script, ours.of, theirs.object);
         }
         same = same
             && match (ours.key, theirs.key) {
@@ -192,7 +221,7 @@ impl Likeness {
                 (Key::Bytes(id), Value::Bytes(there)) => text(id) == script.string(there),
                 (Key::Text(id), Value::Ref(there, 0)) => text(id) == script.string(there),
                 (Key::Object(id, here), Value::Ref(kind, there)) => {
-                    text(id) == script.string(kind) && self.same_object(script, here, there)
+                    text(id) == script.string(kind) && self.same_object(names, script, here, there)
                 }
                 _ => false,
             };
@@ -204,20 +233,26 @@ impl Likeness {
 
     /// Whether the numbers stand for the same place in the source.
     #[inline]
-    pub fn same_site(&mut self, script: &Script, here: u32, there: u32) -> bool {
+    pub fn same_site(
+        &mut self,
+        names: &impl Names,
+        script: &Script,
+        here: u32,
+        there: u32,
+    ) -> bool {
         if here == 0 || there == 0 {
             return here == there;
         }
-        self.place_here(here) == self.place_there(script, there)
+        self.place_here(names, here) == self.place_there(script, there)
     }
 
-    fn place_here(&mut self, site: u32) -> u32 {
+    fn place_here(&mut self, names: &impl Names, site: u32) -> u32 {
         let known = *at(&mut self.places_here, site);
         if known != 0 {
             return known;
         }
-        let [file, line, function] = unsafe { sites::place(site) };
-        let place = self.place(strings::get(file), line, strings::get(function));
+        let name = names.site(site);
+        let place = self.place(name.file, name.line, name.function);
         self.places_here[site as usize] = place;
         place
     }
@@ -244,7 +279,14 @@ impl Likeness {
         *self.places.entry((name.to_vec(), within)).or_insert(next)
     }
 
-    fn same_value(&mut self, script: &Script, event: &Event, made: &Made, position: u64) -> bool {
+    fn same_value(
+        &mut self,
+        names: &impl Names,
+        script: &Script,
+        event: &Event,
+        made: &Made,
+        position: u64,
+    ) -> bool {
         let bits = made.bits;
         if made.tag == values::LINK {
             // The run's own events have been those of the trace so far, so their numbers go on
@@ -261,18 +303,19 @@ impl Likeness {
             Value::Bool(value) => made.tag == if value { values::TRUE } else { values::FALSE },
             Value::Int(value) => made.tag == values::INT && bits == value as u64,
             Value::Float(value) => made.tag == values::FLOAT && bits == value.to_bits(),
-            Value::Str(id) => values::is_str(made.tag) && same_text(script, id, made),
-            Value::Bytes(id) => values::is_bytes(made.tag) && same_text(script, id, made),
+            Value::Str(id) => values::is_str(made.tag) && same_text(names, script, id, made),
+            Value::Bytes(id) => values::is_bytes(made.tag) && same_text(names, script, id, made),
             Value::Ref(kind, object) => {
                 made.tag == values::REF
-                    && strings::get((bits >> 32) as u32) == script.string(kind)
-                    && self.same_object(script, bits as u32, object)
+                    && names.string((bits >> 32) as u32) == script.string(kind)
+                    && self.same_object(names, script, bits as u32, object)
             }
         }
     }
 }
 
-fn same_text(script: &Script, id: u32, made: &Made) -> bool {
+fn same_text(names: &impl Names, script: &Script, id: u32, made: &Made) -> bool {
     let word = made.bits.to_le_bytes();
-    values::text_of(made.tag, made.bits, &word) == script.string(id)
+    let text = values::inline(made.tag, &word).unwrap_or_else(|| names.string(made.bits as u32));
+    text == script.string(id)
 }

@@ -26,30 +26,42 @@ pub unsafe fn is_over(waiting: &mut Waiting, idle: Duration) -> bool {
     let Some(run) = run().filter(|_| idle >= LEAST / 2) else {
         return false;
     };
-    let awaited: Vec<&Slot> = in_use().iter().filter(|slot| is_awaited(slot)).collect();
+    let position = page().strategy.replay.position;
+    let slots = in_use().iter();
+    let awaited: Vec<&Slot> = slots.filter(|slot| is_awaited(slot, position)).collect();
     let spent = || awaited.iter().filter_map(|slot| computed(slot)).sum();
     let Some(before) = waiting.computed else {
-        let took = awaited.iter().map(|slot| took(&run.script, slot.next));
-        let longest = took.max().unwrap_or_default();
-        waiting.limit = match run.script.has_real_times() {
-            true => LEAST + longest * FACTOR,
-            false => UNKNOWN,
-        };
+        waiting.limit = limit(&run.script, awaited.iter().map(|slot| slot.next));
         waiting.computed = Some(spent());
         return false;
     };
     let computed = Duration::from_nanos(spent().saturating_sub(before));
     let idles = !awaited.iter().any(|slot| runs(slot));
-    idle >= waiting.limit && (computed >= waiting.limit / 5 || idles)
+    is_enough(waiting.limit, idle, computed, idles)
+}
+
+/// How long is waited for the events at the indices.
+pub(super) fn limit(script: &Script, nexts: impl Iterator<Item = u64>) -> Duration {
+    let longest = nexts.map(|next| took(script, next)).max();
+    match script.has_real_times() {
+        true => LEAST + longest.unwrap_or_default() * FACTOR,
+        false => UNKNOWN,
+    }
+}
+
+/// Whether nobody has gone on for too long, while those who are waited for have computed so long.
+/// `idles`: none of them computes now.
+pub(super) fn is_enough(limit: Duration, idle: Duration, computed: Duration, idles: bool) -> bool {
+    idle >= limit && (computed >= limit / 5 || idles)
 }
 
 /// Whether the thread is one of those that a replay waits for where nobody goes on: it has the baton, is
 /// outside, or its event comes next.
-unsafe fn is_awaited(slot: &Slot) -> bool {
+pub(super) fn is_awaited(slot: &Slot, position: u64) -> bool {
     match slot.state.load(Ordering::SeqCst) {
         state::FREE => false,
         state::RUNNING | state::OUTSIDE => true,
-        _ => slot.next == page().strategy.replay.position,
+        _ => slot.next == position,
     }
 }
 

@@ -34,36 +34,45 @@ impl Script {
             events.push(*event);
             true
         })?;
-        let rows = &trace.tables.threads;
+        // The file is closed: its descriptor is the program's.
+        Ok(Script::of(
+            trace.tables,
+            events,
+            is_controlled(&trace.header)?,
+        ))
+    }
+
+    /// A recorded run of these events, in their order.
+    pub fn of(tables: Tables, events: Vec<Event>, controlled: bool) -> Script {
+        let rows = &tables.threads;
         let mut first = vec![NONE; rows.len()];
         let mut following = vec![NONE; events.len()];
         for (index, event) in events.iter().enumerate().rev() {
             let next = &mut first[event.thread as usize - 1];
             following[index] = std::mem::replace(next, index as u64);
         }
-        let endings = endings(&trace.tables, &events);
+        let endings = endings(&tables, &events);
         let ids = 1..=rows.len() as u32;
         let threads = rows.iter().map(|row| row.path.clone()).zip(ids).collect();
-        let strings = &trace.tables.strings;
+        let strings = &tables.strings;
         let is = |id: u32, text: &str| {
             let string = strings.get((id as usize).wrapping_sub(1));
             string.is_some_and(|string| string == text.as_bytes())
         };
-        let objects = trace.tables.objects.iter();
+        let objects = tables.objects.iter();
         let signals = objects
             .map(|row| is(row.kind, uses::KIND) && is(row.label, uses::SIGNAL))
             .collect();
-        // The file is closed: its descriptor is the program's.
-        Ok(Script {
-            controlled: is_controlled(&trace.header)?,
-            tables: trace.tables,
+        Script {
+            tables,
+            controlled,
             events,
             following,
             endings,
             first,
             threads,
             signals,
-        })
+        }
     }
 
     pub fn tables(&self) -> &Tables {
@@ -203,7 +212,7 @@ impl Script {
 }
 
 /// Whether the header is that of a run under control.
-fn is_controlled(header: &[u8]) -> Result<bool, FileError> {
+pub(super) fn is_controlled(header: &[u8]) -> Result<bool, FileError> {
     let mut unpacker = Unpacker::new(header);
     for _ in 0..unpacker.map()? {
         if unpacker.text()? == b"control" {

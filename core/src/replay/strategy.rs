@@ -14,7 +14,7 @@ use std::time::Duration;
 pub struct Replay;
 
 /// How often threads are let go steps that are no events before the next event must have come.
-const PATIENCE: u64 = 100_000;
+pub(super) const PATIENCE: u64 = 100_000;
 /// How often the likeliest helpers go first.
 const CIRCLES: usize = 100;
 /// How often threads are let go while the one whose turn it is is outside: they may look round and round.
@@ -191,29 +191,14 @@ impl Replay {
         }
         Some(index)
     }
-}
 
-impl Strategy for Replay {
-    fn born(&self, state: &mut State, slot: &mut Slot, path: &str) {
-        self.appears(state, slot, path);
-        if let Some(run) = run() {
-            (slot.ident, slot.native_id) = run.script.idents(run.script.thread(path));
-        }
-    }
-
-    fn appears(&self, _: &mut State, slot: &mut Slot, path: &str) {
-        let Some(run) = run() else { return };
-        let thread = run.script.thread(path);
-        slot.next = run.script.first(thread);
-        slot.ended = run.script.exit_status(thread).unwrap_or(UNKNOWN);
-        slot.goes_by = run.script.pid(thread);
-    }
-
-    fn next(&self, state: &mut State, mut choice: Choice<'_>) -> Option<usize> {
-        let Some(run) = run() else {
-            return choice.ready.first().copied();
-        };
-        let progress = &mut state.replay;
+    /// Who goes next. `servers` is asked whether a server is still to tell how a process ended.
+    pub(super) fn pick(
+        run: &Run,
+        progress: &mut Progress,
+        mut choice: Choice<'_>,
+        servers: impl FnOnce() -> bool,
+    ) -> Option<usize> {
         if progress.follow {
             progress.helped += 1;
             let closest = Replay::closest(run, progress, &choice);
@@ -257,10 +242,36 @@ impl Strategy for Replay {
         let known = helper.filter(|&(rank, _)| rank < LAST);
         let mut next = Replay::let_go(known, &mut choice);
         next = next.or_else(|| Replay::looker(run, &mut choice, turn));
-        if next.is_none() && !unsafe { servers_may_tell() } {
+        if next.is_none() && !servers() {
             next = helper.map(|(_, index)| index);
         }
         next.or(ready).filter(|_| progress.helped < PATIENCE)
+    }
+}
+
+impl Strategy for Replay {
+    fn born(&self, state: &mut State, slot: &mut Slot, path: &str) {
+        self.appears(state, slot, path);
+        if let Some(run) = run() {
+            (slot.ident, slot.native_id) = run.script.idents(run.script.thread(path));
+        }
+    }
+
+    fn appears(&self, _: &mut State, slot: &mut Slot, path: &str) {
+        let Some(run) = run() else { return };
+        let thread = run.script.thread(path);
+        slot.next = run.script.first(thread);
+        slot.ended = run.script.exit_status(thread).unwrap_or(UNKNOWN);
+        slot.goes_by = run.script.pid(thread);
+    }
+
+    fn next(&self, state: &mut State, choice: Choice<'_>) -> Option<usize> {
+        // SAFETY: who chooses has the baton.
+        let servers = || unsafe { servers_may_tell() };
+        match run() {
+            Some(run) => Replay::pick(run, &mut state.replay, choice, servers),
+            None => choice.ready.first().copied(),
+        }
     }
 
     fn end_of_wait(&self, state: &State, slot: &Slot) -> u32 {
