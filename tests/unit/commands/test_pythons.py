@@ -11,7 +11,7 @@ import pytest
 
 from tracer.commands import pythons
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NEEDED = "racetrace needs CPython 3.11 to 3.15 with the GIL; this is "
 
 
