@@ -45,29 +45,30 @@ def _untraced(hook: Hook) -> _core.interpreter.untraced | _core.primitives.Messa
 
 class _Kept:
     """The codes that have been made, kept for the processes to come: to make them takes longer
-    than an interpreter takes to start."""
+    than an interpreter takes to start. Those of each edited module are in a file of their own, for
+    to read what a process does not need would take as long again."""
 
     def __init__(self) -> None:
-        # By function and edits: the code that was edited, and what came out.
-        self._codes: dict[object, tuple[CodeType, CodeType]] | None = None
-        self._new: dict[object, tuple[CodeType, CodeType]] = {}
+        # By module: by function and edits, the code that was edited, and what came out.
+        self._codes: dict[str, _Codes] = {}
+        self._new: dict[str, _Codes] = {}
 
     def code(self, row: Edited, edits: Sequence[Edit]) -> CodeType:
         """What `editing.make` makes of it."""
         function, original, _ = row
-        if self._codes is None:
-            self._codes = self._read()
+        module = function.__module__
+        if module not in self._codes:
+            self._codes[module] = _read(module)
         key = (
-            function.__module__,
             function.__qualname__,
             tuple((edit.way, edit.arguments, edit.anchor, edit.into) for edit in edits),
         )
-        before, code = self._codes.get(key, (None, None))
+        before, code = self._codes[module].get(key, (None, None))
         if code is None or before is None or not _same(before, original):
             from tracer.primitives import editing
 
             code = editing.make(function, original, edits)
-            self._new[key] = original, code
+            self._new.setdefault(module, {})[key] = original, code
         return code
 
     def finish(self) -> None:
@@ -76,18 +77,25 @@ class _Kept:
             from tracer.primitives import editing
 
             editing.forget_sources()
-            bytecode.write(*self._place(), {**self._read(), **self._new})
-        self._codes = None
+        for module, codes in self._new.items():
+            bytecode.write(*_place(module), {**_read(module), **codes})
+        self._codes = {}
         self._new = {}
 
-    def _read(self) -> dict[object, tuple[CodeType, CodeType]]:
-        return bytecode.read(*self._place()) or {}
 
-    def _place(self) -> tuple[str, object]:
-        """The file, and the version of what makes the codes."""
-        maker = os.path.join(os.path.dirname(__file__), "editing.py")
-        status = os.stat(maker)
-        return bytecode.beside(maker, "edited"), (status.st_size, status.st_mtime_ns)
+_Codes = dict[object, tuple[CodeType, CodeType]]
+
+
+def _read(module: str) -> _Codes:
+    return bytecode.read(*_place(module)) or {}
+
+
+def _place(module: str) -> tuple[str, object]:
+    """The file for the codes of the module, and the version of what makes them."""
+    maker = os.path.join(os.path.dirname(__file__), "editing.py")
+    status = os.stat(maker)
+    word = "".join(filter(str.isalnum, module))
+    return bytecode.beside(maker, f"edited{word}"), (module, status.st_size, status.st_mtime_ns)
 
 
 def _same(one: CodeType, other: CodeType) -> bool:

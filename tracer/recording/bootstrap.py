@@ -9,6 +9,7 @@ that the interpreter itself ends the process, and the frames below the program's
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from ast import literal_eval
@@ -36,9 +37,9 @@ _MAIN_ATTRIBUTES = (
 )
 
 
-def main(loaded: frozenset[str]) -> None:
+def main(loaded: frozenset[str], collects: bool) -> None:
     """Record the program that the arguments describe. `loaded` are the modules that the
-    interpreter itself has imported.
+    interpreter itself has imported; `collects` says that garbage is collected in the program.
 
     `sys.argv` is: -c, the `Launch`, and the program's own arguments.
     """
@@ -72,11 +73,22 @@ def main(loaded: frozenset[str]) -> None:
         # The function that the interpreter itself calls: same semantics, same traceback.
         run = runpy._run_module_as_main  # type: ignore[attr-defined]
         name = target if mode == "module" else "__main__"
+        _collect_garbage(collects)
         _core.interpreter.run_to_end(run, name, mode == "module", flush=False, mask=launch.mask)
     else:
-        _core.interpreter.run_to_end(
-            _program(mode, target, session), flush=mode == "script", mask=launch.mask
-        )
+        program = _program(mode, target, session)
+        _collect_garbage(collects)
+        _core.interpreter.run_to_end(program, flush=mode == "script", mask=launch.mask)
+
+
+def _collect_garbage(collects: bool) -> None:
+    """Have garbage collected from now on. What there is, which is ours and hardly any of it
+    garbage, is taken for old: to look through it would take as long as half an interpreter's start.
+    """
+    gc.freeze()
+    gc.unfreeze()
+    if collects:
+        gc.enable()
 
 
 def _session(launch: Launch, root: str) -> Session | None:

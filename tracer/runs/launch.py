@@ -13,7 +13,8 @@ from tracer.runs.internal import FOLDER
 
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
-    "loaded = frozenset(sys.modules); from tracer.recording.bootstrap import main; main(loaded)"
+    "loaded = frozenset(sys.modules); import gc; collects = gc.isenabled(); gc.disable();"
+    "from tracer.recording.bootstrap import main; main(loaded, collects)"
 )
 """The `-c` operand. It gets: the folder `tracer` is in, then what `bootstrap.main` takes."""
 

@@ -28,9 +28,11 @@ def patched(prefix: Path, *options: str, code: str = PATCHED) -> list[str]:
     return done.stdout.splitlines()
 
 
-def kept(prefix: Path) -> Path:
-    (file,) = prefix.rglob("editing.*edited.pyc")
-    return file
+def kept(prefix: Path) -> list[Path]:
+    """The files with the codes, one for each module."""
+    files = sorted(prefix.rglob("editing.*edited*.pyc"))
+    assert [file.stem.partition("edited")[2] for file in files] == ["os", "queue", "threading"]
+    return files
 
 
 def test_edits_are_made_once(tmp_path: Path):
@@ -52,8 +54,9 @@ def test_a_function_that_is_another_one_is_edited_anew(tmp_path: Path):
 @pytest.mark.parametrize("part", [0.0, 0.001, 0.3, 0.9])
 def test_what_is_cut_off_is_made_anew(tmp_path: Path, part: float):
     *first, _ = patched(tmp_path)
-    whole = kept(tmp_path).read_bytes()
-    kept(tmp_path).write_bytes(whole[: int(len(whole) * part)])
+    for file in kept(tmp_path):
+        whole = file.read_bytes()
+        file.write_bytes(whole[: int(len(whole) * part)])
     *second, made = patched(tmp_path)
     assert made == "True"
     assert first == second
