@@ -269,6 +269,31 @@ class Events(Sequence[Event]):
             counts.update((row[2], row[5]) for row in self._core.events(start, start + _BATCH))
         return counts
 
+    def rows(
+        self,
+        op: Op | Iterable[Op],
+        *,
+        outcome: Outcome | None = None,
+        thread: int | None = None,
+        seq_range: tuple[int, int] | None = None,
+    ) -> Iterator[_EventRow]:
+        """Those that fit, as the core has them. For what needs no more than numbers: with events
+        come the sites and names of the trace, which take longest to make."""
+        low, high = _bounds(seq_range)
+        ops = [int(one) for one in ((op,) if isinstance(op, Op) else op)]
+        index: int | None = self._core.position(low)
+        while index is not None:
+            rows, index = self._core.filter(index, thread=thread, ops=ops, high=high)
+            yield from (row for row in rows if outcome is None or row[7] == outcome)
+
+    def threads(self, op: Op, outcome: Outcome | None = None) -> set[int]:
+        """The ids of the threads that have such events."""
+        return {row[2] for row in self.rows(op, outcome=outcome)}
+
+    def objects(self, op: Op, outcome: Outcome | None = None) -> set[int]:
+        """The ids of the objects that such events, which are no accesses, are about."""
+        return {row[4] for row in self.rows(op, outcome=outcome)} - {0}
+
     def at(self, seq: int) -> Event:
         """The event with the sequence number `seq`. Raises KeyError if there is none."""
         row = self._core.events(index := self._core.position(seq), index + 1) if seq > 0 else []

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import tracer
-from tracer.events import NO_VALUE, Event, LocationKind, Op, Ref
+from tracer.events import NO_VALUE, Event, LocationKind, Op, Outcome, Ref
 from tracer.trace import Trace
 
 
@@ -134,6 +134,30 @@ def test_at_finds_by_sequence_number(trace: Trace) -> None:
 )
 def test_filter(trace: Trace, wanted: dict[str, object], seqs: list[int]) -> None:
     assert [event.seq for event in trace.events.filter(**wanted)] == seqs  # type: ignore[arg-type]
+
+
+def test_who_has_events_is_known_without_any_being_made() -> None:
+    events = [
+        (1, 0, 1, Op.BEGIN, 0),
+        (2, 1, 2, Op.BEGIN, 0),
+        (3, 2, 2, Op.FINISH, 1, 1, "KeyError", Outcome.RAISED),
+        (4, 3, 1, Op.FINISH, 2, 1),
+        (5, 4, 1, Op.END, 0, 1),
+    ]
+    small = Trace.from_rows(
+        threads=[("main", "MainThread"), ("main.1", "T", 1, 1)],
+        sites=[("race.py", 8, 1, 8, 4, "f", "num")],
+        objects=[("Future", "a", 1, 1, 1), ("Future", "b", 1, 2, 1)],
+        events=events,
+    )
+    assert small.events.threads(Op.BEGIN) == {1, 2}
+    assert small.events.threads(Op.END) == {1}
+    assert small.events.objects(Op.FINISH) == {1, 2}
+    assert small.events.objects(Op.FINISH, Outcome.RAISED) == {1}
+    assert small.events.objects(Op.BEGIN) == set()
+    rows = small.events.rows([Op.BEGIN, Op.END], thread=1, seq_range=(2, 9))
+    assert [row[0] for row in rows] == [5]
+    assert not {"sites", "objects", "_names"} & vars(small).keys()
 
 
 def test_filter_takes_rows_and_refuses_unknown_names(trace: Trace) -> None:

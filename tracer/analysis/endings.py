@@ -78,7 +78,7 @@ def _lost(trace: Log, stop: int) -> Iterator[int]:
     they were told to end they did nothing more."""
     if not stop or len(trace.processes) < 2:
         return
-    ended = {event.thread.id for event in trace.events.filter(op=Op.END)}
+    ended = trace.events.threads(Op.END)
     later = {event.thread.process.id for event in trace.events.filter(seq_range=(stop, _NO_END))}
     told = _terminated(trace)
     for process in trace.processes[1:]:
@@ -158,8 +158,7 @@ def left_threads(trace: Log) -> Iterator[Reason]:
     threads are meant to be, and one other is who ended the process by os._exit."""
     if trace.header.get("mode") not in _SUPERVISED or stop_signals(trace):
         return
-    ended = {event.thread.id for event in trace.events.filter(op=Op.END)}
-    begun = {event.thread.id for event in trace.events.filter(op=Op.BEGIN)}
+    ended, begun = trace.events.threads(Op.END), trace.events.threads(Op.BEGIN)
     for process in trace.processes:
         if process.exit_status is None or process.exit_status < 0:
             continue

@@ -7,10 +7,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tracer.events import Event, GapKind, Op, Reason, Thread
+from tracer.events import GapKind, Op, Reason, Thread
 from tracer.log import Log
 
 _WRITES = frozenset((Op.WRITE, Op.DELETE, Op.UPDATE))
+_ACCESSES = [op for op in Op if op.is_access]
 _MOST_NAMES = 3
 
 
@@ -84,20 +85,15 @@ def _split(trace: Log, thread: Thread, turns: list[Turn]) -> list[str]:
     """The variables that one accesses, another then, and the first again, not without a write."""
     turns.sort()
     starts = [turn.first for turn in turns]
-    shared: dict[int, _Shared] = {}
-    names: dict[str, None] = {}
-    for event in _accesses(trace, thread, turns):
-        turn = turns[bisect_right(starts, event.seq) - 1]
-        location = event.location
-        if location is None or event.seq > turn.last:
-            continue
-        known = shared.setdefault(location.id, _Shared())
-        if known.split(turn.strand, event.seq, event.op in _WRITES):
-            names[location.short] = None
-    return list(names)
-
-
-def _accesses(trace: Log, thread: Thread, turns: list[Turn]) -> Iterator[Event]:
-    ops = [op for op in Op if op.is_access]
     between = (turns[0].first, max(turn.last for turn in turns))
-    return trace.events.filter(thread=thread, op=ops, seq_range=between)
+    shared: dict[int, _Shared] = {}
+    split: dict[int, None] = {}
+    for row in trace.events.rows(_ACCESSES, thread=thread.id, seq_range=between):
+        seq, op, location = row[0], row[3], row[4]
+        turn = turns[bisect_right(starts, seq) - 1]
+        if seq > turn.last:
+            continue
+        known = shared.setdefault(location, _Shared())
+        if known.split(turn.strand, seq, op in _WRITES):
+            split[location] = None
+    return list(dict.fromkeys(trace.locations[one - 1].short for one in split))

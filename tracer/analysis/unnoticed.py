@@ -32,6 +32,8 @@ def died(trace: Log) -> Iterator[Note]:
     """Threads and processes that an exception has ended, of which the program was not told. One
     that is to leave its thread by SystemExit is none, nor is the interruption of a run that was
     told to end."""
+    if not trace.events.threads(Op.END, Outcome.RAISED):
+        return
     quiet = {"SystemExit", "KeyboardInterrupt"} if stop_signals(trace) else {"SystemExit"}
     told = {gap.thread for gap in trace.gaps if gap.kind == GapKind.EXCEPTHOOK}
     mains = _mains(trace)
@@ -51,20 +53,22 @@ def died(trace: Log) -> Iterator[Note]:
 
 def unasked(trace: Log) -> Iterator[Note]:
     """Tasks that raised, and nobody asked for their results."""
+    events = trace.events
+    lost = events.objects(Op.FINISH, Outcome.RAISED)
+    lost -= events.objects(Op.RESULT) | events.objects(Op.CALLBACK)
+    if not lost:
+        return
     raised = {
         event.object: event.value
-        for event in trace.events.filter(op=Op.FINISH)
-        if event.outcome is Outcome.RAISED and event.object is not None
+        for event in events.filter(op=Op.FINISH)
+        if event.object is not None and event.object.id in lost
+        if event.outcome is Outcome.RAISED
     }
-    if not raised:
-        return
-    asked = {e.object for op in (Op.RESULT, Op.CALLBACK) for e in trace.events.filter(op=op)}
-    given = {event.object: event.site for event in trace.events.filter(op=Op.SUBMIT)}
+    given = {event.object: event.site for event in events.filter(op=Op.SUBMIT)}
     alike: dict[tuple[str, Anything], list[str]] = {}
     for task, error in raised.items():
-        if task not in asked:
-            site = given.get(task)
-            alike.setdefault((site.place if site else "", error), []).append(task.name)
+        site = given.get(task)
+        alike.setdefault((site.place if site else "", error), []).append(task.name)
     for (place, error), names in alike.items():
         where = f" submitted at {place}" if place else ""
         has_name = not names[0].partition("@")[2]
@@ -81,15 +85,15 @@ def killed_daemons(trace: Log) -> Iterator[Note]:
     them in a queue. Where the run was told to end, all that ran was in the middle of something."""
     if stop_signals(trace):
         return
-    ended = {event.thread for event in trace.events.filter(op=Op.END)}
+    ended = trace.events.threads(Op.END)
     mains = _mains(trace)
     told: set[Object] = set()
     for thread in trace.threads:
-        if thread.daemon and not thread.internal and thread not in ended:
+        if thread.daemon and not thread.internal and thread.id not in ended:
             main = mains[thread.process]
             if main is thread and thread.parent is not None:
                 main = mains[thread.parent.process]
-            if main in ended and (text := _left_undone(trace, thread, told)):
+            if main.id in ended and (text := _left_undone(trace, thread, told)):
                 yield Note(
                     "killed-daemon", text, "Let it end, and join it, before the program does."
                 )
@@ -171,9 +175,9 @@ def _left_in(trace: Log, queue: Object) -> int:
 
 def dropped_copies(trace: Log) -> Iterator[Note]:
     """Changes of copies that a manager gave, and that were not put back: `d["list"].append(1)`."""
-    callers = {event.thread for event in trace.events.filter(op=Op.CALL)}
+    callers = trace.events.threads(Op.CALL)
     for thread in trace.threads:
-        if thread in callers:
+        if thread.id in callers:
             yield from _dropped_by(trace, thread)
 
 

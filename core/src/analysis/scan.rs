@@ -510,6 +510,11 @@ fn scan<'a, E>(
 /// Everything that the engines find in a log, one row for each pattern of sites, the observed ones
 /// first.
 pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Raw>, E> {
+    if tables.threads.len() < 2 {
+        // What the only thread does is in order: nothing but its waits can go wrong.
+        let (mut pending, locks) = waits(tables, ending, each)?;
+        return Ok(merge(pending.deadlocks(tables, &locks)));
+    }
     let tasks = Tasks::of(tables, each)?;
     let mut scan = scan(tables, &tasks, ending, each)?;
     let failed = scan.failures.finish();
@@ -567,11 +572,17 @@ pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Ra
 
 /// What was still going on when the log ends.
 pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>, E> {
+    let (pending, mut locks) = waits(tables, Ending::default(), each)?;
+    Ok(pending.list(tables, &mut locks))
+}
+
+/// What each thread waits for, and what it holds, when the log ends.
+fn waits<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<(Pending, Locks), E> {
     let mut locks = Locks::new(tables);
-    let mut pending = Pending::new(tables, Ending::default());
+    let mut pending = Pending::new(tables, ending);
     each(&mut |e| {
         pending.step(e, tables, &mut locks);
         locks.step(e);
     })?;
-    Ok(pending.list(tables, &mut locks))
+    Ok((pending, locks))
 }
