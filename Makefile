@@ -48,15 +48,15 @@ traces: $(STAMP)
 	    $(BIN)/trace check --save-expected traces/$$name.msgpack || exit 1; \
 	done
 
-# Wheels for Linux with glibc 2.17 or later, for each Python that is here, and the source distribution.
+# Wheels for Linux with glibc 2.17 or later, for each interpreter of PYTHONS, and the source distribution.
 # TARGET may be aarch64-unknown-linux-gnu, after `rustup target add`.
-PYTHONS ?= $(shell for v in 3.11 3.12 3.13 3.14 3.15; do python$$v -c "" 2>/dev/null && echo $$v; done)
+PYTHONS ?= $(abspath $(BIN)/python)
 TARGET ?= x86_64-unknown-linux-gnu
 wheels: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ziglang  # compiles for an old glibc
 	$(BIN)/maturin sdist --out dist
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/maturin build --release --strip --zig --compatibility manylinux_2_17 \
-	    --target $(TARGET) $(PYTHONS:%=--interpreter python%) --out dist
+	    --target $(TARGET) $(PYTHONS:%=--interpreter %) --out dist
 
 dist-check: $(STAMP)
 	$(BIN)/python tests/distribution/check.py dist/*.whl
