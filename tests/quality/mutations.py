@@ -10,6 +10,8 @@ a spool, and prints a table of how the commands ended; the files that were too m
 from __future__ import annotations
 
 import argparse
+import json
+import multiprocessing
 import os
 import random
 import resource
@@ -21,6 +23,7 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -241,19 +244,28 @@ class Ended:
         return None
 
 
+# A process that is forked from one that is large has its memory: these come from a small one.
+_SMALL = multiprocessing.get_context("forkserver")
+_SMALL.set_forkserver_preload([f"tracer.commands.{name}" for name in ("check", "diff", "show")])
+
+
 def run(folder: Path, words: tuple[str, ...]) -> Ended:
     """Run a command in a process of its own, with bounds on memory and time."""
-    child = os.fork()
-    if child == 0:
-        _become(folder, words)
-    _, status, used = os.wait4(child, 0)
+    child = _SMALL.Process(target=_become, args=(folder, words))
+    child.start()
+    child.join()
+    assert child.exitcode is not None
     stderr = (folder / "stderr").read_text(errors="replace")
-    seconds = used.ru_utime + used.ru_stime
-    return Ended(os.waitstatus_to_exitcode(status), stderr, seconds, used.ru_maxrss << 10)
+    with suppress(FileNotFoundError):  # of a process that a signal has killed
+        seconds, kilobytes = json.loads((folder / "used").read_text())
+        return Ended(child.exitcode, stderr, seconds, kilobytes << 10)
+    return Ended(child.exitcode, stderr, 0.0, 0)
 
 
 def _become(folder: Path, words: tuple[str, ...]) -> None:
     status = 70
+    used = folder.absolute() / "used"
+    used.unlink(missing_ok=True)
     try:
         os.chdir(folder)
         for number, name in ((1, "stdout"), (2, "stderr")):
@@ -278,6 +290,8 @@ def _become(folder: Path, words: tuple[str, ...]) -> None:
             traceback.print_exc()
         sys.stdout.flush()
         sys.stderr.flush()
+        spent = resource.getrusage(resource.RUSAGE_SELF)
+        used.write_text(json.dumps([spent.ru_utime + spent.ru_stime, spent.ru_maxrss]))
     finally:
         os._exit(status)
 
