@@ -40,7 +40,7 @@ def passed(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Passed:
             named = kind.removeprefix("before_") in NAMES
             return Watched(kind, hook, log) if named else hook
 
-        monkeypatch.setattr(_core, "make_hook", make)
+        monkeypatch.setattr(_core.hooks, "make_hook", make)
         run(source, scheduling=True)
         return log
 
@@ -98,7 +98,7 @@ def test_what_happens_at_the_point_is_seen_by_the_access(
     def make(kind: str, *arguments: object) -> object:
         return OtherThread() if kind == "before_read_global" else make_hook(kind, *arguments)
 
-    monkeypatch.setattr(_core, "make_hook", make)
+    monkeypatch.setattr(_core.hooks, "make_hook", make)
     trace, namespace = run(
         """
         num = 1
