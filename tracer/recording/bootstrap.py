@@ -73,22 +73,14 @@ def main(loaded: frozenset[str], collects: bool) -> None:
         # The function that the interpreter itself calls: same semantics, same traceback.
         run = runpy._run_module_as_main  # type: ignore[attr-defined]
         name = target if mode == "module" else "__main__"
-        _collect_garbage(collects)
+        if collects:
+            gc.enable()
         _core.interpreter.run_to_end(run, name, mode == "module", flush=False, mask=launch.mask)
     else:
         program = _program(mode, target, session)
-        _collect_garbage(collects)
+        if collects:
+            gc.enable()
         _core.interpreter.run_to_end(program, flush=mode == "script", mask=launch.mask)
-
-
-def _collect_garbage(collects: bool) -> None:
-    """Have garbage collected from now on. What there is, which is ours and hardly any of it
-    garbage, is taken for old: to look through it would take as long as half an interpreter's start.
-    """
-    gc.freeze()
-    gc.unfreeze()
-    if collects:
-        gc.enable()
 
 
 def _session(launch: Launch, root: str) -> Session | None:
