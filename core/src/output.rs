@@ -49,26 +49,23 @@ fn flushing<T>(py: Python<'_>, error: bool, flush: impl FnOnce() -> T) -> PyResu
     // While the interpreter ends nobody waits for a turn.
     let tells = is_new() && !finalizing() && shared();
     let object = match tells {
-        true => unsafe { uses::object("flush") },
+        true => uses::object(py, "flush"),
         false => 0,
     };
-    let is_step = tells && unsafe { !replay::exactly() || replay::comes(ops::STEP, object) };
+    let is_step = tells && !replay::exactly(py) || replay::comes(py, ops::STEP, object);
     if is_step {
-        unsafe { gate::before(ops::STEP, object, 0) };
+        gate::before(py, ops::STEP, object, 0);
     }
     let _turn = turns::take(py, error)?;
     if is_step {
-        unsafe { record::event(ops::STEP, object, 0, values::ABSENT, 0) };
+        record::event(py, ops::STEP, object, 0, values::ABSENT, 0);
     }
     Ok(within(flush))
 }
 
 /// Replaces the functions that write to descriptors.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    descriptors::install();
+pub fn install(py: Python<'_>) {
+    descriptors::install(py);
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

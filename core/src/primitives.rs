@@ -84,7 +84,7 @@ fn is_internal_module(name: &str) -> bool {
 /// Whether code of these has called the running code.
 pub fn is_called_internally(py: Python<'_>) -> bool {
     unsafe {
-        let globals = frames::caller_globals();
+        let globals = frames::caller_globals(py);
         if globals.is_null() {
             return false;
         }

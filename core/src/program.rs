@@ -33,153 +33,175 @@ const NESTED_CALLS: i32 = 3;
 #[pyfunction]
 #[pyo3(signature = (program, *arguments, flush, mask))]
 fn run_to_end(
+    py: Python<'_>,
     program: &Bound<'_, PyAny>,
     arguments: &Bound<'_, PyTuple>,
     flush: bool,
     mask: Option<Vec<i32>>,
 ) {
     unsafe {
-        frames::at_bottom(NESTED_CALLS, || {
+        frames::at_bottom(py, NESTED_CALLS, || {
             if let Some(mask) = mask {
                 set_mask(&mask);
             }
-            run(program, arguments, flush);
+            run(py, program, arguments, flush);
         });
     }
 }
 
 /// Blocks these signals only. One that has been held back so far comes now.
-unsafe fn set_mask(signals: &[i32]) {
-    let mut set = std::mem::zeroed();
-    libc::sigemptyset(&mut set);
-    for &signal in signals {
-        libc::sigaddset(&mut set, signal);
+fn set_mask(signals: &[i32]) {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        for &signal in signals {
+            libc::sigaddset(&mut set, signal);
+        }
+        libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
     }
-    libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
 }
 
-unsafe fn run(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush: bool) {
-    let result = start(program, arguments);
-    let interrupted =
-        result.is_null() && ffi::PyErr_ExceptionMatches(ffi::PyExc_KeyboardInterrupt) != 0;
-    record_end();
-    // The other threads go on until the interpreter ends.
-    gate::before(ops::END, 0, 0);
-    if flush {
-        flush_streams();
+fn run(py: Python<'_>, program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>, flush: bool) {
+    let result = start(py, program, arguments);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let interrupted =
+            result.is_null() && ffi::PyErr_ExceptionMatches(ffi::PyExc_KeyboardInterrupt) != 0;
+        record_end(py);
+        // The other threads go on until the interpreter ends.
+        gate::before(py, ops::END, 0, 0);
+        if flush {
+            flush_streams(py);
+        }
+        let status = i32::from(result.is_null());
+        if result.is_null() {
+            // Ends the process if it is SystemExit.
+            ffi::PyErr_PrintEx(1);
+        }
+        ffi::Py_XDECREF(result);
+        if !libc::getenv(c"PYTHONINSPECT".as_ptr()).is_null() && libc::isatty(0) != 0 {
+            return;
+        }
+        if interrupted {
+            ffi::Py_FinalizeEx();
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            libc::kill(libc::getpid(), libc::SIGINT);
+            libc::exit(128 + libc::SIGINT);
+        }
+        ffi::Py_Exit(status);
     }
-    let status = i32::from(result.is_null());
-    if result.is_null() {
-        // Ends the process if it is SystemExit.
-        ffi::PyErr_PrintEx(1);
-    }
-    ffi::Py_XDECREF(result);
-    if !libc::getenv(c"PYTHONINSPECT".as_ptr()).is_null() && libc::isatty(0) != 0 {
-        return;
-    }
-    if interrupted {
-        ffi::Py_FinalizeEx();
-        libc::signal(libc::SIGINT, libc::SIG_DFL);
-        libc::kill(libc::getpid(), libc::SIGINT);
-        libc::exit(128 + libc::SIGINT);
-    }
-    ffi::Py_Exit(status);
 }
 
 /// The program's result; null with an exception set.
-unsafe fn start(program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>) -> Object {
-    if program.is_instance_of::<PyCode>() {
-        let main = ffi::PyImport_AddModule(c"__main__".as_ptr());
-        if main.is_null() {
-            return main;
+fn start(py: Python<'_>, program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple>) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if program.is_instance_of::<PyCode>() {
+            let main = ffi::PyImport_AddModule(c"__main__".as_ptr());
+            if main.is_null() {
+                return main;
+            }
+            let globals = ffi::PyModule_GetDict(main);
+            ffi::PyEval_EvalCode(program.as_ptr(), globals, globals)
+        } else if ffi::PyExceptionInstance_Check(program.as_ptr()) != 0 {
+            ffi::PyErr_SetObject(ffi::Py_TYPE(program.as_ptr()).cast(), program.as_ptr());
+            std::ptr::null_mut()
+        } else if let Ok((source, filename)) = program.extract::<(Vec<u8>, PathBuf)>() {
+            run_file(py, &source, &filename)
+        } else {
+            ffi::PyObject_CallObject(program.as_ptr(), arguments.as_ptr())
         }
-        let globals = ffi::PyModule_GetDict(main);
-        ffi::PyEval_EvalCode(program.as_ptr(), globals, globals)
-    } else if ffi::PyExceptionInstance_Check(program.as_ptr()) != 0 {
-        ffi::PyErr_SetObject(ffi::Py_TYPE(program.as_ptr()).cast(), program.as_ptr());
-        std::ptr::null_mut()
-    } else if let Ok((source, filename)) = program.extract::<(Vec<u8>, PathBuf)>() {
-        run_file(&source, &filename)
-    } else {
-        ffi::PyObject_CallObject(program.as_ptr(), arguments.as_ptr())
     }
 }
 
 /// Runs the source as the interpreter runs a script: what is wrong with it is said in other words than
 /// those of `compile`. Null with an exception set.
-unsafe fn run_file(source: &[u8], filename: &Path) -> Object {
-    let main = ffi::PyImport_AddModule(c"__main__".as_ptr());
-    // It must be a real file, for the interpreter may read on by its descriptor.
-    let made = libc::memfd_create(c"source".as_ptr(), libc::MFD_CLOEXEC);
-    if main.is_null() || made < 0 {
-        return failed();
+fn run_file(py: Python<'_>, source: &[u8], filename: &Path) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let main = ffi::PyImport_AddModule(c"__main__".as_ptr());
+        // It must be a real file, for the interpreter may read on by its descriptor.
+        let made = libc::memfd_create(c"source".as_ptr(), libc::MFD_CLOEXEC);
+        if main.is_null() || made < 0 {
+            return failed(py);
+        }
+        let mut file = File::from_raw_fd(made);
+        if file.write_all(source).is_err() || file.rewind().is_err() {
+            return failed(py);
+        }
+        let Ok(name) = CString::new(filename.as_os_str().as_bytes()) else {
+            return failed(py);
+        };
+        let stream = libc::fdopen(file.into_raw_fd(), c"rb".as_ptr());
+        if stream.is_null() {
+            return failed(py);
+        }
+        let globals = ffi::PyModule_GetDict(main);
+        let (start, closes) = (ffi::Py_file_input, 1);
+        ffi::PyRun_FileExFlags(
+            stream.cast(),
+            name.as_ptr(),
+            start,
+            globals,
+            globals,
+            closes,
+            null_mut(),
+        )
     }
-    let mut file = File::from_raw_fd(made);
-    if file.write_all(source).is_err() || file.rewind().is_err() {
-        return failed();
-    }
-    let Ok(name) = CString::new(filename.as_os_str().as_bytes()) else {
-        return failed();
-    };
-    let stream = libc::fdopen(file.into_raw_fd(), c"rb".as_ptr());
-    if stream.is_null() {
-        return failed();
-    }
-    let globals = ffi::PyModule_GetDict(main);
-    let (start, closes) = (ffi::Py_file_input, 1);
-    ffi::PyRun_FileExFlags(
-        stream.cast(),
-        name.as_ptr(),
-        start,
-        globals,
-        globals,
-        closes,
-        null_mut(),
-    )
 }
 
 /// Null with an exception set, if none is: that of the last call of the system.
-unsafe fn failed() -> Object {
-    if ffi::PyErr_Occurred().is_null() {
-        ffi::PyErr_SetFromErrno(ffi::PyExc_OSError);
+fn failed(_: Python<'_>) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if ffi::PyErr_Occurred().is_null() {
+            ffi::PyErr_SetFromErrno(ffi::PyExc_OSError);
+        }
     }
     null_mut()
 }
 
 /// The main thread has left the program, with an exception if one is set. What it does later
 /// (waiting for the other threads, atexit functions) is still recorded.
-unsafe fn record_end() {
-    let thread = threads::object(buffer::thread());
-    gate::before(ops::END, thread, 0);
-    let error = ffi::PyErr_Occurred();
-    if error.is_null() || ffi::PyErr_ExceptionMatches(ffi::PyExc_SystemExit) != 0 {
-        record::event(ops::END, thread, outcome::OK, values::ABSENT, 0);
-    } else {
-        let name = CStr::from_ptr((*error.cast::<ffi::PyTypeObject>()).tp_name).to_bytes();
-        let name = values::text(name.rsplit(|&byte| byte == b'.').next().unwrap_or(name));
-        let (mut kind, mut value, mut trace) = (null_mut(), null_mut(), null_mut());
-        ffi::PyErr_Fetch(&mut kind, &mut value, &mut trace);
-        record::failed(thread, name, sites::raised_at(trace));
-        ffi::PyErr_Restore(kind, value, trace);
+fn record_end(py: Python<'_>) {
+    let thread = threads::object(py, buffer::thread());
+    gate::before(py, ops::END, thread, 0);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let error = ffi::PyErr_Occurred();
+        if error.is_null() || ffi::PyErr_ExceptionMatches(ffi::PyExc_SystemExit) != 0 {
+            record::event(py, ops::END, thread, outcome::OK, values::ABSENT, 0);
+        } else {
+            let name = CStr::from_ptr((*error.cast::<ffi::PyTypeObject>()).tp_name).to_bytes();
+            let name = values::text(py, name.rsplit(|&byte| byte == b'.').next().unwrap_or(name));
+            let (mut kind, mut value, mut trace) = (null_mut(), null_mut(), null_mut());
+            ffi::PyErr_Fetch(&mut kind, &mut value, &mut trace);
+            record::failed(py, thread, name, sites::raised_at(py, trace));
+            ffi::PyErr_Restore(kind, value, trace);
+        }
     }
 }
 
-unsafe fn flush_streams() {
+fn flush_streams(_: Python<'_>) {
     let (mut kind, mut error, mut trace) = (
         std::ptr::null_mut(),
         std::ptr::null_mut(),
         std::ptr::null_mut(),
     );
-    ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
-    for name in [c"stderr", c"stdout"] {
-        let stream = ffi::PySys_GetObject(name.as_ptr());
-        if !stream.is_null() {
-            let flush = c"flush".as_ptr();
-            ffi::Py_XDECREF(ffi::PyObject_CallMethod(stream, flush, std::ptr::null()));
-            ffi::PyErr_Clear();
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
+        for name in [c"stderr", c"stdout"] {
+            let stream = ffi::PySys_GetObject(name.as_ptr());
+            if !stream.is_null() {
+                let flush = c"flush".as_ptr();
+                ffi::Py_XDECREF(ffi::PyObject_CallMethod(stream, flush, std::ptr::null()));
+                ffi::PyErr_Clear();
+            }
         }
+        ffi::PyErr_Restore(kind, error, trace);
     }
-    ffi::PyErr_Restore(kind, error, trace);
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -61,9 +61,9 @@ impl Recorded {
         if !record::recording() || path.is_null() || arguments.is_null() {
             return None;
         }
-        let hook = HOOK.get().as_ref().map(|hook| hook.clone_ref(py))?;
+        let hook = HOOK.get(py).as_ref().map(|hook| hook.clone_ref(py))?;
         // What multiprocessing starts is recorded in another way, or is its own.
-        let caller = frames::caller(|_, _| false);
+        let caller = frames::caller(py, |_, _| false);
         if caller.is_some_and(|file| file.ends_with(b"/multiprocessing/util.py")) {
             return None;
         }
@@ -87,17 +87,24 @@ impl Recorded {
     }
 
     /// The call has returned: a pid, or null for a failure. An exec only returns when it fails.
-    unsafe fn end(&self, result: Object) {
+    unsafe fn end(&self, py: Python<'_>, result: Object) {
         let failed = result.is_null();
         if failed {
             processes::not_made();
             let (mut kind, mut error, mut trace) = Default::default();
             ffi::PyErr_Fetch(&mut kind, &mut error, &mut trace);
-            record::event(ops::START, self.number, outcome::RAISED, values::ABSENT, 0);
+            record::event(
+                py,
+                ops::START,
+                self.number,
+                outcome::RAISED,
+                values::ABSENT,
+                0,
+            );
             ffi::PyErr_Restore(kind, error, trace);
         } else if let Ok(pid) = i32::try_from(ffi::PyLong_AsLong(result)) {
-            processes::made(pid as u32);
-            children::insert(pid, self.number, "subprocess");
+            processes::made(py, pid as u32);
+            children::insert(py, pid, self.number, "subprocess");
         }
     }
 }
@@ -120,6 +127,7 @@ unsafe fn position(count: isize, names: Object, at: isize, name: &str) -> Option
 
 /// Calls `original` with the arguments of the program that is at `path` replaced if need be.
 unsafe fn run(
+    py: Python<'_>,
     how: How,
     given: &[Object],
     path: Option<isize>,
@@ -136,46 +144,46 @@ unsafe fn run(
     let position = arguments.unwrap_or_default() as usize;
     if how == How::Exec {
         if recorded.is_some() {
-            processes::becoming();
+            processes::becoming(py);
         }
-        return started(given, recorded, position, original);
+        return started(py, given, recorded, position, original);
     }
-    if !starts_for_program() {
-        return started(given, recorded, position, original);
+    if !starts_for_program(py) {
+        return started(py, given, recorded, position, original);
     }
-    gate::before(ops::STEP, uses::object(STARTED), 0);
-    let told = steps::expected(STARTED);
-    let result = started(given, recorded, position, original);
-    told_pid(result, told)
+    gate::before(py, ops::STEP, uses::object(py, STARTED), 0);
+    let told = steps::expected(py, STARTED);
+    let result = started(py, given, recorded, position, original);
+    told_pid(py, result, told)
 }
 
 /// What STEPs are on of the pids of programs that are started.
 const STARTED: &str = "program";
 
 /// Whether what is started is to be known to the program by a pid of the recording's.
-unsafe fn starts_for_program() -> bool {
+fn starts_for_program(py: Python<'_>) -> bool {
     record::recording()
-        && frames::caller(|_, _| false)
+        && frames::caller(py, |_, _| false)
             .is_none_or(|file| !file.ends_with(b"/multiprocessing/util.py"))
 }
 
 /// The program's pid, of which the call's result is taken, as the program is told it.
-unsafe fn told_pid(result: Object, told: Option<Told>) -> Object {
+unsafe fn told_pid(py: Python<'_>, result: Object, told: Option<Told>) -> Object {
     if result.is_null() {
-        steps::failed(STARTED);
+        steps::failed(py, STARTED);
         return result;
     }
     let real = ffi::PyLong_AsLong(result) as u32;
     let known = match told {
         Some(Told::Came(words)) => words.parse().unwrap_or(real),
         _ if pids::known(real as i32) != real as i32 => pids::known(real as i32) as u32,
-        _ if schedule::mine() && schedule::makes_up() => schedule::idents::make_up_pid(),
+        _ if schedule::mine() && schedule::makes_up(py) => schedule::idents::make_up_pid(),
         _ => real,
     };
     if schedule::mine() {
         pids::add(known, real);
     }
-    steps::step(STARTED, &known.to_string());
+    steps::step(py, STARTED, &known.to_string());
     if known == real {
         return result;
     }
@@ -185,6 +193,7 @@ unsafe fn told_pid(result: Object, told: Option<Told>) -> Object {
 
 /// Starts it; one that is to be recorded with other arguments, which are in the position.
 unsafe fn started(
+    py: Python<'_>,
     given: &[Object],
     recorded: Option<Recorded>,
     position: usize,
@@ -196,7 +205,7 @@ unsafe fn started(
     let mut given = given.to_vec();
     given[position] = recorded.arguments;
     let result = original(given.as_ptr());
-    recorded.end(result);
+    recorded.end(py, result);
     result
 }
 
@@ -213,11 +222,12 @@ unsafe fn slice<'a>(given: *const Object, count: isize, names: Object) -> &'a [O
 }
 
 unsafe extern "C-unwind" fn execv(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *EXECV.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = EXECV.copied(py) else {
         return std::ptr::null_mut();
     };
     let all = slice(given, count, std::ptr::null_mut());
-    run(How::Exec, all, Some(0), Some(1), |given| {
+    run(py, How::Exec, all, Some(0), Some(1), |given| {
         original(module, given, count)
     })
 }
@@ -229,20 +239,30 @@ unsafe extern "C-unwind" fn with_keywords<const HOW: usize>(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *WITH_KEYWORDS[HOW].get() else {
+    let py = Python::assume_attached();
+    let Some(original) = WITH_KEYWORDS[HOW].copied(py) else {
         return std::ptr::null_mut();
     };
     let how = [How::Exec, How::Spawn, How::SpawnSearched][HOW];
     let path = position(count, names, 0, "path");
     let arguments = position(count, names, 1, "argv");
-    run(how, slice(given, count, names), path, arguments, |given| {
-        original(module, given, count, names)
-    })
+    run(
+        py,
+        how,
+        slice(given, count, names),
+        path,
+        arguments,
+        |given| original(module, given, count, names),
+    )
 }
 
 /// `fork_exec(arguments, paths, …)`: what it forks runs the program's `preexec_fn` at most.
-unsafe fn forked(given: &[Object], original: impl FnOnce(*const Object) -> Object) -> Object {
-    run(How::Spawn, given, Some(1), Some(0), |given| {
+unsafe fn forked(
+    py: Python<'_>,
+    given: &[Object],
+    original: impl FnOnce(*const Object) -> Object,
+) -> Object {
+    run(py, How::Spawn, given, Some(1), Some(0), |given| {
         REPLACED.set(true);
         let result = original(given);
         REPLACED.set(false);
@@ -255,21 +275,23 @@ unsafe extern "C-unwind" fn fork_exec(
     given: *const Object,
     count: isize,
 ) -> Object {
-    let Some(original) = *FORK_EXEC.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = FORK_EXEC.copied(py) else {
         return std::ptr::null_mut();
     };
-    forked(slice(given, count, std::ptr::null_mut()), |given| {
+    forked(py, slice(given, count, std::ptr::null_mut()), |given| {
         original(module, given, count)
     })
 }
 
 unsafe extern "C-unwind" fn fork_exec_varargs(module: Object, tuple: Object) -> Object {
-    let Some(original) = *FORK_EXEC_VARARGS.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = FORK_EXEC_VARARGS.copied(py) else {
         return std::ptr::null_mut();
     };
     let count = ffi::PyTuple_Size(tuple);
     let given: Vec<Object> = (0..count).map(|i| ffi::PyTuple_GetItem(tuple, i)).collect();
-    forked(&given, |given| {
+    forked(py, &given, |given| {
         let tuple = ffi::PyTuple_New(count);
         for i in 0..count {
             let item = *given.offset(i);
@@ -283,52 +305,51 @@ unsafe extern "C-unwind" fn fork_exec_varargs(module: Object, tuple: Object) -> 
 }
 
 /// Replaces the functions; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*EXECV.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if EXECV.copied(py).is_some() {
         return;
     }
     use crate::cpython::methods::replace;
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    replace::<Fast>(posix, c"execv", ffi::METH_FASTCALL, &EXECV, execv);
-    let functions: [(_, FastWithKeywords); 3] = [
-        (c"execve", with_keywords::<{ How::Exec as usize }>),
-        (c"posix_spawn", with_keywords::<{ How::Spawn as usize }>),
-        (
-            c"posix_spawnp",
-            with_keywords::<{ How::SpawnSearched as usize }>,
-        ),
-    ];
-    for ((name, function), original) in functions.into_iter().zip(&WITH_KEYWORDS) {
-        replace(posix, name, keywords, original, function);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        replace::<Fast>(py, posix, c"execv", ffi::METH_FASTCALL, &EXECV, execv);
+        let functions: [(_, FastWithKeywords); 3] = [
+            (c"execve", with_keywords::<{ How::Exec as usize }>),
+            (c"posix_spawn", with_keywords::<{ How::Spawn as usize }>),
+            (
+                c"posix_spawnp",
+                with_keywords::<{ How::SpawnSearched as usize }>,
+            ),
+        ];
+        for ((name, function), original) in functions.into_iter().zip(&WITH_KEYWORDS) {
+            replace(py, posix, name, keywords, original, function);
+        }
+        let module = ffi::PyImport_ImportModule(c"_posixsubprocess".as_ptr());
+        if !module.is_null() {
+            let (fast, varargs) = (ffi::METH_FASTCALL, ffi::METH_VARARGS);
+            replace::<Fast>(py, module, c"fork_exec", fast, &FORK_EXEC, fork_exec);
+            replace::<Varargs>(
+                py,
+                module,
+                c"fork_exec",
+                varargs,
+                &FORK_EXEC_VARARGS,
+                fork_exec_varargs,
+            );
+        }
+        // A function that this Python does not have, or has in another form, stays as it is.
+        ffi::PyErr_Clear();
     }
-    let module = ffi::PyImport_ImportModule(c"_posixsubprocess".as_ptr());
-    if !module.is_null() {
-        let (fast, varargs) = (ffi::METH_FASTCALL, ffi::METH_VARARGS);
-        replace::<Fast>(module, c"fork_exec", fast, &FORK_EXEC, fork_exec);
-        replace::<Varargs>(
-            module,
-            c"fork_exec",
-            varargs,
-            &FORK_EXEC_VARARGS,
-            fork_exec_varargs,
-        );
-    }
-    // A function that this Python does not have, or has in another form, stays as it is.
-    ffi::PyErr_Clear();
 }
 
 /// From now on the hook is asked about each program that is started, with the path, or the paths
 /// that are tried, the arguments, whether it takes this process, and whether it is looked for on
 /// PATH. It returns the arguments to start it with and the object of its process, or None.
 #[pyfunction]
-fn follow_programs(hook: Option<Py<PyAny>>) {
-    unsafe {
-        *HOOK.get() = hook;
-    }
+fn follow_programs(py: Python<'_>, hook: Option<Py<PyAny>>) {
+    HOOK.set(py, hook);
 }
 
 /// Whether the process that this thread forks is to run another program.

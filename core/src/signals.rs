@@ -36,7 +36,7 @@ impl Handler {
     fn __call__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
         let py = arguments.py();
         let number: i32 = arguments.get_item(0)?.extract()?;
-        match unsafe { begins(number) } {
+        match begins(py, number) {
             true => self.function.bind(py).call1(arguments.clone()),
             false => Ok(py.None().into_bound(py)),
         }
@@ -45,22 +45,32 @@ impl Handler {
 
 /// Records that the handler begins. Whether it does: in a replay a signal that comes at another time
 /// than in the recording is none.
-unsafe fn begins(number: i32) -> bool {
+fn begins(py: Python<'_>, number: i32) -> bool {
     if !record::recording() {
         return true;
     }
-    let object = uses::object(uses::SIGNAL);
-    if replay::exactly() && replay::count_to_come(ops::STEP, object) != i64::from(number) {
+    let object = uses::object(py, uses::SIGNAL);
+    if replay::exactly(py) && replay::count_to_come(py, ops::STEP, object) != i64::from(number) {
         return false;
     }
-    if number == libc::SIGALRM {
-        match replay::exactly() {
-            true => alarms::end_once(),
-            false => alarms::came(),
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if number == libc::SIGALRM {
+            match replay::exactly(py) {
+                true => alarms::end_once(),
+                false => alarms::came(py),
+            }
         }
     }
-    gate::before(ops::STEP, object, 0);
-    record::event(ops::STEP, object, outcome::OK, values::INT, number as u64);
+    gate::before(py, ops::STEP, object, 0);
+    record::event(
+        py,
+        ops::STEP,
+        object,
+        outcome::OK,
+        values::INT,
+        number as u64,
+    );
     BEGUN.set(BEGUN.get() + 1);
     true
 }
@@ -87,7 +97,8 @@ static SETITIMER: Gil<Option<Fast>> = Gil::new(None);
 static GETITIMER: Gil<Option<TwoArguments>> = Gil::new(None);
 
 unsafe extern "C-unwind" fn signal(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *SIGNAL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SIGNAL.copied(py) else {
         return null_mut();
     };
     let handler = match count {
@@ -97,14 +108,14 @@ unsafe extern "C-unwind" fn signal(module: Object, given: *const Object, count: 
     // The numbers of SIG_DFL and SIG_IGN are no functions.
     if !record::recording() || ffi::PyCallable_Check(handler) == 0 {
         let before = meant(original(module, given, count));
-        return noted(*given, before, false);
+        return noted(py, *given, before, false);
     }
     let py = Python::assume_attached();
     let function = Bound::from_borrowed_ptr(py, handler).unbind();
     match Bound::new(py, Handler { function }) {
         Ok(ours) => {
             let before = meant(original(module, [*given, ours.as_ptr()].as_ptr(), 2));
-            noted(*given, before, !is_native(handler))
+            noted(py, *given, before, !is_native(handler))
         }
         Err(error) => {
             error.restore(py);
@@ -119,27 +130,28 @@ unsafe fn is_native(handler: Object) -> bool {
 }
 
 /// `before`, what the handler was; null if it was not changed.
-unsafe fn noted(signal: Object, before: Object, handles: bool) -> Object {
+unsafe fn noted(py: Python<'_>, signal: Object, before: Object, handles: bool) -> Object {
     if !before.is_null() {
         let signal = ffi::PyLong_AsLong(signal);
-        alone::handles(signal as i32, handles);
+        alone::handles(py, signal as i32, handles);
     }
     before
 }
 
 unsafe extern "C-unwind" fn getsignal(module: Object, number: Object) -> Object {
-    match *GETSIGNAL.get() {
+    let py = Python::assume_attached();
+    match GETSIGNAL.copied(py) {
         Some(original) => meant(original(module, number)),
         None => null_mut(),
     }
 }
 
 /// What was left of the clock that sends SIGALRM, and its interval, in seconds: as in the recording.
-unsafe fn left(ask: impl FnOnce() -> Option<(f64, f64)>) -> Option<(f64, f64)> {
+fn left(py: Python<'_>, ask: impl FnOnce() -> Option<(f64, f64)>) -> Option<(f64, f64)> {
     if !record::recording() {
         return ask();
     }
-    let told = steps::turn("alarm");
+    let told = steps::turn(py, "alarm");
     let answer = ask()?;
     let answer = match told {
         Some(Told::Came(words)) => {
@@ -148,7 +160,7 @@ unsafe fn left(ask: impl FnOnce() -> Option<(f64, f64)>) -> Option<(f64, f64)> {
         }
         _ => answer,
     };
-    steps::step("alarm", &format!("{} {}", answer.0, answer.1));
+    steps::step(py, "alarm", &format!("{} {}", answer.0, answer.1));
     Some(answer)
 }
 
@@ -163,10 +175,13 @@ unsafe fn both(result: Object) -> Option<(f64, f64)> {
     Some(numbers)
 }
 
-unsafe fn pair(numbers: Option<(f64, f64)>) -> Object {
-    match numbers {
-        Some((left, interval)) => ffi::Py_BuildValue(c"(dd)".as_ptr(), left, interval),
-        None => null_mut(),
+fn pair(_: Python<'_>, numbers: Option<(f64, f64)>) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        match numbers {
+            Some((left, interval)) => ffi::Py_BuildValue(c"(dd)".as_ptr(), left, interval),
+            None => null_mut(),
+        }
     }
 }
 
@@ -178,18 +193,19 @@ unsafe fn seconds(number: Object) -> Option<f64> {
 }
 
 unsafe extern "C-unwind" fn alarm(module: Object, argument: Object) -> Object {
-    let Some(original) = *ALARM.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = ALARM.copied(py) else {
         return null_mut();
     };
     let asked = seconds(argument);
-    let result = left(|| {
+    let result = left(py, || {
         let result = original(module, argument);
         if result.is_null() {
             return None;
         }
         let real = ffi::PyFloat_AsDouble(result);
         ffi::Py_DECREF(result);
-        let virtual_left = asked.and_then(|asked| alarms::set(asked, 0.0));
+        let virtual_left = asked.and_then(|asked| alarms::set(py, asked, 0.0));
         Some((virtual_left.map_or(real, |(left, _)| left.ceil()), 0.0))
     });
     match result {
@@ -203,7 +219,8 @@ unsafe extern "C-unwind" fn setitimer(
     given: *const Object,
     count: isize,
 ) -> Object {
-    let Some(original) = *SETITIMER.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SETITIMER.copied(py) else {
         return null_mut();
     };
     let which = match count {
@@ -219,20 +236,21 @@ unsafe extern "C-unwind" fn setitimer(
         3 => seconds(*given.add(2)),
         _ => Some(0.0),
     };
-    let result = left(|| {
+    let result = left(py, || {
         let real = both(original(module, given, count))?;
         let asked = delay.zip(interval);
         Some(
             asked
-                .and_then(|(delay, interval)| alarms::set(delay, interval))
+                .and_then(|(delay, interval)| alarms::set(py, delay, interval))
                 .unwrap_or(real),
         )
     });
-    pair(result)
+    pair(py, result)
 }
 
 unsafe extern "C-unwind" fn getitimer(module: Object, which: Object) -> Object {
-    let Some(original) = *GETITIMER.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = GETITIMER.copied(py) else {
         return null_mut();
     };
     let number = ffi::PyLong_AsLong(which);
@@ -240,81 +258,89 @@ unsafe extern "C-unwind" fn getitimer(module: Object, which: Object) -> Object {
     if number != libc::ITIMER_REAL as libc::c_long {
         return original(module, which);
     }
-    pair(left(|| {
-        let real = both(original(module, which))?;
-        Some(alarms::left().unwrap_or(real))
-    }))
+    pair(
+        py,
+        left(py, || {
+            let real = both(original(module, which))?;
+            Some(alarms::left(py).unwrap_or(real))
+        }),
+    )
 }
 
 /// `signal.pause`. That it is about to wait is a STEP, so that a replay has the handler run in the wait, which ends
 /// by that.
 unsafe extern "C-unwind" fn pause(module: Object, unused: Object) -> Object {
-    let Some(original) = *PAUSED.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = PAUSED.copied(py) else {
         return null_mut();
     };
     if !record::recording() {
         return original(module, unused);
     }
-    let object = uses::object(PAUSE);
-    gate::before(ops::STEP, object, 0);
-    record::event(ops::STEP, object, outcome::OK, values::ABSENT, 0);
-    let result = match schedule::is_main() {
-        true => await_signal(|| original(module, unused)),
+    let object = uses::object(py, PAUSE);
+    gate::before(py, ops::STEP, object, 0);
+    record::event(py, ops::STEP, object, outcome::OK, values::ABSENT, 0);
+    let result = match schedule::is_main(py) {
+        true => await_signal(py, || original(module, unused)),
         false => original(module, unused),
     };
     if result.is_null() {
         // In a replay it may have come before its turn.
         let error = PyErr::take(Python::assume_attached());
-        gate::before(ops::STEP, object, 0);
+        gate::before(py, ops::STEP, object, 0);
         if let Some(error) = error {
             error.restore(Python::assume_attached());
         }
-        steps::failed(PAUSE);
+        steps::failed(py, PAUSE);
     }
     result
 }
 
 /// Waits under control until a signal has come; null if its handler raised.
-unsafe fn await_signal(original: impl FnOnce() -> Object) -> Object {
+fn await_signal(py: Python<'_>, original: impl FnOnce() -> Object) -> Object {
     let begun = BEGUN.get();
-    loop {
-        match schedule::block(Wait::default()) {
-            Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
-            // In a replay one that is none of the recording's is none here.
-            Woken::Interrupted if replay::exactly() && BEGUN.get() == begun => {}
-            Woken::Interrupted => return ffi::Py_NewRef(ffi::Py_None()),
-            Woken::Alone | Woken::Uncontrolled => return original(),
-            Woken::Changed | Woken::TimedOut => {}
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        loop {
+            match schedule::block(py, Wait::default()) {
+                Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
+                // In a replay one that is none of the recording's is none here.
+                Woken::Interrupted if replay::exactly(py) && BEGUN.get() == begun => {}
+                Woken::Interrupted => return ffi::Py_NewRef(ffi::Py_None()),
+                Woken::Alone | Woken::Uncontrolled => return original(),
+                Woken::Changed | Woken::TimedOut => {}
+            }
         }
     }
 }
 
 /// Replaces the functions; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*SIGNAL.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if SIGNAL.copied(py).is_some() {
         return;
     }
-    let module = ffi::PyImport_ImportModule(c"_signal".as_ptr());
-    replace::<Fast>(module, c"signal", ffi::METH_FASTCALL, &SIGNAL, signal);
-    replace::<TwoArguments>(module, c"pause", ffi::METH_NOARGS, &PAUSED, pause);
-    replace::<Fast>(
-        module,
-        c"setitimer",
-        ffi::METH_FASTCALL,
-        &SETITIMER,
-        setitimer,
-    );
-    let one: [(_, _, TwoArguments); 3] = [
-        (c"getsignal", &GETSIGNAL, getsignal),
-        (c"alarm", &ALARM, alarm),
-        (c"getitimer", &GETITIMER, getitimer),
-    ];
-    for (name, original, with) in one {
-        replace(module, name, ffi::METH_O, original, with);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"_signal".as_ptr());
+        replace::<Fast>(py, module, c"signal", ffi::METH_FASTCALL, &SIGNAL, signal);
+        replace::<TwoArguments>(py, module, c"pause", ffi::METH_NOARGS, &PAUSED, pause);
+        replace::<Fast>(
+            py,
+            module,
+            c"setitimer",
+            ffi::METH_FASTCALL,
+            &SETITIMER,
+            setitimer,
+        );
+        let one: [(_, _, TwoArguments); 3] = [
+            (c"getsignal", &GETSIGNAL, getsignal),
+            (c"alarm", &ALARM, alarm),
+            (c"getitimer", &GETITIMER, getitimer),
+        ];
+        for (name, original, with) in one {
+            replace(py, module, name, ffi::METH_O, original, with);
+        }
+        // A function that this Python does not have, or has in another form, stays as it is.
+        ffi::PyErr_Clear();
     }
-    // A function that this Python does not have, or has in another form, stays as it is.
-    ffi::PyErr_Clear();
 }

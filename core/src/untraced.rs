@@ -84,9 +84,7 @@ impl Untraced {
             (Passed::OfInternal, [owner, ..]) => primitives::is_internal(owner),
             (Passed::MadeByInternal, [owner, ..]) => primitives::adopt(owner)?,
             (Passed::ByInternal, [_, ..]) => !controlled() && primitives::is_called_internally(py),
-            (Passed::ByOwnModule, [_, ..]) => unsafe {
-                frames::caller_globals() == frames::globals()
-            },
+            (Passed::ByOwnModule, [_, ..]) => frames::caller_globals(py) == frames::globals(py),
             _ => false,
         })
     }
@@ -109,7 +107,7 @@ fn without_ours(py: Python<'_>, error: &PyErr) {
     let is_ours = |entry: &Bound<'_, PyAny>| -> PyResult<bool> {
         let code = entry.getattr("tb_frame")?.getattr("f_code")?;
         let file: String = code.getattr("co_filename")?.extract()?;
-        Ok(unsafe { sites::is_internal_name(file.as_bytes()) })
+        Ok(sites::is_internal_name(py, file.as_bytes()))
     };
     let mut traceback = error.traceback(py).map(Bound::into_any);
     while let Some(entry) = traceback
@@ -186,11 +184,13 @@ fn untraced_method<'py>(
 /// Calls the function as if no Python code were running below it.
 #[pyfunction]
 fn call_at_bottom(
+    py: Python<'_>,
     function: &Bound<'_, PyAny>,
     args: &Bound<'_, PyTuple>,
     kwargs: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
-    unsafe { frames::at_bottom(NESTED_CALLS, || function.call(args, kwargs)) }.map(Bound::unbind)
+    unsafe { frames::at_bottom(py, NESTED_CALLS, || function.call(args, kwargs)) }
+        .map(Bound::unbind)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -7,6 +7,7 @@ use crate::gil::Gil;
 use crate::ops;
 use crate::schedule::{self, descriptor};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 macro_rules! making {
@@ -14,14 +15,15 @@ macro_rules! making {
         static $original: Gil<Option<TwoArguments>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(module: Object, argument: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
             let result = original(module, argument);
             if !result.is_null() {
                 let first = ffi::PyTuple_GetItem(result, 0);
                 if let Some(fd) = descriptor(&raw const first, 1) {
-                    made_pipe(fd);
+                    made_pipe(py, fd);
                 }
             }
             result
@@ -38,10 +40,13 @@ macro_rules! by_descriptor {
             given: *const Object,
             count: isize,
         ) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
-            $call(descriptor(given, count), || original(module, given, count))
+            $call(py, descriptor(given, count), || {
+                original(module, given, count)
+            })
         }
     };
 }
@@ -52,10 +57,11 @@ macro_rules! of_file {
         static $kept: Gil<Option<WithClass>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(file: Object, argument: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
-            $call(opened(file), || original(file, argument))
+            $call(py, opened(file), || original(file, argument))
         }
 
         unsafe extern "C-unwind" fn $with_class(
@@ -65,20 +71,23 @@ macro_rules! of_file {
             count: isize,
             names: Object,
         ) -> Object {
-            let Some(original) = *$kept.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $kept.copied(py) else {
                 return null_mut();
             };
-            $call(opened(file), || original(file, class, given, count, names))
+            $call(py, opened(file), || {
+                original(file, class, given, count, names)
+            })
         }
     };
 }
 
-unsafe fn writing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    sending(ops::SEND, fd, call)
+fn writing(py: Python<'_>, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    sending(py, ops::SEND, fd, call)
 }
 
-unsafe fn closing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    sending(ops::CLOSE, fd, call)
+fn closing(py: Python<'_>, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    sending(py, ops::CLOSE, fd, call)
 }
 
 unsafe fn opened(file: Object) -> Option<i32> {
@@ -130,19 +139,21 @@ unsafe extern "C-unwind" fn close(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *CLOSE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = CLOSE.copied(py) else {
         return null_mut();
     };
-    closing(descriptor(given, count), || {
+    closing(py, descriptor(given, count), || {
         original(module, given, count, names)
     })
 }
 
 unsafe extern "C-unwind" fn file_read(file: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *FILE_READ.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = FILE_READ.copied(py) else {
         return null_mut();
     };
-    receiving(opened(file), || original(file, given, count))
+    receiving(py, opened(file), || original(file, given, count))
 }
 
 unsafe extern "C-unwind" fn file_read_3_12(
@@ -152,64 +163,74 @@ unsafe extern "C-unwind" fn file_read_3_12(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *FILE_READ_3_12.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = FILE_READ_3_12.copied(py) else {
         return null_mut();
     };
-    receiving(opened(file), || original(file, class, given, count, names))
+    receiving(py, opened(file), || {
+        original(file, class, given, count, names)
+    })
 }
 
 /// Replaces what makes pipes; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn notice() {
-    if (*PIPE.get()).is_some() {
+pub fn notice(py: Python<'_>) {
+    if (*PIPE.get(py)).is_some() {
         return;
     }
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    replace::<TwoArguments>(posix, c"pipe", ffi::METH_NOARGS, &PIPE, pipe);
-    replace::<TwoArguments>(posix, c"pipe2", ffi::METH_O, &PIPE2, pipe2);
-    ffi::PyErr_Clear();
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        replace::<TwoArguments>(py, posix, c"pipe", ffi::METH_NOARGS, &PIPE, pipe);
+        replace::<TwoArguments>(py, posix, c"pipe2", ffi::METH_O, &PIPE2, pipe2);
+        ffi::PyErr_Clear();
+    }
 }
 
 /// Replaces what uses them, around what control replaces; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*READ.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if (*READ.get(py)).is_some() {
         return;
     }
-    schedule::install_descriptors();
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    let put = |name, original, with: Fast| {
-        replace(posix, name, ffi::METH_FASTCALL, original, with);
-    };
-    put(c"read", &READ, read);
-    put(c"readv", &READV, readv);
-    put(c"write", &WRITE, write);
-    put(c"writev", &WRITEV, writev);
-    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<FastWithKeywords>(posix, c"close", keywords, &CLOSE, close);
-    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
-    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
-    let put = |name, form, original, with: TwoArguments| {
-        replace(class, name, form, original, with);
-    };
-    put(c"readall", ffi::METH_NOARGS, &FILE_READALL, file_readall);
-    put(c"readinto", ffi::METH_O, &FILE_READINTO, file_readinto);
-    put(c"write", ffi::METH_O, &FILE_WRITE, file_write);
-    put(c"close", ffi::METH_NOARGS, &FILE_CLOSE, file_close);
-    replace::<Fast>(class, c"read", ffi::METH_FASTCALL, &FILE_READ, file_read);
-    let with_class = ffi::METH_METHOD | keywords;
-    let put = |name, original, with: WithClass| {
-        replace(class, name, with_class, original, with);
-    };
-    put(c"readall", &FILE_READALL_3_12, file_readall_3_12);
-    put(c"readinto", &FILE_READINTO_3_12, file_readinto_3_12);
-    put(c"write", &FILE_WRITE_3_12, file_write_3_12);
-    put(c"close", &FILE_CLOSE_3_12, file_close_3_12);
-    put(c"read", &FILE_READ_3_12, file_read_3_12);
-    // A function that this Python does not have, or has in another form, stays as it is.
-    ffi::PyErr_Clear();
+    schedule::install_descriptors(py);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        let put = |name, original, with: Fast| {
+            replace(py, posix, name, ffi::METH_FASTCALL, original, with);
+        };
+        put(c"read", &READ, read);
+        put(c"readv", &READV, readv);
+        put(c"write", &WRITE, write);
+        put(c"writev", &WRITEV, writev);
+        let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        replace::<FastWithKeywords>(py, posix, c"close", keywords, &CLOSE, close);
+        let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+        let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+        let put = |name, form, original, with: TwoArguments| {
+            replace(py, class, name, form, original, with);
+        };
+        put(c"readall", ffi::METH_NOARGS, &FILE_READALL, file_readall);
+        put(c"readinto", ffi::METH_O, &FILE_READINTO, file_readinto);
+        put(c"write", ffi::METH_O, &FILE_WRITE, file_write);
+        put(c"close", ffi::METH_NOARGS, &FILE_CLOSE, file_close);
+        replace::<Fast>(
+            py,
+            class,
+            c"read",
+            ffi::METH_FASTCALL,
+            &FILE_READ,
+            file_read,
+        );
+        let with_class = ffi::METH_METHOD | keywords;
+        let put = |name, original, with: WithClass| {
+            replace(py, class, name, with_class, original, with);
+        };
+        put(c"readall", &FILE_READALL_3_12, file_readall_3_12);
+        put(c"readinto", &FILE_READINTO_3_12, file_readinto_3_12);
+        put(c"write", &FILE_WRITE_3_12, file_write_3_12);
+        put(c"close", &FILE_CLOSE_3_12, file_close_3_12);
+        put(c"read", &FILE_READ_3_12, file_read_3_12);
+        // A function that this Python does not have, or has in another form, stays as it is.
+        ffi::PyErr_Clear();
+    }
 }

@@ -9,7 +9,7 @@
 mod files;
 mod sockets;
 
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, identity, sites, values};
@@ -32,36 +32,33 @@ struct Channel {
 
 static CHANNELS: Gil<Option<FxHashMap<Name, Channel>>> = Gil::new(None);
 
-unsafe fn channels() -> &'static mut FxHashMap<Name, Channel> {
-    CHANNELS.get().get_or_insert_with(FxHashMap::default)
+fn channels(py: Python<'_>) -> GilMut<'_, FxHashMap<Name, Channel>> {
+    CHANNELS.get_or_insert_with(py, FxHashMap::default)
 }
 
-unsafe fn name(fd: i32) -> Option<Name> {
-    let mut stat: libc::stat = std::mem::zeroed();
-    let known = libc::fstat(fd, &mut stat) == 0;
-    known.then_some((stat.st_dev, stat.st_ino))
+fn name(fd: i32) -> Option<Name> {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut stat: libc::stat = std::mem::zeroed();
+        let known = libc::fstat(fd, &mut stat) == 0;
+        known.then_some((stat.st_dev, stat.st_ino))
+    }
 }
 
 /// None if the descriptor is no channel's, or nothing is recorded.
-unsafe fn channel(fd: Option<i32>) -> Option<Channel> {
+fn channel(py: Python<'_>, fd: Option<i32>) -> Option<Channel> {
     let fd = fd.filter(|_| record::recording())?;
-    channels().get(&name(fd)?).copied()
+    channels(py).get(&name(fd)?).copied()
 }
 
 /// Whether what passes through the descriptor has events here.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn is_channel(fd: i32) -> bool {
-    channel(Some(fd)).is_some()
+pub fn is_channel(py: Python<'_>, fd: i32) -> bool {
+    channel(py, Some(fd)).is_some()
 }
 
 /// How much the calling thread, whose turn it is, receives by the trace; None if that does not say.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn received_count() -> Option<usize> {
-    let event = replay::due(ops::RECV).filter(|_| replay::exactly())?;
+pub fn received_count(py: Python<'_>) -> Option<usize> {
+    let event = replay::due(py, ops::RECV).filter(|_| replay::exactly(py))?;
     match event.value {
         Value::Int(count) => count.try_into().ok(),
         _ => None,
@@ -82,15 +79,15 @@ unsafe fn count_of(result: Object) -> i64 {
     count
 }
 
-unsafe fn define(kind: &str) -> u32 {
-    let number = identity::define_here(kind, "");
-    identity::share(number, "");
+fn define(py: Python<'_>, kind: &str) -> u32 {
+    let number = identity::define_here(py, kind, "");
+    identity::share(py, number, "");
     number
 }
 
 /// Whether the code that runs so many frames above the innermost is the program's, and not of the
 /// standard library.
-unsafe fn is_program(above: usize) -> bool {
+unsafe fn is_program(py: Python<'_>, above: usize) -> bool {
     let mut frame = ffi::Py_XNewRef(ffi::PyEval_GetFrame().cast());
     for _ in 0..above {
         if !frame.is_null() {
@@ -103,84 +100,84 @@ unsafe fn is_program(above: usize) -> bool {
         return false;
     }
     let code = ffi::PyFrame_GetCode(frame.cast());
-    let internal = sites::is_internal(code as usize);
+    let internal = sites::is_internal(py, code as usize);
     ffi::Py_DECREF(code.cast());
     ffi::Py_DECREF(frame);
     !internal
 }
 
 /// The calling thread has made a pipe.
-unsafe fn made_pipe(fd: i32) {
-    if let Some(name) = name(fd).filter(|_| record::recording() && is_program(0)) {
-        files::install();
-        let number = define("Pipe");
-        let channel = Channel {
-            sends: number,
-            receives: number,
-        };
-        channels().insert(name, channel);
+fn made_pipe(py: Python<'_>, fd: i32) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if let Some(name) = name(fd).filter(|_| record::recording() && is_program(py, 0)) {
+            files::install(py);
+            let number = define(py, "Pipe");
+            let channel = Channel {
+                sends: number,
+                receives: number,
+            };
+            channels(py).insert(name, channel);
+        }
     }
 }
 
 /// The hook of `socketpair`, whose caller has made a pair of sockets with these descriptors.
 #[pyfunction]
-fn made_sockets(one: i32, other: i32) {
+fn made_sockets(py: Python<'_>, one: i32, other: i32) {
     const CALLER: usize = 2;
     unsafe {
-        if !is_program(CALLER) {
+        if !is_program(py, CALLER) {
             return;
         }
         let (Some(one), Some(other)) = (name(one), name(other)) else {
             return;
         };
-        files::install();
-        sockets::install();
-        let (to_one, to_other) = (define("SocketPair"), define("SocketPair"));
+        files::install(py);
+        sockets::install(py);
+        let (to_one, to_other) = (define(py, "SocketPair"), define(py, "SocketPair"));
         let channel = |sends, receives| Channel { sends, receives };
-        channels().insert(one, channel(to_other, to_one));
-        channels().insert(other, channel(to_one, to_other));
+        channels(py).insert(one, channel(to_other, to_one));
+        channels(py).insert(other, channel(to_one, to_other));
     }
 }
 
 /// A call that writes into a descriptor, or closes it.
-unsafe fn sending(op: u8, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    if let Some(channel) = channel(fd) {
-        record::emit(op, channel.sends, outcome::OK, || (values::ABSENT, 0));
+fn sending(py: Python<'_>, op: u8, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    if let Some(channel) = channel(py, fd) {
+        record::emit(py, op, channel.sends, outcome::OK, || (values::ABSENT, 0));
     }
     call()
 }
 
 /// A call that reads from a descriptor. No other thread goes on between the reading and its event, or
 /// a replay would read more.
-unsafe fn receiving(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    let Some(Channel { receives, .. }) = channel(fd) else {
+fn receiving(py: Python<'_>, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    let Some(Channel { receives, .. }) = channel(py, fd) else {
         return call();
     };
-    if replay::comes(ops::RECV, receives) {
-        gate::before(ops::RECV, receives, 0);
+    if replay::comes(py, ops::RECV, receives) {
+        gate::before(py, ops::RECV, receives, 0);
     }
     let result = call();
-    if !result.is_null() && result != ffi::Py_None() {
-        let count = count_of(result) as u64;
-        record::event(ops::RECV, receives, outcome::OK, values::INT, count);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if !result.is_null() && result != ffi::Py_None() {
+            let count = count_of(result) as u64;
+            record::event(py, ops::RECV, receives, outcome::OK, values::INT, count);
+        }
     }
     result
 }
 
 /// Forgets everything: a new recording numbers afresh.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    channels().clear();
+pub fn reset(py: Python<'_>) {
+    channels(py).clear();
 }
 
 /// Notices the pipes that are made; what is done with them is replaced when the first has been.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    files::notice();
+pub fn install(py: Python<'_>) {
+    files::notice(py);
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -6,14 +6,15 @@ use crate::gil::Gil;
 use crate::ops;
 use crate::schedule::{self, handle};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
-unsafe fn writing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    sending(ops::SEND, fd, call)
+fn writing(py: Python<'_>, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    sending(py, ops::SEND, fd, call)
 }
 
-unsafe fn closing(fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
-    sending(ops::CLOSE, fd, call)
+fn closing(py: Python<'_>, fd: Option<i32>, call: impl FnOnce() -> Object) -> Object {
+    sending(py, ops::CLOSE, fd, call)
 }
 
 macro_rules! method {
@@ -21,10 +22,11 @@ macro_rules! method {
         static $original: Gil<Option<TwoArguments>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(socket: Object, argument: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
-            $call(handle(socket), || original(socket, argument))
+            $call(py, handle(py, socket), || original(socket, argument))
         }
     };
 }
@@ -34,10 +36,11 @@ macro_rules! reading_into {
         static $original: Gil<Option<WithKeywords>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(socket: Object, given: Object, named: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
-            receiving(handle(socket), || original(socket, given, named))
+            receiving(py, handle(py, socket), || original(socket, given, named))
         }
     };
 }
@@ -57,42 +60,45 @@ reading_into!(recvfrom_into, RECVFROM_INTO);
 
 /// Replaces the methods, around what control replaces; a second call does nothing.
 ///
-/// # Safety
-/// The GIL is held, and `_socket` has been imported.
-pub unsafe fn install() {
-    if (*SEND.get()).is_some() {
+/// `_socket` has been imported.
+pub fn install(py: Python<'_>) {
+    if (*SEND.get(py)).is_some() {
         return;
     }
-    schedule::install_descriptors();
-    let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
-    if module.is_null() {
+    schedule::install_descriptors(py);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
+        if module.is_null() {
+            ffi::PyErr_Clear();
+            return;
+        }
+        let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
+        let methods: [(_, _, TwoArguments); 8] = [
+            (c"send", &SEND, send),
+            (c"sendall", &SENDALL, sendall),
+            (c"sendto", &SENDTO, sendto),
+            (c"sendmsg", &SENDMSG, sendmsg),
+            (c"recv", &RECV, recv),
+            (c"recvfrom", &RECVFROM, recvfrom),
+            (c"recvmsg", &RECVMSG, recvmsg),
+            (c"recvmsg_into", &RECVMSG_INTO, recvmsg_into),
+        ];
+        for (name, original, with) in methods {
+            replace(py, kind, name, ffi::METH_VARARGS, original, with);
+        }
+        replace::<TwoArguments>(py, kind, c"close", ffi::METH_NOARGS, &CLOSE, close);
+        replace::<TwoArguments>(py, kind, c"shutdown", ffi::METH_O, &SHUTDOWN, shutdown);
+        let keywords = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
+        replace::<WithKeywords>(py, kind, c"recv_into", keywords, &RECV_INTO, recv_into);
+        replace::<WithKeywords>(
+            py,
+            kind,
+            c"recvfrom_into",
+            keywords,
+            &RECVFROM_INTO,
+            recvfrom_into,
+        );
         ffi::PyErr_Clear();
-        return;
     }
-    let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
-    let methods: [(_, _, TwoArguments); 8] = [
-        (c"send", &SEND, send),
-        (c"sendall", &SENDALL, sendall),
-        (c"sendto", &SENDTO, sendto),
-        (c"sendmsg", &SENDMSG, sendmsg),
-        (c"recv", &RECV, recv),
-        (c"recvfrom", &RECVFROM, recvfrom),
-        (c"recvmsg", &RECVMSG, recvmsg),
-        (c"recvmsg_into", &RECVMSG_INTO, recvmsg_into),
-    ];
-    for (name, original, with) in methods {
-        replace(kind, name, ffi::METH_VARARGS, original, with);
-    }
-    replace::<TwoArguments>(kind, c"close", ffi::METH_NOARGS, &CLOSE, close);
-    replace::<TwoArguments>(kind, c"shutdown", ffi::METH_O, &SHUTDOWN, shutdown);
-    let keywords = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
-    replace::<WithKeywords>(kind, c"recv_into", keywords, &RECV_INTO, recv_into);
-    replace::<WithKeywords>(
-        kind,
-        c"recvfrom_into",
-        keywords,
-        &RECVFROM_INTO,
-        recvfrom_into,
-    );
-    ffi::PyErr_Clear();
 }

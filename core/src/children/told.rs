@@ -5,6 +5,7 @@ use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::schedule::{self, members, pids, processes};
 use pyo3::ffi;
+use pyo3::Python;
 
 static KILL: Gil<Option<Fast>> = Gil::new(None);
 static KILLPG: Gil<Option<Fast>> = Gil::new(None);
@@ -53,7 +54,8 @@ impl Drop for Meant {
 }
 
 unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *KILL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = KILL.copied(py) else {
         return std::ptr::null_mut();
     };
     let meant = Meant::new(given, count, 0);
@@ -63,22 +65,23 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
         schedule::mine() && pid > 0 && members::dies_of(pid as u32, number)
     });
     if let Some((pid, number)) = receiver.filter(|_| dies) {
-        if !processes::dies_now(pid as u32, number) {
+        if !processes::dies_now(py, pid as u32, number) {
             return ffi::Py_NewRef(ffi::Py_None());
         }
     }
     let result = original(module, given, count);
     if let Some((pid, number)) = receiver.filter(|&(pid, _)| pid > 0 && !result.is_null()) {
         match dies {
-            true => processes::bury(pid as u32),
-            false => schedule::signalled(pid as u32, number),
+            true => processes::bury(py, pid as u32),
+            false => schedule::signalled(py, pid as u32, number),
         }
     }
     result
 }
 
 unsafe extern "C-unwind" fn killpg(module: Object, given: *const Object, count: isize) -> Object {
-    match *KILLPG.get() {
+    let py = Python::assume_attached();
+    match KILLPG.copied(py) {
         Some(original) => {
             let meant = Meant::new(given, count, 0);
             original(module, meant.arguments(), count)
@@ -114,7 +117,8 @@ unsafe extern "C-unwind" fn getpgid(
     count: isize,
     names: Object,
 ) -> Object {
-    let result = of_process(*GETPGID.get(), module, given, count, names);
+    let py = Python::assume_attached();
+    let result = of_process(GETPGID.copied(py), module, given, count, names);
     if result.is_null() {
         return result;
     }
@@ -129,7 +133,8 @@ unsafe extern "C-unwind" fn pidfd_open(
     count: isize,
     names: Object,
 ) -> Object {
-    of_process(*PIDFD_OPEN.get(), module, given, count, names)
+    let py = Python::assume_attached();
+    of_process(PIDFD_OPEN.copied(py), module, given, count, names)
 }
 
 unsafe extern "C-unwind" fn getpid(_: Object, _: Object) -> Object {
@@ -141,12 +146,12 @@ unsafe extern "C-unwind" fn getppid(_: Object, _: Object) -> Object {
 }
 
 /// Replaces the functions.
-pub unsafe fn install(module: Object) {
+pub unsafe fn install(py: Python<'_>, module: Object) {
     let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<Fast>(module, c"kill", ffi::METH_FASTCALL, &KILL, kill);
-    replace::<Fast>(module, c"killpg", ffi::METH_FASTCALL, &KILLPG, killpg);
-    replace::<FastWithKeywords>(module, c"getpgid", keywords, &GETPGID, getpgid);
-    replace::<FastWithKeywords>(module, c"pidfd_open", keywords, &PIDFD_OPEN, pidfd_open);
-    replace::<TwoArguments>(module, c"getpid", ffi::METH_NOARGS, &GETPID, getpid);
-    replace::<TwoArguments>(module, c"getppid", ffi::METH_NOARGS, &GETPPID, getppid);
+    replace::<Fast>(py, module, c"kill", ffi::METH_FASTCALL, &KILL, kill);
+    replace::<Fast>(py, module, c"killpg", ffi::METH_FASTCALL, &KILLPG, killpg);
+    replace::<FastWithKeywords>(py, module, c"getpgid", keywords, &GETPGID, getpgid);
+    replace::<FastWithKeywords>(py, module, c"pidfd_open", keywords, &PIDFD_OPEN, pidfd_open);
+    replace::<TwoArguments>(py, module, c"getpid", ffi::METH_NOARGS, &GETPID, getpid);
+    replace::<TwoArguments>(py, module, c"getppid", ffi::METH_NOARGS, &GETPPID, getppid);
 }

@@ -8,6 +8,7 @@ use crate::record;
 use crate::schedule::pids;
 use crate::traffic::steps::{self, Told};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 pub static ORIGINAL: Gil<Option<Fast>> = Gil::new(None);
@@ -17,7 +18,8 @@ pub unsafe extern "C-unwind" fn waitid(
     given: *const Object,
     count: isize,
 ) -> Object {
-    let Some(original) = *ORIGINAL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = ORIGINAL.copied(py) else {
         return std::ptr::null_mut();
     };
     let meant = Meant::new(given, count, 1);
@@ -25,23 +27,23 @@ pub unsafe extern "C-unwind" fn waitid(
     let options = int(given, count, 2).unwrap_or(libc::WNOHANG);
     let of_one = int(given, count, 0) == Some(libc::P_PID as i32);
     let pid = int(given, count, 1).filter(|_| of_one).unwrap_or(-1);
-    let wait = Wait::begin(pid, options);
-    if wait.is_none() && record::recording() && !asked_by_multiprocessing() {
-        let result = of_others(module, given, options, of_one.then_some(pid), original);
+    let wait = Wait::begin(py, pid, options);
+    if wait.is_none() && record::recording() && !asked_by_multiprocessing(py) {
+        let result = of_others(py, module, given, options, of_one.then_some(pid), original);
         tell_known(result);
         return result;
     }
-    let result = asked(&wait, pid, options, || original(module, given, count));
+    let result = asked(py, &wait, pid, options, || original(module, given, count));
     if let Some(wait) = wait {
         if result.is_null() {
-            wait.failed();
+            wait.failed(py);
         } else if result != ffi::Py_None() {
             // Its fields are pid, uid, signal, status, code.
             let fields = [0, 3, 4].map(|position| item(result, position));
             if let [Some(pid), Some(status), Some(code)] = fields {
                 match code {
-                    libc::CLD_EXITED => wait.learned(pid, status),
-                    libc::CLD_KILLED | libc::CLD_DUMPED => wait.learned(pid, -status),
+                    libc::CLD_EXITED => wait.learned(py, pid, status),
+                    libc::CLD_KILLED | libc::CLD_DUMPED => wait.learned(py, pid, -status),
                     _ => {}
                 }
             }
@@ -54,6 +56,7 @@ pub unsafe extern "C-unwind" fn waitid(
 /// Of programs that are not of the run: which has ended, or that none has, is a step. A wait for the
 /// `one` is none.
 unsafe fn of_others(
+    py: Python<'_>,
     module: Object,
     given: *const Object,
     options: i32,
@@ -61,7 +64,7 @@ unsafe fn of_others(
     original: Fast,
 ) -> Object {
     let looks = options & libc::WNOHANG != 0;
-    let ask = || match looks || let_others_run(one.unwrap_or(-1), 0) {
+    let ask = || match looks || let_others_run(py, one.unwrap_or(-1), 0) {
         true => original(module, given, 3),
         false => null_mut(),
     };
@@ -70,13 +73,13 @@ unsafe fn of_others(
         Some(_) => LOOK,
         None => ANY,
     };
-    let result = match steps::turn(name) {
+    let result = match steps::turn(py, name) {
         Some(Told::Came("0")) => ffi::Py_NewRef(ffi::Py_None()),
         Some(Told::Came(words)) => {
             let found = one.or_else(|| words.parse().ok().map(pids::real));
             match found.filter(|&pid| pid > 0) {
                 None => ask(),
-                Some(pid) if await_end(pid, 0) => of_one(module, given, pid, original),
+                Some(pid) if await_end(py, pid, 0) => of_one(module, given, pid, original),
                 Some(_) => null_mut(),
             }
         }
@@ -87,12 +90,12 @@ unsafe fn of_others(
         false => item_of(result, 0),
     };
     match (one, found) {
-        _ if result.is_null() => steps::failed(name),
-        (_, None) => steps::step(name, "0"),
-        (None, Some(pid)) => steps::step(name, &pids::known(pid).to_string()),
+        _ if result.is_null() => steps::failed(py, name),
+        (_, None) => steps::step(py, name, "0"),
+        (None, Some(pid)) => steps::step(py, name, &pids::known(pid).to_string()),
         (Some(_), Some(_)) => {
             let status = item_of(result, 3).unwrap_or(0);
-            steps::step(name, &format!("ended {status}"));
+            steps::step(py, name, &format!("ended {status}"));
         }
     }
     result

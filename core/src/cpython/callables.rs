@@ -8,6 +8,7 @@
 
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::mem::size_of;
 use std::ptr::null_mut;
 
@@ -30,28 +31,28 @@ struct MethodWrapper {
 static METHOD_WRAPPER: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 
 /// Learns the type of bound slots; false, with an exception set, if that fails.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init() -> bool {
-    let number = ffi::PyLong_FromLong(1);
-    let method = ffi::PyObject_GetAttrString(number, c"__add__".as_ptr());
-    if method.is_null() {
+pub fn init(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let number = ffi::PyLong_FromLong(1);
+        let method = ffi::PyObject_GetAttrString(number, c"__add__".as_ptr());
+        if method.is_null() {
+            ffi::Py_XDECREF(number);
+            return false;
+        }
+        let kind = ffi::Py_TYPE(method);
+        let known = (*kind).tp_basicsize == size_of::<MethodWrapper>() as isize && {
+            // SAFETY: the object is as large as the structure.
+            let wrapper = &*method.cast::<MethodWrapper>();
+            wrapper.object == number
+        };
+        if known {
+            METHOD_WRAPPER.set(py, kind);
+        }
+        ffi::Py_DECREF(method);
         ffi::Py_XDECREF(number);
-        return false;
+        true
     }
-    let kind = ffi::Py_TYPE(method);
-    let known = (*kind).tp_basicsize == size_of::<MethodWrapper>() as isize && {
-        // SAFETY: the object is as large as the structure.
-        let wrapper = &*method.cast::<MethodWrapper>();
-        wrapper.object == number
-    };
-    if known {
-        *METHOD_WRAPPER.get() = kind;
-    }
-    ffi::Py_DECREF(method);
-    ffi::Py_XDECREF(number);
-    true
 }
 
 /// The function and the object of a bound method of Python code (borrowed); None of anything else.
@@ -68,10 +69,10 @@ pub unsafe fn bound(callable: Object) -> Option<(Object, Object)> {
 /// The descriptor and the object of a bound slot (borrowed); None of anything else.
 ///
 /// # Safety
-/// The GIL is held; `callable` is live.
+/// `callable` is live.
 #[inline]
-pub unsafe fn bound_slot(callable: Object) -> Option<(Object, Object)> {
-    (ffi::Py_TYPE(callable) == *METHOD_WRAPPER.get()).then(|| {
+pub unsafe fn bound_slot(py: Python<'_>, callable: Object) -> Option<(Object, Object)> {
+    (ffi::Py_TYPE(callable) == METHOD_WRAPPER.copied(py)).then(|| {
         // SAFETY: the type is the one whose structure was seen to be this.
         let wrapper = &*callable.cast::<MethodWrapper>();
         (wrapper.descriptor, wrapper.object)

@@ -16,6 +16,7 @@ use super::types::imported;
 use crate::gil::Gil;
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::ffi;
+use pyo3::Python;
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -33,7 +34,7 @@ static SUBTYPE: AtomicUsize = AtomicUsize::new(0);
 const FILTER_BITS: usize = 1 << 20;
 static FILTER: Gil<[u64; FILTER_BITS / 64]> = Gil::new([0; FILTER_BITS / 64]);
 
-type Listener = unsafe fn(usize);
+type Listener = fn(Python<'_>, usize);
 
 /// What is told of the addresses of objects that die.
 static LISTENERS: Gil<Vec<Listener>> = Gil::new(Vec::new());
@@ -47,44 +48,34 @@ fn filter_bit(address: usize) -> (usize, u64) {
 /// Has `listener` told of each object that dies and whose end was asked for, and of some others. A
 /// second call does nothing.
 ///
-/// # Safety
 /// The GIL is held. The listener runs no Python code.
-pub unsafe fn listen(listener: Listener) {
+pub fn listen(py: Python<'_>, listener: Listener) {
     let known = |other: &Listener| *other as usize == listener as usize;
-    if !LISTENERS.get().iter().any(known) {
-        LISTENERS.get().push(listener);
+    if !LISTENERS.get(py).iter().any(known) {
+        LISTENERS.get(py).push(listener);
     }
 }
 
 /// Tells of the end of an object.
-///
-/// # Safety
-/// The GIL is held.
 #[cold]
-pub unsafe fn tell(address: usize) {
+pub fn tell(py: Python<'_>, address: usize) {
     LISTENERS
-        .get()
+        .get(py)
         .iter()
-        .for_each(|listener| listener(address));
+        .for_each(|listener| listener(py, address));
 }
 
 /// Has the listeners told when the object at the address dies, and each later one there.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn ask(address: usize) {
+pub fn ask(py: Python<'_>, address: usize) {
     let (word, bit) = filter_bit(address);
-    FILTER.get()[word] |= bit;
+    FILTER.get(py)[word] |= bit;
 }
 
 /// Whether the end of an object at the address may have been asked for.
-///
-/// # Safety
-/// The GIL is held.
 #[inline(always)]
-pub unsafe fn asked(address: usize) -> bool {
+pub fn asked(py: Python<'_>, address: usize) -> bool {
     let (word, bit) = filter_bit(address);
-    FILTER.get()[word] & bit != 0
+    FILTER.get(py)[word] & bit != 0
 }
 
 thread_local! {
@@ -97,8 +88,9 @@ thread_local! {
 const MAX_DEPTH: u32 = 50;
 
 unsafe extern "C" fn hook<const N: usize>(object: *mut ffi::PyObject) {
-    if asked(object as usize) {
-        tell(object as usize);
+    let py = Python::assume_attached();
+    if asked(py, object as usize) {
+        tell(py, object as usize);
     }
     let original = ORIGINAL[N].load(Ordering::Relaxed);
     let exact = ffi::Py_TYPE(object) == TYPES[N].load(Ordering::Relaxed);
@@ -117,7 +109,7 @@ unsafe extern "C" fn hook<const N: usize>(object: *mut ffi::PyObject) {
     call(original, object);
     DEPTH.set(depth);
     if depth == 0 {
-        drain();
+        drain(py);
     }
 }
 
@@ -127,11 +119,14 @@ unsafe fn call(original: usize, object: *mut ffi::PyObject) {
 }
 
 #[inline]
-unsafe fn drain() {
-    while let Some((original, object)) = DELAYED.change(Vec::pop) {
-        DEPTH.set(1);
-        call(original, object as *mut ffi::PyObject);
-        DEPTH.set(0);
+fn drain(_: Python<'_>) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        while let Some((original, object)) = DELAYED.change(Vec::pop) {
+            DEPTH.set(1);
+            call(original, object as *mut ffi::PyObject);
+            DEPTH.set(0);
+        }
     }
 }
 
@@ -142,10 +137,7 @@ const HOOKS: [Dealloc; SLOTS] = [
 ];
 
 /// Replaces the slots; done once in the life of the process.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
+pub fn install(py: Python<'_>) {
     if SUBTYPE.load(Ordering::Relaxed) != 0 {
         return;
     }
@@ -169,25 +161,28 @@ pub unsafe fn install() {
     ];
     let mut types = Vec::from(statics);
     for (module, name) in imported {
-        if let Some(found) = type_of(module, name) {
+        if let Some(found) = type_of(py, module, name) {
             types.push(found);
         }
     }
-    let class = ffi::PyObject_CallFunction(
-        (&raw mut ffi::PyType_Type).cast(),
-        c"s(){}".as_ptr(),
-        c"probe".as_ptr(),
-    );
-    if class.is_null() {
-        ffi::PyErr_Clear();
-        return;
-    }
-    let subtype = (*class.cast::<ffi::PyTypeObject>()).tp_dealloc;
-    ffi::Py_DECREF(class);
-    let Some(subtype) = subtype else { return };
-    SUBTYPE.store(subtype as usize, Ordering::Relaxed);
-    for kind in types {
-        watch(kind);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let class = ffi::PyObject_CallFunction(
+            (&raw mut ffi::PyType_Type).cast(),
+            c"s(){}".as_ptr(),
+            c"probe".as_ptr(),
+        );
+        if class.is_null() {
+            ffi::PyErr_Clear();
+            return;
+        }
+        let subtype = (*class.cast::<ffi::PyTypeObject>()).tp_dealloc;
+        ffi::Py_DECREF(class);
+        let Some(subtype) = subtype else { return };
+        SUBTYPE.store(subtype as usize, Ordering::Relaxed);
+        for kind in types {
+            watch(kind);
+        }
     }
 }
 
@@ -225,28 +220,31 @@ const LATE: &[(&CStr, &CStr)] = &[
 ];
 
 /// Watches the native types whose modules have been imported by now.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn watch_late() {
-    for &(module, name) in LATE {
-        let kind = imported(module, name);
-        if !kind.is_null() && ffi::PyType_Check(kind.cast()) != 0 {
-            watch(kind);
+pub fn watch_late(py: Python<'_>) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for &(module, name) in LATE {
+            let kind = imported(py, module, name);
+            if !kind.is_null() && ffi::PyType_Check(kind.cast()) != 0 {
+                watch(kind);
+            }
         }
     }
 }
 
-unsafe fn type_of(module: &CStr, name: &CStr) -> Option<*mut ffi::PyTypeObject> {
-    let module = ffi::PyImport_ImportModule(module.as_ptr());
-    let mut found = std::ptr::null_mut();
-    if !module.is_null() {
-        found = ffi::PyObject_GetAttrString(module, name.as_ptr());
-        ffi::Py_DECREF(module);
+fn type_of(_: Python<'_>, module: &CStr, name: &CStr) -> Option<*mut ffi::PyTypeObject> {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(module.as_ptr());
+        let mut found = std::ptr::null_mut();
+        if !module.is_null() {
+            found = ffi::PyObject_GetAttrString(module, name.as_ptr());
+            ffi::Py_DECREF(module);
+        }
+        ffi::PyErr_Clear();
+        // The reference is kept: the slot of this type points into this library from now on.
+        (!found.is_null() && ffi::PyType_Check(found) != 0).then_some(found.cast())
     }
-    ffi::PyErr_Clear();
-    // The reference is kept: the slot of this type points into this library from now on.
-    (!found.is_null() && ffi::PyType_Check(found) != 0).then_some(found.cast())
 }
 
 /// Whether a type was made by a `class` statement.

@@ -10,11 +10,12 @@
 use super::frames::{readable, Frame};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::c_int;
 
 type State = *mut ffi::PyThreadState;
 type Evaluation = unsafe extern "C" fn(State, Frame, c_int) -> *mut ffi::PyObject;
-type Look = unsafe fn(State, Frame);
+type Look = unsafe fn(Python<'_>, State, Frame);
 
 extern "C" {
     fn _PyEval_EvalFrameDefault(state: State, frame: Frame, throw: c_int) -> *mut ffi::PyObject;
@@ -24,42 +25,40 @@ extern "C" {
 
 static LOOK: Gil<Look> = Gil::new(nothing);
 
-unsafe fn nothing(_: State, _: Frame) {}
+unsafe fn nothing(_: Python<'_>, _: State, _: Frame) {}
 
 /// Has `look` see each frame of the main interpreter that starts from now on. It is called with the
 /// GIL held, the calling thread's state and a readable frame. False where that cannot be.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn watch(look: Look) -> bool {
-    if !readable() {
+pub fn watch(py: Python<'_>, look: Look) -> bool {
+    if !readable(py) {
         return false;
     }
-    *LOOK.get() = look;
-    exchange(_PyEval_EvalFrameDefault, evaluate);
+    LOOK.set(py, look);
+    exchange(py, _PyEval_EvalFrameDefault, evaluate);
     true
 }
 
 /// Looks no more.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn rest() {
-    exchange(evaluate, _PyEval_EvalFrameDefault);
+pub fn rest(py: Python<'_>) {
+    exchange(py, evaluate, _PyEval_EvalFrameDefault);
 }
 
-unsafe fn exchange(from: Evaluation, to: Evaluation) {
-    let interpreter = ffi::PyThreadState_GetInterpreter(ffi::PyThreadState_Get());
-    if interpreter == ffi::PyInterpreterState_Main()
-        && _PyInterpreterState_GetEvalFrameFunc(interpreter) as usize == from as usize
-    {
-        _PyInterpreterState_SetEvalFrameFunc(interpreter, to);
+fn exchange(_: Python<'_>, from: Evaluation, to: Evaluation) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let interpreter = ffi::PyThreadState_GetInterpreter(ffi::PyThreadState_Get());
+        if interpreter == ffi::PyInterpreterState_Main()
+            && _PyInterpreterState_GetEvalFrameFunc(interpreter) as usize == from as usize
+        {
+            _PyInterpreterState_SetEvalFrameFunc(interpreter, to);
+        }
     }
 }
 
 unsafe extern "C" fn evaluate(state: State, frame: Frame, throw: c_int) -> *mut ffi::PyObject {
+    let py = Python::assume_attached();
     if throw == 0 {
-        (*LOOK.get())(state, frame);
+        (LOOK.copied(py))(py, state, frame);
     }
     // SAFETY: the interpreter's own arguments, passed on.
     _PyEval_EvalFrameDefault(state, frame, throw)

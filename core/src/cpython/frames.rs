@@ -12,6 +12,7 @@
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
 
@@ -130,8 +131,8 @@ unsafe fn top() -> Frame {
 ///
 /// # Safety
 /// The GIL is held. What `body` runs unwinds the frames it has made.
-pub unsafe fn at_bottom<T>(calls: i32, body: impl FnOnce() -> T) -> T {
-    if !*FAST.get() {
+pub unsafe fn at_bottom<T>(py: Python<'_>, calls: i32, body: impl FnOnce() -> T) -> T {
+    if !FAST.copied(py) {
         return body();
     }
     let state = ffi::PyThreadState_Get().cast::<u8>();
@@ -191,14 +192,14 @@ pub struct Position {
 }
 
 /// The running code's frame.
-///
-/// # Safety
-/// The GIL is held.
 #[inline(always)]
-pub unsafe fn innermost() -> Frame {
-    match *FAST.get() {
-        true => top(),
-        false => null_mut(),
+pub fn innermost(py: Python<'_>) -> Frame {
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        match FAST.copied(py) {
+            true => top(),
+            false => null_mut(),
+        }
     }
 }
 
@@ -231,71 +232,70 @@ pub unsafe fn position(frame: Frame) -> Position {
 
 /// Visits the Python frames from the innermost out until `visit` says stop.
 ///
-/// # Safety
 /// The GIL is held. `visit` runs no Python code.
 #[inline(always)]
-pub unsafe fn walk(mut visit: impl FnMut(Position, Frame) -> bool) {
-    if *FAST.get() {
-        let mut frame = top();
-        while !frame.is_null() {
-            if visit(position(frame), frame) {
-                return;
+pub fn walk(py: Python<'_>, mut visit: impl FnMut(Position, Frame) -> bool) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if FAST.copied(py) {
+            let mut frame = top();
+            while !frame.is_null() {
+                if visit(position(frame), frame) {
+                    return;
+                }
+                frame = caller_of(frame);
             }
-            frame = caller_of(frame);
+            return;
         }
-        return;
-    }
-    let mut frame = ffi::PyEval_GetFrame();
-    ffi::Py_XINCREF(frame.cast());
-    while !frame.is_null() {
-        let code = ffi::PyFrame_GetCode(frame);
-        let position = Position {
-            code: code as usize,
-            at: ffi::PyFrame_GetLasti(frame),
-        };
-        let stop = visit(position, null_mut());
-        ffi::Py_DECREF(code.cast());
-        let back = if stop {
-            null_mut()
-        } else {
-            ffi::PyFrame_GetBack(frame)
-        };
-        ffi::Py_DECREF(frame.cast());
-        frame = back;
+        let mut frame = ffi::PyEval_GetFrame();
+        ffi::Py_XINCREF(frame.cast());
+        while !frame.is_null() {
+            let code = ffi::PyFrame_GetCode(frame);
+            let position = Position {
+                code: code as usize,
+                at: ffi::PyFrame_GetLasti(frame),
+            };
+            let stop = visit(position, null_mut());
+            ffi::Py_DECREF(code.cast());
+            let back = if stop {
+                null_mut()
+            } else {
+                ffi::PyFrame_GetBack(frame)
+            };
+            ffi::Py_DECREF(frame.cast());
+            frame = back;
+        }
     }
 }
 
 static FAST: Gil<bool> = Gil::new(false);
 
 /// Chooses the fast way if it gives what the public API gives.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init() {
-    let frame = ffi::PyEval_GetFrame();
-    if !layout::KNOWN || frame.is_null() {
-        return;
+pub fn init(py: Python<'_>) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let frame = ffi::PyEval_GetFrame();
+        if !layout::KNOWN || frame.is_null() {
+            return;
+        }
+        let code = ffi::PyFrame_GetCode(frame);
+        let at = ffi::PyFrame_GetLasti(frame);
+        let globals = ffi::PyEval_GetGlobals();
+        let found = top();
+        let mut same = code_of(found) == code as usize
+            && load::<usize>(found, layout::GLOBALS) == globals as usize;
+        if same {
+            let start = code as usize + layout::CODE_START;
+            same = load::<usize>(found, INSTRUCTION).wrapping_sub(start) as i32 == at;
+        }
+        ffi::Py_DECREF(code.cast());
+        FAST.set(py, same);
     }
-    let code = ffi::PyFrame_GetCode(frame);
-    let at = ffi::PyFrame_GetLasti(frame);
-    let globals = ffi::PyEval_GetGlobals();
-    let found = top();
-    let mut same = code_of(found) == code as usize
-        && load::<usize>(found, layout::GLOBALS) == globals as usize;
-    if same {
-        let start = code as usize + layout::CODE_START;
-        same = load::<usize>(found, INSTRUCTION).wrapping_sub(start) as i32 == at;
-    }
-    ffi::Py_DECREF(code.cast());
-    *FAST.get() = same;
 }
 
 /// Whether the interpreter's own frames can be read.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn readable() -> bool {
-    *FAST.get()
+pub fn readable(py: Python<'_>) -> bool {
+    FAST.copied(py)
 }
 
 /// How many calls of Python code the thread is nested in.
@@ -324,12 +324,9 @@ pub unsafe fn globals_of(frame: Frame) -> *mut ffi::PyObject {
 }
 
 /// Visits the code of the running Python frames from the innermost out until `stop` says so.
-///
-/// # Safety
-/// The GIL is held.
 #[inline]
-pub unsafe fn walk_codes(mut stop: impl FnMut(usize) -> bool) {
-    walk(|position, _| stop(position.code));
+pub fn walk_codes(py: Python<'_>, mut stop: impl FnMut(usize) -> bool) {
+    walk(py, |position, _| stop(position.code));
 }
 
 /// What `look` makes of the file name of a code object, which is kept alive from now on.
@@ -357,76 +354,81 @@ pub unsafe fn keep(code: usize) {
 }
 
 /// The file name of the innermost frame that `pass` (file, qualified name) does not pass over.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn caller(mut pass: impl FnMut(&[u8], &[u8]) -> bool) -> Option<Vec<u8>> {
+pub fn caller(py: Python<'_>, mut pass: impl FnMut(&[u8], &[u8]) -> bool) -> Option<Vec<u8>> {
     let mut found = None;
-    walk(|position, _| {
-        let code = position.code as *mut ffi::PyObject;
-        let file = ffi::PyObject_GetAttrString(code, c"co_filename".as_ptr());
-        let name = ffi::PyObject_GetAttrString(code, c"co_qualname".as_ptr());
-        if !file.is_null() && !name.is_null() {
-            if let (Some(file), Some(name)) = (utf8(file), utf8(name)) {
-                if !pass(file, name) {
-                    found = Some(file.to_vec());
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        walk(py, |position, _| {
+            let code = position.code as *mut ffi::PyObject;
+            let file = ffi::PyObject_GetAttrString(code, c"co_filename".as_ptr());
+            let name = ffi::PyObject_GetAttrString(code, c"co_qualname".as_ptr());
+            if !file.is_null() && !name.is_null() {
+                if let (Some(file), Some(name)) = (utf8(file), utf8(name)) {
+                    if !pass(file, name) {
+                        found = Some(file.to_vec());
+                    }
                 }
             }
-        }
-        ffi::Py_XDECREF(file);
-        ffi::Py_XDECREF(name);
-        found.is_some()
-    });
-    ffi::PyErr_Clear();
+            ffi::Py_XDECREF(file);
+            ffi::Py_XDECREF(name);
+            found.is_some()
+        });
+        ffi::PyErr_Clear();
+    }
+
     found
 }
 
 /// The running frame's globals (borrowed).
 ///
-/// # Safety
-/// The GIL is held, and Python code is running.
+/// Python code is running.
 #[inline]
-pub unsafe fn globals() -> *mut ffi::PyObject {
-    if *FAST.get() {
-        let frame = top();
-        if !frame.is_null() {
-            return load(frame, layout::GLOBALS);
+pub fn globals(py: Python<'_>) -> *mut ffi::PyObject {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if FAST.copied(py) {
+            let frame = top();
+            if !frame.is_null() {
+                return load(frame, layout::GLOBALS);
+            }
         }
+        ffi::PyEval_GetGlobals()
     }
-    ffi::PyEval_GetGlobals()
 }
 
 /// The globals of the code that has called the running frame's (borrowed); null if there is none.
 ///
-/// # Safety
-/// The GIL is held, and Python code is running.
-pub unsafe fn caller_globals() -> *mut ffi::PyObject {
-    if *FAST.get() {
-        let caller = running(load(top(), layout::PREVIOUS));
-        return match caller.is_null() {
-            true => null_mut(),
-            false => load(caller, layout::GLOBALS),
-        };
+/// Python code is running.
+pub fn caller_globals(py: Python<'_>) -> *mut ffi::PyObject {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if FAST.copied(py) {
+            let caller = running(load(top(), layout::PREVIOUS));
+            return match caller.is_null() {
+                true => null_mut(),
+                false => load(caller, layout::GLOBALS),
+            };
+        }
+        let caller = ffi::PyFrame_GetBack(ffi::PyEval_GetFrame());
+        if caller.is_null() {
+            return null_mut();
+        }
+        let globals = ffi::PyObject_GetAttrString(caller.cast(), c"f_globals".as_ptr());
+        // The frame, which is running, has them.
+        ffi::Py_XDECREF(globals);
+        ffi::Py_DECREF(caller.cast());
+        globals
     }
-    let caller = ffi::PyFrame_GetBack(ffi::PyEval_GetFrame());
-    if caller.is_null() {
-        return null_mut();
-    }
-    let globals = ffi::PyObject_GetAttrString(caller.cast(), c"f_globals".as_ptr());
-    // The frame, which is running, has them.
-    ffi::Py_XDECREF(globals);
-    ffi::Py_DECREF(caller.cast());
-    globals
 }
 
 /// The cell behind the closure variable `index` (its place among the code's fast locals, as in
 /// `co_localsplusnames`) of the running frame; null where frames cannot be read. Borrowed.
 ///
 /// # Safety
-/// The GIL is held, and `index` is less than the number of fast locals of the running code.
+/// `index` is less than the number of fast locals of the running code.
 #[inline]
-unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
-    if !*FAST.get() {
+unsafe fn fast_local(py: Python<'_>, index: usize) -> *mut ffi::PyObject {
+    if !FAST.copied(py) {
         return null_mut();
     }
     let offset = layout::LOCALS + index * std::mem::size_of::<usize>();
@@ -434,39 +436,40 @@ unsafe fn fast_local(index: usize) -> *mut ffi::PyObject {
 }
 
 /// The running frame's code object (borrowed); null where frames cannot be read.
-///
-/// # Safety
-/// The GIL is held.
 #[inline]
-unsafe fn code() -> *mut ffi::PyObject {
-    if !*FAST.get() {
+fn code(py: Python<'_>) -> *mut ffi::PyObject {
+    if !FAST.copied(py) {
         return null_mut();
     }
-    code_of(top()) as *mut ffi::PyObject
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe { code_of(top()) as *mut ffi::PyObject }
 }
 
 /// The cell of the variable `name` of the running frame (borrowed); null if there is none, or
 /// where frames cannot be read.
 ///
 /// # Safety
-/// The GIL is held; `name` is a live `str`.
-pub unsafe fn cell_of_current_frame(name: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    let code = code();
+/// `name` is a live `str`.
+pub unsafe fn cell_of_current_frame(
+    py: Python<'_>,
+    name: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let code = code(py);
     if code.is_null() {
         return null_mut();
     }
     let index = match CELLS
-        .get()
+        .get(py)
         .get_or_insert_with(FxHashMap::default)
         .get(&(code as usize, name as usize))
     {
         Some(&index) => index,
-        None => find_cell(code, name),
+        None => find_cell(py, code, name),
     };
     if index < 0 {
         return null_mut();
     }
-    let cell = fast_local(index as usize);
+    let cell = fast_local(py, index as usize);
     if cell.is_null() || ffi::Py_TYPE(cell) != &raw mut ffi::PyCell_Type {
         return null_mut();
     }
@@ -496,9 +499,9 @@ pub unsafe fn local(frame: Frame, name: &[u8]) -> *mut ffi::PyObject {
 /// own, and its caller may keep the argument.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn own_references(object: *mut ffi::PyObject) -> usize {
-    let frame = innermost();
+/// What it is given is live.
+pub unsafe fn own_references(py: Python<'_>, object: *mut ffi::PyObject) -> usize {
+    let frame = innermost(py);
     if frame.is_null() {
         return 1;
     }
@@ -540,7 +543,7 @@ static CELLS: Gil<Option<FxHashMap<(usize, usize), i32>>> = Gil::new(None);
 const LOCALSPLUS_NAMES: usize = 96;
 
 #[cold]
-unsafe fn find_cell(code: *mut ffi::PyObject, name: *mut ffi::PyObject) -> i32 {
+unsafe fn find_cell(py: Python<'_>, code: *mut ffi::PyObject, name: *mut ffi::PyObject) -> i32 {
     let names: *mut ffi::PyObject = load(code.cast(), LOCALSPLUS_NAMES);
     let mut index = -1;
     for i in 0..ffi::PyTuple_Size(names) {
@@ -550,7 +553,7 @@ unsafe fn find_cell(code: *mut ffi::PyObject, name: *mut ffi::PyObject) -> i32 {
     }
     keep(code as usize);
     ffi::Py_INCREF(name);
-    if let Some(cells) = CELLS.get() {
+    if let Some(mut cells) = CELLS.get_some(py) {
         cells.insert((code as usize, name as usize), index);
     }
     index

@@ -8,6 +8,7 @@
 
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -74,12 +75,12 @@ unsafe fn name_of(generator: Object) -> Object {
 /// Learns the name from one such generator.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn learn_expression(generator: Object) {
+/// What it is given is live.
+pub unsafe fn learn_expression(py: Python<'_>, generator: Object) {
     let name = ffi::PyObject_GetAttrString(generator, c"__name__".as_ptr());
     if name == name_of(generator) {
         // The reference is kept, so the name stays.
-        *EXPRESSION.get() = name;
+        EXPRESSION.set(py, name);
     } else {
         ffi::Py_XDECREF(name);
     }
@@ -88,7 +89,7 @@ pub unsafe fn learn_expression(generator: Object) {
 /// Whether the object is the generator of a generator expression.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn is_expression(object: Object) -> bool {
-    ffi::Py_TYPE(object) == &raw mut ffi::PyGen_Type && name_of(object) == *EXPRESSION.get()
+/// What it is given is live.
+pub unsafe fn is_expression(py: Python<'_>, object: Object) -> bool {
+    ffi::Py_TYPE(object) == &raw mut ffi::PyGen_Type && name_of(object) == EXPRESSION.copied(py)
 }

@@ -13,6 +13,7 @@ use super::methods::{exchange, find, reform};
 use super::methods::{Fast, FastWithKeywords, TwoArguments, WithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -20,12 +21,12 @@ type Object = *mut ffi::PyObject;
 /// What stands in the place of a type's methods, in one form for all versions.
 pub trait Methods {
     /// # Safety
-    /// The GIL is held; `lock` is of the type. The arguments are those of CPython's function.
-    unsafe fn acquire(lock: Object, args: Object, kwargs: Object) -> Object;
+    /// `lock` is of the type. The arguments are those of CPython's function.
+    unsafe fn acquire(py: Python<'_>, lock: Object, args: Object, kwargs: Object) -> Object;
 
     /// # Safety
     /// The same.
-    unsafe fn exit(lock: Object) -> Object;
+    unsafe fn exit(py: Python<'_>, lock: Object) -> Object;
 
     fn originals() -> &'static Originals;
 }
@@ -74,10 +75,10 @@ const FAST: i32 = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
 /// Replaces the methods of a type of locks.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn install<M: Methods>(kind: Object) {
-    if (*NOTHING.get()).is_null() {
-        *NOTHING.get() = ffi::PyTuple_New(0);
+/// What it is given is live.
+pub unsafe fn install<M: Methods>(py: Python<'_>, kind: Object) {
+    if NOTHING.copied(py).is_null() {
+        NOTHING.set(py, ffi::PyTuple_New(0));
     }
     let originals = M::originals();
     for name in [c"acquire", c"acquire_lock", c"__enter__"] {
@@ -85,10 +86,14 @@ pub unsafe fn install<M: Methods>(kind: Object) {
             continue;
         };
         match (*method).ml_flags & !ffi::METH_COEXIST {
-            PACKED => *originals.acquire.get() = exchange(method, acquire::<M> as WithKeywords),
+            PACKED => originals
+                .acquire
+                .set(py, exchange(method, acquire::<M> as WithKeywords)),
             FAST => {
-                *originals.fast_acquire.get() = exchange(method, enter::<M> as FastWithKeywords);
-                *originals.acquire.get() = original_acquire::<M>;
+                originals
+                    .fast_acquire
+                    .set(py, exchange(method, enter::<M> as FastWithKeywords));
+                originals.acquire.set(py, original_acquire::<M>);
             }
             ffi::METH_NOARGS => {
                 exchange(method, enter_only::<M> as TwoArguments);
@@ -98,12 +103,14 @@ pub unsafe fn install<M: Methods>(kind: Object) {
     }
     if let Some(method) = find(kind, c"__exit__") {
         match (*method).ml_flags {
-            ffi::METH_VARARGS => {
-                *originals.exit.get() = exchange(method, exit::<M> as TwoArguments)
-            }
+            ffi::METH_VARARGS => originals
+                .exit
+                .set(py, exchange(method, exit::<M> as TwoArguments)),
             ffi::METH_FASTCALL => {
-                *originals.fast_exit.get() = exchange(method, fast_exit::<M> as Fast);
-                *originals.exit.get() = original_exit::<M>;
+                originals
+                    .fast_exit
+                    .set(py, exchange(method, fast_exit::<M> as Fast));
+                originals.exit.set(py, original_exit::<M>);
             }
             _ => (),
         }
@@ -124,11 +131,13 @@ unsafe extern "C-unwind" fn acquire<M: Methods>(
     args: Object,
     kwargs: Object,
 ) -> Object {
-    M::acquire(lock, args, kwargs)
+    let py = Python::assume_attached();
+    M::acquire(py, lock, args, kwargs)
 }
 
 unsafe extern "C-unwind" fn enter_only<M: Methods>(lock: Object, _: Object) -> Object {
-    M::acquire(lock, *NOTHING.get(), null_mut())
+    let py = Python::assume_attached();
+    M::acquire(py, lock, NOTHING.copied(py), null_mut())
 }
 
 unsafe extern "C-unwind" fn enter<M: Methods>(
@@ -137,14 +146,16 @@ unsafe extern "C-unwind" fn enter<M: Methods>(
     count: isize,
     names: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     if count == 0 && names.is_null() {
-        return M::acquire(lock, *NOTHING.get(), null_mut());
+        return M::acquire(py, lock, NOTHING.copied(py), null_mut());
     }
-    packed::<M>(lock, args, count, names)
+    packed::<M>(py, lock, args, count, names)
 }
 
 unsafe extern "C-unwind" fn exit<M: Methods>(lock: Object, _: Object) -> Object {
-    M::exit(lock)
+    let py = Python::assume_attached();
+    M::exit(py, lock)
 }
 
 unsafe extern "C-unwind" fn any_exit<M: Methods>(
@@ -152,7 +163,8 @@ unsafe extern "C-unwind" fn any_exit<M: Methods>(
     _: *const Object,
     _: isize,
 ) -> Object {
-    M::exit(lock)
+    let py = Python::assume_attached();
+    M::exit(py, lock)
 }
 
 /// How many arguments an `__exit__` that counts them takes.
@@ -163,15 +175,17 @@ unsafe extern "C-unwind" fn fast_exit<M: Methods>(
     args: *const Object,
     count: isize,
 ) -> Object {
+    let py = Python::assume_attached();
     match count {
-        EXIT_ARGUMENTS => M::exit(lock),
-        _ => (*M::originals().fast_exit.get())(lock, args, count), // its error
+        EXIT_ARGUMENTS => M::exit(py, lock),
+        _ => (M::originals().fast_exit.copied(py))(lock, args, count), // its error
     }
 }
 
 unsafe extern "C-unwind" fn original_exit<M: Methods>(lock: Object, _: Object) -> Object {
+    let py = Python::assume_attached();
     let nothing = [ffi::Py_None(); EXIT_ARGUMENTS as usize];
-    (*M::originals().fast_exit.get())(lock, nothing.as_ptr(), EXIT_ARGUMENTS)
+    (M::originals().fast_exit.copied(py))(lock, nothing.as_ptr(), EXIT_ARGUMENTS)
 }
 
 /// CPython's fast function, given a tuple and a dict.
@@ -180,7 +194,8 @@ unsafe extern "C-unwind" fn original_acquire<M: Methods>(
     args: Object,
     kwargs: Object,
 ) -> Object {
-    let fast = *M::originals().fast_acquire.get();
+    let py = Python::assume_attached();
+    let fast = M::originals().fast_acquire.copied(py);
     let count = ffi::PyTuple_GET_SIZE(args);
     if kwargs.is_null() && count == 0 {
         return fast(lock, null_mut(), 0, null_mut());
@@ -212,6 +227,7 @@ unsafe extern "C-unwind" fn original_acquire<M: Methods>(
 /// `acquire` with a tuple and a dict of what is in a row.
 #[cold]
 unsafe fn packed<M: Methods>(
+    py: Python<'_>,
     lock: Object,
     args: *const Object,
     count: isize,
@@ -233,7 +249,7 @@ unsafe fn packed<M: Methods>(
             let name = ffi::PyTuple_GetItem(names, place);
             ffi::PyDict_SetItem(named, name, *args.offset(count + place));
         }
-        result = M::acquire(lock, positional, named);
+        result = M::acquire(py, lock, positional, named);
     }
     ffi::Py_XDECREF(positional);
     ffi::Py_XDECREF(named);

@@ -9,6 +9,7 @@
 
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::mem::size_of;
 
 type Object = *mut ffi::PyObject;
@@ -26,8 +27,9 @@ struct Lock {
 #[cfg(not(Py_3_14))]
 impl Lock {
     #[inline(always)]
-    unsafe fn take(&mut self) -> bool {
-        let taken = libc::sem_trywait(self.semaphore) == 0;
+    fn take(&mut self) -> bool {
+        // SAFETY: the call keeps nothing that it is given.
+        let taken = unsafe { libc::sem_trywait(self.semaphore) == 0 };
         if taken {
             self.locked = 1;
         }
@@ -35,29 +37,33 @@ impl Lock {
     }
 
     #[inline(always)]
-    unsafe fn is_held(&self) -> bool {
+    fn is_held(&self) -> bool {
         self.locked != 0
     }
 
-    unsafe fn is(&self, locked: u8) -> bool {
+    fn is(&self, locked: u8) -> bool {
         let mut value = -1;
-        libc::sem_getvalue(self.semaphore, &mut value);
+        // SAFETY: the call keeps nothing that it is given.
+        unsafe { libc::sem_getvalue(self.semaphore, &mut value) };
         self.locked == locked && value == i32::from(1 - locked)
     }
 
     /// Whether CPython makes its locks of semaphores.
-    unsafe fn is_kind() -> bool {
-        let info = ffi::PySys_GetObject(c"thread_info".as_ptr());
-        if info.is_null() {
-            return false;
+    fn is_kind(_: Python<'_>) -> bool {
+        // SAFETY: the GIL is held, and the objects are live.
+        unsafe {
+            let info = ffi::PySys_GetObject(c"thread_info".as_ptr());
+            if info.is_null() {
+                return false;
+            }
+            let kind = ffi::PyObject_GetAttrString(info, c"lock".as_ptr());
+            let known = !kind.is_null()
+                && ffi::PyUnicode_Check(kind) != 0
+                && ffi::PyUnicode_CompareWithASCIIString(kind, c"semaphore".as_ptr()) == 0;
+            ffi::Py_XDECREF(kind);
+            ffi::PyErr_Clear();
+            known
         }
-        let kind = ffi::PyObject_GetAttrString(info, c"lock".as_ptr());
-        let known = !kind.is_null()
-            && ffi::PyUnicode_Check(kind) != 0
-            && ffi::PyUnicode_CompareWithASCIIString(kind, c"semaphore".as_ptr()) == 0;
-        ffi::Py_XDECREF(kind);
-        ffi::PyErr_Clear();
-        known
     }
 }
 
@@ -73,7 +79,7 @@ struct Lock {
 #[cfg(Py_3_14)]
 impl Lock {
     #[inline(always)]
-    unsafe fn take(&mut self) -> bool {
+    fn take(&mut self) -> bool {
         use std::sync::atomic::Ordering;
         let found = self.mutex.load(Ordering::Relaxed);
         let taken = found | 1;
@@ -85,15 +91,15 @@ impl Lock {
     }
 
     #[inline(always)]
-    unsafe fn is_held(&self) -> bool {
+    fn is_held(&self) -> bool {
         self.mutex.load(std::sync::atomic::Ordering::Relaxed) & 1 != 0
     }
 
-    unsafe fn is(&self, locked: u8) -> bool {
+    fn is(&self, locked: u8) -> bool {
         self.mutex.load(std::sync::atomic::Ordering::Relaxed) == locked
     }
 
-    unsafe fn is_kind() -> bool {
+    fn is_kind() -> bool {
         cfg!(not(Py_3_16))
     }
 }
@@ -103,15 +109,16 @@ static KNOWN: Gil<bool> = Gil::new(false);
 /// Finds out whether locks are as expected.
 ///
 /// # Safety
-/// The GIL is held; `lock` is a new `_thread.lock`. Its own functions are `acquire`, which does not wait,
-/// and `release`; both return a new reference or null. No exception is set, before or after.
+/// `lock` is a new `_thread.lock`. Its own functions are `acquire`, which does not wait, and
+/// `release`; both return a new reference or null. No exception is set, before or after.
 pub unsafe fn init(
+    py: Python<'_>,
     lock: Object,
     acquire: impl FnOnce(Object) -> Object,
     release: impl FnOnce(Object) -> Object,
 ) {
     let size = (*ffi::Py_TYPE(lock)).tp_basicsize;
-    if size != size_of::<Lock>() as isize || !Lock::is_kind() {
+    if size != size_of::<Lock>() as isize || !Lock::is_kind(py) {
         return;
     }
     let state = lock.cast::<Lock>();
@@ -119,7 +126,7 @@ pub unsafe fn init(
     let taken = acquire(lock);
     let held = (*state).is(1);
     let released = release(lock);
-    *KNOWN.get() = free && held && (*state).is(0);
+    KNOWN.set(py, free && held && (*state).is(0));
     ffi::Py_XDECREF(taken);
     ffi::Py_XDECREF(released);
     ffi::PyErr_Clear();
@@ -128,17 +135,17 @@ pub unsafe fn init(
 /// Takes the lock if that is possible at once.
 ///
 /// # Safety
-/// The GIL is held; `lock` is a `_thread.lock`.
+/// `lock` is a `_thread.lock`.
 #[inline(always)]
-pub unsafe fn take(lock: Object) -> bool {
-    *KNOWN.get() && (*lock.cast::<Lock>()).take()
+pub unsafe fn take(py: Python<'_>, lock: Object) -> bool {
+    KNOWN.copied(py) && (*lock.cast::<Lock>()).take()
 }
 
 /// Whether somebody holds the lock; None where that is not known here.
 ///
 /// # Safety
-/// The GIL is held; `lock` is a `_thread.lock`.
+/// `lock` is a `_thread.lock`.
 #[inline(always)]
-pub unsafe fn is_held(lock: Object) -> Option<bool> {
-    (*KNOWN.get()).then(|| (*lock.cast::<Lock>()).is_held())
+pub unsafe fn is_held(py: Python<'_>, lock: Object) -> Option<bool> {
+    KNOWN.copied(py).then(|| (*lock.cast::<Lock>()).is_held())
 }

@@ -8,6 +8,7 @@
 
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::mem::size_of;
 
@@ -84,8 +85,9 @@ pub unsafe fn definition(owner: Object, name: &CStr, form: i32) -> Option<*mut f
 /// Puts `with` in the place of a function or method of that form, and keeps the original.
 ///
 /// # Safety
-/// The GIL is held, and `F` is the type of functions of that form.
+/// `F` is the type of functions of that form.
 pub unsafe fn replace<F: Copy>(
+    py: Python<'_>,
     owner: Object,
     name: &CStr,
     form: i32,
@@ -93,7 +95,7 @@ pub unsafe fn replace<F: Copy>(
     with: F,
 ) {
     if let Some(method) = definition(owner, name, form) {
-        *original.get() = Some(exchange(method, with));
+        original.set(py, Some(exchange(method, with)));
     }
 }
 

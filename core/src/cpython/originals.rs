@@ -13,7 +13,7 @@
 
 use super::methods;
 use super::methods::{Fast, FastWithKeywords};
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyCode, PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
@@ -52,57 +52,63 @@ static HASH: Gil<Option<ffi::hashfunc>> = Gil::new(None);
 static COMPARE: Gil<Option<ffi::richcmpfunc>> = Gil::new(None);
 
 /// What code of the main interpreter stands for; the others know none of it.
-unsafe fn original(code: Object) -> Option<&'static mut Original> {
-    let originals = ORIGINALS.get().as_mut()?;
+unsafe fn original(py: Python<'_>, code: Object) -> Option<GilMut<'_, Original>> {
     if ffi::PyInterpreterState_Get() != ffi::PyInterpreterState_Main() {
         return None;
     }
-    originals.get_mut(&(code as usize))
+    ORIGINALS.find(py, |originals| {
+        originals.as_mut()?.get_mut(&(code as usize))
+    })
 }
 
 /// The original if there is one, else the code itself; borrowed.
-unsafe fn shown(code: Object) -> Object {
-    original(code).map_or(code, |original| original.code)
+unsafe fn shown(py: Python<'_>, code: Object) -> Object {
+    original(py, code).map_or(code, |original| original.code)
 }
 
-unsafe fn is(name: Object, known: usize) -> bool {
-    name == INTERNED.get()[known]
+unsafe fn is(py: Python<'_>, name: Object, known: usize) -> bool {
+    name == INTERNED.at(py, known)
 }
 
 unsafe extern "C" fn code_attribute(code: Object, name: Object) -> Object {
-    if original(code).is_none() {
+    let py = Python::assume_attached();
+    if original(py, code).is_none() {
         return ffi::PyObject_GenericGetAttr(code, name);
     }
-    if is(name, CONSTANTS) {
-        return constants(code);
+    if is(py, name, CONSTANTS) {
+        return constants(py, code);
     }
-    if is(name, REPLACE) || is(name, REPLACE_DUNDER) {
+    if is(py, name, REPLACE) || is(py, name, REPLACE_DUNDER) {
         return replacing(code);
     }
-    ffi::PyObject_GenericGetAttr(shown(code), name)
+    ffi::PyObject_GenericGetAttr(shown(py, code), name)
 }
 
 unsafe extern "C" fn hash(code: Object) -> ffi::Py_hash_t {
-    let plain = (*HASH.get()).expect("kept when this took its place");
-    plain(shown(code))
+    let py = Python::assume_attached();
+    let plain = HASH.copied(py).expect("kept when this took its place");
+    plain(shown(py, code))
 }
 
 unsafe extern "C" fn compare(left: Object, right: Object, operator: i32) -> Object {
-    let plain = (*COMPARE.get()).expect("kept when this took its place");
-    plain(shown(left), shown(right), operator)
+    let py = Python::assume_attached();
+    let plain = COMPARE.copied(py).expect("kept when this took its place");
+    plain(shown(py, left), shown(py, right), operator)
 }
 
 unsafe extern "C" fn frame_attribute(frame: Object, name: Object) -> Object {
+    let py = Python::assume_attached();
     let value = ffi::PyObject_GenericGetAttr(frame, name);
-    match is(name, FRAME_AT) && !value.is_null() {
-        true => in_original(frame, value),
+    match is(py, name, FRAME_AT) && !value.is_null() {
+        true => in_original(py, frame, value),
         false => value,
     }
 }
 
 unsafe extern "C" fn traceback_attribute(traceback: Object, name: Object) -> Object {
+    let py = Python::assume_attached();
     let value = ffi::PyObject_GenericGetAttr(traceback, name);
-    if !is(name, TRACEBACK_AT) || value.is_null() {
+    if !is(py, name, TRACEBACK_AT) || value.is_null() {
         return value;
     }
     let frame = ffi::PyObject_GetAttrString(traceback, c"tb_frame".as_ptr());
@@ -110,7 +116,7 @@ unsafe extern "C" fn traceback_attribute(traceback: Object, name: Object) -> Obj
         ffi::Py_DECREF(value);
         return frame;
     }
-    let value = in_original(frame, value);
+    let value = in_original(py, frame, value);
     ffi::Py_DECREF(frame);
     value
 }
@@ -130,11 +136,12 @@ pub unsafe fn place_in_traceback(traceback: Object) -> Object {
 }
 
 /// A place in the frame's code as one in the original; takes over the reference to `at`.
-unsafe fn in_original(frame: Object, at: Object) -> Object {
+unsafe fn in_original(py: Python<'_>, frame: Object, at: Object) -> Object {
     let code = ffi::PyFrame_GetCode(frame.cast()).cast::<ffi::PyObject>();
-    let place = match original(code) {
-        Some(_) => place_of(Python::assume_attached(), code, ffi::PyLong_AsLong(at)),
-        None => Ok(None),
+    let is_shown_as_another = original(py, code).is_some();
+    let place = match is_shown_as_another {
+        true => place_of(py, code, ffi::PyLong_AsLong(at)),
+        false => Ok(None),
     };
     ffi::Py_DECREF(code);
     match place {
@@ -156,14 +163,14 @@ unsafe fn place_of(py: Python<'_>, code: Object, at: i64) -> PyResult<Option<i32
     let Some(unit) = usize::try_from(at).ok().map(|at| at / 2) else {
         return Ok(None);
     };
-    if original(code).is_some_and(|original| original.places.is_empty()) {
+    if original(py, code).is_some_and(|original| original.places.is_empty()) {
         let ours = instructions(&Bound::from_borrowed_ptr(py, code))?;
-        let theirs = instructions(&Bound::from_borrowed_ptr(py, shown(code)))?;
-        if let Some(original) = original(code) {
+        let theirs = instructions(&Bound::from_borrowed_ptr(py, shown(py, code)))?;
+        if let Some(mut original) = original(py, code) {
             original.places = places(&ours, &theirs);
         }
     }
-    Ok(original(code).and_then(|original| original.places.get(unit).copied()))
+    Ok(original(py, code).and_then(|original| original.places.get(unit).copied()))
 }
 
 type Position = [i64; 4];
@@ -227,21 +234,28 @@ fn places(ours: &[(Position, u8)], theirs: &[(Position, u8)]) -> Vec<i32> {
 }
 
 /// `co_consts`; a new reference.
-unsafe fn constants(code: Object) -> Object {
-    let Some(known) = original(code) else {
+unsafe fn constants(py: Python<'_>, code: Object) -> Object {
+    let Some(known) = original(py, code) else {
         return null_mut();
     };
-    if known.constants.is_null() {
-        let py = Python::assume_attached();
-        match shown_constants(py, code, known.code) {
-            Ok(made) => known.constants = made.into_ptr(),
-            Err(error) => {
-                error.restore(py);
-                return null_mut();
+    let (shown, constants) = (known.code, known.constants);
+    drop(known);
+    if !constants.is_null() {
+        return ffi::Py_NewRef(constants);
+    }
+    match shown_constants(py, code, shown) {
+        Ok(made) => {
+            let made = made.into_ptr();
+            if let Some(mut known) = original(py, code) {
+                known.constants = made;
             }
+            ffi::Py_NewRef(made)
+        }
+        Err(error) => {
+            error.restore(py);
+            null_mut()
         }
     }
-    ffi::Py_NewRef(known.constants)
 }
 
 unsafe fn shown_constants<'py>(
@@ -249,25 +263,25 @@ unsafe fn shown_constants<'py>(
     code: Object,
     original: Object,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let ours = own_constants(&Bound::from_borrowed_ptr(py, code))?;
-    let theirs = own_constants(&Bound::from_borrowed_ptr(py, original))?;
+    let ours = own_constants(py, &Bound::from_borrowed_ptr(py, code))?;
+    let theirs = own_constants(py, &Bound::from_borrowed_ptr(py, original))?;
     if !theirs.iter().any(|one| one.is_instance_of::<PyCode>()) {
         return Ok(theirs); // which may be that of other code, too
     }
     let running = |constant: Bound<'py, PyAny>| {
         let same = ours
             .iter()
-            .find(|code| shown(code.as_ptr()) == constant.as_ptr());
+            .find(|code| shown(py, code.as_ptr()) == constant.as_ptr());
         same.unwrap_or(constant)
     };
     PyTuple::new(py, theirs.iter().map(running).collect::<Vec<_>>())
 }
 
 /// What `co_consts` really are.
-fn own_constants<'py>(code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+fn own_constants<'py>(py: Python<'_>, code: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
     // SAFETY: the GIL is held, `code` is live, and the name was interned by `install`.
     let constants = unsafe {
-        let name = INTERNED.get()[CONSTANTS];
+        let name = INTERNED.at(py, CONSTANTS);
         Bound::from_owned_ptr_or_err(code.py(), ffi::PyObject_GenericGetAttr(code.as_ptr(), name))?
     };
     Ok(constants.cast_into()?)
@@ -284,7 +298,7 @@ unsafe fn replacing(code: Object) -> Object {
         let py = args.py();
         let code = code.bind(py);
         // SAFETY: the GIL is held, `code` is live, and originals live as long as the process.
-        let original = unsafe { Bound::from_borrowed_ptr(py, shown(code.as_ptr())) };
+        let original = unsafe { Bound::from_borrowed_ptr(py, shown(py, code.as_ptr())) };
         let function = code.get_type().getattr("replace")?;
         let call = |code: &Bound<'_, PyAny>| -> PyResult<Py<PyAny>> {
             let mut all = vec![code.clone()];
@@ -317,7 +331,7 @@ unsafe fn replacing(code: Object) -> Object {
 /// From now on `code` is seen as the original, and so is the code in both.
 ///
 /// # Safety
-/// The GIL is held; both are code objects.
+/// Both are code objects.
 pub unsafe fn show(py: Python<'_>, code: Object, original: Object) -> PyResult<()> {
     install(py)?;
     if code == original {
@@ -329,10 +343,11 @@ pub unsafe fn show(py: Python<'_>, code: Object, original: Object) -> PyResult<(
         places: Vec::new(),
     };
     ffi::Py_INCREF(code); // so that the address stays its own
-    let known = ORIGINALS.get().get_or_insert_with(FxHashMap::default);
-    known.insert(code as usize, row);
-    let ours = inner(&Bound::from_borrowed_ptr(py, code))?;
-    let mut theirs = inner(&Bound::from_borrowed_ptr(py, original))?;
+    ORIGINALS
+        .get_or_insert_with(py, FxHashMap::default)
+        .insert(code as usize, row);
+    let ours = inner(py, &Bound::from_borrowed_ptr(py, code))?;
+    let mut theirs = inner(py, &Bound::from_borrowed_ptr(py, original))?;
     for (name, one) in ours {
         // Several of one name and line stand in the same order in both.
         if let Some(place) = theirs.iter().position(|(other, _)| *other == name) {
@@ -347,8 +362,8 @@ pub unsafe fn show(py: Python<'_>, code: Object, original: Object) -> PyResult<(
 type Inner<'py> = ((String, i32), Bound<'py, PyAny>);
 
 /// The code objects among the constants.
-fn inner<'py>(code: &Bound<'py, PyAny>) -> PyResult<Vec<Inner<'py>>> {
-    let codes = own_constants(code)?.into_iter();
+fn inner<'py>(py: Python<'_>, code: &Bound<'py, PyAny>) -> PyResult<Vec<Inner<'py>>> {
+    let codes = own_constants(py, code)?.into_iter();
     codes
         .filter(|constant| constant.is_instance_of::<PyCode>())
         .map(|one| {
@@ -365,8 +380,8 @@ fn exported<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let is = |other: Bound<'_, PyType>| kind.is(&other);
     if is(py.get_type::<PyCode>()) {
         // SAFETY: as in `replacing`.
-        let plain = unsafe { Bound::from_borrowed_ptr(py, shown(value.as_ptr())) };
-        let constants = own_constants(&plain)?.into_any();
+        let plain = unsafe { Bound::from_borrowed_ptr(py, shown(py, value.as_ptr())) };
+        let constants = own_constants(py, &plain)?.into_any();
         let ours = exported(&constants)?;
         if ours.is(&constants) {
             return Ok(plain);
@@ -435,7 +450,8 @@ unsafe extern "C-unwind" fn fast<const AT: usize>(
     given: *const Object,
     count: isize,
 ) -> Object {
-    let plain = (*FAST[AT].get()).expect("kept when this took its place");
+    let py = Python::assume_attached();
+    let plain = FAST[AT].copied(py).expect("kept when this took its place");
     marshalled(given, count, |given| plain(module, given, count))
 }
 
@@ -445,7 +461,10 @@ unsafe extern "C-unwind" fn with_keywords<const AT: usize>(
     count: isize,
     names: Object,
 ) -> Object {
-    let plain = (*WITH_KEYWORDS[AT].get()).expect("kept when this took its place");
+    let py = Python::assume_attached();
+    let plain = WITH_KEYWORDS[AT]
+        .copied(py)
+        .expect("kept when this took its place");
     let all = match names.is_null() {
         true => count,
         false => count + ffi::PyTuple_Size(names),
@@ -454,37 +473,47 @@ unsafe extern "C-unwind" fn with_keywords<const AT: usize>(
 }
 
 /// Replaces the slots and functions; a second call does nothing.
-unsafe fn install(py: Python<'_>) -> PyResult<()> {
-    if (*HASH.get()).is_some() {
+fn install(py: Python<'_>) -> PyResult<()> {
+    if HASH.copied(py).is_some() {
         return Ok(());
     }
-    for (name, interned) in NAMES.iter().zip(INTERNED.get()) {
-        *interned = ffi::PyUnicode_InternFromString(name.as_ptr());
-        if interned.is_null() {
-            return Err(PyErr::fetch(py));
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        for (name, interned) in NAMES.iter().zip(INTERNED.get(py).iter_mut()) {
+            *interned = ffi::PyUnicode_InternFromString(name.as_ptr());
+            if interned.is_null() {
+                return Err(PyErr::fetch(py));
+            }
         }
+        let code = &raw mut ffi::PyCode_Type;
+        let types: [(_, ffi::getattrofunc); 3] = [
+            (code, code_attribute),
+            (&raw mut ffi::PyFrame_Type, frame_attribute),
+            (&raw mut ffi::PyTraceBack_Type, traceback_attribute),
+        ];
+        for (kind, attribute) in types {
+            (*kind).tp_getattro = Some(attribute);
+            ffi::PyType_Modified(kind);
+        }
+        COMPARE.set(py, (*code).tp_richcompare.replace(compare));
+        HASH.set(py, (*code).tp_hash.replace(hash));
+        let marshal = ffi::PyImport_ImportModule(c"marshal".as_ptr());
+        let fast_form = ffi::METH_FASTCALL;
+        let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        methods::replace::<Fast>(py, marshal, c"dumps", fast_form, &FAST[0], fast::<0>);
+        methods::replace::<Fast>(py, marshal, c"dump", fast_form, &FAST[1], fast::<1>);
+        let [dumps, dump] = &WITH_KEYWORDS;
+        methods::replace::<FastWithKeywords>(
+            py,
+            marshal,
+            c"dumps",
+            form,
+            dumps,
+            with_keywords::<0>,
+        );
+        methods::replace::<FastWithKeywords>(py, marshal, c"dump", form, dump, with_keywords::<1>);
+        Ok(())
     }
-    let code = &raw mut ffi::PyCode_Type;
-    let types: [(_, ffi::getattrofunc); 3] = [
-        (code, code_attribute),
-        (&raw mut ffi::PyFrame_Type, frame_attribute),
-        (&raw mut ffi::PyTraceBack_Type, traceback_attribute),
-    ];
-    for (kind, attribute) in types {
-        (*kind).tp_getattro = Some(attribute);
-        ffi::PyType_Modified(kind);
-    }
-    *COMPARE.get() = (*code).tp_richcompare.replace(compare);
-    *HASH.get() = (*code).tp_hash.replace(hash);
-    let marshal = ffi::PyImport_ImportModule(c"marshal".as_ptr());
-    let fast_form = ffi::METH_FASTCALL;
-    let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    methods::replace::<Fast>(marshal, c"dumps", fast_form, &FAST[0], fast::<0>);
-    methods::replace::<Fast>(marshal, c"dump", fast_form, &FAST[1], fast::<1>);
-    let [dumps, dump] = &WITH_KEYWORDS;
-    methods::replace::<FastWithKeywords>(marshal, c"dumps", form, dumps, with_keywords::<0>);
-    methods::replace::<FastWithKeywords>(marshal, c"dump", form, dump, with_keywords::<1>);
-    Ok(())
 }
 
 /// The program sees `code`, and the code in it, as `original` and what is in that.
@@ -496,17 +525,19 @@ fn show_original(code: &Bound<'_, PyCode>, original: &Bound<'_, PyCode>) -> PyRe
 
 /// The code's own constants, hooks among them.
 #[pyfunction]
-fn running_constants<'py>(code: &Bound<'py, PyCode>) -> PyResult<Bound<'py, PyTuple>> {
-    // SAFETY: the GIL is held.
-    unsafe { install(code.py())? };
-    own_constants(code)
+fn running_constants<'py>(
+    py: Python<'_>,
+    code: &Bound<'py, PyCode>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    install(code.py())?;
+    own_constants(py, code)
 }
 
 /// Whether code is seen as another one.
 #[pyfunction]
-fn has_original(code: &Bound<'_, PyCode>) -> bool {
+fn has_original(py: Python<'_>, code: &Bound<'_, PyCode>) -> bool {
     // SAFETY: the GIL is held.
-    unsafe { original(code.as_ptr()) }.is_some()
+    unsafe { original(py, code.as_ptr()) }.is_some()
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

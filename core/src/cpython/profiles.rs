@@ -9,6 +9,7 @@
 
 use super::frames::readable;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::c_int;
 use std::ptr::null_mut;
 
@@ -44,39 +45,44 @@ struct Profiler {
 
 /// The one of the calling thread, unless it runs just now.
 #[inline]
-unsafe fn profiler() -> Option<Profiler> {
+fn profiler(py: Python<'_>) -> Option<Profiler> {
     let fields = FIELDS?;
-    if !readable() {
+    if !readable(py) {
         return None;
     }
-    let state = ffi::PyThreadState_Get().cast::<u8>();
-    // SAFETY: a thread's state has these fields there.
-    let function = state
-        .add(fields.function)
-        .cast::<Option<ffi::Py_tracefunc>>()
-        .read()?;
-    let idle = state.add(fields.tracing).cast::<c_int>().read() == 0;
-    let object = state.add(fields.object).cast::<Object>().read();
-    idle.then_some(Profiler { function, object })
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let state = ffi::PyThreadState_Get().cast::<u8>();
+        // SAFETY: a thread's state has these fields there.
+        let function = state
+            .add(fields.function)
+            .cast::<Option<ffi::Py_tracefunc>>()
+            .read()?;
+        let idle = state.add(fields.tracing).cast::<c_int>().read() == 0;
+        let object = state.add(fields.object).cast::<Object>().read();
+        idle.then_some(Profiler { function, object })
+    }
 }
 
 /// Whether the calling thread has a profile function that is to be told of calls.
-///
-/// # Safety
-/// The GIL is held.
 #[inline]
-pub unsafe fn watched() -> bool {
-    profiler().is_some()
+pub fn watched(py: Python<'_>) -> bool {
+    profiler(py).is_some()
 }
 
 /// What `call` gives, which calls the function with `first` (null: without an argument), and tells the
 /// profile function of it as the interpreter does.
 ///
 /// # Safety
-/// The GIL is held; `call` gives a new reference, or null with an exception set.
+/// `call` gives a new reference, or null with an exception set.
 #[cold]
-pub unsafe fn told(function: Object, first: Object, call: impl FnOnce() -> Object) -> Object {
-    let Some(profiler) = profiler() else {
+pub unsafe fn told(
+    py: Python<'_>,
+    function: Object,
+    first: Object,
+    call: impl FnOnce() -> Object,
+) -> Object {
+    let Some(profiler) = profiler(py) else {
         return call();
     };
     let Some(told) = native(function, first) else {
@@ -85,7 +91,7 @@ pub unsafe fn told(function: Object, first: Object, call: impl FnOnce() -> Objec
     let mut result = null_mut();
     if !told.is_null() && said(profiler, ffi::PyTrace_C_CALL, told) {
         result = call();
-        result = returned(told, result);
+        result = returned(py, told, result);
     }
     ffi::Py_XDECREF(told);
     result
@@ -106,9 +112,9 @@ unsafe fn native(function: Object, first: Object) -> Option<Object> {
     Some(bind(function, first, ffi::Py_TYPE(first).cast()))
 }
 
-unsafe fn returned(function: Object, result: Object) -> Object {
+unsafe fn returned(py: Python<'_>, function: Object, result: Object) -> Object {
     // The call may have set another one, or none.
-    let Some(profiler) = profiler() else {
+    let Some(profiler) = profiler(py) else {
         return result;
     };
     if !result.is_null() {

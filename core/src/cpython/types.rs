@@ -9,6 +9,7 @@
 //! Safe: types are live while they are asked, and nothing is written.
 
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::{c_int, c_ulong, CStr};
 use std::ptr::null_mut;
 
@@ -41,20 +42,20 @@ pub unsafe fn version(kind: *mut ffi::PyTypeObject) -> u32 {
 }
 
 /// A type of a module that has been imported; null if it has not been.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn imported(module: &CStr, name: &CStr) -> *mut ffi::PyTypeObject {
-    let text = ffi::PyUnicode_FromString(module.as_ptr());
-    let module = ffi::PyImport_GetModule(text);
-    ffi::Py_XDECREF(text);
-    let mut kind = std::ptr::null_mut();
-    if !module.is_null() {
-        kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
-        ffi::Py_DECREF(module);
+pub fn imported(_: Python<'_>, module: &CStr, name: &CStr) -> *mut ffi::PyTypeObject {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let text = ffi::PyUnicode_FromString(module.as_ptr());
+        let module = ffi::PyImport_GetModule(text);
+        ffi::Py_XDECREF(text);
+        let mut kind = std::ptr::null_mut();
+        if !module.is_null() {
+            kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
+            ffi::Py_DECREF(module);
+        }
+        ffi::PyErr_Clear();
+        kind.cast()
     }
-    ffi::PyErr_Clear();
-    kind.cast()
 }
 
 /// What the type or one of its bases has under a name (borrowed); null if there is nothing.

@@ -9,6 +9,7 @@ use crate::cpython::{callables, types};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 /// What an attribute is, by the type of its object.
@@ -29,8 +30,8 @@ mod verdict {
     pub const FIELD: u8 = 7;
 }
 
-unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
-    if site.dunder || thread_local(kind) {
+unsafe fn judge(py: Python<'_>, kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
+    if site.dunder || thread_local(py, kind) {
         return verdict::IGNORE;
     }
     if ffi::PyType_IsSubtype(kind, &raw mut ffi::PyModule_Type) != 0 {
@@ -64,7 +65,7 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
             };
         }
         if (*descriptor).tp_descr_set.is_some() {
-            return match memory::is_field(kind, site.name, descriptor) {
+            return match memory::is_field(py, kind, site.name, descriptor) {
                 true => verdict::FIELD,
                 false => verdict::IGNORE,
             };
@@ -83,34 +84,34 @@ unsafe fn judge(kind: *mut ffi::PyTypeObject, site: &Hook, writes: bool) -> u8 {
 
 /// The location, if it is known, of an attribute that is in its instance for certain.
 #[inline(always)]
-unsafe fn located(site: &Hook, object: Object) -> Option<u32> {
+unsafe fn located(py: Python<'_>, site: &Hook, object: Object) -> Option<u32> {
     let version = types::version(ffi::Py_TYPE(object));
     let known = version != 0 && version == site.version && site.verdict == verdict::INSTANCE;
-    known.then(|| site.cached(object)).flatten()
+    known.then(|| site.cached(py, object)).flatten()
 }
 
 /// The location of the site's attribute in `object`; 0 if the access is not to be recorded.
 #[inline]
-unsafe fn locate(site: &mut Hook, object: Object, met: Met, writes: bool) -> u32 {
+unsafe fn locate(py: Python<'_>, site: &mut Hook, object: Object, met: Met, writes: bool) -> u32 {
     let kind = ffi::Py_TYPE(object);
     let version = types::version(kind);
     if version == 0 || version != site.version {
-        site.verdict = judge(kind, site, writes);
+        site.verdict = judge(py, kind, site, writes);
         // The look-up gives the type a version if it had none.
         site.version = types::version(kind);
         site.object = null_mut();
     }
     match site.verdict {
         verdict::IGNORE => 0,
-        verdict::INSTANCE => match site.cached(object) {
+        verdict::INSTANCE => match site.cached(py, object) {
             Some(location) => location,
             None => {
-                let location = locations::attribute(identity::object_id(object), site.name);
-                site.cache(object, location)
+                let location = locations::attribute(py, identity::object_id(py, object), site.name);
+                site.cache(py, object, location)
             }
         },
         verdict::EITHER if is_method(met, object) => 0,
-        _ => locate_slowly(site, object, met, writes),
+        _ => locate_slowly(py, site, object, met, writes),
     }
 }
 
@@ -128,27 +129,33 @@ unsafe fn is_method(met: Met, object: Object) -> bool {
 }
 
 #[inline(never)]
-unsafe fn locate_slowly(site: &mut Hook, object: Object, met: Met, writes: bool) -> u32 {
+unsafe fn locate_slowly(
+    py: Python<'_>,
+    site: &mut Hook,
+    object: Object,
+    met: Met,
+    writes: bool,
+) -> u32 {
     match site.verdict {
         verdict::EITHER if in_dict(object, site.name) => {
-            locations::attribute(identity::object_id(object), site.name)
+            locations::attribute(py, identity::object_id(py, object), site.name)
         }
-        verdict::EITHER => in_class(ffi::Py_TYPE(object), site.name).unwrap_or(0),
+        verdict::EITHER => in_class(py, ffi::Py_TYPE(object), site.name).unwrap_or(0),
         verdict::CUSTOM => {
             let nothing = met == Met::Nothing && types::has_dict(ffi::Py_TYPE(object));
             match nothing || in_dict(object, site.name) {
-                true => locations::attribute(identity::object_id(object), site.name),
+                true => locations::attribute(py, identity::object_id(py, object), site.name),
                 false => 0,
             }
         }
-        verdict::FIELD => memory::field(object, site.name),
-        verdict::CLASS if writes => own_of_class(object, site.name),
-        verdict::CLASS => of_class(object, site.name),
-        verdict::MODULE => match site.cached(object) {
+        verdict::FIELD => memory::field(py, object, site.name),
+        verdict::CLASS if writes => own_of_class(py, object, site.name),
+        verdict::CLASS => of_class(py, object, site.name),
+        verdict::MODULE => match site.cached(py, object) {
             Some(location) => location,
-            None => match modules::locate(object, site.name) {
-                0 => modules::locate_unbound(object, site.name, met, writes),
-                location => site.cache(object, location),
+            None => match modules::locate(py, object, site.name) {
+                0 => modules::locate_unbound(py, object, site.name, met, writes),
+                location => site.cache(py, object, location),
             },
         },
         _ => 0,
@@ -169,23 +176,23 @@ unsafe fn in_dict(object: Object, name: Object) -> bool {
 
 /// The location of what a class has under a name, itself or from its metaclass; of what it would
 /// have, if there is nothing.
-unsafe fn of_class(class: Object, name: Object) -> u32 {
-    in_class(class.cast(), name)
-        .or_else(|| in_class(ffi::Py_TYPE(class), name))
-        .unwrap_or_else(|| own_of_class(class, name))
+unsafe fn of_class(py: Python<'_>, class: Object, name: Object) -> u32 {
+    in_class(py, class.cast(), name)
+        .or_else(|| in_class(py, ffi::Py_TYPE(class), name))
+        .unwrap_or_else(|| own_of_class(py, class, name))
 }
 
 /// The location of a class's own attribute. Nobody but the interpreter has those of its types.
-unsafe fn own_of_class(class: Object, name: Object) -> u32 {
+unsafe fn own_of_class(py: Python<'_>, class: Object, name: Object) -> u32 {
     match ffi::PyType_HasFeature(class.cast(), ffi::Py_TPFLAGS_HEAPTYPE) {
         0 => 0,
-        _ => locations::attribute(labels::class(class), name),
+        _ => locations::attribute(py, labels::class(py, class), name),
     }
 }
 
 /// The location of a class's data: that of the class in the bases that has the name. None if none
 /// has, 0 if it is no data.
-unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> Option<u32> {
+unsafe fn in_class(py: Python<'_>, kind: *mut ffi::PyTypeObject, name: Object) -> Option<u32> {
     let found = types::lookup(kind, name);
     if found.is_null() {
         return None;
@@ -211,7 +218,7 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> Option<u32> {
         if ffi::PyDict_GetItemWithError(dict, name).is_null() {
             ffi::PyErr_Clear();
         } else {
-            location = locations::attribute(labels::class(base), name);
+            location = locations::attribute(py, labels::class(py, base), name);
             break;
         }
     }
@@ -220,24 +227,31 @@ unsafe fn in_class(kind: *mut ffi::PyTypeObject, name: Object) -> Option<u32> {
 }
 
 /// Records an access that was made; `value` is what was read or written, null for a deletion.
-pub unsafe fn record(op: u8, site: *mut Hook, object: Object, met: Met, value: Object) {
+pub unsafe fn record(
+    py: Python<'_>,
+    op: u8,
+    site: *mut Hook,
+    object: Object,
+    met: Met,
+    value: Object,
+) {
     let site = &mut *site;
-    let location = locate(site, object, met, op != READ);
+    let location = locate(py, site, object, met, op != READ);
     if location != 0 {
         let augmented = op == WRITE && site.augments && alone::reads();
         let flags = if augmented { flag::AUGMENTED } else { 0 };
-        access(op, location, site.id, value, flags);
+        access(py, op, location, site.id, value, flags);
     }
 }
 
 /// Records an access that has raised what is now set: an AttributeError says that there was nothing.
 #[cold]
-pub unsafe fn refused(op: u8, site: *mut Hook, object: Object) {
+pub unsafe fn refused(py: Python<'_>, op: u8, site: *mut Hook, object: Object) {
     if ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) != 0 {
         let site = &mut *site;
         let id = site.id;
-        let location = || locate(site, object, Met::Nothing, op != READ);
-        record::refused(op, location, id, 0);
+        let location = || locate(py, site, object, Met::Nothing, op != READ);
+        record::refused(py, op, location, id, 0);
     }
 }
 
@@ -246,80 +260,85 @@ pub struct Attribute;
 
 impl Place for Attribute {
     #[inline]
-    unsafe fn read(hook: *mut Hook, object: Object) -> Object {
+    unsafe fn read(py: Python<'_>, hook: *mut Hook, object: Object) -> Object {
         if !Hook::reads(hook) {
             return ffi::PyObject_GetAttr(object, (*hook).name);
         }
         if shared::active() {
-            if let Some(value) = shared::read_attribute(hook, object) {
+            if let Some(value) = shared::read_attribute(py, hook, object) {
                 return value;
             }
         }
-        gate::before(READ, 0, (*hook).id);
+        gate::before(py, READ, 0, (*hook).id);
         let value = ffi::PyObject_GetAttr(object, (*hook).name);
         if recording() {
             if value.is_null() {
-                refused(READ, hook, object);
+                refused(py, READ, hook, object);
             } else {
-                record(READ, hook, object, Met::Value(value), value);
+                record(py, READ, hook, object, Met::Value(value), value);
             }
         }
         value
     }
 
     #[inline]
-    unsafe fn write(hook: *mut Hook, object: Object, value: Object) -> bool {
+    unsafe fn write(py: Python<'_>, hook: *mut Hook, object: Object, value: Object) -> bool {
         if shared::active() {
-            if let Some(stored) = shared::write_attribute(hook, object, value) {
+            if let Some(stored) = shared::write_attribute(py, hook, object, value) {
                 return stored;
             }
         }
         if !Hook::changes(hook) {
             let stored = ffi::PyObject_SetAttr(object, (*hook).name, value) == 0;
             if stored && !(*hook).dunder {
-                labels::lies_in_attribute(object, (*hook).name, value);
+                labels::lies_in_attribute(py, object, (*hook).name, value);
             }
             return stored;
         }
-        gate::before(WRITE, 0, (*hook).id);
+        gate::before(py, WRITE, 0, (*hook).id);
         if ffi::PyObject_SetAttr(object, (*hook).name, value) < 0 {
             return false;
         }
         if recording() {
-            record(WRITE, hook, object, Met::Value(value), value);
-            labels::attribute(object, (*hook).name, value);
+            record(py, WRITE, hook, object, Met::Value(value), value);
+            labels::attribute(py, object, (*hook).name, value);
         }
         true
     }
 
     #[inline]
-    unsafe fn augment_at_once(hook: *mut Hook, object: Object, operand: Object) -> Option<bool> {
+    unsafe fn augment_at_once(
+        py: Python<'_>,
+        hook: *mut Hook,
+        object: Object,
+        operand: Object,
+    ) -> Option<bool> {
         if shared::active() {
             return None;
         }
-        let location = located(&*hook, object)?;
-        located(&*(*hook).partner, object)?;
+        let location = located(py, &*hook, object)?;
+        located(py, &*(*hook).partner, object)?;
         let name = (*hook).name;
         let get = || ffi::PyObject_GetAttr(object, name);
         let set = |new| ffi::PyObject_SetAttr(object, name, new) == 0;
-        at_once(hook, location, operand, get, set)
+        at_once(py, hook, location, operand, get, set)
     }
 }
 
 /// `del hook[object]`.
-pub unsafe fn delete_attribute(hook: *mut Hook, object: Object, _: Object) -> bool {
+pub unsafe fn delete_attribute(py: Python<'_>, hook: *mut Hook, object: Object, _: Object) -> bool {
     if !Hook::changes(hook) {
         return ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) == 0;
     }
-    gate::before(DELETE, 0, (*hook).id);
+    gate::before(py, DELETE, 0, (*hook).id);
     if ffi::PyObject_SetAttr(object, (*hook).name, null_mut()) < 0 {
         if recording() {
-            refused(DELETE, hook, object);
+            refused(py, DELETE, hook, object);
         }
         return false;
     }
     if recording() {
-        record(DELETE, hook, object, Met::Something, null_mut());
+        record(py, DELETE, hook, object, Met::Something, null_mut());
     }
     true
 }

@@ -7,12 +7,14 @@ use super::objects::forward;
 use crate::ops::{DELETE, READ, WRITE};
 use crate::record::{gate, recording};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::mem::ManuallyDrop;
 
 /// Calls the builtin, and records what it did to the attribute that its arguments name. `met` says
 /// what that was, and the value of the access.
 unsafe fn call(
+    py: Python<'_>,
     this: Object,
     args: *const Object,
     count: usize,
@@ -22,10 +24,10 @@ unsafe fn call(
 ) -> Object {
     let count = ffi::PyVectorcall_NARGS(count);
     if op == READ && !Hook::reads(this.cast()) {
-        return forward(args, count, keywords);
+        return forward(py, args, count, keywords);
     }
-    gate::before(op, 0, (*this.cast::<Hook>()).id);
-    let result = forward(args, count, keywords);
+    gate::before(py, op, 0, (*this.cast::<Hook>()).id);
+    let result = forward(py, args, count, keywords);
     if count < 3 || !recording() {
         return result;
     }
@@ -35,10 +37,10 @@ unsafe fn call(
         let mut named = ManuallyDrop::new(this.cast::<Hook>().read());
         named.rename(name, is_dunder(name));
         if result.is_null() {
-            attributes::refused(op, &mut *named, object);
+            attributes::refused(py, op, &mut *named, object);
         } else {
             let (met, value) = met(result);
-            attributes::record(op, &mut *named, object, met, value);
+            attributes::record(py, op, &mut *named, object, met, value);
         }
     }
     result
@@ -64,8 +66,9 @@ pub unsafe extern "C" fn call_getattr(
     count: usize,
     keywords: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let by_default = ffi::PyVectorcall_NARGS(count) == 4;
-    call(this, args, count, keywords, READ, |result| {
+    call(py, this, args, count, keywords, READ, |result| {
         match by_default && result == *args.add(3) {
             // If the attribute is there, it is no other value either.
             true => (Met::Nothing, result),
@@ -81,7 +84,8 @@ pub unsafe extern "C" fn call_hasattr(
     count: usize,
     keywords: Object,
 ) -> Object {
-    call(this, args, count, keywords, READ, |result| {
+    let py = Python::assume_attached();
+    call(py, this, args, count, keywords, READ, |result| {
         match result == ffi::Py_True() {
             true => (Met::Something, result),
             false => (Met::Nothing, result),
@@ -96,8 +100,9 @@ pub unsafe extern "C" fn call_setattr(
     count: usize,
     keywords: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let value = *args.add(3);
-    call(this, args, count, keywords, WRITE, |_| {
+    call(py, this, args, count, keywords, WRITE, |_| {
         (Met::Value(value), value)
     })
 }
@@ -109,7 +114,8 @@ pub unsafe extern "C" fn call_delattr(
     count: usize,
     keywords: Object,
 ) -> Object {
-    call(this, args, count, keywords, DELETE, |_| {
+    let py = Python::assume_attached();
+    call(py, this, args, count, keywords, DELETE, |_| {
         (Met::Something, std::ptr::null_mut())
     })
 }

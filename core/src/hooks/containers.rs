@@ -12,6 +12,7 @@ use crate::gil::Gil;
 use crate::ops::{flag, DELETE, ITERATE, READ, UPDATE, WRITE};
 use crate::record::{self, access, alone, identity, keys, locations};
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -157,9 +158,9 @@ unsafe fn identity_of(method: Object) -> usize {
 /// Makes the methods of a native type known.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
-    let known = KNOWN.get().get_or_insert_with(FxHashMap::default);
+/// What it is given is live.
+pub unsafe fn add_methods(py: Python<'_>, kind: *mut ffi::PyTypeObject, family: Family) {
+    let mut known = KNOWN.get_or_insert_with(py, FxHashMap::default);
     let find = |name: &CStr| {
         let interned = ffi::PyUnicode_InternFromString(name.as_ptr());
         let found = types::lookup(kind, interned);
@@ -198,47 +199,48 @@ pub unsafe fn add_methods(kind: *mut ffi::PyTypeObject, family: Family) {
 }
 
 /// Looks up the native containers and their methods. False with an exception set on failure.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init() -> bool {
-    if !kinds::init(add_methods) || !callables::init() {
+pub fn init(py: Python<'_>) -> bool {
+    if !kinds::init(py, add_methods) || !callables::init(py) {
         return false;
     }
-    for (kind, family) in bases() {
-        add_methods(kind, family);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for (kind, family) in bases(py) {
+            add_methods(py, kind, family);
+        }
     }
     true
 }
 
 /// The location of `container[key]`; that of the contents for a slice or a key without a name.
 pub unsafe fn item(
+    py: Python<'_>,
     site: &mut Hook,
     object: *mut ffi::PyObject,
     family: Family,
     key: *mut ffi::PyObject,
 ) -> u32 {
     if family == Family::Memory {
-        return match memory::item(object, key) {
-            0 => locations::contents(memory::number(object)),
+        return match memory::item(py, object, key) {
+            0 => locations::contents(py, memory::number(py, object)),
             location => location,
         };
     }
-    let number = site.number(object);
+    let number = site.number(py, object);
     if number == 0 {
         return 0;
     }
     let location = match family {
-        Family::Dict => namespaces::item(number, key),
+        Family::Dict => namespaces::item(py, number, key),
         Family::Set => 0,
         _ => match keys::index(key) {
             None => 0,
-            Some(index) if index >= 0 => locations::indexed(number, index),
-            Some(index) => locations::indexed(number, index + size(object, family)),
+            Some(index) if index >= 0 => locations::indexed(py, number, index),
+            Some(index) => locations::indexed(py, number, index + size(object, family)),
         },
     };
     match location {
-        0 => locations::contents(number),
+        0 => locations::contents(py, number),
         location => location,
     }
 }
@@ -271,6 +273,7 @@ unsafe fn is_part(key: *mut ffi::PyObject) -> bool {
 /// tells its length.
 #[cold]
 pub unsafe fn refused(
+    py: Python<'_>,
     op: u8,
     site: &mut Hook,
     object: *mut ffi::PyObject,
@@ -279,22 +282,22 @@ pub unsafe fn refused(
 ) {
     let id = site.id;
     let location = || match family {
-        Family::Dict => item(site, object, family, key),
-        _ => locations::contents(site.number(object)),
+        Family::Dict => item(py, site, object, family, key),
+        _ => locations::contents(py, site.number(py, object)),
     };
-    record::refused(op, location, id, 0);
+    record::refused(py, op, location, id, 0);
 }
 
 /// Records a read of an item that a method of the program's is going to make up, and whether it is
 /// that: for a key whose look-up runs nothing of the program's.
-pub unsafe fn made_up(site: &mut Hook, object: Object, key: Object) -> bool {
+pub unsafe fn made_up(py: Python<'_>, site: &mut Hook, object: Object, key: Object) -> bool {
     if !keys::is_inert(key) {
         return false;
     }
     let found = ffi::PyDict_GetItemWithError(object, key);
     if found.is_null() {
-        let location = item(site, object, Family::Dict, key);
-        access(READ, location, site.id, null_mut(), 0);
+        let location = item(py, site, object, Family::Dict, key);
+        access(py, READ, location, site.id, null_mut(), 0);
     }
     found.is_null()
 }
@@ -312,28 +315,28 @@ pub struct Pending {
 /// The native method that a call of the function is, and the object it is called on, which is
 /// null if that is the first argument.
 #[inline]
-unsafe fn called(function: Object) -> Option<(Method, Object)> {
+unsafe fn called(py: Python<'_>, function: Object) -> Option<(Method, Object)> {
     let kind = ffi::Py_TYPE(function);
     let native = kind == &raw mut ffi::PyCFunction_Type || kind == &raw mut ffi::PyCMethod_Type;
     let (identity, object) = if native {
         let function = function.cast::<ffi::PyCFunctionObject>();
         ((*function).m_ml as usize, (*function).m_self)
     } else if let Some((method, object)) =
-        callables::bound_slot(function).or_else(|| callables::bound(function))
+        callables::bound_slot(py, function).or_else(|| callables::bound(function))
     {
         (method as usize, object)
     } else {
         (identity_of(function), null_mut())
     };
-    let method = KNOWN.get().as_ref()?.get(&identity)?;
-    Some((*method, object))
+    let method = *KNOWN.get_some(py)?.get(&identity)?;
+    Some((method, object))
 }
 
 /// Whether the function is a native method of a container that touches its contents. `first` is
 /// the first argument of the call, or null.
 #[inline]
-pub unsafe fn pending(function: Object, first: Object) -> Option<Pending> {
-    let (method, mut object) = called(function)?;
+pub unsafe fn pending(py: Python<'_>, function: Object, first: Object) -> Option<Pending> {
+    let (method, mut object) = called(py, function)?;
     let skipped = isize::from(object.is_null());
     if object.is_null() {
         object = first;
@@ -341,7 +344,7 @@ pub unsafe fn pending(function: Object, first: Object) -> Option<Pending> {
     if object.is_null() {
         return None;
     }
-    let family = family(object)?;
+    let family = family(py, object)?;
     Some(Pending {
         method,
         object,
@@ -353,8 +356,8 @@ pub unsafe fn pending(function: Object, first: Object) -> Option<Pending> {
 
 /// An operator about to change its left operand, if that is a container.
 #[inline]
-pub unsafe fn changing(object: Object) -> Option<Pending> {
-    let family = native(object, Slot::InPlace)?;
+pub unsafe fn changing(py: Python<'_>, object: Object) -> Option<Pending> {
+    let family = native(py, object, Slot::InPlace)?;
     Some(Pending {
         method: Method {
             action: Action::Merge,
@@ -387,27 +390,29 @@ impl Pending {
     }
 
     /// The call has changed the container unseen; `result` is what it returned.
-    pub unsafe fn lies(&self, first: Object, second: Object, result: Object) {
+    pub unsafe fn lies(&self, py: Python<'_>, first: Object, second: Object, result: Object) {
         let object = self.object;
         match self.method.action {
-            Action::WriteItem => labels::lies_in_item(object, first, second),
-            Action::UpdateItem if !first.is_null() => labels::lies_in_item(object, first, result),
+            Action::WriteItem => labels::lies_in_item(py, object, first, second),
+            Action::UpdateItem if !first.is_null() => {
+                labels::lies_in_item(py, object, first, result)
+            }
             Action::Update if self.family == Family::List && !first.is_null() => {
-                labels::lies_at_end(object, first);
+                labels::lies_at_end(py, object, first);
             }
             _ => {}
         }
     }
 
-    unsafe fn location(&self, site: &mut Hook, first: Object) -> u32 {
+    unsafe fn location(&self, py: Python<'_>, site: &mut Hook, first: Object) -> u32 {
         match self.method.action {
             Action::ReadItem | Action::UpdateItem | Action::WriteItem if !first.is_null() => {
-                item(site, self.object, self.family, first)
+                item(py, site, self.object, self.family, first)
             }
             Action::DeleteItem if self.family == Family::Dict && !first.is_null() => {
-                item(site, self.object, self.family, first)
+                item(py, site, self.object, self.family, first)
             }
-            _ => locations::contents(site.number(self.object)),
+            _ => locations::contents(py, site.number(py, self.object)),
         }
     }
 
@@ -421,7 +426,7 @@ impl Pending {
     }
 
     /// The site of the operator that this is called for by a subclass, or else the hook's.
-    unsafe fn site(&self, hook: &Hook) -> u32 {
+    fn site(&self, hook: &Hook) -> u32 {
         let operator = self
             .method
             .slot
@@ -431,7 +436,7 @@ impl Pending {
 
     /// Records the call, which raised what is now set; `first` is its first argument or null.
     #[cold]
-    pub unsafe fn refused(&self, hook: &mut Hook, first: Object) {
+    pub unsafe fn refused(&self, py: Python<'_>, hook: &mut Hook, first: Object) {
         let op = match self.method.action {
             Action::ReadItem | Action::Read | Action::Copy => READ,
             Action::Iterate => ITERATE,
@@ -440,51 +445,58 @@ impl Pending {
             Action::Update | Action::UpdateItem | Action::Merge => UPDATE,
         };
         let (site, flags) = (self.site(hook), self.flags());
-        record::refused(op, || self.location(hook, first), site, flags);
+        record::refused(py, op, || self.location(py, hook, first), site, flags);
     }
 
     /// Records the call, which returned `result`.
-    pub unsafe fn done(&self, hook: &mut Hook, given: &Given, result: Object) {
+    pub unsafe fn done(&self, py: Python<'_>, hook: &mut Hook, given: &Given, result: Object) {
         if self.method.takes_container && !given.first.is_null() && alone::reads() {
-            iterated(hook, given.first);
+            iterated(py, hook, given.first);
         }
-        self.record(hook, given, result, ITERATE);
+        self.record(py, hook, given, result, ITERATE);
     }
 
     /// The same for a container in a manager's server: nobody else has the arguments, and the
     /// caller gets a copy of what the call goes through.
-    pub unsafe fn served(&self, hook: &mut Hook, given: &Given, result: Object) {
-        self.record(hook, given, result, READ);
+    pub unsafe fn served(&self, py: Python<'_>, hook: &mut Hook, given: &Given, result: Object) {
+        self.record(py, hook, given, result, READ);
     }
 
-    unsafe fn record(&self, hook: &mut Hook, given: &Given, result: Object, iterate: u8) {
+    unsafe fn record(
+        &self,
+        py: Python<'_>,
+        hook: &mut Hook,
+        given: &Given,
+        result: Object,
+        iterate: u8,
+    ) {
         let action = self.method.action;
         let flags = self.flags();
         let merges = action == Action::Merge && self.family == Family::Dict;
-        if merges && merges::written(hook, self.object, given, flags) {
+        if merges && merges::written(py, hook, self.object, given, flags) {
             return;
         }
         let site = self.site(hook);
-        let location = self.location(hook, given.first);
+        let location = self.location(py, hook, given.first);
         let indexed = || indexed(self.family, given.first);
         match action {
             Action::ReadItem if self.method.slot == Some(Slot::GetItem) => {
-                access(READ, location, site, result, indexed())
+                access(py, READ, location, site, result, indexed())
             }
-            Action::ReadItem | Action::Read => access(READ, location, site, result, 0),
-            Action::Copy => access(READ, location, site, null_mut(), 0),
-            Action::Iterate => access(iterate, location, site, null_mut(), 0),
+            Action::ReadItem | Action::Read => access(py, READ, location, site, result, 0),
+            Action::Copy => access(py, READ, location, site, null_mut(), 0),
+            Action::Iterate => access(py, iterate, location, site, null_mut(), 0),
             Action::WriteItem if slice(given.first) => {
-                access(UPDATE, location, site, given.second, flags)
+                access(py, UPDATE, location, site, given.second, flags)
             }
-            Action::WriteItem => access(WRITE, location, site, given.second, flags | indexed()),
+            Action::WriteItem => access(py, WRITE, location, site, given.second, flags | indexed()),
             Action::DeleteItem if self.family == Family::Dict => {
-                access(DELETE, location, site, null_mut(), flags)
+                access(py, DELETE, location, site, null_mut(), flags)
             }
-            Action::DeleteItem => access(UPDATE, location, site, null_mut(), flags),
+            Action::DeleteItem => access(py, UPDATE, location, site, null_mut(), flags),
             Action::UpdateItem => {
-                identity::met(result);
-                access(UPDATE, location, site, result, flags)
+                identity::met(py, result);
+                access(py, UPDATE, location, site, result, flags)
             }
             Action::Update | Action::Merge => {
                 let value = match result == ffi::Py_None() {
@@ -492,9 +504,9 @@ impl Pending {
                     false => result,
                 };
                 if self.family == Family::List {
-                    labels::appended(self.object, value);
+                    labels::appended(py, self.object, value);
                 }
-                access(UPDATE, location, site, value, flags)
+                access(py, UPDATE, location, site, value, flags)
             }
         }
     }

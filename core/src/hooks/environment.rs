@@ -9,6 +9,7 @@ use crate::inputs::environment as inputs;
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{access, gate, identity, locations};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -26,35 +27,39 @@ static SYSTEM: Gil<System> = Gil::new(System {
 });
 
 /// Looks it up. False with an exception set on failure.
-///
-/// # Safety
-/// The GIL is held; this holds for all here.
-pub unsafe fn init() -> bool {
-    let os = Held(ffi::PyImport_ImportModule(c"os".as_ptr()));
-    if os.0.is_null() {
-        return false;
+pub fn init(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let os = Held(ffi::PyImport_ImportModule(c"os".as_ptr()));
+        if os.0.is_null() {
+            return false;
+        }
+        let of_os = |name: &CStr| ffi::PyObject_GetAttrString(os.0, name.as_ptr());
+        SYSTEM.set(
+            py,
+            System {
+                environment: of_os(c"environ"),
+                put: of_os(c"putenv"),
+                remove: of_os(c"unsetenv"),
+            },
+        );
+        ffi::PyErr_Occurred().is_null()
     }
-    let of_os = |name: &CStr| ffi::PyObject_GetAttrString(os.0, name.as_ptr());
-    *SYSTEM.get() = System {
-        environment: of_os(c"environ"),
-        put: of_os(c"putenv"),
-        remove: of_os(c"unsetenv"),
-    };
-    ffi::PyErr_Occurred().is_null()
 }
 
 /// Whether the object is `os.environ`.
-pub unsafe fn is_it(object: Object) -> bool {
-    object == SYSTEM.get().environment
+pub unsafe fn is_it(py: Python<'_>, object: Object) -> bool {
+    object == SYSTEM.get(py).environment
 }
 
 /// The location of a variable of the environment, which other processes do not share.
-unsafe fn variable(key: Object) -> u32 {
-    let number = identity::object_id(SYSTEM.get().environment);
-    if number != 0 && !identity::labelled(number) {
-        identity::label(number, "os.environ");
+unsafe fn variable(py: Python<'_>, key: Object) -> u32 {
+    let environment = SYSTEM.get(py).environment;
+    let number = identity::object_id(py, environment);
+    if number != 0 && !identity::labelled(py, number) {
+        identity::label(py, number, "os.environ");
     }
-    locations::item(number, key)
+    locations::item(py, number, key)
 }
 
 unsafe fn encoded(text: Object) -> Option<Held> {
@@ -70,12 +75,18 @@ unsafe fn encoded(text: Object) -> Option<Held> {
 }
 
 /// What is under the key; recorded. `dict` is what the environment keeps it in, here and below.
-pub unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) -> Look {
+pub unsafe fn look_up(
+    py: Python<'_>,
+    hook: *mut Hook,
+    dict: Object,
+    key: Object,
+    slot: Slot,
+) -> Look {
     let Some(name) = encoded(key) else {
         return Look::Unknown;
     };
-    inputs::asked(dict, name.0);
-    gate::before(READ, 0, (*hook).id);
+    inputs::asked(py, dict, name.0);
+    gate::before(py, READ, 0, (*hook).id);
     let bytes = ffi::PyDict_GetItemWithError(dict, name.0);
     let mut value = null_mut();
     if !bytes.is_null() && ffi::PyBytes_CheckExact(bytes) != 0 {
@@ -86,16 +97,23 @@ pub unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) ->
         ffi::PyErr_Clear();
         return Look::Unknown;
     }
-    looked(hook, variable(key), value, slot)
+    looked(py, hook, variable(py, key), value, slot)
 }
 
 /// Stores a variable; None, with nothing done, if it is refused.
-pub unsafe fn write(hook: *mut Hook, dict: Object, key: Object, value: Object) -> Option<bool> {
+pub unsafe fn write(
+    py: Python<'_>,
+    hook: *mut Hook,
+    dict: Object,
+    key: Object,
+    value: Object,
+) -> Option<bool> {
     let (name, text) = (encoded(key)?, encoded(value)?);
-    gate::before(WRITE, 0, (*hook).id);
-    inputs::changed(name.0);
+    gate::before(py, WRITE, 0, (*hook).id);
+    inputs::changed(py, name.0);
     let none = null_mut::<ffi::PyObject>();
-    let put = ffi::PyObject_CallFunctionObjArgs(SYSTEM.get().put, name.0, text.0, none);
+    let function = SYSTEM.get(py).put;
+    let put = ffi::PyObject_CallFunctionObjArgs(function, name.0, text.0, none);
     if Held(put).0.is_null() {
         ffi::PyErr_Clear();
         return None;
@@ -111,26 +129,27 @@ pub unsafe fn write(hook: *mut Hook, dict: Object, key: Object, value: Object) -
     if (*hook).augments {
         flags |= flag::AUGMENTED;
     }
-    access(WRITE, variable(key), (*hook).id, value, flags);
+    access(py, WRITE, variable(py, key), (*hook).id, value, flags);
     Some(true)
 }
 
 /// Deletes a variable; false with an exception set, None if it is no name.
-pub unsafe fn delete(hook: *mut Hook, dict: Object, key: Object) -> Option<bool> {
+pub unsafe fn delete(py: Python<'_>, hook: *mut Hook, dict: Object, key: Object) -> Option<bool> {
     let name = encoded(key)?;
-    inputs::asked(dict, name.0);
-    gate::before(DELETE, 0, (*hook).id);
-    inputs::changed(name.0);
+    inputs::asked(py, dict, name.0);
+    gate::before(py, DELETE, 0, (*hook).id);
+    inputs::changed(py, name.0);
     let none = null_mut::<ffi::PyObject>();
-    let done = ffi::PyObject_CallFunctionObjArgs(SYSTEM.get().remove, name.0, none);
+    let function = SYSTEM.get(py).remove;
+    let done = ffi::PyObject_CallFunctionObjArgs(function, name.0, none);
     if Held(done).0.is_null() {
         return Some(false);
     }
     if ffi::PyDict_DelItem(dict, name.0) < 0 {
-        access(READ, variable(key), (*hook).id, null_mut(), 0);
+        access(py, READ, variable(py, key), (*hook).id, null_mut(), 0);
         return Some(false);
     }
     let flags = flag::STRUCTURAL;
-    access(DELETE, variable(key), (*hook).id, null_mut(), flags);
+    access(py, DELETE, variable(py, key), (*hook).id, null_mut(), flags);
     Some(true)
 }

@@ -27,16 +27,16 @@ enum Row {
 
 static ROWS: Gil<Vec<Row>> = Gil::new(Vec::new());
 
-unsafe fn define(row: &Row) {
-    let ids = |numbers: &[u32]| -> Vec<u32> { numbers.iter().map(|&n| sites::id(n)).collect() };
+fn define(py: Python<'_>, row: &Row) {
+    let ids = |numbers: &[u32]| -> Vec<u32> { numbers.iter().map(|&n| sites::id(py, n)).collect() };
     match row {
         Row::Flow((role, target, opaque, from, nodes, parts)) => {
             let target = match role.is_of_site() {
-                true => sites::id(*target),
+                true => sites::id(py, *target),
                 false => *target,
             };
             if *role == Role::Regardless && !from.is_empty() {
-                record::sites::disregard(target);
+                record::sites::disregard(py, target);
             }
             Entry::new(Definition::Flow, 6)
                 .uint(u64::from(role.code()))
@@ -45,49 +45,46 @@ unsafe fn define(row: &Row) {
                 .ids(&ids(from))
                 .ids(nodes)
                 .ids(parts)
-                .write();
+                .write(py);
         }
-        Row::Mentioned(functions) => Entry::new(Definition::Mentioned, 1).ids(functions).write(),
+        Row::Mentioned(functions) => Entry::new(Definition::Mentioned, 1)
+            .ids(functions)
+            .write(py),
         Row::Counting(numbers) => Entry::new(Definition::Counting, 1)
             .ids(&ids(numbers))
-            .write(),
+            .write(py),
         Row::Bodies(acts) => {
             let flat: Vec<u32> = acts
                 .iter()
-                .flat_map(|&(site, function)| [sites::id(site), function])
+                .flat_map(|&(site, function)| [sites::id(py, site), function])
                 .collect();
-            Entry::new(Definition::Bodies, 1).ids(&flat).write();
+            Entry::new(Definition::Bodies, 1).ids(&flat).write(py);
         }
     }
 }
 
 /// At the start of a recording, when the sites are defined.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    for row in ROWS.get().iter() {
-        define(row);
+pub fn reset(py: Python<'_>) {
+    for row in ROWS.get(py).iter() {
+        define(py, row);
     }
 }
 
 /// How many entries there are in the log of this process, with those that its parent made.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn count() -> u32 {
-    ROWS.get().len() as u32
+pub fn count(py: Python<'_>) -> u32 {
+    ROWS.get(py).len() as u32
 }
 
 /// Adds what a module's flows are. Nodes are numbers of the caller's choice, the same in all modules.
 #[pyfunction]
 pub fn add_flows(
+    py: Python<'_>,
     flows: Vec<Flow<i64>>,
     mentioned: Vec<u32>,
     counting: Vec<u32>,
     bodies: Vec<(u32, u32)>,
 ) -> PyResult<()> {
-    let known = |&number: &u32| sites::is_known(number);
+    let known = |&number: &u32| sites::is_known(py, number);
     let flows_known = flows.iter().all(|flow| flow.3.iter().all(known));
     if !flows_known || !counting.iter().all(known) || !bodies.iter().all(|(n, _)| known(n)) {
         let text = "a flow names a site that was not added";
@@ -102,13 +99,13 @@ pub fn add_flows(
     rows.push(Row::Mentioned(mentioned));
     rows.push(Row::Counting(counting));
     rows.push(Row::Bodies(bodies));
-    unsafe {
-        for row in rows {
-            if recording() {
-                define(&row);
-            }
-            ROWS.get().push(row);
+
+    for row in rows {
+        if recording() {
+            define(py, &row);
         }
+        ROWS.get(py).push(row);
     }
+
     Ok(())
 }

@@ -8,14 +8,15 @@ use super::sites;
 use crate::gil::Gil;
 use crate::record::{alone, identity, locations, recording};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::c_void;
 use std::mem::{offset_of, size_of, ManuallyDrop};
 use std::ptr::null_mut;
 
 pub type Object = *mut ffi::PyObject;
 pub type Binary = unsafe extern "C" fn(Object, Object) -> Object;
-pub type Load = unsafe fn(*mut Hook, Object) -> Object;
-pub type Store = unsafe fn(*mut Hook, Object, Object) -> bool;
+pub type Load = unsafe fn(Python<'_>, *mut Hook, Object) -> Object;
+pub type Store = unsafe fn(Python<'_>, *mut Hook, Object, Object) -> bool;
 
 /// How rewritten code reaches a hook. Where the operand stands for several things it is a tuple.
 #[derive(Clone, Copy)]
@@ -78,42 +79,47 @@ static PLAIN: Gil<*mut Hook> = Gil::new(null_mut());
 static EPOCH: Gil<u32> = Gil::new(1);
 
 unsafe extern "C" fn subscript(this: Object, operand: Object) -> Object {
+    let py = Python::assume_attached();
     let hook = this.cast::<Hook>();
-    ((*hook).load)(hook, operand)
+    ((*hook).load)(py, hook, operand)
 }
 
 unsafe extern "C" fn assign(this: Object, operand: Object, value: Object) -> i32 {
+    let py = Python::assume_attached();
     let hook = this.cast::<Hook>();
-    match ((*hook).store)(hook, operand, value) {
+    match ((*hook).store)(py, hook, operand, value) {
         true => 0,
         false => -1,
     }
 }
 
-unsafe fn no_load(_: *mut Hook, _: Object) -> Object {
-    wrong_way();
+unsafe fn no_load(py: Python<'_>, _: *mut Hook, _: Object) -> Object {
+    wrong_way(py);
     null_mut()
 }
 
-unsafe fn no_store(_: *mut Hook, _: Object, _: Object) -> bool {
-    wrong_way();
+unsafe fn no_store(py: Python<'_>, _: *mut Hook, _: Object, _: Object) -> bool {
+    wrong_way(py);
     false
 }
 
 unsafe extern "C" fn no_call(_: Object, _: *const Object, _: usize, _: Object) -> Object {
-    wrong_way();
+    let py = Python::assume_attached();
+    wrong_way(py);
     null_mut()
 }
 
 unsafe extern "C" fn no_operator(_: Object, _: Object) -> Object {
-    wrong_way();
+    let py = Python::assume_attached();
+    wrong_way(py);
     null_mut()
 }
 
 #[cold]
-unsafe fn wrong_way() {
+fn wrong_way(_: Python<'_>) {
     let text = c"this hook is for another use";
-    ffi::PyErr_SetString(ffi::PyExc_TypeError, text.as_ptr());
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe { ffi::PyErr_SetString(ffi::PyExc_TypeError, text.as_ptr()) };
 }
 
 /// Without an address: that would be an input of the program's.
@@ -122,70 +128,76 @@ unsafe extern "C" fn text(_: Object) -> Object {
 }
 
 /// Makes the type. False with an exception set on failure.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init() -> bool {
+pub fn init(py: Python<'_>) -> bool {
     let slot = |slot, pfunc| ffi::PyType_Slot { slot, pfunc };
-    let mut members = [
-        ffi::PyMemberDef {
-            name: c"__vectorcalloffset__".as_ptr(),
-            type_code: ffi::Py_T_PYSSIZET,
-            offset: offset_of!(Hook, vectorcall) as isize,
-            flags: ffi::Py_READONLY,
-            doc: std::ptr::null(),
-        },
-        // The site's number that the rewriter has; 0 where the hook records no access.
-        ffi::PyMemberDef {
-            name: c"site".as_ptr(),
-            type_code: ffi::Py_T_UINT,
-            offset: offset_of!(Hook, number) as isize,
-            flags: ffi::Py_READONLY,
-            doc: std::ptr::null(),
-        },
-        std::mem::zeroed(),
-    ];
-    let mut slots = [
-        slot(ffi::Py_mp_subscript, subscript as *mut c_void),
-        slot(ffi::Py_mp_ass_subscript, assign as *mut c_void),
-        slot(ffi::Py_tp_repr, text as *mut c_void),
-        slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
-        slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
-        slot(0, null_mut()),
-    ];
-    let flags = ffi::Py_TPFLAGS_DEFAULT
-        | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION
-        | ffi::Py_TPFLAGS_HAVE_VECTORCALL;
-    let mut spec = ffi::PyType_Spec {
-        name: c"tracer._core.Hook".as_ptr(),
-        basicsize: size_of::<Hook>() as i32,
-        itemsize: 0,
-        flags: flags as u32,
-        slots: slots.as_mut_ptr(),
-    };
-    *KIND.get() = ffi::PyType_FromSpec(&mut spec).cast();
-    if (*KIND.get()).is_null() {
-        return false;
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut members = [
+            ffi::PyMemberDef {
+                name: c"__vectorcalloffset__".as_ptr(),
+                type_code: ffi::Py_T_PYSSIZET,
+                offset: offset_of!(Hook, vectorcall) as isize,
+                flags: ffi::Py_READONLY,
+                doc: std::ptr::null(),
+            },
+            // The site's number that the rewriter has; 0 where the hook records no access.
+            ffi::PyMemberDef {
+                name: c"site".as_ptr(),
+                type_code: ffi::Py_T_UINT,
+                offset: offset_of!(Hook, number) as isize,
+                flags: ffi::Py_READONLY,
+                doc: std::ptr::null(),
+            },
+            std::mem::zeroed(),
+        ];
+        let mut slots = [
+            slot(ffi::Py_mp_subscript, subscript as *mut c_void),
+            slot(ffi::Py_mp_ass_subscript, assign as *mut c_void),
+            slot(ffi::Py_tp_repr, text as *mut c_void),
+            slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
+            slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
+            slot(0, null_mut()),
+        ];
+        let flags = ffi::Py_TPFLAGS_DEFAULT
+            | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION
+            | ffi::Py_TPFLAGS_HAVE_VECTORCALL;
+        let mut spec = ffi::PyType_Spec {
+            name: c"tracer._core.Hook".as_ptr(),
+            basicsize: size_of::<Hook>() as i32,
+            itemsize: 0,
+            flags: flags as u32,
+            slots: slots.as_mut_ptr(),
+        };
+        KIND.set(py, ffi::PyType_FromSpec(&mut spec).cast());
+        if KIND.copied(py).is_null() {
+            return false;
+        }
+        PLAIN.set(
+            py,
+            make(
+                py,
+                New {
+                    way: Way::Load(no_load),
+                    number: 0,
+                    name: null_mut(),
+                    module: null_mut(),
+                    operator: None,
+                    adds: false,
+                    partner: null_mut(),
+                    dunder: false,
+                },
+            ),
+        );
+        !PLAIN.copied(py).is_null()
     }
-    *PLAIN.get() = make(New {
-        way: Way::Load(no_load),
-        number: 0,
-        name: null_mut(),
-        module: null_mut(),
-        operator: None,
-        adds: false,
-        partner: null_mut(),
-        dunder: false,
-    });
-    !(*PLAIN.get()).is_null()
 }
 
 /// Whether an object is a hook.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn is_hook(object: Object) -> bool {
-    ffi::Py_TYPE(object) == *KIND.get()
+/// What it is given is live.
+pub unsafe fn is_hook(py: Python<'_>, object: Object) -> bool {
+    ffi::Py_TYPE(object) == KIND.copied(py)
 }
 
 /// What a new hook is about; see `Hook`.
@@ -204,9 +216,9 @@ pub struct New {
 /// over the references to `name` (may be null) and `module`.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn make(new: New) -> *mut Hook {
-    let made = ffi::PyType_GenericAlloc(*KIND.get(), 0).cast::<Hook>();
+/// What it is given is live.
+pub unsafe fn make(py: Python<'_>, new: New) -> *mut Hook {
+    let made = ffi::PyType_GenericAlloc(KIND.copied(py), 0).cast::<Hook>();
     if made.is_null() {
         return made;
     }
@@ -221,7 +233,7 @@ pub unsafe fn make(new: New) -> *mut Hook {
         vectorcall: Some(call),
         load,
         store,
-        id: sites::id(new.number),
+        id: sites::id(py, new.number),
         number: new.number,
         name: new.name,
         module: new.module,
@@ -241,36 +253,33 @@ pub unsafe fn make(new: New) -> *mut Hook {
         generation: 0,
         found: 0,
     });
-    HOOKS.get().push(made);
+    HOOKS.get(py).push(made);
     made
 }
 
 /// A new recording: all ids and locations are others.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *EPOCH.get() += 1;
-    for &hook in HOOKS.get().iter() {
-        (*hook).id = sites::id((*hook).number);
-        (*hook).read = false;
+pub fn reset(py: Python<'_>) {
+    *EPOCH.get(py) += 1;
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for &hook in HOOKS.get(py).iter() {
+            (*hook).id = sites::id(py, (*hook).number);
+            (*hook).read = false;
+        }
     }
 }
 
 /// In a forked child: the sites stay, all locations are others.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn after_fork() {
-    *EPOCH.get() += 1;
+pub fn after_fork(py: Python<'_>) {
+    *EPOCH.get(py) += 1;
 }
 
 /// A hook for a site that is none of the rewritten code's: 0, or its id.
 ///
 /// # Safety
-/// The GIL is held, and the type has been made.
-pub unsafe fn plain(site: u32) -> ManuallyDrop<Hook> {
-    let mut hook = ManuallyDrop::new((*PLAIN.get()).read());
+/// The type has been made.
+pub unsafe fn plain(py: Python<'_>, site: u32) -> ManuallyDrop<Hook> {
+    let mut hook = ManuallyDrop::new(PLAIN.copied(py).read());
     hook.id = site;
     hook
 }
@@ -293,7 +302,7 @@ impl Hook {
     }
 
     #[inline]
-    unsafe fn shows_change(&mut self) -> bool {
+    fn shows_change(&mut self) -> bool {
         if self.spell != alone::spell() {
             self.spell = alone::spell();
             self.changed = 0;
@@ -313,35 +322,35 @@ impl Hook {
 
     /// The location of the global that this hook is about.
     #[inline(always)]
-    pub unsafe fn global(&mut self) -> u32 {
-        if self.epoch != *EPOCH.get() {
-            self.global = locations::global(self.module, self.name);
-            self.epoch = *EPOCH.get();
+    pub unsafe fn global(&mut self, py: Python<'_>) -> u32 {
+        if self.epoch != EPOCH.copied(py) {
+            self.global = locations::global(py, self.module, self.name);
+            self.epoch = EPOCH.copied(py);
         }
         self.global
     }
 
     /// What was last found for this object: a number or a location, see the caller.
     #[inline(always)]
-    pub unsafe fn cached(&self, object: Object) -> Option<u32> {
-        let same = self.object == object && self.generation == identity::generation();
+    pub unsafe fn cached(&self, py: Python<'_>, object: Object) -> Option<u32> {
+        let same = self.object == object && self.generation == identity::generation(py);
         same.then_some(self.found)
     }
 
     #[inline]
-    pub unsafe fn cache(&mut self, object: Object, found: u32) -> u32 {
+    pub unsafe fn cache(&mut self, py: Python<'_>, object: Object, found: u32) -> u32 {
         self.object = object;
-        self.generation = identity::generation();
+        self.generation = identity::generation(py);
         self.found = found;
         found
     }
 
     /// The number of a container that this hook works on.
     #[inline]
-    pub unsafe fn number(&mut self, object: Object) -> u32 {
-        match self.cached(object) {
+    pub unsafe fn number(&mut self, py: Python<'_>, object: Object) -> u32 {
+        match self.cached(py, object) {
             Some(number) => number,
-            None => self.cache(object, identity::object_id(object)),
+            None => self.cache(py, object, identity::object_id(py, object)),
         }
     }
 }

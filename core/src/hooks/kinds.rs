@@ -3,6 +3,7 @@
 use crate::cpython::{deaths, types};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -111,84 +112,92 @@ const LATE: &[(&CStr, &CStr, Family)] = &[
 ];
 
 /// Is told of native types that are found later.
-pub type Found = unsafe fn(Kind, Family);
+pub type Found = unsafe fn(Python<'_>, Kind, Family);
 
 static FOUND: Gil<Option<Found>> = Gil::new(None);
 
 /// Finds the native types; `found` is told of those that come later. False with an exception set on failure.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init(found: Found) -> bool {
-    *FOUND.get() = Some(found);
-    let collections = ffi::PyImport_ImportModule(c"collections".as_ptr());
-    if collections.is_null() {
-        return false;
-    }
-    let own = |name: &CStr| ffi::PyObject_GetAttrString(collections, name.as_ptr()).cast();
-    let (deque, ordered, default) = (own(c"deque"), own(c"OrderedDict"), own(c"defaultdict"));
-    // Its few methods in Python do what a dict's do.
-    let counter = own(c"Counter");
-    *DEFAULT.get() = default;
-    ffi::Py_DECREF(collections);
-    for (kind, family) in [
-        (&raw mut ffi::PyList_Type, Family::List),
-        (&raw mut ffi::PyDict_Type, Family::Dict),
-        (&raw mut ffi::PySet_Type, Family::Set),
-        (&raw mut ffi::PyByteArray_Type, Family::Bytearray),
-        (&raw mut ffi::PyMemoryView_Type, Family::Memory),
-        (deque, Family::Deque),
-        (ordered, Family::Dict),
-        (default, Family::Dict),
-        (counter, Family::Dict),
-    ] {
-        if kind.is_null() {
+pub fn init(py: Python<'_>, found: Found) -> bool {
+    FOUND.set(py, Some(found));
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let collections = ffi::PyImport_ImportModule(c"collections".as_ptr());
+        if collections.is_null() {
             return false;
         }
-        BASES.get().push(Base { kind, family });
+        let own = |name: &CStr| ffi::PyObject_GetAttrString(collections, name.as_ptr()).cast();
+        let (deque, ordered, default) = (own(c"deque"), own(c"OrderedDict"), own(c"defaultdict"));
+        // Its few methods in Python do what a dict's do.
+        let counter = own(c"Counter");
+        DEFAULT.set(py, default);
+        ffi::Py_DECREF(collections);
+        for (kind, family) in [
+            (&raw mut ffi::PyList_Type, Family::List),
+            (&raw mut ffi::PyDict_Type, Family::Dict),
+            (&raw mut ffi::PySet_Type, Family::Set),
+            (&raw mut ffi::PyByteArray_Type, Family::Bytearray),
+            (&raw mut ffi::PyMemoryView_Type, Family::Memory),
+            (deque, Family::Deque),
+            (ordered, Family::Dict),
+            (default, Family::Dict),
+            (counter, Family::Dict),
+        ] {
+            if kind.is_null() {
+                return false;
+            }
+            BASES.get(py).push(Base { kind, family });
+        }
+        true
     }
-    true
 }
 
 /// Finds the types of wrappers. False with an exception set on failure.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init_wrappers() -> bool {
-    for (found, (module, name, _)) in WRAPPERS.get().iter_mut().zip(WRAPPED) {
-        let module = ffi::PyImport_ImportModule(module.as_ptr());
-        if module.is_null() {
-            return false;
-        }
-        *found = ffi::PyObject_GetAttrString(module, name.as_ptr()).cast();
-        ffi::Py_DECREF(module);
-        if found.is_null() {
-            return false;
+pub fn init_wrappers(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for (index, (module, name, _)) in WRAPPED.iter().enumerate() {
+            let module = ffi::PyImport_ImportModule(module.as_ptr());
+            if module.is_null() {
+                return false;
+            }
+            let found: Kind = ffi::PyObject_GetAttrString(module, name.as_ptr()).cast();
+            ffi::Py_DECREF(module);
+            if found.is_null() {
+                return false;
+            }
+            WRAPPERS.set_at(py, index, found);
         }
     }
     true
 }
 
 /// The standard library's type of a wrapper.
-pub unsafe fn wrapper_type(wrapper: Wrapper) -> Kind {
+pub fn wrapper_type(py: Python<'_>, wrapper: Wrapper) -> Kind {
     let index = WRAPPED.iter().position(|&(_, _, known)| known == wrapper);
-    index.map_or(null_mut(), |index| WRAPPERS.get()[index])
+    index.map_or(null_mut(), |index| WRAPPERS.at(py, index))
 }
 
 /// The native types that are known by now.
-pub unsafe fn bases() -> impl Iterator<Item = (Kind, Family)> {
-    BASES.get().iter().map(|base| (base.kind, base.family))
+pub fn bases(py: Python<'_>) -> impl Iterator<Item = (Kind, Family)> + '_ {
+    let known = BASES.get(py).len();
+    (0..known).map(move |index| {
+        let base = &BASES.get(py)[index];
+        (base.kind, base.family)
+    })
 }
 
 #[cold]
-unsafe fn look_for_late_types() {
-    deaths::watch_late();
-    for &(module, name, family) in LATE {
-        let kind = types::imported(module, name);
-        if !kind.is_null() && bases().all(|(known, _)| known != kind) {
-            BASES.get().push(Base { kind, family });
-            if let Some(found) = FOUND.get() {
-                found(kind, family);
+fn look_for_late_types(py: Python<'_>) {
+    deaths::watch_late(py);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for &(module, name, family) in LATE {
+            let kind = types::imported(py, module, name);
+            if !kind.is_null() && bases(py).all(|(known, _)| known != kind) {
+                BASES.get(py).push(Base { kind, family });
+                if let Some(found) = FOUND.copied(py) {
+                    found(py, kind, family);
+                }
             }
         }
     }
@@ -202,9 +211,9 @@ unsafe fn lookup(kind: Kind, name: &CStr) -> *mut ffi::PyObject {
 }
 
 #[cold]
-unsafe fn learn(kind: Kind) -> Info {
-    look_for_late_types();
-    let over = || bases().filter(|&(base, _)| ffi::PyType_IsSubtype(kind, base) != 0);
+unsafe fn learn(py: Python<'_>, kind: Kind) -> Info {
+    look_for_late_types(py);
+    let over = || bases(py).filter(|&(base, _)| ffi::PyType_IsSubtype(kind, base) != 0);
     let family = over().next().map(|(_, family)| family);
     let mut native = 0;
     lookup(kind, c"__len__"); // it gives the type a version if it has none
@@ -223,7 +232,7 @@ unsafe fn learn(kind: Kind) -> Info {
         }
     }
     let wrapper = match family {
-        None => learn_wrapper(kind, &mut native),
+        None => learn_wrapper(py, kind, &mut native),
         Some(_) => None,
     };
     Info {
@@ -231,18 +240,18 @@ unsafe fn learn(kind: Kind) -> Info {
         family,
         wrapper,
         native,
-        makes_up: family == Some(Family::Dict) && makes_up(kind),
+        makes_up: family == Some(Family::Dict) && makes_up(py, kind),
     }
 }
 
 /// Which wrapper instances of the type are, and what they do in the standard library's way; None
 /// if what is in one cannot be reached without the program's help.
-unsafe fn learn_wrapper(kind: Kind, native: &mut u8) -> Option<Wrapper> {
+unsafe fn learn_wrapper(py: Python<'_>, kind: Kind, native: &mut u8) -> Option<Wrapper> {
     let is = |base: &&Kind| !base.is_null() && ffi::PyType_IsSubtype(kind, **base) != 0;
-    let base = *WRAPPERS.get().iter().find(is)?;
+    let base = *WRAPPERS.copied(py).iter().find(is)?;
     let wrapper = WRAPPED
         .iter()
-        .find_map(|&(_, _, known)| (wrapper_type(known) == base).then_some(known))?;
+        .find_map(|&(_, _, known)| (wrapper_type(py, known) == base).then_some(known))?;
     let same = |name: &CStr| lookup(kind, name) == lookup(base, name);
     let plain = same(c"__getattribute__") && same(c"__getattr__");
     if !plain || !same(c"data") || !same(c"maps") || !same(c"__missing__") {
@@ -256,9 +265,9 @@ unsafe fn learn_wrapper(kind: Kind, native: &mut u8) -> Option<Wrapper> {
     Some(wrapper)
 }
 
-unsafe fn makes_up(kind: Kind) -> bool {
+unsafe fn makes_up(py: Python<'_>, kind: Kind) -> bool {
     let own = lookup(kind, c"__missing__");
-    !own.is_null() && bases().all(|(base, _)| lookup(base, c"__missing__") != own)
+    !own.is_null() && bases(py).all(|(base, _)| lookup(base, c"__missing__") != own)
 }
 
 unsafe fn in_place(kind: Kind) -> usize {
@@ -273,15 +282,15 @@ unsafe fn in_place(kind: Kind) -> usize {
 }
 
 #[inline]
-unsafe fn info(kind: Kind) -> Info {
+unsafe fn info(py: Python<'_>, kind: Kind) -> Info {
     let version = types::version(kind);
-    let cached = &mut CACHE.get()[version as usize % CACHED];
+    let cached = CACHE.at(py, version as usize % CACHED);
     if version == 0 || cached.version != version {
-        let info = learn(kind);
-        CACHE.get()[info.version as usize % CACHED] = info;
+        let info = learn(py, kind);
+        CACHE.set_at(py, info.version as usize % CACHED, info);
         return info;
     }
-    *cached
+    cached
 }
 
 /// Types that are met often and are no containers.
@@ -297,7 +306,7 @@ unsafe fn is_plain(kind: Kind) -> bool {
 
 /// The family of a container; None for anything else.
 #[inline]
-pub unsafe fn family(object: *mut ffi::PyObject) -> Option<Family> {
+pub unsafe fn family(py: Python<'_>, object: *mut ffi::PyObject) -> Option<Family> {
     let kind = ffi::Py_TYPE(object);
     if kind == &raw mut ffi::PyList_Type {
         Some(Family::List)
@@ -306,13 +315,13 @@ pub unsafe fn family(object: *mut ffi::PyObject) -> Option<Family> {
     } else if is_plain(kind) {
         None
     } else {
-        info(kind).family
+        info(py, kind).family
     }
 }
 
 /// The family of a container that does this operation natively; None for anything else.
 #[inline]
-pub unsafe fn native(object: *mut ffi::PyObject, which: Slot) -> Option<Family> {
+pub unsafe fn native(py: Python<'_>, object: *mut ffi::PyObject, which: Slot) -> Option<Family> {
     let kind = ffi::Py_TYPE(object);
     if kind == &raw mut ffi::PyList_Type {
         return Some(Family::List);
@@ -321,42 +330,48 @@ pub unsafe fn native(object: *mut ffi::PyObject, which: Slot) -> Option<Family> 
     } else if is_plain(kind) {
         return None;
     }
-    let info = info(kind);
+    let info = info(py, kind);
     info.family.filter(|_| info.native & 1 << which as u8 != 0)
 }
 
 /// Which wrapper an object is, if it does the operation in the standard library's way.
 #[inline]
-pub unsafe fn wrapper(object: *mut ffi::PyObject, which: Option<Slot>) -> Option<Wrapper> {
+pub unsafe fn wrapper(
+    py: Python<'_>,
+    object: *mut ffi::PyObject,
+    which: Option<Slot>,
+) -> Option<Wrapper> {
     let kind = ffi::Py_TYPE(object);
     if kind == &raw mut ffi::PyList_Type || kind == &raw mut ffi::PyDict_Type || is_plain(kind) {
         return None;
     }
-    let info = info(kind);
+    let info = info(py, kind);
     let does = |slot| info.native & 1 << slot as u8 != 0;
     info.wrapper.filter(|_| which.is_none_or(does))
 }
 
 /// Which wrapper an object is, if it does all in the standard library's way.
-pub unsafe fn whole_wrapper(object: *mut ffi::PyObject) -> Option<Wrapper> {
-    let whole = |&(slot, _): &(Slot, _)| wrapper(object, Some(slot)).is_some();
-    wrapper(object, None).filter(|_| METHODS.iter().all(whole))
+pub unsafe fn whole_wrapper(py: Python<'_>, object: *mut ffi::PyObject) -> Option<Wrapper> {
+    let whole = |&(slot, _): &(Slot, _)| wrapper(py, object, Some(slot)).is_some();
+    wrapper(py, object, None).filter(|_| METHODS.iter().all(whole))
 }
 
 /// Whether a method of the program's makes up the items that this dict has not.
 #[inline]
-pub unsafe fn has_missing(object: *mut ffi::PyObject) -> bool {
+pub unsafe fn has_missing(py: Python<'_>, object: *mut ffi::PyObject) -> bool {
     let kind = ffi::Py_TYPE(object);
-    kind != &raw mut ffi::PyList_Type && kind != &raw mut ffi::PyDict_Type && info(kind).makes_up
+    kind != &raw mut ffi::PyList_Type
+        && kind != &raw mut ffi::PyDict_Type
+        && info(py, kind).makes_up
 }
 
 /// Whether to read an item may make it: in a `defaultdict`.
 #[inline]
-pub unsafe fn makes_items(object: *mut ffi::PyObject) -> bool {
+pub unsafe fn makes_items(py: Python<'_>, object: *mut ffi::PyObject) -> bool {
     let kind = ffi::Py_TYPE(object);
     let plain =
         is_plain(kind) || kind == &raw mut ffi::PyList_Type || kind == &raw mut ffi::PyDict_Type;
-    !plain && ffi::PyType_IsSubtype(kind, *DEFAULT.get()) != 0
+    !plain && ffi::PyType_IsSubtype(kind, DEFAULT.copied(py)) != 0
 }
 
 /// The length of a container without running any Python code.

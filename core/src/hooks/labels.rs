@@ -10,6 +10,7 @@ use crate::record::locations::{
 };
 use crate::record::{holdings, identity, recording, worth};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -21,32 +22,35 @@ static THREAD: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 
 /// Looks up `threading.Thread`, whose instances have names of their own. False with an exception
 /// set on failure.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init() -> bool {
-    let module = ffi::PyImport_ImportModule(c"threading".as_ptr());
-    if module.is_null() {
-        return false;
+pub fn init(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"threading".as_ptr());
+        if module.is_null() {
+            return false;
+        }
+        THREAD.set(
+            py,
+            ffi::PyObject_GetAttrString(module, c"Thread".as_ptr()).cast(),
+        );
+        ffi::Py_DECREF(module);
+        !THREAD.copied(py).is_null()
     }
-    *THREAD.get() = ffi::PyObject_GetAttrString(module, c"Thread".as_ptr()).cast();
-    ffi::Py_DECREF(module);
-    !(*THREAD.get()).is_null()
 }
 
-unsafe fn has_own_name(object: Object) -> bool {
-    ffi::PyType_IsSubtype(ffi::Py_TYPE(object), *THREAD.get()) != 0
+unsafe fn has_own_name(py: Python<'_>, object: Object) -> bool {
+    ffi::PyType_IsSubtype(ffi::Py_TYPE(object), THREAD.copied(py)) != 0
         || ffi::PyType_Check(object) != 0
 }
 
 /// The object's number if it is one that is worth a name and has none; else 0.
 #[inline]
-unsafe fn unnamed(object: Object, numbers: bool) -> u32 {
+unsafe fn unnamed(py: Python<'_>, object: Object, numbers: bool) -> u32 {
     let number = match numbers {
-        true => identity::met(object),
-        false => identity::known(object),
+        true => identity::met(py, object),
+        false => identity::known(py, object),
     };
-    if number == 0 || identity::labelled(number) || has_own_name(object) {
+    if number == 0 || identity::labelled(py, number) || has_own_name(py, object) {
         return 0;
     }
     number
@@ -54,161 +58,170 @@ unsafe fn unnamed(object: Object, numbers: bool) -> u32 {
 
 /// An attribute was assigned: its value is named `Class.attribute`.
 #[inline]
-pub unsafe fn attribute(object: Object, name: Object, value: Object) {
-    let number = unnamed(value, false);
+pub unsafe fn attribute(py: Python<'_>, object: Object, name: Object, value: Object) {
+    let number = unnamed(py, value, false);
     if number == 0 {
-        let owner = identity::known(object);
-        if owner != 0 && has_parts(value, false) {
-            found(attribute_place(owner, name), value, false, 1);
+        let owner = identity::known(py, object);
+        if owner != 0 && has_parts(py, value, false) {
+            found(py, attribute_place(py, owner, name), value, false, 1);
         }
         return;
     }
     let class = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_string_lossy();
     let class = class.rsplit('.').next().unwrap_or_default();
     if let Some(text) = modules::text(name) {
-        identity::label(number, &format!("{class}.{text}"));
-        let owner = identity::known(object);
+        identity::label(py, number, &format!("{class}.{text}"));
+        let owner = identity::known(py, object);
         if owner != 0 {
-            holdings::remember(attribute_place(owner, name), number);
+            holdings::remember(py, attribute_place(py, owner, name), number);
         }
-        inside(value, number, 1, false);
+        inside(py, value, number, 1, false);
     }
 }
 
 /// The value lies at the place from now on, of which no event tells: if it is one that may be asked for,
 /// it is named after that. The log has nothing of it until it is.
 #[inline]
-unsafe fn lies(value: Object, place: impl FnOnce() -> Option<Place>) {
+unsafe fn lies(py: Python<'_>, value: Object, place: impl FnOnce() -> Option<Place>) {
     if recording() {
-        let number = identity::met_untold(value);
+        let number = identity::met_untold(py, value);
         if number != 0 || ffi::PyTuple_CheckExact(value) != 0 {
-            lies_there(value, number, place);
+            lies_there(py, value, number, place);
         }
     }
 }
 
-unsafe fn lies_there(value: Object, number: u32, place: impl FnOnce() -> Option<Place>) {
+unsafe fn lies_there(
+    py: Python<'_>,
+    value: Object,
+    number: u32,
+    place: impl FnOnce() -> Option<Place>,
+) {
     let is_named = match number {
-        0 => !has_parts(value, false),
-        number => holdings::lies(number) || has_own_name(value),
+        0 => !has_parts(py, value, false),
+        number => holdings::lies(py, number) || has_own_name(py, value),
     };
     if is_named {
         return;
     }
     match place() {
         None => {}
-        Some(place) if number == 0 => found(place, value, false, 1),
+        Some(place) if number == 0 => found(py, place, value, false, 1),
         Some(place) => {
-            holdings::moved(place, number);
-            inside(value, number, 1, false);
+            holdings::moved(py, place, number);
+            inside(py, value, number, 1, false);
         }
     }
 }
 
 /// The same of an attribute.
 #[inline]
-pub unsafe fn lies_in_attribute(object: Object, name: Object, value: Object) {
-    lies(value, || {
-        if thread_local(ffi::Py_TYPE(object)) {
+pub unsafe fn lies_in_attribute(py: Python<'_>, object: Object, name: Object, value: Object) {
+    lies(py, value, || {
+        if thread_local(py, ffi::Py_TYPE(object)) {
             return None;
         }
         if ffi::PyModule_Check(object) != 0 {
-            return modules::label(object).map(|module| global_place(module, name));
+            return modules::label(py, object).map(|module| global_place(py, module, name));
         }
-        in_owner(object, |owner| Some(attribute_place(owner, name)))
+        in_owner(py, object, |owner| Some(attribute_place(py, owner, name)))
     });
 }
 
 /// The same of an item.
 #[inline]
-pub unsafe fn lies_in_item(object: Object, key: Object, value: Object) {
-    lies(value, || {
-        in_owner(object, |owner| untold_item_place(owner, key))
+pub unsafe fn lies_in_item(py: Python<'_>, object: Object, key: Object, value: Object) {
+    lies(py, value, || {
+        in_owner(py, object, |owner| untold_item_place(py, owner, key))
     });
 }
 
 /// The same of a list that has grown at its end.
-pub unsafe fn lies_at_end(list: Object, value: Object) {
-    lies(value, || {
+pub unsafe fn lies_at_end(py: Python<'_>, list: Object, value: Object) {
+    lies(py, value, || {
         let index = ffi::PyList_Size(list) - 1;
         let is_there = index >= 0 && ffi::PyList_GetItem(list, index) == value;
         let place = |owner| Some(indexed_place(owner, index));
-        is_there.then(|| in_owner(list, place)).flatten()
+        is_there.then(|| in_owner(py, list, place)).flatten()
     });
 }
 
 /// The same of a global.
 #[inline]
-pub unsafe fn lies_in_global(module: Object, name: Object, value: Object) {
-    lies(value, || Some(global_place(module, name)));
+pub unsafe fn lies_in_global(py: Python<'_>, module: Object, name: Object, value: Object) {
+    lies(py, value, || Some(global_place(py, module, name)));
 }
 
 /// The same of a closure's variable.
 #[inline]
-pub unsafe fn lies_in_cell(cell: Object, name: Object, value: Object) {
-    lies(value, || {
-        in_owner(cell, |owner| Some(cell_place(owner, name)))
+pub unsafe fn lies_in_cell(py: Python<'_>, cell: Object, name: Object, value: Object) {
+    lies(py, value, || {
+        in_owner(py, cell, |owner| Some(cell_place(py, owner, name)))
     });
 }
 
-unsafe fn in_owner(owner: Object, place: impl FnOnce(u32) -> Option<Place>) -> Option<Place> {
-    match identity::untold(owner) {
+unsafe fn in_owner(
+    py: Python<'_>,
+    owner: Object,
+    place: impl FnOnce(u32) -> Option<Place>,
+) -> Option<Place> {
+    match identity::untold(py, owner) {
         0 => None,
         number => place(number),
     }
 }
 
 /// A list has grown at its end: what stands there now, if it is the value, has a place.
-pub unsafe fn appended(list: Object, value: Object) {
-    let (owner, number) = (identity::known(list), identity::known(value));
-    if owner == 0 || number == 0 || holdings::has_place(number) || has_own_name(value) {
+pub unsafe fn appended(py: Python<'_>, list: Object, value: Object) {
+    let (owner, number) = (identity::known(py, list), identity::known(py, value));
+    if owner == 0 || number == 0 || holdings::has_place(py, number) || has_own_name(py, value) {
         return;
     }
     let index = ffi::PyList_Size(list) - 1;
     if index >= 0 && ffi::PyList_GetItem(list, index) == value {
         let key = ffi::PyLong_FromSsize_t(index);
-        if let Some(place) = item_place(owner, key) {
-            holdings::hold(place, number);
+        if let Some(place) = item_place(py, owner, key) {
+            holdings::hold(py, place, number);
         }
         ffi::Py_DECREF(key);
     }
 }
 
 /// The number of a class, which is named after itself.
-pub unsafe fn class(kind: Object) -> u32 {
-    let number = identity::object_id(kind);
-    if number != 0 && !identity::labelled(number) {
+pub unsafe fn class(py: Python<'_>, kind: Object) -> u32 {
+    let number = identity::object_id(py, kind);
+    if number != 0 && !identity::labelled(py, number) {
         let name = CStr::from_ptr((*kind.cast::<ffi::PyTypeObject>()).tp_name);
-        identity::label(number, &name.to_string_lossy());
-        modules::hold_class(kind.cast(), number);
+        identity::label(py, number, &name.to_string_lossy());
+        modules::hold_class(py, kind.cast(), number);
     }
     number
 }
 
 /// The object lies at the place; what is in it is named too.
-unsafe fn found(place: Place, object: Object, numbers: bool, depth: u32) {
+unsafe fn found(py: Python<'_>, place: Place, object: Object, numbers: bool, depth: u32) {
     let number = if numbers {
-        identity::met(object)
+        identity::met(py, object)
     } else {
-        identity::known(object)
+        identity::known(py, object)
     };
     let number = match number {
-        0 if depth > 0 && has_parts(object, numbers) => identity::stand_in(object),
+        0 if depth > 0 && has_parts(py, object, numbers) => identity::stand_in(py, object),
         number => number,
     };
     if number != 0 {
-        holdings::hold(place, number);
+        holdings::hold(py, place, number);
         if depth > 0 {
-            inside(object, number, depth - 1, numbers);
+            inside(py, object, number, depth - 1, numbers);
         }
     }
 }
 
 /// Whether it is a tuple, which has no number, of something that has or gets one and no place yet.
-unsafe fn has_parts(object: Object, numbers: bool) -> bool {
-    let worth = |part: Object| match identity::known(part) {
-        0 => numbers && worth::numbering(ffi::Py_TYPE(part)),
-        number => !holdings::has_place(number) && !has_own_name(part),
+unsafe fn has_parts(py: Python<'_>, object: Object, numbers: bool) -> bool {
+    let worth = |part: Object| match identity::known(py, part) {
+        0 => numbers && worth::numbering(py, ffi::Py_TYPE(part)),
+        number => !holdings::has_place(py, number) && !has_own_name(py, part),
     };
     ffi::PyTuple_CheckExact(object) != 0
         && (0..ffi::PyTuple_Size(object).min(ITEMS as isize))
@@ -216,9 +229,9 @@ unsafe fn has_parts(object: Object, numbers: bool) -> bool {
 }
 
 /// What lies in a list, tuple, deque or dict with this number. `numbers`: what has no number gets one.
-unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
+unsafe fn inside(py: Python<'_>, object: Object, number: u32, depth: u32, numbers: bool) {
     let mut entries: Vec<(Object, Object)> = Vec::new();
-    if let Some(Family::Deque) = native(object, Slot::GetItem) {
+    if let Some(Family::Deque) = native(py, object, Slot::GetItem) {
         for index in 0..size(object, Family::Deque).min(ITEMS as isize) {
             let value = ffi::PySequence_GetItem(object, index);
             entries.push((ffi::PyLong_FromSsize_t(index), value));
@@ -240,16 +253,16 @@ unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
             entries.push((ffi::PyLong_FromSsize_t(index), super::new_ref(value)));
         }
     }
-    if let Some((name, value)) = wrapped::part(object).or_else(|| memory::viewed(object)) {
+    if let Some((name, value)) = wrapped::part(py, object).or_else(|| memory::viewed(object)) {
         let name = ffi::PyUnicode_InternFromString(name.as_ptr());
-        found(attribute_place(number, name), value, numbers, depth);
+        found(py, attribute_place(py, number, name), value, numbers, depth);
         ffi::Py_DECREF(name);
         ffi::Py_DECREF(value);
     }
     for (key, value) in entries {
-        if !has_own_name(value) {
-            if let Some(place) = item_place(number, key) {
-                found(place, value, numbers, depth);
+        if !has_own_name(py, value) {
+            if let Some(place) = item_place(py, number, key) {
+                found(py, place, value, numbers, depth);
             }
         }
         ffi::Py_DECREF(key);
@@ -257,65 +270,65 @@ unsafe fn inside(object: Object, number: u32, depth: u32, numbers: bool) {
     }
 }
 
-unsafe fn assigned(hook: *mut Hook, object: Object, numbers: bool) -> Object {
+unsafe fn assigned(py: Python<'_>, hook: *mut Hook, object: Object, numbers: bool) -> Object {
     if recording() {
-        let numbers = numbers && !thread_local(ffi::Py_TYPE(object));
+        let numbers = numbers && !thread_local(py, ffi::Py_TYPE(object));
         if numbers && !Hook::changes(hook) {
-            identity::met_untold(object);
+            identity::met_untold(py, object);
         }
-        let number = unnamed(object, numbers);
+        let number = unnamed(py, object, numbers);
         if number != 0 {
             if let Some(name) = modules::text((*hook).name) {
-                identity::label(number, name);
+                identity::label(py, number, name);
             }
         }
     }
-    none()
+    none(py)
 }
 
 /// `hook[value]`: the value was assigned to a variable of the hook's name.
-pub unsafe fn label(hook: *mut Hook, object: Object) -> Object {
-    assigned(hook, object, false)
+pub unsafe fn label(py: Python<'_>, hook: *mut Hook, object: Object) -> Object {
+    assigned(py, hook, object, false)
 }
 
 /// The same of a variable of a function that other threads may come by: the value gets a number if it
 /// has none.
-pub unsafe fn label_shared(hook: *mut Hook, object: Object) -> Object {
-    let result = assigned(hook, object, true);
+pub unsafe fn label_shared(py: Python<'_>, hook: *mut Hook, object: Object) -> Object {
+    let result = assigned(py, hook, object, true);
     if recording() {
-        let number = identity::known(object);
-        if number != 0 && !has_own_name(object) {
-            inside(object, number, 1, false);
+        let number = identity::known(py, object);
+        if number != 0 && !has_own_name(py, object) {
+            inside(py, object, number, 1, false);
         }
     }
     result
 }
 
 /// The same of a global.
-pub unsafe fn label_global(hook: *mut Hook, object: Object) -> Object {
-    let result = assigned(hook, object, true);
-    if recording() && !has_own_name(object) {
-        let place = global_place((*hook).module, (*hook).name);
-        found(place, object, true, DEPTH);
+pub unsafe fn label_global(py: Python<'_>, hook: *mut Hook, object: Object) -> Object {
+    let result = assigned(py, hook, object, true);
+    if recording() && !has_own_name(py, object) {
+        let place = global_place(py, (*hook).module, (*hook).name);
+        found(py, place, object, true, DEPTH);
     }
     result
 }
 
 /// `hook[class]`: the class was made; what its body has bound is named after it.
-pub unsafe fn label_class(_: *mut Hook, object: Object) -> Object {
+pub unsafe fn label_class(py: Python<'_>, _: *mut Hook, object: Object) -> Object {
     if recording() && ffi::PyType_Check(object) != 0 {
-        for (name, value) in members(object.cast()) {
-            let place = attribute_place(class(object), name);
-            found(place, value, true, DEPTH);
+        for (name, value) in members(py, object.cast()) {
+            let place = attribute_place(py, class(py, object), name);
+            found(py, place, value, true, DEPTH);
             ffi::Py_DECREF(name);
             ffi::Py_DECREF(value);
         }
     }
-    none()
+    none(py)
 }
 
 /// What a class holds that is worth a name, with the names; an Enum its members. New references.
-unsafe fn members(class: *mut ffi::PyTypeObject) -> Vec<(Object, Object)> {
+unsafe fn members(py: Python<'_>, class: *mut ffi::PyTypeObject) -> Vec<(Object, Object)> {
     let mut entries = Vec::new();
     let mut dict = (*class).tp_dict;
     if dict.is_null() {
@@ -328,8 +341,8 @@ unsafe fn members(class: *mut ffi::PyTypeObject) -> Vec<(Object, Object)> {
     let (mut at, mut name, mut value) = (0, null_mut(), null_mut());
     while ffi::PyDict_Next(dict, &mut at, &mut name, &mut value) != 0 {
         let named = modules::text(name).is_some_and(|name| !name.starts_with("__"));
-        let worth = identity::known(value) != 0 || worth::numbering(ffi::Py_TYPE(value));
-        if named && worth && !has_own_name(value) {
+        let worth = identity::known(py, value) != 0 || worth::numbering(py, ffi::Py_TYPE(value));
+        if named && worth && !has_own_name(py, value) {
             entries.push((super::new_ref(name), super::new_ref(value)));
         }
     }

@@ -10,6 +10,7 @@ use crate::gil::Gil;
 use crate::ops::{flag, ITERATE, READ, UPDATE};
 use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -101,23 +102,26 @@ unsafe fn plain(function: Object) -> Object {
     callables::bound(function).map_or(function, |(function, _)| function)
 }
 
-unsafe fn is_str_join(function: Object) -> bool {
-    if (*JOIN.get()).is_null() {
+unsafe fn is_str_join(py: Python<'_>, function: Object) -> bool {
+    if JOIN.copied(py).is_null() {
         let strings = (&raw mut ffi::PyUnicode_Type).cast();
-        *JOIN.get() = crate::cpython::methods::find(strings, c"join").unwrap_or(null_mut());
+        JOIN.set(
+            py,
+            crate::cpython::methods::find(strings, c"join").unwrap_or(null_mut()),
+        );
     }
     ffi::Py_TYPE(function) == &raw mut ffi::PyCFunction_Type
-        && (*function.cast::<ffi::PyCFunctionObject>()).m_ml == *JOIN.get()
+        && (*function.cast::<ffi::PyCFunctionObject>()).m_ml == JOIN.copied(py)
 }
 
 /// What the function does, which is called by this name; None if it is another of that name.
-unsafe fn effect(name: &[u8], function: Object) -> Option<Effect> {
+unsafe fn effect(py: Python<'_>, name: &[u8], function: Object) -> Option<Effect> {
     if name == b"join" {
-        return is_str_join(function).then_some(Effect::Iterate);
+        return is_str_join(py, function).then_some(Effect::Iterate);
     }
     let function = plain(function);
     let known = |found: &&Found| found.name.to_bytes() == name && found.function == function;
-    if let Some(found) = FOUND.get().iter().find(known) {
+    if let Some(found) = FOUND.get(py).iter().find(known) {
         return Some(found.effect);
     }
     for &(module, effect, names) in FUNCTIONS {
@@ -125,10 +129,10 @@ unsafe fn effect(name: &[u8], function: Object) -> Option<Effect> {
         let Some(&name) = names.iter().find(own) else {
             continue;
         };
-        let found = types::imported(module, name).cast::<ffi::PyObject>();
+        let found = types::imported(py, module, name).cast::<ffi::PyObject>();
         if !found.is_null() && plain(found) == function {
             // The reference is kept.
-            FOUND.get().push(Found {
+            FOUND.get(py).push(Found {
                 name,
                 function,
                 effect,
@@ -140,18 +144,24 @@ unsafe fn effect(name: &[u8], function: Object) -> Option<Effect> {
 }
 
 /// Records that a container, and those in it that are known, are gone through.
-unsafe fn go_through(hook: &mut Hook, object: Object, depth: u32, left: &mut usize) {
+unsafe fn go_through(
+    py: Python<'_>,
+    hook: &mut Hook,
+    object: Object,
+    depth: u32,
+    left: &mut usize,
+) {
     if *left == 0 {
         return;
     }
     *left -= 1;
-    if depth == DEPTH || identity::known(object) != 0 {
-        containers::iterated(hook, object);
+    if depth == DEPTH || identity::known(py, object) != 0 {
+        containers::iterated(py, hook, object);
     }
     if depth == 0 {
         return;
     }
-    let mut inner = |value: Object| go_through(hook, value, depth - 1, left);
+    let mut inner = |value: Object| go_through(py, hook, value, depth - 1, left);
     if ffi::PyList_CheckExact(object) != 0 {
         for index in 0..ffi::PyList_Size(object) {
             inner(ffi::PyList_GetItem(object, index));
@@ -168,10 +178,10 @@ unsafe fn go_through(hook: &mut Hook, object: Object, depth: u32, left: &mut usi
     }
 }
 
-unsafe fn container(object: Object) -> Option<containers::Family> {
+unsafe fn container(py: Python<'_>, object: Object) -> Option<containers::Family> {
     match object.is_null() {
         true => None,
-        false => containers::family(object),
+        false => containers::family(py, object),
     }
 }
 
@@ -182,38 +192,40 @@ pub unsafe extern "C" fn call_library(
     count: usize,
     keywords: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let count = ffi::PyVectorcall_NARGS(count);
     let hook = &mut *this.cast::<Hook>();
     let effect = match modules::text(hook.name) {
-        Some(name) if recording() && count > 1 => effect(name.as_bytes(), *args),
+        Some(name) if recording() && count > 1 => effect(py, name.as_bytes(), *args),
         _ => None,
     };
     let Some(effect) = effect else {
-        return forward(args, count, keywords);
+        return forward(py, args, count, keywords);
     };
     let first = *args.add(1);
     if !matches!(effect, Effect::Update | Effect::Rework) && !Hook::reads(hook) {
-        return forward(args, count, keywords);
+        return forward(py, args, count, keywords);
     }
     match effect {
         Effect::Iterate | Effect::Deep => {
-            gate::before(ITERATE, 0, hook.id);
+            gate::before(py, ITERATE, 0, hook.id);
             if effect == Effect::Deep {
-                go_through(hook, first, DEPTH, &mut MOST.clone());
+                go_through(py, hook, first, DEPTH, &mut MOST.clone());
             } else {
                 let only = count == 2 && keywords.is_null();
-                (1..count).for_each(|i| containers::passed(hook, *args, *args.offset(i), only));
+                (1..count).for_each(|i| containers::passed(py, hook, *args, *args.offset(i), only));
             }
-            forward(args, count, keywords)
+            forward(py, args, count, keywords)
         }
         Effect::Read | Effect::Update | Effect::Rework => {
-            touch(hook, effect, first, args, count, keywords)
+            touch(py, hook, effect, first, args, count, keywords)
         }
     }
 }
 
 /// Calls a function that reads or changes the first argument, and records it.
 unsafe fn touch(
+    py: Python<'_>,
     hook: &mut Hook,
     effect: Effect,
     first: Object,
@@ -221,16 +233,16 @@ unsafe fn touch(
     count: isize,
     keywords: Object,
 ) -> Object {
-    let Some(family) = container(first) else {
-        return forward(args, count, keywords);
+    let Some(family) = container(py, first) else {
+        return forward(py, args, count, keywords);
     };
-    gate::before(UPDATE, 0, hook.id);
-    let location = locations::contents(hook.number(first));
+    gate::before(py, UPDATE, 0, hook.id);
+    let location = locations::contents(py, hook.number(py, first));
     let before = containers::size(first, family);
     if effect == Effect::Rework && alone::reads() {
-        access(ITERATE, location, hook.id, null_mut(), 0);
+        access(py, ITERATE, location, hook.id, null_mut(), 0);
     }
-    let result = forward(args, count, keywords);
+    let result = forward(py, args, count, keywords);
     let op = match effect {
         Effect::Read => READ,
         _ => UPDATE,
@@ -240,7 +252,7 @@ unsafe fn touch(
         false => flag::STRUCTURAL,
     };
     if result.is_null() {
-        record::refused(op, || location, hook.id, flags);
+        record::refused(py, op, || location, hook.id, flags);
         return result;
     }
     let value = match result == ffi::Py_None() {
@@ -248,6 +260,6 @@ unsafe fn touch(
         true => null_mut(),
         false => result,
     };
-    access(op, location, hook.id, value, flags);
+    access(py, op, location, hook.id, value, flags);
     result
 }

@@ -5,6 +5,7 @@ use super::kinds::Slot;
 use super::objects::truth_value;
 use crate::ops::READ;
 use crate::record::{access, alone};
+use pyo3::Python;
 
 pub enum Look {
     /// A new reference.
@@ -15,13 +16,19 @@ pub enum Look {
 }
 
 /// Records what a look came to, a new reference or null.
-pub unsafe fn looked(hook: *mut Hook, location: u32, value: Object, slot: Slot) -> Look {
+pub unsafe fn looked(
+    py: Python<'_>,
+    hook: *mut Hook,
+    location: u32,
+    value: Object,
+    slot: Slot,
+) -> Look {
     let shown = match slot {
-        Slot::Contains => truth_value(!value.is_null()),
+        Slot::Contains => truth_value(py, !value.is_null()),
         _ => value,
     };
     if alone::reads() {
-        access(READ, location, (*hook).id, shown, 0);
+        access(py, READ, location, (*hook).id, shown, 0);
     }
     match value.is_null() {
         true => Look::Nothing,

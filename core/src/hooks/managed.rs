@@ -70,10 +70,10 @@ const ACTIONS: &[(&str, Action)] = &[
 /// The name of the location of a Value.
 static VALUE: Gil<Object> = Gil::new(null_mut());
 
-unsafe fn init(py: Python<'_>) -> PyResult<()> {
-    if (*VALUE.get()).is_null() {
+fn init(py: Python<'_>) -> PyResult<()> {
+    if VALUE.copied(py).is_null() {
         initialised(py)?;
-        *VALUE.get() = interned(&PyString::new(py, "value"));
+        VALUE.set(py, interned(&PyString::new(py, "value")));
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ impl Managed {
         name: &str,
         caller: Option<Caller>,
     ) -> PyResult<Managed> {
-        unsafe { init(py)? };
+        init(py)?;
         let known = ACTIONS.iter().find(|(known, _)| *known == name);
         Ok(Managed {
             function,
@@ -120,22 +120,22 @@ impl Managed {
         let kwargs = kwargs.map_or(null_mut(), |kwargs| kwargs.as_ptr());
         unsafe {
             if let Some(caller) = self.caller {
-                delegates::begin(caller);
+                delegates::begin(py, caller);
             }
             let result = match args.as_slice() {
                 _ if !recording() || !record::memory() || !kwargs.is_null() => None,
-                given => self.special(given),
+                given => self.special(py, given),
             };
-            let result = result.unwrap_or_else(|| self.method(args.as_ptr(), kwargs));
-            delegates::end();
+            let result = result.unwrap_or_else(|| self.method(py, args.as_ptr(), kwargs));
+            delegates::end(py);
             Bound::from_owned_ptr_or_err(py, result).map(Bound::unbind)
         }
     }
 }
 
-unsafe fn done(succeeded: bool) -> Object {
+fn done(py: Python<'_>, succeeded: bool) -> Object {
     match succeeded {
-        true => none(),
+        true => none(py),
         false => null_mut(),
     }
 }
@@ -150,78 +150,82 @@ impl Managed {
     }
 
     /// What is done in a way of its own; None if that is not for these arguments.
-    unsafe fn special(&self, args: &[Bound<'_, PyAny>]) -> Option<Object> {
+    fn special(&self, py: Python<'_>, args: &[Bound<'_, PyAny>]) -> Option<Object> {
         let object = self.object.as_ptr();
-        let mut hook = hook::plain(0);
-        hook.augments = self.flags() & flag::AUGMENTED != 0;
-        let hook = &raw mut *hook;
-        let with = |key: &Bound<'_, PyAny>, body: &mut dyn FnMut(Object) -> Object| {
-            let at = ffi::PyTuple_Pack(2, object, key.as_ptr());
-            let result = if at.is_null() { at } else { body(at) };
-            ffi::Py_XDECREF(at);
-            result
-        };
-        Some(match (self.action, args) {
-            (Action::GetItem, [key]) => with(key, &mut |at| Item::read(hook, at)),
-            (Action::SetItem, [key, value]) => {
-                with(key, &mut |at| done(Item::write(hook, at, value.as_ptr())))
-            }
-            (Action::DeleteItem, [key]) => with(key, &mut |at| {
-                done(items::delete_item(hook, at, null_mut()))
-            }),
-            (Action::Contains, [key]) => {
-                let both = ffi::PyTuple_Pack(2, key.as_ptr(), object);
-                let result = match both.is_null() {
-                    true => both,
-                    false => items::contains(hook, both),
-                };
-                ffi::Py_XDECREF(both);
+        // SAFETY: the GIL is held, and the objects are live.
+        unsafe {
+            let mut hook = hook::plain(py, 0);
+            hook.augments = self.flags() & flag::AUGMENTED != 0;
+            let hook = &raw mut *hook;
+            let with = |key: &Bound<'_, PyAny>, body: &mut dyn FnMut(Object) -> Object| {
+                let at = ffi::PyTuple_Pack(2, object, key.as_ptr());
+                let result = if at.is_null() { at } else { body(at) };
+                ffi::Py_XDECREF(at);
                 result
-            }
-            (Action::Length, []) => items::length(hook, object),
-            (Action::GetValue, []) => {
-                gate::before(READ, 0, 0);
-                let value = ffi::PyObject_GetAttrString(object, c"_value".as_ptr());
-                if !value.is_null() {
-                    self.value(READ, value);
+            };
+            Some(match (self.action, args) {
+                (Action::GetItem, [key]) => with(key, &mut |at| Item::read(py, hook, at)),
+                (Action::SetItem, [key, value]) => with(key, &mut |at| {
+                    done(py, Item::write(py, hook, at, value.as_ptr()))
+                }),
+                (Action::DeleteItem, [key]) => with(key, &mut |at| {
+                    done(py, items::delete_item(py, hook, at, null_mut()))
+                }),
+                (Action::Contains, [key]) => {
+                    let both = ffi::PyTuple_Pack(2, key.as_ptr(), object);
+                    let result = match both.is_null() {
+                        true => both,
+                        false => items::contains(py, hook, both),
+                    };
+                    ffi::Py_XDECREF(both);
+                    result
                 }
-                value
-            }
-            (Action::SetValue, [value]) => {
-                let value = value.as_ptr();
-                gate::before(WRITE, 0, 0);
-                let stored = ffi::PyObject_SetAttrString(object, c"_value".as_ptr(), value) == 0;
-                if stored {
-                    self.value(WRITE, value);
+                (Action::Length, []) => items::length(py, hook, object),
+                (Action::GetValue, []) => {
+                    gate::before(py, READ, 0, 0);
+                    let value = ffi::PyObject_GetAttrString(object, c"_value".as_ptr());
+                    if !value.is_null() {
+                        self.value(py, READ, value);
+                    }
+                    value
                 }
-                done(stored)
-            }
-            _ => return None,
-        })
+                (Action::SetValue, [value]) => {
+                    let value = value.as_ptr();
+                    gate::before(py, WRITE, 0, 0);
+                    let stored =
+                        ffi::PyObject_SetAttrString(object, c"_value".as_ptr(), value) == 0;
+                    if stored {
+                        self.value(py, WRITE, value);
+                    }
+                    done(py, stored)
+                }
+                _ => return None,
+            })
+        }
     }
 
-    unsafe fn value(&self, op: u8, value: Object) {
-        let number = identity::object_id(self.object.as_ptr());
-        let location = locations::attribute(number, *VALUE.get());
+    unsafe fn value(&self, py: Python<'_>, op: u8, value: Object) {
+        let number = identity::object_id(py, self.object.as_ptr());
+        let location = locations::attribute(py, number, VALUE.copied(py));
         let flags = if op == WRITE { self.flags() } else { 0 };
-        access(op, location, 0, value, flags);
+        access(py, op, location, 0, value, flags);
     }
 
     /// What the method itself does, recorded when it has done it.
-    unsafe fn method(&self, args: Object, kwargs: Object) -> Object {
+    unsafe fn method(&self, py: Python<'_>, args: Object, kwargs: Object) -> Object {
         let object = self.object.as_ptr();
         if !recording() || !record::memory() {
             return self.call(args, kwargs);
         }
         let function = self.function.as_ptr();
         let pending = || match self.action {
-            Action::Other => containers::pending(function, null_mut()),
+            Action::Other => containers::pending(py, function, null_mut()),
             _ => None,
         };
         if self.action != Action::Other || pending().is_some() {
-            gate::before(UPDATE, 0, 0);
+            gate::before(py, UPDATE, 0, 0);
         }
-        let mut hook = hook::plain(0);
+        let mut hook = hook::plain(py, 0);
         hook.augments = self.flags() & flag::AUGMENTED != 0;
         let argument = |index| match index < ffi::PyTuple_Size(args) {
             true => ffi::PyTuple_GetItem(args, index),
@@ -231,7 +235,7 @@ impl Managed {
         if let Some(pending) = pending() {
             let result = self.call(args, kwargs);
             match result.is_null() {
-                true => pending.refused(&mut hook, first),
+                true => pending.refused(py, &mut hook, first),
                 false => {
                     let keywords = match kwargs.is_null() {
                         true => Keywords::None,
@@ -242,15 +246,15 @@ impl Managed {
                         second,
                         keywords,
                     };
-                    pending.served(&mut hook, &given, result)
+                    pending.served(py, &mut hook, &given, result)
                 }
             }
             return result;
         }
         if self.action == Action::Iterate {
-            containers::iterated(&mut hook, object);
+            containers::iterated(py, &mut hook, object);
         }
-        let family = containers::family(object);
+        let family = containers::family(py, object);
         let size = || family.map_or(0, |family| containers::size(object, family));
         let before = size();
         let result = self.call(args, kwargs);
@@ -267,8 +271,8 @@ impl Managed {
                     _ if size() == before => (UPDATE, 0),
                     _ => (UPDATE, flag::STRUCTURAL),
                 };
-                let contents = locations::contents(identity::object_id(object));
-                access(op, contents, 0, null_mut(), flags);
+                let contents = locations::contents(py, identity::object_id(py, object));
+                access(py, op, contents, 0, null_mut(), flags);
                 return result;
             }
             _ => return result,
@@ -284,7 +288,7 @@ impl Managed {
                 false => Met::Value(value),
             };
             hook.rename(first, is_dunder(first));
-            attributes::record(op, &mut *hook, object, met, value);
+            attributes::record(py, op, &mut *hook, object, met, value);
         }
         result
     }

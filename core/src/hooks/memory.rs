@@ -6,6 +6,7 @@ use crate::cpython::{deaths, memory, types};
 use crate::gil::Gil;
 use crate::record::{identity, keys, locations};
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
@@ -17,44 +18,42 @@ type Parts = FxHashMap<(u32, usize, usize), u32>;
 static PARTS: Gil<Option<Parts>> = Gil::new(None);
 
 /// Forgets everything: a new recording.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *PARTS.get() = None;
+pub fn reset(py: Python<'_>) {
+    PARTS.set(py, None);
 }
 
 /// Whether instances of the type are objects of ctypes.
-unsafe fn is_of_ctypes(kind: *mut ffi::PyTypeObject) -> bool {
+unsafe fn is_of_ctypes(py: Python<'_>, kind: *mut ffi::PyTypeObject) -> bool {
     static DATA: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
-    if (*DATA.get()).is_null() {
-        let structure = types::imported(c"_ctypes", c"Structure");
+    if DATA.copied(py).is_null() {
+        let structure = types::imported(py, c"_ctypes", c"Structure");
         if structure.is_null() {
             return false;
         }
-        *DATA.get() = (*structure).tp_base;
+        DATA.set(py, (*structure).tp_base);
     }
-    ffi::PyType_IsSubtype(kind, *DATA.get()) != 0
+    ffi::PyType_IsSubtype(kind, DATA.copied(py)) != 0
 }
 
 /// Whether an attribute with such a descriptor is a field of memory.
 ///
 /// # Safety
-/// The GIL is held; all are live.
+/// All are live.
 pub unsafe fn is_field(
+    py: Python<'_>,
     kind: *mut ffi::PyTypeObject,
     name: Object,
     descriptor: *mut ffi::PyTypeObject,
 ) -> bool {
     let field = CStr::from_ptr((*descriptor).tp_name).to_bytes();
     if field.ends_with(b"CField") {
-        return is_of_ctypes(kind);
+        return is_of_ctypes(py, kind);
     }
-    ffi::PyUnicode_CompareWithASCIIString(name, c"value".as_ptr()) == 0 && is_of_ctypes(kind)
+    ffi::PyUnicode_CompareWithASCIIString(name, c"value".as_ptr()) == 0 && is_of_ctypes(py, kind)
 }
 
 /// The number of an object of ctypes, which may be made anew each time that it is asked for.
-unsafe fn part(object: Object) -> u32 {
+unsafe fn part(py: Python<'_>, object: Object) -> u32 {
     let mut root = object;
     loop {
         let base = ffi::PyObject_GetAttrString(root, c"_b_base_".as_ptr());
@@ -68,42 +67,49 @@ unsafe fn part(object: Object) -> u32 {
         }
         root = base;
     }
-    let number = identity::object_id(root);
+    let number = identity::object_id(py, root);
     if root == object || number == 0 {
         return number;
     }
     let place = memory::start(object).wrapping_sub(memory::start(root));
     let key = (number, place, ffi::Py_TYPE(object) as usize);
-    let parts = PARTS.get().get_or_insert_with(FxHashMap::default);
-    *parts.entry(key).or_insert_with(|| {
-        let kind = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name);
-        identity::define_here(&kind.to_string_lossy(), "")
-    })
+    let known = PARTS
+        .get_some(py)
+        .and_then(|parts| parts.get(&key).copied());
+    if let Some(known) = known {
+        return known;
+    }
+    let kind = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name);
+    let part = identity::define_here(py, &kind.to_string_lossy(), "");
+    PARTS
+        .get_or_insert_with(py, FxHashMap::default)
+        .insert(key, part);
+    part
 }
 
 /// The location of a field; 0 if there is none.
 ///
 /// # Safety
-/// The GIL is held; `object` is one of ctypes.
-pub unsafe fn field(object: Object, name: Object) -> u32 {
-    locations::attribute(part(object), name)
+/// `object` is one of ctypes.
+pub unsafe fn field(py: Python<'_>, object: Object, name: Object) -> u32 {
+    locations::attribute(py, part(py, object), name)
 }
 
 /// The number of the object that the memory belongs to.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn number(object: Object) -> u32 {
+/// What it is given is live.
+pub unsafe fn number(py: Python<'_>, object: Object) -> u32 {
     if ffi::PyMemoryView_Check(object) != 0 {
         let owner = memory::owner(object);
         return match owner.is_null() {
-            true => identity::object_id(object),
-            false => number(owner),
+            true => identity::object_id(py, object),
+            false => number(py, owner),
         };
     }
-    match is_of_ctypes(ffi::Py_TYPE(object)) {
-        true => part(object),
-        false => identity::object_id(object),
+    match is_of_ctypes(py, ffi::Py_TYPE(object)) {
+        true => part(py, object),
+        false => identity::object_id(py, object),
     }
 }
 
@@ -121,8 +127,8 @@ pub unsafe fn viewed(object: Object) -> Option<(&'static CStr, Object)> {
 }
 
 /// Where the memory of an object begins, and how large its items are; None if it does not say so.
-unsafe fn buffer(object: Object) -> Option<(usize, isize)> {
-    if deaths::is_class(ffi::Py_TYPE(object)) && !is_of_ctypes(ffi::Py_TYPE(object)) {
+unsafe fn buffer(py: Python<'_>, object: Object) -> Option<(usize, isize)> {
+    if deaths::is_class(ffi::Py_TYPE(object)) && !is_of_ctypes(py, ffi::Py_TYPE(object)) {
         return None;
     }
     let mut view = MaybeUninit::<ffi::Py_buffer>::zeroed();
@@ -138,21 +144,21 @@ unsafe fn buffer(object: Object) -> Option<(usize, isize)> {
 /// The location of `object[key]`; 0 if that is more than one item, or none that can be told.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn item(object: Object, key: Object) -> u32 {
-    let (Some(mut index), owned) = (keys::index(key), number(object)) else {
+/// What it is given is live.
+pub unsafe fn item(py: Python<'_>, object: Object, key: Object) -> u32 {
+    let (Some(mut index), owned) = (keys::index(key), number(py, object)) else {
         return 0;
     };
     if index < 0 {
         index += ffi::PyObject_Size(object);
     }
     if ffi::PyMemoryView_Check(object) == 0 {
-        return locations::indexed(owned, index);
+        return locations::indexed(py, owned, index);
     }
     let Some(view) = memory::view(object).filter(|view| !view.obj.is_null()) else {
-        return locations::indexed(owned, index);
+        return locations::indexed(py, owned, index);
     };
-    let Some((start, size)) = buffer(view.obj) else {
+    let Some((start, size)) = buffer(py, view.obj) else {
         return 0;
     };
     if view.itemsize != size || view.ndim != 1 || size == 0 {
@@ -163,5 +169,5 @@ pub unsafe fn item(object: Object, key: Object) -> u32 {
         false => *view.strides,
     };
     let place = view.buf as isize - start as isize + index * stride;
-    locations::indexed(owned, place / size)
+    locations::indexed(py, owned, place / size)
 }

@@ -7,6 +7,7 @@ use crate::ops::WRITE;
 use crate::record::{access, gate, locations};
 use crate::replay;
 use pyo3::ffi;
+use pyo3::Python;
 
 /// An `update` with more items is one change of the contents as a whole.
 const MOST: isize = 64;
@@ -27,8 +28,8 @@ pub struct Given {
     pub keywords: Keywords,
 }
 
-unsafe fn is_dict(object: Object) -> bool {
-    native(object, Slot::Iterate) == Some(Family::Dict)
+unsafe fn is_dict(py: Python<'_>, object: Object) -> bool {
+    native(py, object, Slot::Iterate) == Some(Family::Dict)
 }
 
 unsafe fn is_sequence(object: Object) -> bool {
@@ -50,10 +51,10 @@ unsafe fn is_pair(object: Object) -> bool {
 
 impl Given {
     /// How many items the arguments name; None if only the program's code could tell.
-    unsafe fn count(&self) -> Option<isize> {
+    unsafe fn count(&self, py: Python<'_>) -> Option<isize> {
         let first = match self.first {
             first if first.is_null() => 0,
-            first if is_dict(first) => ffi::PyDict_Size(first),
+            first if is_dict(py, first) => ffi::PyDict_Size(first),
             first if is_sequence(first) => {
                 let size = ffi::Py_SIZE(first);
                 let pairs = size <= MOST && (0..size).all(|i| is_pair(element(first, i)));
@@ -68,14 +69,14 @@ impl Given {
         })
     }
 
-    unsafe fn each(&self, mut take: impl FnMut(Object, Object)) {
+    unsafe fn each(&self, py: Python<'_>, mut take: impl FnMut(Object, Object)) {
         let of_dict = |dict, take: &mut dyn FnMut(Object, Object)| {
             let (mut place, mut key, mut value) = Default::default();
             while ffi::PyDict_Next(dict, &mut place, &mut key, &mut value) != 0 {
                 take(key, value);
             }
         };
-        if !self.first.is_null() && is_dict(self.first) {
+        if !self.first.is_null() && is_dict(py, self.first) {
             of_dict(self.first, &mut take);
         } else if !self.first.is_null() {
             let mut index = 0;
@@ -101,26 +102,32 @@ impl Given {
 
 /// Records what `update` has just written into the dict; false if the arguments do not say it.
 /// `flags` are those of each write: which of the keys are new is not known.
-pub unsafe fn written(hook: &mut Hook, dict: Object, given: &Given, flags: u8) -> bool {
+pub unsafe fn written(
+    py: Python<'_>,
+    hook: &mut Hook,
+    dict: Object,
+    given: &Given,
+    flags: u8,
+) -> bool {
     if !given
-        .count()
+        .count(py)
         .is_some_and(|count| (1..=MOST).contains(&count))
     {
         return false;
     }
-    let (site, number) = (hook.id, hook.number(dict));
-    given.each(|key, value| {
+    let (site, number) = (hook.id, hook.number(py, dict));
+    given.each(py, |key, value| {
         ffi::Py_INCREF(key);
         ffi::Py_INCREF(value);
         // Nothing of this process came between these writes, but in a replay something of another may.
-        if replay::is_early() {
-            gate::before(WRITE, 0, site);
+        if replay::is_early(py) {
+            gate::before(py, WRITE, 0, site);
         }
-        let location = match namespaces::item(number, key) {
-            0 => locations::contents(number),
+        let location = match namespaces::item(py, number, key) {
+            0 => locations::contents(py, number),
             location => location,
         };
-        access(WRITE, location, site, value, flags);
+        access(py, WRITE, location, site, value, flags);
         ffi::Py_DECREF(value);
         ffi::Py_DECREF(key);
     });

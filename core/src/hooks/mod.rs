@@ -52,8 +52,9 @@ unsafe fn new_ref(object: Object) -> Object {
 }
 
 #[inline(always)]
-unsafe fn none() -> Object {
-    new_ref(ffi::Py_None())
+fn none(_: Python<'_>) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe { new_ref(ffi::Py_None()) }
 }
 
 /// A reference that is given back.
@@ -98,22 +99,19 @@ fn operator(text: &str) -> Option<hook::Binary> {
 }
 
 /// At the start of a recording, when its spool is open.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    sites::reset();
-    flows::reset();
-    hook::reset();
-    memory::reset();
-    namespaces::reset();
+pub fn reset(py: Python<'_>) {
+    sites::reset(py);
+    flows::reset(py);
+    hook::reset(py);
+    memory::reset(py);
+    namespaces::reset(py);
 }
 
 static THREAD_LOCAL: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 
 /// Whether a type is `threading.local` or derives from it.
-unsafe fn thread_local(kind: *mut ffi::PyTypeObject) -> bool {
-    ffi::PyType_IsSubtype(kind, *THREAD_LOCAL.get()) != 0
+unsafe fn thread_local(py: Python<'_>, kind: *mut ffi::PyTypeObject) -> bool {
+    ffi::PyType_IsSubtype(kind, THREAD_LOCAL.copied(py)) != 0
 }
 
 /// The kinds of hook, by the names that the rewriter knows.
@@ -185,38 +183,45 @@ const AUGMENT_ATTRIBUTE: Way = Way::Both(
 );
 const AUGMENT_ITEM: Way = Way::Both(places::augment_pair::<Item>, places::augment::<Item>);
 
-unsafe fn init() -> bool {
-    let local = ffi::PyImport_ImportModule(c"_thread".as_ptr());
-    if local.is_null() {
-        return false;
+fn init(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let local = ffi::PyImport_ImportModule(c"_thread".as_ptr());
+        if local.is_null() {
+            return false;
+        }
+        objects::mean(py, twins::meant);
+        THREAD_LOCAL.set(
+            py,
+            ffi::PyObject_GetAttrString(local, c"_local".as_ptr()).cast(),
+        );
+        ffi::Py_DECREF(local);
+        !THREAD_LOCAL.copied(py).is_null()
+            && containers::init(py)
+            && wrappers::init(py)
+            && items::init(py)
+            && labels::init(py)
+            && hook::init(py)
     }
-    objects::mean(twins::meant);
-    *THREAD_LOCAL.get() = ffi::PyObject_GetAttrString(local, c"_local".as_ptr()).cast();
-    ffi::Py_DECREF(local);
-    !(*THREAD_LOCAL.get()).is_null()
-        && containers::init()
-        && wrappers::init()
-        && items::init()
-        && labels::init()
-        && hook::init()
 }
 
 fn initialised(py: Python<'_>) -> PyResult<()> {
     static DONE: Gil<bool> = Gil::new(false);
-    unsafe {
-        if !*DONE.get() {
-            if !init() {
-                return Err(PyErr::fetch(py));
-            }
-            *DONE.get() = true;
+
+    if !DONE.copied(py) {
+        if !init(py) {
+            return Err(PyErr::fetch(py));
         }
+        DONE.set(py, true);
     }
+
     Ok(())
 }
 
-unsafe fn interned(text: &Bound<'_, PyString>) -> Object {
+fn interned(text: &Bound<'_, PyString>) -> Object {
     let mut object = text.clone().into_ptr();
-    ffi::PyUnicode_InternInPlace(&mut object);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe { ffi::PyUnicode_InternInPlace(&mut object) };
     object
 }
 
@@ -241,11 +246,11 @@ fn make_hook(
     if function.is_none() && !operator.is_empty() {
         return refused(format!("no such operator: {operator}"));
     }
-    if !sites::is_known(site) {
+    if !sites::is_known(py, site) {
         return refused(format!("no such site: {site}"));
     }
     let partner = partner.map_or(null_mut(), |object| object.as_ptr());
-    if !partner.is_null() && !unsafe { hook::is_hook(partner) } {
+    if !partner.is_null() && !unsafe { hook::is_hook(py, partner) } {
         return refused("the partner is no hook".to_owned());
     }
     let dunder = name.as_ref().is_some_and(|name| {
@@ -253,16 +258,19 @@ fn make_hook(
         text.starts_with("__") && text.ends_with("__")
     });
     unsafe {
-        let made = hook::make(hook::New {
-            way,
-            number: site,
-            name: name.as_ref().map_or(null_mut(), |name| interned(name)),
-            module: interned(&module),
-            operator: function,
-            adds: matches!(operator, "+=" | "-="),
-            partner: partner.cast(),
-            dunder,
-        });
+        let made = hook::make(
+            py,
+            hook::New {
+                way,
+                number: site,
+                name: name.as_ref().map_or(null_mut(), |name| interned(name)),
+                module: interned(&module),
+                operator: function,
+                adds: matches!(operator, "+=" | "-="),
+                partner: partner.cast(),
+                dunder,
+            },
+        );
         // One reference is the caller's, one is kept for ever.
         ffi::Py_XINCREF(made.cast());
         Bound::from_owned_ptr_or_err(py, made.cast()).map(Bound::unbind)
@@ -272,8 +280,8 @@ fn make_hook(
 /// Tells the hooks about a rewritten module: its `__name__`, what its globals are called in the
 /// trace, and which of them hold data.
 #[pyfunction]
-fn add_module(name: String, label: Bound<'_, PyString>, data: Vec<String>) {
-    unsafe { modules::add(name, interned(&label), data) };
+fn add_module(py: Python<'_>, name: String, label: Bound<'_, PyString>, data: Vec<String>) {
+    unsafe { modules::add(py, name, interned(&label), data) };
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -2,9 +2,10 @@
 //! location as the global `counter` in it.
 
 use super::hook::Object;
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::record::{holdings, locations, worth};
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What an access came upon.
@@ -30,9 +31,9 @@ static MODULES: Gil<Option<FxHashMap<String, Module>>> = Gil::new(None);
 /// Makes a module known by its `__name__`. Takes over the reference to `label`.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn add(name: String, label: *mut ffi::PyObject, names: Vec<String>) {
-    let modules = MODULES.get().get_or_insert_with(FxHashMap::default);
+/// What it is given is live.
+pub unsafe fn add(py: Python<'_>, name: String, label: *mut ffi::PyObject, names: Vec<String>) {
+    let mut modules = MODULES.get_or_insert_with(py, FxHashMap::default);
     let names = names.into_iter().collect();
     modules.insert(name, Module { label, names });
 }
@@ -53,28 +54,29 @@ pub unsafe fn text<'a>(object: *mut ffi::PyObject) -> Option<&'a str> {
 }
 
 /// The known module that this is.
-unsafe fn known(module: *mut ffi::PyObject) -> Option<&'static Module> {
+unsafe fn known(py: Python<'_>, module: *mut ffi::PyObject) -> Option<GilMut<'_, Module>> {
     let dict = ffi::PyModule_GetDict(module);
     let own_name = ffi::PyDict_GetItemString(dict, c"__name__".as_ptr());
-    text(own_name).and_then(|own| MODULES.get().as_ref()?.get(own))
+    let own = text(own_name)?;
+    MODULES.find(py, |modules| modules.as_mut()?.get_mut(own))
 }
 
 /// What the globals of a rewritten module are called in the trace.
 ///
 /// # Safety
-/// The GIL is held; `module` is a module.
-pub unsafe fn label(module: *mut ffi::PyObject) -> Option<*mut ffi::PyObject> {
-    known(module).map(|known| known.label)
+/// `module` is a module.
+pub unsafe fn label(py: Python<'_>, module: *mut ffi::PyObject) -> Option<*mut ffi::PyObject> {
+    known(py, module).map(|known| known.label)
 }
 
 /// The location of a global that the module binds; 0 if it was not rewritten or that is no data.
 ///
 /// # Safety
-/// The GIL is held; `module` is a module, `name` a str.
-pub unsafe fn locate(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
-    match (known(module), text(name)) {
+/// `module` is a module, `name` a str.
+pub unsafe fn locate(py: Python<'_>, module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
+    match (known(py, module), text(name)) {
         (Some(known), Some(wanted)) if known.names.contains(wanted) => {
-            locations::global(known.label, name)
+            locations::global(py, known.label, name)
         }
         _ => 0,
     }
@@ -85,12 +87,13 @@ pub unsafe fn locate(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u3
 /// # Safety
 /// As `locate`.
 pub unsafe fn locate_unbound(
+    py: Python<'_>,
     module: *mut ffi::PyObject,
     name: *mut ffi::PyObject,
     met: Met,
     writes: bool,
 ) -> u32 {
-    let Some(known) = known(module) else {
+    let Some(known) = known(py, module) else {
         return 0;
     };
     let found = ffi::PyDict_GetItemWithError(ffi::PyModule_GetDict(module), name);
@@ -103,7 +106,7 @@ pub unsafe fn locate_unbound(
         _ => !found.is_null() && !is_definition(found),
     };
     match data {
-        true => locations::global(known.label, name),
+        true => locations::global(py, known.label, name),
         false => 0,
     }
 }
@@ -121,8 +124,8 @@ unsafe fn is_definition(object: *mut ffi::PyObject) -> bool {
 /// such place.
 ///
 /// # Safety
-/// The GIL is held; `number` is the class's.
-pub unsafe fn hold_class(class: *mut ffi::PyTypeObject, number: u32) {
+/// `number` is the class's.
+pub unsafe fn hold_class(py: Python<'_>, class: *mut ffi::PyTypeObject, number: u32) {
     let Some(module) = worth::module_of(class) else {
         return;
     };
@@ -131,12 +134,14 @@ pub unsafe fn hold_class(class: *mut ffi::PyTypeObject, number: u32) {
         return ffi::PyErr_Clear();
     }
     if text(name).is_some_and(|name| !name.contains("<locals>")) {
-        let known = MODULES.get().as_ref().and_then(|known| known.get(module));
+        let known = MODULES
+            .get_some(py)
+            .and_then(|known| Some(known.get(module)?.label));
         let label = match known {
-            Some(known) => known.label,
+            Some(label) => label,
             None => ffi::PyDict_GetItemString((*class).tp_dict, c"__module__".as_ptr()),
         };
-        holdings::hold(locations::global_place(label, name), number);
+        holdings::hold(py, locations::global_place(py, label, name), number);
     }
     ffi::Py_DECREF(name);
 }

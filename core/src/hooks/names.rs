@@ -8,120 +8,121 @@ use crate::cpython::frames;
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 /// The location of the variable in the running frame; 0 if there is none.
 #[inline]
-pub unsafe fn cell(site: &mut Hook) -> u32 {
-    let cell = frames::cell_of_current_frame(site.name);
+pub unsafe fn cell(py: Python<'_>, site: &mut Hook) -> u32 {
+    let cell = frames::cell_of_current_frame(py, site.name);
     if cell.is_null() {
         return 0;
     }
-    match site.cached(cell) {
+    match site.cached(py, cell) {
         Some(location) => location,
         None => {
-            let location = locations::cell(cell, site.name);
-            site.cache(cell, location)
+            let location = locations::cell(py, cell, site.name);
+            site.cache(py, cell, location)
         }
     }
 }
 
 /// Whether the cell of the variable has been used before.
-pub unsafe fn numbered(site: &Hook) -> bool {
-    let cell = frames::cell_of_current_frame(site.name);
-    !cell.is_null() && identity::known(cell) != 0
+pub unsafe fn numbered(py: Python<'_>, site: &Hook) -> bool {
+    let cell = frames::cell_of_current_frame(py, site.name);
+    !cell.is_null() && identity::known(py, cell) != 0
 }
 
 /// The variable was changed unseen.
 #[inline]
-unsafe fn cell_lies(hook: *mut Hook, value: Object) {
-    let cell = frames::cell_of_current_frame((*hook).name);
+unsafe fn cell_lies(py: Python<'_>, hook: *mut Hook, value: Object) {
+    let cell = frames::cell_of_current_frame(py, (*hook).name);
     if !cell.is_null() {
-        labels::lies_in_cell(cell, (*hook).name, value);
+        labels::lies_in_cell(py, cell, (*hook).name, value);
     }
 }
 
 /// The same of a global.
 #[inline]
-unsafe fn global_lies(hook: *mut Hook, value: Object) {
-    labels::lies_in_global((*hook).module, (*hook).name, value);
+unsafe fn global_lies(py: Python<'_>, hook: *mut Hook, value: Object) {
+    labels::lies_in_global(py, (*hook).module, (*hook).name, value);
 }
 
 #[inline(always)]
-unsafe fn written(hook: *mut Hook, location: u32, value: Object) {
+unsafe fn written(py: Python<'_>, hook: *mut Hook, location: u32, value: Object) {
     let augmented = (*hook).augments && alone::reads();
     let flags = if augmented { flag::AUGMENTED } else { 0 };
-    access(WRITE, location, (*hook).id, value, flags);
+    access(py, WRITE, location, (*hook).id, value, flags);
 }
 
 /// `hook[value]`: the value.
-pub unsafe fn read_global(hook: *mut Hook, value: Object) -> Object {
+pub unsafe fn read_global(py: Python<'_>, hook: *mut Hook, value: Object) -> Object {
     if Hook::reads(hook) {
-        access(READ, (*hook).global(), (*hook).id, value, 0);
+        access(py, READ, (*hook).global(py), (*hook).id, value, 0);
     }
     new_ref(value)
 }
 
 /// `hook[value]`: the value.
-pub unsafe fn read_cell(hook: *mut Hook, value: Object) -> Object {
+pub unsafe fn read_cell(py: Python<'_>, hook: *mut Hook, value: Object) -> Object {
     if Hook::reads(hook) {
-        access(READ, cell(&mut *hook), (*hook).id, value, 0);
+        access(py, READ, cell(py, &mut *hook), (*hook).id, value, 0);
     }
     new_ref(value)
 }
 
 /// `hook[value]`, directly after the store: the value.
-pub unsafe fn write_global(hook: *mut Hook, value: Object) -> Object {
+pub unsafe fn write_global(py: Python<'_>, hook: *mut Hook, value: Object) -> Object {
     if !Hook::changes(hook) {
-        global_lies(hook, value);
+        global_lies(py, hook, value);
     } else if recording() {
-        written(hook, (*hook).global(), value);
+        written(py, hook, (*hook).global(py), value);
     }
     new_ref(value)
 }
 
 /// `hook[value]`, directly after the store: the value.
-pub unsafe fn write_cell(hook: *mut Hook, value: Object) -> Object {
+pub unsafe fn write_cell(py: Python<'_>, hook: *mut Hook, value: Object) -> Object {
     if !Hook::changes(hook) {
-        cell_lies(hook, value);
+        cell_lies(py, hook, value);
     } else if recording() {
-        written(hook, cell(&mut *hook), value);
+        written(py, hook, cell(py, &mut *hook), value);
     }
     new_ref(value)
 }
 
 /// `write_global` as a condition: True.
-pub unsafe fn bound_global(hook: *mut Hook, value: Object) -> Object {
-    ffi::Py_DECREF(write_global(hook, value));
+pub unsafe fn bound_global(py: Python<'_>, hook: *mut Hook, value: Object) -> Object {
+    ffi::Py_DECREF(write_global(py, hook, value));
     new_ref(ffi::Py_True())
 }
 
 /// `write_cell` as a condition: True.
-pub unsafe fn bound_cell(hook: *mut Hook, value: Object) -> Object {
-    ffi::Py_DECREF(write_cell(hook, value));
+pub unsafe fn bound_cell(py: Python<'_>, hook: *mut Hook, value: Object) -> Object {
+    ffi::Py_DECREF(write_cell(py, hook, value));
     new_ref(ffi::Py_True())
 }
 
 /// `hook[…]`, directly after the deletion.
-pub unsafe fn delete_global(hook: *mut Hook, _: Object) -> Object {
+pub unsafe fn delete_global(py: Python<'_>, hook: *mut Hook, _: Object) -> Object {
     if Hook::changes(hook) && recording() {
-        access(DELETE, (*hook).global(), (*hook).id, null_mut(), 0);
+        access(py, DELETE, (*hook).global(py), (*hook).id, null_mut(), 0);
     }
-    none()
+    none(py)
 }
 
 /// `hook[…]`, directly after the deletion.
-pub unsafe fn delete_cell(hook: *mut Hook, _: Object) -> Object {
+pub unsafe fn delete_cell(py: Python<'_>, hook: *mut Hook, _: Object) -> Object {
     if Hook::changes(hook) && recording() {
-        access(DELETE, cell(&mut *hook), (*hook).id, null_mut(), 0);
+        access(py, DELETE, cell(py, &mut *hook), (*hook).id, null_mut(), 0);
     }
-    none()
+    none(py)
 }
 
 /// `hook[old, operand]`: the result of the operator.
-pub unsafe fn in_place(hook: *mut Hook, both: Object) -> Object {
+pub unsafe fn in_place(py: Python<'_>, hook: *mut Hook, both: Object) -> Object {
     let (old, operand) = pair(both);
-    operate(hook, old, operand)
+    operate(py, hook, old, operand)
 }
 
 /// A global, in the namespace of the running code.
@@ -129,69 +130,74 @@ struct Global;
 
 impl Place for Global {
     #[inline]
-    unsafe fn read(hook: *mut Hook, namespace: Object) -> Object {
+    unsafe fn read(py: Python<'_>, hook: *mut Hook, namespace: Object) -> Object {
         if !Hook::reads(hook) {
             return find_global(namespace, (*hook).name);
         }
-        gate::before(READ, 0, (*hook).id);
+        gate::before(py, READ, 0, (*hook).id);
         let value = find_global(namespace, (*hook).name);
         if recording() {
             if value.is_null() {
-                let location = (*hook).global();
-                record::refused(READ, || location, (*hook).id, 0);
+                let location = (*hook).global(py);
+                record::refused(py, READ, || location, (*hook).id, 0);
             } else {
-                access(READ, (*hook).global(), (*hook).id, value, 0);
+                access(py, READ, (*hook).global(py), (*hook).id, value, 0);
             }
         }
         value
     }
 
     #[inline]
-    unsafe fn write(hook: *mut Hook, namespace: Object, value: Object) -> bool {
+    unsafe fn write(py: Python<'_>, hook: *mut Hook, namespace: Object, value: Object) -> bool {
         if !Hook::changes(hook) {
             let stored = ffi::PyDict_SetItem(namespace, (*hook).name, value) == 0;
             if stored {
-                global_lies(hook, value);
+                global_lies(py, hook, value);
             }
             return stored;
         }
-        gate::before(WRITE, 0, (*hook).id);
+        gate::before(py, WRITE, 0, (*hook).id);
         if ffi::PyDict_SetItem(namespace, (*hook).name, value) < 0 {
             return false;
         }
         if recording() {
-            written(hook, (*hook).global(), value);
+            written(py, hook, (*hook).global(py), value);
         }
         true
     }
 
     #[inline]
-    unsafe fn augment_at_once(hook: *mut Hook, namespace: Object, operand: Object) -> Option<bool> {
+    unsafe fn augment_at_once(
+        py: Python<'_>,
+        hook: *mut Hook,
+        namespace: Object,
+        operand: Object,
+    ) -> Option<bool> {
         let name = (*hook).name;
         let get = || find_global(namespace, name);
         let set = |new| ffi::PyDict_SetItem(namespace, name, new) == 0;
-        at_once(hook, (*hook).global(), operand, get, set)
+        at_once(py, hook, (*hook).global(py), operand, get, set)
     }
 }
 
 /// `hook[None] = value`: a global as one of several targets.
-pub unsafe fn store_global(hook: *mut Hook, _: Object, value: Object) -> bool {
+pub unsafe fn store_global(py: Python<'_>, hook: *mut Hook, _: Object, value: Object) -> bool {
     if recording() {
-        gate::before(WRITE, (*hook).global(), (*hook).id);
+        gate::before(py, WRITE, (*hook).global(py), (*hook).id);
     }
-    let namespace = new_ref(frames::globals());
-    let stored = Global::write(hook, namespace, value);
+    let namespace = new_ref(frames::globals(py));
+    let stored = Global::write(py, hook, namespace, value);
     ffi::Py_DECREF(namespace);
     stored
 }
 
 /// `hook[operand]`: read, operate, store.
-pub unsafe fn augment_global(hook: *mut Hook, operand: Object) -> Object {
-    let namespace = new_ref(frames::globals());
-    let stored = augment::<Global>(hook, namespace, operand);
+pub unsafe fn augment_global(py: Python<'_>, hook: *mut Hook, operand: Object) -> Object {
+    let namespace = new_ref(frames::globals(py));
+    let stored = augment::<Global>(py, hook, namespace, operand);
     ffi::Py_DECREF(namespace);
     match stored {
-        true => none(),
+        true => none(py),
         false => null_mut(),
     }
 }

@@ -7,6 +7,7 @@ use super::objects::forward;
 use crate::gil::Gil;
 use crate::record::{identity, locations, recording};
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 
 #[derive(Clone, Copy)]
@@ -21,65 +22,64 @@ enum Owner {
 static OWNERS: Gil<Option<FxHashMap<u32, Owner>>> = Gil::new(None);
 
 /// Forgets everything: a new recording.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *OWNERS.get() = None;
+pub fn reset(py: Python<'_>) {
+    OWNERS.set(py, None);
 }
 
 /// The location of `dict[key]`, of the dict with this number; 0 if the key has no name.
 ///
 /// # Safety
-/// The GIL is held; `key` is live.
+/// `key` is live.
 #[inline]
-pub unsafe fn item(number: u32, key: Object) -> u32 {
-    let owner = match OWNERS.get() {
-        Some(owners) if ffi::Py_TYPE(key) == &raw mut ffi::PyUnicode_Type => owners.get(&number),
-        _ => None,
+pub unsafe fn item(py: Python<'_>, number: u32, key: Object) -> u32 {
+    let owner = match ffi::Py_TYPE(key) == &raw mut ffi::PyUnicode_Type {
+        true => OWNERS
+            .get_some(py)
+            .and_then(|owners| owners.get(&number).copied()),
+        false => None,
     };
     match owner {
-        None => locations::item(number, key),
-        Some(Owner::Module(label)) => locations::global(*label, key),
-        Some(Owner::Object(owner)) => locations::attribute(*owner, key),
+        None => locations::item(py, number, key),
+        Some(Owner::Module(label)) => locations::global(py, label, key),
+        Some(Owner::Object(owner)) => locations::attribute(py, owner, key),
     }
 }
 
-unsafe fn own(dict: Object, owner: Owner) {
-    let number = identity::object_id(dict);
+unsafe fn own(py: Python<'_>, dict: Object, owner: Owner) {
+    let number = identity::object_id(py, dict);
     if number != 0 {
-        let owners = OWNERS.get().get_or_insert_with(FxHashMap::default);
+        let mut owners = OWNERS.get_or_insert_with(py, FxHashMap::default);
         owners.insert(number, owner);
     }
 }
 
 /// The dict is that of the object's attributes.
-unsafe fn of_object(dict: Object, object: Object) {
+unsafe fn of_object(py: Python<'_>, dict: Object, object: Object) {
     if dict.is_null() || !recording() || ffi::PyDict_CheckExact(dict) == 0 {
         return;
     }
     if ffi::PyModule_Check(object) == 0 {
-        let number = identity::object_id(object);
+        let number = identity::object_id(py, object);
         if number != 0 {
-            own(dict, Owner::Object(number));
+            own(py, dict, Owner::Object(number));
         }
-    } else if let Some(label) = modules::label(object) {
-        own(dict, Owner::Module(label));
+    } else if let Some(label) = modules::label(py, object) {
+        own(py, dict, Owner::Module(label));
     }
 }
 
 /// `hook[globals()]`: the dict.
-pub unsafe fn of_globals(hook: *mut Hook, dict: Object) -> Object {
+pub unsafe fn of_globals(py: Python<'_>, hook: *mut Hook, dict: Object) -> Object {
     if recording() && ffi::PyDict_CheckExact(dict) != 0 {
-        own(dict, Owner::Module((*hook).module));
+        own(py, dict, Owner::Module((*hook).module));
     }
     super::new_ref(dict)
 }
 
 /// `hook[object]`: `object.__dict__`.
-pub unsafe fn read_dict(_: *mut Hook, object: Object) -> Object {
+pub unsafe fn read_dict(py: Python<'_>, _: *mut Hook, object: Object) -> Object {
     let dict = ffi::PyObject_GetAttrString(object, c"__dict__".as_ptr());
-    of_object(dict, object);
+    of_object(py, dict, object);
     dict
 }
 
@@ -90,10 +90,11 @@ pub unsafe extern "C" fn call_vars(
     count: usize,
     keywords: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let count = ffi::PyVectorcall_NARGS(count);
-    let dict = forward(args, count, keywords);
+    let dict = forward(py, args, count, keywords);
     if count == 2 {
-        of_object(dict, *args.add(1));
+        of_object(py, dict, *args.add(1));
     }
     dict
 }

@@ -9,32 +9,38 @@ use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, locations};
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 /// `object[key]`.
 ///
 /// # Safety
-/// The GIL is held, this process records, and the object is a container of the family; this holds for all
-/// here.
+/// This process records, and the object is a container of the family; this holds for all here.
 #[inline(always)]
-pub unsafe fn read(hook: *mut Hook, object: Object, family: Family, key: Object) -> Object {
-    gate::before(READ, 0, (*hook).id);
+pub unsafe fn read(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    family: Family,
+    key: Object,
+) -> Object {
+    gate::before(py, READ, 0, (*hook).id);
     let before = containers::size(object, family);
-    if containers::has_missing(object) && containers::made_up(&mut *hook, object, key) {
+    if containers::has_missing(py, object) && containers::made_up(py, &mut *hook, object, key) {
         return ffi::PyObject_GetItem(object, key);
     }
     let value = ffi::PyObject_GetItem(object, key);
     let hook = &mut *hook;
     if value.is_null() {
-        containers::refused(READ, hook, object, family, key);
+        containers::refused(py, READ, hook, object, family, key);
         return value;
     }
-    let location = containers::item(hook, object, family, key);
+    let location = containers::item(py, hook, object, family, key);
     let flags = containers::indexed(family, key);
-    access(READ, location, hook.id, value, flags);
-    if containers::size(object, family) != before && !containers::has_missing(object) {
+    access(py, READ, location, hook.id, value, flags);
+    if containers::size(object, family) != before && !containers::has_missing(py, object) {
         // A defaultdict made the item.
-        access(UPDATE, location, hook.id, value, flag::STRUCTURAL);
+        access(py, UPDATE, location, hook.id, value, flag::STRUCTURAL);
     }
     value
 }
@@ -42,6 +48,7 @@ pub unsafe fn read(hook: *mut Hook, object: Object, family: Family, key: Object)
 /// `object[key] = value`.
 #[inline(always)]
 pub unsafe fn write(
+    py: Python<'_>,
     hook: *mut Hook,
     object: Object,
     family: Family,
@@ -51,15 +58,15 @@ pub unsafe fn write(
     if !Hook::changes(hook) {
         let stored = ffi::PyObject_SetItem(object, key, value) == 0;
         if stored {
-            labels::lies_in_item(object, key, value);
+            labels::lies_in_item(py, object, key, value);
         }
         return stored;
     }
-    gate::before(WRITE, 0, (*hook).id);
+    gate::before(py, WRITE, 0, (*hook).id);
     let before = containers::size(object, family);
     let hook = &mut *hook;
     if ffi::PyObject_SetItem(object, key, value) < 0 {
-        containers::refused(WRITE, hook, object, family, key);
+        containers::refused(py, WRITE, hook, object, family, key);
         return false;
     }
     let mut flags = containers::indexed(family, key);
@@ -71,27 +78,33 @@ pub unsafe fn write(
     }
     let slice = ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type;
     let op = if slice { UPDATE } else { WRITE };
-    let location = containers::item(hook, object, family, key);
-    access(op, location, hook.id, value, flags);
+    let location = containers::item(py, hook, object, family, key);
+    access(py, op, location, hook.id, value, flags);
     true
 }
 
 /// `del object[key]`.
 #[inline(always)]
-pub unsafe fn delete(hook: *mut Hook, object: Object, family: Family, key: Object) -> bool {
+pub unsafe fn delete(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    family: Family,
+    key: Object,
+) -> bool {
     if !Hook::changes(hook) {
         return ffi::PyObject_DelItem(object, key) == 0;
     }
-    gate::before(DELETE, 0, (*hook).id);
+    gate::before(py, DELETE, 0, (*hook).id);
     let (op, location) = if family == Family::Dict {
-        let location = containers::item(&mut *hook, object, family, key);
+        let location = containers::item(py, &mut *hook, object, family, key);
         (DELETE, location)
     } else {
-        (UPDATE, locations::contents((*hook).number(object)))
+        (UPDATE, locations::contents(py, (*hook).number(py, object)))
     };
     let before = containers::size(object, family);
     if ffi::PyObject_DelItem(object, key) < 0 {
-        containers::refused(DELETE, &mut *hook, object, family, key);
+        containers::refused(py, DELETE, &mut *hook, object, family, key);
         return false;
     }
     let (op, flags) = match containers::size(object, family) == before {
@@ -100,23 +113,29 @@ pub unsafe fn delete(hook: *mut Hook, object: Object, family: Family, key: Objec
         true => (op, 0),
         false => (op, flag::STRUCTURAL),
     };
-    access(op, location, (*hook).id, null_mut(), flags);
+    access(py, op, location, (*hook).id, null_mut(), flags);
     true
 }
 
 /// `key in object`, as `PySequence_Contains` says it.
 #[inline(always)]
-pub unsafe fn contains(hook: *mut Hook, object: Object, family: Family, key: Object) -> i32 {
-    gate::before(READ, 0, (*hook).id);
+pub unsafe fn contains(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    family: Family,
+    key: Object,
+) -> i32 {
+    gate::before(py, READ, 0, (*hook).id);
     let found = ffi::PySequence_Contains(object, key);
     if found >= 0 {
         let hook = &mut *hook;
         let location = if family == Family::Dict {
-            containers::item(hook, object, family, key)
+            containers::item(py, hook, object, family, key)
         } else {
-            locations::contents(hook.number(object))
+            locations::contents(py, hook.number(py, object))
         };
-        access(READ, location, hook.id, truth_value(found == 1), 0);
+        access(py, READ, location, hook.id, truth_value(py, found == 1), 0);
     }
     found
 }
@@ -124,6 +143,7 @@ pub unsafe fn contains(hook: *mut Hook, object: Object, family: Family, key: Obj
 /// Calls the first argument with the others; `pending` if it is a container's method that is recorded.
 #[inline(always)]
 pub unsafe fn call(
+    py: Python<'_>,
     hook: *mut Hook,
     args: *const Object,
     count: isize,
@@ -137,24 +157,24 @@ pub unsafe fn call(
     if let Some(pending) = pending.as_ref().filter(|pending| {
         !pending.only_reads() && pending.is_plain() && keywords.is_null() && !Hook::changes(hook)
     }) {
-        let result = forward(args, count, keywords);
+        let result = forward(py, args, count, keywords);
         if !result.is_null() {
             let skipped = 1 + pending.skipped;
-            pending.lies(argument(skipped), argument(skipped + 1), result);
+            pending.lies(py, argument(skipped), argument(skipped + 1), result);
         }
         return result;
     }
     if schedule::controlled() && pending.is_some() {
-        gate::before(UPDATE, 0, (*hook).id);
-        pending = containers::pending(*args, argument(1));
+        gate::before(py, UPDATE, 0, (*hook).id);
+        pending = containers::pending(py, *args, argument(1));
     }
-    let result = forward(args, count, keywords);
+    let result = forward(py, args, count, keywords);
     if let Some(pending) = pending {
         let first = argument(1 + pending.skipped);
         let second = argument(2 + pending.skipped);
         let hook = &mut *hook;
         if result.is_null() {
-            pending.refused(hook, first);
+            pending.refused(py, hook, first);
         } else {
             let keywords = match keywords.is_null() {
                 true => Keywords::None,
@@ -165,7 +185,7 @@ pub unsafe fn call(
                 second,
                 keywords,
             };
-            pending.done(hook, &given, result);
+            pending.done(py, hook, &given, result);
         }
     }
     result

@@ -8,17 +8,23 @@ use crate::ops::{READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, recording, update};
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 /// A place that a hook reads and writes, recorded. `at` says which: the namespace of a global, the
 /// object of an attribute, an item's container and key.
 pub trait Place {
     /// A new reference to the value; null with an exception set.
-    unsafe fn read(hook: *mut Hook, at: Object) -> Object;
+    unsafe fn read(py: Python<'_>, hook: *mut Hook, at: Object) -> Object;
     /// False with an exception set.
-    unsafe fn write(hook: *mut Hook, at: Object, value: Object) -> bool;
+    unsafe fn write(py: Python<'_>, hook: *mut Hook, at: Object, value: Object) -> bool;
     /// `augment` by `at_once`; None where that is not possible.
-    unsafe fn augment_at_once(_: *mut Hook, _at: Object, _operand: Object) -> Option<bool> {
+    unsafe fn augment_at_once(
+        _py: Python<'_>,
+        _: *mut Hook,
+        _at: Object,
+        _operand: Object,
+    ) -> Option<bool> {
         None
     }
 }
@@ -34,6 +40,7 @@ unsafe fn is_number(value: Object) -> bool {
 /// `set`, the plain accesses, must run no code of the program's.
 #[inline(always)]
 pub unsafe fn at_once(
+    py: Python<'_>,
     hook: *mut Hook,
     location: u32,
     operand: Object,
@@ -57,15 +64,15 @@ pub unsafe fn at_once(
     let stored = !new.is_null() && set(new);
     if !Hook::reads(hook) {
         if stored && changes {
-            access(WRITE, location, (*partner).id, new, 0);
+            access(py, WRITE, location, (*partner).id, new, 0);
         }
     } else if stored && alone::reads() {
-        update(location, ((*hook).id, old), ((*partner).id, new));
+        update(py, location, ((*hook).id, old), ((*partner).id, new));
     } else if stored {
-        access(READ, location, (*hook).id, old, 0);
-        access(WRITE, location, (*partner).id, new, 0);
+        access(py, READ, location, (*hook).id, old, 0);
+        access(py, WRITE, location, (*partner).id, new, 0);
     } else {
-        access(READ, location, (*hook).id, old, 0);
+        access(py, READ, location, (*hook).id, old, 0);
     }
     ffi::Py_DECREF(old);
     ffi::Py_XDECREF(new);
@@ -73,71 +80,77 @@ pub unsafe fn at_once(
 }
 
 /// What the operator makes of the two. That it changes a container in place is recorded.
-pub unsafe fn operate(hook: *mut Hook, old: Object, operand: Object) -> Object {
+pub unsafe fn operate(py: Python<'_>, hook: *mut Hook, old: Object, operand: Object) -> Object {
     let operator = (*hook).operator;
     let changing = match recording() {
-        true => containers::changing(old),
+        true => containers::changing(py, old),
         false => None,
     };
     let Some(changing) = changing else {
         return operator(old, operand);
     };
-    gate::before(UPDATE, 0, (*hook).id);
+    gate::before(py, UPDATE, 0, (*hook).id);
     let new = operator(old, operand);
     if new.is_null() {
-        changing.refused(&mut *hook, operand);
+        changing.refused(py, &mut *hook, operand);
     } else if new == old {
         let given = Given {
             first: operand,
             second: null_mut(),
             keywords: Keywords::None,
         };
-        changing.done(&mut *hook, &given, ffi::Py_None());
+        changing.done(py, &mut *hook, &given, ffi::Py_None());
     }
     new
 }
 
 unsafe fn store_result<P: Place>(
+    py: Python<'_>,
     hook: *mut Hook,
     at: Object,
     old: Object,
     operand: Object,
 ) -> bool {
-    let new = operate(hook, old, operand);
+    let new = operate(py, hook, old, operand);
     if new.is_null() {
         return false;
     }
-    let stored = P::write(hook, at, new);
+    let stored = P::write(py, hook, at, new);
     ffi::Py_DECREF(new);
     stored
 }
 
 /// `read[at] = operand`: read, operate, store.
-pub unsafe fn augment<P: Place>(hook: *mut Hook, at: Object, operand: Object) -> bool {
-    if let Some(stored) = P::augment_at_once(hook, at, operand) {
+pub unsafe fn augment<P: Place>(
+    py: Python<'_>,
+    hook: *mut Hook,
+    at: Object,
+    operand: Object,
+) -> bool {
+    if let Some(stored) = P::augment_at_once(py, hook, at, operand) {
         return stored;
     }
-    let old = P::read(hook, at);
+    let old = P::read(py, hook, at);
     if old.is_null() {
         return false;
     }
-    let stored = store_result::<P>((*hook).partner, at, old, operand);
+    let stored = store_result::<P>(py, (*hook).partner, at, old, operand);
     ffi::Py_DECREF(old);
     stored
 }
 
 /// `read[at, operand]`: the same, for an operand that Python evaluates after `at`.
-pub unsafe fn augment_pair<P: Place>(hook: *mut Hook, both: Object) -> Object {
+pub unsafe fn augment_pair<P: Place>(py: Python<'_>, hook: *mut Hook, both: Object) -> Object {
     let (at, operand) = pair(both);
-    match augment::<P>(hook, at, operand) {
-        true => none(),
+    match augment::<P>(py, hook, at, operand) {
+        true => none(py),
         false => null_mut(),
     }
 }
 
 /// `read[at]`: what `finish` needs.
-pub unsafe fn begin<P: Place>(hook: *mut Hook, at: Object) -> Object {
-    let old = P::read(hook, at);
+pub unsafe fn begin<P: Place>(py: Python<'_>, hook: *mut Hook, at: Object) -> Object {
+    let old = P::read(py, hook, at);
     if old.is_null() {
         return null_mut();
     }
@@ -147,11 +160,11 @@ pub unsafe fn begin<P: Place>(hook: *mut Hook, at: Object) -> Object {
 }
 
 /// `write[begun, operand]`: operate, store.
-pub unsafe fn finish<P: Place>(hook: *mut Hook, both: Object) -> Object {
+pub unsafe fn finish<P: Place>(py: Python<'_>, hook: *mut Hook, both: Object) -> Object {
     let (begun, operand) = pair(both);
     let (at, old) = pair(begun);
-    match store_result::<P>(hook, at, old, operand) {
-        true => none(),
+    match store_result::<P>(py, hook, at, old, operand) {
+        true => none(py),
         false => null_mut(),
     }
 }

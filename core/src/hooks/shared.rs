@@ -44,9 +44,9 @@ unsafe fn is_one_of(object: Object, kinds: &[*mut ffi::PyTypeObject]) -> bool {
 }
 
 /// The number of a ctypes object in shared memory; 0 for anything else.
-unsafe fn raw_number(object: Object) -> u32 {
-    if is_one_of(object, RAW.get()) {
-        identity::known(object)
+unsafe fn raw_number(py: Python<'_>, object: Object) -> u32 {
+    if is_one_of(object, &RAW.get(py)) {
+        identity::known(py, object)
     } else {
         0
     }
@@ -101,16 +101,16 @@ impl Part {
     }
 
     /// The locations, with the position of each in a slice; none if it cannot be told.
-    unsafe fn locations(self, object: Object, number: u32) -> Vec<u32> {
+    unsafe fn locations(self, py: Python<'_>, object: Object, number: u32) -> Vec<u32> {
         match self {
-            Part::Attribute(name) => vec![locations::attribute(number, name)],
+            Part::Attribute(name) => vec![locations::attribute(py, number, name)],
             Part::Item(key) if ffi::Py_TYPE(key) == &raw mut ffi::PyLong_Type => {
                 let mut index = ffi::PyLong_AsSsize_t(key);
                 if index < 0 {
                     index += ffi::PyObject_Size(object);
                 }
                 ffi::PyErr_Clear();
-                vec![locations::indexed(number, index)]
+                vec![locations::indexed(py, number, index)]
             }
             Part::Item(key) if ffi::Py_TYPE(key) == &raw mut ffi::PySlice_Type => {
                 let (mut start, mut stop, mut step) = (0, 0, 0);
@@ -121,10 +121,10 @@ impl Part {
                 let length = ffi::PyObject_Size(object);
                 let count = ffi::PySlice_AdjustIndices(length, &mut start, &mut stop, step);
                 if count > MOST_ITEMS {
-                    return vec![locations::contents(number)];
+                    return vec![locations::contents(py, number)];
                 }
                 (0..count)
-                    .map(|i| locations::indexed(number, start + i * step))
+                    .map(|i| locations::indexed(py, number, start + i * step))
                     .collect()
             }
             Part::Item(_) => Vec::new(),
@@ -133,9 +133,16 @@ impl Part {
 }
 
 /// Records an access to each location; `value` is a sequence if there are several.
-unsafe fn record_all(op: u8, locations: &[u32], site: u32, value: Object, flags: u8) {
+unsafe fn record_all(
+    py: Python<'_>,
+    op: u8,
+    locations: &[u32],
+    site: u32,
+    value: Object,
+    flags: u8,
+) {
     if let [location] = locations {
-        return access(op, *location, site, value, flags);
+        return access(py, op, *location, site, value, flags);
     }
     let list = ffi::Py_TYPE(value) == &raw mut ffi::PyList_Type;
     for (i, location) in locations.iter().enumerate() {
@@ -144,22 +151,23 @@ unsafe fn record_all(op: u8, locations: &[u32], site: u32, value: Object, flags:
         } else {
             std::ptr::null_mut()
         };
-        access(op, *location, site, part, flags);
+        access(py, op, *location, site, part, flags);
     }
 }
 
-unsafe fn read_raw(object: Object, number: u32, part: Part, site: u32) -> Object {
-    let locations = part.locations(object, number);
-    let stripe = Stripe::lock(identity::key(number));
+unsafe fn read_raw(py: Python<'_>, object: Object, number: u32, part: Part, site: u32) -> Object {
+    let locations = part.locations(py, object, number);
+    let stripe = Stripe::lock(identity::key(py, number));
     let value = part.get(object);
     if !value.is_null() {
-        record_all(READ, &locations, site, value, 0);
+        record_all(py, READ, &locations, site, value, 0);
     }
     drop(stripe);
     value
 }
 
 unsafe fn write_raw(
+    py: Python<'_>,
     object: Object,
     number: u32,
     part: Part,
@@ -167,102 +175,127 @@ unsafe fn write_raw(
     value: Object,
     flags: u8,
 ) -> bool {
-    let locations = part.locations(object, number);
-    let stripe = is_inert(value).then(|| Stripe::lock(identity::key(number)));
+    let locations = part.locations(py, object, number);
+    let stripe = is_inert(value).then(|| Stripe::lock(identity::key(py, number)));
     let stored = part.set(object, value);
     if stored {
-        record_all(WRITE, &locations, site, value, flags);
+        record_all(py, WRITE, &locations, site, value, flags);
     }
     drop(stripe);
     stored
 }
 
-unsafe fn read(hook: *mut Hook, object: Object, part: Part) -> Option<Object> {
+unsafe fn read(py: Python<'_>, hook: *mut Hook, object: Object, part: Part) -> Option<Object> {
     if !recording() {
         None
-    } else if is_one_of(object, WRAPPERS.get()) {
-        gate::before(READ, 0, (*hook).id);
+    } else if is_one_of(object, &WRAPPERS.get(py)) {
+        gate::before(py, READ, 0, (*hook).id);
         Some(through_wrapper((*hook).id, 0, || part.get(object)))
     } else {
-        match raw_number(object) {
+        match raw_number(py, object) {
             0 => None,
             number => {
-                gate::before(READ, 0, (*hook).id);
-                Some(read_raw(object, number, part, (*hook).id))
+                gate::before(py, READ, 0, (*hook).id);
+                Some(read_raw(py, object, number, part, (*hook).id))
             }
         }
     }
 }
 
-unsafe fn write(hook: *mut Hook, object: Object, part: Part, value: Object) -> Option<bool> {
+unsafe fn write(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    part: Part,
+    value: Object,
+) -> Option<bool> {
     let flags = flags_of(hook);
     if !recording() {
         None
-    } else if is_one_of(object, WRAPPERS.get()) {
+    } else if is_one_of(object, &WRAPPERS.get(py)) {
         let set = || part.set(object, value);
-        gate::before(WRITE, 0, (*hook).id);
+        gate::before(py, WRITE, 0, (*hook).id);
         Some(through_wrapper((*hook).id, flags, set))
     } else {
-        match raw_number(object) {
+        match raw_number(py, object) {
             0 => None,
             number => {
-                gate::before(WRITE, 0, (*hook).id);
-                Some(write_raw(object, number, part, (*hook).id, value, flags))
+                gate::before(py, WRITE, 0, (*hook).id);
+                Some(write_raw(
+                    py,
+                    object,
+                    number,
+                    part,
+                    (*hook).id,
+                    value,
+                    flags,
+                ))
             }
         }
     }
 }
 
 /// Reads `object.name` if that is shared memory; null with an exception if it fails.
-pub unsafe fn read_attribute(hook: *mut Hook, object: Object) -> Option<Object> {
-    read(hook, object, Part::Attribute((*hook).name))
+pub unsafe fn read_attribute(py: Python<'_>, hook: *mut Hook, object: Object) -> Option<Object> {
+    read(py, hook, object, Part::Attribute((*hook).name))
 }
 
 /// Writes `object.name` if that is shared memory; false with an exception if it fails.
-pub unsafe fn write_attribute(hook: *mut Hook, object: Object, value: Object) -> Option<bool> {
-    write(hook, object, Part::Attribute((*hook).name), value)
+pub unsafe fn write_attribute(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    value: Object,
+) -> Option<bool> {
+    write(py, hook, object, Part::Attribute((*hook).name), value)
 }
 
 /// Reads `object[key]` if that is shared memory. A slice of a memoryview reads nothing yet.
-pub unsafe fn read_item(hook: *mut Hook, object: Object, key: Object) -> Option<Object> {
+pub unsafe fn read_item(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    key: Object,
+) -> Option<Object> {
     if ffi::PyMemoryView_Check(object) != 0 && ffi::PySlice_Check(key) != 0 {
         return None;
     }
-    read(hook, object, Part::Item(key))
+    read(py, hook, object, Part::Item(key))
 }
 
 /// Writes `object[key]` if that is shared memory.
 pub unsafe fn write_item(
+    py: Python<'_>,
     hook: *mut Hook,
     object: Object,
     key: Object,
     value: Object,
 ) -> Option<bool> {
-    write(hook, object, Part::Item(key), value)
+    write(py, hook, object, Part::Item(key), value)
 }
 
 /// Tells of types: those of objects that may be shared memory, and of wrappers.
 #[pyfunction]
-fn shared_types(raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
+fn shared_types(py: Python<'_>, raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
     let known = |kinds: &[*mut ffi::PyTypeObject], kind| kinds.contains(&kind);
     unsafe {
         for kind in raw {
             let kind = kind.into_ptr().cast();
-            if !known(RAW.get(), kind) {
+            if !known(&RAW.get(py), kind) {
                 deaths::watch(kind);
-                RAW.get().push(kind);
+                RAW.get(py).push(kind);
             }
         }
         for kind in wrappers {
             let kind = kind.into_ptr().cast();
-            if !known(WRAPPERS.get(), kind) {
-                WRAPPERS.get().push(kind);
+            if !known(&WRAPPERS.get(py), kind) {
+                WRAPPERS.get(py).push(kind);
             }
         }
     }
     ACTIVE.store(true, Ordering::Relaxed);
     if recording() {
-        unsafe { record::alone::no_more() };
+        record::alone::no_more(py);
     }
 }
 
@@ -273,59 +306,65 @@ pub fn take_pending() -> (u32, u8) {
 }
 
 /// The site and the flags of the access that this thread is making, through a wrapper or not.
-unsafe fn pending() -> (u32, u8) {
+fn pending(py: Python<'_>) -> (u32, u8) {
     match take_pending() {
-        (0, _) => (sites::current_site(), 0),
+        (0, _) => (sites::current_site(py), 0),
         known => known,
     }
 }
 
-unsafe fn get(py: Python<'_>, object: &Bound<'_, PyAny>, part: Part) -> PyResult<Py<PyAny>> {
+fn get(py: Python<'_>, object: &Bound<'_, PyAny>, part: Part) -> PyResult<Py<PyAny>> {
     let object = object.as_ptr();
-    let number = if record::memory() {
-        raw_number(object)
-    } else {
-        0
-    };
-    let value = if number == 0 {
-        part.get(object)
-    } else {
-        gate::before(READ, 0, 0);
-        read_raw(object, number, part, pending().0)
-    };
-    Bound::from_owned_ptr_or_err(py, value).map(Bound::unbind)
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let number = if record::memory() {
+            raw_number(py, object)
+        } else {
+            0
+        };
+        let value = if number == 0 {
+            part.get(object)
+        } else {
+            gate::before(py, READ, 0, 0);
+            read_raw(py, object, number, part, pending(py).0)
+        };
+        Bound::from_owned_ptr_or_err(py, value).map(Bound::unbind)
+    }
 }
 
-unsafe fn set(
+fn set(
     py: Python<'_>,
     object: &Bound<'_, PyAny>,
     part: Part,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
     let (object, value) = (object.as_ptr(), value.as_ptr());
-    let number = if record::memory() {
-        raw_number(object)
-    } else {
-        0
-    };
-    let stored = if number == 0 {
-        part.set(object, value)
-    } else {
-        gate::before(WRITE, 0, 0);
-        let (site, flags) = pending();
-        write_raw(object, number, part, site, value, flags)
-    };
-    if stored {
-        Ok(())
-    } else {
-        Err(PyErr::fetch(py))
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let number = if record::memory() {
+            raw_number(py, object)
+        } else {
+            0
+        };
+        let stored = if number == 0 {
+            part.set(object, value)
+        } else {
+            gate::before(py, WRITE, 0, 0);
+            let (site, flags) = pending(py);
+            write_raw(py, object, number, part, site, value, flags)
+        };
+        if stored {
+            Ok(())
+        } else {
+            Err(PyErr::fetch(py))
+        }
     }
 }
 
 /// `object.name` in shared memory, for code of the standard library.
 #[pyfunction]
 fn shared_get(object: &Bound<'_, PyAny>, name: &Bound<'_, PyString>) -> PyResult<Py<PyAny>> {
-    unsafe { get(object.py(), object, Part::Attribute(name.as_ptr())) }
+    get(object.py(), object, Part::Attribute(name.as_ptr()))
 }
 
 /// `object.name = value` in shared memory.
@@ -335,13 +374,13 @@ fn shared_set(
     name: &Bound<'_, PyString>,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    unsafe { set(object.py(), object, Part::Attribute(name.as_ptr()), value) }
+    set(object.py(), object, Part::Attribute(name.as_ptr()), value)
 }
 
 /// `object[key]` in shared memory.
 #[pyfunction]
 fn shared_get_item(object: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-    unsafe { get(object.py(), object, Part::Item(key.as_ptr())) }
+    get(object.py(), object, Part::Item(key.as_ptr()))
 }
 
 /// `object[key] = value` in shared memory.
@@ -351,18 +390,19 @@ fn shared_set_item(
     key: &Bound<'_, PyAny>,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    unsafe { set(object.py(), object, Part::Item(key.as_ptr()), value) }
+    set(object.py(), object, Part::Item(key.as_ptr()), value)
 }
 
 /// Records an access to an item of a shared object that was made by other means.
 #[pyfunction]
-fn shared_item(op: u8, number: u32, index: isize, value: &Bound<'_, PyAny>) {
+fn shared_item(py: Python<'_>, op: u8, number: u32, index: isize, value: &Bound<'_, PyAny>) {
     if record::memory() && number != 0 {
         unsafe {
-            let (site, flags) = pending();
+            let (site, flags) = pending(py);
             access(
+                py,
                 op,
-                locations::indexed(number, index),
+                locations::indexed(py, number, index),
                 site,
                 value.as_ptr(),
                 flags,

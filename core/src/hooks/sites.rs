@@ -22,45 +22,46 @@ struct Row {
 static ROWS: Gil<Vec<Row>> = Gil::new(Vec::new());
 
 /// Defines the row in the present recording.
-unsafe fn define(index: usize) {
-    let rows = ROWS.get();
+fn define(py: Python<'_>, index: usize) {
+    let mut rows = ROWS.get(py);
     let row = &rows[index];
     let ids = |numbers: &[u32]| -> Vec<u32> {
         let earlier = numbers.iter().map(|&number| rows[number as usize - 1].id);
         earlier.filter(|&id| id != 0).collect()
     };
     let (sources, guards) = (ids(&row.sources), ids(&row.guards));
-    rows[index].id = sites::add_site(&NewSite {
-        file: &row.file,
-        place: row.place,
-        function: &row.function,
-        text: &row.text,
-        opaque: row.opaque,
-        sources: &sources,
-        guards: &guards,
-    });
+    rows[index].id = sites::add_site(
+        py,
+        &NewSite {
+            file: &row.file,
+            place: row.place,
+            function: &row.function,
+            text: &row.text,
+            opaque: row.opaque,
+            sources: &sources,
+            guards: &guards,
+        },
+    );
 }
 
 /// The id of the site with this number in the present recording; 0 for 0, which is no site.
-pub unsafe fn id(number: u32) -> u32 {
+pub fn id(py: Python<'_>, number: u32) -> u32 {
     match number {
         0 => 0,
-        number => ROWS.get()[number as usize - 1].id,
+        number => ROWS.get(py)[number as usize - 1].id,
     }
 }
 
 /// Whether a site has this number; 0 stands for none.
-pub fn is_known(number: u32) -> bool {
-    number as usize <= unsafe { ROWS.get() }.len()
+pub fn is_known(py: Python<'_>, number: u32) -> bool {
+    number as usize <= ROWS.get(py).len()
 }
 
 /// At the start of a recording, when its spool is open: defines the sites there are.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    for index in 0..ROWS.get().len() {
-        define(index);
+pub fn reset(py: Python<'_>) {
+    let count = ROWS.get(py).len();
+    for index in 0..count {
+        define(py, index);
     }
 }
 
@@ -68,6 +69,7 @@ pub unsafe fn reset() {
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub fn add_site(
+    py: Python<'_>,
     file: String,
     line: u32,
     column: u32,
@@ -79,26 +81,24 @@ pub fn add_site(
     sources: Vec<u32>,
     guards: Vec<u32>,
 ) -> PyResult<u32> {
-    unsafe {
-        let rows = ROWS.get();
-        let known = 1..=rows.len() as u32;
-        if sources.iter().chain(&guards).any(|n| !known.contains(n)) {
-            let text = "sources and guards are numbers of sites added before";
-            return Err(pyo3::exceptions::PyValueError::new_err(text));
-        }
-        rows.push(Row {
-            file,
-            place: [line, column, end_line, end_column],
-            function,
-            text,
-            opaque,
-            sources,
-            guards,
-            id: 0,
-        });
-        if recording() {
-            define(rows.len() - 1);
-        }
-        Ok(ROWS.get().len() as u32)
+    let count = ROWS.get(py).len();
+    let known = 1..=count as u32;
+    if sources.iter().chain(&guards).any(|n| !known.contains(n)) {
+        let text = "sources and guards are numbers of sites added before";
+        return Err(pyo3::exceptions::PyValueError::new_err(text));
     }
+    ROWS.get(py).push(Row {
+        file,
+        place: [line, column, end_line, end_column],
+        function,
+        text,
+        opaque,
+        sources,
+        guards,
+        id: 0,
+    });
+    if recording() {
+        define(py, count);
+    }
+    Ok(count as u32 + 1)
 }

@@ -4,6 +4,7 @@
 use super::hook::Object;
 use super::kinds::{family, Family};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -25,7 +26,7 @@ unsafe fn is_plain(value: Object) -> bool {
 }
 
 /// Whether all that a walk through the container meets is plain.
-unsafe fn holds_plain(container: Object) -> bool {
+unsafe fn holds_plain(py: Python<'_>, container: Object) -> bool {
     if ffi::PyList_CheckExact(container) != 0 {
         let size = ffi::PyList_Size(container);
         return size <= MOST && (0..size).all(|i| is_plain(ffi::PyList_GetItem(container, i)));
@@ -39,12 +40,15 @@ unsafe fn holds_plain(container: Object) -> bool {
         }
         return true;
     }
-    matches!(family(container), Some(Family::Bytearray | Family::Array))
+    matches!(
+        family(py, container),
+        Some(Family::Bytearray | Family::Array)
+    )
 }
 
 /// Whether the function goes through the container in one step. `only`: it is given nothing else, such
 /// as a key function.
-pub unsafe fn in_one(function: Object, container: Object, only: bool) -> bool {
+pub unsafe fn in_one(py: Python<'_>, function: Object, container: Object, only: bool) -> bool {
     let is = |kind: *mut ffi::PyTypeObject| function == kind.cast();
     if is(&raw mut ffi::PyList_Type) || is(&raw mut ffi::PyTuple_Type) {
         return true;
@@ -56,11 +60,11 @@ pub unsafe fn in_one(function: Object, container: Object, only: bool) -> bool {
         // Those of a set or dict have been hashed.
         let hashed =
             ffi::PyDict_CheckExact(container) != 0 || ffi::PyAnySet_CheckExact(container) != 0;
-        return hashed || holds_plain(container);
+        return hashed || holds_plain(py, container);
     }
     if ffi::Py_TYPE(function) != &raw mut ffi::PyCFunction_Type {
         return false;
     }
     let name = CStr::from_ptr((*(*function.cast::<ffi::PyCFunctionObject>()).m_ml).ml_name);
-    only && COMPUTING.contains(&name) && holds_plain(container)
+    only && COMPUTING.contains(&name) && holds_plain(py, container)
 }

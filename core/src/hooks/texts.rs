@@ -52,25 +52,28 @@ unsafe fn is_among_globals(args: *const Object, count: isize, flags: i32) -> boo
 }
 
 /// `co_flags` of the caller's code.
-unsafe fn flags_of_caller() -> i32 {
-    let code = Held(ffi::PyFrame_GetCode(ffi::PyEval_GetFrame()).cast());
-    let flags = Held(ffi::PyObject_GetAttrString(code.0, c"co_flags".as_ptr()));
-    ffi::PyLong_AsLong(flags.0) as i32
+fn flags_of_caller(_: Python<'_>) -> i32 {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let code = Held(ffi::PyFrame_GetCode(ffi::PyEval_GetFrame()).cast());
+        let flags = Held(ffi::PyObject_GetAttrString(code.0, c"co_flags".as_ptr()));
+        ffi::PyLong_AsLong(flags.0) as i32
+    }
 }
 
 /// The code of the text; null if it is not to be rewritten, or with an exception.
-unsafe fn compiled(hook: &Hook, args: *const Object, count: isize) -> Object {
+unsafe fn compiled(py: Python<'_>, hook: &Hook, args: *const Object, count: isize) -> Object {
     let Some(evaluated) = evaluates(*args) else {
         return null_mut();
     };
     let text = *args.add(1);
     let plain = ffi::Py_TYPE(text) == &raw mut ffi::PyUnicode_Type;
-    let flags = flags_of_caller();
+    let flags = flags_of_caller(py);
     if !plain || !is_among_globals(args, count, flags) {
         return null_mut();
     }
     let code = ffi::PyObject_CallFunction(
-        *COMPILER.get(),
+        COMPILER.copied(py),
         c"OOOii".as_ptr(),
         text,
         ffi::PyEval_GetGlobals(),
@@ -92,15 +95,16 @@ pub unsafe extern "C" fn call_text(
     count: usize,
     keywords: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let count = ffi::PyVectorcall_NARGS(count);
-    let known = recording() && memory() && !(*COMPILER.get()).is_null();
+    let known = recording() && memory() && !COMPILER.copied(py).is_null();
     if !known || !keywords.is_null() || !(2..=4).contains(&count) {
-        return forward(args, count, keywords);
+        return forward(py, args, count, keywords);
     }
-    let code = compiled(&*this.cast::<Hook>(), args, count);
+    let code = compiled(py, &*this.cast::<Hook>(), args, count);
     if code.is_null() {
         return match ffi::PyErr_Occurred().is_null() {
-            true => forward(args, count, keywords),
+            true => forward(py, args, count, keywords),
             false => null_mut(),
         };
     }
@@ -109,15 +113,15 @@ pub unsafe extern "C" fn call_text(
         *argument = *args.add(index);
     }
     given[1] = code;
-    let result = forward(given.as_ptr(), count, keywords);
+    let result = forward(py, given.as_ptr(), count, keywords);
     ffi::Py_DECREF(code);
     result
 }
 
 /// Tells what compiles texts.
 #[pyfunction]
-fn set_text_compiler(function: Py<PyAny>) {
-    unsafe { *COMPILER.get() = function.into_ptr() };
+fn set_text_compiler(py: Python<'_>, function: Py<PyAny>) {
+    COMPILER.set(py, function.into_ptr());
 }
 
 /// What the builtin `compile` gives, with an action of the `warnings` module for each warning. No other

@@ -14,6 +14,7 @@ use crate::gil::Gil;
 use crate::ops::UPDATE;
 use crate::record::{alone, gate, recording, sites};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Call = unsafe extern "C" fn(Object, Object, Object) -> Object;
@@ -33,7 +34,8 @@ unsafe extern "C" fn call<const N: usize>(
     args: Object,
     keywords: Object,
 ) -> Object {
-    recorded(TWINS.get()[N].original, object, args, keywords)
+    let py = Python::assume_attached();
+    recorded(py, TWINS.get(py)[N].original, object, args, keywords)
 }
 
 macro_rules! calls {
@@ -50,6 +52,7 @@ const CALLS: [Call; MOST] = calls!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
 
 /// Calls the method of the object, and records that.
 unsafe fn recorded(
+    py: Python<'_>,
     original: *mut ffi::PyMethodDef,
     object: Object,
     args: Object,
@@ -64,18 +67,18 @@ unsafe fn recorded(
         false => null_mut(),
     };
     if recording() {
-        gate::before(UPDATE, 0, 0);
+        gate::before(py, UPDATE, 0, 0);
     }
     let pending = match recording() {
-        true => containers::pending(function, argument(0)),
+        true => containers::pending(py, function, argument(0)),
         false => None,
     };
     let pending = pending.filter(|pending| !pending.only_reads() || alone::reads());
     let result = ffi::PyObject_Call(function, args, keywords);
     if let Some(pending) = pending {
-        let mut hook = hook::plain(sites::current_site());
+        let mut hook = hook::plain(py, sites::current_site(py));
         if result.is_null() {
-            pending.refused(&mut hook, argument(0));
+            pending.refused(py, &mut hook, argument(0));
         } else {
             let given = Given {
                 first: argument(0),
@@ -85,7 +88,7 @@ unsafe fn recorded(
                     false => Keywords::Dict(keywords),
                 },
             };
-            pending.done(&mut hook, &given, result);
+            pending.done(py, &mut hook, &given, result);
         }
     }
     ffi::Py_DECREF(function);
@@ -93,8 +96,8 @@ unsafe fn recorded(
 }
 
 /// The definition of the twin of a method; null if there can be no more.
-unsafe fn definition(original: *mut ffi::PyMethodDef) -> *mut ffi::PyMethodDef {
-    let twins = TWINS.get();
+unsafe fn definition(py: Python<'_>, original: *mut ffi::PyMethodDef) -> *mut ffi::PyMethodDef {
+    let mut twins = TWINS.get(py);
     if let Some(known) = twins.iter().find(|twin| twin.original == original) {
         return known.twin;
     }
@@ -115,12 +118,13 @@ unsafe fn definition(original: *mut ffi::PyMethodDef) -> *mut ffi::PyMethodDef {
 }
 
 /// The method that the function stands for, if it is a twin, else the function itself; a new reference.
-pub unsafe fn meant(function: Object) -> Object {
+pub unsafe fn meant(py: Python<'_>, function: Object) -> Object {
     if ffi::Py_TYPE(function) == &raw mut ffi::PyCFunction_Type {
         let native = function.cast::<ffi::PyCFunctionObject>();
-        let twin = TWINS.get().iter().find(|twin| twin.twin == (*native).m_ml);
+        let is = |twin: &&Twin| twin.twin == (*native).m_ml;
+        let original = TWINS.get(py).iter().find(is).map(|twin| twin.original);
         let original =
-            twin.map(|twin| ffi::PyCFunction_NewEx(twin.original, (*native).m_self, null_mut()));
+            original.map(|original| ffi::PyCFunction_NewEx(original, (*native).m_self, null_mut()));
         match original {
             Some(original) if !original.is_null() => return original,
             Some(_) => ffi::PyErr_Clear(),
@@ -131,16 +135,16 @@ pub unsafe fn meant(function: Object) -> Object {
 }
 
 /// `hook[object]`: the attribute of the hook's name, or its twin.
-pub unsafe fn read_method(hook: *mut Hook, object: Object) -> Object {
-    let value = Attribute::read(hook, object);
+pub unsafe fn read_method(py: Python<'_>, hook: *mut Hook, object: Object) -> Object {
+    let value = Attribute::read(py, hook, object);
     if value.is_null() || ffi::Py_TYPE(value) != &raw mut ffi::PyCFunction_Type || !recording() {
         return value;
     }
     let function = value.cast::<ffi::PyCFunctionObject>();
-    if (*function).m_self.is_null() || containers::pending(value, null_mut()).is_none() {
+    if (*function).m_self.is_null() || containers::pending(py, value, null_mut()).is_none() {
         return value;
     }
-    let twin = definition((*function).m_ml);
+    let twin = definition(py, (*function).m_ml);
     let made = match twin.is_null() {
         true => null_mut(),
         false => ffi::PyCFunction_NewEx(twin, (*function).m_self, null_mut()),

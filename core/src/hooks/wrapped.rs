@@ -5,6 +5,7 @@ use super::kinds::{self, Wrapper};
 use super::{environment, new_ref, Held};
 use crate::record::keys;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 
 /// The name of the attribute in which a wrapper keeps what it wraps.
@@ -17,8 +18,8 @@ fn attribute(wrapper: Wrapper) -> &'static CStr {
 }
 
 /// What is in a wrapper, if it is the dict or list that belongs there.
-pub unsafe fn inside(object: Object, wrapper: Wrapper) -> Option<Held> {
-    if wrapper == Wrapper::Environment && !environment::is_it(object) {
+pub unsafe fn inside(py: Python<'_>, object: Object, wrapper: Wrapper) -> Option<Held> {
+    if wrapper == Wrapper::Environment && !environment::is_it(py, object) {
         return None;
     }
     let found = Held(ffi::PyObject_GetAttrString(
@@ -39,16 +40,16 @@ pub unsafe fn inside(object: Object, wrapper: Wrapper) -> Option<Held> {
 /// What is in a wrapper, and the name of the attribute that it is in.
 ///
 /// # Safety
-/// The GIL is held.
-pub unsafe fn part(object: Object) -> Option<(&'static CStr, Object)> {
-    let wrapper = kinds::wrapper(object, None)?;
-    let found = inside(object, wrapper)?;
+/// What it is given is live.
+pub unsafe fn part(py: Python<'_>, object: Object) -> Option<(&'static CStr, Object)> {
+    let wrapper = kinds::wrapper(py, object, None)?;
+    let found = inside(py, object, wrapper)?;
     Some((attribute(wrapper), new_ref(found.0)))
 }
 
 /// The maps of a ChainMap.
-pub unsafe fn maps(object: Object) -> Vec<Held> {
-    let Some(list) = inside(object, Wrapper::Chain) else {
+pub unsafe fn maps(py: Python<'_>, object: Object) -> Vec<Held> {
+    let Some(list) = inside(py, object, Wrapper::Chain) else {
         return Vec::new();
     };
     (0..ffi::PyList_Size(list.0))
@@ -61,11 +62,14 @@ pub unsafe fn is_dict(object: Object) -> bool {
 }
 
 /// What an operator that changes something does it to; None for the environment.
-pub unsafe fn target(object: Object, wrapper: Wrapper) -> Option<Held> {
+pub unsafe fn target(py: Python<'_>, object: Object, wrapper: Wrapper) -> Option<Held> {
     match wrapper {
         Wrapper::Environment => None,
-        Wrapper::Chain => maps(object).into_iter().next().filter(|map| is_dict(map.0)),
-        _ => inside(object, wrapper),
+        Wrapper::Chain => maps(py, object)
+            .into_iter()
+            .next()
+            .filter(|map| is_dict(map.0)),
+        _ => inside(py, object, wrapper),
     }
 }
 

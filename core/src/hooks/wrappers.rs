@@ -17,6 +17,7 @@ use crate::gil::Gil;
 use crate::ops::{flag, READ, UPDATE};
 use crate::record::{access, gate, locations};
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -91,6 +92,7 @@ const METHODS: &[(Wrapper, Action, &[&CStr])] = &[
     ),
 ];
 
+#[derive(Clone, Copy)]
 struct Method {
     action: Action,
     name: &'static CStr,
@@ -99,20 +101,20 @@ struct Method {
 /// By their functions.
 static KNOWN: Gil<Option<FxHashMap<usize, Method>>> = Gil::new(None);
 /// Looks up the wrappers and their methods. False with an exception set on failure.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn init() -> bool {
-    if !environment::init() || !kinds::init_wrappers() {
+pub fn init(py: Python<'_>) -> bool {
+    if !environment::init(py) || !kinds::init_wrappers(py) {
         return false;
     }
-    let known = KNOWN.get().get_or_insert_with(FxHashMap::default);
-    for &(wrapper, action, names) in METHODS {
-        for &name in names {
-            let interned = Held(ffi::PyUnicode_InternFromString(name.as_ptr()));
-            let function = types::lookup(kinds::wrapper_type(wrapper), interned.0);
-            if !function.is_null() {
-                known.insert(function as usize, Method { action, name });
+    let mut known = KNOWN.get_or_insert_with(py, FxHashMap::default);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for &(wrapper, action, names) in METHODS {
+            for &name in names {
+                let interned = Held(ffi::PyUnicode_InternFromString(name.as_ptr()));
+                let function = types::lookup(kinds::wrapper_type(py, wrapper), interned.0);
+                if !function.is_null() {
+                    known.insert(function as usize, Method { action, name });
+                }
             }
         }
     }
@@ -120,61 +122,61 @@ pub unsafe fn init() -> bool {
 }
 
 /// What is under the key; recorded. `slot` says by which operator it is asked for.
-unsafe fn look(hook: *mut Hook, object: Object, key: Object, slot: Slot) -> Look {
+unsafe fn look(py: Python<'_>, hook: *mut Hook, object: Object, key: Object, slot: Slot) -> Look {
     if is_dict(object) {
-        return look_up(hook, object, key, slot);
+        return look_up(py, hook, object, key, slot);
     }
-    let Some(wrapper) = kinds::wrapper(object, Some(slot)) else {
+    let Some(wrapper) = kinds::wrapper(py, object, Some(slot)) else {
         return Look::Unknown;
     };
     if wrapper == Wrapper::List || !fits(wrapper, key) {
         return Look::Unknown;
     }
     if wrapper == Wrapper::Chain {
-        for map in maps(object) {
-            match look(hook, map.0, key, slot) {
+        for map in maps(py, object) {
+            match look(py, hook, map.0, key, slot) {
                 Look::Nothing => {}
                 found => return found,
             }
         }
         return Look::Nothing;
     }
-    match inside(object, wrapper) {
+    match inside(py, object, wrapper) {
         None => Look::Unknown,
         Some(dict) if wrapper == Wrapper::Environment => {
-            environment::look_up(hook, dict.0, key, slot)
+            environment::look_up(py, hook, dict.0, key, slot)
         }
-        Some(dict) => look_up(hook, dict.0, key, slot),
+        Some(dict) => look_up(py, hook, dict.0, key, slot),
     }
 }
 
-unsafe fn look_up(hook: *mut Hook, dict: Object, key: Object, slot: Slot) -> Look {
-    gate::before(READ, 0, (*hook).id);
+unsafe fn look_up(py: Python<'_>, hook: *mut Hook, dict: Object, key: Object, slot: Slot) -> Look {
+    gate::before(py, READ, 0, (*hook).id);
     let value = ffi::PyDict_GetItemWithError(dict, key);
     if !ffi::PyErr_Occurred().is_null() {
         ffi::PyErr_Clear();
         return Look::Unknown;
     }
     ffi::Py_XINCREF(value);
-    let location = containers::item(&mut *hook, dict, Family::Dict, key);
-    looked(hook, location, value, slot)
+    let location = containers::item(py, &mut *hook, dict, Family::Dict, key);
+    looked(py, hook, location, value, slot)
 }
 
 /// `object[key]`; None if the object is no wrapper that does it in the standard library's way.
 ///
 /// # Safety
-/// The GIL is held; this holds for all here.
-pub unsafe fn read(hook: *mut Hook, object: Object, key: Object) -> Option<Object> {
-    let wrapper = kinds::wrapper(object, Some(Slot::GetItem))?;
+/// This holds for all here.
+pub unsafe fn read(py: Python<'_>, hook: *mut Hook, object: Object, key: Object) -> Option<Object> {
+    let wrapper = kinds::wrapper(py, object, Some(Slot::GetItem))?;
     if wrapper == Wrapper::List {
-        let list = inside(object, wrapper).filter(|_| fits(wrapper, key))?;
+        let list = inside(py, object, wrapper).filter(|_| fits(wrapper, key))?;
         if is_slice(key) {
-            gate::before(READ, 0, (*hook).id);
-            let contents = locations::contents((*hook).number(list.0));
-            access(READ, contents, (*hook).id, null_mut(), 0);
+            gate::before(py, READ, 0, (*hook).id);
+            let contents = locations::contents(py, (*hook).number(py, list.0));
+            access(py, READ, contents, (*hook).id, null_mut(), 0);
             return None; // it makes another wrapper
         }
-        let value = natively::read(hook, list.0, native(list.0, Slot::GetItem)?, key);
+        let value = natively::read(py, hook, list.0, native(py, list.0, Slot::GetItem)?, key);
         return Some(match value.is_null() {
             true => {
                 ffi::PyErr_Clear();
@@ -184,7 +186,7 @@ pub unsafe fn read(hook: *mut Hook, object: Object, key: Object) -> Option<Objec
         });
     }
     loop {
-        match look(hook, object, key, Slot::GetItem) {
+        match look(py, hook, object, key, Slot::GetItem) {
             Look::Value(value) => return Some(value),
             Look::Unknown => return None,
             Look::Nothing => {}
@@ -197,15 +199,21 @@ pub unsafe fn read(hook: *mut Hook, object: Object, key: Object) -> Option<Objec
 }
 
 /// `object[key] = value`.
-pub unsafe fn write(hook: *mut Hook, object: Object, key: Object, value: Object) -> Option<bool> {
-    let wrapper = kinds::wrapper(object, Some(Slot::SetItem)).filter(|w| fits(*w, key))?;
+pub unsafe fn write(
+    py: Python<'_>,
+    hook: *mut Hook,
+    object: Object,
+    key: Object,
+    value: Object,
+) -> Option<bool> {
+    let wrapper = kinds::wrapper(py, object, Some(Slot::SetItem)).filter(|w| fits(*w, key))?;
     if wrapper == Wrapper::Environment {
-        let dict = inside(object, wrapper)?;
-        return environment::write(hook, dict.0, key, value);
+        let dict = inside(py, object, wrapper)?;
+        return environment::write(py, hook, dict.0, key, value);
     }
-    let target = target(object, wrapper)?;
-    let family = native(target.0, Slot::SetItem)?;
-    let stored = natively::write(hook, target.0, family, key, value);
+    let target = target(py, object, wrapper)?;
+    let family = native(py, target.0, Slot::SetItem)?;
+    let stored = natively::write(py, hook, target.0, family, key, value);
     if stored || is_slice(key) {
         return Some(stored);
     }
@@ -214,14 +222,14 @@ pub unsafe fn write(hook: *mut Hook, object: Object, key: Object, value: Object)
 }
 
 /// `del object[key]`.
-pub unsafe fn delete(hook: *mut Hook, object: Object, key: Object) -> Option<bool> {
-    let wrapper = kinds::wrapper(object, Some(Slot::DeleteItem)).filter(|w| fits(*w, key))?;
-    let deleted = match target(object, wrapper) {
+pub unsafe fn delete(py: Python<'_>, hook: *mut Hook, object: Object, key: Object) -> Option<bool> {
+    let wrapper = kinds::wrapper(py, object, Some(Slot::DeleteItem)).filter(|w| fits(*w, key))?;
+    let deleted = match target(py, object, wrapper) {
         Some(target) => {
-            let family = native(target.0, Slot::DeleteItem)?;
-            natively::delete(hook, target.0, family, key)
+            let family = native(py, target.0, Slot::DeleteItem)?;
+            natively::delete(py, hook, target.0, family, key)
         }
-        None => environment::delete(hook, inside(object, wrapper)?.0, key)?,
+        None => environment::delete(py, hook, inside(py, object, wrapper)?.0, key)?,
     };
     if deleted {
         return Some(true);
@@ -231,14 +239,19 @@ pub unsafe fn delete(hook: *mut Hook, object: Object, key: Object) -> Option<boo
 }
 
 /// `key in object`, as `PySequence_Contains` says it.
-pub unsafe fn contains(hook: *mut Hook, key: Object, object: Object) -> Option<i32> {
-    let wrapper = kinds::wrapper(object, Some(Slot::Contains))?;
+pub unsafe fn contains(
+    py: Python<'_>,
+    hook: *mut Hook,
+    key: Object,
+    object: Object,
+) -> Option<i32> {
+    let wrapper = kinds::wrapper(py, object, Some(Slot::Contains))?;
     if wrapper == Wrapper::List {
-        let list = inside(object, wrapper)?;
-        let family = native(list.0, Slot::Contains)?;
-        return Some(natively::contains(hook, list.0, family, key));
+        let list = inside(py, object, wrapper)?;
+        let family = native(py, list.0, Slot::Contains)?;
+        return Some(natively::contains(py, hook, list.0, family, key));
     }
-    match look(hook, object, key, Slot::Contains) {
+    match look(py, hook, object, key, Slot::Contains) {
         Look::Value(value) => {
             ffi::Py_DECREF(value);
             Some(1)
@@ -249,23 +262,24 @@ pub unsafe fn contains(hook: *mut Hook, key: Object, object: Object) -> Option<i
 }
 
 /// The container whose length is that of the object, a new reference; null if there is none.
-pub unsafe fn measured(object: Object) -> Object {
-    match kinds::wrapper(object, Some(Slot::Length)) {
+pub unsafe fn measured(py: Python<'_>, object: Object) -> Object {
+    match kinds::wrapper(py, object, Some(Slot::Length)) {
         None | Some(Wrapper::Chain) => null_mut(),
-        Some(wrapper) => inside(object, wrapper).map_or(null_mut(), |held| new_ref(held.0)),
+        Some(wrapper) => inside(py, object, wrapper).map_or(null_mut(), |held| new_ref(held.0)),
     }
 }
 
 /// Calls the method of a wrapper's that the first argument is; None if it is none.
 pub unsafe fn call(
+    py: Python<'_>,
     hook: *mut Hook,
     args: *const Object,
     count: isize,
     keywords: Object,
 ) -> Option<Object> {
     let (function, object) = callables::bound(*args)?;
-    let method = KNOWN.get().as_ref()?.get(&(function as usize))?;
-    let wrapper = kinds::whole_wrapper(object)?;
+    let method = *KNOWN.get_some(py)?.get(&(function as usize))?;
+    let wrapper = kinds::whole_wrapper(py, object)?;
     let keyed = keywords.is_null() && (2..=3).contains(&count) && wrapper != Wrapper::List;
     let (key, default) = match keyed {
         true => (*args.add(1), (count == 3).then(|| unsafe { *args.add(2) })),
@@ -273,15 +287,15 @@ pub unsafe fn call(
     };
     match method.action {
         Action::Get | Action::Pop | Action::SetDefault if !keyed => None,
-        Action::Get => match look(hook, object, key, Slot::GetItem) {
+        Action::Get => match look(py, hook, object, key, Slot::GetItem) {
             Look::Value(value) => Some(value),
-            Look::Nothing => Some(default.map_or_else(|| none(), |value| new_ref(value))),
+            Look::Nothing => Some(default.map_or_else(|| none(py), |value| new_ref(value))),
             Look::Unknown => None,
         },
-        Action::Pop => match look(hook, object, key, Slot::GetItem) {
+        Action::Pop => match look(py, hook, object, key, Slot::GetItem) {
             Look::Value(value) => {
                 let value = Held(value);
-                let deleted = delete(hook, object, key)?;
+                let deleted = delete(py, hook, object, key)?;
                 Some(match deleted {
                     true => new_ref(value.0),
                     false => null_mut(),
@@ -290,19 +304,19 @@ pub unsafe fn call(
             Look::Nothing => default.map(|value| new_ref(value)),
             Look::Unknown => None,
         },
-        Action::SetDefault => match look(hook, object, key, Slot::GetItem) {
+        Action::SetDefault => match look(py, hook, object, key, Slot::GetItem) {
             Look::Value(value) => Some(value),
             Look::Unknown => None,
             Look::Nothing => {
                 let value = default.unwrap_or(ffi::Py_None());
-                Some(match write(hook, object, key, value)? {
+                Some(match write(py, hook, object, key, value)? {
                     true => new_ref(value),
                     false => null_mut(),
                 })
             }
         },
         Action::Inside => {
-            let target = target(object, wrapper)?;
+            let target = target(py, object, wrapper)?;
             let name = method.name.as_ptr();
             let own = Held(ffi::PyObject_GetAttrString(target.0, name));
             let mut given = vec![own.0];
@@ -311,8 +325,8 @@ pub unsafe fn call(
                 false => count + ffi::PyTuple_Size(keywords),
             };
             given.extend((1..all).map(|index| *args.offset(index)));
-            let pending = containers::pending(own.0, null_mut());
-            let result = natively::call(hook, given.as_ptr(), count, keywords, pending);
+            let pending = containers::pending(py, own.0, null_mut());
+            let result = natively::call(py, hook, given.as_ptr(), count, keywords, pending);
             if !result.is_null() {
                 return Some(result);
             }
@@ -321,23 +335,23 @@ pub unsafe fn call(
         }
         Action::Iterate => {
             if Hook::reads(hook) {
-                gate::before(READ, 0, (*hook).id);
-                containers::iterated(&mut *hook, object);
+                gate::before(py, READ, 0, (*hook).id);
+                containers::iterated(py, &mut *hook, object);
             }
             None
         }
         Action::Change => {
-            let target = target(object, wrapper)?;
-            gate::before(UPDATE, 0, (*hook).id);
+            let target = target(py, object, wrapper)?;
+            gate::before(py, UPDATE, 0, (*hook).id);
             let before = ffi::PyObject_Size(target.0);
-            let result = forward(args, count, keywords);
+            let result = forward(py, args, count, keywords);
             if !result.is_null() {
                 let flags = match ffi::PyObject_Size(target.0) == before {
                     true => 0,
                     false => flag::STRUCTURAL,
                 };
-                let contents = locations::contents((*hook).number(target.0));
-                access(UPDATE, contents, (*hook).id, null_mut(), flags);
+                let contents = locations::contents(py, (*hook).number(py, target.0));
+                access(py, UPDATE, contents, (*hook).id, null_mut(), flags);
             }
             Some(result)
         }

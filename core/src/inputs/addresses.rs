@@ -14,6 +14,7 @@ use crate::reserve::Table;
 use crate::schedule;
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 
@@ -42,31 +43,34 @@ static ORIGINAL: Gil<[Option<Repr>; SLOTS]> = Gil::new([None; SLOTS]);
 static NAMES: Gil<Option<FxHashMap<usize, Vec<u8>>>> = Gil::new(None);
 
 /// Forgets the codes: they may be others' by now.
-pub unsafe fn reset() {
-    NAMES.get().take();
+pub fn reset(py: Python<'_>) {
+    NAMES.take(py);
 }
 
 /// Whether code of the program has called what runs, or nobody has: an exception that has ended a
 /// thread is shown.
-unsafe fn shown_to_program() -> bool {
+fn shown_to_program(py: Python<'_>) -> bool {
     let (mut found, mut innermost) = (false, 0);
-    frames::walk_codes(|code| {
-        if innermost == 0 {
-            innermost = code;
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        frames::walk_codes(py, |code| {
+            if innermost == 0 {
+                innermost = code;
+            }
+            found = ASKERS.asker(py, code) == Asker::Program;
+            found
+        });
+        match innermost {
+            0 => true,
+            _ if is_one_of(py, LAST, innermost) => true,
+            _ => found && (is_one_of(py, SHOWING, innermost) || !is_internal(py, innermost)),
         }
-        found = ASKERS.asker(code) == Asker::Program;
-        found
-    });
-    match innermost {
-        0 => true,
-        _ if is_one_of(LAST, innermost) => true,
-        _ => found && (is_one_of(SHOWING, innermost) || !is_internal(innermost)),
     }
 }
 
 /// Whether the code is of the standard library's primitives: a `deque.remove` in there that finds
 /// nothing makes a text for nobody, and may not find it only in a replay.
-unsafe fn is_internal(code: usize) -> bool {
+unsafe fn is_internal(py: Python<'_>, code: usize) -> bool {
     const INTERNAL: &[&[u8]] = &[
         b"/threading.py",
         b"/queue.py",
@@ -75,7 +79,7 @@ unsafe fn is_internal(code: usize) -> bool {
         b"/multiprocessing/",
         b"/concurrent/",
     ];
-    ASKERS.asker(code) == Asker::Other
+    ASKERS.asker(py, code) == Asker::Other
         && frames::with_file_of(code, |file| {
             let holds = |part: &&[u8]| file.windows(part.len()).any(|window| window == *part);
             INTERNAL.iter().any(holds)
@@ -83,9 +87,9 @@ unsafe fn is_internal(code: usize) -> bool {
         .unwrap_or(false)
 }
 
-unsafe fn innermost() -> usize {
+fn innermost(py: Python<'_>) -> usize {
     let mut code = 0;
-    frames::walk_codes(|innermost| {
+    frames::walk_codes(py, |innermost| {
         code = innermost;
         true
     });
@@ -93,9 +97,11 @@ unsafe fn innermost() -> usize {
 }
 
 /// Whether the code is that of a function with one of the names.
-unsafe fn is_one_of(names: &[&[u8]], code: usize) -> bool {
-    let known = NAMES.get().get_or_insert_with(FxHashMap::default);
-    let name = known.entry(code).or_insert_with(|| {
+unsafe fn is_one_of(py: Python<'_>, names: &[&[u8]], code: usize) -> bool {
+    let is_known = NAMES
+        .get_some(py)
+        .is_some_and(|known| known.contains_key(&code));
+    if !is_known {
         frames::keep(code);
         let name = ffi::PyObject_GetAttrString(code as Object, c"co_name".as_ptr());
         let text = match name.is_null() {
@@ -104,48 +110,59 @@ unsafe fn is_one_of(names: &[&[u8]], code: usize) -> bool {
         };
         ffi::Py_XDECREF(name);
         ffi::PyErr_Clear();
-        text.unwrap_or_default()
-    });
-    names.contains(&name.as_slice())
+        NAMES
+            .get_or_insert_with(py, FxHashMap::default)
+            .insert(code, text.unwrap_or_default());
+    }
+    let known = NAMES.get_some(py);
+    let name = known.as_ref().and_then(|known| known.get(&code));
+    name.is_some_and(|name| names.contains(&name.as_slice()))
 }
 
 /// Whether the running code uses addresses to look there: it is told real ones.
-unsafe fn looks_there() -> bool {
-    let globals = frames::globals();
-    !globals.is_null()
-        && LOOKING
-            .iter()
-            .any(|name| !ffi::PyDict_GetItemString(globals, name.as_ptr()).is_null())
+fn looks_there(py: Python<'_>) -> bool {
+    let globals = frames::globals(py);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        !globals.is_null()
+            && LOOKING
+                .iter()
+                .any(|name| !ffi::PyDict_GetItemString(globals, name.as_ptr()).is_null())
+    }
 }
 
-unsafe fn is_asked() -> bool {
-    let code = innermost();
-    code != 0
-        && match ASKERS.asker(code) {
-            Asker::Program => !looks_there(),
-            _ => is_one_of(SHOWING, code) && shown_to_program(),
-        }
+fn is_asked(py: Python<'_>) -> bool {
+    let code = innermost(py);
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        code != 0
+            && match ASKERS.asker(py, code) {
+                Asker::Program => !looks_there(py),
+                _ => is_one_of(py, SHOWING, code) && shown_to_program(py),
+            }
+    }
 }
 
 unsafe extern "C-unwind" fn id(module: Object, object: Object) -> Object {
+    let py = Python::assume_attached();
     let source = &SOURCES[ID];
-    if !record::recording() || !is_asked() {
-        return source.ask(module, object);
+    if !record::recording() || !is_asked(py) {
+        return source.ask(py, module, object);
     }
-    source.answer(|| {
-        let real = source.ask(module, object);
-        if real.is_null() || !schedule::makes_up() {
+    source.answer(py, || {
+        let real = source.ask(py, module, object);
+        if real.is_null() || !schedule::makes_up(py) {
             return real;
         }
         ffi::Py_DECREF(real);
-        ffi::PyLong_FromUnsignedLongLong(made_up(object as u64))
+        ffi::PyLong_FromUnsignedLongLong(made_up(py, object as u64))
     })
 }
 
 /// In a run that is to be the same again, the address that the program is told: they are numbered in
 /// the order in which it asks.
-unsafe fn made_up(real: u64) -> u64 {
-    let known = MADE_UP.get().get_or_insert_with(FxHashMap::default);
+fn made_up(py: Python<'_>, real: u64) -> u64 {
+    let mut known = MADE_UP.get_or_insert_with(py, FxHashMap::default);
     known.spare();
     let next = FIRST + known.len() as u64 * STEP;
     match real {
@@ -155,7 +172,7 @@ unsafe fn made_up(real: u64) -> u64 {
 }
 
 /// The text with made-up addresses; it is given up.
-unsafe fn with_made_up(text: Object) -> Object {
+unsafe fn with_made_up(py: Python<'_>, text: Object) -> Object {
     let Some(bytes) = utf8(text) else {
         ffi::PyErr_Clear();
         return text;
@@ -166,7 +183,7 @@ unsafe fn with_made_up(text: Object) -> Object {
     for part in parts {
         let end = part.find(|c: char| !c.is_ascii_hexdigit());
         let (digits, rest) = part.split_at(end.unwrap_or(part.len()));
-        let address = u64::from_str_radix(digits, 16).map_or(0, |real| made_up(real));
+        let address = u64::from_str_radix(digits, 16).map_or(0, |real| made_up(py, real));
         made += &format!("{ADDRESS}{address:x}{rest}");
     }
     ffi::Py_DECREF(text);
@@ -174,18 +191,19 @@ unsafe fn with_made_up(text: Object) -> Object {
 }
 
 unsafe extern "C" fn repr<const N: usize>(object: Object) -> Object {
-    let Some(original) = ORIGINAL.get()[N] else {
+    let py = Python::assume_attached();
+    let Some(original) = ORIGINAL.at(py, N) else {
         return std::ptr::null_mut();
     };
-    let text = with_known_owner(original(object));
-    if text.is_null() || !record::recording() || !has_address(text) || !shown_to_program() {
+    let text = with_known_owner(py, original(object));
+    if text.is_null() || !record::recording() || !has_address(text) || !shown_to_program(py) {
         return text;
     }
-    told(text)
+    told(py, text)
 }
 
 /// The text of an RLock, which is given up, with its owner as the program knows that.
-unsafe fn with_known_owner(text: Object) -> Object {
+unsafe fn with_known_owner(py: Python<'_>, text: Object) -> Object {
     const OWNER: &str = " owner=";
     if !schedule::controlled() || text.is_null() {
         return text;
@@ -193,7 +211,7 @@ unsafe fn with_known_owner(text: Object) -> Object {
     let known = utf8(text).and_then(|bytes| {
         let (before, rest) = std::str::from_utf8(bytes).ok()?.split_once(OWNER)?;
         let (owner, after) = rest.split_once(' ')?;
-        let known = schedule::idents::told(owner.parse().ok()?);
+        let known = schedule::idents::told(py, owner.parse().ok()?);
         Some(format!("{before}{OWNER}{known} {after}"))
     });
     ffi::PyErr_Clear();
@@ -210,13 +228,13 @@ unsafe fn has_address(text: Object) -> bool {
 }
 
 /// The text that the program is told in the place of this one, which is given up.
-unsafe fn told(text: Object) -> Object {
-    gate::before(ops::INPUT, 0, 0);
-    let mut told = match schedule::makes_up() {
-        true => with_made_up(text),
+unsafe fn told(py: Python<'_>, text: Object) -> Object {
+    gate::before(py, ops::INPUT, 0, 0);
+    let mut told = match schedule::makes_up(py) {
+        true => with_made_up(py, text),
         false => text,
     };
-    if let Some((Value::Str(_), recorded)) = replay::input() {
+    if let Some((Value::Str(_), recorded)) = replay::input(py) {
         let size = recorded.len() as ffi::Py_ssize_t;
         let known = ffi::PyUnicode_FromStringAndSize(recorded.as_ptr().cast(), size);
         match known.is_null() {
@@ -230,8 +248,8 @@ unsafe fn told(text: Object) -> Object {
     if told.is_null() {
         return told;
     }
-    let (tag, bits) = values::encode(told, KEPT);
-    SOURCES[REPR].record(tag, bits);
+    let (tag, bits) = values::encode(py, told, KEPT);
+    SOURCES[REPR].record(py, tag, bits);
     told
 }
 
@@ -241,50 +259,53 @@ const REPRS: [Repr; SLOTS] = [
     repr::<16>, repr::<17>, repr::<18>, repr::<19>, repr::<20>, repr::<21>, repr::<22>, repr::<23>,
 ];
 
-pub unsafe fn install() {
-    let builtins = ffi::PyImport_ImportModule(c"builtins".as_ptr());
-    replace(builtins, c"id", &SOURCES[ID], id);
-    ffi::Py_XDECREF(builtins);
-    let own = [
-        &raw mut ffi::PyBaseObject_Type,
-        &raw mut ffi::PyFunction_Type,
-        &raw mut ffi::PyCFunction_Type,
-        &raw mut ffi::PyGen_Type,
-        &raw mut ffi::PyCoro_Type,
-        &raw mut ffi::PyAsyncGen_Type,
-        &raw mut ffi::PyCode_Type,
-        &raw mut ffi::PyFrame_Type,
-        &raw mut ffi::PyCell_Type,
-        &raw mut ffi::PyMemoryView_Type,
-        weak_reference(),
-        &raw mut ffi::PyCapsule_Type,
-    ];
-    let imported = [
-        (c"_thread", c"LockType"),
-        (c"_thread", c"RLock"),
-        (c"types", c"MethodType"),
-        (c"types", c"MethodWrapperType"),
-    ];
-    let mut kinds: Vec<Kind> = own.to_vec();
-    for (module, name) in imported {
-        let module = ffi::PyImport_ImportModule(module.as_ptr());
-        if !module.is_null() {
-            let kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
-            if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
-                kinds.push(kind.cast()); // and is kept
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let builtins = ffi::PyImport_ImportModule(c"builtins".as_ptr());
+        replace(py, builtins, c"id", &SOURCES[ID], id);
+        ffi::Py_XDECREF(builtins);
+        let own = [
+            &raw mut ffi::PyBaseObject_Type,
+            &raw mut ffi::PyFunction_Type,
+            &raw mut ffi::PyCFunction_Type,
+            &raw mut ffi::PyGen_Type,
+            &raw mut ffi::PyCoro_Type,
+            &raw mut ffi::PyAsyncGen_Type,
+            &raw mut ffi::PyCode_Type,
+            &raw mut ffi::PyFrame_Type,
+            &raw mut ffi::PyCell_Type,
+            &raw mut ffi::PyMemoryView_Type,
+            weak_reference(),
+            &raw mut ffi::PyCapsule_Type,
+        ];
+        let imported = [
+            (c"_thread", c"LockType"),
+            (c"_thread", c"RLock"),
+            (c"types", c"MethodType"),
+            (c"types", c"MethodWrapperType"),
+        ];
+        let mut kinds: Vec<Kind> = own.to_vec();
+        for (module, name) in imported {
+            let module = ffi::PyImport_ImportModule(module.as_ptr());
+            if !module.is_null() {
+                let kind = ffi::PyObject_GetAttrString(module, name.as_ptr());
+                if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
+                    kinds.push(kind.cast()); // and is kept
+                }
+                ffi::Py_DECREF(module);
             }
-            ffi::Py_DECREF(module);
+            ffi::PyErr_Clear();
         }
-        ffi::PyErr_Clear();
-    }
-    for kind in kinds {
-        put_in(kind);
+        for kind in kinds {
+            put_in(py, kind);
+        }
     }
 }
 
 /// Puts ours into the slot of the type, and of all below it that have inherited its own.
-unsafe fn put_in(kind: Kind) {
-    let originals = ORIGINAL.get();
+unsafe fn put_in(py: Python<'_>, kind: Kind) {
+    let mut originals = ORIGINAL.get(py);
     let Some(found) = slots::repr(kind) else {
         return;
     };

@@ -3,6 +3,7 @@
 use super::{recorded, replace, Object, Source};
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -33,11 +34,12 @@ const STRFTIME: usize = 14;
 
 /// A clock: `time.time`, `time.monotonic` …
 unsafe extern "C-unwind" fn clock<const SOURCE: usize>(module: Object, unused: Object) -> Object {
+    let py = Python::assume_attached();
     let source = &SOURCES[SOURCE];
-    if !recorded() {
-        return source.ask(module, unused);
+    if !recorded(py) {
+        return source.ask(py, module, unused);
     }
-    source.answer(|| source.ask(module, unused))
+    source.answer(py, || source.ask(py, module, unused))
 }
 
 /// A function that takes the current time if it is given none: the event's value is that time,
@@ -46,6 +48,7 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
     module: Object,
     arguments: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let source = &SOURCES[SOURCE];
     let given = ffi::PyTuple_Size(arguments);
     let takes_now = match SOURCE {
@@ -53,14 +56,14 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
         ASCTIME => given == 0,
         _ => given == 0 || given == 1 && ffi::PyTuple_GetItem(arguments, 0) == ffi::Py_None(),
     };
-    if !takes_now || !recorded() {
-        return source.ask(module, arguments);
+    if !takes_now || !recorded(py) {
+        return source.ask(py, module, arguments);
     }
-    let seconds = source.answer(|| ffi::PyLong_FromLongLong(wall_seconds()));
+    let seconds = source.answer(py, || ffi::PyLong_FromLongLong(wall_seconds(py)));
     let time = packed(seconds, null_mut());
     let full = match SOURCE {
         STRFTIME | ASCTIME => {
-            let local = ask(&SOURCES[LOCALTIME], module, time);
+            let local = ask(py, &SOURCES[LOCALTIME], module, time);
             match SOURCE {
                 STRFTIME if !local.is_null() => {
                     let format = ffi::PyTuple_GetItem(arguments, 0);
@@ -72,11 +75,11 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
         }
         _ => time,
     };
-    ask(source, module, full)
+    ask(py, source, module, full)
 }
 
-fn wall_seconds() -> i64 {
-    match unsafe { schedule::wall() } {
+fn wall_seconds(py: Python<'_>) -> i64 {
+    match schedule::wall(py) {
         Some(ns) => (ns / 1_000_000_000) as i64,
         None => unsafe { libc::time(null_mut()) },
     }
@@ -94,19 +97,21 @@ unsafe fn packed(first: Object, second: Object) -> Object {
 }
 
 /// The source's own answer; takes the arguments, and passes a failure to make them on.
-unsafe fn ask(source: &Source, module: Object, arguments: Object) -> Object {
+unsafe fn ask(py: Python<'_>, source: &Source, module: Object, arguments: Object) -> Object {
     if arguments.is_null() {
         return null_mut();
     }
-    let answer = source.ask(module, arguments);
+    let answer = source.ask(py, module, arguments);
     ffi::Py_DECREF(arguments);
     answer
 }
 
-pub unsafe fn install() {
-    let module = ffi::PyImport_ImportModule(c"time".as_ptr());
-    let put =
-        |name: &CStr, source: usize, with| unsafe { replace(module, name, &SOURCES[source], with) };
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    let module = unsafe { ffi::PyImport_ImportModule(c"time".as_ptr()) };
+    let put = |name: &CStr, source: usize, with| unsafe {
+        replace(py, module, name, &SOURCES[source], with)
+    };
     put(c"time", 0, clock::<0>);
     put(c"time_ns", 1, clock::<1>);
     put(c"monotonic", 2, clock::<2>);

@@ -6,6 +6,7 @@ use crate::cpython::methods::{self, definition, FastWithKeywords, WithKeywords};
 use crate::gil::Gil;
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 pub static SOURCES: [Source; 2] = [Source::new("datetime.now"), Source::new("datetime.utcnow")];
@@ -14,7 +15,7 @@ const UTCNOW: usize = 1;
 
 static ORIGINAL_NOW: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
-/// `datetime.fromtimestamp`, whose form is another since 3.15.
+/// `datetime.fromtimestamp`, which has one of two forms.
 #[derive(Clone, Copy)]
 enum FromTimestamp {
     Packed(WithKeywords),
@@ -29,11 +30,13 @@ unsafe extern "C-unwind" fn now(
     given: ffi::Py_ssize_t,
     names: Object,
 ) -> Object {
+    let py = Python::assume_attached();
     let named = match names.is_null() {
         true => 0,
         false => ffi::PyTuple_Size(names),
     };
-    let (Some(original), Some(from_timestamp)) = (*ORIGINAL_NOW.get(), *FROM_TIMESTAMP.get())
+    let (Some(original), Some(from_timestamp)) =
+        (ORIGINAL_NOW.copied(py), FROM_TIMESTAMP.copied(py))
     else {
         return null_mut();
     };
@@ -51,10 +54,10 @@ unsafe extern "C-unwind" fn now(
         // An error, which is the original's to raise.
         _ => return original(class, arguments, given, names),
     };
-    if !recorded() {
+    if !recorded(py) {
         return original(class, arguments, given, names);
     }
-    let micros = SOURCES[NOW].answer(|| ffi::PyLong_FromLongLong(clock()));
+    let micros = SOURCES[NOW].answer(py, || ffi::PyLong_FromLongLong(clock(py)));
     if micros.is_null() {
         return micros;
     }
@@ -81,15 +84,16 @@ unsafe extern "C-unwind" fn now(
 }
 
 unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
+    let py = Python::assume_attached();
     let source = &SOURCES[UTCNOW];
     // Asked also when the answer is known: its deprecation warning is the program's to see.
-    let own = source.ask(class, unused);
-    if own.is_null() || !recorded() {
+    let own = source.ask(py, class, unused);
+    if own.is_null() || !recorded(py) {
         return own;
     }
     let read = since_epoch(own);
-    let micros = source.answer(|| {
-        let virtual_time = schedule::wall().map(|ns| (ns / 1000) as i64);
+    let micros = source.answer(py, || {
+        let virtual_time = schedule::wall(py).map(|ns| (ns / 1000) as i64);
         ffi::PyLong_FromLongLong(virtual_time.unwrap_or(read))
     });
     let known = if micros.is_null() {
@@ -106,8 +110,8 @@ unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
     shifted
 }
 
-fn clock() -> i64 {
-    if let Some(ns) = unsafe { schedule::wall() } {
+fn clock(py: Python<'_>) -> i64 {
+    if let Some(ns) = schedule::wall(py) {
         return (ns / 1000) as i64;
     }
     let mut now = libc::timespec {
@@ -153,28 +157,32 @@ unsafe fn shift(moment: Object, micros: i64) -> Object {
     result
 }
 
-pub unsafe fn install() {
-    let module = ffi::PyImport_ImportModule(c"_datetime".as_ptr());
-    if module.is_null() {
-        return;
-    }
-    let class = ffi::PyObject_GetAttrString(module, c"datetime".as_ptr());
-    replace(class, c"utcnow", &SOURCES[UTCNOW], utcnow);
-    let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
-    let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
-    let packed = definition(class, c"fromtimestamp", from_form);
-    let fast = definition(class, c"fromtimestamp", now_form);
-    let from = packed
-        .map(|from| FromTimestamp::Packed(methods::function(from)))
-        .or(fast.map(|from| FromTimestamp::Fast(methods::function(from))));
-    if from.is_some() {
-        *FROM_TIMESTAMP.get() = from;
-        methods::replace(
-            class,
-            c"now",
-            now_form,
-            &ORIGINAL_NOW,
-            now as FastWithKeywords,
-        );
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"_datetime".as_ptr());
+        if module.is_null() {
+            return;
+        }
+        let class = ffi::PyObject_GetAttrString(module, c"datetime".as_ptr());
+        replace(py, class, c"utcnow", &SOURCES[UTCNOW], utcnow);
+        let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
+        let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
+        let packed = definition(class, c"fromtimestamp", from_form);
+        let fast = definition(class, c"fromtimestamp", now_form);
+        let from = packed
+            .map(|from| FromTimestamp::Packed(methods::function(from)))
+            .or(fast.map(|from| FromTimestamp::Fast(methods::function(from))));
+        if from.is_some() {
+            FROM_TIMESTAMP.set(py, from);
+            methods::replace(
+                py,
+                class,
+                c"now",
+                now_form,
+                &ORIGINAL_NOW,
+                now as FastWithKeywords,
+            );
+        }
     }
 }

@@ -41,18 +41,18 @@ static SETTLED: Gil<Option<FxHashSet<Vec<u8>>>> = Gil::new(None);
 static EMPTIED: Gil<bool> = Gil::new(false);
 
 /// Begins anew, with another recording.
-pub unsafe fn reset() {
-    ASKERS.forget();
-    SETTLED.get().take();
-    *EMPTIED.get() = false;
+pub fn reset(py: Python<'_>) {
+    ASKERS.forget(py);
+    SETTLED.take(py);
+    EMPTIED.set(py, false);
 }
 
 /// On whose behalf the standard library asks: but for what starts processes, that of the program.
 static ASKERS: Askers = Askers::new(asker_in);
 
-unsafe fn asker_in(file: &[u8]) -> Asker {
+fn asker_in(py: Python<'_>, file: &[u8]) -> Asker {
     let in_folder = |name: &[u8]| file.windows(name.len()).any(|part| part == name);
-    match sites::is_internal_name(file) {
+    match sites::is_internal_name(py, file) {
         false => Asker::Program,
         true if in_folder(b"/multiprocessing/") || in_folder(b"/tracer/") => Asker::Other,
         true => Asker::GoBetween,
@@ -60,13 +60,13 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 }
 
 /// Whether the name is still an input; from now on it is none.
-unsafe fn settle(name: &[u8]) -> bool {
-    let settled = SETTLED.get().get_or_insert_with(FxHashSet::default);
-    !*EMPTIED.get() && !settled.contains(name) && settled.insert(name.to_owned())
+fn settle(py: Python<'_>, name: &[u8]) -> bool {
+    let mut settled = SETTLED.get_or_insert_with(py, FxHashSet::default);
+    !EMPTIED.copied(py) && !settled.contains(name) && settled.insert(name.to_owned())
 }
 
-unsafe fn is_settled(name: &[u8]) -> bool {
-    *EMPTIED.get() || SETTLED.get().as_ref().is_some_and(|s| s.contains(name))
+fn is_settled(py: Python<'_>, name: &[u8]) -> bool {
+    EMPTIED.copied(py) || SETTLED.get(py).as_ref().is_some_and(|s| s.contains(name))
 }
 
 fn says_what_is_run(name: &[u8]) -> bool {
@@ -82,36 +82,36 @@ unsafe fn bytes_of<'a>(object: Object) -> &'a [u8] {
 /// in, the key an object of bytes.
 ///
 /// # Safety
-/// The GIL is held; this holds for all here.
-pub unsafe fn asked(dict: Object, key: Object) {
+/// This holds for all here.
+pub unsafe fn asked(py: Python<'_>, dict: Object, key: Object) {
     let name = bytes_of(key);
     let Ok(text) = std::str::from_utf8(name) else {
         return;
     };
     if !record::recording()
-        || is_settled(name)
+        || is_settled(py, name)
         || says_what_is_run(name)
-        || !ASKERS.asked_by_program()
+        || !ASKERS.asked_by_program(py)
     {
         return;
     }
-    gate::before(ops::INPUT, 0, 0);
-    if !settle(name) {
+    gate::before(py, ops::INPUT, 0, 0);
+    if !settle(py, name) {
         return; // another thread has come first
     }
-    if let Some((value, bytes)) = replay::input() {
+    if let Some((value, bytes)) = replay::input(py) {
         put(dict, key, value, bytes);
     }
     let value = ffi::PyDict_GetItemWithError(dict, key);
     let (tag, bits) = match value.is_null() || ffi::PyBytes_Check(value) == 0 {
-        true => values::encode(ffi::Py_None(), 0),
+        true => values::encode(py, ffi::Py_None(), 0),
         false => match std::str::from_utf8(bytes_of(value)) {
-            Ok(text) => values::text(text.as_bytes()),
-            Err(_) => values::encode(value, super::KEPT),
+            Ok(text) => values::text(py, text.as_bytes()),
+            Err(_) => values::encode(py, value, super::KEPT),
         },
     };
-    let object = identity::define_object("Input", &format!("os.environ['{text}']"), 0, 0);
-    record::event(ops::INPUT, object, outcome::OK, tag, bits);
+    let object = identity::define_object(py, "Input", &format!("os.environ['{text}']"), 0, 0);
+    record::event(py, ops::INPUT, object, outcome::OK, tag, bits);
 }
 
 /// Has the variable be what the trace says.
@@ -134,9 +134,9 @@ unsafe fn put(dict: Object, key: Object, value: Value, bytes: &[u8]) {
 }
 
 /// The program gives the variable a value, or takes it out.
-pub unsafe fn changed(key: Object) {
+pub unsafe fn changed(py: Python<'_>, key: Object) {
     if record::recording() {
-        settle(bytes_of(key));
+        settle(py, bytes_of(key));
     }
 }
 
@@ -160,28 +160,31 @@ unsafe fn is_for_one(position: frames::Position) -> bool {
     of_mapping != Some(true) || instructions::is_of(position, FOR_ONE)
 }
 
-unsafe fn caller() -> Option<frames::Position> {
-    let frame = frames::innermost();
+fn caller(py: Python<'_>) -> Option<frames::Position> {
+    let frame = frames::innermost(py);
     if frame.is_null() {
         return None;
     }
-    let caller = frames::caller_of(frame);
-    (!caller.is_null()).then(|| frames::position(caller))
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        let caller = frames::caller_of(frame);
+        (!caller.is_null()).then(|| frames::position(caller))
+    }
 }
 
 /// `_Environ.__getitem__` runs.
 #[pyfunction]
-fn environment_read(dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
+fn environment_read(py: Python<'_>, dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
     unsafe {
         let key = encoded(name.as_ptr());
-        let is_new = |key| record::recording() && !is_settled(bytes_of(key));
+        let is_new = |key| record::recording() && !is_settled(py, bytes_of(key));
         let is_one = |at| instructions::is_subscript(at) && is_for_one(at);
         if !key.is_null()
             && ffi::PyDict_CheckExact(dict.as_ptr()) != 0
             && is_new(key)
-            && caller().is_some_and(is_one)
+            && caller(py).is_some_and(is_one)
         {
-            asked(dict.as_ptr(), key);
+            asked(py, dict.as_ptr(), key);
         }
         ffi::Py_XDECREF(key);
     }
@@ -189,11 +192,11 @@ fn environment_read(dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
 
 /// `_Environ.__setitem__` runs.
 #[pyfunction]
-fn environment_written(name: &Bound<'_, PyAny>) {
+fn environment_written(py: Python<'_>, name: &Bound<'_, PyAny>) {
     unsafe {
         let key = encoded(name.as_ptr());
         if !key.is_null() {
-            changed(key);
+            changed(py, key);
         }
         ffi::Py_XDECREF(key);
     }
@@ -201,19 +204,19 @@ fn environment_written(name: &Bound<'_, PyAny>) {
 
 /// `_Environ.__delitem__` runs.
 #[pyfunction]
-fn environment_deleted(dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
+fn environment_deleted(py: Python<'_>, dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
     unsafe {
         if !record::recording() {
             return;
         }
-        if !caller().is_some_and(|at| is_for_one(at)) {
-            *EMPTIED.get() = true;
+        if !caller(py).is_some_and(|at| is_for_one(at)) {
+            EMPTIED.set(py, true);
             return;
         }
         let key = encoded(name.as_ptr());
         if !key.is_null() && ffi::PyDict_CheckExact(dict.as_ptr()) != 0 {
-            asked(dict.as_ptr(), key); // it fails where there is none
-            changed(key);
+            asked(py, dict.as_ptr(), key); // it fails where there is none
+            changed(py, key);
         }
         ffi::Py_XDECREF(key);
     }

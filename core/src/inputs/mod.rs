@@ -62,30 +62,34 @@ impl Source {
     }
 
     /// The answer of the function that was replaced.
-    unsafe fn ask(&self, owner: Object, argument: Object) -> Object {
-        match *self.original.get() {
+    unsafe fn ask(&self, py: Python<'_>, owner: Object, argument: Object) -> Object {
+        match self.original.copied(py) {
             Some(original) => original(owner, argument),
             None => std::ptr::null_mut(),
         }
     }
 
     /// The answer of `ask`, recorded. `ask` returns a new reference, or null with an exception.
-    unsafe fn answer(&self, ask: impl FnOnce() -> Object) -> Object {
-        gate::before(ops::INPUT, 0, 0);
-        let answer = match replay::input().and_then(|(value, text)| values::made_of(value, text)) {
-            Some(recorded) => recorded,
-            None => ask(),
-        };
-        if !answer.is_null() {
-            self.note(answer);
+    fn answer(&self, py: Python<'_>, ask: impl FnOnce() -> Object) -> Object {
+        gate::before(py, ops::INPUT, 0, 0);
+        let answer =
+            match replay::input(py).and_then(|(value, text)| values::made_of(py, value, text)) {
+                Some(recorded) => recorded,
+                None => ask(),
+            };
+        // SAFETY: the GIL is held, and the objects are live.
+        unsafe {
+            if !answer.is_null() {
+                self.note(py, answer);
+            }
         }
         answer
     }
 
-    unsafe fn note(&self, answer: Object) {
-        let (tag, bits) = values::encode(answer, KEPT);
+    unsafe fn note(&self, py: Python<'_>, answer: Object) {
+        let (tag, bits) = values::encode(py, answer, KEPT);
         if values::is_kept(tag) || ffi::PyLong_Check(answer) == 0 {
-            return self.record(tag, bits);
+            return self.record(py, tag, bits);
         }
         // An int of more than 64 bits, in hexadecimal.
         let digits = ffi::PyNumber_ToBase(answer, 16);
@@ -93,48 +97,48 @@ impl Source {
             ffi::PyErr_Clear();
             return;
         }
-        let (tag, bits) = values::encode(digits, KEPT);
+        let (tag, bits) = values::encode(py, digits, KEPT);
         ffi::Py_DECREF(digits);
-        self.record(tag, bits);
+        self.record(py, tag, bits);
     }
 
-    unsafe fn record(&self, tag: u8, bits: u64) {
-        record::event(ops::INPUT, self.object(), outcome::OK, tag, bits);
+    fn record(&self, py: Python<'_>, tag: u8, bits: u64) {
+        record::event(py, ops::INPUT, self.object(py), outcome::OK, tag, bits);
     }
 
-    unsafe fn object(&self) -> u32 {
-        let object = self.object.get();
+    fn object(&self, py: Python<'_>) -> u32 {
+        let mut object = self.object.get(py);
         if *object == 0 {
-            *object = identity::define_object("Input", self.name, 0, 0);
+            *object = identity::define_object(py, "Input", self.name, 0, 0);
         }
         *object
     }
 }
 
 /// Replaces the functions; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
+pub fn install(py: Python<'_>) {
     static INSTALLED: Gil<bool> = Gil::new(false);
-    if !std::mem::replace(INSTALLED.get(), true) {
-        addresses::install();
-        clocks::install();
-        datetimes::install();
-        draws::install();
-        stdin::install();
-        usage::install();
-        // A function that this Python does not have, or has in another form, stays as it is.
-        ffi::PyErr_Clear();
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        if !INSTALLED.replace(py, true) {
+            addresses::install(py);
+            clocks::install(py);
+            datetimes::install(py);
+            draws::install(py);
+            stdin::install(py);
+            usage::install(py);
+            // A function that this Python does not have, or has in another form, stays as it is.
+            ffi::PyErr_Clear();
+        }
     }
 }
 
 /// Replaces those of a module that is not always there, which has been imported.
 #[pyfunction]
-fn record_inputs_of(module: &Bound<'_, PyAny>) {
+fn record_inputs_of(py: Python<'_>, module: &Bound<'_, PyAny>) {
     unsafe {
-        draws::install_in(module.as_ptr());
-        usage::install_in(module.as_ptr());
+        draws::install_in(py, module.as_ptr());
+        usage::install_in(py, module.as_ptr());
         ffi::PyErr_Clear();
     }
 }
@@ -145,31 +149,28 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// Forgets the sources' numbers: those of another recording.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    ASKERS.forget();
-    addresses::reset();
-    environment::reset();
+pub fn reset(py: Python<'_>) {
+    ASKERS.forget(py);
+    addresses::reset(py);
+    environment::reset(py);
     let times = datetimes::SOURCES.iter().chain(&usage::SOURCES);
     let others = times.chain(&draws::SOURCES).chain(&stdin::SOURCES);
     let others = others.chain(&addresses::SOURCES);
     for source in clocks::SOURCES.iter().chain(others) {
-        *source.object.get() = 0;
+        source.object.set(py, 0);
     }
 }
 
 /// Whether an answer given now is to be recorded.
-unsafe fn recorded() -> bool {
-    record::recording() && ASKERS.asked_by_program()
+fn recorded(py: Python<'_>) -> bool {
+    record::recording() && ASKERS.asked_by_program(py)
 }
 
 static ASKERS: Askers = Askers::new(asker_in);
 
-unsafe fn asker_in(file: &[u8]) -> Asker {
+fn asker_in(py: Python<'_>, file: &[u8]) -> Asker {
     let between = |end: &[u8]| file.ends_with(end);
-    if !sites::is_internal_name(file) {
+    if !sites::is_internal_name(py, file) {
         Asker::Program
     } else if BETWEEN.iter().any(|end| between(end)) {
         Asker::GoBetween
@@ -183,13 +184,15 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 }
 
 /// Puts `with` in the place of a function of one argument or none.
-unsafe fn replace(owner: Object, name: &CStr, source: &Source, with: TwoArguments) {
+unsafe fn replace(py: Python<'_>, owner: Object, name: &CStr, source: &Source, with: TwoArguments) {
     const FORMS: i32 = ffi::METH_NOARGS | ffi::METH_O | ffi::METH_VARARGS;
     let Some(method) = methods::find(owner, name) else {
         return;
     };
     let form = (*method).ml_flags & !(ffi::METH_CLASS | ffi::METH_COEXIST);
     if form & FORMS != 0 && form & !FORMS == 0 {
-        *source.original.get() = Some(methods::exchange(method, with));
+        source
+            .original
+            .set(py, Some(methods::exchange(method, with)));
     }
 }

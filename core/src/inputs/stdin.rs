@@ -8,6 +8,7 @@ use crate::gil::Gil;
 use crate::record;
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,39 +33,47 @@ unsafe fn source(file: Object) -> Option<&'static Source> {
 }
 
 /// Whether it is a descriptor of `/dev/random` or `/dev/urandom`.
-pub unsafe fn is_random(fd: i32) -> bool {
-    let mut stat: libc::stat = std::mem::zeroed();
-    libc::fstat(fd, &mut stat) == 0
-        && stat.st_mode & libc::S_IFMT == libc::S_IFCHR
-        && libc::major(stat.st_rdev) == 1
-        && matches!(libc::minor(stat.st_rdev), 8 | 9)
+pub fn is_random(fd: i32) -> bool {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut stat: libc::stat = std::mem::zeroed();
+        libc::fstat(fd, &mut stat) == 0
+            && stat.st_mode & libc::S_IFMT == libc::S_IFCHR
+            && libc::major(stat.st_rdev) == 1
+            && matches!(libc::minor(stat.st_rdev), 8 | 9)
+    }
 }
 
 /// Under control, lets others go on until a pipe has something. False, with an exception, if the
 /// handler of a signal raised.
-unsafe fn await_data(file: Object) -> bool {
-    !schedule::controlled() || schedule::await_data(descriptors::of(file))
+unsafe fn await_data(py: Python<'_>, file: Object) -> bool {
+    !schedule::controlled() || schedule::await_data(py, descriptors::of(file))
 }
 
 /// A reading that gives bytes, or None where there is nothing yet.
-unsafe fn read_by(file: Object, read: impl FnOnce() -> Object) -> Object {
+unsafe fn read_by(py: Python<'_>, file: Object, read: impl FnOnce() -> Object) -> Object {
     let Some(source) = source(file) else {
-        return match await_data(file) {
+        return match await_data(py, file) {
             true => read(),
             false => null_mut(),
         };
     };
-    source.answer(read)
+    source.answer(py, read)
 }
 
-unsafe fn read_into(file: Object, target: Object, read: impl FnOnce() -> Object) -> Object {
+unsafe fn read_into(
+    py: Python<'_>,
+    file: Object,
+    target: Object,
+    read: impl FnOnce() -> Object,
+) -> Object {
     let Some(source) = source(file) else {
-        return match await_data(file) {
+        return match await_data(py, file) {
             true => read(),
             false => null_mut(),
         };
     };
-    let data = source.answer(|| {
+    let data = source.answer(py, || {
         let count = read();
         if count.is_null() || count == ffi::Py_None() {
             return count;
@@ -100,7 +109,8 @@ unsafe fn read_into(file: Object, target: Object, read: impl FnOnce() -> Object)
 }
 
 unsafe extern "C-unwind" fn readall(file: Object, unused: Object) -> Object {
-    read_by(file, || SOURCES[0].ask(file, unused))
+    let py = Python::assume_attached();
+    read_by(py, file, || SOURCES[0].ask(py, file, unused))
 }
 
 unsafe extern "C-unwind" fn read(
@@ -108,10 +118,11 @@ unsafe extern "C-unwind" fn read(
     arguments: *const Object,
     given: ffi::Py_ssize_t,
 ) -> Object {
-    let Some(original) = *READ.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = READ.copied(py) else {
         return null_mut();
     };
-    read_by(file, || original(file, arguments, given))
+    read_by(py, file, || original(file, arguments, given))
 }
 
 unsafe extern "C-unwind" fn read_with_class(
@@ -121,17 +132,19 @@ unsafe extern "C-unwind" fn read_with_class(
     given: ffi::Py_ssize_t,
     names: Object,
 ) -> Object {
-    let Some(original) = *READ_WITH_CLASS.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = READ_WITH_CLASS.copied(py) else {
         return null_mut();
     };
-    read_by(file, || original(file, class, arguments, given, names))
+    read_by(py, file, || original(file, class, arguments, given, names))
 }
 
 unsafe extern "C-unwind" fn readinto(file: Object, target: Object) -> Object {
-    let Some(original) = *READINTO.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = READINTO.copied(py) else {
         return null_mut();
     };
-    read_into(file, target, || original(file, target))
+    read_into(py, file, target, || original(file, target))
 }
 
 unsafe extern "C-unwind" fn readinto_with_class(
@@ -141,46 +154,53 @@ unsafe extern "C-unwind" fn readinto_with_class(
     given: ffi::Py_ssize_t,
     names: Object,
 ) -> Object {
-    let Some(original) = *READINTO_WITH_CLASS.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = READINTO_WITH_CLASS.copied(py) else {
         return null_mut();
     };
     if given != 1 {
         return original(file, class, arguments, given, names);
     }
-    read_into(file, *arguments, || {
+    read_into(py, file, *arguments, || {
         original(file, class, arguments, given, names)
     })
 }
 
-pub unsafe fn install() {
-    OPEN.store(libc::fcntl(0, libc::F_GETFD) >= 0, Ordering::Relaxed);
-    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
-    if module.is_null() {
-        return;
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        OPEN.store(libc::fcntl(0, libc::F_GETFD) >= 0, Ordering::Relaxed);
+        let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+        if module.is_null() {
+            return;
+        }
+        let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+        replace(py, class, c"readall", &SOURCES[0], readall);
+        let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        methods::replace(py, class, c"read", ffi::METH_FASTCALL, &READ, read as Fast);
+        methods::replace(
+            py,
+            class,
+            c"readinto",
+            ffi::METH_O,
+            &READINTO,
+            readinto as TwoArguments,
+        );
+        methods::replace(
+            py,
+            class,
+            c"read",
+            with_class,
+            &READ_WITH_CLASS,
+            read_with_class as WithClass,
+        );
+        methods::replace(
+            py,
+            class,
+            c"readinto",
+            with_class,
+            &READINTO_WITH_CLASS,
+            readinto_with_class as WithClass,
+        );
     }
-    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
-    replace(class, c"readall", &SOURCES[0], readall);
-    let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    methods::replace(class, c"read", ffi::METH_FASTCALL, &READ, read as Fast);
-    methods::replace(
-        class,
-        c"readinto",
-        ffi::METH_O,
-        &READINTO,
-        readinto as TwoArguments,
-    );
-    methods::replace(
-        class,
-        c"read",
-        with_class,
-        &READ_WITH_CLASS,
-        read_with_class as WithClass,
-    );
-    methods::replace(
-        class,
-        c"readinto",
-        with_class,
-        &READINTO_WITH_CLASS,
-        readinto_with_class as WithClass,
-    );
 }

@@ -7,6 +7,7 @@ use crate::ops;
 use crate::record::{gate, values};
 use crate::replay;
 use pyo3::ffi;
+use pyo3::Python;
 use std::fmt::Write;
 
 pub static SOURCES: [Source; 3] = [
@@ -19,21 +20,22 @@ const LOAD: usize = 1;
 const USAGE: usize = 2;
 
 unsafe extern "C-unwind" fn row<const SOURCE: usize>(module: Object, argument: Object) -> Object {
+    let py = Python::assume_attached();
     let source = &SOURCES[SOURCE];
-    let mut answer = source.ask(module, argument);
-    if answer.is_null() || !recorded() {
+    let mut answer = source.ask(py, module, argument);
+    if answer.is_null() || !recorded(py) {
         return answer;
     }
-    gate::before(ops::INPUT, 0, 0);
-    if let Some((Value::Str(_), text)) = replay::input() {
+    gate::before(py, ops::INPUT, 0, 0);
+    if let Some((Value::Str(_), text)) = replay::input(py) {
         let told = row_of(text, ffi::Py_TYPE(answer).cast());
         if !told.is_null() {
             ffi::Py_DECREF(std::mem::replace(&mut answer, told));
         }
         ffi::PyErr_Clear();
     }
-    let (tag, bits) = values::text(text_of(answer).as_bytes());
-    source.record(tag, bits);
+    let (tag, bits) = values::text(py, text_of(answer).as_bytes());
+    source.record(py, tag, bits);
     answer
 }
 
@@ -77,12 +79,15 @@ unsafe fn row_of(text: &[u8], class: Object) -> Object {
 }
 
 /// The functions of a module that is not always there, when it has been imported.
-pub unsafe fn install_in(module: Object) {
-    replace(module, c"getrusage", &SOURCES[USAGE], row::<USAGE>);
+pub unsafe fn install_in(py: Python<'_>, module: Object) {
+    replace(py, module, c"getrusage", &SOURCES[USAGE], row::<USAGE>);
 }
 
-pub unsafe fn install() {
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    replace(posix, c"times", &SOURCES[TIMES], row::<TIMES>);
-    replace(posix, c"getloadavg", &SOURCES[LOAD], row::<LOAD>);
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        replace(py, posix, c"times", &SOURCES[TIMES], row::<TIMES>);
+        replace(py, posix, c"getloadavg", &SOURCES[LOAD], row::<LOAD>);
+    }
 }

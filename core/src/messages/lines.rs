@@ -71,13 +71,13 @@ pub fn make<'py>(conn: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Line>> {
 
 impl Line {
     /// The calling thread is about to call the method of the object behind a proxy.
-    pub fn call(&mut self, number: u32, method: &Bound<'_, PyAny>) {
+    pub fn call(&mut self, py: Python<'_>, number: u32, method: &Bound<'_, PyAny>) {
         self.number = number;
         self.seq = 0;
         unsafe {
-            let caller = delegates::caller(shared::take_pending());
-            let seq = record::emit(ops::CALL, number, outcome::OK, || {
-                values::encode(method.as_ptr(), values::SHORT)
+            let caller = delegates::caller(py, shared::take_pending());
+            let seq = record::emit(py, ops::CALL, number, outcome::OK, || {
+                values::encode(py, method.as_ptr(), values::SHORT)
             });
             self.outgoing = Some((seq, pack(caller).to_vec()));
         }
@@ -109,36 +109,36 @@ impl Line {
     }
 
     /// The server's thread begins with the request, which is about this object.
-    pub fn execute(&mut self, number: u32) {
+    pub fn execute(&mut self, py: Python<'_>, number: u32) {
         self.number = number;
         self.begun = true;
         let call = (values::LINK, self.seq);
-        unsafe { record::emit(ops::EXECUTE, number, outcome::OK, || call) };
+        record::emit(py, ops::EXECUTE, number, outcome::OK, || call);
     }
 
     /// From here to `reply` what the server's thread records is the caller's.
-    pub fn act(&self) {
+    pub fn act(&self, py: Python<'_>) {
         if let Some(caller) = self.caller() {
-            unsafe { delegates::begin(caller) };
+            delegates::begin(py, caller);
         }
     }
 
     /// The server's thread is about to answer: with a result, or what was raised, by the name of
     /// its type; and with the key of the object that it gives a proxy of.
-    pub fn reply(&mut self, raised: Option<&str>, key: &str) {
-        delegates::end();
+    pub fn reply(&mut self, py: Python<'_>, raised: Option<&str>, key: &str) {
+        delegates::end(py);
         self.outgoing = None;
         if !self.requested() {
             return;
         }
         if !self.begun {
-            self.execute(0);
+            self.execute(py, 0);
         }
         let (outcome, value) = match raised {
             None => (outcome::OK, (values::ABSENT, 0)),
-            Some(name) => (outcome::RAISED, values::text(name.as_bytes())),
+            Some(name) => (outcome::RAISED, values::text(py, name.as_bytes())),
         };
-        let seq = unsafe { record::emit(ops::RETURN, self.number, outcome, || value) };
+        let seq = record::emit(py, ops::RETURN, self.number, outcome, || value);
         self.outgoing = Some((seq, key.as_bytes().to_vec()));
     }
 }
@@ -152,19 +152,19 @@ impl Line {
 
     /// The calling thread is about to send the connection's first request, which says whom the
     /// server's thread serves.
-    fn connect(&mut self) {
+    fn connect(&mut self, py: Python<'_>) {
         if recording() {
-            let caller = unsafe { threads::next_served() };
-            let seq = unsafe { tasks::step("connect to manager", 0) };
+            let caller = threads::next_served(py);
+            let seq = tasks::step(py, "connect to manager", 0);
             self.outgoing = Some((seq, caller.into_bytes()));
         }
     }
 
     /// The answer to the call has come, or, with another outcome, has not.
-    pub fn result(&mut self, outcome: u8) {
+    pub fn result(&mut self, py: Python<'_>, outcome: u8) {
         if self.number != 0 {
             let call = || values::link(self.seq);
-            unsafe { record::emit(ops::RESULT, self.number, outcome, call) };
+            record::emit(py, ops::RESULT, self.number, outcome, call);
         }
         self.outgoing = None;
         self.number = 0;

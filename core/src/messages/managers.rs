@@ -14,7 +14,11 @@ use pyo3::types::{PyCFunction, PyDict, PyString, PyTuple, PyType};
 const LIBRARY: &[&str] = &["threading", "queue", "_queue", "multiprocessing.managers"];
 
 /// proxy, connection, method
-pub fn calling<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn calling<'py>(
+    _: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [proxy, conn, method] = given(arguments)?;
     let py = proxy.py();
     if recording() {
@@ -23,25 +27,33 @@ pub fn calling<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
             Some(line) => line,
             None => lines::make(conn)?,
         };
-        line.borrow_mut().call(number, method);
+        line.borrow_mut().call(py, number, method);
     }
     Ok(none(py))
 }
 
 /// connection, kind of answer
-pub fn called<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn called<'py>(
+    py: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, kind] = given(arguments)?;
     if let Some(line) = lines::of(conn) {
-        line.borrow_mut().result(match kind.extract() {
-            Ok("#RETURN" | "#PROXY") => outcome::OK,
-            _ => outcome::RAISED,
-        });
+        line.borrow_mut().result(
+            py,
+            match kind.extract() {
+                Ok("#RETURN" | "#PROXY") => outcome::OK,
+                _ => outcome::RAISED,
+            },
+        );
     }
     Ok(none(conn.py()))
 }
 
 /// In the server: EXECUTE is recorded. Gives what is known of the object, whose id is `ident`.
 fn execute<'py>(
+    py: Python<'_>,
     line: &Bound<'py, Line>,
     server: &Bound<'py, PyAny>,
     ident: &Bound<'py, PyAny>,
@@ -51,7 +63,7 @@ fn execute<'py>(
         None => None,
     };
     let number = known.as_ref().and_then(primitives::number);
-    line.borrow_mut().execute(number.unwrap_or(0));
+    line.borrow_mut().execute(py, number.unwrap_or(0));
     Ok(known)
 }
 
@@ -102,16 +114,20 @@ fn way<'a>(
 
 /// server, connection, id of the object, object, method, function: what the server is to call for the
 /// request in place of the function
-pub fn executing<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn executing<'py>(
+    py: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [server, conn, ident, object, method, function] = given(arguments)?;
     let Some(line) = lines::of(conn).filter(|line| line.borrow().requested()) else {
         return Ok(function.clone());
     };
-    if let Some(known) = execute(&line, server, ident)? {
+    if let Some(known) = execute(py, &line, server, ident)? {
         let name = method.cast::<PyString>()?.to_string_lossy();
         match way(&known, object, &name, function)? {
-            Way::Code => unsafe { threads::mark_internal(false) },
-            Way::Acts => line.borrow().act(),
+            Way::Code => threads::mark_internal(py, false),
+            Way::Acts => line.borrow().act(py),
             Way::Access(name) => {
                 let (function, object) = (function.clone().unbind(), object.clone().unbind());
                 let made = line.borrow().managed(conn.py(), function, object, name)?;
@@ -124,16 +140,24 @@ pub fn executing<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resul
 
 /// server, connection, id of the object: the request is not for one of the methods that callers may
 /// have
-pub fn refusing<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn refusing<'py>(
+    py: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [server, conn, ident] = given(arguments)?;
     if let Some(line) = lines::of(conn).filter(|line| line.borrow().requested()) {
-        execute(&line, server, ident)?;
+        execute(py, &line, server, ident)?;
     }
     Ok(none(conn.py()))
 }
 
 /// connection, answer: the server is about to send it
-pub fn replying<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn replying<'py>(
+    py: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, message] = given(arguments)?;
     let [kind, result] = given(message.cast::<PyTuple>()?.as_slice())?;
     let Some(line) = lines::of(conn) else {
@@ -141,13 +165,13 @@ pub fn replying<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result
     };
     let mut line = line.borrow_mut();
     match kind.extract()? {
-        "#RETURN" => line.reply(None, ""),
+        "#RETURN" => line.reply(py, None, ""),
         "#PROXY" => {
             let note = notes::take_outgoing();
-            line.reply(None, note.as_ref().map_or("", |note| &note.key));
+            line.reply(py, None, note.as_ref().map_or("", |note| &note.key));
         }
-        "#ERROR" => line.reply(Some(&result.get_type().name()?.to_string_lossy()), ""),
-        _ => line.reply(Some("RemoteError"), ""),
+        "#ERROR" => line.reply(py, Some(&result.get_type().name()?.to_string_lossy()), ""),
+        _ => line.reply(py, Some("RemoteError"), ""),
     }
     Ok(none(conn.py()))
 }

@@ -25,7 +25,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 type Result<'py> = PyResult<Bound<'py, PyAny>>;
-type Run = for<'py> fn(&MessageHook, &[Bound<'py, PyAny>]) -> Result<'py>;
+type Run = for<'py> fn(Python<'py>, &MessageHook, &[Bound<'py, PyAny>]) -> Result<'py>;
 
 const HOOKS: &[(&str, Run)] = &[
     ("sending", pipes::sending),
@@ -84,8 +84,8 @@ impl MessageHook {
         }
     }
 
-    fn __getitem__<'py>(&self, arguments: &Bound<'py, PyTuple>) -> Result<'py> {
-        (self.run)(self, arguments.as_slice())
+    fn __getitem__<'py>(&self, py: Python<'py>, arguments: &Bound<'py, PyTuple>) -> Result<'py> {
+        (self.run)(py, self, arguments.as_slice())
     }
 }
 
@@ -132,27 +132,28 @@ fn none(py: Python<'_>) -> Bound<'_, PyAny> {
 
 /// Whether the operation, whose gate has been passed, has to wait, and a REQUEST comes first. As
 /// `tracer.primitives.gates.has_to_wait`.
-unsafe fn has_to_wait(op: u8, ready: impl FnOnce() -> PyResult<bool>) -> PyResult<bool> {
-    let expected = |op| schedule::controlled() && replay::expects(op);
+fn has_to_wait(py: Python<'_>, op: u8, ready: impl FnOnce() -> PyResult<bool>) -> PyResult<bool> {
+    let expected = |op| schedule::controlled() && replay::expects(py, op);
     Ok(expected(ops::REQUEST) || !ready()? && !expected(op))
 }
 
 /// The gate of an operation, and the REQUEST before it, called `word`, if that has to wait.
-unsafe fn request(
+fn request(
+    py: Python<'_>,
     op: u8,
     number: u32,
     word: &[u8],
     bounded: bool,
     ready: impl FnOnce() -> PyResult<bool>,
 ) -> PyResult<()> {
-    gate::before(op, number, 0);
-    if has_to_wait(op, ready)? {
+    gate::before(py, op, number, 0);
+    if has_to_wait(py, op, ready)? {
         let how = match bounded {
             true => outcome::BOUNDED,
             false => outcome::OK,
         };
-        record::emit(ops::REQUEST, number, how, || values::text(word));
-        gate::before(op, number, 0);
+        record::emit(py, ops::REQUEST, number, how, || values::text(py, word));
+        gate::before(py, op, number, 0);
     }
     Ok(())
 }

@@ -36,7 +36,11 @@ pub fn stamped<'py>(
 }
 
 /// conn, item, message
-pub fn sending<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn sending<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, item, message] = given(arguments)?;
     if let Some(line) = lines::of(conn) {
         return line.borrow_mut().sending(message.clone());
@@ -46,8 +50,8 @@ pub fn sending<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
         None => match hook.number(conn)? {
             0 => return Ok(message.clone()),
             number => Note::of(unsafe {
-                record::emit(ops::SEND, number, outcome::OK, || {
-                    values::encode(item.as_ptr(), values::SHORT)
+                record::emit(py, ops::SEND, number, outcome::OK, || {
+                    values::encode(py, item.as_ptr(), values::SHORT)
                 })
             }),
         },
@@ -56,7 +60,11 @@ pub fn sending<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
 }
 
 /// conn, message
-pub fn sending_bytes<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn sending_bytes<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, message] = given(arguments)?;
     let number = hook.number(conn)?;
     if number != 0 {
@@ -65,30 +73,38 @@ pub fn sending_bytes<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -
         let start = unsafe {
             Bound::from_owned_ptr_or_err(conn.py(), ffi::PyBytes_FromObject(start.as_ptr()))?
         };
-        let value = || unsafe { values::encode(start.as_ptr(), values::SHORT) };
-        unsafe { record::emit(ops::SEND, number, outcome::OK, value) };
+        let value = || unsafe { values::encode(py, start.as_ptr(), values::SHORT) };
+        record::emit(py, ops::SEND, number, outcome::OK, value);
     }
     Ok(message.clone())
 }
 
 /// conn
-pub fn receiving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn receiving<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn] = given(arguments)?;
-    begins(hook, conn)?;
+    begins(py, hook, conn)?;
     Ok(none(conn.py()))
 }
 
-fn begins(hook: &MessageHook, conn: &Bound<'_, PyAny>) -> PyResult<()> {
+fn begins(py: Python<'_>, hook: &MessageHook, conn: &Bound<'_, PyAny>) -> PyResult<()> {
     match hook.number(conn)? {
         0 => Ok(()),
-        number => unsafe { request(ops::RECV, number, b"recv", false, || readable(conn)) },
+        number => request(py, ops::RECV, number, b"recv", false, || readable(conn)),
     }
 }
 
 /// conn, what the message may have without a trailer: what it may have with one; None: any length
-pub fn receiving_at_most<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn receiving_at_most<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, longest] = given(arguments)?;
-    begins(hook, conn)?;
+    begins(py, hook, conn)?;
     match longest.is_none() {
         true => Ok(longest.clone()),
         false => longest.add(trailers::LONGEST),
@@ -96,13 +112,18 @@ pub fn receiving_at_most<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>
 }
 
 /// conn, message
-pub fn received<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn received<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, message] = given(arguments)?;
-    has_come(hook, conn, message)?;
+    has_come(py, hook, conn, message)?;
     Ok(none(conn.py()))
 }
 
 fn has_come(
+    py: Python<'_>,
     hook: &MessageHook,
     conn: &Bound<'_, PyAny>,
     message: &Bound<'_, PyAny>,
@@ -125,19 +146,23 @@ fn has_come(
             let other: String = known.getattr(intern!(conn.py(), "other"))?.extract()?;
             match other.is_empty() {
                 true => (values::ABSENT, 0),
-                false => (values::REF, u64::from(unsafe { identity::shared(&other) })),
+                false => (values::REF, u64::from(identity::shared(py, &other))),
             }
         }
     };
-    unsafe { record::emit(ops::RECV, number, outcome::OK, || value) };
+    record::emit(py, ops::RECV, number, outcome::OK, || value);
     Ok(())
 }
 
 /// conn, message or None, the most that it may have: None if it has more
-pub fn received_at_most<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn received_at_most<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [conn, message, longest] = given(arguments)?;
     if !message.is_none() {
-        has_come(hook, conn, message)?;
+        has_come(py, hook, conn, message)?;
         if !longest.is_none() && longest.lt(bytesio::contents(message).len())? {
             return Ok(none(conn.py()));
         }

@@ -70,6 +70,7 @@ fn notes_in<'py>(owner: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
 }
 
 fn note(
+    py: Python<'_>,
     hook: &MessageHook,
     owner: &Bound<'_, PyAny>,
     item: &Bound<'_, PyAny>,
@@ -79,8 +80,8 @@ fn note(
         number => Some(Note {
             queue: number,
             ..Note::of(unsafe {
-                record::emit(ops::PUT, number, outcome::OK, || {
-                    values::encode(item.as_ptr(), values::SHORT)
+                record::emit(py, ops::PUT, number, outcome::OK, || {
+                    values::encode(py, item.as_ptr(), values::SHORT)
                 })
             })
         }),
@@ -88,7 +89,11 @@ fn note(
 }
 
 /// queue, block, timeout
-pub fn putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn putting<'py>(
+    _: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [owner, block, timeout] = given(arguments)?;
     let py = owner.py();
     let number = hook.number(owner)?;
@@ -97,15 +102,16 @@ pub fn putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
         // The feeder is started while the thread has the queue's locks, unless the first put fails.
         let starts = controlled()
             && owner.getattr(intern!(py, "_thread"))?.is_none()
-            && !unsafe { replay::makes(ops::PUT) };
+            && !replay::makes(py, ops::PUT);
         let op = if starts { ops::START } else { ops::PUT };
-        unsafe { wait_for(op, number, b"put", block, timeout, has_room)? };
+        wait_for(py, op, number, b"put", block, timeout, has_room)?;
     }
     Ok(none(py))
 }
 
 /// The gate of an operation that waits if it is to `block`.
-unsafe fn wait_for(
+fn wait_for(
+    py: Python<'_>,
     op: u8,
     number: u32,
     word: &[u8],
@@ -114,24 +120,32 @@ unsafe fn wait_for(
     ready: impl FnOnce() -> PyResult<bool>,
 ) -> PyResult<()> {
     if !block.is_truthy()? {
-        record::gate::before(op, number, 0);
+        record::gate::before(py, op, number, 0);
         return Ok(());
     }
-    request(op, number, word, !timeout.is_none(), ready)
+    request(py, op, number, word, !timeout.is_none(), ready)
 }
 
 /// queue, item
-pub fn put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn put<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [owner, item] = given(arguments)?;
     if let Some(notes) = notes_in(owner) {
-        let note = note(hook, owner, item)?;
+        let note = note(py, hook, owner, item)?;
         notes.borrow_mut().notes.push_back(note);
     }
     Ok(none(owner.py()))
 }
 
 /// buffer: its first item is about to be fed into the pipe
-pub fn feeding<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn feeding<'py>(
+    _: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [buffer] = given(arguments)?;
     let note = notes_of(buffer).and_then(|notes| {
         let mut notes = notes.borrow_mut();
@@ -144,7 +158,7 @@ pub fn feeding<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
 }
 
 /// the writing connection's method, message
-pub fn fed<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn fed<'py>(_: Python<'_>, _: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [send, message] = given(arguments)?;
     let fed = notes::fed();
     notes::sends(fed.as_ref().map_or(0, |(note, _)| note.queue));
@@ -160,38 +174,46 @@ pub fn fed<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py>
 }
 
 /// item
-pub fn same<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn same<'py>(_: Python<'_>, _: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [item] = given(arguments)?;
     Ok(item.clone())
 }
 
 /// message: a feeder thread is about to send it, and has the lock for that. So the steps are in the
 /// order of the messages.
-pub fn feeds<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn feeds<'py>(py: Python<'_>, _: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [message] = given(arguments)?;
     let queue = notes::sent();
-    unsafe { record::emit(ops::STEP, queue, outcome::OK, || values::link(0)) };
+    record::emit(py, ops::STEP, queue, outcome::OK, || values::link(0));
     Ok(none(message.py()))
 }
 
 /// queue: a thread is about to take the lock in which it sends
-pub fn simply_putting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn simply_putting<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [owner] = given(arguments)?;
     let number = hook.number(owner)?;
     let op = if number != 0 { ops::PUT } else { ops::STEP };
     if number != 0 || notes::is_answer() {
-        unsafe { record::gate::before(op, number, 0) };
+        record::gate::before(py, op, number, 0);
     }
     Ok(none(owner.py()))
 }
 
 /// queue, message, item: a thread has the lock, as in `feeds`
-pub fn simply_put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn simply_put<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [owner, message, item] = given(arguments)?;
     if notes::answers() {
-        unsafe { step(ANSWERED, 0) };
+        step(py, ANSWERED, 0);
     }
-    match note(hook, owner, item)? {
+    match note(py, hook, owner, item)? {
         Some(note) => {
             let conn = owner.getattr(intern!(owner.py(), "_writer"))?;
             stamped(&conn, message, &note)
@@ -201,14 +223,18 @@ pub fn simply_put<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> R
 }
 
 /// queue, block, timeout
-pub fn getting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn getting<'py>(
+    _: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [owner, block, timeout] = given(arguments)?;
     let py = owner.py();
     let number = hook.number(owner)?;
     if number != 0 {
         let ready =
             || Ok(may_have_come(owner)? && readable(&owner.getattr(intern!(py, "_reader"))?)?);
-        unsafe { wait_for(ops::GET, number, b"get", block, timeout, ready)? };
+        wait_for(py, ops::GET, number, b"get", block, timeout, ready)?;
     }
     Ok(none(py))
 }
@@ -223,23 +249,27 @@ fn may_have_come(owner: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// queue
-pub fn got<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn got<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [owner] = given(arguments)?;
     let number = hook.number(owner)?;
     let takes = notes::takes();
-    unsafe {
+    {
         if number != 0 {
             let seq = notes::incoming(|note| note.map_or(0, |note| note.seq));
-            record::emit(ops::GET, number, outcome::OK, || values::link(seq));
+            record::emit(py, ops::GET, number, outcome::OK, || values::link(seq));
         } else if recording() {
             // A worker has got a task. While it has the queue's lock: so the RUNs are in the order in
             // which the tasks were taken.
             let task = notes::incoming(|note| note.filter(|note| !note.key.is_empty()).cloned());
             if let Some(task) = task {
-                tasks::begins(&task);
+                tasks::begins(py, &task);
             } else if takes == notes::Taker::Worker {
                 // The end of the worker, or a task that nobody waits for any more.
-                step(TAKEN, 0);
+                step(py, TAKEN, 0);
             }
         }
     }

@@ -20,14 +20,18 @@ fn number(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<u32> {
 }
 
 /// result, timeout: a thread is about to wait for it
-pub fn waiting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn waiting<'py>(
+    _: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [result, timeout] = given(arguments)?;
     let py = result.py();
     let number = number(hook, result)?;
     if number != 0 {
-        unsafe { gate::before(ops::RESULT, number, 0) };
-        let waits = match unsafe { replay::exactly() } {
-            true => unsafe { replay::expects(ops::REQUEST) },
+        gate::before(py, ops::RESULT, number, 0);
+        let waits = match replay::exactly(py) {
+            true => replay::expects(py, ops::REQUEST),
             false => {
                 let event = result.getattr(intern!(py, "_event"))?;
                 !event.getattr(intern!(py, "_flag"))?.is_truthy()?
@@ -38,53 +42,68 @@ pub fn waiting<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Resu
                 true => outcome::OK,
                 false => outcome::BOUNDED,
             };
-            unsafe { record::emit(ops::REQUEST, number, how, || values::text(b"result")) };
+
+            record::emit(py, ops::REQUEST, number, how, || {
+                values::text(py, b"result")
+            });
         }
     }
     Ok(none(py))
 }
 
 /// result, whether the task has been done, what came out: a thread is told
-pub fn told<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn told<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [result, done, value] = given(arguments)?;
     let number = number(hook, result)?;
     if number != 0 {
-        unsafe { emit_outcome(ops::RESULT, number, done, value)? };
+        emit_outcome(py, ops::RESULT, number, done, value)?;
     }
     Ok(none(result.py()))
 }
 
 /// Records what came out of a task: its result, or the type of its error.
-unsafe fn emit_outcome(
+fn emit_outcome(
+    py: Python<'_>,
     op: u8,
     number: u32,
     done: &Bound<'_, PyAny>,
     value: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    if done.is_truthy()? {
-        let value = || values::encode(value.as_ptr(), values::SHORT);
-        record::emit(op, number, outcome::OK, value);
-    } else {
-        let name = value.get_type().name()?;
-        let name = name.to_string_lossy();
-        record::emit(op, number, outcome::RAISED, || {
-            values::text(name.as_bytes())
-        });
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if done.is_truthy()? {
+            let value = || values::encode(py, value.as_ptr(), values::SHORT);
+            record::emit(py, op, number, outcome::OK, value);
+        } else {
+            let name = value.get_type().name()?;
+            let name = name.to_string_lossy();
+            record::emit(py, op, number, outcome::RAISED, || {
+                values::text(py, name.as_bytes())
+            });
+        }
     }
     Ok(())
 }
 
 /// results by job, task: a pool's thread is about to give it to the workers
-pub fn giving<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn giving<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [results, task] = given(arguments)?;
     let job = task.cast::<PyTuple>()?.get_item(0)?;
     // Nobody waits any more for a result that is not there; a note may be left of a task that could
     // not be sent.
     let note = match results.cast::<PyDict>()?.get_item(job)? {
-        Some(result) => note(hook, &result)?,
+        Some(result) => note(py, hook, &result)?,
         None => None,
     };
-    let given = unsafe { step(GIVEN, 0) };
+    let given = step(py, GIVEN, 0);
     notes::gives(note.map(|note| Note { given, ..note }));
     Ok(none(task.py()))
 }
@@ -96,21 +115,18 @@ pub const TAKEN: &str = "task taken";
 pub const ANSWERED: &str = "task answered";
 
 /// Records a step of this use of the calling thread, which the event `link` (0: none) let happen.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn step(use_of: &str, link: u64) -> u64 {
-    let object = uses::object(use_of);
-    record::emit(ops::STEP, object, outcome::OK, || values::link(link))
+pub fn step(py: Python<'_>, use_of: &str, link: u64) -> u64 {
+    let object = uses::object(py, use_of);
+    record::emit(py, ops::STEP, object, outcome::OK, || values::link(link))
 }
 
 /// What a worker has to be told of a task: its SUBMIT, and its key.
-fn note(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>> {
+fn note(py: Python<'_>, hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>> {
     let number = number(hook, result)?;
     let Some(known) = primitives::known(result).filter(|_| number != 0) else {
         return Ok(None);
     };
-    let key = unsafe { identity::share(number, "") };
+    let key = identity::share(py, number, "");
     Ok(Some(Note {
         seq: known
             .getattr(intern!(result.py(), "submitted"))?
@@ -122,30 +138,37 @@ fn note(hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>>
 }
 
 /// queue: a worker is about to receive a task from it
-pub fn taking<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn taking<'py>(
+    py: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [queue] = given(arguments)?;
     notes::has_begun(0);
     notes::will_take(Taker::Worker);
     if controlled() {
         // Which worker takes a task is decided here, before the queue's own lock.
-        unsafe {
-            let taken = uses::object(TAKEN);
-            match replay::comes(ops::STEP, taken) {
-                true => gate::before(ops::STEP, taken, 0),
-                false => gate::before(ops::RUN, 0, 0),
-            }
+
+        let taken = uses::object(py, TAKEN);
+        match replay::comes(py, ops::STEP, taken) {
+            true => gate::before(py, ops::STEP, taken, 0),
+            false => gate::before(py, ops::RUN, 0, 0),
         }
     }
     Ok(none(queue.py()))
 }
 
 /// queue: a thread that ends a ThreadPool is about to take a task from its workers
-pub fn draining<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn draining<'py>(
+    py: Python<'_>,
+    _: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [queue] = given(arguments)?;
     notes::will_take(Taker::Drain);
-    let taken = unsafe { uses::object(TAKEN) };
-    if controlled() && unsafe { !replay::exactly() || replay::comes(ops::STEP, taken) } {
-        unsafe { gate::before(ops::STEP, taken, 0) };
+    let taken = uses::object(py, TAKEN);
+    if controlled() && !replay::exactly(py) || replay::comes(py, ops::STEP, taken) {
+        gate::before(py, ops::STEP, taken, 0);
     }
     Ok(none(queue.py()))
 }
@@ -153,7 +176,11 @@ pub fn draining<'py>(_: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result
 /// `queue.SimpleQueue`, whether to wait, for how long: takes an item. Which thread has taken which of a
 /// ThreadPool's tasks is told by a step: they may be recorded in another order than they are taken in,
 /// and those of a map look alike.
-pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn take<'py>(
+    _: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [queue, block, timeout] = given(arguments)?;
     let py = queue.py();
     let item = hook.make.bind(py).call1((queue, block, timeout))?;
@@ -163,16 +190,17 @@ pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
             let given = given.extract()?;
             let seq = item.getattr(intern!(py, "seq"))?.extract()?;
             let key = item.getattr(intern!(py, "key"))?.extract()?;
-            unsafe { step(TAKEN, given) };
+            step(py, TAKEN, given);
             if taker == Taker::Worker {
-                unsafe {
-                    begins(&Note {
+                begins(
+                    py,
+                    &Note {
                         seq,
                         key,
                         given,
                         ..Note::default()
-                    })
-                };
+                    },
+                );
             }
         }
     }
@@ -180,23 +208,24 @@ pub fn take<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<
 }
 
 /// A worker has taken the task.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn begins(task: &Note) {
-    let number = identity::shared(&task.key);
+pub fn begins(py: Python<'_>, task: &Note) {
+    let number = identity::shared(py, &task.key);
     notes::has_begun(number);
-    record::emit(ops::RUN, number, outcome::OK, || values::link(task.seq));
+    record::emit(py, ops::RUN, number, outcome::OK, || values::link(task.seq));
 }
 
 /// queue, whether the task has been done with its result or error: a worker is about to say so
-pub fn finished<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn finished<'py>(
+    _: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [queue, outcome] = given(arguments)?;
     let py = outcome.py();
     let number = notes::take_begun();
     if primitives::kept(queue, intern!(py, "_writer")).is_some() {
         notes::will_answer();
-        finish(number, outcome, hook.make.bind(py))?;
+        finish(py, number, outcome, hook.make.bind(py))?;
     } else {
         notes::has_ended(number);
     }
@@ -205,18 +234,27 @@ pub fn finished<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Res
 
 /// `queue.SimpleQueue`, item: puts it. What came out of a ThreadPool's task is recorded before any
 /// thread can put another.
-pub fn give<'py>(hook: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
+pub fn give<'py>(
+    py: Python<'_>,
+    hook: &MessageHook,
+    arguments: &[Bound<'py, PyAny>],
+) -> Result<'py> {
     let [queue, item] = given(arguments)?;
     let put = hook.make.bind(item.py());
     match notes::take_ended() {
         0 => {}
-        number => finish(number, &item.cast::<PyTuple>()?.get_item(2)?, put)?,
+        number => finish(py, number, &item.cast::<PyTuple>()?.get_item(2)?, put)?,
     }
     put.call1((queue, item))
 }
 
 /// A worker's task is done. An error of the type `wrapped` has that of the program as its `exc`.
-fn finish(number: u32, outcome: &Bound<'_, PyAny>, wrapped: &Bound<'_, PyAny>) -> PyResult<()> {
+fn finish(
+    py: Python<'_>,
+    number: u32,
+    outcome: &Bound<'_, PyAny>,
+    wrapped: &Bound<'_, PyAny>,
+) -> PyResult<()> {
     let [done, value] = given(outcome.cast::<PyTuple>()?.as_slice())?;
     if number == 0 {
         return Ok(());
@@ -226,5 +264,5 @@ fn finish(number: u32, outcome: &Bound<'_, PyAny>, wrapped: &Bound<'_, PyAny>) -
         true => value.getattr(intern!(value.py(), "exc"))?,
         false => value.clone(),
     };
-    unsafe { emit_outcome(ops::FINISH, number, done, &value) }
+    emit_outcome(py, ops::FINISH, number, done, &value)
 }

@@ -5,6 +5,7 @@ use super::{may_be_shared, program_uses, ASKERS};
 use crate::cpython::methods::{find, Fast, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -23,15 +24,15 @@ thread_local! {
 const BUFFER: &str = "buffer";
 
 /// Calls a method of the file.
-unsafe fn using(file: Object, call: impl FnOnce() -> Object) -> Object {
-    if ffi::Py_REFCNT(file) < 2 || !may_be_shared() || INSIDE.get() {
+unsafe fn using(py: Python<'_>, file: Object, call: impl FnOnce() -> Object) -> Object {
+    if ffi::Py_REFCNT(file) < 2 || !may_be_shared(py) || INSIDE.get() {
         return call();
     }
     // In this order: the messages of processes are made in buffers.
-    if !ASKERS.asked_by_program() || is_standard(file) {
+    if !ASKERS.asked_by_program(py) || is_standard(file) {
         return call();
     }
-    program_uses(BUFFER);
+    program_uses(py, BUFFER);
     INSIDE.set(true);
     let result = call();
     INSIDE.set(false);
@@ -53,8 +54,9 @@ unsafe fn is_standard(file: Object) -> bool {
 }
 
 unsafe extern "C-unwind" fn one<const N: usize>(file: Object, argument: Object) -> Object {
-    match ORIGINAL.get()[N] {
-        Some(original) => using(file, || (original.PyCFunction)(file, argument)),
+    let py = Python::assume_attached();
+    match ORIGINAL.at(py, N) {
+        Some(original) => using(py, file, || (original.PyCFunction)(file, argument)),
         None => null_mut(),
     }
 }
@@ -64,10 +66,11 @@ unsafe extern "C-unwind" fn many<const N: usize>(
     given: *const Object,
     count: isize,
 ) -> Object {
-    match ORIGINAL.get()[N] {
+    let py = Python::assume_attached();
+    match ORIGINAL.at(py, N) {
         Some(original) => {
             let original = std::mem::transmute::<ffi::PyMethodDefPointer, Fast>(original);
-            using(file, || original(file, given, count))
+            using(py, file, || original(file, given, count))
         }
         None => null_mut(),
     }
@@ -98,34 +101,34 @@ const METHODS: [&CStr; 10] = [
 ];
 
 /// Replaces the methods.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
-    let mut seen: Vec<*mut ffi::PyMethodDef> = Vec::new();
-    for class in CLASSES {
-        let class = ffi::PyObject_GetAttrString(module, class.as_ptr());
-        for name in METHODS {
-            let Some(method) = find(class, name) else {
-                continue;
-            };
-            let place = seen.len();
-            if place == MOST || seen.contains(&method) {
-                continue;
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+        let mut seen: Vec<*mut ffi::PyMethodDef> = Vec::new();
+        for class in CLASSES {
+            let class = ffi::PyObject_GetAttrString(module, class.as_ptr());
+            for name in METHODS {
+                let Some(method) = find(class, name) else {
+                    continue;
+                };
+                let place = seen.len();
+                if place == MOST || seen.contains(&method) {
+                    continue;
+                }
+                let with = match (*method).ml_flags {
+                    ffi::METH_O | ffi::METH_NOARGS => {
+                        std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(ONES[place])
+                    }
+                    ffi::METH_FASTCALL => {
+                        std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(MANY[place])
+                    }
+                    _ => continue,
+                };
+                seen.push(method);
+                ORIGINAL.set_at(py, place, Some((*method).ml_meth));
+                (*method).ml_meth = with;
             }
-            let with = match (*method).ml_flags {
-                ffi::METH_O | ffi::METH_NOARGS => {
-                    std::mem::transmute::<TwoArguments, ffi::PyMethodDefPointer>(ONES[place])
-                }
-                ffi::METH_FASTCALL => {
-                    std::mem::transmute::<Fast, ffi::PyMethodDefPointer>(MANY[place])
-                }
-                _ => continue,
-            };
-            seen.push(method);
-            ORIGINAL.get()[place] = Some((*method).ml_meth);
-            (*method).ml_meth = with;
         }
     }
 }

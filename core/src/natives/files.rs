@@ -9,6 +9,7 @@ use crate::gil::Gil;
 use crate::record::stripes::Stripe;
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::ptr::null_mut;
@@ -29,19 +30,19 @@ const FILE: &str = "file";
 
 /// Whether a use of files is one of those that are recorded: asked before the system is, as most reads and
 /// writes of processes are those of their pipes.
-unsafe fn is_recorded() -> bool {
-    is_anything_shared() && !INSIDE.get() && ASKERS.asked_by_program()
+fn is_recorded(py: Python<'_>) -> bool {
+    is_anything_shared(py) && !INSIDE.get() && ASKERS.asked_by_program(py)
 }
 
 /// Calls what uses files, and is recorded.
-unsafe fn using<T>(call: impl FnOnce() -> T) -> T {
+fn using<T>(py: Python<'_>, call: impl FnOnce() -> T) -> T {
     INSIDE.set(true);
     // One for all files: a name, and what it leads to, are two.
     let stripe = match schedule::controlled() {
         true => None,
-        false => Stripe::lock_for_call(FILE.as_bytes()),
+        false => Stripe::lock_for_call(py, FILE.as_bytes()),
     };
-    program_uses(FILE);
+    program_uses(py, FILE);
     let result = call();
     drop(stripe);
     INSIDE.set(false);
@@ -49,26 +50,34 @@ unsafe fn using<T>(call: impl FnOnce() -> T) -> T {
 }
 
 /// Whether the descriptor is of a file on one of the system's disks.
-unsafe fn is_file(fd: i32) -> bool {
-    let mut stat: libc::stat = std::mem::zeroed();
-    fd > 2 && libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFREG
+fn is_file(fd: i32) -> bool {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut stat: libc::stat = std::mem::zeroed();
+        fd > 2 && libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFREG
+    }
 }
 
 /// What the call's first argument, or its object, is.
-unsafe fn used_by(owner: Object, first: Option<Object>, call: impl FnOnce() -> Object) -> Object {
-    if !is_recorded() {
+unsafe fn used_by(
+    py: Python<'_>,
+    owner: Object,
+    first: Option<Object>,
+    call: impl FnOnce() -> Object,
+) -> Object {
+    if !is_recorded(py) {
         return call();
     }
     let is_used = match first {
         _ if ffi::PyModule_Check(owner) == 0 => is_file(descriptors::of(owner)),
         Some(first) if ffi::PyLong_Check(first) != 0 => {
-            schedule::descriptor(&raw const first, 1).is_some_and(|fd| is_file(fd))
+            schedule::descriptor(&raw const first, 1).is_some_and(is_file)
         }
         Some(path) => !waits(path),
         None => true,
     };
     match is_used {
-        true => using(call),
+        true => using(py, call),
         false => call(),
     }
 }
@@ -90,8 +99,9 @@ unsafe fn waits(path: Object) -> bool {
 }
 
 unsafe extern "C-unwind" fn one<const N: usize>(owner: Object, argument: Object) -> Object {
-    match ORIGINAL.get()[N] {
-        Some(original) => used_by(owner, None, || (original.PyCFunction)(owner, argument)),
+    let py = Python::assume_attached();
+    match ORIGINAL.at(py, N) {
+        Some(original) => used_by(py, owner, None, || (original.PyCFunction)(owner, argument)),
         None => null_mut(),
     }
 }
@@ -105,11 +115,14 @@ unsafe extern "C-unwind" fn many<const N: usize>(
     given: *const Object,
     count: isize,
 ) -> Object {
-    let Some(original) = ORIGINAL.get()[N] else {
+    let py = Python::assume_attached();
+    let Some(original) = ORIGINAL.at(py, N) else {
         return null_mut();
     };
     let original = std::mem::transmute::<ffi::PyMethodDefPointer, Fast>(original);
-    used_by(owner, first(given, count), || original(owner, given, count))
+    used_by(py, owner, first(given, count), || {
+        original(owner, given, count)
+    })
 }
 
 unsafe extern "C-unwind" fn named<const N: usize>(
@@ -118,11 +131,12 @@ unsafe extern "C-unwind" fn named<const N: usize>(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = ORIGINAL.get()[N] else {
+    let py = Python::assume_attached();
+    let Some(original) = ORIGINAL.at(py, N) else {
         return null_mut();
     };
     let original = std::mem::transmute::<ffi::PyMethodDefPointer, FastWithKeywords>(original);
-    used_by(owner, first(given, count), || {
+    used_by(py, owner, first(given, count), || {
         original(owner, given, count, names)
     })
 }
@@ -134,23 +148,27 @@ unsafe extern "C-unwind" fn of_class<const N: usize>(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = ORIGINAL.get()[N] else {
+    let py = Python::assume_attached();
+    let Some(original) = ORIGINAL.at(py, N) else {
         return null_mut();
     };
     let original = std::mem::transmute::<ffi::PyMethodDefPointer, WithClass>(original);
-    used_by(owner, None, || original(owner, class, given, count, names))
+    used_by(py, owner, None, || {
+        original(owner, class, given, count, names)
+    })
 }
 
 unsafe extern "C" fn opened(file: Object, args: Object, keywords: Object) -> i32 {
-    let Some(original) = *INIT.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = INIT.copied(py) else {
         return -1;
     };
     let name = match ffi::PyTuple_Size(args) {
         0 => None,
         _ => Some(ffi::PyTuple_GetItem(args, 0)),
     };
-    match is_recorded() && !name.is_some_and(|name| waits(name)) {
-        true => using(|| original(file, args, keywords)),
+    match is_recorded(py) && !name.is_some_and(|name| waits(name)) {
+        true => using(py, || original(file, args, keywords)),
         false => original(file, args, keywords),
     }
 }
@@ -198,7 +216,7 @@ const FUNCTIONS: [&CStr; 26] = [
     c"write",
 ];
 
-unsafe fn replace_all(owner: Object, names: &[&CStr], from: usize) -> usize {
+unsafe fn replace_all(py: Python<'_>, owner: Object, names: &[&CStr], from: usize) -> usize {
     let mut place = from;
     for name in names {
         let Some(method) = find(owner, name).filter(|_| place < MOST) else {
@@ -218,7 +236,7 @@ unsafe fn replace_all(owner: Object, names: &[&CStr], from: usize) -> usize {
             }
             _ => continue,
         };
-        ORIGINAL.get()[place] = Some((*method).ml_meth);
+        ORIGINAL.set_at(py, place, Some((*method).ml_meth));
         (*method).ml_meth = with;
         place += 1;
     }
@@ -226,20 +244,21 @@ unsafe fn replace_all(owner: Object, names: &[&CStr], from: usize) -> usize {
 }
 
 /// Replaces the functions, those of files and of the module `posix`.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
-    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
-    if class.is_null() {
-        return;
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+        let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+        if class.is_null() {
+            return;
+        }
+        INIT.set(py, slots::replace_init(class.cast(), opened));
+        let next = replace_all(py, class, &METHODS, 0);
+        replace_all(
+            py,
+            ffi::PyImport_ImportModule(c"posix".as_ptr()),
+            &FUNCTIONS,
+            next,
+        );
     }
-    *INIT.get() = slots::replace_init(class.cast(), opened);
-    let next = replace_all(class, &METHODS, 0);
-    replace_all(
-        ffi::PyImport_ImportModule(c"posix".as_ptr()),
-        &FUNCTIONS,
-        next,
-    );
 }

@@ -20,8 +20,8 @@ const NEXT: &str = "next";
 
 pub static ASKERS: Askers = Askers::new(asker_in);
 
-unsafe fn asker_in(file: &[u8]) -> Asker {
-    match sites::is_internal_name(file) {
+fn asker_in(py: Python<'_>, file: &[u8]) -> Asker {
+    match sites::is_internal_name(py, file) {
         true => Asker::Other,
         false => Asker::Program,
     }
@@ -30,32 +30,35 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 /// Whether there is a reference to the iterator other than those of the code that uses it: its loop or
 /// call, its local variables, and the arguments of a function that a generator expression was written
 /// for, as of `any(… for …)`. Without one no other thread has it.
-unsafe fn is_known_elsewhere(iterator: Object) -> bool {
-    let own = frames::own_references(iterator) + usize::from(iterators::is_expression(iterator));
+unsafe fn is_known_elsewhere(py: Python<'_>, iterator: Object) -> bool {
+    let own =
+        frames::own_references(py, iterator) + usize::from(iterators::is_expression(py, iterator));
     ffi::Py_REFCNT(iterator) as usize > own
 }
 
 unsafe extern "C" fn next<const N: usize>(iterator: Object) -> Object {
+    let py = Python::assume_attached();
     if ffi::Py_REFCNT(iterator) > 1
-        && may_be_shared()
-        && ASKERS.asked_by_program()
-        && is_known_elsewhere(iterator)
+        && may_be_shared(py)
+        && ASKERS.asked_by_program(py)
+        && is_known_elsewhere(py, iterator)
     {
-        program_uses(NEXT);
+        program_uses(py, NEXT);
     }
-    original::<N>(iterator)
+    original::<N>(py, iterator)
 }
 
 /// The same, called as `__next__`: what is shared may be that method, which has the only reference.
 unsafe extern "C" fn called<const N: usize>(iterator: Object) -> Object {
-    if may_be_shared() && ASKERS.asked_by_program() {
-        program_uses(NEXT);
+    let py = Python::assume_attached();
+    if may_be_shared(py) && ASKERS.asked_by_program(py) {
+        program_uses(py, NEXT);
     }
-    original::<N>(iterator)
+    original::<N>(py, iterator)
 }
 
-unsafe fn original<const N: usize>(iterator: Object) -> Object {
-    match ORIGINAL.get()[N] {
+unsafe fn original<const N: usize>(py: Python<'_>, iterator: Object) -> Object {
+    match ORIGINAL.at(py, N) {
         Some(original) => original(iterator),
         None => null_mut(),
     }
@@ -110,7 +113,7 @@ const ITERTOOLS: &[&CStr] = &[
 ];
 
 /// Replaces the slot of a type that lives for ever.
-pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
+pub unsafe fn watch(py: Python<'_>, kind: *mut ffi::PyTypeObject) {
     if kind.is_null() {
         return ffi::PyErr_Clear();
     }
@@ -118,44 +121,50 @@ pub unsafe fn watch(kind: *mut ffi::PyTypeObject) {
         return;
     };
     let known = NEXTS.iter().any(|&next| next as usize == original as usize);
-    let free = ORIGINAL.get().iter().position(Option::is_none);
+    let free = ORIGINAL.get(py).iter().position(Option::is_none);
     let Some(place) = free.filter(|_| !known) else {
         return;
     };
-    ORIGINAL.get()[place] = Some(original);
+    ORIGINAL.set_at(py, place, Some(original));
     iterators::replace(kind, original, NEXTS[place], CALLED[place]);
 }
 
 /// Replaces the slots.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    for (module, names) in [(c"builtins", BUILTINS), (c"itertools", ITERTOOLS)] {
-        let module = ffi::PyImport_ImportModule(module.as_ptr());
-        for name in names {
-            // Not all Pythons have all.
-            watch(ffi::PyObject_GetAttrString(module, name.as_ptr()).cast());
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        for (module, names) in [(c"builtins", BUILTINS), (c"itertools", ITERTOOLS)] {
+            let module = ffi::PyImport_ImportModule(module.as_ptr());
+            for name in names {
+                // Not all Pythons have all.
+                watch(
+                    py,
+                    ffi::PyObject_GetAttrString(module, name.as_ptr()).cast(),
+                );
+            }
         }
-    }
-    let globals = ffi::PyDict_New();
-    ffi::PyDict_SetItemString(globals, c"__builtins__".as_ptr(), ffi::PyEval_GetBuiltins());
-    for text in EXPRESSIONS {
-        let made = ffi::PyRun_String(text.as_ptr(), ffi::Py_eval_input, globals, globals);
-        if made.is_null() {
-            ffi::PyErr_Clear();
-            continue;
+        let globals = ffi::PyDict_New();
+        ffi::PyDict_SetItemString(globals, c"__builtins__".as_ptr(), ffi::PyEval_GetBuiltins());
+        for text in EXPRESSIONS {
+            let made = ffi::PyRun_String(text.as_ptr(), ffi::Py_eval_input, globals, globals);
+            if made.is_null() {
+                ffi::PyErr_Clear();
+                continue;
+            }
+            watch(py, ffi::Py_TYPE(made));
+            if ffi::Py_TYPE(made) == &raw mut ffi::PyGen_Type {
+                iterators::learn_expression(py, made);
+            }
+            ffi::Py_DECREF(made);
         }
-        watch(ffi::Py_TYPE(made));
-        if ffi::Py_TYPE(made) == &raw mut ffi::PyGen_Type {
-            iterators::learn_expression(made);
+        ffi::Py_DECREF(globals);
+        let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+        for name in [c"TextIOWrapper", c"_IOBase"] {
+            watch(
+                py,
+                ffi::PyObject_GetAttrString(module, name.as_ptr()).cast(),
+            );
         }
-        ffi::Py_DECREF(made);
-    }
-    ffi::Py_DECREF(globals);
-    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
-    for name in [c"TextIOWrapper", c"_IOBase"] {
-        watch(ffi::PyObject_GetAttrString(module, name.as_ptr()).cast());
     }
 }
 
@@ -195,13 +204,12 @@ impl Through {
 /// What a loop is to go through in the place of an iterator; null: that itself.
 ///
 /// # Safety
-/// The GIL is held; the caller has one reference to the object.
-pub unsafe fn in_loop(object: Object) -> Object {
+/// The caller has one reference to the object.
+pub unsafe fn in_loop(py: Python<'_>, object: Object) -> Object {
     let kind = ffi::Py_TYPE(object);
-    if !iterators::has_loop(kind) || !may_be_shared() || !is_known_elsewhere(object) {
+    if !iterators::has_loop(kind) || !may_be_shared(py) || !is_known_elsewhere(py, object) {
         return null_mut();
     }
-    let py = Python::assume_attached();
     let iterator = Bound::from_borrowed_ptr(py, object).unbind();
     match Bound::new(py, Through { iterator }) {
         Ok(made) => made.into_ptr(),

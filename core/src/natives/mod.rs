@@ -23,6 +23,7 @@ use crate::record::askers::{Asker, Askers};
 use crate::record::{self, alone, gate, page, sites, threads, uses, values};
 use crate::replay;
 use pyo3::ffi;
+use pyo3::Python;
 use std::sync::atomic::Ordering;
 
 /// Who uses files.
@@ -41,9 +42,9 @@ const SILENT: &[&[u8]] = &[
     b"importlib",
 ];
 
-unsafe fn asker_in(file: &[u8]) -> Asker {
+fn asker_in(py: Python<'_>, file: &[u8]) -> Asker {
     let within = |part: &&[u8]| file.windows(part.len()).any(|window| window == *part);
-    if !sites::is_internal_name(file) {
+    if !sites::is_internal_name(py, file) {
         Asker::Program
     } else if SILENT.iter().any(within) {
         Asker::Other
@@ -54,48 +55,48 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 
 /// Whether threads may share something now. A replay asks its trace.
 #[inline(always)]
-fn may_be_shared() -> bool {
+fn may_be_shared(py: Python<'_>) -> bool {
     let several = threads::has_several_threads() && alone::has_company();
-    record::recording() && (several || unsafe { replay::exactly() })
+    record::recording() && (several || replay::exactly(py))
 }
 
 /// Whether processes or threads may.
-unsafe fn is_anything_shared() -> bool {
-    may_be_shared() || record::recording() && page::page().several.load(Ordering::Relaxed) != 0
+fn is_anything_shared(py: Python<'_>) -> bool {
+    // SAFETY: the page is mapped while the process records.
+    unsafe {
+        may_be_shared(py)
+            || record::recording() && page::page().several.load(Ordering::Relaxed) != 0
+    }
 }
 
 /// Records that the calling thread is about to use what is shared, for the program.
 ///
-/// # Safety
-/// The GIL is held, and nothing is borrowed that another thread may want.
-unsafe fn program_uses(name: &str) {
-    let object = uses::object(name);
-    if replay::exactly() && !replay::comes(ops::STEP, object) {
+/// Nothing is borrowed that another thread may want.
+fn program_uses(py: Python<'_>, name: &str) {
+    let object = uses::object(py, name);
+    if replay::exactly(py) && !replay::comes(py, ops::STEP, object) {
         return;
     }
-    gate::before(ops::STEP, object, 0);
-    record::event(ops::STEP, object, outcome::OK, values::ABSENT, 0);
+    gate::before(py, ops::STEP, object, 0);
+    record::event(py, ops::STEP, object, outcome::OK, values::ABSENT, 0);
 }
 
 /// Replaces functions and slots; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
+pub fn install(py: Python<'_>) {
     static INSTALLED: Gil<bool> = Gil::new(false);
-    if !std::mem::replace(INSTALLED.get(), true) {
-        iterators::install();
-        buffers::install();
-        files::install();
-        ffi::PyErr_Clear();
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        if !INSTALLED.replace(py, true) {
+            iterators::install(py);
+            buffers::install(py);
+            files::install(py);
+            ffi::PyErr_Clear();
+        }
     }
 }
 
 /// Forgets what belongs to another recording.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    ASKERS.forget();
-    iterators::ASKERS.forget();
+pub fn reset(py: Python<'_>) {
+    ASKERS.forget(py);
+    iterators::ASKERS.forget(py);
 }

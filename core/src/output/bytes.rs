@@ -15,11 +15,11 @@ pub fn writing<T>(
     error: bool,
     write: impl FnOnce() -> T,
 ) -> PyResult<T> {
-    unsafe { gate::before(ops::OUTPUT, 0, 0) };
+    gate::before(py, ops::OUTPUT, 0, 0);
     let _turn = turns::take(py, error)?;
     MIXED.store(true, Ordering::Relaxed);
     let flags = flag::UNENDED | if error { flag::ERROR } else { 0 };
-    unsafe { record::output(flags, text::bytes(py, written)) };
+    record::output(py, flags, text::bytes(py, written));
     Ok(within(write))
 }
 

@@ -29,7 +29,8 @@ fn stream(fd: i32) -> Option<bool> {
 }
 
 /// A call that writes what `written` gives to the descriptor.
-unsafe fn writing(
+fn writing(
+    py: Python<'_>,
     fd: Option<i32>,
     written: impl FnOnce(Python<'_>) -> Option<Vec<u8>>,
     write: impl FnOnce() -> Object,
@@ -38,7 +39,6 @@ unsafe fn writing(
     let Some(error) = fd.and_then(stream).filter(|_| is_new()) else {
         return write();
     };
-    let py = Python::assume_attached();
     let Some(written) = written(py) else {
         return write();
     };
@@ -61,17 +61,19 @@ unsafe fn argument(
 }
 
 unsafe extern "C-unwind" fn write(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *WRITE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = WRITE.copied(py) else {
         return null_mut();
     };
     let written = |py: Python<'_>| bytes::of(&argument(py, given, count, 1)?);
-    writing(descriptor(given, count), written, || {
+    writing(py, descriptor(given, count), written, || {
         original(module, given, count)
     })
 }
 
 unsafe extern "C-unwind" fn writev(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *WRITEV.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = WRITEV.copied(py) else {
         return null_mut();
     };
     let written = |py: Python<'_>| {
@@ -79,17 +81,18 @@ unsafe extern "C-unwind" fn writev(module: Object, given: *const Object, count: 
         let parts: Option<Vec<_>> = parts.map(|part| bytes::of(&part.ok()?)).collect();
         Some(parts?.concat())
     };
-    writing(descriptor(given, count), written, || {
+    writing(py, descriptor(given, count), written, || {
         original(module, given, count)
     })
 }
 
 unsafe extern "C-unwind" fn file_write(file: Object, data: Object) -> Object {
-    let Some(original) = *FILE_WRITE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = FILE_WRITE.copied(py) else {
         return null_mut();
     };
     let written = |py: Python<'_>| bytes::of(&Bound::from_borrowed_ptr(py, data));
-    writing(Some(descriptors::of(file)), written, || {
+    writing(py, Some(descriptors::of(file)), written, || {
         original(file, data)
     })
 }
@@ -101,40 +104,42 @@ unsafe extern "C-unwind" fn file_write_3_12(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *FILE_WRITE_WITH_CLASS.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = FILE_WRITE_WITH_CLASS.copied(py) else {
         return null_mut();
     };
     let written = |py: Python<'_>| bytes::of(&argument(py, given, count, 0)?);
-    writing(Some(descriptors::of(file)), written, || {
+    writing(py, Some(descriptors::of(file)), written, || {
         original(file, class, given, count, names)
     })
 }
 
 /// Replaces them; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*WRITE.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if WRITE.copied(py).is_some() {
         return;
     }
-    for (fd, open) in (1..).zip(&OPEN) {
-        open.store(libc::fcntl(fd, libc::F_GETFD) >= 0, Ordering::Relaxed);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        for (fd, open) in (1..).zip(&OPEN) {
+            open.store(libc::fcntl(fd, libc::F_GETFD) >= 0, Ordering::Relaxed);
+        }
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        replace::<Fast>(py, posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
+        replace::<Fast>(py, posix, c"writev", ffi::METH_FASTCALL, &WRITEV, writev);
+        let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
+        let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
+        let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        replace::<TwoArguments>(py, class, c"write", ffi::METH_O, &FILE_WRITE, file_write);
+        replace::<WithClass>(
+            py,
+            class,
+            c"write",
+            with_class,
+            &FILE_WRITE_WITH_CLASS,
+            file_write_3_12,
+        );
+        // A function that this Python does not have, or has in another form, stays as it is.
+        ffi::PyErr_Clear();
     }
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    replace::<Fast>(posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
-    replace::<Fast>(posix, c"writev", ffi::METH_FASTCALL, &WRITEV, writev);
-    let module = ffi::PyImport_ImportModule(c"_io".as_ptr());
-    let class = ffi::PyObject_GetAttrString(module, c"FileIO".as_ptr());
-    let with_class = ffi::METH_METHOD | ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<TwoArguments>(class, c"write", ffi::METH_O, &FILE_WRITE, file_write);
-    replace::<WithClass>(
-        class,
-        c"write",
-        with_class,
-        &FILE_WRITE_WITH_CLASS,
-        file_write_3_12,
-    );
-    // A function that this Python does not have, or has in another form, stays as it is.
-    ffi::PyErr_Clear();
 }

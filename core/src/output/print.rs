@@ -35,7 +35,7 @@ static PLAIN_PRINT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 pub fn emit(py: Python<'_>, text: &Text, error: bool) {
     let (value, ended) = text.value(py);
     let flags = if ended { 0 } else { flag::UNENDED } | if error { flag::ERROR } else { 0 };
-    unsafe { record::output(flags, value) };
+    record::output(py, flags, value);
 }
 
 /// Whether others may go before the next write of the calling thread: of a print before the first
@@ -50,13 +50,13 @@ pub fn begins() -> bool {
 /// A piece has been written in this turn, and has gone to the file by itself if `through`: another
 /// thread's may come between it and the next. An event (STEP), in a replay where it was one.
 /// Otherwise a print keeps its turn until its end, as it keeps the GIL in plain Python.
-pub fn piece_written(through: bool, turn: Turn) {
+pub fn piece_written(py: Python<'_>, through: bool, turn: Turn) {
     let left = PRINT.look(|print| Some(print.as_ref()?.writes_left as i64));
     let Some(left) = left else { return };
-    let again = unsafe { replay::exactly() };
+    let again = replay::exactly(py);
     let is_step = left > 0
         && match again {
-            true => unsafe { replay::count_to_come(ops::STEP, uses::object(PIECE)) == left },
+            true => replay::count_to_come(py, ops::STEP, uses::object(py, PIECE)) == left,
             false => through,
         };
     if !is_step {
@@ -67,10 +67,10 @@ pub fn piece_written(through: bool, turn: Turn) {
     }
     if again {
         drop(turn);
-        unsafe { gate::before(ops::STEP, uses::object(PIECE), 0) };
+        gate::before(py, ops::STEP, uses::object(py, PIECE), 0);
     }
-    let object = unsafe { uses::object(PIECE) };
-    unsafe { record::event(ops::STEP, object, 0, values::INT, left as u64) };
+    let object = uses::object(py, PIECE);
+    record::event(py, ops::STEP, object, 0, values::INT, left as u64);
     keep(None);
     PRINT.change(|print| {
         if let Some(print) = print {

@@ -47,7 +47,7 @@ fn recorded_write<'py>(
             return write.call(py, args, kwargs);
         };
         if print::begins() {
-            unsafe { gate::before(ops::OUTPUT, 0, 0) };
+            gate::before(py, ops::OUTPUT, 0, 0);
         }
         let turn = turns::take(py, error)?;
         if !print::written(py, &piece, error) {
@@ -55,7 +55,7 @@ fn recorded_write<'py>(
         }
         GONE.set(false);
         let result = within(|| write.call(py, args, kwargs));
-        print::piece_written(GONE.get(), turn);
+        print::piece_written(py, GONE.get(), turn);
         result
     };
     PyCFunction::new_closure(py, Some(c"write"), None, call)

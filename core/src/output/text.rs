@@ -63,7 +63,7 @@ impl Text {
             }
         };
         (
-            unsafe { values::encode(value.as_ptr(), values::TEXT) },
+            unsafe { values::encode(py, value.as_ptr(), values::TEXT) },
             ended,
         )
     }
@@ -92,5 +92,5 @@ pub fn bytes(py: Python<'_>, written: &[u8]) -> (u8, u64) {
         }
         _ => PyBytes::new(py, written),
     };
-    unsafe { values::encode(value.as_ptr(), values::TEXT) }
+    unsafe { values::encode(py, value.as_ptr(), values::TEXT) }
 }

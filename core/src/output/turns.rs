@@ -136,48 +136,51 @@ impl Turns {
             word: None,
         };
         if record::recording() && !schedule::controlled() {
-            turn.word = unsafe { self.await_processes() };
+            turn.word = self.await_processes(py);
         }
         Ok(turn)
     }
 
     /// The word of the page, held, if the run has several processes. As above, a writing that waits for
     /// something else is not waited for.
-    unsafe fn await_processes(&self) -> Option<&'static AtomicU64> {
-        let page = page::page();
-        if page.several.load(Ordering::Relaxed) == 0 {
-            return None;
-        }
-        let word = &page.writing[self.stream];
-        let own = u64::from(std::process::id());
-        let take = |from| {
-            let taken = word.compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed);
-            taken.err()
-        };
-        let mut holder = take(0);
-        if holder.is_some() {
-            let saved = ffi::PyEval_SaveThread();
-            let mut patience = Patience::new();
-            let mut looked = Instant::now();
-            while let Some(other) = holder {
-                self.awaited.store(other as u32, Ordering::Relaxed);
-                std::thread::sleep(PAUSE);
-                let looks = looked.elapsed() > LOOK;
-                holder = take(match looks && !stripes::can_go_on(other) {
-                    true => other,
-                    false => 0,
-                });
-                if looks {
-                    if holder.is_some() && patience.is_over(other as u32) {
-                        break;
-                    }
-                    looked = Instant::now();
-                }
+    fn await_processes(&self, _: Python<'_>) -> Option<&'static AtomicU64> {
+        // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
+        unsafe {
+            let page = page::page();
+            if page.several.load(Ordering::Relaxed) == 0 {
+                return None;
             }
-            self.awaited.store(0, Ordering::Relaxed);
-            ffi::PyEval_RestoreThread(saved);
+            let word = &page.writing[self.stream];
+            let own = u64::from(std::process::id());
+            let take = |from| {
+                let taken = word.compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed);
+                taken.err()
+            };
+            let mut holder = take(0);
+            if holder.is_some() {
+                let saved = ffi::PyEval_SaveThread();
+                let mut patience = Patience::new();
+                let mut looked = Instant::now();
+                while let Some(other) = holder {
+                    self.awaited.store(other as u32, Ordering::Relaxed);
+                    std::thread::sleep(PAUSE);
+                    let looks = looked.elapsed() > LOOK;
+                    holder = take(match looks && !stripes::can_go_on(other) {
+                        true => other,
+                        false => 0,
+                    });
+                    if looks {
+                        if holder.is_some() && patience.is_over(other as u32) {
+                            break;
+                        }
+                        looked = Instant::now();
+                    }
+                }
+                self.awaited.store(0, Ordering::Relaxed);
+                ffi::PyEval_RestoreThread(saved);
+            }
+            holder.is_none().then_some(word)
         }
-        holder.is_none().then_some(word)
     }
 }
 

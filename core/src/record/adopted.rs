@@ -3,7 +3,9 @@
 
 use super::threads::{self, define, maker, ThreadRow};
 use super::{alone, buffer, events, identity, state};
+use crate::gil::GilMut;
 use crate::ops;
+use pyo3::Python;
 use std::ptr::null_mut;
 use std::sync::{Mutex, PoisonError};
 
@@ -25,24 +27,23 @@ pub fn expect(threads: Vec<(u64, u32)>) {
 /// Numbers the threads that are older than the recording, which are known by their idents, names and
 /// kinds and by whether they are daemons: (thread id, object id) of each. They are recorded from
 /// their first event on.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn adopt(threads: &[(u64, String, bool, String)]) -> Vec<(u32, u32)> {
+pub fn adopt(py: Python<'_>, threads: &[(u64, String, bool, String)]) -> Vec<(u32, u32)> {
     let mut numbers = Vec::new();
     for (position, (_, name, daemon, kind)) in threads.iter().enumerate() {
-        let Some(row) = maker() else { break };
         // Those that it makes are called as without these.
-        let path = format!("{}~{}", row.path, position + 1);
+        let path = |row: GilMut<'_, ThreadRow>| format!("{}~{}", row.path, position + 1);
+        let Some(path) = maker(py).map(path) else {
+            break;
+        };
         let mut row = ThreadRow::new(path, name, 0);
         row.daemon = *daemon;
-        numbers.push(define(row, kind));
+        numbers.push(define(py, row, kind));
     }
     if !numbers.is_empty() {
-        alone::no_more();
+        alone::no_more(py);
     }
     for &(_, object) in &numbers {
-        identity::mention(object);
+        identity::mention(py, object);
     }
     let idents = threads.iter().map(|thread| thread.0);
     expect(idents.zip(numbers.iter().map(|number| number.0)).collect());
@@ -51,6 +52,8 @@ pub unsafe fn adopt(threads: &[(u64, String, bool, String)]) -> Vec<(u32, u32)> 
 
 /// If the calling thread is one of those that are waited for, it is recorded from here on.
 fn enter() {
+    // SAFETY: TODO
+    let py = unsafe { Python::assume_attached() };
     let buffer = buffer::current();
     if !buffer.is_null() {
         if unsafe { (*buffer).session } == state::session() {
@@ -65,7 +68,7 @@ fn enter() {
     let thread = found.map_or(0, |(_, thread)| *thread);
     drop(waiting);
     // It is one of the main interpreter's, which has the GIL.
-    if thread != 0 && unsafe { threads::enter(thread) }.is_ok() {
-        unsafe { events::event(ops::BEGIN, threads::object(thread), 0, 0, 0) };
+    if thread != 0 && threads::enter(py, thread).is_ok() {
+        events::event(py, ops::BEGIN, threads::object(py, thread), 0, 0, 0);
     }
 }

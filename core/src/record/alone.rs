@@ -10,7 +10,7 @@
 use super::buffer::last_event;
 use super::sites;
 use super::state::{recording, COMPANY, IN_FULL, READS, SPELL};
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;
@@ -55,12 +55,12 @@ pub fn spell() -> u32 {
     SPELL.load(Ordering::Relaxed)
 }
 
-unsafe fn state() -> &'static mut State {
-    STATE.get().get_or_insert_with(State::default)
+fn state(py: Python<'_>) -> GilMut<'_, State> {
+    STATE.get_or_insert_with(py, State::default)
 }
 
-unsafe fn decide() {
-    let state = state();
+fn decide(py: Python<'_>) {
+    let state = &*state(py);
     let company = recording() && (state.in_company || !state.others.is_empty());
     let in_turn = recording() && state.in_turn;
     COMPANY.store(company, Ordering::Relaxed);
@@ -73,15 +73,12 @@ unsafe fn decide() {
 
 /// A recording begins in this process. `first`: the process is the run's first; `always`: reads are
 /// recorded however few threads there are.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn begin(first: bool, always: bool) {
-    *state() = State {
+pub fn begin(py: Python<'_>, first: bool, always: bool) {
+    *state(py) = State {
         in_company: !first || always,
         ..State::default()
     };
-    decide();
+    decide(py);
 }
 
 /// Whether the interpreter has other threads than the calling one.
@@ -95,79 +92,62 @@ pub fn has_other_threads() -> bool {
 }
 
 /// There is company from now on, of a kind that does not leave.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn no_more() {
-    state().in_company = true;
-    decide();
+pub fn no_more(py: Python<'_>) {
+    state(py).in_company = true;
+    decide(py);
 }
 
 /// The calling thread is about to start this one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn starts(thread: u32) {
-    state().others.insert(thread);
-    decide();
+pub fn starts(py: Python<'_>, thread: u32) {
+    state(py).others.insert(thread);
+    decide(py);
 }
 
 /// The thread could not be started.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn not_started(thread: u32) {
-    state().others.remove(&thread);
-    decide();
+pub fn not_started(py: Python<'_>, thread: u32) {
+    state(py).others.remove(&thread);
+    decide(py);
 }
 
 /// The calling thread has waited for the end of this one, `bounded` by a time.
 #[pyfunction]
-pub fn joined(thread: u32, bounded: bool) {
-    unsafe {
-        if !bounded || !sites::is_disregarded(sites::current_site()) {
-            not_started(thread);
-        }
+pub fn joined(py: Python<'_>, thread: u32, bounded: bool) {
+    if !bounded || !sites::is_disregarded(py, sites::current_site(py)) {
+        not_started(py, thread);
     }
 }
 
 /// Whether the program handles the signal by a function of its own, from now on.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn handles(signal: i32, handles: bool) {
-    let handled = &mut state().handled;
+pub fn handles(py: Python<'_>, signal: i32, handles: bool) {
     match handles {
-        true => handled.insert(signal),
-        false => handled.remove(&signal),
+        true => state(py).handled.insert(signal),
+        false => state(py).handled.remove(&signal),
     };
-    decide();
+    decide(py);
 }
 
 /// The calling thread begins a turn of an event loop; the number of its last event.
 #[pyfunction]
-pub fn begin_turn() -> u64 {
-    unsafe {
-        state().in_turn = true;
-        decide();
-    }
+pub fn begin_turn(py: Python<'_>) -> u64 {
+    state(py).in_turn = true;
+    decide(py);
+
     last_event()
 }
 
 /// The turn is over; whether the calling thread has made events in it.
 #[pyfunction]
-pub fn end_turn(since: u64) -> bool {
-    unsafe {
-        state().in_turn = false;
-        decide();
-    }
+pub fn end_turn(py: Python<'_>, since: u64) -> bool {
+    state(py).in_turn = false;
+    decide(py);
+
     recording() && last_event() > since
 }
 
 /// What takes turns in a thread is there to stay.
 #[pyfunction]
-pub fn take_turns() {
-    unsafe { no_more() };
+pub fn take_turns(py: Python<'_>) {
+    no_more(py);
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

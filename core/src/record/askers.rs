@@ -3,6 +3,7 @@
 
 use crate::cpython::frames;
 use crate::gil::Gil;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -20,11 +21,11 @@ pub struct Askers {
     known: Gil<Option<FxHashMap<usize, Asker>>>,
     /// The code that was looked up last, which mostly asks again.
     last: Gil<(usize, Asker)>,
-    tell: unsafe fn(&[u8]) -> Asker,
+    tell: fn(Python<'_>, &[u8]) -> Asker,
 }
 
 impl Askers {
-    pub const fn new(tell: unsafe fn(&[u8]) -> Asker) -> Askers {
+    pub const fn new(tell: fn(Python<'_>, &[u8]) -> Asker) -> Askers {
         Askers {
             known: Gil::new(None),
             last: Gil::new((0, Asker::Other)),
@@ -33,48 +34,51 @@ impl Askers {
     }
 
     /// Whether it is the program that asks.
-    ///
-    /// # Safety
-    /// The GIL is held.
-    pub unsafe fn asked_by_program(&self) -> bool {
+    pub fn asked_by_program(&self, py: Python<'_>) -> bool {
         let mut found = Asker::Other;
-        frames::walk_codes(|code| {
-            found = self.asker(code);
-            found != Asker::GoBetween
-        });
+        // SAFETY: the frames are those that run, and keep their code alive.
+        unsafe {
+            frames::walk_codes(py, |code| {
+                found = self.asker(py, code);
+                found != Asker::GoBetween
+            })
+        };
         found == Asker::Program
     }
 
     /// What the code is.
     ///
     /// # Safety
-    /// The GIL is held; `code` comes from `walk_codes`.
-    pub unsafe fn asker(&self, code: usize) -> Asker {
-        let last = *self.last.get();
+    /// `code` comes from `walk_codes`.
+    pub unsafe fn asker(&self, py: Python<'_>, code: usize) -> Asker {
+        let last = self.last.copied(py);
         if last.0 == code {
             return last.1;
         }
-        let asker = self.look_up(code);
-        *self.last.get() = (code, asker);
+        let asker = self.look_up(py, code);
+        self.last.set(py, (code, asker));
         asker
     }
 
-    unsafe fn look_up(&self, code: usize) -> Asker {
-        let known = self.known.get().get_or_insert_with(FxHashMap::default);
-        if let Some(&asker) = known.get(&code) {
+    unsafe fn look_up(&self, py: Python<'_>, code: usize) -> Asker {
+        let known = self
+            .known
+            .get_some(py)
+            .and_then(|known| known.get(&code).copied());
+        if let Some(asker) = known {
             return asker;
         }
-        let asker = frames::with_file_of(code, |file| (self.tell)(file)).unwrap_or(Asker::Other);
-        known.insert(code, asker);
+        let asker =
+            frames::with_file_of(code, |file| (self.tell)(py, file)).unwrap_or(Asker::Other);
+        self.known
+            .get_or_insert_with(py, FxHashMap::default)
+            .insert(code, asker);
         asker
     }
 
     /// Forgets the code objects.
-    ///
-    /// # Safety
-    /// The GIL is held.
-    pub unsafe fn forget(&self) {
-        self.known.get().take();
-        *self.last.get() = (0, Asker::Other);
+    pub fn forget(&self, py: Python<'_>) {
+        self.known.take(py);
+        self.last.set(py, (0, Asker::Other));
     }
 }

@@ -189,7 +189,7 @@ impl Buffer {
     }
 
     #[inline(always)]
-    unsafe fn write(&mut self, seq: u64, ticks: u64, made: Made) -> u64 {
+    fn write(&mut self, seq: u64, ticks: u64, made: Made) -> u64 {
         let Made {
             op,
             target,
@@ -223,11 +223,14 @@ impl Buffer {
             passed,
             change,
         };
-        if alike && short.fits() {
-            self.store(short.word());
-            return seq;
+        // SAFETY: the buffer is the calling thread's own, and nobody else has a reference to it.
+        unsafe {
+            if alike && short.fits() {
+                self.store(short.word());
+                return seq;
+            }
+            self.push_long(records::head(seq, code), ticks, ids, bits)
         }
-        self.push_long(records::head(seq, code), ticks, ids, bits)
     }
 
     /// Stores the first word of a record, last, so that a record with one is whole however the

@@ -4,6 +4,7 @@ use super::state;
 use super::window::Window;
 use crate::gil::Gil;
 use crate::spool::format::Definition;
+use pyo3::Python;
 use std::path::Path;
 use std::sync::atomic::{compiler_fence, Ordering};
 
@@ -19,42 +20,39 @@ struct Log {
 static LOG: Gil<Option<Log>> = Gil::new(None);
 
 /// Opens the log.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn open(path: &Path) -> Result<(), i32> {
+pub fn open(py: Python<'_>, path: &Path) -> Result<(), i32> {
     let window = Window::open(path)?;
-    *LOG.get() = Some(Log { window, used: 0 });
+    LOG.set(py, Some(Log { window, used: 0 }));
     Ok(())
 }
 
 /// Nothing more is written into the log.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn close() {
-    LOG.get().take();
+pub fn close(py: Python<'_>) {
+    LOG.take(py);
 }
 
 impl Log {
-    unsafe fn append(&mut self, entry: &[u8]) -> Result<(), i32> {
+    fn append(&mut self, entry: &[u8]) -> Result<(), i32> {
         if self.used + entry.len() > self.window.size {
             let kept = self.used / PAGE * PAGE;
             self.window.advance(kept, self.used - kept + entry.len())?;
             self.used -= kept;
         }
-        let start = self.window.start.add(self.used);
-        let (length, body) = entry.split_at(4);
-        start
-            .add(4)
-            .copy_from_nonoverlapping(body.as_ptr(), body.len());
-        // Last, so that an entry with a length is a whole one however the process dies.
-        compiler_fence(Ordering::Release);
-        start
-            .cast::<[u8; 4]>()
-            .write(length.try_into().expect("4 bytes"));
-        self.used += entry.len();
-        Ok(())
+        // SAFETY: the GIL is held, and the objects are live.
+        unsafe {
+            let start = self.window.start.add(self.used);
+            let (length, body) = entry.split_at(4);
+            start
+                .add(4)
+                .copy_from_nonoverlapping(body.as_ptr(), body.len());
+            // Last, so that an entry with a length is a whole one however the process dies.
+            compiler_fence(Ordering::Release);
+            start
+                .cast::<[u8; 4]>()
+                .write(length.try_into().expect("4 bytes"));
+            self.used += entry.len();
+            Ok(())
+        }
     }
 }
 
@@ -117,12 +115,12 @@ impl Entry {
         self
     }
 
-    pub fn write(mut self) {
+    pub fn write(mut self, py: Python<'_>) {
         let length = (self.0.len() - 4) as u32;
         self.0[..4].copy_from_slice(&length.to_le_bytes());
         // Entries are made while the GIL is held.
-        if let Some(log) = unsafe { LOG.get() } {
-            if let Err(errno) = unsafe { log.append(&self.0) } {
+        if let Some(mut log) = LOG.get_some(py) {
+            if let Err(errno) = log.append(&self.0) {
                 state::fail(errno);
             }
         }

@@ -8,6 +8,7 @@
 use super::buffer::{self, Buffer};
 use super::{gate, sites, state, threads};
 use crate::thread_owned::{Owned, ThreadOwned};
+use pyo3::Python;
 use std::cell::Cell;
 use std::ptr::null_mut;
 
@@ -38,15 +39,12 @@ thread_local! {
 
 /// Who calls what the running code calls: this thread, at the site and with the flags that are
 /// pending or where it is, or whom it acts for.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn caller(pending: (u32, u8)) -> Caller {
+pub fn caller(py: Python<'_>, pending: (u32, u8)) -> Caller {
     if let Some((caller, _)) = ACTING.get() {
         return caller;
     }
     let (site, flags) = match pending {
-        (0, _) => (sites::current_site(), 0),
+        (0, _) => (sites::current_site(py), 0),
         known => known,
     };
     Caller {
@@ -58,28 +56,28 @@ pub unsafe fn caller(pending: (u32, u8)) -> Caller {
 }
 
 /// From here to `end` what the calling thread records is another's. It acts for one at a time.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn begin(caller: Caller) {
-    end();
+pub fn begin(py: Python<'_>, caller: Caller) {
+    end(py);
     let own = buffer::current();
     if own.is_null() {
         return;
     }
-    if let Some(acting) = delegate(caller.process, caller.thread) {
-        (*acting).site = caller.site;
-        buffer::set_current(acting);
-        ACTING.set(Some((caller, own)));
-        gate::acts(true);
+    // SAFETY: the buffer is the calling thread's own, and nobody else has a reference to it.
+    unsafe {
+        if let Some(acting) = delegate(py, caller.process, caller.thread) {
+            (*acting).site = caller.site;
+            buffer::set_current(acting);
+            ACTING.set(Some((caller, own)));
+            gate::acts(py, true);
+        }
     }
 }
 
 /// The calling thread records for itself again, if it does not do so already.
-pub fn end() {
+pub fn end(py: Python<'_>) {
     if let Some((_, own)) = ACTING.take() {
         buffer::set_current(own);
-        unsafe { gate::acts(false) };
+        gate::acts(py, false);
     }
 }
 
@@ -89,7 +87,7 @@ pub fn forget_in_child() {
     buffer::set_current(null_mut());
 }
 
-unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
+fn delegate(py: Python<'_>, process: u32, thread: u32) -> Option<*mut Buffer> {
     let now = state::session();
     let known = DELEGATES.change(|known| {
         let wanted = |d: &&mut Delegate| (d.session, d.process, d.thread) == (now, process, thread);
@@ -98,7 +96,7 @@ unsafe fn delegate(process: u32, thread: u32) -> Option<*mut Buffer> {
     if known.is_some() {
         return known;
     }
-    let mut buffer = threads::delegate(process, thread)?;
+    let mut buffer = threads::delegate(py, process, thread)?;
     let address = &raw mut *buffer;
     DELEGATES.change(|known| {
         known.push(Delegate {

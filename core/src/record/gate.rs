@@ -2,6 +2,7 @@
 //! this process under control is told of every operation before it is done, and of every event.
 
 use super::buffer::Made;
+use pyo3::Python;
 use std::ptr::{from_ref, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -9,13 +10,13 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 pub struct Controller {
     /// The calling thread is about to do an operation on an object or location at a site (0: not
     /// known yet): others may go first.
-    pub point: unsafe fn(u8, u32, u32),
+    pub point: fn(Python<'_>, u8, u32, u32),
     /// Whether the calling thread has passed the point of its next event, or has none.
-    pub passed: fn() -> bool,
+    pub passed: fn(Python<'_>) -> bool,
     /// The calling thread has made an event.
-    pub recorded: unsafe fn(&Made),
+    pub recorded: fn(Python<'_>, &Made),
     /// Whether the calling thread makes events of another one from here on.
-    pub acts: unsafe fn(bool),
+    pub acts: fn(Python<'_>, bool),
 }
 
 static CONTROLLER: AtomicPtr<Controller> = AtomicPtr::new(null_mut());
@@ -34,38 +35,31 @@ fn controller() -> Option<&'static Controller> {
 /// The calling thread is about to do `op` on an object or location at a site (0: not known yet).
 /// Under control other threads may go first; else it is one predicted branch.
 ///
-/// # Safety
-/// The GIL is held, and nothing is borrowed that another thread may want.
+/// Nothing is borrowed that another thread may want.
 #[inline(always)]
-pub unsafe fn before(op: u8, target: u32, site: u32) {
+pub fn before(py: Python<'_>, op: u8, target: u32, site: u32) {
     if let Some(controller) = controller() {
-        (controller.point)(op, target, site);
+        (controller.point)(py, op, target, site);
     }
 }
 
 /// Whether the calling thread has passed the point of its next event, or needs to pass none.
 #[inline(always)]
-pub fn passed() -> bool {
-    controller().is_none_or(|controller| (controller.passed)())
+pub fn passed(py: Python<'_>) -> bool {
+    controller().is_none_or(|controller| (controller.passed)(py))
 }
 
 /// The calling thread has made an event.
-///
-/// # Safety
-/// The GIL is held.
 #[inline(always)]
-pub unsafe fn recorded(made: Made) {
+pub fn recorded(py: Python<'_>, made: Made) {
     if let Some(controller) = controller() {
-        (controller.recorded)(&made);
+        (controller.recorded)(py, &made);
     }
 }
 
 /// The calling thread makes events of another one from here on, or (false) its own again.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn acts(for_another: bool) {
+pub fn acts(py: Python<'_>, for_another: bool) {
     if let Some(controller) = controller() {
-        (controller.acts)(for_another);
+        (controller.acts)(py, for_another);
     }
 }

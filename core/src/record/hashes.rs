@@ -8,9 +8,10 @@ use super::identity;
 use super::{buffer, threads};
 use crate::cpython::deaths;
 use crate::cpython::slots::{self, Hash};
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::reserve::Table;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::ffi::CStr;
 use std::hash::Hasher;
@@ -28,30 +29,32 @@ struct Tables {
 static TABLES: Gil<Option<Tables>> = Gil::new(None);
 static ORIGINAL: Gil<Option<Hash>> = Gil::new(None);
 
-unsafe fn tables() -> &'static mut Tables {
-    TABLES.get().get_or_insert_with(Tables::default)
+fn tables(py: Python<'_>) -> GilMut<'_, Tables> {
+    TABLES.get_or_insert_with(py, Tables::default)
 }
 
 unsafe extern "C" fn hash(object: Object) -> ffi::Py_hash_t {
-    match tables().hashes.get(&(object as usize)) {
-        Some(&known) => known,
-        None => first(object),
+    let py = Python::assume_attached();
+    let known = tables(py).hashes.get(&(object as usize)).copied();
+    match known {
+        Some(known) => known,
+        None => first(py, object),
     }
 }
 
 #[cold]
-unsafe fn first(object: Object) -> ffi::Py_hash_t {
+unsafe fn first(py: Python<'_>, object: Object) -> ffi::Py_hash_t {
     let kind = ffi::Py_TYPE(object);
-    if !deaths::watches(kind) && !identity::watch_weakly(object) {
-        return ORIGINAL.get().map_or(0, |original| original(object));
+    if !deaths::watches(kind) && !identity::watch_weakly(py, object) {
+        return ORIGINAL.get(py).map_or(0, |original| original(object));
     }
     let mut hasher = FxHasher::default();
-    let thread = threads::path(buffer::thread());
+    let thread = threads::path(py, buffer::thread());
     hasher.write(thread.unwrap_or_default().as_bytes());
     hasher.write(CStr::from_ptr((*kind).tp_name).to_bytes());
     let base = hasher.finish();
-    deaths::ask(object as usize);
-    let tables = tables();
+    deaths::ask(py, object as usize);
+    let tables = &mut *tables(py);
     tables.counts.spare();
     tables.hashes.spare();
     let count = tables.counts.entry(base).or_insert(0);
@@ -64,37 +67,37 @@ unsafe fn first(object: Object) -> ffi::Py_hash_t {
     made
 }
 
-unsafe fn retire(address: usize) {
-    tables().hashes.remove(&address);
+fn retire(py: Python<'_>, address: usize) {
+    tables(py).hashes.remove(&address);
 }
 
 /// Types that are made from now on, and have no hash of their own, have ours; so have threads.
 /// A second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
+pub fn install(py: Python<'_>) {
     let object = &raw mut ffi::PyBaseObject_Type;
-    if (*ORIGINAL.get()).is_some() {
+    if ORIGINAL.copied(py).is_some() {
         return;
     }
-    let Some(original) = slots::hash(object) else {
-        return;
-    };
-    deaths::listen(retire);
-    *ORIGINAL.get() = Some(original);
-    slots::replace_hash(object, original, hash);
-    let threading = ffi::PyImport_ImportModule(c"threading".as_ptr());
-    for name in [c"Thread", c"Timer", c"Event", c"Condition", c"Semaphore"] {
-        let kind = match threading.is_null() {
-            true => threading,
-            false => ffi::PyObject_GetAttrString(threading, name.as_ptr()),
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let Some(original) = slots::hash(object) else {
+            return;
         };
-        if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
-            slots::replace_hash(kind.cast(), original, hash);
+        deaths::listen(py, retire);
+        ORIGINAL.set(py, Some(original));
+        slots::replace_hash(object, original, hash);
+        let threading = ffi::PyImport_ImportModule(c"threading".as_ptr());
+        for name in [c"Thread", c"Timer", c"Event", c"Condition", c"Semaphore"] {
+            let kind = match threading.is_null() {
+                true => threading,
+                false => ffi::PyObject_GetAttrString(threading, name.as_ptr()),
+            };
+            if !kind.is_null() && ffi::PyType_Check(kind) != 0 {
+                slots::replace_hash(kind.cast(), original, hash);
+            }
+            ffi::Py_XDECREF(kind);
+            ffi::PyErr_Clear();
         }
-        ffi::Py_XDECREF(kind);
-        ffi::PyErr_Clear();
+        ffi::Py_XDECREF(threading);
     }
-    ffi::Py_XDECREF(threading);
 }

@@ -8,94 +8,84 @@ use super::locations::{self, Place};
 use crate::gil::Gil;
 use crate::ops::location as kind;
 use crate::reserve::Table;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 
 static FIRST: Gil<Option<FxHashMap<u32, Place>>> = Gil::new(None);
 
 /// Forgets everything: a new recording.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *FIRST.get() = None;
+pub fn reset(py: Python<'_>) {
+    FIRST.set(py, None);
 }
 
 /// The object lies at the place, and no event says so.
 ///
-/// # Safety
-/// The GIL is held; `object` is an object's number.
-pub unsafe fn hold(place: Place, object: u32) {
-    remember(place, object);
-    locations::hold(place, object);
+/// `object` is an object's number.
+pub fn hold(py: Python<'_>, place: Place, object: u32) {
+    remember(py, place, object);
+    locations::hold(py, place, object);
 }
 
 /// The object lies at the place; an event says so.
-///
-/// # Safety
-/// As of `hold`.
-pub unsafe fn remember(place: Place, object: u32) {
-    let first = FIRST.get().get_or_insert_with(FxHashMap::default);
+pub fn remember(py: Python<'_>, place: Place, object: u32) {
+    let mut first = FIRST.get_or_insert_with(py, FxHashMap::default);
     first.spare();
     first.entry(object).or_insert(place);
 }
 
 /// Goes on with objects whose place the log does not have, and forgets those that die.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    identity::listen(Listener {
-        again,
-        forgotten: forget,
-    });
+pub fn install(py: Python<'_>) {
+    identity::listen(
+        py,
+        Listener {
+            again,
+            forgotten: forget,
+        },
+    );
 }
 
 /// The object, of which the log does not have where it lies, is met for the first time.
-unsafe fn again(object: u32) {
-    let place = FIRST.get().as_ref().and_then(|first| first.get(&object));
-    if let Some(&place) = place.filter(|place| locations::is_known(place) && is_there(place)) {
-        locations::hold(place, object);
+fn again(py: Python<'_>, object: u32) {
+    if let Some(place) = first_place(py, object)
+        .filter(|place| locations::is_known(py, place) && is_there(py, place))
+    {
+        locations::hold(py, place, object);
     }
 }
 
+/// The place that is known of the object.
+fn first_place(py: Python<'_>, object: u32) -> Option<Place> {
+    FIRST.get_some(py)?.get(&object).copied()
+}
+
 /// Whether a place of the object is known here.
-///
-/// # Safety
-/// As of `hold`.
-pub unsafe fn has_place(object: u32) -> bool {
-    let first = FIRST.get().as_ref();
-    first.is_some_and(|first| first.contains_key(&object))
+pub fn has_place(py: Python<'_>, object: u32) -> bool {
+    first_place(py, object).is_some()
 }
 
 /// Whether the object has a place in something that is still there.
-///
-/// # Safety
-/// As of `hold`.
-pub unsafe fn lies(object: u32) -> bool {
-    let first = FIRST.get().as_ref();
-    let place = first.and_then(|first| first.get(&object));
-    place.is_some_and(|place| is_there(place))
+pub fn lies(py: Python<'_>, object: u32) -> bool {
+    first_place(py, object).is_some_and(|place| is_there(py, &place))
 }
 
 /// The object lies at the place, and not where it lay before. The log has that when an event next has
 /// the object.
-///
-/// # Safety
-/// As of `hold`.
-pub unsafe fn moved(place: Place, object: u32) {
-    let first = FIRST.get().get_or_insert_with(FxHashMap::default);
-    first.spare();
-    first.insert(object, place);
-    identity::untell(object);
+pub fn moved(py: Python<'_>, place: Place, object: u32) {
+    {
+        let mut first = FIRST.get_or_insert_with(py, FxHashMap::default);
+        first.spare();
+        first.insert(object, place);
+    }
+    identity::untell(py, object);
 }
 
-unsafe fn is_there(place: &Place) -> bool {
-    place.kind == kind::GLOBAL || identity::row(place.of).is_some()
+fn is_there(py: Python<'_>, place: &Place) -> bool {
+    place.kind == kind::GLOBAL || identity::row(py, place.of).is_some()
 }
 
 /// The object has died.
-unsafe fn forget(object: u32) {
-    if let Some(first) = FIRST.get() {
+fn forget(py: Python<'_>, object: u32) {
+    if let Some(mut first) = FIRST.get_some(py) {
         first.remove(&object);
     }
 }

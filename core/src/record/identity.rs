@@ -5,15 +5,17 @@ use super::defs::Entry;
 use super::paged::Paged;
 use super::{buffer, sites, state, strings, worth};
 use crate::cpython::{deaths, types::supports_weakrefs};
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::reserve::Table;
 use crate::spool::format::Definition;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// An object's definition, kept because its name may become known later.
+#[derive(Clone, Copy)]
 pub struct Row {
     pub kind: u32,
     pub label: u32,
@@ -45,21 +47,19 @@ struct Tables {
 static TABLES: Gil<Option<Tables>> = Gil::new(None);
 
 /// Who is told of objects by their numbers.
+#[derive(Clone, Copy)]
 pub struct Listener {
     /// The log did not have the object until now.
-    pub again: unsafe fn(u32),
+    pub again: fn(Python<'_>, u32),
     /// The object has died, and nobody asks for it any more.
-    pub forgotten: unsafe fn(u32),
+    pub forgotten: fn(Python<'_>, u32),
 }
 
 static LISTENER: Gil<Option<Listener>> = Gil::new(None);
 
 /// Tells the listener from now on.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn listen(listener: Listener) {
-    *LISTENER.get() = Some(listener);
+pub fn listen(py: Python<'_>, listener: Listener) {
+    LISTENER.set(py, Some(listener));
 }
 
 /// Of the numbers up to this some are not in the log, and are defined when they are first used: those
@@ -70,30 +70,27 @@ static UNTOLD: AtomicU32 = AtomicU32::new(0);
 /// Those that are being told of now, and what lies in them.
 static TELLING: Gil<Vec<u32>> = Gil::new(Vec::new());
 
-unsafe fn tables() -> &'static mut Tables {
-    TABLES.get().get_or_insert_with(Tables::default)
+fn tables(py: Python<'_>) -> GilMut<'_, Tables> {
+    TABLES.get_or_insert_with(py, Tables::default)
 }
 
 /// Forgets everything: a new recording numbers afresh.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    let generation = tables().generation + 1;
-    let old = std::mem::take(tables());
-    tables().generation = generation;
+pub fn reset(py: Python<'_>) {
+    let generation = tables(py).generation + 1;
+    let old = std::mem::take(&mut *tables(py));
+    tables(py).generation = generation;
     UNTOLD.store(0, Ordering::Relaxed);
-    for reference in old.weak.into_keys() {
-        ffi::Py_DECREF(reference as *mut ffi::PyObject);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for reference in old.weak.into_keys() {
+            ffi::Py_DECREF(reference as *mut ffi::PyObject);
+        }
     }
 }
 
 /// In a forked child: the objects keep their numbers and names, but are this process's own.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn after_fork() {
-    let tables = tables();
+pub fn after_fork(py: Python<'_>) {
+    let mut tables = tables(py);
     tables.generation += 1;
     for row in tables.objects.rows_mut() {
         row.written = false;
@@ -105,90 +102,85 @@ pub unsafe fn after_fork() {
 
 /// To be called before a number goes into the log.
 #[inline(always)]
-pub fn mention(id: u32) {
+pub fn mention(py: Python<'_>, id: u32) {
     if id <= UNTOLD.load(Ordering::Relaxed) {
-        mention_untold(id);
+        mention_untold(py, id);
     }
 }
 
 /// There is more to be said of the object, when it is next used.
 ///
-/// # Safety
-/// The GIL is held; `id` is an object's.
-pub unsafe fn untell(id: u32) {
-    if let Some(row) = tables().objects.get_mut(id) {
+/// `id` is an object's.
+pub fn untell(py: Python<'_>, id: u32) {
+    if let Some(row) = tables(py).objects.get_mut(id) {
         row.written = false;
         UNTOLD.fetch_max(id, Ordering::Relaxed);
     }
 }
 
 #[inline(never)]
-fn mention_untold(id: u32) {
-    let row = unsafe { tables() }.objects.get_mut(id);
-    let Some(row) = row.filter(|row| !row.written) else {
-        return;
-    };
-    row.write(id);
+fn mention_untold(py: Python<'_>, id: u32) {
+    {
+        let mut tables = tables(py);
+        let row = tables.objects.get_mut(id);
+        let Some(row) = row.filter(|row| !row.written) else {
+            return;
+        };
+        row.write(py, id);
+    }
     // Where it lies, and where that does: as long as a linked list may be.
-    let telling = unsafe { TELLING.get() };
-    telling.spare();
-    telling.push(id);
-    if telling.len() == 1 {
+    let is_first = {
+        let mut telling = TELLING.get(py);
+        telling.spare();
+        telling.push(id);
+        telling.len() == 1
+    };
+    if is_first {
         let mut next = 0;
-        while let Some(&id) = unsafe { TELLING.get() }.get(next) {
-            if let Some(listener) = unsafe { LISTENER.get() } {
-                unsafe { (listener.again)(id) };
+        loop {
+            let Some(id) = TELLING.get(py).get(next).copied() else {
+                break;
+            };
+            if let Some(listener) = LISTENER.copied(py) {
+                (listener.again)(py, id);
             }
             next += 1;
         }
-        unsafe { TELLING.get() }.clear();
+        TELLING.get(py).clear();
     }
 }
 
 /// Notices the deaths of objects from now on.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    deaths::listen(retire);
-    deaths::install();
+pub fn install(py: Python<'_>) {
+    deaths::listen(py, retire);
+    deaths::install(py);
 }
 
-unsafe fn retire(address: usize) {
-    let tables = tables();
-    if let Some(id) = tables.numbers.remove(&address) {
-        tables.generation += 1;
-        if tables.objects.get(id).is_some_and(|row| row.passing) {
-            tables.objects.remove(id);
-            if let Some(listener) = LISTENER.get() {
-                (listener.forgotten)(id);
-            }
+fn retire(py: Python<'_>, address: usize) {
+    let forgotten = tables(py).retire(address);
+    if let Some(id) = forgotten {
+        if let Some(listener) = LISTENER.copied(py) {
+            (listener.forgotten)(py, id);
         }
     }
 }
 
 /// Changes whenever a numbered object dies, so that (address, generation) names one object.
-///
-/// # Safety
-/// The GIL is held.
 #[inline(always)]
-pub unsafe fn generation() -> u64 {
-    match TABLES.get() {
-        Some(tables) => tables.generation,
-        None => 0,
-    }
+pub fn generation(py: Python<'_>) -> u64 {
+    TABLES.get_some(py).map_or(0, |tables| tables.generation)
 }
 
 /// The number of an object if it has one, else 0.
 ///
 /// # Safety
-/// The GIL is held.
+/// What it is given is live.
 #[inline]
-pub unsafe fn known(object: *mut ffi::PyObject) -> u32 {
-    if !deaths::asked(object as usize) {
+pub unsafe fn known(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    if !deaths::asked(py, object as usize) {
         return 0;
     }
-    tables()
+    tables(py)
         .numbers
         .get(&(object as usize))
         .copied()
@@ -198,11 +190,11 @@ pub unsafe fn known(object: *mut ffi::PyObject) -> u32 {
 /// The number of a container or instance, given at first sight; 0 if its death would go unnoticed.
 ///
 /// # Safety
-/// The GIL is held and `object` is live.
+/// `object` is live.
 #[inline]
-pub unsafe fn object_id(object: *mut ffi::PyObject) -> u32 {
-    match known(object) {
-        0 => number(object),
+pub unsafe fn object_id(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    match known(py, object) {
+        0 => number(py, object),
         id => id,
     }
 }
@@ -212,9 +204,9 @@ pub unsafe fn object_id(object: *mut ffi::PyObject) -> u32 {
 /// # Safety
 /// As of `object_id`.
 #[inline]
-pub unsafe fn met(object: *mut ffi::PyObject) -> u32 {
-    match known(object) {
-        0 if worth::numbering(ffi::Py_TYPE(object)) => number(object),
+pub unsafe fn met(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    match known(py, object) {
+        0 if worth::numbering(py, ffi::Py_TYPE(object)) => number(py, object),
         id => id,
     }
 }
@@ -224,9 +216,9 @@ pub unsafe fn met(object: *mut ffi::PyObject) -> u32 {
 /// # Safety
 /// As of `object_id`.
 #[inline]
-pub unsafe fn met_untold(object: *mut ffi::PyObject) -> u32 {
-    match known(object) {
-        0 if worth::numbering(ffi::Py_TYPE(object)) => untold(object),
+pub unsafe fn met_untold(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    match known(py, object) {
+        0 if worth::numbering(py, ffi::Py_TYPE(object)) => untold(py, object),
         id => id,
     }
 }
@@ -236,11 +228,11 @@ pub unsafe fn met_untold(object: *mut ffi::PyObject) -> u32 {
 /// # Safety
 /// As of `object_id`.
 #[inline]
-pub unsafe fn untold(object: *mut ffi::PyObject) -> u32 {
-    match known(object) {
+pub unsafe fn untold(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    match known(py, object) {
         0 => {
-            let id = new_number(object);
-            untell(id);
+            let id = new_number(py, object);
+            untell(py, id);
             id
         }
         id => id,
@@ -248,35 +240,36 @@ pub unsafe fn untold(object: *mut ffi::PyObject) -> u32 {
 }
 
 #[inline(never)]
-unsafe fn number(object: *mut ffi::PyObject) -> u32 {
-    let id = new_number(object);
-    if let Some(row) = tables().objects.get_mut(id) {
-        row.write(id);
+unsafe fn number(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    let id = new_number(py, object);
+    if let Some(row) = tables(py).objects.get_mut(id) {
+        row.write(py, id);
     }
     id
 }
 
-unsafe fn new_number(object: *mut ffi::PyObject) -> u32 {
+unsafe fn new_number(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
     let watched = deaths::watches(ffi::Py_TYPE(object));
-    if !watched && !watch_weakly(object) {
+    if !watched && !watch_weakly(py, object) {
         return 0;
     }
-    let kind = strings::type_name(object);
-    let mut row = tables().new_row(kind, 0, buffer::thread(), 0);
+    let kind = strings::type_name(py, object);
+    let thread = buffer::thread();
+    let mut row = tables(py).new_row(kind, 0, thread, 0);
     row.passing = true;
-    let id = tables().objects.push(row);
-    bind(object, id);
+    let id = tables(py).objects.push(row);
+    bind(py, object, id);
     id
 }
 
 /// Gives the object at an address a number that was defined before.
 ///
 /// # Safety
-/// The GIL is held; the type is one that `deaths` watches, or the object never dies.
-pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
-    deaths::ask(object as usize);
-    tables().numbers.spare();
-    tables().numbers.insert(object as usize, id);
+/// The type is one that `deaths` watches, or the object never dies.
+pub unsafe fn bind(py: Python<'_>, object: *mut ffi::PyObject, id: u32) {
+    deaths::ask(py, object as usize);
+    tables(py).numbers.spare();
+    tables(py).numbers.insert(object as usize, id);
 }
 
 /// A number for an object whose death goes unnoticed, so that what is in it has a place. The object
@@ -284,16 +277,16 @@ pub unsafe fn bind(object: *mut ffi::PyObject, id: u32) {
 ///
 /// # Safety
 /// As of `object_id`.
-pub unsafe fn stand_in(object: *mut ffi::PyObject) -> u32 {
-    let kind = strings::type_name(object);
-    define(kind, 0, buffer::thread(), 0)
+pub unsafe fn stand_in(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    let kind = strings::type_name(py, object);
+    define(py, kind, 0, buffer::thread(), 0)
 }
 
 /// Has the object's death noticed; false if it allows no weak references.
 ///
 /// # Safety
-/// The GIL is held; the object is live.
-pub unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
+/// The object is live.
+pub unsafe fn watch_weakly(py: Python<'_>, object: *mut ffi::PyObject) -> bool {
     static CALLBACK: Gil<ffi::PyMethodDef> = Gil::new(ffi::PyMethodDef {
         ml_name: c"retire".as_ptr(),
         ml_meth: ffi::PyMethodDefPointer {
@@ -305,7 +298,7 @@ pub unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
     if !supports_weakrefs(ffi::Py_TYPE(object)) {
         return false;
     }
-    let callback = ffi::PyCFunction_NewEx(CALLBACK.get(), null_mut(), null_mut());
+    let callback = ffi::PyCFunction_NewEx(&mut *CALLBACK.get(py), null_mut(), null_mut());
     if callback.is_null() {
         ffi::PyErr_Clear();
         return false;
@@ -316,8 +309,8 @@ pub unsafe fn watch_weakly(object: *mut ffi::PyObject) -> bool {
         ffi::PyErr_Clear();
         return false;
     }
-    tables().weak.spare();
-    tables().weak.insert(reference as usize, object as usize);
+    tables(py).weak.spare();
+    tables(py).weak.insert(reference as usize, object as usize);
     true
 }
 
@@ -325,8 +318,10 @@ unsafe extern "C" fn weakly_dead(
     _: *mut ffi::PyObject,
     reference: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    if let Some(address) = tables().weak.remove(&(reference as usize)) {
-        deaths::tell(address);
+    let py = Python::assume_attached();
+    let dead = tables(py).weak.remove(&(reference as usize));
+    if let Some(address) = dead {
+        deaths::tell(py, address);
         // The caller still holds the reference that it passes.
         ffi::Py_DECREF(reference);
     }
@@ -334,10 +329,10 @@ unsafe extern "C" fn weakly_dead(
     ffi::Py_None()
 }
 
-fn define(kind: u32, label: u32, thread: u32, site: u32) -> u32 {
-    let tables = unsafe { tables() };
+fn define(py: Python<'_>, kind: u32, label: u32, thread: u32, site: u32) -> u32 {
+    let mut tables = tables(py);
     let row = tables.new_row(kind, label, thread, site);
-    tables.put(row)
+    tables.put(py, row)
 }
 
 impl Tables {
@@ -356,17 +351,28 @@ impl Tables {
         }
     }
 
-    fn put(&mut self, row: Row) -> u32 {
+    /// The object at the address has died: its number, if nobody asks for it any more.
+    fn retire(&mut self, address: usize) -> Option<u32> {
+        let id = self.numbers.remove(&address)?;
+        self.generation += 1;
+        let is_passing = self.objects.get(id).is_some_and(|row| row.passing);
+        is_passing.then(|| {
+            self.objects.remove(id);
+            id
+        })
+    }
+
+    fn put(&mut self, py: Python<'_>, row: Row) -> u32 {
         let id = self.objects.push(row);
         if let Some(row) = self.objects.get_mut(id) {
-            row.write(id);
+            row.write(py, id);
         }
         id
     }
 }
 
 impl Row {
-    fn write(&mut self, id: u32) {
+    fn write(&mut self, py: Python<'_>, id: u32) {
         self.written = true;
         let fields = [
             id,
@@ -380,12 +386,12 @@ impl Row {
         fields
             .iter()
             .fold(entry, |entry, &field| entry.uint(u64::from(field)))
-            .write();
+            .write(py);
         if self.shared != 0 {
             Entry::new(Definition::Shared, 2)
                 .uint(u64::from(id))
                 .uint(u64::from(self.shared))
-                .write();
+                .write(py);
         }
     }
 }
@@ -393,76 +399,73 @@ impl Row {
 /// Makes an object one that processes share; returns what it is called in all of them: `key`, or
 /// if that is empty, a name after this process.
 ///
-/// # Safety
-/// The GIL is held; `id` is an object's.
-pub unsafe fn share(id: u32, key: &str) -> &'static [u8] {
-    let Some(row) = tables().objects.get_mut(id) else {
+/// `id` is an object's.
+pub fn share(py: Python<'_>, id: u32, key: &str) -> &'static [u8] {
+    let tables = &mut *tables(py);
+    let Some(row) = tables.objects.get_mut(id) else {
         return &[];
     };
     row.passing = false;
     if row.shared == 0 {
         row.shared = if key.is_empty() {
-            strings::intern(format!("{}:{id}", state::process()).as_bytes())
+            strings::intern(py, format!("{}:{id}", state::process()).as_bytes())
         } else {
-            strings::intern(key.as_bytes())
+            strings::intern(py, key.as_bytes())
         };
-        tables().by_key.spare();
-        tables().by_key.insert(row.shared, id);
-        row.write(id);
+        tables.by_key.spare();
+        tables.by_key.insert(row.shared, id);
+        row.write(py, id);
     }
-    strings::get(row.shared)
+    strings::get(py, row.shared)
 }
 
 /// What a shared object is called in every process; empty for any other.
 ///
-/// # Safety
-/// The GIL is held; `id` is an object's.
-pub unsafe fn key(id: u32) -> &'static [u8] {
-    strings::get(tables().objects.get(id).map_or(0, |row| row.shared))
+/// `id` is an object's.
+pub fn key(py: Python<'_>, id: u32) -> &'static [u8] {
+    strings::get(py, tables(py).objects.get(id).map_or(0, |row| row.shared))
 }
 
 /// The number in this process of the shared object with this key.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn shared(key: &str) -> u32 {
-    let key = strings::intern(key.as_bytes());
-    if let Some(&id) = tables().by_key.get(&key) {
+pub fn shared(py: Python<'_>, key: &str) -> u32 {
+    let key = strings::intern(py, key.as_bytes());
+    if let Some(&id) = tables(py).by_key.get(&key) {
         return id;
     }
-    tables().by_key.spare();
-    let id = tables().put(Row {
-        kind: 0,
-        label: 0,
-        thread: 0,
-        index: 0,
-        site: 0,
-        shared: key,
-        written: false,
-        passing: false,
-    });
-    tables().by_key.insert(key, id);
+    tables(py).by_key.spare();
+    let id = tables(py).put(
+        py,
+        Row {
+            kind: 0,
+            label: 0,
+            thread: 0,
+            index: 0,
+            site: 0,
+            shared: key,
+            written: false,
+            passing: false,
+        },
+    );
+    tables(py).by_key.insert(key, id);
     id
 }
 
 /// Says of an object that stands for a thread which one it is.
 ///
-/// # Safety
-/// The GIL is held; `id` is an object's.
-pub unsafe fn is_thread(id: u32, thread: u32) {
-    if let Some(row) = tables().objects.get_mut(id) {
+/// `id` is an object's.
+pub fn is_thread(py: Python<'_>, id: u32, thread: u32) {
+    if let Some(row) = tables(py).objects.get_mut(id) {
         row.thread = thread;
-        row.write(id);
+        row.write(py, id);
     }
 }
 
 /// Names an object after the variable it is assigned to, unless it has a name. The second object
 /// of a name gets `name#2`.
 ///
-/// # Safety
-/// The GIL is held; `id` is an object's.
-pub unsafe fn label(id: u32, text: &str) {
-    let tables = tables();
+/// `id` is an object's.
+pub fn label(py: Python<'_>, id: u32, text: &str) {
+    let tables = &mut *tables(py);
     let Some(row) = tables.objects.get_mut(id).filter(|row| row.label == 0) else {
         return;
     };
@@ -470,41 +473,40 @@ pub unsafe fn label(id: u32, text: &str) {
     let count = tables.labels.entry(text.to_owned()).or_insert(0);
     *count += 1;
     row.label = if *count == 1 {
-        strings::intern(text.as_bytes())
+        strings::intern(py, text.as_bytes())
     } else {
-        strings::intern(format!("{text}#{count}").as_bytes())
+        strings::intern(py, format!("{text}#{count}").as_bytes())
     };
     if row.written {
-        row.write(id);
+        row.write(py, id);
     }
 }
 
 /// Whether an object was named.
 ///
-/// # Safety
-/// The GIL is held; `id` is an object's.
-pub unsafe fn labelled(id: u32) -> bool {
-    tables().objects.get(id).is_some_and(|row| row.label != 0)
+/// `id` is an object's.
+pub fn labelled(py: Python<'_>, id: u32) -> bool {
+    tables(py).objects.get(id).is_some_and(|row| row.label != 0)
 }
 
 /// Defines a primitive: kind ("Lock"), label (the variable; may be empty), thread, site.
-pub fn define_object(kind: &str, label: &str, thread: u32, site: u32) -> u32 {
-    let kind = strings::intern(kind.as_bytes());
-    define(kind, strings::intern(label.as_bytes()), thread, site)
+pub fn define_object(py: Python<'_>, kind: &str, label: &str, thread: u32, site: u32) -> u32 {
+    let kind = strings::intern(py, kind.as_bytes());
+    define(
+        py,
+        kind,
+        strings::intern(py, label.as_bytes()),
+        thread,
+        site,
+    )
 }
 
 /// Defines a primitive that the calling thread makes here.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn define_here(kind: &str, label: &str) -> u32 {
-    define_object(kind, label, buffer::thread(), sites::current_site())
+pub fn define_here(py: Python<'_>, kind: &str, label: &str) -> u32 {
+    define_object(py, kind, label, buffer::thread(), sites::current_site(py))
 }
 
 /// The definition of an object of this process.
-///
-/// # Safety
-/// The GIL is held, and no object is defined while it is in use.
-pub unsafe fn row(id: u32) -> Option<&'static Row> {
-    tables().objects.get(id)
+pub fn row(py: Python<'_>, id: u32) -> Option<Row> {
+    tables(py).objects.get(id).copied()
 }

@@ -8,6 +8,7 @@ use crate::gil::Gil;
 use crate::reserve::Table;
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ffi::{CStr, CString};
 
@@ -64,11 +65,8 @@ static NAMES: Gil<Option<Names>> = Gil::new(None);
 static ENUM: Gil<Kind> = Gil::new(std::ptr::null_mut());
 
 /// Forgets everything: a new recording.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *NAMES.get() = None;
+pub fn reset(py: Python<'_>) {
+    NAMES.set(py, None);
 }
 
 impl Found {
@@ -87,16 +85,16 @@ impl Found {
 /// What a key is; None if it cannot be told without the program's help.
 ///
 /// # Safety
-/// The GIL is held; `key` is live.
+/// `key` is live.
 #[inline]
-pub unsafe fn of(key: Object) -> Option<Found> {
+pub unsafe fn of(py: Python<'_>, key: Object) -> Option<Found> {
     let kind = ffi::Py_TYPE(key);
     if kind == &raw mut ffi::PyUnicode_Type {
-        string(key)
+        string(py, key)
     } else if kind == &raw mut ffi::PyLong_Type {
-        integer(key)
+        integer(py, key)
     } else {
-        other(key, 0)
+        other(py, key, 0)
     }
 }
 
@@ -156,27 +154,27 @@ unsafe fn compares_as(kind: Kind, base: Kind) -> bool {
     ffi::PyType_IsSubtype(kind, base) != 0 && (is_native(kind) || slots(kind) == slots(base))
 }
 
-unsafe fn string(key: Object) -> Option<Found> {
+unsafe fn string(py: Python<'_>, key: Object) -> Option<Found> {
     match utf8(key) {
-        Some(text) => Found::same(Key::Str(strings::intern_passing(text))),
+        Some(text) => Found::same(Key::Str(strings::intern_passing(py, text))),
         None => {
             ffi::PyErr_Clear(); // a lone surrogate
-            text_key(taken(ffi::PyObject_ASCII(key))?)
+            text_key(py, taken(ffi::PyObject_ASCII(key))?)
         }
     }
 }
 
-unsafe fn integer(key: Object) -> Option<Found> {
+unsafe fn integer(py: Python<'_>, key: Object) -> Option<Found> {
     let mut overflow = 0;
     let value = ffi::PyLong_AsLongLongAndOverflow(key, &mut overflow);
     if overflow == 0 {
         return Found::same(Key::Int(value));
     }
     let text = taken(ffi::PyNumber_ToBase(key, 10)); // no more digits than the limit
-    text_key(text.or_else(|| taken(ffi::PyNumber_ToBase(key, 16)))?)
+    text_key(py, text.or_else(|| taken(ffi::PyNumber_ToBase(key, 16)))?)
 }
 
-unsafe fn float(value: f64) -> Option<Found> {
+unsafe fn float(py: Python<'_>, value: f64) -> Option<Found> {
     let whole = match value {
         // Not a number is none that can be met again.
         v if v.is_nan() => return None,
@@ -187,32 +185,32 @@ unsafe fn float(value: f64) -> Option<Found> {
         ffi::PyErr_Clear();
         return None;
     }
-    let found = integer(whole);
+    let found = integer(py, whole);
     ffi::Py_DECREF(whole);
     found?.shown(Key::Float(value.to_bits()))
 }
 
-unsafe fn complex(key: Object) -> Option<Found> {
+unsafe fn complex(py: Python<'_>, key: Object) -> Option<Found> {
     let (real, imaginary) = (
         ffi::PyComplex_RealAsDouble(key),
         ffi::PyComplex_ImagAsDouble(key),
     );
     let plain = ffi::PyComplex_FromDoubles(real + 0.0, imaginary + 0.0);
-    let shown = text_key(made(plain)?)?;
+    let shown = text_key(py, made(plain)?)?;
     match imaginary == 0.0 {
-        true => float(real)?.shown(shown.shown),
+        true => float(py, real)?.shown(shown.shown),
         false => Some(shown),
     }
 }
 
-unsafe fn bytes(key: Object) -> Option<Found> {
+unsafe fn bytes(py: Python<'_>, key: Object) -> Option<Found> {
     let data = ffi::PyBytes_AsString(key).cast::<u8>();
     let bytes = std::slice::from_raw_parts(data, ffi::PyBytes_Size(key) as usize);
-    Found::same(Key::Bytes(strings::intern_passing(bytes)))
+    Found::same(Key::Bytes(strings::intern_passing(py, bytes)))
 }
 
 #[inline(never)]
-unsafe fn other(key: Object, depth: u32) -> Option<Found> {
+unsafe fn other(py: Python<'_>, key: Object, depth: u32) -> Option<Found> {
     let kind = ffi::Py_TYPE(key);
     let is = |base: Kind| compares_as(kind, base);
     if key == ffi::Py_None() {
@@ -221,19 +219,19 @@ unsafe fn other(key: Object, depth: u32) -> Option<Found> {
         let value = key == ffi::Py_True();
         Found::same(Key::Int(i64::from(value)))?.shown(Key::Bool(value))
     } else if is(&raw mut ffi::PyLong_Type) {
-        member_or(key, integer(key)?)
+        member_or(py, key, integer(py, key)?)
     } else if is(&raw mut ffi::PyFloat_Type) {
-        member_or(key, float(ffi::PyFloat_AS_DOUBLE(key))?)
+        member_or(py, key, float(py, ffi::PyFloat_AS_DOUBLE(key))?)
     } else if is(&raw mut ffi::PyUnicode_Type) {
-        member_or(key, string(key)?)
+        member_or(py, key, string(py, key)?)
     } else if is(&raw mut ffi::PyBytes_Type) {
-        member_or(key, bytes(key)?)
+        member_or(py, key, bytes(py, key)?)
     } else if is(&raw mut ffi::PyComplex_Type) {
-        member_or(key, complex(key)?)
+        member_or(py, key, complex(py, key)?)
     } else if is(&raw mut ffi::PyTuple_Type) {
-        tuple(key, depth)
+        tuple(py, key, depth)
     } else if kind == &raw mut ffi::PyFrozenSet_Type {
-        frozen_set(key, depth)
+        frozen_set(py, key, depth)
     } else if is_native(kind) && has_index(kind) {
         // A number of numpy's.
         let whole = ffi::PyNumber_Index(key);
@@ -241,49 +239,50 @@ unsafe fn other(key: Object, depth: u32) -> Option<Found> {
             ffi::PyErr_Clear();
             return None;
         }
-        let found = integer(whole);
+        let found = integer(py, whole);
         ffi::Py_DECREF(whole);
         found
     } else if is_native(kind) && goes_by_text(key) {
-        text_key(made(ffi::Py_NewRef(key))?)
+        text_key(py, made(ffi::Py_NewRef(key))?)
     } else {
-        object(key)
+        object(py, key)
     }
 }
 
 /// An enum member that is a number or a string, too, is shown by its name.
-unsafe fn member_or(key: Object, found: Found) -> Option<Found> {
-    match source_name(key) {
-        Some(name) => found.shown(Key::Text(named(object_id(key), name))),
+unsafe fn member_or(py: Python<'_>, key: Object, found: Found) -> Option<Found> {
+    match source_name(py, key) {
+        Some(name) => found.shown(Key::Text(named(py, object_id(py, key), name))),
         None => Some(found),
     }
 }
 
-unsafe fn object(key: Object) -> Option<Found> {
-    let number = object_id(key);
+unsafe fn object(py: Python<'_>, key: Object) -> Option<Found> {
+    let number = object_id(py, key);
     if number == 0 {
         return None;
     }
-    Found::same(match source_name(key) {
-        Some(name) => Key::Text(named(number, name)),
-        None => Key::Object(strings::type_name(key), number),
+    Found::same(match source_name(py, key) {
+        Some(name) => Key::Text(named(py, number, name)),
+        None => Key::Object(strings::type_name(py, key), number),
     })
 }
 
 /// The parts of a tuple or set, each as the text of its identity and the one that is shown.
-unsafe fn part(key: Object, depth: u32) -> Option<(String, String)> {
+unsafe fn part(py: Python<'_>, key: Object, depth: u32) -> Option<(String, String)> {
     if depth >= DEPTH {
         return None;
     }
     let found = match ffi::Py_TYPE(key) {
-        kind if kind == &raw mut ffi::PyUnicode_Type => string(key)?,
-        kind if kind == &raw mut ffi::PyLong_Type => integer(key)?,
-        _ => other(key, depth + 1)?,
+        kind if kind == &raw mut ffi::PyUnicode_Type => string(py, key)?,
+        kind if kind == &raw mut ffi::PyLong_Type => integer(py, key)?,
+        _ => other(py, key, depth + 1)?,
     };
-    Some((text(found.identity)?, text(found.shown)?))
+    Some((text(py, found.identity)?, text(py, found.shown)?))
 }
 
-unsafe fn composed(
+fn composed(
+    py: Python<'_>,
     parts: Vec<(String, String)>,
     put: impl Fn(String, usize) -> String,
 ) -> Option<Found> {
@@ -291,24 +290,25 @@ unsafe fn composed(
     let (identities, shown): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     let key = |texts: Vec<String>| {
         Key::Text(strings::intern_passing(
+            py,
             put(texts.join(", "), count).as_bytes(),
         ))
     };
     Found::same(key(identities))?.shown(key(shown))
 }
 
-unsafe fn tuple(key: Object, depth: u32) -> Option<Found> {
+unsafe fn tuple(py: Python<'_>, key: Object, depth: u32) -> Option<Found> {
     let size = ffi::PyTuple_Size(key);
     let parts: Option<Vec<_>> = (0..size)
-        .map(|i| part(ffi::PyTuple_GetItem(key, i), depth))
+        .map(|i| part(py, ffi::PyTuple_GetItem(key, i), depth))
         .collect();
-    composed(parts?, |inside, count| match count {
+    composed(py, parts?, |inside, count| match count {
         1 => format!("({inside},)"),
         _ => format!("({inside})"),
     })
 }
 
-unsafe fn frozen_set(key: Object, depth: u32) -> Option<Found> {
+unsafe fn frozen_set(py: Python<'_>, key: Object, depth: u32) -> Option<Found> {
     let iterator = ffi::PyObject_GetIter(key);
     let mut parts = Some(Vec::new());
     while !iterator.is_null() {
@@ -316,7 +316,7 @@ unsafe fn frozen_set(key: Object, depth: u32) -> Option<Found> {
         if item.is_null() {
             break;
         }
-        parts = match (parts, part(item, depth)) {
+        parts = match (parts, part(py, item, depth)) {
             (Some(mut parts), Some(part)) => {
                 parts.push(part);
                 Some(parts)
@@ -329,36 +329,39 @@ unsafe fn frozen_set(key: Object, depth: u32) -> Option<Found> {
     ffi::PyErr_Clear();
     let mut parts = parts?;
     parts.sort();
-    composed(parts, |inside, count| match count {
+    composed(py, parts, |inside, count| match count {
         0 => "frozenset()".to_owned(),
         _ => format!("frozenset({{{inside}}})"),
     })
 }
 
 /// A key inside another, as it stands in source.
-unsafe fn text(key: Key) -> Option<String> {
-    let of = |id: u32| String::from_utf8_lossy(strings::get(id)).into_owned();
+fn text(py: Python<'_>, key: Key) -> Option<String> {
+    let of = |id: u32| String::from_utf8_lossy(strings::get(py, id)).into_owned();
     let size = |bytes: &[u8]| bytes.len() as isize;
-    Some(match key {
-        Key::Nothing | Key::Name(_) => return None,
-        Key::Nil => "None".to_owned(),
-        Key::Bool(true) => "True".to_owned(),
-        Key::Bool(false) => "False".to_owned(),
-        Key::Int(value) => value.to_string(),
-        Key::Float(bits) => made(ffi::PyFloat_FromDouble(f64::from_bits(bits)))?,
-        Key::Str(id) => {
-            let bytes = strings::get(id);
-            let data = bytes.as_ptr().cast();
-            made(ffi::PyUnicode_FromStringAndSize(data, size(bytes)))?
-        }
-        Key::Bytes(id) => {
-            let bytes = strings::get(id);
-            let data = bytes.as_ptr().cast();
-            made(ffi::PyBytes_FromStringAndSize(data, size(bytes)))?
-        }
-        Key::Object(kind, number) => of(named(number, format!("<{}>", of(kind)))),
-        Key::Text(id) => of(id),
-    })
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        Some(match key {
+            Key::Nothing | Key::Name(_) => return None,
+            Key::Nil => "None".to_owned(),
+            Key::Bool(true) => "True".to_owned(),
+            Key::Bool(false) => "False".to_owned(),
+            Key::Int(value) => value.to_string(),
+            Key::Float(bits) => made(ffi::PyFloat_FromDouble(f64::from_bits(bits)))?,
+            Key::Str(id) => {
+                let bytes = strings::get(py, id);
+                let data = bytes.as_ptr().cast();
+                made(ffi::PyUnicode_FromStringAndSize(data, size(bytes)))?
+            }
+            Key::Bytes(id) => {
+                let bytes = strings::get(py, id);
+                let data = bytes.as_ptr().cast();
+                made(ffi::PyBytes_FromStringAndSize(data, size(bytes)))?
+            }
+            Key::Object(kind, number) => of(named(py, number, format!("<{}>", of(kind)))),
+            Key::Text(id) => of(id),
+        })
+    }
 }
 
 /// The `repr` of an object of a native type, whose reference it takes over.
@@ -383,8 +386,8 @@ unsafe fn taken(text: Object) -> Option<String> {
     result
 }
 
-unsafe fn text_key(text: String) -> Option<Found> {
-    Found::same(Key::Text(strings::intern_passing(text.as_bytes())))
+fn text_key(py: Python<'_>, text: String) -> Option<Found> {
+    Found::same(Key::Text(strings::intern_passing(py, text.as_bytes())))
 }
 
 unsafe fn goes_by_text(key: Object) -> bool {
@@ -404,8 +407,8 @@ unsafe fn goes_by_text(key: Object) -> bool {
 }
 
 /// The text of the object with this number; that of the second one of a name ends in `#2`.
-unsafe fn named(number: u32, name: String) -> u32 {
-    let names = NAMES.get().get_or_insert_with(Names::default);
+fn named(py: Python<'_>, number: u32, name: String) -> u32 {
+    let mut names = NAMES.get_or_insert_with(py, Names::default);
     if let Some(&known) = names.texts.get(&number) {
         return known;
     }
@@ -417,13 +420,13 @@ unsafe fn named(number: u32, name: String) -> u32 {
         1 => name,
         count => format!("{name}#{count}"),
     };
-    let id = strings::intern(text.as_bytes());
+    let id = strings::intern(py, text.as_bytes());
     names.texts.insert(number, id);
     id
 }
 
 /// What source calls a class, a function or an enum member; None for any other object.
-unsafe fn source_name(key: Object) -> Option<String> {
+unsafe fn source_name(py: Python<'_>, key: Object) -> Option<String> {
     let kind = ffi::Py_TYPE(key);
     if ffi::PyType_Check(key) != 0 {
         return Some(class_name(key.cast()));
@@ -432,7 +435,7 @@ unsafe fn source_name(key: Object) -> Option<String> {
         let name = taken(ffi::PyObject_GetAttrString(key, c"__qualname__".as_ptr()))?;
         return Some(without_locals(&name).to_owned());
     }
-    if !is_enum(kind) {
+    if !is_enum(py, kind) {
         return None;
     }
     let dict = ffi::PyObject_GenericGetDict(key, std::ptr::null_mut());
@@ -461,18 +464,21 @@ fn without_locals(name: &str) -> &str {
     name.rsplit("<locals>.").next().unwrap_or(name)
 }
 
-unsafe fn is_enum(kind: Kind) -> bool {
-    if (*ENUM.get()).is_null() {
+unsafe fn is_enum(py: Python<'_>, kind: Kind) -> bool {
+    if ENUM.copied(py).is_null() {
         let name = CString::from(c"enum");
         let text = ffi::PyUnicode_FromString(name.as_ptr());
         let module = ffi::PyImport_GetModule(text);
         ffi::Py_XDECREF(text);
         if !module.is_null() {
-            *ENUM.get() = ffi::PyObject_GetAttrString(module, c"EnumMeta".as_ptr()).cast();
+            ENUM.set(
+                py,
+                ffi::PyObject_GetAttrString(module, c"EnumMeta".as_ptr()).cast(),
+            );
             ffi::Py_DECREF(module);
         }
         ffi::PyErr_Clear();
     }
-    let known = *ENUM.get();
+    let known = ENUM.copied(py);
     !known.is_null() && ffi::PyType_IsSubtype(ffi::Py_TYPE(kind.cast()), known) != 0
 }

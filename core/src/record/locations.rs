@@ -6,10 +6,11 @@ use super::keys::{self, Key};
 use super::paged::Paged;
 use super::passing::Passing;
 use super::strings;
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::ops::location as kind;
 use crate::spool::format::Definition;
 use pyo3::ffi;
+use pyo3::Python;
 
 /// What a location is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,73 +40,81 @@ impl Locations {
         let rows = &mut self.rows;
         self.by_place.get(place, |_, id| rows.remove(id))
     }
+
+    fn insert(&mut self, place: Place, shown: Place) -> u32 {
+        let Locations { by_place, rows } = self;
+        let holds = false;
+        let id = rows.push(Row { shown, holds });
+        by_place.insert(place, id, |_, id| rows.remove(id));
+        id
+    }
+
+    /// The place, if the log does not say yet what it holds; it does from now on.
+    fn first_held(&mut self, id: u32) -> Option<Place> {
+        let row = self.rows.get_mut(id).filter(|row| !row.holds)?;
+        row.holds = true;
+        Some(row.shown)
+    }
 }
 
 static LOCATIONS: Gil<Option<Locations>> = Gil::new(None);
 
-unsafe fn locations() -> &'static mut Locations {
-    LOCATIONS.get().get_or_insert_with(Locations::default)
+fn locations(py: Python<'_>) -> GilMut<'_, Locations> {
+    LOCATIONS.get_or_insert_with(py, Locations::default)
 }
 
 /// Forgets everything: a new recording, or a forked child, whose memory is another, numbers afresh.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *LOCATIONS.get() = None;
-    keys::reset();
+pub fn reset(py: Python<'_>) {
+    LOCATIONS.set(py, None);
+    keys::reset(py);
 }
 
-unsafe fn locate(place: Place) -> u32 {
-    match locations().find(&place) {
+fn locate(py: Python<'_>, place: Place) -> u32 {
+    let known = locations(py).find(&place);
+    match known {
         Some(id) => id,
-        None => define(place, place.key),
+        None => define(py, place, place.key),
     }
 }
 
 /// `shown` is the key as the program has it, where one that is the same to a dict is the place's.
-unsafe fn define(place: Place, shown: Key) -> u32 {
-    let Locations { by_place, rows } = locations();
+fn define(py: Python<'_>, place: Place, shown: Key) -> u32 {
     let shown = Place {
         key: shown,
         ..place
     };
-    let holds = false;
-    let id = rows.push(Row { shown, holds });
-    by_place.insert(place, id, |_, id| rows.remove(id));
-    write(id, shown, 0);
+    let id = locations(py).insert(place, shown);
+    write(py, id, shown, 0);
     id
 }
 
 /// Says of the object that it lies at the location, where no event does. Of each location only the
 /// first is kept.
 ///
-/// # Safety
-/// The GIL is held; `object` is an object's number.
-pub unsafe fn hold(place: Place, object: u32) {
-    let id = locate(place);
-    if let Some(row) = locations().rows.get_mut(id).filter(|row| !row.holds) {
-        row.holds = true;
-        let shown = row.shown;
-        mention(object);
-        write(id, shown, object);
+/// `object` is an object's number.
+pub fn hold(py: Python<'_>, place: Place, object: u32) {
+    let id = locate(py, place);
+    let first = locations(py).first_held(id);
+    if let Some(shown) = first {
+        mention(py, object);
+        write(py, id, shown, object);
     }
 }
 
 /// Whether all that the place consists of is still known.
-pub fn is_known(place: &Place) -> bool {
+pub fn is_known(py: Python<'_>, place: &Place) -> bool {
     match place.key {
-        Key::Str(id) | Key::Bytes(id) => !strings::get(id).is_empty(),
+        Key::Str(id) | Key::Bytes(id) => !strings::get(py, id).is_empty(),
         _ => true,
     }
 }
 
-fn write(id: u32, place: Place, holds: u32) {
+fn write(py: Python<'_>, id: u32, place: Place, holds: u32) {
     if place.kind != kind::GLOBAL {
-        mention(place.of);
+        mention(py, place.of);
     }
     if let Key::Object(_, object) = place.key {
-        mention(object);
+        mention(py, object);
     }
     let (object, module) = if place.kind == kind::GLOBAL {
         (0, place.of)
@@ -123,7 +132,7 @@ fn write(id: u32, place: Place, holds: u32) {
         .uint(u64::from(object))
         .uint(u64::from(module))
         .uint(u64::from(name));
-    let text = |id: u32| strings::get(id).to_vec();
+    let text = |id: u32| strings::get(py, id).to_vec();
     let entry = match place.key {
         Key::Nothing | Key::Name(_) | Key::Nil => entry.nil(),
         Key::Bool(value) => entry.bool(value),
@@ -138,35 +147,32 @@ fn write(id: u32, place: Place, holds: u32) {
         0 => entry,
         holds => entry.uint(u64::from(holds)),
     }
-    .write();
+    .write(py);
 }
 
 /// What a location of this process is; None if it was forgotten.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn place(id: u32) -> Option<Place> {
-    locations().rows.get(id).map(|row| row.shown)
+pub fn place(py: Python<'_>, id: u32) -> Option<Place> {
+    locations(py).rows.get(id).map(|row| row.shown)
 }
 
 /// The location of `object.name`.
 ///
 /// # Safety
-/// The GIL is held; `name` is a live `str`.
-pub unsafe fn attribute(object: u32, name: *mut ffi::PyObject) -> u32 {
+/// `name` is a live `str`.
+pub unsafe fn attribute(py: Python<'_>, object: u32, name: *mut ffi::PyObject) -> u32 {
     if object == 0 {
         return 0;
     }
-    locate(attribute_place(object, name))
+    locate(py, attribute_place(py, object, name))
 }
 
 /// # Safety
 /// As of `attribute`.
-pub unsafe fn attribute_place(object: u32, name: *mut ffi::PyObject) -> Place {
+pub unsafe fn attribute_place(py: Python<'_>, object: u32, name: *mut ffi::PyObject) -> Place {
     Place {
         kind: kind::ATTRIBUTE,
         of: object,
-        key: Key::Name(strings::intern_object(name)),
+        key: Key::Name(strings::intern_object(py, name)),
     }
 }
 
@@ -182,12 +188,12 @@ pub fn part_place(of: u32) -> Place {
 /// The location of `object[key]`; 0 if the key is none that can be named without the program's help.
 ///
 /// # Safety
-/// The GIL is held; `key` is live.
-pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
+/// `key` is live.
+pub unsafe fn item(py: Python<'_>, object: u32, key: *mut ffi::PyObject) -> u32 {
     if object == 0 {
         return 0;
     }
-    let Some(found) = keys::of(key) else {
+    let Some(found) = keys::of(py, key) else {
         return 0;
     };
     let place = Place {
@@ -195,9 +201,10 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
         of: object,
         key: found.identity,
     };
-    match locations().find(&place) {
+    let known = locations(py).find(&place);
+    match known {
         Some(id) => id,
-        None => define(place, found.shown),
+        None => define(py, place, found.shown),
     }
 }
 
@@ -205,8 +212,8 @@ pub unsafe fn item(object: u32, key: *mut ffi::PyObject) -> u32 {
 ///
 /// # Safety
 /// As of `item`.
-pub unsafe fn untold_item_place(of: u32, key: *mut ffi::PyObject) -> Option<Place> {
-    let key = keys::of(key)?.identity;
+pub unsafe fn untold_item_place(py: Python<'_>, of: u32, key: *mut ffi::PyObject) -> Option<Place> {
+    let key = keys::of(py, key)?.identity;
     let kind = kind::ITEM;
     Some(Place { kind, of, key })
 }
@@ -214,9 +221,9 @@ pub unsafe fn untold_item_place(of: u32, key: *mut ffi::PyObject) -> Option<Plac
 /// The place of a closure cell with this number, called `name` in the source.
 ///
 /// # Safety
-/// The GIL is held; `name` is a live `str`.
-pub unsafe fn cell_place(of: u32, name: *mut ffi::PyObject) -> Place {
-    let key = Key::Name(strings::intern_object(name));
+/// `name` is a live `str`.
+pub unsafe fn cell_place(py: Python<'_>, of: u32, name: *mut ffi::PyObject) -> Place {
+    let key = Key::Name(strings::intern_object(py, name));
     let kind = kind::CELL;
     Place { kind, of, key }
 }
@@ -225,24 +232,21 @@ pub unsafe fn cell_place(of: u32, name: *mut ffi::PyObject) -> Place {
 ///
 /// # Safety
 /// As of `item`.
-pub unsafe fn item_place(of: u32, key: *mut ffi::PyObject) -> Option<Place> {
-    if item(of, key) == 0 {
+pub unsafe fn item_place(py: Python<'_>, of: u32, key: *mut ffi::PyObject) -> Option<Place> {
+    if item(py, of, key) == 0 {
         return None;
     }
-    let key = keys::of(key)?.identity;
+    let key = keys::of(py, key)?.identity;
     let kind = kind::ITEM;
     Some(Place { kind, of, key })
 }
 
 /// The location of `object[index]`, of a sequence.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn indexed(object: u32, index: isize) -> u32 {
+pub fn indexed(py: Python<'_>, object: u32, index: isize) -> u32 {
     if object == 0 {
         return 0;
     }
-    locate(indexed_place(object, index))
+    locate(py, indexed_place(object, index))
 }
 
 /// The place of `object[index]`, of a sequence.
@@ -253,46 +257,50 @@ pub fn indexed_place(of: u32, index: isize) -> Place {
 }
 
 /// The location of the container's contents as a whole.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn contents(object: u32) -> u32 {
+pub fn contents(py: Python<'_>, object: u32) -> u32 {
     if object == 0 {
         return 0;
     }
-    locate(Place {
-        kind: kind::CONTENTS,
-        of: object,
-        key: Key::Nothing,
-    })
+    locate(
+        py,
+        Place {
+            kind: kind::CONTENTS,
+            of: object,
+            key: Key::Nothing,
+        },
+    )
 }
 
 /// The location of the global `module.name`.
 ///
 /// # Safety
-/// The GIL is held; both are live `str`s.
-pub unsafe fn global(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
-    locate(global_place(module, name))
+/// Both are live `str`s.
+pub unsafe fn global(py: Python<'_>, module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
+    locate(py, global_place(py, module, name))
 }
 
 /// # Safety
 /// As of `global`.
-pub unsafe fn global_place(module: *mut ffi::PyObject, name: *mut ffi::PyObject) -> Place {
+pub unsafe fn global_place(
+    py: Python<'_>,
+    module: *mut ffi::PyObject,
+    name: *mut ffi::PyObject,
+) -> Place {
     Place {
         kind: kind::GLOBAL,
-        of: strings::intern_object(module),
-        key: Key::Name(strings::intern_object(name)),
+        of: strings::intern_object(py, module),
+        key: Key::Name(strings::intern_object(py, name)),
     }
 }
 
 /// The location of a closure cell, called `name` in the source.
 ///
 /// # Safety
-/// The GIL is held; both are live.
-pub unsafe fn cell(cell: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
-    let of = object_id(cell);
+/// Both are live.
+pub unsafe fn cell(py: Python<'_>, cell: *mut ffi::PyObject, name: *mut ffi::PyObject) -> u32 {
+    let of = object_id(py, cell);
     if of == 0 {
         return 0;
     }
-    locate(cell_place(of, name))
+    locate(py, cell_place(py, of, name))
 }

@@ -11,29 +11,28 @@ static MET: Gil<Option<FxHashSet<u64>>> = Gil::new(None);
 
 /// The calling thread would have made an event in code of the program, and is not recorded. What
 /// installed packages do among themselves is their own affair.
-///
-/// # Safety
-/// The GIL is held.
 #[cold]
-pub unsafe fn met() {
-    if LOOKS.load(Ordering::Relaxed) && !in_subinterpreter() && unrecorded::in_program() {
-        let met = MET.get().get_or_insert_with(FxHashSet::default);
-        met.insert(libc::pthread_self() as u64);
+pub fn met(py: Python<'_>) {
+    // SAFETY: the call keeps nothing that it is given.
+    unsafe {
+        if LOOKS.load(Ordering::Relaxed) && !in_subinterpreter() && unrecorded::in_program(py) {
+            let mut met = MET.get_or_insert_with(py, FxHashSet::default);
+            met.insert(libc::pthread_self() as u64);
+        }
     }
 }
 
 /// Whether to look for such threads; forgets those that were met.
 #[pyfunction]
-pub fn look_for_older(looks: bool) {
-    unsafe { *MET.get() = None };
+pub fn look_for_older(py: Python<'_>, looks: bool) {
+    MET.set(py, None);
     LOOKS.store(looks, Ordering::Relaxed);
 }
 
 /// The idents of those that were met.
 #[pyfunction]
-pub fn older_met() -> Vec<u64> {
-    let met = unsafe { MET.get() };
-    met.iter().flatten().copied().collect()
+pub fn older_met(py: Python<'_>) -> Vec<u64> {
+    MET.get(py).iter().flatten().copied().collect()
 }
 
 #[cold]

@@ -15,8 +15,8 @@ use pyo3::types::PyCode;
 use std::path::PathBuf;
 
 #[pyfunction]
-fn new_process(name: Text, kind: Text) -> (String, u32) {
-    unsafe { threads::new_process(&name, &kind) }
+fn new_process(py: Python<'_>, name: Text, kind: Text) -> (String, u32) {
+    threads::new_process(py, &name, &kind)
 }
 
 #[pyfunction]
@@ -26,24 +26,24 @@ fn process_index() -> u32 {
 
 #[pyfunction]
 #[pyo3(signature = (number, key=""))]
-fn share_object(number: u32, key: &str) -> &'static str {
+fn share_object(py: Python<'_>, number: u32, key: &str) -> &'static str {
     if number == 0 || !state::recording() {
         return "";
     }
-    std::str::from_utf8(unsafe { identity::share(number, key) }).unwrap_or_default()
+    std::str::from_utf8(identity::share(py, number, key)).unwrap_or_default()
 }
 
 #[pyfunction]
-fn shared_object(key: &str) -> u32 {
+fn shared_object(py: Python<'_>, key: &str) -> u32 {
     if key.is_empty() || !state::recording() {
         return 0;
     }
-    unsafe { identity::shared(key) }
+    identity::shared(py, key)
 }
 
 #[pyfunction]
-fn object_of_steps(name: &str) -> u32 {
-    unsafe { uses::object(name) }
+fn object_of_steps(py: Python<'_>, name: &str) -> u32 {
+    uses::object(py, name)
 }
 
 #[pyfunction]
@@ -70,18 +70,18 @@ fn next_seq(spool: PathBuf) -> PyResult<u64> {
 }
 
 #[pyfunction]
-fn thread_path(thread_id: u32) -> &'static str {
-    unsafe { threads::path(thread_id) }.unwrap_or_default()
+fn thread_path(py: Python<'_>, thread_id: u32) -> String {
+    threads::path(py, thread_id).unwrap_or_default()
 }
 
 #[pyfunction]
-fn rename_thread(thread_id: u32, name: Text) {
-    unsafe { threads::rename(thread_id, &name) }
+fn rename_thread(py: Python<'_>, thread_id: u32, name: Text) {
+    threads::rename(py, thread_id, &name)
 }
 
 #[pyfunction]
-fn mark_internal(internal: bool) {
-    unsafe { threads::mark_internal(internal) }
+fn mark_internal(py: Python<'_>, internal: bool) {
+    threads::mark_internal(py, internal)
 }
 
 #[pyfunction]
@@ -90,37 +90,37 @@ fn current_thread() -> u32 {
 }
 
 #[pyfunction]
-fn thread_object(thread_id: u32) -> u32 {
-    unsafe { threads::object(thread_id) }
+fn thread_object(py: Python<'_>, thread_id: u32) -> u32 {
+    threads::object(py, thread_id)
 }
 
 #[pyfunction]
 #[pyo3(signature = (kind, label=None))]
-fn new_object(kind: Text, label: Option<Text>) -> u32 {
+fn new_object(py: Python<'_>, kind: Text, label: Option<Text>) -> u32 {
     if !state::recording() {
         return 0;
     }
-    unsafe { identity::define_here(&kind, label.as_deref().unwrap_or_default()) }
+    identity::define_here(py, &kind, label.as_deref().unwrap_or_default())
 }
 
 #[pyfunction]
-fn object_number(object: &Bound<'_, PyAny>) -> u32 {
-    unsafe { identity::known(object.as_ptr()) }
+fn object_number(py: Python<'_>, object: &Bound<'_, PyAny>) -> u32 {
+    unsafe { identity::known(py, object.as_ptr()) }
 }
 
 #[pyfunction]
-fn is_part(object: &Bound<'_, PyAny>, owner: u32) {
-    let number = unsafe { identity::known(object.as_ptr()) };
+fn is_part(py: Python<'_>, object: &Bound<'_, PyAny>, owner: u32) {
+    let number = unsafe { identity::known(py, object.as_ptr()) };
     if number != 0 && owner != 0 && state::recording() {
-        unsafe { holdings::hold(locations::part_place(owner), number) };
+        holdings::hold(py, locations::part_place(owner), number);
     }
 }
 
 #[pyfunction]
-fn bind_object(object: &Bound<'_, PyAny>, number: u32) {
+fn bind_object(py: Python<'_>, object: &Bound<'_, PyAny>, number: u32) {
     // An object whose death would go unnoticed stays without a number.
     if number != 0 && unsafe { crate::cpython::deaths::watches(object.get_type_ptr()) } {
-        unsafe { identity::bind(object.as_ptr(), number) }
+        unsafe { identity::bind(py, object.as_ptr(), number) }
     }
 }
 
@@ -140,7 +140,15 @@ impl<'py> FromPyObject<'_, 'py> for Given<'py> {
 
 #[pyfunction]
 #[pyo3(signature = (op, object, outcome=0, value=Given::Absent, link=0, about=0))]
-fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u32) -> u64 {
+fn emit(
+    py: Python<'_>,
+    op: u8,
+    object: u32,
+    outcome: u8,
+    value: Given<'_>,
+    link: u64,
+    about: u32,
+) -> u64 {
     let value = || match value {
         _ if link != 0 => (values::LINK, link),
         _ if about != 0 => (values::REF, u64::from(about)),
@@ -150,11 +158,11 @@ fn emit(op: u8, object: u32, outcome: u8, value: Given<'_>, link: u64, about: u3
             } else {
                 values::SHORT
             };
-            unsafe { values::encode(value.as_ptr(), limit) }
+            unsafe { values::encode(py, value.as_ptr(), limit) }
         }
         Given::Absent => (values::ABSENT, 0),
     };
-    unsafe { events::emit(op, object, outcome, value) }
+    events::emit(py, op, object, outcome, value)
 }
 
 /// The type and the site of an exception that nobody has caught, for `emit_failed`. Where there is no
@@ -167,7 +175,7 @@ fn failure<'py>(error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let mut site = 0;
         if state::recording() && ffi::PyExceptionInstance_Check(error.as_ptr()) != 0 {
             let trace = ffi::PyException_GetTraceback(error.as_ptr());
-            site = sites::raised_at(trace);
+            site = sites::raised_at(py, trace);
             ffi::Py_XDECREF(trace);
         }
         let site = Bound::from_owned_ptr_or_err(py, ffi::PyLong_FromUnsignedLong(site.into()))?;
@@ -178,14 +186,14 @@ fn failure<'py>(error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 
 /// The END of the calling thread, which died of an exception. Its gate has been passed.
 #[pyfunction]
-fn emit_failed(object: u32, name: Text, site: u32) -> u64 {
-    unsafe { events::failed(object, values::text(name.as_bytes()), site) }
+fn emit_failed(py: Python<'_>, object: u32, name: Text, site: u32) -> u64 {
+    events::failed(py, object, values::text(py, name.as_bytes()), site)
 }
 
 #[pyfunction]
-fn note(text: Text) {
+fn note(py: Python<'_>, text: Text) {
     if state::recording() {
-        Entry::new(Definition::Note, 1).str(&text).write();
+        Entry::new(Definition::Note, 1).str(&text).write(py);
     }
 }
 
@@ -197,14 +205,14 @@ fn gap_of(name: &str) -> PyResult<Gap> {
 /// Something of the run that is not in its events: see `model::Gap`.
 #[pyfunction]
 #[pyo3(signature = (kind, subject, thread=0))]
-fn gap(kind: &str, subject: Text, thread: u32) -> PyResult<()> {
+fn gap(py: Python<'_>, kind: &str, subject: Text, thread: u32) -> PyResult<()> {
     let kind = gap_of(kind)?;
     if state::recording() {
         Entry::new(Definition::Gap, 3)
             .str(kind.name())
             .str(&subject)
             .uint(u64::from(thread))
-            .write();
+            .write(py);
     }
     Ok(())
 }
@@ -217,32 +225,36 @@ fn last_event() -> u64 {
 
 /// What the calling thread has recorded after the event `since` was a turn of a strand.
 #[pyfunction]
-fn took_turn(kind: &str, strand: u32, name: Text, since: u64) -> PyResult<()> {
+fn took_turn(py: Python<'_>, kind: &str, strand: u32, name: Text, since: u64) -> PyResult<()> {
     let kind = gap_of(kind)?;
     let last = last_event();
     if state::recording() && last > since {
-        unsafe { strands::took_turn(kind, strand, &name, (since + 1, last)) };
+        strands::took_turn(py, kind, strand, &name, (since + 1, last));
     }
     Ok(())
 }
 
 /// This code, and the code inside it, is recorded; the program sees it as the original.
 #[pyfunction]
-fn add_rewritten(code: &Bound<'_, PyCode>, original: &Bound<'_, PyCode>) -> PyResult<()> {
+fn add_rewritten(
+    py: Python<'_>,
+    code: &Bound<'_, PyCode>,
+    original: &Bound<'_, PyCode>,
+) -> PyResult<()> {
     unsafe {
-        unrecorded::add_rewritten(code.as_ptr());
+        unrecorded::add_rewritten(py, code.as_ptr());
         originals::show(code.py(), code.as_ptr(), original.as_ptr())
     }
 }
 
 #[pyfunction]
-fn set_internal(prefixes: Vec<String>) {
-    unsafe { sites::set_internal(prefixes.into_iter().map(String::into_bytes).collect()) }
+fn set_internal(py: Python<'_>, prefixes: Vec<String>) {
+    sites::set_internal(py, prefixes.into_iter().map(String::into_bytes).collect())
 }
 
 #[pyfunction]
-fn pass_over(code: &Bound<'_, PyCode>) {
-    unsafe { sites::pass_over(code.as_ptr()) }
+fn pass_over(py: Python<'_>, code: &Bound<'_, PyCode>) {
+    unsafe { sites::pass_over(py, code.as_ptr()) }
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

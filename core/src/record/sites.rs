@@ -4,10 +4,11 @@ use super::defs::Entry;
 use super::strings;
 use crate::cpython::frames::{keep, walk, with_file_of, Frame, Position};
 use crate::cpython::originals;
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::reserve::Table;
 use crate::spool::format::Definition;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 #[derive(Default)]
@@ -29,131 +30,119 @@ static PASSED: Gil<Vec<usize>> = Gil::new(Vec::new());
 /// What was last found in `Sites::by_position`, in the place that the position has by its bits.
 static RECENT: Gil<[(Position, u32); 256]> = Gil::new([(Position { code: 0, at: 0 }, 0); 256]);
 
-unsafe fn sites() -> &'static mut Sites {
-    SITES.get().get_or_insert_with(Sites::default)
+fn sites(py: Python<'_>) -> GilMut<'_, Sites> {
+    SITES.get_or_insert_with(py, Sites::default)
 }
 
 /// Forgets the sites of an earlier recording. The code objects it has seen stay alive.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *SITES.get() = None;
-    RECENT.get().fill((Position::default(), 0));
+pub fn reset(py: Python<'_>) {
+    SITES.set(py, None);
+    RECENT.get(py).fill((Position::default(), 0));
 }
 
 /// How many sites there are; their ids go up to this.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn count() -> u32 {
-    sites().places.len() as u32
+pub fn count(py: Python<'_>) -> u32 {
+    sites(py).places.len() as u32
 }
 
 /// The file and function of a site, as string ids, with its line between them.
 ///
-/// # Safety
-/// The GIL is held; `site` is one.
-pub unsafe fn place(site: u32) -> [u32; 3] {
-    sites().places[site as usize - 1]
+/// `site` is one.
+pub fn place(py: Python<'_>, site: u32) -> [u32; 3] {
+    sites(py).places[site as usize - 1]
 }
 
 /// Frames of code whose file name starts with one of these are passed over, but for the packages that
 /// are installed there.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn set_internal(prefixes: Vec<Vec<u8>>) {
-    *INTERNAL.get() = prefixes;
-    sites().internal.clear();
+pub fn set_internal(py: Python<'_>, prefixes: Vec<Vec<u8>>) {
+    INTERNAL.set(py, prefixes);
+    sites(py).internal.clear();
 }
 
 /// The frames of this code are passed over, whatever its file is called.
 ///
 /// # Safety
-/// The GIL is held; `code` is a code object.
-pub unsafe fn pass_over(code: *mut ffi::PyObject) {
-    if !PASSED.get().contains(&(code as usize)) {
+/// `code` is a code object.
+pub unsafe fn pass_over(py: Python<'_>, code: *mut ffi::PyObject) {
+    if !PASSED.get(py).contains(&(code as usize)) {
         keep(code as usize);
-        PASSED.get().push(code as usize);
-        sites().internal.clear();
+        PASSED.get(py).push(code as usize);
+        sites(py).internal.clear();
     }
 }
 
 /// Whether the frames of this code are passed over.
 ///
 /// # Safety
-/// The GIL is held; `code` is a live code object, which is kept alive from now on.
-pub unsafe fn is_internal(code: usize) -> bool {
-    if let Some(&known) = sites().internal.get(&code) {
+/// `code` is a live code object, which is kept alive from now on.
+pub unsafe fn is_internal(py: Python<'_>, code: usize) -> bool {
+    let known = sites(py).internal.get(&code).copied();
+    if let Some(known) = known {
         return known;
     }
-    let internal = PASSED.get().contains(&code)
-        || with_file_of(code, |name| is_internal_name(name)).unwrap_or(true);
-    sites().internal.insert(code, internal);
+    let is_passed = PASSED.get(py).contains(&code);
+    let internal =
+        is_passed || with_file_of(code, |name| is_internal_name(py, name)).unwrap_or(true);
+    sites(py).internal.insert(code, internal);
     internal
 }
 
 /// Whether a file's code is passed over: the interpreter's own, the tool's, what was set.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn is_internal_name(file: &[u8]) -> bool {
+pub fn is_internal_name(py: Python<'_>, file: &[u8]) -> bool {
     let below = |prefix: &Vec<u8>| {
         let rest = file.strip_prefix(prefix.as_slice());
         rest.is_some_and(|rest| {
             !rest.starts_with(b"site-packages/") && !rest.starts_with(b"dist-packages/")
         })
     };
-    file.starts_with(b"<frozen ") || INTERNAL.get().iter().any(below)
+    file.starts_with(b"<frozen ") || INTERNAL.get(py).iter().any(below)
 }
 
 /// The site of the innermost frame that is the program's; 0 if there is none.
-///
-/// # Safety
-/// The GIL is held.
 #[inline]
-pub unsafe fn current_site() -> u32 {
-    current().0
+pub fn current_site(py: Python<'_>) -> u32 {
+    current(py).0
 }
 
 /// The same with the frame, which is null where frames cannot be read.
-///
-/// # Safety
-/// As of `current_site`.
 #[inline(always)]
-pub unsafe fn current() -> (u32, Frame) {
+pub fn current(py: Python<'_>) -> (u32, Frame) {
     let mut found = (0, std::ptr::null_mut());
-    walk(|position, frame| {
-        found = (at(position), frame);
-        found.0 != 0
-    });
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        walk(py, |position, frame| {
+            found = (at(py, position), frame);
+            found.0 != 0
+        })
+    };
     found
 }
 
 /// The site of a place in the code; 0 if it is not the program's.
 ///
 /// # Safety
-/// The GIL is held; the position is of live code.
+/// The position is of live code.
 #[inline(always)]
-pub unsafe fn at(position: Position) -> u32 {
-    let recent = &mut RECENT.get()[(position.at as usize >> 1 ^ position.code >> 4) % 256];
+pub unsafe fn at(py: Python<'_>, position: Position) -> u32 {
+    let index = (position.at as usize >> 1 ^ position.code >> 4) % 256;
+    let recent = RECENT.at(py, index);
     if recent.0 == position {
         return recent.1;
     }
-    if let Some(&known) = sites().by_position.get(&position) {
-        *recent = (position, known);
+    let known = sites(py).by_position.get(&position).copied();
+    if let Some(known) = known {
+        RECENT.set_at(py, index, (position, known));
         return known;
     }
-    let site = if is_internal(position.code) {
+    let site = if is_internal(py, position.code) {
         0
     } else {
-        site_at(position)
+        site_at(py, position)
     };
     if site == 0 {
         // Remembered too: a frame of ours is passed over without looking at its name.
-        sites().by_position.spare();
-        sites().by_position.insert(position, 0);
+        sites(py).by_position.spare();
+        sites(py).by_position.insert(position, 0);
     }
     site
 }
@@ -162,8 +151,8 @@ pub unsafe fn at(position: Position) -> u32 {
 /// is set.
 ///
 /// # Safety
-/// The GIL is held; `trace` is a traceback, None or null.
-pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
+/// `trace` is a traceback, None or null.
+pub unsafe fn raised_at(py: Python<'_>, trace: *mut ffi::PyObject) -> u32 {
     let mut site = 0;
     let mut next = trace;
     ffi::Py_XINCREF(next);
@@ -177,9 +166,9 @@ pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
                 code: code as usize,
                 at: ffi::PyLong_AsLong(at) as i32,
             };
-            if !is_internal(position.code) {
-                let known = sites().by_position.get(&position).copied();
-                site = known.unwrap_or_else(|| site_at(position));
+            if !is_internal(py, position.code) {
+                let known = sites(py).by_position.get(&position).copied();
+                site = known.unwrap_or_else(|| site_at(py, position));
             }
             ffi::Py_DECREF(code.cast());
         }
@@ -195,10 +184,9 @@ pub unsafe fn raised_at(trace: *mut ffi::PyObject) -> u32 {
 
 /// A site of its own for what is done at the site by these callers (see `stacks`).
 ///
-/// # Safety
-/// The GIL is held; `site` is one.
-pub unsafe fn called(site: u32, stack: u32) -> u32 {
-    let sites = sites();
+/// `site` is one.
+pub fn called(py: Python<'_>, site: u32, stack: u32) -> u32 {
+    let mut sites = sites(py);
     let place = sites.places[site as usize - 1];
     sites.places.spare();
     sites.places.push(place);
@@ -207,12 +195,12 @@ pub unsafe fn called(site: u32, stack: u32) -> u32 {
         .uint(u64::from(id))
         .uint(u64::from(site))
         .uint(u64::from(stack))
-        .write();
+        .write(py);
     id
 }
 
 #[cold]
-unsafe fn site_at(position: Position) -> u32 {
+unsafe fn site_at(py: Python<'_>, position: Position) -> u32 {
     let code = position.code as *mut ffi::PyCodeObject;
     let (mut line, mut column, mut end_line, mut end_column) = (0, 0, 0, 0);
     PyCode_Addr2Location(
@@ -224,12 +212,16 @@ unsafe fn site_at(position: Position) -> u32 {
         &mut end_column,
     );
     let place = [line, column + 1, end_line, end_column + 1].map(|n| n.max(0) as u32);
-    let file = attribute_string(code, c"co_filename");
-    let function = attribute_string(code, c"co_qualname");
-    let registered = sites().registered.get(&(file, place[0], place[1])).copied();
-    let site = registered.unwrap_or_else(|| define(file, place, function, 0, false, &[], &[]));
-    sites().by_position.spare();
-    sites().by_position.insert(position, site);
+    let file = attribute_string(py, code, c"co_filename");
+    let function = attribute_string(py, code, c"co_qualname");
+    let registered = sites(py)
+        .registered
+        .get(&(file, place[0], place[1]))
+        .copied();
+    let site =
+        registered.unwrap_or_else(|| define(py, file, place, function, 0, false, [&[], &[]]));
+    sites(py).by_position.spare();
+    sites(py).by_position.insert(position, site);
     keep(position.code);
     site
 }
@@ -245,27 +237,31 @@ extern "C" {
     ) -> i32;
 }
 
-unsafe fn attribute_string(code: *mut ffi::PyCodeObject, name: &std::ffi::CStr) -> u32 {
+unsafe fn attribute_string(
+    py: Python<'_>,
+    code: *mut ffi::PyCodeObject,
+    name: &std::ffi::CStr,
+) -> u32 {
     let value = ffi::PyObject_GetAttrString(code.cast(), name.as_ptr());
     if value.is_null() {
         ffi::PyErr_Clear();
         return 0;
     }
-    let id = strings::intern_object(value);
+    let id = strings::intern_object(py, value);
     ffi::Py_DECREF(value);
     id
 }
 
 fn define(
+    py: Python<'_>,
     file: u32,
     [line, column, end_line, end_column]: [u32; 4],
     function: u32,
     text: u32,
     opaque: bool,
-    sources: &[u32],
-    guards: &[u32],
+    [sources, guards]: [&[u32]; 2],
 ) -> u32 {
-    let sites = unsafe { sites() };
+    let mut sites = sites(py);
     sites.places.spare();
     sites.places.push([file, line, function]);
     let site = sites.places.len() as u32;
@@ -273,25 +269,21 @@ fn define(
     for field in [file, line, column, end_line, end_column, function, text] {
         entry = entry.uint(u64::from(field));
     }
-    entry.bool(opaque).ids(sources).ids(guards).write();
+    entry.bool(opaque).ids(sources).ids(guards).write(py);
     site
 }
 
 /// What comes of the call at the site does not matter to some of the code that comes after it.
 ///
-/// # Safety
-/// The GIL is held; `site` is one of rewritten code.
-pub unsafe fn disregard(site: u32) {
-    sites().disregarded.spare();
-    sites().disregarded.insert(site);
+/// `site` is one of rewritten code.
+pub fn disregard(py: Python<'_>, site: u32) {
+    sites(py).disregarded.spare();
+    sites(py).disregarded.insert(site);
 }
 
 /// Whether code goes on after the call at the site whatever came of it.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn is_disregarded(site: u32) -> bool {
-    sites().disregarded.contains(&site)
+pub fn is_disregarded(py: Python<'_>, site: u32) -> bool {
+    sites(py).disregarded.contains(&site)
 }
 
 /// What the rewriter knows of a place in the source.
@@ -307,23 +299,20 @@ pub struct NewSite<'a> {
 }
 
 /// Defines a site of rewritten code and returns its id.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn add_site(site: &NewSite) -> u32 {
-    let file = strings::intern(site.file.as_bytes());
-    let function = strings::intern(site.function.as_bytes());
-    let text = strings::intern(site.text.as_bytes());
+pub fn add_site(py: Python<'_>, site: &NewSite) -> u32 {
+    let file = strings::intern(py, site.file.as_bytes());
+    let function = strings::intern(py, site.function.as_bytes());
+    let text = strings::intern(py, site.text.as_bytes());
     let id = define(
+        py,
         file,
         site.place,
         function,
         text,
         site.opaque,
-        site.sources,
-        site.guards,
+        [site.sources, site.guards],
     );
-    sites()
+    sites(py)
         .registered
         .insert((file, site.place[0], site.place[1]), id);
     id

@@ -13,6 +13,7 @@ use crate::cpython::frames::{self, Frame};
 use crate::gil::Gil;
 use crate::reserve::Table;
 use crate::spool::format::Definition;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 
 /// How many frames are gone through, and how many stacks, and lines with them, a process keeps apart.
@@ -33,39 +34,36 @@ static STACKS: Gil<Option<Stacks>> = Gil::new(None);
 static RECENT: Gil<[(u32, u32, u32); 256]> = Gil::new([(0, 0, 0); 256]);
 
 /// Forgets everything: a new recording, or a forked child, which numbers its stacks afresh.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    *STACKS.get() = None;
-    RECENT.get().fill((0, 0, 0));
+pub fn reset(py: Python<'_>) {
+    STACKS.set(py, None);
+    RECENT.get(py).fill((0, 0, 0));
 }
 
 /// The site of an event that the innermost frame's code makes at `site`.
 ///
-/// # Safety
-/// The GIL is held; the buffer is the calling thread's.
+/// The buffer is the calling thread's.
 #[inline(always)]
-pub unsafe fn here(buffer: &mut Buffer, site: u32) -> u32 {
-    within(buffer, site, frames::innermost())
+pub fn here(py: Python<'_>, buffer: &mut Buffer, site: u32) -> u32 {
+    // SAFETY: the buffer is the calling thread's own, and nobody else has a reference to it.
+    unsafe { within(py, buffer, site, frames::innermost(py)) }
 }
 
 /// The same of two events.
-///
-/// # Safety
-/// As of `here`.
 #[inline(always)]
-pub unsafe fn both_here(buffer: &mut Buffer, sites: [u32; 2]) -> [u32; 2] {
-    let frame = frames::innermost();
+pub fn both_here(py: Python<'_>, buffer: &mut Buffer, sites: [u32; 2]) -> [u32; 2] {
+    let frame = frames::innermost(py);
     if frame.is_null() || buffer.site != buffer::OWN {
         return sites;
     }
-    match stack(&mut buffer.calls, frames::caller_of(frame)) {
-        0 => sites,
-        stack => sites.map(|site| match site {
-            0 => 0,
-            site => called(site, stack),
-        }),
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        match stack(py, &mut buffer.calls, frames::caller_of(frame)) {
+            0 => sites,
+            stack => sites.map(|site| match site {
+                0 => 0,
+                site => called(py, site, stack),
+            }),
+        }
     }
 }
 
@@ -74,13 +72,13 @@ pub unsafe fn both_here(buffer: &mut Buffer, sites: [u32; 2]) -> [u32; 2] {
 /// # Safety
 /// As of `here`; the frame is on the thread's stack, or null.
 #[inline(always)]
-pub unsafe fn within(buffer: &mut Buffer, site: u32, frame: Frame) -> u32 {
+pub unsafe fn within(py: Python<'_>, buffer: &mut Buffer, site: u32, frame: Frame) -> u32 {
     if frame.is_null() || site == 0 || buffer.site != buffer::OWN {
         return site;
     }
-    match stack(&mut buffer.calls, frames::caller_of(frame)) {
+    match stack(py, &mut buffer.calls, frames::caller_of(frame)) {
         0 => site,
-        stack => called(site, stack),
+        stack => called(py, site, stack),
     }
 }
 
@@ -91,7 +89,7 @@ unsafe fn is_root(calls: &Calls, frame: Frame) -> bool {
 
 /// The stack from this frame on; 0 if nothing in it is the program's.
 #[inline(always)]
-unsafe fn stack(calls: &mut Calls, frame: Frame) -> u32 {
+unsafe fn stack(py: Python<'_>, calls: &mut Calls, frame: Frame) -> u32 {
     if is_root(calls, frame) {
         return 0;
     }
@@ -106,22 +104,22 @@ unsafe fn stack(calls: &mut Calls, frame: Frame) -> u32 {
         }
     }
     if hash != calls.hash {
-        (calls.hash, calls.stack) = (hash, find(calls, frame, hash));
+        (calls.hash, calls.stack) = (hash, find(py, calls, frame, hash));
     }
     calls.stack
 }
 
 #[inline(never)]
-unsafe fn find(calls: &mut Calls, frame: Frame, hash: u64) -> u32 {
+unsafe fn find(py: Python<'_>, calls: &mut Calls, frame: Frame, hash: u64) -> u32 {
     if !calls.is_rooted {
-        learn_root(calls, frame);
+        learn_root(py, calls, frame);
     }
-    let stacks = STACKS.get().get_or_insert_with(Stacks::default);
+    let mut stacks = STACKS.get_or_insert_with(py, Stacks::default);
     match stacks.by_hash.get(&hash) {
         Some(&stack) => stack,
         None if stacks.by_hash.len() >= MOST => 0,
         None => {
-            let stack = define(stacks, calls, frame);
+            let stack = define(py, &mut stacks, calls, frame);
             stacks.by_hash.spare();
             stacks.by_hash.insert(hash, stack);
             stack
@@ -131,13 +129,13 @@ unsafe fn find(calls: &mut Calls, frame: Frame, hash: u64) -> u32 {
 
 /// Finds the outermost of the calling frames that only the standard library's are below.
 #[cold]
-unsafe fn learn_root(calls: &mut Calls, frame: Frame) {
+unsafe fn learn_root(py: Python<'_>, calls: &mut Calls, frame: Frame) {
     let mut root = frame;
     let mut at = frame;
     while !at.is_null() {
         let position = frames::position(at);
         at = frames::caller_of(at);
-        if sites::at(position) != 0 {
+        if sites::at(py, position) != 0 {
             root = at;
         }
     }
@@ -148,7 +146,7 @@ unsafe fn learn_root(calls: &mut Calls, frame: Frame) {
 }
 
 #[cold]
-unsafe fn define(stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
+unsafe fn define(py: Python<'_>, stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
     let mut found = Vec::new();
     for _ in 0..DEPTH {
         if is_root(calls, frame) {
@@ -157,7 +155,7 @@ unsafe fn define(stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
         let position = frames::position(frame);
         // The code stays alive, so that no other gets its address.
         frames::keep(position.code);
-        match sites::at(position) {
+        match sites::at(py, position) {
             0 => {}
             site => found.push(site),
         }
@@ -171,28 +169,32 @@ unsafe fn define(stacks: &mut Stacks, calls: &Calls, mut frame: Frame) -> u32 {
     let stack = *stacks.by_sites.entry(found.clone()).or_insert(next);
     if stack == next {
         let entry = Entry::new(Definition::Stack, 2).uint(u64::from(stack));
-        entry.ids(&found).write();
+        entry.ids(&found).write(py);
     }
     stack
 }
 
 #[inline(always)]
-unsafe fn called(site: u32, stack: u32) -> u32 {
-    let recent = &mut RECENT.get()[(site ^ stack.wrapping_mul(37)) as usize % 256];
-    if (recent.0, recent.1) != (site, stack) {
-        *recent = (site, stack, find_called(site, stack));
+fn called(py: Python<'_>, site: u32, stack: u32) -> u32 {
+    let index = (site ^ stack.wrapping_mul(37)) as usize % 256;
+    let recent = RECENT.at(py, index);
+    if (recent.0, recent.1) == (site, stack) {
+        return recent.2;
     }
-    recent.2
+    let found = find_called(py, site, stack);
+    RECENT.set_at(py, index, (site, stack, found));
+    found
 }
 
 #[inline(never)]
-unsafe fn find_called(site: u32, stack: u32) -> u32 {
-    let called = &mut STACKS.get().get_or_insert_with(Stacks::default).called;
+fn find_called(py: Python<'_>, site: u32, stack: u32) -> u32 {
+    let mut stacks = STACKS.get_or_insert_with(py, Stacks::default);
+    let called = &mut stacks.called;
     match called.get(&(site, stack)) {
         Some(&known) => known,
         None if called.len() >= MOST => site,
         None => {
-            let id = sites::called(site, stack);
+            let id = sites::called(py, site, stack);
             called.spare();
             called.insert((site, stack), id);
             id

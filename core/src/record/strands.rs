@@ -5,6 +5,7 @@ use super::buffer;
 use super::defs::Entry;
 use crate::gil::Gil;
 use crate::spool::format::{Definition, Gap};
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 
 /// No more turns than so many are told of each thread.
@@ -28,21 +29,15 @@ struct Thread {
 static THREADS: Gil<Option<FxHashMap<u32, Thread>>> = Gil::new(None);
 
 /// A new session, or a forked child.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    THREADS.get().take();
+pub fn reset(py: Python<'_>) {
+    THREADS.take(py);
 }
 
 /// The calling thread has made these events in a turn of a strand, which has a number and a name.
 /// `kind` is that of the gap.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn took_turn(kind: Gap, strand: u32, name: &str, events: (u64, u64)) {
+pub fn took_turn(py: Python<'_>, kind: Gap, strand: u32, name: &str, events: (u64, u64)) {
     let number = buffer::thread();
-    let threads = THREADS.get().get_or_insert_with(FxHashMap::default);
+    let mut threads = THREADS.get_or_insert_with(py, FxHashMap::default);
     let thread = threads.entry(number).or_default();
     if thread.told == 0 {
         match &mut thread.alone {
@@ -51,7 +46,7 @@ pub unsafe fn took_turn(kind: Gap, strand: u32, name: &str, events: (u64, u64)) 
                 return;
             }
             Some(alone) => {
-                tell(kind, number, alone.strand, &alone.name, alone.events);
+                tell(py, kind, number, alone.strand, &alone.name, alone.events);
                 thread.told += 1;
             }
             None => {
@@ -66,14 +61,21 @@ pub unsafe fn took_turn(kind: Gap, strand: u32, name: &str, events: (u64, u64)) 
     }
     if thread.told < MOST_TURNS {
         thread.told += 1;
-        tell(kind, number, strand, name, events);
+        tell(py, kind, number, strand, name, events);
     }
 }
 
-unsafe fn tell(kind: Gap, thread: u32, strand: u32, name: &str, (first, last): (u64, u64)) {
+fn tell(
+    py: Python<'_>,
+    kind: Gap,
+    thread: u32,
+    strand: u32,
+    name: &str,
+    (first, last): (u64, u64),
+) {
     Entry::new(Definition::Gap, 3)
         .str(kind.name())
         .str(&format!("{strand}:{first}-{last}:{name}"))
         .uint(u64::from(thread))
-        .write();
+        .write(py);
 }

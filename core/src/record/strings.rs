@@ -3,11 +3,12 @@
 use super::defs::Entry;
 use super::paged::Paged;
 use super::passing::Passing;
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::reserve::Table;
 use crate::spool::format::{Definition, REMEMBERED};
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 
@@ -24,29 +25,29 @@ struct Strings {
 
 static STRINGS: Gil<Option<Strings>> = Gil::new(None);
 
-unsafe fn strings() -> &'static mut Strings {
-    STRINGS.get().get_or_insert_with(Strings::default)
+fn strings(py: Python<'_>) -> GilMut<'_, Strings> {
+    STRINGS.get_or_insert_with(py, Strings::default)
 }
 
-pub fn reset() {
-    unsafe { *STRINGS.get() = None };
+pub fn reset(py: Python<'_>) {
+    STRINGS.set(py, None);
 }
 
 /// How many strings there were; their ids go up to this.
-pub fn count() -> u32 {
-    unsafe { strings() }.by_id.count()
+pub fn count(py: Python<'_>) -> u32 {
+    strings(py).by_id.count()
 }
 
 /// The bytes of an interned string; those of one that was interned in passing are to be used before
 /// another one is, and are empty if it was forgotten.
-pub fn get(id: u32) -> Bytes {
-    let strings = unsafe { strings() };
+pub fn get(py: Python<'_>, id: u32) -> Bytes {
+    let strings = strings(py);
     strings.by_id.get(id).copied().unwrap_or_default()
 }
 
 /// The id of a string; 0 for the empty one.
-pub fn intern(bytes: &[u8]) -> u32 {
-    let strings = unsafe { strings() };
+pub fn intern(py: Python<'_>, bytes: &[u8]) -> u32 {
+    let strings = &mut *strings(py);
     if bytes.is_empty() {
         return 0;
     }
@@ -56,15 +57,15 @@ pub fn intern(bytes: &[u8]) -> u32 {
     strings.kept.spare();
     let (bytes, id) = match strings.passing.remove(&unsafe { lasting(bytes) }) {
         Some(known) => known,
-        None => strings.define(bytes),
+        None => strings.define(py, bytes),
     };
     strings.kept.insert(bytes, id);
     id
 }
 
 /// The id of a string that may be forgotten: met again after very many others, it has another one.
-pub fn intern_passing(bytes: &[u8]) -> u32 {
-    let strings = unsafe { strings() };
+pub fn intern_passing(py: Python<'_>, bytes: &[u8]) -> u32 {
+    let strings = &mut *strings(py);
     if bytes.is_empty() {
         return 0;
     }
@@ -80,7 +81,7 @@ pub fn intern_passing(bytes: &[u8]) -> u32 {
     if let Some(id) = known {
         return id;
     }
-    let (bytes, id) = strings.define(bytes);
+    let (bytes, id) = strings.define(py, bytes);
     let by_id = &mut strings.by_id;
     strings
         .passing
@@ -100,7 +101,7 @@ unsafe fn lasting(bytes: &[u8]) -> Bytes {
 }
 
 impl Strings {
-    fn define(&mut self, bytes: &[u8]) -> (Bytes, u32) {
+    fn define(&mut self, py: Python<'_>, bytes: &[u8]) -> (Bytes, u32) {
         let bytes: Bytes = Box::leak(bytes.into());
         let id = self.by_id.push(bytes);
         let entry = Entry::new(Definition::String, 2).uint(u64::from(id));
@@ -108,7 +109,7 @@ impl Strings {
             Ok(text) => entry.str(text),
             Err(_) => entry.bin(bytes),
         }
-        .write();
+        .write(py);
         (bytes, id)
     }
 }
@@ -117,23 +118,23 @@ impl Strings {
 ///
 /// # Safety
 /// As `utf8`.
-pub unsafe fn intern_object(object: *mut ffi::PyObject) -> u32 {
-    let intern = match strings().kept.len() < REMEMBERED {
-        true => intern,
-        false => intern_passing,
-    };
-    utf8(object).map_or(0, intern)
+pub unsafe fn intern_object(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
+    let keeps = strings(py).kept.len() < REMEMBERED;
+    utf8(object).map_or(0, |text| match keeps {
+        true => intern(py, text),
+        false => intern_passing(py, text),
+    })
 }
 
 /// The unqualified name of an object's type, as a string id.
 ///
 /// # Safety
-/// The GIL is held and `object` is live.
-pub unsafe fn type_name(object: *mut ffi::PyObject) -> u32 {
+/// `object` is live.
+pub unsafe fn type_name(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
     let name = CStr::from_ptr((*ffi::Py_TYPE(object)).tp_name).to_bytes();
     let start = name
         .iter()
         .rposition(|&c| c == b'.')
         .map_or(0, |dot| dot + 1);
-    intern(&name[start..])
+    intern(py, &name[start..])
 }

@@ -7,6 +7,7 @@
 use super::page;
 use crate::spool::page::STRIPES;
 use pyo3::ffi;
+use pyo3::Python;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -48,27 +49,29 @@ impl Stripe {
     /// Waits for the lock that stands for `key`, which is held while the system is called: without the GIL.
     /// None if that takes too long.
     ///
-    /// # Safety
     /// Recording, and the GIL is held.
-    pub unsafe fn lock_for_call(key: &[u8]) -> Option<Stripe> {
-        let word = &page::page().stripes[hash(key) as usize % STRIPES];
-        let own = u64::from(std::process::id());
-        let take = |from| {
-            let taken = word.compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed);
-            taken.err()
-        };
-        let mut holder = take(0);
-        if holder.is_some() {
-            let saved = ffi::PyEval_SaveThread();
-            let started = Instant::now();
-            while let Some(other) = holder.filter(|_| started.elapsed() < LIMIT) {
-                let gone = started.elapsed() > PATIENCE && other != own && !can_go_on(other);
-                std::thread::sleep(Duration::from_micros(20));
-                holder = take(if gone { other } else { 0 });
+    pub fn lock_for_call(_: Python<'_>, key: &[u8]) -> Option<Stripe> {
+        // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
+        unsafe {
+            let word = &page::page().stripes[hash(key) as usize % STRIPES];
+            let own = u64::from(std::process::id());
+            let take = |from| {
+                let taken = word.compare_exchange(from, own, Ordering::Acquire, Ordering::Relaxed);
+                taken.err()
+            };
+            let mut holder = take(0);
+            if holder.is_some() {
+                let saved = ffi::PyEval_SaveThread();
+                let started = Instant::now();
+                while let Some(other) = holder.filter(|_| started.elapsed() < LIMIT) {
+                    let gone = started.elapsed() > PATIENCE && other != own && !can_go_on(other);
+                    std::thread::sleep(Duration::from_micros(20));
+                    holder = take(if gone { other } else { 0 });
+                }
+                ffi::PyEval_RestoreThread(saved);
             }
-            ffi::PyEval_RestoreThread(saved);
+            holder.is_none().then_some(Stripe { word, own })
         }
-        holder.is_none().then_some(Stripe { word, own })
     }
 }
 

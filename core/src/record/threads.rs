@@ -5,10 +5,11 @@ use super::buffer::{self, Buffer, MAIN_THREAD};
 use super::defs::Entry;
 use super::state::{fail, recording};
 use super::{alone, identity, page, sites, state, unrecorded};
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::reserve::Table;
 use crate::spool::files::File;
 use crate::spool::format::Definition;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
@@ -72,57 +73,54 @@ pub fn go_by(idents: Idents) {
 }
 
 /// A session of this process begins, in this spool.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn open(spool: &Path, birth: &Birth<'_>) {
+pub fn open(py: Python<'_>, spool: &Path, birth: &Birth<'_>) {
     state::open(birth.process);
-    *SESSION.get() = Some(Session {
-        spool: spool.to_owned(),
-        threads: Vec::new(),
-        unborn: FxHashMap::default(),
-    });
+    SESSION.set(
+        py,
+        Some(Session {
+            spool: spool.to_owned(),
+            threads: Vec::new(),
+            unborn: FxHashMap::default(),
+        }),
+    );
     Entry::new(Definition::Process, 4)
         .str(birth.path)
         .uint(u64::from(std::process::id()))
         .str(birth.method)
         .str(birth.name)
-        .write();
+        .write(py);
 }
 
 /// The spool of the last session; None if there was none.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn spool() -> Option<PathBuf> {
-    SESSION.get().as_ref().map(|session| session.spool.clone())
+pub fn spool(py: Python<'_>) -> Option<PathBuf> {
+    SESSION
+        .get(py)
+        .as_ref()
+        .map(|session| session.spool.clone())
 }
 
 /// Numbers the thread in which the process's recording begins: (thread id, object id).
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn first(birth: &Birth<'_>) -> (u32, u32) {
+pub fn first(py: Python<'_>, birth: &Birth<'_>) -> (u32, u32) {
     let mut row = ThreadRow::new(birth.path.to_owned(), "MainThread", 0);
     row.daemon = birth.daemon;
     if !birth.object.is_empty() {
-        row.object = identity::shared(birth.object);
+        row.object = identity::shared(py, birth.object);
     }
-    define(row, "Thread")
+    define(py, row, "Thread")
 }
 
 /// The object that stands for the thread is made, unless the row has it.
-pub(super) unsafe fn define(mut row: ThreadRow, kind: &str) -> (u32, u32) {
-    let Some(session) = SESSION.get() else {
+pub(super) fn define(py: Python<'_>, mut row: ThreadRow, kind: &str) -> (u32, u32) {
+    let Some(mut session) = SESSION.get_some(py) else {
         return (0, 0);
     };
     let thread = session.threads.len() as u32 + 1;
     SEVERAL.store(thread > 1, Ordering::Relaxed);
-    row.write(thread);
+    row.write(py, thread);
     if row.object == 0 {
-        row.object = identity::define_object(kind, &row.name, thread, 0);
+        row.object = identity::define_object(py, kind, &row.name, thread, 0);
     } else {
-        identity::is_thread(row.object, thread);
+        identity::is_thread(py, row.object, thread);
     }
     let object = row.object;
     session.threads.spare();
@@ -145,7 +143,13 @@ impl ThreadRow {
         }
     }
 
-    fn write(&self, thread: u32) {
+    /// The path of the thread that it makes next.
+    fn next_child(&mut self) -> String {
+        self.children += 1;
+        format!("{}.{}", self.path, self.children)
+    }
+
+    fn write(&self, py: Python<'_>, thread: u32) {
         Entry::new(Definition::Thread, 6)
             .uint(u64::from(thread))
             .str(&self.path)
@@ -153,65 +157,56 @@ impl ThreadRow {
             .uint(u64::from(self.parent))
             .bool(self.daemon)
             .bool(self.internal)
-            .write();
+            .write(py);
     }
 }
 
 /// Numbers a thread that the calling thread is about to start: (thread id, object id). `internal`
 /// says that the standard library makes it for itself.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn make(name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32) {
+pub fn make(py: Python<'_>, name: &str, daemon: bool, kind: &str, internal: bool) -> (u32, u32) {
     if !recording() {
         return (0, 0);
     }
     let parent = buffer::thread();
-    let Some(row) = maker() else { return (0, 0) };
-    row.children += 1;
-    let path = format!("{}.{}", row.path, row.children);
+    let Some(path) = maker(py).map(|mut row| row.next_child()) else {
+        return (0, 0);
+    };
     let mut row = ThreadRow::new(path, name, parent);
     row.daemon = daemon;
     row.internal = internal;
-    let (thread, object) = define(row, kind);
-    alone::starts(thread);
+    let (thread, object) = define(py, row, kind);
+    alone::starts(py, thread);
     (thread, object)
 }
 
 /// Numbers the calling thread, one of the standard library's that was not recorded so far: (thread
 /// id, object id). It serves a thread of some process, whose name for that is told (see
 /// `next_served`) and makes its path: which of such threads comes first is chance.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn appear(name: &str, daemon: bool, kind: &str, serves: &str) -> (u32, u32) {
+pub fn appear(py: Python<'_>, name: &str, daemon: bool, kind: &str, serves: &str) -> (u32, u32) {
     if !recording() {
         return (0, 0);
     }
-    let Some(row) = maker() else { return (0, 0) };
-    let path = if serves.is_empty() {
-        row.children += 1;
-        format!("{}.{}", row.path, row.children)
-    } else {
-        format!("{}@{serves}", row.path)
+    let path = |mut row: GilMut<'_, ThreadRow>| match serves.is_empty() {
+        true => row.next_child(),
+        false => format!("{}@{serves}", row.path),
+    };
+    let Some(path) = maker(py).map(path) else {
+        return (0, 0);
     };
     let mut row = ThreadRow::new(path, name, 0);
     row.daemon = daemon;
     row.internal = true;
-    let (thread, object) = define(row, kind);
-    alone::no_more();
+    let (thread, object) = define(py, row, kind);
+    alone::no_more(py);
     (thread, object)
 }
 
 /// What the next thread of a server that serves the calling thread is called by; empty if the calling
 /// thread is not recorded.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn next_served() -> String {
+pub fn next_served(py: Python<'_>) -> String {
     let index = (buffer::thread() as usize).wrapping_sub(1);
-    let session = SESSION.get().as_mut();
-    let Some(row) = session.and_then(|session| session.threads.get_mut(index)) else {
+    let row = SESSION.find(py, |session| session.as_mut()?.threads.get_mut(index));
+    let Some(mut row) = row else {
         return String::new();
     };
     row.servers += 1;
@@ -220,30 +215,29 @@ pub unsafe fn next_served() -> String {
 
 /// The calling thread's row. A thread that was not started through us has no place in the tree:
 /// what it makes hangs off the root.
-pub(super) unsafe fn maker() -> Option<&'static mut ThreadRow> {
+pub(super) fn maker(py: Python<'_>) -> Option<GilMut<'_, ThreadRow>> {
     let index = (buffer::thread() as usize).saturating_sub(1);
-    SESSION.get().as_mut()?.threads.get_mut(index)
+    SESSION.find(py, |session| session.as_mut()?.threads.get_mut(index))
 }
 
 /// Numbers a process that the calling thread is about to make: its path, and the object that
 /// stands for it, by its number here.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
+pub fn new_process(py: Python<'_>, name: &str, kind: &str) -> (String, u32) {
     if !recording() {
         return (String::new(), 0);
     }
-    let Some(row) = maker() else {
+    let path = |mut row: GilMut<'_, ThreadRow>| {
+        row.processes += 1;
+        format!("{}/p{}", row.path, row.processes)
+    };
+    let Some(path) = maker(py).map(path) else {
         return (String::new(), 0);
     };
-    row.processes += 1;
-    alone::no_more();
-    let path = format!("{}/p{}", row.path, row.processes);
-    let site = sites::current_site();
-    let object = identity::define_object(kind, name, 0, site);
-    identity::share(object, "");
-    if let Some(session) = SESSION.get() {
+    alone::no_more(py);
+    let site = sites::current_site(py);
+    let object = identity::define_object(py, kind, name, 0, site);
+    identity::share(py, object, "");
+    if let Some(mut session) = SESSION.get_some(py) {
         let name = if name.is_empty() { &path } else { name };
         let child = (path.clone(), name.to_owned());
         session.unborn.insert(object, child);
@@ -253,12 +247,11 @@ pub unsafe fn new_process(name: &str, kind: &str) -> (String, u32) {
 
 /// Notes the process that the object stands for, which has just been made by `method`: it may be
 /// killed before it tells anything itself.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn child_made(pid: u32, object: u32, method: &str) {
-    let unborn = SESSION.get().as_mut().map(|session| &mut session.unborn);
-    let Some((path, name)) = unborn.and_then(|unborn| unborn.remove(&object)) else {
+pub fn child_made(py: Python<'_>, pid: u32, object: u32, method: &str) {
+    let unborn = SESSION
+        .get_some(py)
+        .and_then(|mut session| session.unborn.remove(&object));
+    let Some((path, name)) = unborn else {
         return;
     };
     page::note_process();
@@ -268,17 +261,14 @@ pub unsafe fn child_made(pid: u32, object: u32, method: &str) {
             .uint(u64::from(pid))
             .str(method)
             .str(&name)
-            .write();
+            .write(py);
     }
 }
 
 /// Opens the file of what the calling thread does for another: `process` is the index of that
 /// one's process, `thread` its id there.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn delegate(process: u32, thread: u32) -> Option<Box<Buffer>> {
-    let session = SESSION.get().as_ref()?;
+pub fn delegate(py: Python<'_>, process: u32, thread: u32) -> Option<Box<Buffer>> {
+    let session = SESSION.get_some(py)?;
     let own = buffer::thread();
     let file = File::Delegated {
         process: state::process(),
@@ -292,69 +282,61 @@ pub unsafe fn delegate(process: u32, thread: u32) -> Option<Box<Buffer>> {
 
 /// Notes how a child ended, as this process was told by the kernel: an exit status, negative for
 /// a signal.
-pub fn child_ended(pid: u32, status: i32) {
+pub fn child_ended(py: Python<'_>, pid: u32, status: i32) {
     if recording() {
         Entry::new(Definition::Ended, 2)
             .uint(u64::from(pid))
             .int(i64::from(status))
-            .write();
+            .write(py);
     }
 }
 
-/// # Safety
-/// The GIL is held.
-pub unsafe fn rename(thread: u32, name: &str) {
-    let Some(session) = SESSION.get() else { return };
+pub fn rename(py: Python<'_>, thread: u32, name: &str) {
+    let Some(mut session) = SESSION.get_some(py) else {
+        return;
+    };
     if let Some(row) = session.threads.get_mut((thread as usize).wrapping_sub(1)) {
         row.name = name.to_owned();
-        row.write(thread);
+        row.write(py, thread);
     }
 }
 
 /// Says whether the calling thread only does the standard library's own work.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn mark_internal(internal: bool) {
+pub fn mark_internal(py: Python<'_>, internal: bool) {
     let thread = buffer::thread();
-    let Some(session) = SESSION.get() else { return };
+    let Some(mut session) = SESSION.get_some(py) else {
+        return;
+    };
     if let Some(row) = session.threads.get_mut((thread as usize).wrapping_sub(1)) {
         if row.internal != internal {
             row.internal = internal;
-            row.write(thread);
+            row.write(py, thread);
         }
     }
 }
 
 /// The logical path of a thread of this process.
-///
-/// # Safety
-/// The GIL is held, and no thread is made while the path is in use.
-pub unsafe fn path(thread: u32) -> Option<&'static str> {
-    let rows = SESSION.get().as_ref().map(|session| &session.threads)?;
-    let row = rows.get((thread as usize).wrapping_sub(1))?;
-    Some(&row.path)
+pub fn path(py: Python<'_>, thread: u32) -> Option<String> {
+    let session = SESSION.get_some(py)?;
+    let row = session.threads.get((thread as usize).wrapping_sub(1))?;
+    Some(row.path.clone())
 }
 
 /// The object id of a thread's Thread object.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn object(thread: u32) -> u32 {
-    let rows = SESSION.get().as_ref().map(|session| &session.threads);
-    rows.and_then(|rows| rows.get((thread as usize).wrapping_sub(1)))
-        .map_or(0, |row| row.object)
+pub fn object(py: Python<'_>, thread: u32) -> u32 {
+    let object = |session: GilMut<'_, Session>| {
+        let row = session.threads.get((thread as usize).wrapping_sub(1))?;
+        Some(row.object)
+    };
+    SESSION.get_some(py).and_then(object).unwrap_or(0)
 }
 
 /// Binds the calling OS thread to a thread id. The buffer is open from here to `leave`.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn enter(thread: u32) -> Result<(), i32> {
+pub fn enter(py: Python<'_>, thread: u32) -> Result<(), i32> {
     if !recording() || thread == 0 {
         return Ok(());
     }
-    let Some(session) = SESSION.get() else {
+    let Some(session) = SESSION.get_some(py) else {
         return Ok(());
     };
     let process = state::process();
@@ -367,9 +349,9 @@ pub unsafe fn enter(thread: u32) -> Result<(), i32> {
                 .uint(u64::from(thread))
                 .uint(ident)
                 .uint(u64::from(native_id))
-                .write();
+                .write(py);
             if thread != MAIN_THREAD {
-                unrecorded::watch();
+                unrecorded::watch(py);
             }
             Ok(())
         }

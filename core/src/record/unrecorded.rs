@@ -14,10 +14,11 @@ use super::sites;
 use super::state::memory;
 use crate::cpython::evaluation;
 use crate::cpython::frames::{self, keep, Frame};
-use crate::gil::Gil;
+use crate::gil::{Gil, GilMut};
 use crate::spool::format::{Definition, Gap};
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -60,18 +61,18 @@ thread_local! {
     static STACK_LIMIT: Cell<usize> = const { Cell::new(0) };
 }
 
-unsafe fn known() -> &'static mut Known {
-    KNOWN.get().get_or_insert_with(Known::default)
+fn known(py: Python<'_>) -> GilMut<'_, Known> {
+    KNOWN.get_or_insert_with(py, Known::default)
 }
 
 /// This code, and the code inside it, is recorded.
 ///
 /// # Safety
-/// The GIL is held; `code` is a code object.
-pub unsafe fn add_rewritten(code: *mut ffi::PyObject) {
-    if known().rewritten.insert(code as usize) {
+/// `code` is a code object.
+pub unsafe fn add_rewritten(py: Python<'_>, code: *mut ffi::PyObject) {
+    if known(py).rewritten.insert(code as usize) {
         keep(code as usize);
-        known().codes.remove(&(code as usize));
+        known(py).codes.remove(&(code as usize));
     }
     let constants = ffi::PyObject_GetAttrString(code, c"co_consts".as_ptr());
     if constants.is_null() {
@@ -80,92 +81,89 @@ pub unsafe fn add_rewritten(code: *mut ffi::PyObject) {
     for index in 0..ffi::PyTuple_Size(constants) {
         let constant = ffi::PyTuple_GetItem(constants, index);
         if ffi::PyCode_Check(constant) != 0 {
-            add_rewritten(constant);
+            add_rewritten(py, constant);
         }
     }
     ffi::Py_DECREF(constants);
 }
 
 /// A new session: nothing has been found to run yet.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn reset() {
-    known().ran.clear();
+pub fn reset(py: Python<'_>) {
+    known(py).ran.clear();
 }
 
 /// Looks at what runs from now on. Does nothing where frames cannot be read, or somebody else
 /// evaluates them.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn watch() {
-    if memory() && evaluation::watch(look) {
-        *CALLS_LEFT.get() = CALLS * SHARE_OF_MAIN;
+pub fn watch(py: Python<'_>) {
+    if memory() && evaluation::watch(py, look) {
+        CALLS_LEFT.set(py, CALLS * SHARE_OF_MAIN);
     }
 }
 
 /// Looks no more.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn rest() {
-    evaluation::rest();
+pub fn rest(py: Python<'_>) {
+    evaluation::rest(py);
 }
 
-unsafe fn look(state: *mut ffi::PyThreadState, frame: Frame) {
+unsafe fn look(py: Python<'_>, state: *mut ffi::PyThreadState, frame: Frame) {
     let thread = buffer::thread();
-    let left = CALLS_LEFT.get();
     let counts = if thread > MAIN_THREAD {
         SHARE_OF_MAIN
     } else {
         1
     };
-    *left = left.saturating_sub(counts);
-    if *left == 0 || frames::nested(state.cast()) > MOST_NESTED || !has_stack() {
-        return rest();
+    let left = CALLS_LEFT.copied(py).saturating_sub(counts);
+    CALLS_LEFT.set(py, left);
+    if left == 0 || frames::nested(state.cast()) > MOST_NESTED || !has_stack() {
+        return rest(py);
     }
     if thread <= MAIN_THREAD || !memory() {
         return;
     }
     let code = frames::code_of(frame);
-    let subject = match known().codes.get(&code) {
-        Some(&subject) => subject,
-        None if known().rewritten.contains(&code) => return,
-        None if is_imported() => {
-            *left = left.saturating_add(counts);
+    let subject = known(py).codes.get(&code).copied();
+    let subject = match subject {
+        Some(subject) => subject,
+        None if known(py).rewritten.contains(&code) => return,
+        None if is_imported(py) => {
+            CALLS_LEFT.set(py, left.saturating_add(counts));
             return;
         }
-        None => learn(code, frame),
+        None => learn(py, code, frame),
     };
     if let Some(subject) = subject {
-        if known().ran.insert((subject, thread)) {
-            tell(subject, thread);
+        let is_new = known(py).ran.insert((subject, thread));
+        if is_new {
+            tell(py, subject, thread);
         }
     }
 }
 
 /// Whether what is about to run does so for an import: what a thread does only because a module is
 /// imported is nothing that it does with others.
-unsafe fn is_imported() -> bool {
+fn is_imported(py: Python<'_>) -> bool {
     let mut found = false;
-    frames::walk_codes(|code| {
-        found = match known().importing.get(&code) {
-            Some(&importing) => importing,
-            None => {
-                let importing = frames::with_file_of(code, |file| file.starts_with(IMPORTER));
-                let importing = importing.unwrap_or(false);
-                known().importing.insert(code, importing);
-                importing
-            }
-        };
-        found
-    });
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        frames::walk_codes(py, |code| {
+            let importing = known(py).importing.get(&code).copied();
+            found = match importing {
+                Some(importing) => importing,
+                None => {
+                    let importing = frames::with_file_of(code, |file| file.starts_with(IMPORTER));
+                    let importing = importing.unwrap_or(false);
+                    known(py).importing.insert(code, importing);
+                    importing
+                }
+            };
+            found
+        })
+    };
     found
 }
 
 /// Whether there is enough of the thread's stack for calls to nest on it.
-unsafe fn has_stack() -> bool {
+fn has_stack() -> bool {
     if STACK_LIMIT.get() == 0 {
         STACK_LIMIT.set(stack_limit().unwrap_or(usize::MAX));
     }
@@ -173,35 +171,38 @@ unsafe fn has_stack() -> bool {
     &raw const here as usize > STACK_LIMIT.get()
 }
 
-unsafe fn stack_limit() -> Option<usize> {
-    let mut attributes = std::mem::zeroed();
-    if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
-        return None;
+fn stack_limit() -> Option<usize> {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut attributes = std::mem::zeroed();
+        if libc::pthread_getattr_np(libc::pthread_self(), &mut attributes) != 0 {
+            return None;
+        }
+        let (mut low, mut size) = (null_mut(), 0);
+        let failed = libc::pthread_attr_getstack(&attributes, &mut low, &mut size) != 0;
+        libc::pthread_attr_destroy(&mut attributes);
+        (!failed).then(|| low as usize + STACK_LEFT)
     }
-    let (mut low, mut size) = (null_mut(), 0);
-    let failed = libc::pthread_attr_getstack(&attributes, &mut low, &mut size) != 0;
-    libc::pthread_attr_destroy(&mut attributes);
-    (!failed).then(|| low as usize + STACK_LEFT)
 }
 
 #[cold]
-unsafe fn tell(subject: u32, thread: u32) {
-    let (kind, name) = &known().subjects[subject as usize];
+fn tell(py: Python<'_>, subject: u32, thread: u32) {
+    let (kind, name) = &known(py).subjects[subject as usize];
     Entry::new(Definition::Gap, 3)
         .str(kind.name())
         .str(name)
         .uint(u64::from(thread))
-        .write();
+        .write(py);
 }
 
 #[cold]
-unsafe fn learn(code: usize, frame: Frame) -> Subject {
-    *CALLS_LEFT.get() = CALLS * SHARE_OF_MAIN;
-    if known().codes.len() >= MOST_KNOWN {
+unsafe fn learn(py: Python<'_>, code: usize, frame: Frame) -> Subject {
+    CALLS_LEFT.set(py, CALLS * SHARE_OF_MAIN);
+    if known(py).codes.len() >= MOST_KNOWN {
         return None;
     }
-    let subject = subject_of(code, frame).map(|subject| {
-        let subjects = &mut known().subjects;
+    let subject = subject_of(py, code, frame).map(|subject| {
+        let subjects = &mut known(py).subjects;
         let place = subjects.iter().position(|other| *other == subject);
         place.unwrap_or_else(|| {
             subjects.push(subject);
@@ -209,20 +210,20 @@ unsafe fn learn(code: usize, frame: Frame) -> Subject {
         }) as u32
     });
     keep(code);
-    known().codes.insert(code, subject);
+    known(py).codes.insert(code, subject);
     subject
 }
 
 /// The kind and the name of what the code belongs to; None for what need not be recorded.
-unsafe fn subject_of(code: usize, frame: Frame) -> Option<(Gap, String)> {
+unsafe fn subject_of(py: Python<'_>, code: usize, frame: Frame) -> Option<(Gap, String)> {
     let object = code as *mut ffi::PyObject;
-    if sites::is_internal(code) {
+    if sites::is_internal(py, code) {
         return None;
     }
     let file = text_of(object, c"co_filename")?;
     let name = module_of(frame);
     if file.starts_with('<') {
-        return is_own_generated(object, frame, name.as_deref())
+        return is_own_generated(py, object, frame, name.as_deref())
             .then(|| (Gap::OwnCode, file.clone()));
     }
     if !is_installed(&file) {
@@ -234,19 +235,19 @@ unsafe fn subject_of(code: usize, frame: Frame) -> Option<(Gap, String)> {
 }
 
 /// Whether the calling thread runs code of the program, or what that has called.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn in_program() -> bool {
+pub fn in_program(py: Python<'_>) -> bool {
     let mut found = false;
-    frames::walk_codes(|code| {
-        found = !sites::is_internal(code)
-            && frames::with_file_of(code, |file| {
-                !file.starts_with(b"<") && !is_installed(&String::from_utf8_lossy(file))
-            })
-            .unwrap_or(false);
-        found
-    });
+    // SAFETY: the frames are those that run, and keep their code alive.
+    unsafe {
+        frames::walk_codes(py, |code| {
+            found = !sites::is_internal(py, code)
+                && frames::with_file_of(code, |file| {
+                    !file.starts_with(b"<") && !is_installed(&String::from_utf8_lossy(file))
+                })
+                .unwrap_or(false);
+            found
+        })
+    };
     found
 }
 
@@ -265,7 +266,12 @@ fn package_of(file: &str) -> String {
 
 /// Whether code without a file is the program's: of a notebook's cell, say, and not what a library
 /// makes for its classes and functions. Those go by special names, or have globals of their own.
-unsafe fn is_own_generated(code: *mut ffi::PyObject, frame: Frame, module: Option<&str>) -> bool {
+unsafe fn is_own_generated(
+    py: Python<'_>,
+    code: *mut ffi::PyObject,
+    frame: Frame,
+    module: Option<&str>,
+) -> bool {
     let function = text_of(code, c"co_name").unwrap_or_default();
     if function.starts_with("__") {
         return false;
@@ -278,7 +284,7 @@ unsafe fn is_own_generated(code: *mut ffi::PyObject, frame: Frame, module: Optio
     let file = ffi::PyDict_GetItemString(file, c"__file__".as_ptr());
     let file = (!file.is_null()).then(|| utf8(file)).flatten();
     file.is_some_and(|file| {
-        !sites::is_internal_name(file) && !is_installed(&String::from_utf8_lossy(file))
+        !sites::is_internal_name(py, file) && !is_installed(&String::from_utf8_lossy(file))
     })
 }
 

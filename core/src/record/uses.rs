@@ -4,6 +4,7 @@
 use super::identity;
 use super::state::{recording, recordings};
 use crate::gil::Gil;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 
 /// What kind of object they are.
@@ -16,14 +17,11 @@ pub const SIGNAL: &str = "signal";
 static OBJECTS: Gil<(u32, Option<FxHashMap<String, u32>>)> = Gil::new((0, None));
 
 /// The object of this use of STEPs; 0 if nothing is recorded.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn object(name: &str) -> u32 {
+pub fn object(py: Python<'_>, name: &str) -> u32 {
     if !recording() {
         return 0;
     }
-    let (of, objects) = OBJECTS.get();
+    let (of, objects) = &mut *OBJECTS.get(py);
     if *of != recordings() {
         (*of, *objects) = (recordings(), None);
     }
@@ -31,7 +29,7 @@ pub unsafe fn object(name: &str) -> u32 {
     if let Some(&object) = objects.get(name) {
         return object;
     }
-    let object = identity::define_object(KIND, name, 0, 0);
+    let object = identity::define_object(py, KIND, name, 0, 0);
     objects.insert(name.to_owned(), object);
     object
 }

@@ -5,6 +5,7 @@ use crate::model::Value;
 use crate::spool::format::Tag;
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 
 pub const ABSENT: u8 = Tag::Absent.code();
 pub const NONE: u8 = Tag::None.code();
@@ -23,10 +24,10 @@ pub const TEXT: usize = 800;
 /// Tag and bits of a value.
 ///
 /// # Safety
-/// The GIL is held and `object` is live.
+/// `object` is live.
 #[inline]
-pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
-    encode_with(object, limit, |object| identity::known(object))
+pub unsafe fn encode(py: Python<'_>, object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
+    encode_with(py, object, limit, |object| identity::known(py, object))
 }
 
 /// The same, where `number` gives that of a value that is not kept.
@@ -35,6 +36,7 @@ pub unsafe fn encode(object: *mut ffi::PyObject, limit: usize) -> (u8, u64) {
 /// As of `encode`.
 #[inline]
 pub unsafe fn encode_with(
+    py: Python<'_>,
     object: *mut ffi::PyObject,
     limit: usize,
     number: impl FnOnce(*mut ffi::PyObject) -> u32,
@@ -63,7 +65,7 @@ pub unsafe fn encode_with(
         // Refuse long strings before asking for UTF-8, which CPython would keep beside them.
         if ffi::PyUnicode_GetLength(object) as usize <= limit {
             if let Some(text) = utf8(object).filter(|text| text.len() <= limit) {
-                return inline_or_interned(text, Tag::InlineStr, Tag::Str);
+                return inline_or_interned(py, text, Tag::InlineStr, Tag::Str);
             }
         }
     } else if kind == &raw mut ffi::PyBytes_Type {
@@ -71,15 +73,16 @@ pub unsafe fn encode_with(
         if size <= limit {
             let data = ffi::PyBytes_AsString(object).cast::<u8>();
             return inline_or_interned(
+                py,
                 std::slice::from_raw_parts(data, size),
                 Tag::InlineBytes,
                 Tag::Bytes,
             );
         }
     }
-    let name = u64::from(strings::type_name(object));
+    let name = u64::from(strings::type_name(py, object));
     let number = number(object);
-    identity::mention(number);
+    identity::mention(py, number);
     (REF, name << 32 | u64::from(number))
 }
 
@@ -88,13 +91,21 @@ pub fn is_kept(tag: u8) -> bool {
     tag != REF
 }
 
-fn inline_or_interned(bytes: &[u8], inline: fn(u8) -> Tag, interned: Tag) -> (u8, u64) {
+fn inline_or_interned(
+    py: Python<'_>,
+    bytes: &[u8],
+    inline: fn(u8) -> Tag,
+    interned: Tag,
+) -> (u8, u64) {
     if bytes.len() <= Tag::INLINE {
         let mut word = [0; 8];
         word[..bytes.len()].copy_from_slice(bytes);
         (inline(bytes.len() as u8).code(), u64::from_le_bytes(word))
     } else {
-        (interned.code(), u64::from(strings::intern_passing(bytes)))
+        (
+            interned.code(),
+            u64::from(strings::intern_passing(py, bytes)),
+        )
     }
 }
 
@@ -107,8 +118,8 @@ pub fn is_bytes(tag: u8) -> bool {
 }
 
 /// The bytes of a str or bytes value; `word` are those of its bits.
-pub fn text_of(tag: u8, bits: u64, word: &[u8; 8]) -> &[u8] {
-    inline(tag, word).unwrap_or_else(|| strings::get(bits as u32))
+pub fn text_of<'a>(py: Python<'_>, tag: u8, bits: u64, word: &'a [u8; 8]) -> &'a [u8] {
+    inline(tag, word).unwrap_or_else(|| strings::get(py, bits as u32))
 }
 
 /// The bytes of a str or bytes value that holds them itself; None: its bits are a string's id.
@@ -120,8 +131,8 @@ pub fn inline(tag: u8, word: &[u8; 8]) -> Option<&[u8]> {
 }
 
 /// A short native string as a value: the name of an op, of an exception type.
-pub fn text(bytes: &[u8]) -> (u8, u64) {
-    inline_or_interned(bytes, Tag::InlineStr, Tag::Str)
+pub fn text(py: Python<'_>, bytes: &[u8]) -> (u8, u64) {
+    inline_or_interned(py, bytes, Tag::InlineStr, Tag::Str)
 }
 
 /// A link to the event with this number; absent if that is 0.
@@ -134,27 +145,29 @@ pub fn link(seq: u64) -> (u8, u64) {
 
 /// The object that a value of a trace stands for, a new reference; None if it was not kept.
 ///
-/// # Safety
-/// The GIL is held; `text` has the bytes of a str or of bytes.
-pub unsafe fn made_of(value: Value, text: &[u8]) -> Option<*mut ffi::PyObject> {
+/// `text` has the bytes of a str or of bytes.
+pub fn made_of(_: Python<'_>, value: Value, text: &[u8]) -> Option<*mut ffi::PyObject> {
     let size = text.len() as ffi::Py_ssize_t;
-    let made = match value {
-        Value::None => {
-            ffi::Py_INCREF(ffi::Py_None());
-            ffi::Py_None()
+    // SAFETY: the GIL is held, and the objects are live.
+    let made = unsafe {
+        match value {
+            Value::None => {
+                ffi::Py_INCREF(ffi::Py_None());
+                ffi::Py_None()
+            }
+            Value::Bool(value) => ffi::PyBool_FromLong(value.into()),
+            Value::Int(value) => ffi::PyLong_FromLongLong(value),
+            Value::Float(value) => ffi::PyFloat_FromDouble(value),
+            Value::Bytes(_) => ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size),
+            // Only a large int is kept as text.
+            Value::Str(_) => {
+                let digits = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), size);
+                let number = PyLong_FromUnicodeObject(digits, 16);
+                ffi::Py_DECREF(digits);
+                number
+            }
+            _ => return None,
         }
-        Value::Bool(value) => ffi::PyBool_FromLong(value.into()),
-        Value::Int(value) => ffi::PyLong_FromLongLong(value),
-        Value::Float(value) => ffi::PyFloat_FromDouble(value),
-        Value::Bytes(_) => ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size),
-        // Only a large int is kept as text.
-        Value::Str(_) => {
-            let digits = ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), size);
-            let number = PyLong_FromUnicodeObject(digits, 16);
-            ffi::Py_DECREF(digits);
-            number
-        }
-        _ => return None,
     };
     Some(made)
 }

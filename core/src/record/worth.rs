@@ -5,6 +5,7 @@ use crate::cpython::{deaths, types};
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 
 /// The packages whose locks order nothing that a program may rely on: the standard library's that make
 /// primitives for themselves, and ours.
@@ -36,20 +37,23 @@ static RECENT: Gil<[(usize, u32, bool); 64]> = Gil::new([(0, 0, false); 64]);
 /// of the primitives: those are numbered when they are made.
 ///
 /// # Safety
-/// The GIL is held and `kind` is live.
+/// `kind` is live.
 #[inline]
-pub unsafe fn numbering(kind: *mut ffi::PyTypeObject) -> bool {
+pub unsafe fn numbering(py: Python<'_>, kind: *mut ffi::PyTypeObject) -> bool {
     let version = types::version(kind);
-    let recent = &mut RECENT.get()[(kind as usize >> 4) % 64];
-    if recent.0 != kind as usize || recent.1 != version || version == 0 {
-        *recent = (kind as usize, version, judge(kind));
+    let index = (kind as usize >> 4) % 64;
+    let recent = RECENT.at(py, index);
+    if recent.0 == kind as usize && recent.1 == version && version != 0 {
+        return recent.2;
     }
-    recent.2
+    let worth = judge(py, kind);
+    RECENT.set_at(py, index, (kind as usize, version, worth));
+    worth
 }
 
 #[cold]
-unsafe fn judge(kind: *mut ffi::PyTypeObject) -> bool {
-    deaths::watch_late();
+unsafe fn judge(py: Python<'_>, kind: *mut ffi::PyTypeObject) -> bool {
+    deaths::watch_late(py);
     if !deaths::watches(kind) || kind == &raw mut ffi::PyCell_Type {
         return false;
     }

@@ -7,6 +7,7 @@ use super::script::Script;
 use crate::ops;
 use crate::schedule::page::{state, Slot, NONE};
 use crate::schedule::slots;
+use pyo3::Python;
 use std::sync::atomic::Ordering;
 
 /// In the place of the next event of a thread that another acts for. There is no such event either.
@@ -19,12 +20,12 @@ pub fn executes(script: &Script, slot: &mut Slot, link: u64) {
 }
 
 /// From here to `act_no_more` the calling thread makes events of the caller whose request it has.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn act() {
-    if let Some((run, me)) = run().zip(slots::MINE.get().checked_sub(1)) {
-        lend(&run.script, slots::in_use(), me);
+pub fn act(_: Python<'_>) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some((run, me)) = run().zip(slots::MINE.get().checked_sub(1)) {
+            lend(&run.script, slots::in_use(), me);
+        }
     }
 }
 
@@ -45,12 +46,12 @@ pub(super) fn lend(script: &Script, slots: &mut [Slot], me: usize) {
 }
 
 /// The calling thread makes its own events again, if it does not do so already.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn act_no_more() {
-    if let Some(me) = slots::MINE.get().checked_sub(1) {
-        give_back(slots::in_use(), me);
+pub fn act_no_more(_: Python<'_>) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(me) = slots::MINE.get().checked_sub(1) {
+            give_back(slots::in_use(), me);
+        }
     }
 }
 

@@ -165,7 +165,7 @@ impl Likeness {
             same &= ours.label == script.string(theirs.label);
         } else if same && !ours.kind.is_empty() && !ours.shared.starts_with(ours.kind) {
             // Of what goes by a name the trace says who made it, not who attached to it.
-            let thread = ours.path.map_or(0, |path| script.thread(path));
+            let thread = ours.path.as_deref().map_or(0, |path| script.thread(path));
             // Of what was made before the fork of this process it is not known who made it.
             same = (ours.thread == 0 || thread == theirs.thread)
                 && (ours.index == theirs.index || self.loose);

@@ -14,7 +14,7 @@ mod strategy;
 mod tests;
 
 use crate::fileformat::FileError;
-use crate::gil::Gil;
+use crate::gil::Baton;
 use crate::model::{Event, Value};
 use crate::ops;
 use crate::record::buffer::Made;
@@ -25,13 +25,13 @@ use crate::schedule::{ending, processes};
 use acting::{act, act_no_more, is_done};
 pub use matching::{Attempt, Run};
 use names::Recorder;
-use pyo3::ffi;
+use pyo3::{ffi, Python};
 use script::Script;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use stop::at_stop;
 
-static RUN: Gil<Option<Run>> = Gil::new(None);
+static RUN: Baton<Option<Run>> = Baton::new(None);
 
 /// Loads the trace that this process is to follow.
 ///
@@ -58,26 +58,26 @@ pub unsafe fn run() -> Option<&'static mut Run> {
 }
 
 /// An event was recorded: the run has come one further, or does something else than its trace.
-///
-/// # Safety
-/// The GIL is held.
-unsafe fn recorded(made: &Made) {
-    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
-        return;
-    };
-    let progress = &mut page().strategy.replay;
-    if let Some(how) = run.made(&Recorder, progress, slot, made) {
-        return end(how);
-    }
-    if progress.follow {
-        return;
-    }
-    // What is started is not there yet, and a handler that waits for its turn would keep it from coming.
-    if made.op != ops::START {
-        signal();
-    }
-    if slot.doom != 0 && slot.next == NONE {
-        processes::meet_doom(slot.doom);
+fn recorded(py: Python<'_>, made: &Made) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
+            return;
+        };
+        let progress = &mut page().strategy.replay;
+        if let Some(how) = run.made(&Recorder(py), progress, slot, made) {
+            return end(how);
+        }
+        if progress.follow {
+            return;
+        }
+        // What is started is not there yet, and a handler that waits for its turn would keep it from coming.
+        if made.op != ops::START {
+            signal(py);
+        }
+        if slot.doom != 0 && slot.next == NONE {
+            processes::meet_doom(slot.doom);
+        }
     }
 }
 
@@ -93,31 +93,34 @@ unsafe fn end(how: u32) {
 }
 
 /// The run, how far it has come, and the calling thread's slot.
-unsafe fn calling() -> Option<(&'static mut Run, &'static Progress, &'static Slot)> {
-    let (run, slot) = (run()?, slots::my_slot()?);
-    Some((run, &page().strategy.replay, slot))
+fn calling(_: Python<'_>) -> Option<(&'static mut Run, &'static Progress, &'static Slot)> {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let (run, slot) = (run()?, slots::my_slot()?);
+        Some((run, &page().strategy.replay, slot))
+    }
 }
 
 /// The event that the calling thread makes next, if its turn has come.
-unsafe fn mine() -> Option<&'static Event> {
-    let (run, progress, slot) = calling()?;
+fn mine(py: Python<'_>) -> Option<&'static Event> {
+    let (run, progress, slot) = calling(py)?;
     run.due(progress, slot)
 }
 
 /// A signal has come to the calling thread, by the trace: it comes again.
-///
-/// # Safety
-/// The GIL is held.
-unsafe fn interrupt() {
-    let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
-        return;
-    };
-    let progress = &mut page().strategy.replay;
-    if run.script.signal(slot.next) != 0 {
-        signal();
-    } else if run.is_interrupted(progress, slot) {
-        progress.interrupted = slot.next + 1;
-        ffi::PyErr_SetInterrupt();
+fn interrupt(py: Python<'_>) {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let (Some(run), Some(slot)) = (run(), slots::my_slot()) else {
+            return;
+        };
+        let progress = &mut page().strategy.replay;
+        if run.script.signal(slot.next) != 0 {
+            signal(py);
+        } else if run.is_interrupted(progress, slot) {
+            progress.interrupted = slot.next + 1;
+            ffi::PyErr_SetInterrupt();
+        }
     }
 }
 
@@ -128,135 +131,108 @@ extern "C" {
 
 /// Has the handler of a signal run that is the next event of the calling thread, be it its turn or not:
 /// where the interpreter next looks for signals.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn signal() {
-    if let Some((run, slot)) = run().zip(slots::my_slot()) {
-        match run.script.signal(slot.next) {
-            0 => {}
-            number => {
-                PyErr_SetInterruptEx(number);
+pub fn signal(_: Python<'_>) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some((run, slot)) = run().zip(slots::my_slot()) {
+            match run.script.signal(slot.next) {
+                0 => {}
+                number => {
+                    PyErr_SetInterruptEx(number);
+                }
             }
         }
     }
 }
 
 /// Whether the handler of a signal is the next of the trace, in the calling thread.
-///
-/// # Safety
-/// The GIL is held.
-unsafe fn is_signalled() -> bool {
-    exactly() && mine().is_some() && {
-        let (run, slot) = (run(), slots::my_slot());
-        run.zip(slot)
-            .is_some_and(|(run, slot)| run.script.signal(slot.next) != 0)
+fn is_signalled(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        exactly(py) && mine(py).is_some() && {
+            let (run, slot) = (run(), slots::my_slot());
+            run.zip(slot)
+                .is_some_and(|(run, slot)| run.script.signal(slot.next) != 0)
+        }
     }
 }
 
 /// The event that the calling thread makes next, if its turn has come and it is this one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn due(op: u8) -> Option<&'static Event> {
-    mine().filter(|event| event.op == op)
+pub fn due(py: Python<'_>, op: u8) -> Option<&'static Event> {
+    mine(py).filter(|event| event.op == op)
 }
 
 /// Whether the next event of the recorded run is this one, of the calling thread.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn expects(op: u8) -> bool {
-    due(op).is_some()
+pub fn expects(py: Python<'_>, op: u8) -> bool {
+    due(py, op).is_some()
 }
 
 /// Whether this process follows a trace to the letter.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn exactly() -> bool {
-    slots::controlled() && run().is_some() && !page().strategy.replay.follow
+pub fn exactly(_: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { slots::controlled() && run().is_some() && !page().strategy.replay.follow }
 }
 
 /// Whether the calling thread, which has a next event, goes before its turn.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn is_early() -> bool {
-    exactly()
-        && slots::my_slot()
-            .is_some_and(|slot| slot.next != NONE && slot.next != page().strategy.replay.position)
+pub fn is_early(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        exactly(py)
+            && slots::my_slot().is_some_and(|slot| {
+                slot.next != NONE && slot.next != page().strategy.replay.position
+            })
+    }
 }
 
 /// What the trace says of the attempt of the calling thread, whose turn it is, on the lock with the
 /// number.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn attempt(lock: u32) -> Attempt {
-    match calling() {
-        Some((run, progress, slot)) => run.attempt(&Recorder, progress, slot, lock),
+pub fn attempt(py: Python<'_>, lock: u32) -> Attempt {
+    match calling(py) {
+        Some((run, progress, slot)) => run.attempt(&Recorder(py), progress, slot, lock),
         None => Attempt::Unknown,
     }
 }
 
 /// Whether the wait of the calling thread, which was woken, is over for the trace because its time
 /// was.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn times_out() -> bool {
-    calling().is_some_and(|(run, progress, slot)| run.times_out(progress, slot))
+pub fn times_out(py: Python<'_>) -> bool {
+    calling(py).is_some_and(|(run, progress, slot)| run.times_out(progress, slot))
 }
 
 /// Whether the calling thread waits, by the trace, until its turn comes, though there is no time left
 /// here to wait for a condition: how that ended was decided by when the recorded one looked.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn waits_for_turn() -> bool {
-    exactly() && calling().is_some_and(|(run, _, slot)| run.waits_for_turn(slot))
+pub fn waits_for_turn(py: Python<'_>) -> bool {
+    exactly(py) && calling(py).is_some_and(|(run, _, slot)| run.waits_for_turn(slot))
 }
 
 /// Whether the calling thread's next event, be it its turn or not, is this one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn makes(op: u8) -> bool {
-    coming(op).is_some()
+pub fn makes(py: Python<'_>, op: u8) -> bool {
+    coming(py, op).is_some()
 }
 
 /// The event that the calling thread makes next, be it its turn or not, if it is this one.
-unsafe fn coming(op: u8) -> Option<&'static Event> {
-    let (run, _, slot) = calling()?;
+fn coming(py: Python<'_>, op: u8) -> Option<&'static Event> {
+    let (run, _, slot) = calling(py)?;
     run.coming(slot, op)
 }
 
 /// Whether the calling thread's next event is this one, on the object.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn comes(op: u8, object: u32) -> bool {
-    calling().is_some_and(|(run, _, slot)| run.comes(&Recorder, slot, op, object))
+pub fn comes(py: Python<'_>, op: u8, object: u32) -> bool {
+    calling(py).is_some_and(|(run, _, slot)| run.comes(&Recorder(py), slot, op, object))
 }
 
 /// The value, a number, of the calling thread's next event if it is this one, on the object; else 0.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn count_to_come(op: u8, object: u32) -> i64 {
-    calling().map_or(0, |(run, _, slot)| {
-        run.count_to_come(&Recorder, slot, op, object)
+pub fn count_to_come(py: Python<'_>, op: u8, object: u32) -> i64 {
+    calling(py).map_or(0, |(run, _, slot)| {
+        run.count_to_come(&Recorder(py), slot, op, object)
     })
 }
 
 /// The name of the object of the calling thread's next event, if it is this one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn name_to_come(op: u8) -> Option<&'static [u8]> {
-    let event = coming(op)?;
-    let script = &run()?.script;
+pub fn name_to_come(py: Python<'_>, op: u8) -> Option<&'static [u8]> {
+    let event = coming(py, op)?;
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let script = unsafe { &run()?.script };
     let row = script
         .tables()
         .objects
@@ -266,68 +242,48 @@ pub unsafe fn name_to_come(op: u8) -> Option<&'static [u8]> {
 
 /// The sequence number that the event has here to which the next event, of the calling thread, has a
 /// link; 0 if it has none.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn link() -> u64 {
-    calling().map_or(0, |(run, progress, slot)| run.link(progress, slot))
+pub fn link(py: Python<'_>) -> u64 {
+    calling(py).map_or(0, |(run, progress, slot)| run.link(progress, slot))
 }
 
 /// The value of the event if it was kept.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn value(event: &'static Event) -> Option<(Value, &'static [u8])> {
-    let text = run()?.script.text(event.value);
+pub fn value(_: Python<'_>, event: &'static Event) -> Option<(Value, &'static [u8])> {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let text = unsafe { run()?.script.text(event.value) };
     (event.value != Value::Absent).then_some((event.value, text))
 }
 
 /// What the calling thread is told by the trace, if its next event is this look.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn answer(op: u8) -> Option<bool> {
-    match due(op)?.value {
+pub fn answer(py: Python<'_>, op: u8) -> Option<bool> {
+    match due(py, op)?.value {
         Value::Bool(answer) => Some(answer),
         _ => None,
     }
 }
 
 /// Whether that event is an attempt that ends without what it is for.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn expects_refusal(op: u8) -> bool {
-    calling().is_some_and(|(run, progress, slot)| run.expects_refusal(progress, slot, op))
+pub fn expects_refusal(py: Python<'_>, op: u8) -> bool {
+    calling(py).is_some_and(|(run, progress, slot)| run.expects_refusal(progress, slot, op))
 }
 
 /// Whether the calling thread, which puts something into a queue, finds that full by the trace. As
 /// below, that may be told before its turn.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn finds_full() -> bool {
-    calling().is_some_and(|(run, _, slot)| run.finds_full(slot))
+pub fn finds_full(py: Python<'_>) -> bool {
+    calling(py).is_some_and(|(run, _, slot)| run.finds_full(slot))
 }
 
 /// Whether the calling thread, which looks into a pipe, finds something there by the trace; None if
 /// it does not say. That it finds nothing may be told before its turn: while it looked it would keep
 /// others from what comes.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn finds_data() -> Option<bool> {
-    let (run, progress, slot) = calling()?;
+pub fn finds_data(py: Python<'_>) -> Option<bool> {
+    let (run, progress, slot) = calling(py)?;
     run.finds_data(progress, slot)
 }
 
 /// The answer that the trace has for an input of the calling thread, which has just passed its
 /// gate: the value, and the bytes of a text.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn input() -> Option<(Value, &'static [u8])> {
-    value(due(ops::INPUT)?)
+pub fn input(py: Python<'_>) -> Option<(Value, &'static [u8])> {
+    value(py, due(py, ops::INPUT)?)
 }
 
 pub fn register(m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

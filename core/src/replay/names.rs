@@ -3,6 +3,8 @@
 
 use crate::record::locations::{self, Place};
 use crate::record::{identity, sites, strings, threads};
+use pyo3::Python;
+use std::borrow::Cow;
 
 /// What tells an object of this process from others.
 pub struct ObjectName<'a> {
@@ -11,7 +13,7 @@ pub struct ObjectName<'a> {
     /// The thread that made it; 0: none that is known.
     pub thread: u32,
     /// That one's logical path.
-    pub path: Option<&'a str>,
+    pub path: Option<Cow<'a, str>>,
     /// How many of the kind that had made before.
     pub index: u32,
     /// What it is called in every process; empty unless processes share it.
@@ -38,41 +40,36 @@ pub trait Names {
     fn site(&self, id: u32) -> SiteName<'_>;
 }
 
-/// The recorder's, of this process. To be used while the GIL is held, and nothing is recorded.
-pub struct Recorder;
+/// The recorder's, of this process. To be used while nothing is recorded.
+pub struct Recorder<'py>(pub Python<'py>);
 
-impl Names for Recorder {
+impl Names for Recorder<'_> {
     fn string(&self, id: u32) -> &[u8] {
-        strings::get(id)
+        strings::get(self.0, id)
     }
 
     fn object(&self, id: u32) -> Option<ObjectName<'_>> {
-        // SAFETY: the GIL is held, and nothing is defined meanwhile; `id` is an object's.
-        unsafe {
-            let row = identity::row(id)?;
-            Some(ObjectName {
-                kind: strings::get(row.kind),
-                label: strings::get(row.label),
-                thread: row.thread,
-                path: threads::path(row.thread),
-                index: row.index,
-                shared: identity::key(id),
-            })
-        }
+        let row = identity::row(self.0, id)?;
+        Some(ObjectName {
+            kind: strings::get(self.0, row.kind),
+            label: strings::get(self.0, row.label),
+            thread: row.thread,
+            path: threads::path(self.0, row.thread).map(Cow::Owned),
+            index: row.index,
+            shared: identity::key(self.0, id),
+        })
     }
 
     fn location(&self, id: u32) -> Option<Place> {
-        // SAFETY: the GIL is held.
-        unsafe { locations::place(id) }
+        locations::place(self.0, id)
     }
 
     fn site(&self, id: u32) -> SiteName<'_> {
-        // SAFETY: the GIL is held, and it is a site.
-        let [file, line, function] = unsafe { sites::place(id) };
+        let [file, line, function] = sites::place(self.0, id);
         SiteName {
-            file: strings::get(file),
+            file: strings::get(self.0, file),
             line,
-            function: strings::get(function),
+            function: strings::get(self.0, function),
         }
     }
 }

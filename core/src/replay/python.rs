@@ -19,15 +19,15 @@ fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
 
 /// Whether a replayed run has this event of the calling thread next.
 #[pyfunction]
-fn expected(op: u8) -> bool {
-    controlled() && unsafe { super::expects(op) }
+fn expected(py: Python<'_>, op: u8) -> bool {
+    controlled() && super::expects(py, op)
 }
 
 /// Calls the debugger, in the thread that is about to make it, before the event at the index of the
 /// trace that is followed. After `control`.
 #[pyfunction]
-fn stop_at(index: u64, debugger: Py<PyAny>) {
-    unsafe { stop::stop_at(index, debugger) }
+fn stop_at(py: Python<'_>, index: u64, debugger: Py<PyAny>) {
+    stop::stop_at(py, index, debugger)
 }
 
 /// Calls the function while the calling thread is neither under control nor recorded, and all
@@ -55,17 +55,17 @@ fn end_replay() {
 
 /// Whether this process follows a trace to the letter.
 #[pyfunction]
-fn replaying() -> bool {
-    unsafe { super::exactly() }
+fn replaying(py: Python<'_>) -> bool {
+    super::exactly(py)
 }
 
 /// The outcome that a replayed run's next event has if it is this one, of the calling thread.
 #[pyfunction]
-fn expected_outcome(op: u8) -> Option<u8> {
+fn expected_outcome(py: Python<'_>, op: u8) -> Option<u8> {
     if !controlled() {
         return None;
     }
-    unsafe { super::due(op).map(|event| event.outcome) }
+    super::due(py, op).map(|event| event.outcome)
 }
 
 /// The value that a replayed run's next event has if it is this one, of the calling thread; else
@@ -76,11 +76,11 @@ fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         return given;
     }
     let py = given.py();
-    let value = unsafe { super::due(op).and_then(|event| super::value(event)) };
+    let value = super::due(py, op).and_then(|event| super::value(py, event));
     let made = value.and_then(|(value, text)| match value {
         // That of an input is a large int.
         Value::Str(_) => Some(PyString::from_bytes(py, text).ok()?.into_ptr()),
-        _ => unsafe { values::made_of(value, text) },
+        _ => values::made_of(py, value, text),
     });
     made.and_then(|object| unsafe { Bound::from_owned_ptr_or_opt(py, object) })
         .unwrap_or(given)
@@ -89,36 +89,36 @@ fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
 /// The number that the event has to which a replayed run's next event, of the calling thread, has a
 /// link.
 #[pyfunction]
-fn expected_link() -> u64 {
+fn expected_link(py: Python<'_>) -> u64 {
     if !controlled() {
         return 0;
     }
-    unsafe { super::link() }
+    super::link(py)
 }
 
 /// Whether the calling thread's next event in a replayed run, be it its turn or not, is this one on
 /// the object.
 #[pyfunction]
-fn to_come(op: u8, object: u32) -> bool {
-    controlled() && unsafe { super::comes(op, object) }
+fn to_come(py: Python<'_>, op: u8, object: u32) -> bool {
+    controlled() && super::comes(py, op, object)
 }
 
 /// The name of the object of the calling thread's next event in a replayed run, if it is this one.
 #[pyfunction]
-fn name_to_come(op: u8) -> Option<String> {
+fn name_to_come(py: Python<'_>, op: u8) -> Option<String> {
     if !controlled() {
         return None;
     }
-    let name = unsafe { super::name_to_come(op) };
+    let name = super::name_to_come(py, op);
     name.map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
 /// The value, a number, of the calling thread's next event in a replayed run, be it its turn or not, if it
 /// is this one on the object; else 0.
 #[pyfunction]
-fn count_to_come(op: u8, object: u32) -> i64 {
+fn count_to_come(py: Python<'_>, op: u8, object: u32) -> i64 {
     match controlled() {
-        true => unsafe { super::count_to_come(op, object) },
+        true => super::count_to_come(py, op, object),
         false => 0,
     }
 }

@@ -13,42 +13,42 @@ use std::sync::atomic::Ordering;
 static DEBUGGER: Gil<Option<Py<PyAny>>> = Gil::new(None);
 
 /// Calls the debugger in the thread that is about to make the event at the index.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn stop_at(index: u64, debugger: Py<PyAny>) {
-    *DEBUGGER.get() = Some(debugger);
-    page().strategy.replay.stop = index + 1;
+pub fn stop_at(py: Python<'_>, index: u64, debugger: Py<PyAny>) {
+    DEBUGGER.set(py, Some(debugger));
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { page().strategy.replay.stop = index + 1 };
 }
 
 /// To be called when the calling thread has got its turn: stops here if it is to, or was to before
 /// an event that was one step with that before it.
-///
-/// # Safety
-/// As for `point`.
 #[inline]
-pub unsafe fn at_stop() {
-    let progress = &mut page().strategy.replay;
-    if progress.stop == 0 || progress.stop > progress.position + 1 {
-        return;
-    }
-    let due = slots::my_slot().is_some_and(|slot| slot.next == progress.position);
-    if due && run().is_some() {
-        progress.stop = 0;
-        call_debugger();
+pub fn at_stop(py: Python<'_>) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let progress = &mut page().strategy.replay;
+        if progress.stop == 0 || progress.stop > progress.position + 1 {
+            return;
+        }
+        let due = slots::my_slot().is_some_and(|slot| slot.next == progress.position);
+        if due && run().is_some() {
+            progress.stop = 0;
+            call_debugger(py);
+        }
     }
 }
 
 #[cold]
-unsafe fn call_debugger() {
-    let py = Python::assume_attached();
-    let Some(debugger) = DEBUGGER.get().as_ref().map(|it| it.clone_ref(py)) else {
+fn call_debugger(py: Python<'_>) {
+    let Some(debugger) = DEBUGGER.get(py).as_ref().map(|it| it.clone_ref(py)) else {
         return;
     };
-    if let Err(error) = aside(py, debugger.bind(py)) {
-        error.write_unraisable(py, None);
-        page().phase.store(phase::REPLAYED, Ordering::SeqCst);
-        ending::end_process();
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Err(error) = aside(py, debugger.bind(py)) {
+            error.write_unraisable(py, None);
+            page().phase.store(phase::REPLAYED, Ordering::SeqCst);
+            ending::end_process();
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::schedule::baton::servers_may_tell;
 use crate::schedule::choice::{look_again, looks_outward, may_look};
 use crate::schedule::page::{key, phase, reason, state, Slot, NEVER, NONE, UNKNOWN};
 use crate::schedule::strategies::{Choice, Progress, State, Strategy, Waiting};
+use pyo3::Python;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -300,33 +301,33 @@ impl Strategy for Replay {
         }
     }
 
-    unsafe fn is_early(&self) -> bool {
-        super::is_early()
+    unsafe fn is_early(&self, py: Python<'_>) -> bool {
+        super::is_early(py)
     }
 
-    unsafe fn has_turn(&self) {
-        super::at_stop();
+    unsafe fn has_turn(&self, py: Python<'_>) {
+        super::at_stop(py);
     }
 
-    unsafe fn waited(&self, reason: u32) -> u32 {
-        super::signal();
-        if super::is_signalled() {
+    unsafe fn waited(&self, py: Python<'_>, reason: u32) -> u32 {
+        super::signal(py);
+        if super::is_signalled(py) {
             return reason::INTERRUPTED;
         }
         if reason == reason::INTERRUPTED {
-            super::interrupt();
+            super::interrupt(py);
         }
         reason
     }
 
-    unsafe fn recorded(&self, made: &Made) {
-        super::recorded(made);
+    unsafe fn recorded(&self, py: Python<'_>, made: &Made) {
+        super::recorded(py, made);
     }
 
-    unsafe fn acts(&self, for_another: bool) {
+    unsafe fn acts(&self, py: Python<'_>, for_another: bool) {
         match for_another {
-            true => super::act(),
-            false => super::act_no_more(),
+            true => super::act(py),
+            false => super::act_no_more(py),
         }
     }
 
@@ -334,12 +335,12 @@ impl Strategy for Replay {
         super::to_come()
     }
 
-    unsafe fn finds_data(&self) -> Option<bool> {
-        super::finds_data()
+    unsafe fn finds_data(&self, py: Python<'_>) -> Option<bool> {
+        super::finds_data(py)
     }
 
-    unsafe fn settles_ends(&self) -> bool {
-        super::exactly()
+    unsafe fn settles_ends(&self, py: Python<'_>) -> bool {
+        super::exactly(py)
     }
 
     unsafe fn is_done(&self, slot: &Slot) -> bool {

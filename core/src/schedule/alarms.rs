@@ -5,6 +5,7 @@
 use super::comers;
 use super::page::{state, Slot};
 use super::slots::{self, in_use, makes_up, mine, my_slot, page};
+use pyo3::Python;
 use std::sync::atomic::Ordering;
 
 const NS: f64 = 1e9;
@@ -33,14 +34,12 @@ unsafe fn main() -> Option<&'static mut Slot> {
 
 /// What is left of this process's alarm, and its interval, in seconds; None where the system's is what
 /// counts.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn left() -> Option<(f64, f64)> {
-    if !mine() || !makes_up() {
+pub fn left(py: Python<'_>) -> Option<(f64, f64)> {
+    if !mine() || !makes_up(py) {
         return None;
     }
-    let slot = main()?;
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let slot = unsafe { main()? };
     let left = match slot.alarm {
         0 => 0,
         at => at.saturating_sub(slots::now()).max(1_000),
@@ -50,18 +49,18 @@ pub unsafe fn left() -> Option<(f64, f64)> {
 
 /// The program has set the system's clock (0: it is off); what was left of the alarm before. None as of
 /// `left`.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn set(delay: f64, interval: f64) -> Option<(f64, f64)> {
-    let before = left()?;
-    let slot = main()?;
-    (slot.alarm, slot.alarm_interval) = match delay > 0.0 {
-        true => (slots::now() + ns(delay), ns(interval)),
-        false => (0, 0),
-    };
-    set_real(slot);
-    Some(before)
+pub fn set(py: Python<'_>, delay: f64, interval: f64) -> Option<(f64, f64)> {
+    let before = left(py)?;
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let slot = main()?;
+        (slot.alarm, slot.alarm_interval) = match delay > 0.0 {
+            true => (slots::now() + ns(delay), ns(interval)),
+            false => (0, 0),
+        };
+        set_real(slot);
+        Some(before)
+    }
 }
 
 /// Sets the system's clock to a later time than the alarm of this process.
@@ -133,8 +132,8 @@ fn set_next(slot: &mut Slot, now: u64) {
 ///
 /// # Safety
 /// The GIL is held by the main thread.
-pub unsafe fn came() {
-    if !mine() || !makes_up() {
+pub unsafe fn came(py: Python<'_>) {
+    if !mine() || !makes_up(py) {
         return;
     }
     if let Some(slot) = main() {
@@ -145,16 +144,16 @@ pub unsafe fn came() {
 }
 
 /// A signal was sent to the process with this pid, which may handle it: its main thread goes next.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn signalled(pid: u32, number: i32) {
-    if !mine() || !makes_up() {
+pub fn signalled(py: Python<'_>, pid: u32, number: i32) {
+    if !mine() || !makes_up(py) {
         return;
     }
     let is_main = |slot: &Slot| slot.thread == 1 && slot.pid.load(Ordering::SeqCst) == pid;
-    if let Some(main) = in_use().iter().position(is_main) {
-        wake_main(main, number);
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(main) = in_use().iter().position(is_main) {
+            wake_main(main, number);
+        }
     }
 }
 

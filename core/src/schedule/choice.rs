@@ -5,13 +5,13 @@ use super::page::{key, outward, reason, state, Slot, NEVER, SLOTS};
 use super::slots::{exchange, in_use, page};
 use super::strategies::{self, Choice};
 use super::{alarms, members};
-use crate::gil::Gil;
+use crate::gil::Baton;
 use std::sync::atomic::Ordering;
 
 /// A thread that runs for so many steps while others are ready waits for them: it may be spinning.
 pub const PATIENCE: u64 = 1_000;
 
-static READY: Gil<[usize; SLOTS]> = Gil::new([0; SLOTS]);
+static READY: Baton<[usize; SLOTS]> = Baton::new([0; SLOTS]);
 
 /// Picks who runs next and gives it the baton, but does not wake it. None if nobody can run.
 pub unsafe fn choose(current: Option<usize>) -> Option<usize> {

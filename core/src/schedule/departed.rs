@@ -3,6 +3,7 @@
 use super::members::{is_alive, is_busy, state_of};
 use super::page::{key, state, Slot};
 use super::slots::{in_use, page, process, undisturbed, wake_all, without_gil};
+use pyo3::Python;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -125,14 +126,14 @@ pub unsafe fn take_slots_of_dead() -> (bool, bool) {
 }
 
 /// Waits until a process of the run, which has just been killed by the holder of the baton, is dead.
-pub unsafe fn await_killed(pid: u32) {
+pub unsafe fn await_killed(py: Python<'_>, pid: u32) {
     // A watchdog may have freed its slot already.
     let slots = in_use().iter();
     let server = slots
         .filter(|slot| slot.pid.load(Ordering::SeqCst) == pid)
         .map(|slot| slot.server)
         .max();
-    without_gil(|| {
+    without_gil(py, || {
         await_death(pid, LAST_WORDS);
         await_word(pid, server.unwrap_or(0));
     });

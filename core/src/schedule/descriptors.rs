@@ -10,6 +10,7 @@ use super::slots::mine;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 use std::time::{Duration, Instant};
 
@@ -68,7 +69,7 @@ unsafe fn kind(fd: i32) -> u32 {
 
 /// Waits once until something has been read, written or closed somewhere. None: the caller is to
 /// wait in its own way.
-pub unsafe fn wait(from: u8, deadline: Option<u64>, fresh: bool) -> Option<Woken> {
+pub fn wait(py: Python<'_>, from: u8, deadline: Option<u64>, fresh: bool) -> Option<Woken> {
     let wait = Wait {
         key: key::IO,
         deadline,
@@ -76,7 +77,7 @@ pub unsafe fn wait(from: u8, deadline: Option<u64>, fresh: bool) -> Option<Woken
         outward: from,
         fresh,
     };
-    match block(wait) {
+    match block(py, wait) {
         Woken::Alone | Woken::Uncontrolled => None,
         woken => Some(woken),
     }
@@ -88,13 +89,15 @@ pub unsafe fn raised(woken: Woken) -> bool {
 
 /// Lets others go on until the descriptor is ready, or the original is to wait. False, with an
 /// exception, if the handler of a signal raised.
-pub unsafe fn await_ready(fd: i32, events: i16) -> bool {
-    !mine() || !waits(fd) || await_until(fd, events, None) != Readiness::Raised
+pub unsafe fn await_ready(py: Python<'_>, fd: i32, events: i16) -> bool {
+    !mine() || !waits(fd) || await_until(py, fd, events, None) != Readiness::Raised
 }
 
 /// The same for one that is to be read from, if it is a pipe's or a socket's.
-pub unsafe fn await_data(fd: i32) -> bool {
-    !mine() || !matches!(kind(fd), libc::S_IFIFO | libc::S_IFSOCK) || await_ready(fd, libc::POLLIN)
+pub unsafe fn await_data(py: Python<'_>, fd: i32) -> bool {
+    !mine()
+        || !matches!(kind(fd), libc::S_IFIFO | libc::S_IFSOCK)
+        || await_ready(py, fd, libc::POLLIN)
 }
 
 /// How a wait for a descriptor ended.
@@ -109,23 +112,21 @@ pub enum Readiness {
 }
 
 /// The same, whatever the descriptor's mode says, and until virtual time has come to the deadline.
-///
-/// # Safety
-/// As for `point`.
-pub unsafe fn await_until(fd: i32, events: i16, deadline: Option<u64>) -> Readiness {
-    await_that(fd, deadline, |ms| poll_for(fd, events, ms))
+pub fn await_until(py: Python<'_>, fd: i32, events: i16, deadline: Option<u64>) -> Readiness {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { await_that(py, fd, deadline, |ms| poll_for(fd, events, ms)) }
 }
 
 /// Lets others go on until so many bytes can be read, or no more will come, or the original is to wait.
 ///
 /// # Safety
 /// As for `point`.
-pub unsafe fn await_amount(fd: i32, amount: usize) -> Readiness {
+pub unsafe fn await_amount(py: Python<'_>, fd: i32, amount: usize) -> Readiness {
     // All that the recording had sent by then is on its way, and nobody else has to go first.
     if mine() && !has_amount(fd, amount, 0) && comes_from(fd) == outward::LATE {
         has_amount(fd, amount, HELD_BACK);
     }
-    let ended = await_that(fd, None, |ms| has_amount(fd, amount, ms));
+    let ended = await_that(py, fd, None, |ms| has_amount(fd, amount, ms));
     if ended == Readiness::Go && mine() && !has_amount(fd, amount, 0) {
         // From outside it may come in pieces, of which a call would take the first.
         let end = Instant::now() + PATIENCE;
@@ -163,14 +164,19 @@ unsafe fn has_amount(fd: i32, amount: usize, ms: i32) -> bool {
 
 /// Lets others go on until that is ready, or virtual time has come to the deadline, or the original is
 /// to wait. `is_ready` may wait for so many ms.
-unsafe fn await_that(fd: i32, deadline: Option<u64>, is_ready: impl Fn(i32) -> bool) -> Readiness {
+unsafe fn await_that(
+    py: Python<'_>,
+    fd: i32,
+    deadline: Option<u64>,
+    is_ready: impl Fn(i32) -> bool,
+) -> Readiness {
     let mut fresh = true;
     while mine() && !processes::bears() && !is_ready(0) {
         let from = comes_from(fd);
         if from == outward::LATE && is_ready(MOMENT) {
             break;
         }
-        match wait(from, deadline, fresh) {
+        match wait(py, from, deadline, fresh) {
             None => break,
             Some(Woken::TimedOut) => return Readiness::Late,
             Some(woken) if raised(woken) => return Readiness::Raised,
@@ -180,28 +186,30 @@ unsafe fn await_that(fd: i32, deadline: Option<u64>, is_ready: impl Fn(i32) -> b
     Readiness::Go
 }
 
-pub unsafe fn changed() {
+pub fn changed(py: Python<'_>) {
     if mine() {
-        wake(key::IO);
+        wake(py, key::IO);
     }
 }
 
 unsafe extern "C-unwind" fn read(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *READ.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = READ.copied(py) else {
         return null_mut();
     };
     if let Some(fd) = descriptor(given, count) {
-        if !await_ready(fd, libc::POLLIN) {
+        if !await_ready(py, fd, libc::POLLIN) {
             return null_mut();
         }
     }
     let result = original(module, given, count);
-    changed();
+    changed(py);
     result
 }
 
 unsafe extern "C-unwind" fn write(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *WRITE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = WRITE.copied(py) else {
         return null_mut();
     };
     let fd = descriptor(given, count).filter(|_| mine() && count == 2 && !processes::bears());
@@ -210,9 +218,9 @@ unsafe extern "C-unwind" fn write(module: Object, given: *const Object, count: i
         if matches!(kind, libc::S_IFIFO | libc::S_IFSOCK) && waits(fd) {
             let mut data: ffi::Py_buffer = std::mem::zeroed();
             if ffi::PyObject_GetBuffer(*given.add(1), &mut data, ffi::PyBUF_SIMPLE) == 0 {
-                let written = write_all(fd, kind, data.buf.cast(), data.len as usize);
+                let written = write_all(py, fd, kind, data.buf.cast(), data.len as usize);
                 ffi::PyBuffer_Release(&mut data);
-                changed();
+                changed(py);
                 return match written {
                     Some(size) => ffi::PyLong_FromSize_t(size),
                     None => null_mut(),
@@ -222,13 +230,19 @@ unsafe extern "C-unwind" fn write(module: Object, given: *const Object, count: i
         }
     }
     let result = original(module, given, count);
-    changed();
+    changed(py);
     result
 }
 
 /// Writes all of it, as a write that waits does; fewer bytes if it fails in the middle. None, with
 /// an exception, if nothing was written or the handler of a signal raised.
-pub unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Option<usize> {
+pub unsafe fn write_all(
+    py: Python<'_>,
+    fd: i32,
+    kind: u32,
+    data: *const u8,
+    size: usize,
+) -> Option<usize> {
     let mut done = 0;
     let mut fresh = true;
     loop {
@@ -251,8 +265,8 @@ pub unsafe fn write_all(fd: i32, kind: u32, data: *const u8, size: usize) -> Opt
         }
         let error = crate::os::errno();
         if error == libc::EAGAIN {
-            changed();
-            match wait(comes_from(fd), None, fresh) {
+            changed(py);
+            match wait(py, comes_from(fd), None, fresh) {
                 Some(woken) if raised(woken) => return None,
                 Some(_) => fresh = false,
                 None => await_room(fd),
@@ -281,27 +295,28 @@ unsafe extern "C-unwind" fn close(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *CLOSE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = CLOSE.copied(py) else {
         return null_mut();
     };
     let result = original(module, given, count, names);
-    changed();
+    changed(py);
     result
 }
 
 /// Puts the functions in the place of CPython's; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*READ.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if READ.copied(py).is_some() {
         return;
     }
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<Fast>(posix, c"read", ffi::METH_FASTCALL, &READ, read);
-    replace::<Fast>(posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
-    replace::<FastWithKeywords>(posix, c"close", keywords, &CLOSE, close);
-    // A function that this Python does not have, or has in another form, stays as it is.
-    ffi::PyErr_Clear();
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        replace::<Fast>(py, posix, c"read", ffi::METH_FASTCALL, &READ, read);
+        replace::<Fast>(py, posix, c"write", ffi::METH_FASTCALL, &WRITE, write);
+        replace::<FastWithKeywords>(py, posix, c"close", keywords, &CLOSE, close);
+        // A function that this Python does not have, or has in another form, stays as it is.
+        ffi::PyErr_Clear();
+    }
 }

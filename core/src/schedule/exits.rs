@@ -7,6 +7,7 @@ use crate::cpython::methods::{replace, FastWithKeywords};
 use crate::gil::Gil;
 use crate::ops;
 use pyo3::ffi;
+use pyo3::Python;
 
 static EXIT: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
@@ -17,35 +18,38 @@ unsafe extern "C-unwind" fn exit(
     given: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    let py = Python::assume_attached();
     if controlled() {
-        point(ops::END, 0, 0);
+        point(py, ops::END, 0, 0);
         if given > 0 && ffi::PyLong_Check(*arguments) != 0 {
-            processes::leave();
+            processes::leave(py);
         }
     }
-    match *EXIT.get() {
+    match EXIT.copied(py) {
         Some(original) => original(module, arguments, given, names),
         None => std::ptr::null_mut(),
     }
 }
 
 /// Puts the function in the place of CPython's; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*EXIT.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if EXIT.copied(py).is_some() {
         return;
     }
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace(posix, c"_exit", form, &EXIT, exit as FastWithKeywords);
-    ffi::PyErr_Clear();
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        let form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        replace(py, posix, c"_exit", form, &EXIT, exit as FastWithKeywords);
+        ffi::PyErr_Clear();
+    }
 }
 
 /// The process ends in the way that all do, with `exit`: after the interpreter has.
 extern "C" fn exiting() {
-    unsafe { processes::leave() };
+    // SAFETY: TODO
+    let py = unsafe { Python::assume_attached() };
+    unsafe { processes::leave(py) };
 }
 
 pub fn notice_exit() {

@@ -5,6 +5,7 @@ use crate::cpython::slots::{self, Init};
 use crate::gil::Gil;
 use crate::text::utf8;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::c_int;
 
 type Object = *mut ffi::PyObject;
@@ -27,7 +28,8 @@ unsafe fn known_text(arguments: Object) -> Option<String> {
 }
 
 unsafe extern "C" fn initialize(warning: Object, arguments: Object, keywords: Object) -> c_int {
-    let Some(original) = *INITIALIZE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = INITIALIZE.copied(py) else {
         return -1;
     };
     let Some(known) = known_text(arguments) else {
@@ -48,12 +50,12 @@ unsafe extern "C" fn initialize(warning: Object, arguments: Object, keywords: Ob
 }
 
 /// Puts the known pid into the warnings from now on; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*INITIALIZE.get()).is_none() {
-        let kind = ffi::PyExc_DeprecationWarning.cast::<ffi::PyTypeObject>();
-        *INITIALIZE.get() = slots::replace_init(kind, initialize);
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        if INITIALIZE.copied(py).is_none() {
+            let kind = ffi::PyExc_DeprecationWarning.cast::<ffi::PyTypeObject>();
+            INITIALIZE.set(py, slots::replace_init(kind, initialize));
+        }
     }
 }

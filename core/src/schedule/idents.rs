@@ -6,6 +6,7 @@ use super::slots::{controlled, in_use, process};
 use crate::cpython::methods::{self, replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
@@ -82,17 +83,17 @@ pub unsafe fn make_up_pid() -> u32 {
 }
 
 /// The calling thread goes by what its slot says.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn begin(slot: &Slot) {
+pub fn begin(py: Python<'_>, slot: &Slot) {
     slot.real_ident.store(real_ident(), Ordering::SeqCst);
     TOLD.set((slot.ident, slot.native_id));
-    let place = *IN_STATE.get();
-    if place != 0 && slot.ident != 0 {
-        // For whoever looks a thread up among all states: `sys._current_frames()`,
-        // `PyThreadState_SetAsyncExc`, `faulthandler`.
-        *ffi::PyThreadState_Get().cast::<u64>().add(place) = slot.ident;
+    let place = IN_STATE.copied(py);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if place != 0 && slot.ident != 0 {
+            // For whoever looks a thread up among all states: `sys._current_frames()`,
+            // `PyThreadState_SetAsyncExc`, `faulthandler`.
+            *ffi::PyThreadState_Get().cast::<u64>().add(place) = slot.ident;
+        }
     }
 }
 
@@ -124,17 +125,15 @@ unsafe fn real(told: u64) -> u64 {
 
 /// What the program knows the thread of this process by. In a forked process that control has left,
 /// the only thread goes by what it was told before.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn told(real: u64) -> u64 {
+pub fn told(_: Python<'_>, real: u64) -> u64 {
     if real == real_ident() {
         return own().0;
     }
     if !controlled() {
         return real;
     }
-    let slot = of_process(|slot| slot.real_ident.load(Ordering::SeqCst) == real);
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let slot = unsafe { of_process(|slot| slot.real_ident.load(Ordering::SeqCst) == real) };
     slot.map_or(real, |slot| slot.ident)
 }
 
@@ -144,16 +143,18 @@ unsafe extern "C-unwind" fn get_ident(_: Object, _: Object) -> Object {
 
 /// `_thread._get_main_thread_ident`, where there is one, from which `threading` makes its main thread.
 unsafe extern "C-unwind" fn main_ident(module: Object, unused: Object) -> Object {
-    let Some(original) = *MAIN_IDENT.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = MAIN_IDENT.copied(py) else {
         return null_mut();
     };
-    known(original(module, unused))
+    known(py, original(module, unused))
 }
 
 /// `_thread._make_thread_handle`, where there is one. A fork keeps the handle alive that has the system's ident
 /// of the thread that forked.
 unsafe extern "C-unwind" fn make_handle(module: Object, ident: Object) -> Object {
-    let Some(original) = *MAKE_HANDLE.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = MAKE_HANDLE.copied(py) else {
         return null_mut();
     };
     let ident = meant(ident);
@@ -167,11 +168,11 @@ unsafe extern "C-unwind" fn get_native_id(_: Object, _: Object) -> Object {
 }
 
 /// What the program is told in the place of the ident, which is given up.
-unsafe fn known(ident: Object) -> Object {
+unsafe fn known(py: Python<'_>, ident: Object) -> Object {
     if ident.is_null() {
         return ident;
     }
-    let known = told(ffi::PyLong_AsUnsignedLongLong(ident));
+    let known = told(py, ffi::PyLong_AsUnsignedLongLong(ident));
     ffi::Py_DECREF(ident);
     ffi::PyLong_FromUnsignedLongLong(known)
 }
@@ -194,7 +195,8 @@ unsafe extern "C-unwind" fn pthread_kill(
     given: *const Object,
     count: ffi::Py_ssize_t,
 ) -> Object {
-    let Some(original) = *PTHREAD_KILL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = PTHREAD_KILL.copied(py) else {
         return null_mut();
     };
     if count != 2 {
@@ -207,7 +209,8 @@ unsafe extern "C-unwind" fn pthread_kill(
 }
 
 unsafe extern "C-unwind" fn clock_id(module: Object, ident: Object) -> Object {
-    let Some(original) = *CLOCK_ID.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = CLOCK_ID.copied(py) else {
         return null_mut();
     };
     let ident = meant(ident);
@@ -218,56 +221,60 @@ unsafe extern "C-unwind" fn clock_id(module: Object, ident: Object) -> Object {
 
 /// `_thread._ThreadHandle.ident`, where there is one.
 unsafe extern "C" fn handle_ident(handle: Object, unused: *mut c_void) -> Object {
-    let Some(original) = *HANDLE_IDENT.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = HANDLE_IDENT.copied(py) else {
         return null_mut();
     };
-    known(original(handle, unused))
+    known(py, original(handle, unused))
 }
 
 /// Puts the functions in the place of CPython's; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*GET_IDENT.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if GET_IDENT.copied(py).is_some() {
         return;
     }
-    let thread = ffi::PyImport_ImportModule(c"_thread".as_ptr());
-    let none = ffi::METH_NOARGS;
-    replace::<TwoArguments>(thread, c"get_ident", none, &GET_IDENT, get_ident);
-    let name = c"_get_main_thread_ident";
-    replace::<TwoArguments>(thread, name, none, &MAIN_IDENT, main_ident);
-    let name = c"_make_thread_handle";
-    replace::<TwoArguments>(thread, name, ffi::METH_O, &MAKE_HANDLE, make_handle);
-    replace::<TwoArguments>(
-        thread,
-        c"get_native_id",
-        none,
-        &GET_NATIVE_ID,
-        get_native_id,
-    );
-    if let Some(ident) = methods::getter(thread, c"_ThreadHandle", c"ident") {
-        *HANDLE_IDENT.get() = (*ident).get;
-        (*ident).get = Some(handle_ident);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let thread = ffi::PyImport_ImportModule(c"_thread".as_ptr());
+        let none = ffi::METH_NOARGS;
+        replace::<TwoArguments>(py, thread, c"get_ident", none, &GET_IDENT, get_ident);
+        let name = c"_get_main_thread_ident";
+        replace::<TwoArguments>(py, thread, name, none, &MAIN_IDENT, main_ident);
+        let name = c"_make_thread_handle";
+        replace::<TwoArguments>(py, thread, name, ffi::METH_O, &MAKE_HANDLE, make_handle);
+        replace::<TwoArguments>(
+            py,
+            thread,
+            c"get_native_id",
+            none,
+            &GET_NATIVE_ID,
+            get_native_id,
+        );
+        if let Some(ident) = methods::getter(thread, c"_ThreadHandle", c"ident") {
+            HANDLE_IDENT.set(py, (*ident).get);
+            (*ident).get = Some(handle_ident);
+        }
+        let signal = ffi::PyImport_ImportModule(c"_signal".as_ptr());
+        replace::<Fast>(
+            py,
+            signal,
+            c"pthread_kill",
+            ffi::METH_FASTCALL,
+            &PTHREAD_KILL,
+            pthread_kill,
+        );
+        let time = ffi::PyImport_ImportModule(c"time".as_ptr());
+        replace::<TwoArguments>(
+            py,
+            time,
+            c"pthread_getcpuclockid",
+            ffi::METH_O,
+            &CLOCK_ID,
+            clock_id,
+        );
+        ffi::PyErr_Clear();
+        IN_STATE.set(py, place_in_state());
     }
-    let signal = ffi::PyImport_ImportModule(c"_signal".as_ptr());
-    replace::<Fast>(
-        signal,
-        c"pthread_kill",
-        ffi::METH_FASTCALL,
-        &PTHREAD_KILL,
-        pthread_kill,
-    );
-    let time = ffi::PyImport_ImportModule(c"time".as_ptr());
-    replace::<TwoArguments>(
-        time,
-        c"pthread_getcpuclockid",
-        ffi::METH_O,
-        &CLOCK_ID,
-        clock_id,
-    );
-    ffi::PyErr_Clear();
-    *IN_STATE.get() = place_in_state();
 }
 
 /// A thread state has the native id behind the ident.

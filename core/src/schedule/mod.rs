@@ -43,6 +43,7 @@ pub use time::wall;
 use crate::gil::Gil;
 use crate::record::buffer::Made;
 use crate::record::gate::Controller;
+use pyo3::Python;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a run is controlled.
@@ -63,59 +64,65 @@ const MONOTONIC: u64 = 1_000_000_000_000;
 
 /// Puts this process, the run's first, under control. False if there is no such strategy.
 ///
-/// # Safety
-/// The GIL is held by the process's only thread.
-pub unsafe fn start(spool: &std::path::Path, settings: &Settings) -> std::io::Result<bool> {
+/// The process has one thread.
+pub fn start(
+    py: Python<'_>,
+    spool: &std::path::Path,
+    settings: &Settings,
+) -> std::io::Result<bool> {
     let Some(kind) = strategies::kind(settings.strategy) else {
         return Ok(false);
     };
     let (run, _) = page::map(spool)?;
-    (*run).wall.store(WALL, Ordering::Relaxed);
-    (*run).monotonic.store(MONOTONIC, Ordering::Relaxed);
-    let state = &mut (*run).strategy;
-    state.kind = kind;
-    state.seed = settings.seed;
-    state.random = settings.seed;
-    (*run).entropy = !settings.seed;
-    let mut stdin: libc::stat = std::mem::zeroed();
-    if libc::fstat(0, &mut stdin) == 0 {
-        (*run).stdin = (stdin.st_dev, stdin.st_ino);
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        (*run).wall.store(WALL, Ordering::Relaxed);
+        (*run).monotonic.store(MONOTONIC, Ordering::Relaxed);
+        let state = &mut (*run).strategy;
+        state.kind = kind;
+        state.seed = settings.seed;
+        state.random = settings.seed;
+        (*run).entropy = !settings.seed;
+        let mut stdin: libc::stat = std::mem::zeroed();
+        if libc::fstat(0, &mut stdin) == 0 {
+            (*run).stdin = (stdin.st_dev, stdin.st_ino);
+        }
+        state.depth = settings.depth;
+        state.length = settings.length;
+        state.replay.follow = settings.follow;
+        strategies::of(state).begin(state);
+        (*run).processes.store(1, Ordering::Relaxed);
+        idents::install(py);
+        slots::adopt(run, 1, &CONTROLLER);
+        threads::begin(py, 1, LATER.load(Ordering::Relaxed));
+        install(py);
+        if strategies::follows(&slots::page().strategy) {
+            // A single thread, too, may go on for ever.
+            watchdog::start(py);
+        }
+        Ok(true)
     }
-    state.depth = settings.depth;
-    state.length = settings.length;
-    state.replay.follow = settings.follow;
-    strategies::of(state).begin(state);
-    (*run).processes.store(1, Ordering::Relaxed);
-    idents::install();
-    slots::adopt(run, 1, &CONTROLLER);
-    threads::begin(1, LATER.load(Ordering::Relaxed));
-    install();
-    if strategies::follows(&slots::page().strategy) {
-        // A single thread, too, may go on for ever.
-        watchdog::start();
-    }
-    Ok(true)
 }
 
 /// Puts this process, which another of the run has made, under control: it has the slot that its
 /// parent made for it, and waits for its turn.
 ///
 /// # Safety
-/// The GIL is held by the process's only thread.
-pub unsafe fn join(spool: &std::path::Path, slot: usize) -> std::io::Result<()> {
+/// The process has one thread.
+pub unsafe fn join(py: Python<'_>, spool: &std::path::Path, slot: usize) -> std::io::Result<()> {
     let (run, _) = page::map(spool)?;
-    idents::install();
+    idents::install(py);
     slots::adopt(run, 0, &CONTROLLER);
-    processes::begin(slot);
-    install();
-    watchdog::start();
+    processes::begin(py, slot);
+    install(py);
+    watchdog::start(py);
     Ok(())
 }
 
 /// What a process under control has that others have not.
-unsafe fn install() {
+unsafe fn install(py: Python<'_>) {
     baton::watch_by(watchdog::begin);
-    prepare();
+    prepare(py);
     exits::notice_exit();
     static AT_FORK: std::sync::Once = std::sync::Once::new();
     AT_FORK.call_once(|| {
@@ -124,17 +131,17 @@ unsafe fn install() {
 }
 
 /// Replaces what waits for descriptors; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install_descriptors() {
+pub fn install_descriptors(py: Python<'_>) {
     static INSTALLED: Gil<bool> = Gil::new(false);
-    if !std::mem::replace(INSTALLED.get(), true) {
-        descriptors::install();
-        polls::install();
-        sockets::install();
-        // A function that this Python does not have, or has in another form, stays as it is.
-        pyo3::ffi::PyErr_Clear();
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if !INSTALLED.replace(py, true) {
+            descriptors::install(py);
+            polls::install(py);
+            sockets::install(py);
+            // A function that this Python does not have, or has in another form, stays as it is.
+            pyo3::ffi::PyErr_Clear();
+        }
     }
 }
 
@@ -142,42 +149,38 @@ pub unsafe fn install_descriptors() {
 static LATER: AtomicBool = AtomicBool::new(false);
 
 /// Prepares a process that comes under control later.
-///
-/// # Safety
-/// The GIL is held.
-unsafe fn prepare_later() {
+fn prepare_later(py: Python<'_>) {
     LATER.store(true, Ordering::Relaxed);
-    prepare();
+    prepare(py);
 }
 
 /// Replaces what control needs replaced; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-unsafe fn prepare() {
-    time::install();
-    randomness::install();
-    exits::install();
-    install_descriptors();
-    fork_warnings::install();
-    idents::install();
+fn prepare(py: Python<'_>) {
+    time::install(py);
+    randomness::install(py);
+    exits::install(py);
+    install_descriptors(py);
+    fork_warnings::install(py);
+    idents::install(py);
 }
 
 /// The recording of this process is about to end before the process does. Where a trace is
 /// followed, the other threads first do what they did before the recording ended.
 ///
-/// # Safety
-/// The GIL is held, and nothing is borrowed that another thread may want.
-pub unsafe fn finish() {
+/// Nothing is borrowed that another thread may want.
+pub fn finish(py: Python<'_>) {
     const PATIENCE: u32 = 100;
     let mut idle = 0;
-    let to_come = || match controlled() {
-        true => slots::strategy().to_come(),
-        false => 0,
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let to_come = unsafe {
+        || match controlled() {
+            true => slots::strategy().to_come(),
+            false => 0,
+        }
     };
     let mut left = to_come();
     while left > 0 && idle < PATIENCE {
-        point(0, 0, 0);
+        point(py, 0, 0, 0);
         let before = std::mem::replace(&mut left, to_come());
         idle = if left == before { idle + 1 } else { 0 };
     }
@@ -194,21 +197,22 @@ extern "C" fn after_fork() {
 }
 
 extern "C" fn in_child() {
-    unsafe { processes::begin_forked() };
+    // SAFETY: TODO
+    let py = unsafe { Python::assume_attached() };
+    unsafe { processes::begin_forked(py) };
 }
 
 /// An event was recorded: a strategy that follows a trace is told.
-///
-/// # Safety
-/// The GIL is held.
-unsafe fn recorded(made: &Made) {
+fn recorded(py: Python<'_>, made: &Made) {
     points::made_event();
-    slots::strategy().recorded(made);
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { slots::strategy().recorded(py, made) };
 }
 
 /// The calling thread makes events of another one from here on, or (false) its own again.
-unsafe fn acts(for_another: bool) {
-    slots::strategy().acts(for_another);
+fn acts(py: Python<'_>, for_another: bool) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { slots::strategy().acts(py, for_another) };
 }
 
 /// What the recorder asks and tells.

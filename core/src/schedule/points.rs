@@ -11,6 +11,7 @@ use super::slots::{
 };
 use crate::cpython::thread_exit::finalizing;
 use pyo3::ffi;
+use pyo3::Python;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
@@ -58,48 +59,50 @@ pub unsafe fn take() -> Option<usize> {
 
 /// A scheduling point: the calling thread is about to do `op`, and others may go first.
 ///
-/// # Safety
-/// The GIL is held, and nothing is borrowed that another thread may want.
+/// Nothing is borrowed that another thread may want.
 #[cold]
 #[inline(never)]
-pub unsafe fn point(op: u8, target: u32, site: u32) {
+pub fn point(py: Python<'_>, op: u8, target: u32, site: u32) {
     if MINE.get() == 0 || finalizing() {
         return;
     }
-    let Some(me) = take() else { return };
-    let page = page();
-    page.steps.fetch_add(1, Ordering::Relaxed);
-    page.now.fetch_add(STEP, Ordering::Relaxed);
-    let slot = &mut page.slots[me];
-    slot.op = u32::from(op);
-    (slot.target, slot.site, slot.starts) = (target, site, false);
-    let mut next = choose(Some(me));
-    while next != Some(me) {
-        slot.reason = reason::CHANGED;
-        slot.state.store(state::READY, Ordering::SeqCst);
-        hand_over(me, next);
-        // A signal that is none of the recording's is no reason to go before its turn.
-        if slot.reason != reason::INTERRUPTED || !strategy().is_early() {
-            return point_passed();
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let Some(me) = take() else { return };
+        let page = page();
+        page.steps.fetch_add(1, Ordering::Relaxed);
+        page.now.fetch_add(STEP, Ordering::Relaxed);
+        let slot = &mut page.slots[me];
+        slot.op = u32::from(op);
+        (slot.target, slot.site, slot.starts) = (target, site, false);
+        let mut next = choose(Some(me));
+        while next != Some(me) {
+            slot.reason = reason::CHANGED;
+            slot.state.store(state::READY, Ordering::SeqCst);
+            hand_over(me, next);
+            // A signal that is none of the recording's is no reason to go before its turn.
+            if slot.reason != reason::INTERRUPTED || !strategy().is_early(py) {
+                return point_passed(py);
+            }
+            if take().is_none() {
+                return;
+            }
+            next = choose(Some(me));
         }
-        if take().is_none() {
-            return;
-        }
-        next = choose(Some(me));
+        resume(me);
+        point_passed(py);
     }
-    resume(me);
-    point_passed();
 }
 
-unsafe fn point_passed() {
+unsafe fn point_passed(py: Python<'_>) {
     PASSED.set(true);
-    strategy().has_turn();
+    strategy().has_turn(py);
 }
 
 /// Whether the calling thread, if it is under control, has passed the point of its next event. In a
 /// replay it may have been let past it before its turn.
-pub fn passed() -> bool {
-    !mine() || PASSED.get() && unsafe { !strategy().is_early() }
+pub fn passed(py: Python<'_>) -> bool {
+    !mine() || PASSED.get() && unsafe { !strategy().is_early(py) }
 }
 
 /// The calling thread has made an event.
@@ -123,72 +126,70 @@ pub struct Wait {
 }
 
 /// Waits.
-///
-/// # Safety
-/// As for `point`.
-pub unsafe fn block(wait: Wait) -> Woken {
+pub fn block(py: Python<'_>, wait: Wait) -> Woken {
     if MINE.get() == 0 || finalizing() {
         return Woken::Uncontrolled;
     }
-    let Some(me) = take() else {
-        return Woken::Uncontrolled;
-    };
-    let slot = &mut page().slots[me];
-    slot.key = wait.key;
-    slot.deadline = wait.deadline.unwrap_or(NEVER);
-    (slot.op, slot.outward) = (u32::from(wait.op), wait.outward);
-    slot.tried &= !wait.fresh;
-    slot.offer = 0;
-    slot.reason = reason::CHANGED;
-    slot.state.store(state::BLOCKED, Ordering::SeqCst);
-    let next = choose(None);
-    if next == Some(me) {
-        resume(me);
-    } else {
-        hand_over(me, next);
-    }
-    if !controlled() {
-        return Woken::Uncontrolled;
-    }
-    PASSED.set(wait.op != 0);
-    strategy().has_turn();
-    match strategy().waited(page().slots[me].reason) {
-        reason::TIMED_OUT => Woken::TimedOut,
-        reason::INTERRUPTED => Woken::Interrupted,
-        reason::ALONE => Woken::Alone,
-        _ => Woken::Changed,
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let Some(me) = take() else {
+            return Woken::Uncontrolled;
+        };
+        let slot = &mut page().slots[me];
+        slot.key = wait.key;
+        slot.deadline = wait.deadline.unwrap_or(NEVER);
+        (slot.op, slot.outward) = (u32::from(wait.op), wait.outward);
+        slot.tried &= !wait.fresh;
+        slot.offer = 0;
+        slot.reason = reason::CHANGED;
+        slot.state.store(state::BLOCKED, Ordering::SeqCst);
+        let next = choose(None);
+        if next == Some(me) {
+            resume(me);
+        } else {
+            hand_over(me, next);
+        }
+        if !controlled() {
+            return Woken::Uncontrolled;
+        }
+        PASSED.set(wait.op != 0);
+        strategy().has_turn(py);
+        match strategy().waited(py, page().slots[me].reason) {
+            reason::TIMED_OUT => Woken::TimedOut,
+            reason::INTERRUPTED => Woken::Interrupted,
+            reason::ALONE => Woken::Alone,
+            _ => Woken::Changed,
+        }
     }
 }
 
 /// Makes ready who waits for the key.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn wake(key: u64) {
+pub fn wake(_: Python<'_>, key: u64) {
     if finalizing() {
         return;
     }
-    if let Some(me) = take() {
-        wake_all(key);
-        resume(me);
-    } else if controlled() {
-        // A thread that is not under control has come, while others may just be lying down the baton.
-        wake_all(key);
-        page().returns.fetch_add(1, Ordering::SeqCst);
-        pick_up();
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(me) = take() {
+            wake_all(key);
+            resume(me);
+        } else if controlled() {
+            // A thread that is not under control has come, while others may just be lying down the baton.
+            wake_all(key);
+            page().returns.fetch_add(1, Ordering::SeqCst);
+            pick_up();
+        }
     }
 }
 
 /// Lets a little virtual time pass, as a look at the clock does.
-///
-/// # Safety
-/// As for `point`.
-pub unsafe fn tick() -> u64 {
-    let page = page();
+pub fn tick(py: Python<'_>) -> u64 {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let page = unsafe { page() };
     if mine() {
         // A thread that looks at the clock again and again may wait for another's work.
         if page.turn.fetch_add(1, Ordering::Relaxed) >= PATIENCE {
-            point(0, 0, 0);
+            point(py, 0, 0, 0);
         }
     }
     page.now.fetch_add(STEP, Ordering::Relaxed) + STEP

@@ -11,6 +11,7 @@ use crate::cpython::descriptors;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::{null, null_mut};
 
 type Object = *mut ffi::PyObject;
@@ -37,14 +38,15 @@ unsafe fn timeout(given: *const Object, count: isize) -> Result<Option<f64>, ()>
 }
 
 unsafe extern "C-unwind" fn poll(object: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *POLL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = POLL.copied(py) else {
         return null_mut();
     };
     let asked = timeout(given, count);
     let (true, Ok(patience)) = (mine() && count < 2 && !processes::bears(), asked) else {
         return original(object, given, count);
     };
-    if strategy().finds_data() == Some(false) && patience.is_some() {
+    if strategy().finds_data(py) == Some(false) && patience.is_some() {
         return ffi::PyList_New(0);
     }
     let ask = |ms: Option<f64>| {
@@ -56,7 +58,7 @@ unsafe extern "C-unwind" fn poll(object: Object, given: *const Object, count: is
         ffi::Py_DECREF(left);
         result
     };
-    poll_until(patience, || polled_from(object), is_nonempty, ask)
+    poll_until(py, patience, || polled_from(object), is_nonempty, ask)
 }
 
 fn is_nonempty(list: Object) -> bool {
@@ -72,7 +74,8 @@ unsafe fn in_seconds(ms: Option<f64>) -> Object {
 }
 
 unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *SELECT.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SELECT.copied(py) else {
         return null_mut();
     };
     let asked = timeout(given.offset(3.min(count)), count - 3);
@@ -99,7 +102,7 @@ unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: 
             (0..3).any(|index| unsafe { ffi::PyList_Size(ffi::PyTuple_GetItem(found, index)) > 0 })
         };
         let patience = patience.map(|seconds| seconds * 1e3);
-        poll_until(patience, || selected_from(&lists), is_found, ask)
+        poll_until(py, patience, || selected_from(&lists), is_found, ask)
     };
     for list in lists {
         ffi::Py_XDECREF(list);
@@ -132,7 +135,8 @@ unsafe extern "C-unwind" fn epoll(
     count: isize,
     names: Object,
 ) -> Object {
-    let Some(original) = *EPOLL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = EPOLL.copied(py) else {
         return null_mut();
     };
     let named = match names.is_null() {
@@ -175,7 +179,7 @@ unsafe extern "C-unwind" fn epoll(
         ffi::Py_DECREF(left);
         result
     };
-    poll_until(patience, || watched_from(object), is_nonempty, ask)
+    poll_until(py, patience, || watched_from(object), is_nonempty, ask)
 }
 
 /// Those that the kernel says an epoll object watches.
@@ -190,6 +194,7 @@ unsafe fn watched_from(object: Object) -> u8 {
 /// Asks until something is found or so many ms of virtual time have passed (None: for ever). `ask` is
 /// given how long the original may wait.
 unsafe fn poll_until(
+    py: Python<'_>,
     patience: Option<f64>,
     from: impl Fn() -> u8,
     is_found: impl Fn(Object) -> bool,
@@ -197,7 +202,7 @@ unsafe fn poll_until(
 ) -> Object {
     let deadline = patience.map(|ms| now().saturating_add((ms * 1e6) as u64));
     // What the trace says that it finds; a replay may be before that or past it.
-    let foretold = strategy().finds_data();
+    let foretold = strategy().finds_data(py);
     let mut fresh = true;
     loop {
         let found = ask(Some(0.0));
@@ -209,7 +214,7 @@ unsafe fn poll_until(
             Some(true) => None,
             _ => deadline,
         };
-        match wait(from(), until, fresh) {
+        match wait(py, from(), until, fresh) {
             Some(Woken::TimedOut) => return found,
             Some(woken) if raised(woken) => {
                 ffi::Py_DECREF(found);
@@ -230,18 +235,18 @@ unsafe fn poll_until(
 }
 
 /// Puts the functions in the place of CPython's.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    let module = ffi::PyImport_ImportModule(c"select".as_ptr());
-    replace::<Fast>(module, c"select", ffi::METH_FASTCALL, &SELECT, select);
-    let made = ffi::PyObject_CallMethod(module, c"poll".as_ptr(), null());
-    if !made.is_null() {
-        let kind = ffi::Py_TYPE(made).cast();
-        replace::<Fast>(kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
+pub fn install(py: Python<'_>) {
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"select".as_ptr());
+        replace::<Fast>(py, module, c"select", ffi::METH_FASTCALL, &SELECT, select);
+        let made = ffi::PyObject_CallMethod(module, c"poll".as_ptr(), null());
+        if !made.is_null() {
+            let kind = ffi::Py_TYPE(made).cast();
+            replace::<Fast>(py, kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
+        }
+        let kind = ffi::PyObject_GetAttrString(module, c"epoll".as_ptr());
+        let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        replace::<FastWithKeywords>(py, kind, c"poll", keywords, &EPOLL, epoll);
     }
-    let kind = ffi::PyObject_GetAttrString(module, c"epoll".as_ptr());
-    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<FastWithKeywords>(kind, c"poll", keywords, &EPOLL, epoll);
 }

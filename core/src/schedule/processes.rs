@@ -13,6 +13,7 @@ use super::slots::{
     self, become_process, controlled, exchange, in_use, mine, page, process, resume, strategy, MINE,
 };
 use super::{ending, pids, threads, watchdog};
+use pyo3::Python;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
@@ -26,32 +27,31 @@ thread_local! {
 }
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
-pub unsafe fn bury(pid: u32) {
-    departed::await_killed(pid);
+pub unsafe fn bury(py: Python<'_>, pid: u32) {
+    departed::await_killed(py, pid);
     baton::bury_dead();
 }
 
 /// The calling thread is about to make a process: its slot, if that is to be under control.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn bear(path: &str) -> Option<usize> {
-    let me = take()?;
-    let number = page().processes.fetch_add(1, Ordering::Relaxed) + 1;
-    let born = threads::make(number, 0, 1, path, state::UNBORN);
-    BORN.set(born.map_or(0, |slot| slot + 1));
-    page().slots[me].bears.store(1, Ordering::SeqCst);
-    resume(me);
-    born
+pub fn bear(_: Python<'_>, path: &str) -> Option<usize> {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let me = take()?;
+        let number = page().processes.fetch_add(1, Ordering::Relaxed) + 1;
+        let born = threads::make(number, 0, 1, path, state::UNBORN);
+        BORN.set(born.map_or(0, |slot| slot + 1));
+        page().slots[me].bears.store(1, Ordering::SeqCst);
+        resume(me);
+        born
+    }
 }
 
 /// The calling thread is about to fork the process that it is making.
 ///
-/// # Safety
-/// The GIL is held; others have it meanwhile.
-pub unsafe fn forking() {
+/// Others have the GIL meanwhile.
+pub fn forking(py: Python<'_>) {
     FORKING.set(true);
-    watchdog::stop();
+    watchdog::stop(py);
 }
 
 /// Whether the calling thread forks a process that it makes.
@@ -61,22 +61,24 @@ pub fn forks() -> bool {
 
 /// The process has been made: it may be its turn from now on. Its pid, or 0 if it will tell it.
 ///
-/// # Safety
-/// The GIL is held; others have it meanwhile.
-pub unsafe fn made(pid: u32) {
+/// Others have the GIL meanwhile.
+pub fn made(py: Python<'_>, pid: u32) {
     let forked = FORKING.take();
-    if let Some(born) = born() {
-        let slot = &page().slots[born];
-        slot.pid.fetch_max(pid, Ordering::SeqCst);
-        pids::add(slot.goes_by, pid);
-        let _ = exchange(&slot.state, state::UNBORN, state::READY);
-        if forked {
-            FORKED.set(born + 1);
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(born) = born() {
+            let slot = &page().slots[born];
+            slot.pid.fetch_max(pid, Ordering::SeqCst);
+            pids::add(slot.goes_by, pid);
+            let _ = exchange(&slot.state, state::UNBORN, state::READY);
+            if forked {
+                FORKED.set(born + 1);
+            }
         }
     }
     // Python has not looked yet whether a process that forks has other threads, of which it warns.
     if controlled() && !forked {
-        watchdog::start();
+        watchdog::start(py);
     }
 }
 
@@ -93,15 +95,15 @@ pub fn not_made() {
 
 /// The process that the calling thread is making takes the place of this one: it begins there if
 /// the call that makes it does not return.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn becoming() {
-    if let Some(born) = BORN.get().checked_sub(1).filter(|_| controlled()) {
-        let slot = &page().slots[born];
-        slot.pid.store(std::process::id(), Ordering::SeqCst);
-        pids::add(slot.goes_by, std::process::id());
-        let _ = exchange(&slot.state, state::UNBORN, state::READY);
+pub fn becoming(_: Python<'_>) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(born) = BORN.get().checked_sub(1).filter(|_| controlled()) {
+            let slot = &page().slots[born];
+            slot.pid.store(std::process::id(), Ordering::SeqCst);
+            pids::add(slot.goes_by, std::process::id());
+            let _ = exchange(&slot.state, state::UNBORN, state::READY);
+        }
     }
 }
 
@@ -121,23 +123,25 @@ unsafe fn replace(slot: usize) {
 /// The fork is over: the process has that pid, which it will tell itself when it runs. None: there is
 /// none, although Python told as if there were.
 ///
-/// # Safety
-/// The GIL is held; others have it meanwhile.
-pub unsafe fn forked(pid: Option<u32>) {
+/// Others have the GIL meanwhile.
+pub fn forked(py: Python<'_>, pid: Option<u32>) {
     if !controlled() {
         return;
     }
-    if let Some(born) = FORKED.take().checked_sub(1) {
-        let slot = &page().slots[born];
-        let _ = match pid {
-            Some(pid) => {
-                pids::add(slot.goes_by, pid);
-                exchange(&slot.pid, 0, pid)
-            }
-            None => exchange(&slot.state, state::READY, state::FREE),
-        };
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(born) = FORKED.take().checked_sub(1) {
+            let slot = &page().slots[born];
+            let _ = match pid {
+                Some(pid) => {
+                    pids::add(slot.goes_by, pid);
+                    exchange(&slot.pid, 0, pid)
+                }
+                None => exchange(&slot.state, state::READY, state::FREE),
+            };
+        }
     }
-    watchdog::start();
+    watchdog::start(py);
 }
 
 /// The slot that this thread has made for a process, of which it now knows what became.
@@ -151,7 +155,7 @@ fn born() -> Option<usize> {
 
 /// In a forked child, before anything else runs there: it waits for its turn. A child of a thread
 /// that is not under control is not either.
-pub unsafe fn begin_forked() {
+pub unsafe fn begin_forked(py: Python<'_>) {
     let forking = FORKING.take();
     let born = born().filter(|_| forking);
     threads::forget_end();
@@ -162,7 +166,7 @@ pub unsafe fn begin_forked() {
         Some(slot) => {
             // It is the thread that forked, as far as it can tell.
             page().slots[slot].ident = super::idents::own().0;
-            begin(slot)
+            begin(py, slot)
         }
         None => {
             slots::abandon();
@@ -175,7 +179,7 @@ pub unsafe fn begin_forked() {
 ///
 /// # Safety
 /// The process has one thread.
-pub unsafe fn begin(slot: usize) {
+pub unsafe fn begin(py: Python<'_>, slot: usize) {
     become_process(page().slots[slot].process);
     page().slots[slot]
         .pid
@@ -188,7 +192,7 @@ pub unsafe fn begin(slot: usize) {
         page().slots[slot].server = parent;
         page().served = true;
     }
-    threads::settle(slot);
+    threads::settle(py, slot);
     await_baton(slot, false);
     pids::begin(&page().slots[slot]);
     match page().phase.load(Ordering::SeqCst) {
@@ -204,24 +208,23 @@ pub unsafe fn begin(slot: usize) {
 
 /// This process, under control, goes on after its fork.
 ///
-/// # Safety
-/// The GIL is held by the process's only thread.
-pub unsafe fn go_on() {
+/// The process has one thread.
+pub fn go_on(py: Python<'_>) {
     if mine() {
-        watchdog::start();
+        watchdog::start(py);
     }
 }
 
 /// This process is about to end: it leaves the run. In a replay it dies of the signal that the recording
 /// saw it die of, which came while it ended.
-pub unsafe fn leave() {
+pub unsafe fn leave(py: Python<'_>) {
     if !mine() {
         return;
     }
     let me = MINE.get() - 1;
     let slot = &page().slots[me];
     let of_signal = slot.ended < 0 && slot.ended != UNKNOWN && slot.next == NONE;
-    let number = if of_signal && process() != 1 && strategy().settles_ends() {
+    let number = if of_signal && process() != 1 && strategy().settles_ends(py) {
         -slot.ended
     } else {
         0
@@ -252,21 +255,21 @@ unsafe fn depart(me: usize) {
 
 /// This process leaves the run, but goes on: all its threads run freely from now on, those that wait
 /// in the controller too.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn release() {
-    watchdog::stop();
-    if take().is_none() {
-        return;
+pub fn release(py: Python<'_>) {
+    watchdog::stop(py);
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if take().is_none() {
+            return;
+        }
+        let own = process();
+        slots::abandon();
+        for slot in in_use().iter().filter(|slot| slot.process == own) {
+            free(slot);
+            slot.go.give();
+        }
+        give_on();
     }
-    let own = process();
-    slots::abandon();
-    for slot in in_use().iter().filter(|slot| slot.process == own) {
-        free(slot);
-        slot.go.give();
-    }
-    give_on();
 }
 
 /// Whether the calling thread is making a process.
@@ -277,8 +280,8 @@ pub fn bears() -> bool {
 /// A process that a signal kills, in a replay: whether it is to die now. Else it has some of its
 /// recorded events to make first, and ends by the signal after the last of them; or the recording
 /// saw it end in another way.
-pub unsafe fn dies_now(pid: u32, number: i32) -> bool {
-    if !strategy().settles_ends() {
+pub unsafe fn dies_now(py: Python<'_>, pid: u32, number: i32) -> bool {
+    if !strategy().settles_ends(py) {
         return true;
     }
     let own = |slot: &&mut Slot| slot.pid.load(Ordering::SeqCst) == pid;

@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 /// Puts this process, the first of its run, under control.
 #[pyfunction]
 fn control(
+    py: Python<'_>,
     spool: PathBuf,
     strategy: &str,
     seed: u64,
@@ -30,7 +31,7 @@ fn control(
         length,
         follow,
     };
-    match unsafe { super::start(&spool, &settings)? } {
+    match super::start(py, &spool, &settings)? {
         true => Ok(()),
         false => Err(PyValueError::new_err(format!(
             "no such strategy: {strategy}"
@@ -41,8 +42,8 @@ fn control(
 /// Replaces the functions that control needs replaced, in a process that comes under control later:
 /// those that record inputs are put before them.
 #[pyfunction]
-fn prepare_control() {
-    unsafe { super::prepare_later() }
+fn prepare_control(py: Python<'_>) {
+    super::prepare_later(py)
 }
 
 #[pyfunction]
@@ -52,37 +53,37 @@ fn controlled() -> bool {
 
 /// Puts this process, which another of the run has made, under control, when it is its turn.
 #[pyfunction]
-fn join_control(spool: PathBuf, slot: usize) -> PyResult<()> {
-    Ok(unsafe { super::join(&spool, slot) }?)
+fn join_control(py: Python<'_>, spool: PathBuf, slot: usize) -> PyResult<()> {
+    Ok(unsafe { super::join(py, &spool, slot) }?)
 }
 
 /// The calling thread is about to make a process of that path; its slot, if it is to be under
 /// control.
 #[pyfunction]
-fn bear_process(path: &str) -> Option<usize> {
-    unsafe { processes::bear(path) }
+fn bear_process(py: Python<'_>, path: &str) -> Option<usize> {
+    processes::bear(py, path)
 }
 
 /// The calling thread is about to fork the process that it is making.
 #[pyfunction]
-fn forking_process() {
-    unsafe { processes::forking() };
+fn forking_process(py: Python<'_>) {
+    processes::forking(py);
 }
 
 /// The process that the calling thread was making has been made (its pid, 0 if not known), or
 /// (None) has not.
 #[pyfunction]
-fn process_made(pid: Option<u32>) {
+fn process_made(py: Python<'_>, pid: Option<u32>) {
     match pid {
-        Some(pid) => unsafe { processes::made(pid) },
+        Some(pid) => processes::made(py, pid),
         None => processes::not_made(),
     }
 }
 
 /// A scheduling point before the operation.
 #[pyfunction]
-fn gate(op: u8, target: u32) {
-    unsafe { crate::record::gate::before(op, target, 0) }
+fn gate(py: Python<'_>, op: u8, target: u32) {
+    crate::record::gate::before(py, op, target, 0)
 }
 
 /// The virtual time in so many seconds; None: never.
@@ -107,7 +108,7 @@ fn await_end(py: Python<'_>, thread_id: u32, timeout: Option<f64>) -> PyResult<b
     }
     let deadline = deadline(timeout);
     loop {
-        let woken = unsafe { threads::await_end(thread_id, deadline) };
+        let woken = threads::await_end(py, thread_id, deadline);
         let in_time = settled(py, woken)?;
         if woken != Woken::Interrupted {
             return Ok(in_time);
@@ -131,14 +132,14 @@ fn block(
         op,
         ..Wait::default()
     };
-    let woken = unsafe { points::block(wait) };
+    let woken = points::block(py, wait);
     settled(py, woken)
 }
 
 /// Makes ready who waits for the object.
 #[pyfunction]
-fn wake(object: &Bound<'_, PyAny>) {
-    unsafe { points::wake(slots::object_key(object.as_ptr())) }
+fn wake(py: Python<'_>, object: &Bound<'_, PyAny>) {
+    points::wake(py, slots::object_key(object.as_ptr()))
 }
 
 /// The virtual time, in ns, in so many seconds.

@@ -6,6 +6,7 @@ use super::strategies::splitmix;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -19,7 +20,8 @@ unsafe fn draw() -> u64 {
 }
 
 unsafe extern "C-unwind" fn urandom(module: Object, size: Object) -> Object {
-    let Some(original) = *URANDOM.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = URANDOM.copied(py) else {
         return null_mut();
     };
     drawn(original(module, size))
@@ -31,7 +33,8 @@ unsafe extern "C-unwind" fn getrandom(
     given: ffi::Py_ssize_t,
     names: Object,
 ) -> Object {
-    match *GETRANDOM.get() {
+    let py = Python::assume_attached();
+    match GETRANDOM.copied(py) {
         Some(original) => drawn(original(module, arguments, given, names)),
         None => null_mut(),
     }
@@ -54,7 +57,8 @@ unsafe extern "C-unwind" fn seed(
     arguments: *const Object,
     given: ffi::Py_ssize_t,
 ) -> Object {
-    let Some(original) = *SEED.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SEED.copied(py) else {
         return null_mut();
     };
     let none = given == 0 || given == 1 && *arguments == ffi::Py_None();
@@ -71,31 +75,32 @@ unsafe extern "C-unwind" fn seed(
 }
 
 /// Puts the functions in the place of CPython's; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*SEED.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if SEED.copied(py).is_some() {
         return;
     }
-    let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
-    replace(
-        posix,
-        c"urandom",
-        ffi::METH_O,
-        &URANDOM,
-        urandom as TwoArguments,
-    );
-    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    let with = getrandom as FastWithKeywords;
-    replace(posix, c"getrandom", keywords, &GETRANDOM, with);
-    let module = ffi::PyImport_ImportModule(c"_random".as_ptr());
-    if !module.is_null() {
-        let class = ffi::PyObject_GetAttrString(module, c"Random".as_ptr());
-        replace(class, c"seed", ffi::METH_FASTCALL, &SEED, seed as Fast);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());
+        replace(
+            py,
+            posix,
+            c"urandom",
+            ffi::METH_O,
+            &URANDOM,
+            urandom as TwoArguments,
+        );
+        let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        let with = getrandom as FastWithKeywords;
+        replace(py, posix, c"getrandom", keywords, &GETRANDOM, with);
+        let module = ffi::PyImport_ImportModule(c"_random".as_ptr());
+        if !module.is_null() {
+            let class = ffi::PyObject_GetAttrString(module, c"Random".as_ptr());
+            replace(py, class, c"seed", ffi::METH_FASTCALL, &SEED, seed as Fast);
+        }
+        ffi::PyErr_Clear();
+        reseed();
     }
-    ffi::PyErr_Clear();
-    reseed();
 }
 
 /// The module's own generator, if it has been made already.

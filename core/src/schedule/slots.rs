@@ -4,6 +4,7 @@ use super::page::{phase, reason, state, Page, Slot};
 use super::strategies::{self, Strategy};
 use crate::record::gate::{self, Controller};
 use pyo3::ffi;
+use pyo3::Python;
 use std::cell::Cell;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -31,11 +32,9 @@ pub fn controlled() -> bool {
 }
 
 /// Whether what the system would say otherwise in each run is made up in this one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn makes_up() -> bool {
-    controlled() && !strategy().keeps_time()
+pub fn makes_up(_: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { controlled() && !strategy().keeps_time() }
 }
 
 /// The page of a controlled process, to be used by the holder of the baton.
@@ -119,11 +118,9 @@ pub unsafe fn my_slot() -> Option<&'static mut Slot> {
 }
 
 /// Whether the calling thread, which is under control, is its process's main one.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn is_main() -> bool {
-    mine() && my_slot().is_some_and(|slot| slot.thread == 1)
+pub fn is_main(_: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe { mine() && my_slot().is_some_and(|slot| slot.thread == 1) }
 }
 
 /// What waits for an object of this process waits for.
@@ -160,13 +157,13 @@ pub fn undisturbed<T>(wait: impl FnOnce() -> T) -> T {
 }
 
 /// The same, while others have the GIL.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn without_gil(wait: impl FnOnce()) {
-    undisturbed(|| {
-        let saved = ffi::PyEval_SaveThread();
-        wait();
-        ffi::PyEval_RestoreThread(saved);
-    });
+pub fn without_gil(_: Python<'_>, wait: impl FnOnce()) {
+    // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
+    unsafe {
+        undisturbed(|| {
+            let saved = ffi::PyEval_SaveThread();
+            wait();
+            ffi::PyEval_RestoreThread(saved);
+        })
+    };
 }

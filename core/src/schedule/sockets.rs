@@ -6,6 +6,7 @@ use super::{processes, reach};
 use crate::cpython::methods::{definition, function, replace, TwoArguments, WithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -26,9 +27,9 @@ unsafe fn asked(socket: Object, method: Option<TwoArguments>) -> Object {
 /// The descriptor of a socket; None if it is closed.
 ///
 /// # Safety
-/// The GIL is held, and `install` was called.
-pub unsafe fn handle(socket: Object) -> Option<i32> {
-    let number = asked(socket, *FILENO.get());
+/// `install` was called.
+pub unsafe fn handle(py: Python<'_>, socket: Object) -> Option<i32> {
+    let number = asked(socket, FILENO.copied(py));
     let fd = descriptor(&raw const number, isize::from(!number.is_null()));
     ffi::Py_XDECREF(number);
     ffi::PyErr_Clear();
@@ -47,8 +48,8 @@ pub enum Patience {
 ///
 /// # Safety
 /// As for `handle`.
-pub unsafe fn patience(socket: Object) -> Patience {
-    let timeout = asked(socket, *GETTIMEOUT.get());
+pub unsafe fn patience(py: Python<'_>, socket: Object) -> Patience {
+    let timeout = asked(socket, GETTIMEOUT.copied(py));
     let patience = if timeout.is_null() {
         Patience::No
     } else if timeout == ffi::Py_None() {
@@ -66,19 +67,19 @@ pub unsafe fn patience(socket: Object) -> Patience {
 
 /// Lets others go on until the socket is ready, or the original is to wait. False, with an exception,
 /// if its timeout is over or the handler of a signal raised.
-unsafe fn prepare(socket: Object, events: i16) -> bool {
+unsafe fn prepare(py: Python<'_>, socket: Object, events: i16) -> bool {
     if !mine() || processes::bears() {
         return true;
     }
-    let Some(fd) = handle(socket) else {
+    let Some(fd) = handle(py, socket) else {
         return true;
     };
-    let deadline = match patience(socket) {
+    let deadline = match patience(py, socket) {
         Patience::No => return true,
         Patience::For(ns) => Some(now().saturating_add(ns)),
         Patience::Forever => None,
     };
-    match await_until(fd, events, deadline) {
+    match await_until(py, fd, events, deadline) {
         Readiness::Go => true,
         Readiness::Raised => false,
         Readiness::Late => {
@@ -110,15 +111,16 @@ macro_rules! transfer {
         static $original: Gil<Option<TwoArguments>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(socket: Object, arguments: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
             let waits = !does_not_wait(arguments, null_mut(), $flags);
-            if waits && !prepare(socket, $events) {
+            if waits && !prepare(py, socket, $events) {
                 return null_mut();
             }
             let result = original(socket, arguments);
-            changed();
+            changed(py);
             result
         }
     };
@@ -129,14 +131,15 @@ macro_rules! transfer_into {
         static $original: Gil<Option<WithKeywords>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(socket: Object, given: Object, named: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
-            if !does_not_wait(given, named, 2) && !prepare(socket, libc::POLLIN) {
+            if !does_not_wait(given, named, 2) && !prepare(py, socket, libc::POLLIN) {
                 return null_mut();
             }
             let result = original(socket, given, named);
-            changed();
+            changed(py);
             result
         }
     };
@@ -153,9 +156,14 @@ transfer_into!(recvfrom_into, RECVFROM_INTO);
 
 /// Sends what a socket without a timeout is given, until an error if not the `whole`; None if the
 /// original is to do it. The size, or None with an exception.
-unsafe fn send_given(socket: Object, arguments: Object, whole: bool) -> Option<Option<usize>> {
-    let fd = handle(socket).filter(|_| mine() && !processes::bears())?;
-    let (1, Patience::Forever) = (ffi::PyTuple_Size(arguments), patience(socket)) else {
+unsafe fn send_given(
+    py: Python<'_>,
+    socket: Object,
+    arguments: Object,
+    whole: bool,
+) -> Option<Option<usize>> {
+    let fd = handle(py, socket).filter(|_| mine() && !processes::bears())?;
+    let (1, Patience::Forever) = (ffi::PyTuple_Size(arguments), patience(py, socket)) else {
         return None;
     };
     let mut data: ffi::Py_buffer = std::mem::zeroed();
@@ -168,7 +176,7 @@ unsafe fn send_given(socket: Object, arguments: Object, whole: bool) -> Option<O
     let mut sent = 0;
     let result = loop {
         let rest = data.buf.cast::<u8>().add(sent);
-        match write_all(fd, libc::S_IFSOCK, rest, size - sent) {
+        match write_all(py, fd, libc::S_IFSOCK, rest, size - sent) {
             Some(more) => sent += more,
             None => break None,
         }
@@ -177,37 +185,39 @@ unsafe fn send_given(socket: Object, arguments: Object, whole: bool) -> Option<O
         }
     };
     ffi::PyBuffer_Release(&mut data);
-    changed();
+    changed(py);
     Some(result)
 }
 
 unsafe extern "C-unwind" fn send(socket: Object, arguments: Object) -> Object {
-    let Some(original) = *SEND.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SEND.copied(py) else {
         return null_mut();
     };
-    match send_given(socket, arguments, false) {
+    match send_given(py, socket, arguments, false) {
         Some(Some(size)) => return ffi::PyLong_FromSize_t(size),
         Some(None) => return null_mut(),
         None => {}
     }
-    if !does_not_wait(arguments, null_mut(), 1) && !prepare(socket, libc::POLLOUT) {
+    if !does_not_wait(arguments, null_mut(), 1) && !prepare(py, socket, libc::POLLOUT) {
         return null_mut();
     }
     let result = original(socket, arguments);
-    changed();
+    changed(py);
     result
 }
 
 unsafe extern "C-unwind" fn sendall(socket: Object, arguments: Object) -> Object {
-    let Some(original) = *SENDALL.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SENDALL.copied(py) else {
         return null_mut();
     };
-    let result = match send_given(socket, arguments, true) {
+    let result = match send_given(py, socket, arguments, true) {
         Some(Some(_)) => ffi::Py_NewRef(ffi::Py_None()),
         Some(None) => null_mut(),
         None => original(socket, arguments),
     };
-    changed();
+    changed(py);
     result
 }
 
@@ -217,11 +227,12 @@ macro_rules! ending {
         static $original: Gil<Option<TwoArguments>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(socket: Object, argument: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
             let result = original(socket, argument);
-            changed();
+            changed(py);
             result
         }
     };
@@ -231,14 +242,15 @@ ending!(close, CLOSE);
 ending!(shutdown, SHUTDOWN);
 
 unsafe extern "C-unwind" fn accept(socket: Object, unused: Object) -> Object {
-    let Some(original) = *ACCEPT.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = ACCEPT.copied(py) else {
         return null_mut();
     };
-    let fd = handle(socket);
+    let fd = handle(py, socket);
     if let Some(fd) = fd.filter(|_| mine()) {
         reach::note_port(fd);
     }
-    match prepare(socket, libc::POLLIN) {
+    match prepare(py, socket, libc::POLLIN) {
         true => original(socket, unused),
         false => null_mut(),
     }
@@ -247,15 +259,16 @@ unsafe extern "C-unwind" fn accept(socket: Object, unused: Object) -> Object {
 macro_rules! connecting {
     ($name:ident, $original:ident) => {
         unsafe extern "C-unwind" fn $name(socket: Object, address: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
             let result = original(socket, address);
             if !result.is_null() && mine() {
-                if let Some(fd) = handle(socket) {
+                if let Some(fd) = handle(py, socket) {
                     reach::note_port(fd);
                 }
-                changed();
+                changed(py);
             }
             result
         }
@@ -266,50 +279,50 @@ connecting!(connect, CONNECT);
 connecting!(connect_ex, CONNECT_EX);
 
 /// Puts the functions in the place of CPython's; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    if (*SEND.get()).is_some() {
+pub fn install(py: Python<'_>) {
+    if SEND.copied(py).is_some() {
         return;
     }
-    let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
-    if module.is_null() {
-        return;
-    }
-    let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
-    let asked = |name, kept: &Gil<Option<TwoArguments>>| {
-        if let Some(method) = definition(kind, name, ffi::METH_NOARGS) {
-            *kept.get() = Some(function::<TwoArguments>(method));
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
+        if module.is_null() {
+            return;
         }
-    };
-    asked(c"fileno", &FILENO);
-    asked(c"gettimeout", &GETTIMEOUT);
-    let put = |name, form, original, with: TwoArguments| {
-        replace(kind, name, form, original, with);
-    };
-    put(c"_accept", ffi::METH_NOARGS, &ACCEPT, accept);
-    put(c"connect", ffi::METH_O, &CONNECT, connect);
-    put(c"connect_ex", ffi::METH_O, &CONNECT_EX, connect_ex);
-    put(c"close", ffi::METH_NOARGS, &CLOSE, close);
-    put(c"shutdown", ffi::METH_O, &SHUTDOWN, shutdown);
-    put(c"send", ffi::METH_VARARGS, &SEND, send);
-    put(c"sendall", ffi::METH_VARARGS, &SENDALL, sendall);
-    put(c"sendto", ffi::METH_VARARGS, &SENDTO, sendto);
-    put(c"sendmsg", ffi::METH_VARARGS, &SENDMSG, sendmsg);
-    put(c"recv", ffi::METH_VARARGS, &RECV, recv);
-    put(c"recvfrom", ffi::METH_VARARGS, &RECVFROM, recvfrom);
-    put(c"recvmsg", ffi::METH_VARARGS, &RECVMSG, recvmsg);
-    put(
-        c"recvmsg_into",
-        ffi::METH_VARARGS,
-        &RECVMSG_INTO,
-        recvmsg_into,
-    );
-    let keywords = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
-    let put = |name, original, with: WithKeywords| {
-        replace(kind, name, keywords, original, with);
-    };
-    put(c"recv_into", &RECV_INTO, recv_into);
-    put(c"recvfrom_into", &RECVFROM_INTO, recvfrom_into);
+        let kind = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
+        let asked = |name, kept: &Gil<Option<TwoArguments>>| {
+            if let Some(method) = definition(kind, name, ffi::METH_NOARGS) {
+                kept.set(py, Some(function::<TwoArguments>(method)));
+            }
+        };
+        asked(c"fileno", &FILENO);
+        asked(c"gettimeout", &GETTIMEOUT);
+        let put = |name, form, original, with: TwoArguments| {
+            replace(py, kind, name, form, original, with);
+        };
+        put(c"_accept", ffi::METH_NOARGS, &ACCEPT, accept);
+        put(c"connect", ffi::METH_O, &CONNECT, connect);
+        put(c"connect_ex", ffi::METH_O, &CONNECT_EX, connect_ex);
+        put(c"close", ffi::METH_NOARGS, &CLOSE, close);
+        put(c"shutdown", ffi::METH_O, &SHUTDOWN, shutdown);
+        put(c"send", ffi::METH_VARARGS, &SEND, send);
+        put(c"sendall", ffi::METH_VARARGS, &SENDALL, sendall);
+        put(c"sendto", ffi::METH_VARARGS, &SENDTO, sendto);
+        put(c"sendmsg", ffi::METH_VARARGS, &SENDMSG, sendmsg);
+        put(c"recv", ffi::METH_VARARGS, &RECV, recv);
+        put(c"recvfrom", ffi::METH_VARARGS, &RECVFROM, recvfrom);
+        put(c"recvmsg", ffi::METH_VARARGS, &RECVMSG, recvmsg);
+        put(
+            c"recvmsg_into",
+            ffi::METH_VARARGS,
+            &RECVMSG_INTO,
+            recvmsg_into,
+        );
+        let keywords = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
+        let put = |name, original, with: WithKeywords| {
+            replace(py, kind, name, keywords, original, with);
+        };
+        put(c"recv_into", &RECV_INTO, recv_into);
+        put(c"recvfrom_into", &RECVFROM_INTO, recvfrom_into);
+    }
 }

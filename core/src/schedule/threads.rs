@@ -13,6 +13,7 @@ use crate::ops;
 use crate::os::futex;
 use crate::record;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::OnceLock;
@@ -60,23 +61,23 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
 
 /// The first thread of the run takes the baton. If it is `known` by its own ident to the program
 /// already, it keeps that.
-pub unsafe fn begin(process: u32, known: bool) {
+pub unsafe fn begin(py: Python<'_>, process: u32, known: bool) {
     if let Some(me) = make(process, std::process::id(), 1, "main", state::READY) {
         if known {
             let slot = &mut page().slots[me];
             (slot.ident, slot.native_id) = (0, 0);
         }
         claim(me, reason::CHANGED);
-        settle(me);
+        settle(py, me);
         pids::begin(&page().slots[me]);
     }
 }
 
 /// The slot becomes the calling thread's, until the thread's end.
-pub unsafe fn settle(me: usize) {
+pub unsafe fn settle(py: Python<'_>, me: usize) {
     MINE.set(me + 1);
     notice_end(me);
-    idents::begin(&page().slots[me]);
+    idents::begin(py, &page().slots[me]);
     let word = &page().slots[me].tid;
     word.store(libc::syscall(libc::SYS_gettid) as u32, Ordering::SeqCst);
     futex::signal(word);
@@ -84,23 +85,23 @@ pub unsafe fn settle(me: usize) {
 
 /// The calling thread has started a thread of its process, which can go on from now on. It has come to
 /// wait for its turn before this one goes on, so that what both allocate is where it is in every run.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn await_entry(thread: u32) {
-    let Some(me) = take() else { return };
-    if let Some(slot) = find(thread) {
-        exists(slot);
-        let saved = ffi::PyEval_SaveThread();
-        let end = Instant::now() + PATIENCE;
-        let word = &page().slots[slot].tid;
-        while word.load(Ordering::SeqCst) == 0 && Instant::now() < end && !finalizing() {
-            let _ = futex::wait(word, Some(LOOK));
+pub fn await_entry(_: Python<'_>, thread: u32) {
+    // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
+    unsafe {
+        let Some(me) = take() else { return };
+        if let Some(slot) = find(thread) {
+            exists(slot);
+            let saved = ffi::PyEval_SaveThread();
+            let end = Instant::now() + PATIENCE;
+            let word = &page().slots[slot].tid;
+            while word.load(Ordering::SeqCst) == 0 && Instant::now() < end && !finalizing() {
+                let _ = futex::wait(word, Some(LOOK));
+            }
+            restore(saved);
+            page().slots[me].starts = true;
         }
-        restore(saved);
-        page().slots[me].starts = true;
+        resume(me);
     }
-    resume(me);
 }
 
 /// The thread of the slot exists.
@@ -110,79 +111,79 @@ unsafe fn exists(slot: usize) {
 
 /// The calling thread is about to start a thread of its process. Until it has, the thread does not go
 /// on: what is done meanwhile (by finalizers, say) passes scheduling points.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn bear(thread: u32) {
-    if let Some(me) = take() {
-        let path = record::threads::path(thread).unwrap_or_default();
-        make(process(), std::process::id(), thread, path, state::UNBORN);
-        resume(me);
-        watchdog::start();
+pub fn bear(py: Python<'_>, thread: u32) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        if let Some(me) = take() {
+            let path = record::threads::path(py, thread).unwrap_or_default();
+            make(process(), std::process::id(), thread, &path, state::UNBORN);
+            resume(me);
+            watchdog::start(py);
+        }
     }
 }
 
 /// The calling thread is about to start a thread of its process that is not recorded: the number that
 /// the controller knows it by; 0 if it is not under control.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn bear_unrecorded() -> u32 {
+pub fn bear_unrecorded(py: Python<'_>) -> u32 {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Some(me) = take() else { return 0 };
-    let thread = UNRECORDED | COUNT.fetch_add(1, Ordering::Relaxed);
-    if let Some(slot) = make(process(), std::process::id(), thread, "", state::UNBORN) {
-        page().slots[slot].op = 0;
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let Some(me) = take() else { return 0 };
+        let thread = UNRECORDED | COUNT.fetch_add(1, Ordering::Relaxed);
+        if let Some(slot) = make(process(), std::process::id(), thread, "", state::UNBORN) {
+            page().slots[slot].op = 0;
+        }
+        resume(me);
+        watchdog::start(py);
+        thread
     }
-    resume(me);
-    watchdog::start();
-    thread
 }
 
 /// The calling thread is recorded from here on.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn appear(thread: u32) {
-    let Some(me) = take() else { return };
-    let page = page();
-    let slot = &mut page.slots[me];
-    slot.thread = thread;
-    let path = record::threads::path(thread).unwrap_or_default();
-    strategies::of(&page.strategy).appears(&mut page.strategy, slot, path);
-    resume(me);
+pub fn appear(py: Python<'_>, thread: u32) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let Some(me) = take() else { return };
+        let page = page();
+        let slot = &mut page.slots[me];
+        slot.thread = thread;
+        let path = record::threads::path(py, thread).unwrap_or_default();
+        strategies::of(&page.strategy).appears(&mut page.strategy, slot, &path);
+        resume(me);
+    }
 }
 
 /// The started thread has begun: it waits for its turn.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn enter(thread: u32) {
+pub fn enter(py: Python<'_>, thread: u32) {
     if !controlled() {
         return;
     }
-    if let Some(me) = find(thread) {
-        settle(me);
-        // Whoever has started it may have been interrupted before it said so.
-        exists(me);
-        let saved = ffi::PyEval_SaveThread();
-        await_baton(me, false);
-        restore(saved);
+    // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
+    unsafe {
+        if let Some(me) = find(thread) {
+            settle(py, me);
+            // Whoever has started it may have been interrupted before it said so.
+            exists(me);
+            let saved = ffi::PyEval_SaveThread();
+            await_baton(me, false);
+            restore(saved);
+        }
     }
 }
 
 /// The thread was not started after all.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn forget(thread: u32) {
-    let Some(me) = take() else { return };
-    if let Some(slot) = find(thread) {
-        page().slots[slot]
-            .state
-            .store(state::FREE, Ordering::SeqCst);
+pub fn forget(_: Python<'_>, thread: u32) {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        let Some(me) = take() else { return };
+        if let Some(slot) = find(thread) {
+            page().slots[slot]
+                .state
+                .store(state::FREE, Ordering::SeqCst);
+        }
+        resume(me);
     }
-    resume(me);
 }
 
 unsafe fn find(thread: u32) -> Option<usize> {
@@ -210,20 +211,20 @@ pub unsafe fn released_at_end(lock: *mut ffi::PyObject) {
 }
 
 /// Waits until the thread has ended; says whether it has. `deadline` is in virtual ns.
-///
-/// # Safety
-/// As for `point`.
-pub unsafe fn await_end(thread: u32, deadline: Option<u64>) -> Woken {
+pub fn await_end(py: Python<'_>, thread: u32, deadline: Option<u64>) -> Woken {
     let wait = Wait {
         key: end_key(process(), thread),
         deadline,
         op: ops::JOIN,
         ..Wait::default()
     };
-    while mine() && find(thread).is_some() {
-        match block(wait) {
-            Woken::Changed => {}
-            other => return other,
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    unsafe {
+        while mine() && find(thread).is_some() {
+            match block(py, wait) {
+                Woken::Changed => {}
+                other => return other,
+            }
         }
     }
     Woken::Changed

@@ -7,6 +7,7 @@ use super::slots::{self, undisturbed, without_gil};
 use super::strategies::{self, Waiting};
 use super::{baton, choice, comers, ending};
 use crate::os::futex;
+use pyo3::Python;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
@@ -34,10 +35,9 @@ static THREAD: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
 
 /// Starts it, if it does not run. A program of one thread needs none: nobody else could go on.
 ///
-/// # Safety
-/// The GIL is held; others have it meanwhile.
-pub unsafe fn start() {
-    without_gil(begin);
+/// Others have the GIL meanwhile.
+pub fn start(py: Python<'_>) {
+    without_gil(py, begin);
 }
 
 /// The same, if nobody needs the GIL meanwhile.
@@ -74,10 +74,9 @@ pub fn begin() {
 
 /// Stops it before a fork: a process that forks counts its threads, and warns if there are more.
 ///
-/// # Safety
 /// As for `start`.
-pub unsafe fn stop() {
-    without_gil(end);
+pub fn stop(py: Python<'_>) {
+    without_gil(py, end);
 }
 
 fn end() {

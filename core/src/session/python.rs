@@ -11,6 +11,7 @@ use std::path::PathBuf;
 #[pyo3(signature = (spool, process_index, process_path, memory, method="", name=Text::of("MainProcess"), daemon=false, object="", lone_reads=false))]
 #[allow(clippy::too_many_arguments)]
 fn start(
+    py: Python<'_>,
     spool: PathBuf,
     process_index: u32,
     process_path: &str,
@@ -29,100 +30,91 @@ fn start(
         daemon,
         object,
     };
-    Ok(unsafe { super::start(&spool, &birth, memory, lone_reads) }?)
+    Ok(super::start(py, &spool, &birth, memory, lone_reads)?)
 }
 
 #[pyfunction]
-fn install() {
-    unsafe { super::install() }
+fn install(py: Python<'_>) {
+    super::install(py)
 }
 
 #[pyfunction]
-fn stop() {
-    unsafe {
-        schedule::finish();
-        super::stop();
-        schedule::release();
-    }
+fn stop(py: Python<'_>) {
+    schedule::finish(py);
+    super::stop(py);
+    schedule::release(py);
 }
 
 #[pyfunction]
 #[pyo3(signature = (name, daemon, kind, internal=false))]
-fn new_thread(name: Text, daemon: bool, kind: Text, internal: bool) -> (u32, u32) {
-    unsafe {
-        let (thread, object) = threads::make(&name, daemon, &kind, internal);
-        if thread != 0 {
-            schedule::bear(thread);
-        }
-        (thread, object)
+fn new_thread(py: Python<'_>, name: Text, daemon: bool, kind: Text, internal: bool) -> (u32, u32) {
+    let (thread, object) = threads::make(py, &name, daemon, &kind, internal);
+    if thread != 0 {
+        schedule::bear(py, thread);
     }
+    (thread, object)
 }
 
 #[pyfunction]
-fn late_thread(name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32) {
-    unsafe {
-        let (thread, object) = threads::appear(&name, daemon, &kind, serves);
-        if thread != 0 {
-            schedule::appear(thread);
-        }
-        (thread, object)
+fn late_thread(py: Python<'_>, name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32) {
+    let (thread, object) = threads::appear(py, &name, daemon, &kind, serves);
+    if thread != 0 {
+        schedule::appear(py, thread);
     }
+    (thread, object)
 }
 
 #[pyfunction]
-fn adopt_threads(threads: Vec<(u64, String, bool, String)>) -> Vec<(u32, u32)> {
-    unsafe { adopted::adopt(&threads) }
+fn adopt_threads(py: Python<'_>, threads: Vec<(u64, String, bool, String)>) -> Vec<(u32, u32)> {
+    adopted::adopt(py, &threads)
 }
 
 #[pyfunction]
-fn enter_thread(thread_id: u32) {
-    unsafe { schedule::enter(thread_id) };
+fn enter_thread(py: Python<'_>, thread_id: u32) {
+    schedule::enter(py, thread_id);
     // If the spool can take no more, the recording has ended, and the program goes on.
-    let _ = unsafe { threads::enter(thread_id) };
+    let _ = threads::enter(py, thread_id);
 }
 
 /// The calling thread is about to start one of its process that is not recorded. What the controller
 /// knows that by; 0: it is not under control.
 #[pyfunction]
-fn new_unrecorded_thread() -> u32 {
-    unsafe {
-        alone::no_more();
-        schedule::bear_unrecorded()
-    }
+fn new_unrecorded_thread(py: Python<'_>) -> u32 {
+    alone::no_more(py);
+    schedule::bear_unrecorded(py)
 }
 
 #[pyfunction]
-fn enter_unrecorded_thread(thread_id: u32) {
-    unsafe { schedule::enter(thread_id) };
+fn enter_unrecorded_thread(py: Python<'_>, thread_id: u32) {
+    schedule::enter(py, thread_id);
 }
 
 /// The thread has been started: under control it comes to wait for its turn first.
 #[pyfunction]
-fn await_entry(thread_id: u32) {
-    unsafe { schedule::await_entry(thread_id) }
+fn await_entry(py: Python<'_>, thread_id: u32) {
+    schedule::await_entry(py, thread_id)
 }
 
 /// The thread could not be started.
 #[pyfunction]
-fn forget_thread(thread_id: u32) {
-    unsafe {
-        alone::not_started(thread_id);
-        schedule::forget(thread_id)
-    }
+fn forget_thread(py: Python<'_>, thread_id: u32) {
+    alone::not_started(py, thread_id);
+    schedule::forget(py, thread_id)
 }
 
 #[pyfunction]
-fn leave_thread() {
-    super::leave_thread();
+fn leave_thread(py: Python<'_>) {
+    super::leave_thread(py);
 }
 
 #[pyfunction]
-fn child_ended(pid: i32, status: i32) {
-    threads::child_ended(schedule::pids::real(pid) as u32, status);
+fn child_ended(py: Python<'_>, pid: i32, status: i32) {
+    threads::child_ended(py, schedule::pids::real(pid) as u32, status);
 }
 
 #[pyfunction]
 fn after_fork(
+    py: Python<'_>,
     process_index: u32,
     process_path: &str,
     memory: bool,
@@ -138,7 +130,7 @@ fn after_fork(
         daemon,
         object,
     };
-    Ok(unsafe { super::after_fork(&birth, memory) }?)
+    Ok(super::after_fork(py, &birth, memory)?)
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

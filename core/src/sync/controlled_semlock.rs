@@ -8,6 +8,7 @@ use crate::replay;
 use crate::schedule::page::key;
 use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -47,7 +48,12 @@ unsafe fn key_of(lock: Object) -> u64 {
 }
 
 /// `acquire` of a controlled thread.
-pub unsafe fn acquire(lock: Object, known: Option<Tracked>, patience: Patience) -> Object {
+pub unsafe fn acquire(
+    py: Python<'_>,
+    lock: Object,
+    known: Option<Tracked>,
+    patience: Patience,
+) -> Object {
     let bounded = matches!(patience, Patience::Bounded(_));
     let waits = !matches!(patience, Patience::None);
     let deadline = match patience {
@@ -57,44 +63,44 @@ pub unsafe fn acquire(lock: Object, known: Option<Tracked>, patience: Patience) 
         _ => None,
     };
     if let Some(known) = known {
-        gate::before(ops::ACQUIRE, known.object, 0);
+        gate::before(py, ops::ACQUIRE, known.object, 0);
     }
     let mut asked = false;
     loop {
         if let Some(known) = known {
             // Another process may have released it while this one asked.
-            if waits && !asked && replay::expects(ops::REQUEST) {
+            if waits && !asked && replay::expects(py, ops::REQUEST) {
                 asked = true;
-                request(known, bounded);
-                gate::before(ops::ACQUIRE, known.object, 0);
+                request(py, known, bounded);
+                gate::before(py, ops::ACQUIRE, known.object, 0);
             }
-            if replay::expects_refusal(ops::ACQUIRE) {
-                refused(known, waits);
+            if replay::expects_refusal(py, ops::ACQUIRE) {
+                refused(py, known, waits);
                 return ffi::Py_NewRef(ffi::Py_False());
             }
-        } else if replay::finds_full() {
+        } else if replay::finds_full(py) {
             // A queue that has room by now, or still.
             return ffi::Py_NewRef(ffi::Py_False());
         }
-        let taken = attempt(lock);
+        let taken = attempt(py, lock);
         if taken.is_null() {
             return taken;
         }
         if taken == ffi::Py_True() {
             if let Some(known) = known {
-                granted(lock, known);
+                granted(py, lock, known);
             }
             return taken;
         }
         if !waits {
             if let Some(known) = known {
-                refused(known, false);
+                refused(py, known, false);
             }
             return taken;
         }
         if let Some(known) = known.filter(|_| !asked) {
             asked = true;
-            request(known, bounded);
+            request(py, known, bounded);
         }
         let wait = Wait {
             key: key_of(lock),
@@ -102,17 +108,17 @@ pub unsafe fn acquire(lock: Object, known: Option<Tracked>, patience: Patience) 
             op: known.map_or(0, |_| ops::ACQUIRE),
             ..Wait::default()
         };
-        match schedule::block(wait) {
+        match schedule::block(py, wait) {
             Woken::TimedOut => {
                 if let Some(known) = known {
-                    refused(known, true);
+                    refused(py, known, true);
                 }
                 return taken;
             }
             Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => {
                 ffi::Py_DECREF(taken);
                 if let Some(known) = known {
-                    interrupted(known);
+                    interrupted(py, known);
                 }
                 return null_mut();
             }
@@ -122,13 +128,13 @@ pub unsafe fn acquire(lock: Object, known: Option<Tracked>, patience: Patience) 
 }
 
 /// Before a release: a scheduling point, if the program can tell.
-pub unsafe fn before_release(known: Option<Tracked>) {
+pub fn before_release(py: Python<'_>, known: Option<Tracked>) {
     if let Some(known) = known {
-        gate::before(ops::RELEASE, known.object, 0);
+        gate::before(py, ops::RELEASE, known.object, 0);
     }
 }
 
 /// After a release: who waits may try again, in whatever process.
-pub unsafe fn released(lock: Object) {
-    schedule::wake(key_of(lock));
+pub unsafe fn released(py: Python<'_>, lock: Object) {
+    schedule::wake(py, key_of(lock));
 }

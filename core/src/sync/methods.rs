@@ -12,6 +12,7 @@ use crate::record::{self, gate, values};
 use crate::replay;
 use crate::schedule;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -71,6 +72,7 @@ unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
 }
 
 unsafe fn acquire(
+    py: Python<'_>,
     original: WithKeywords,
     reentrant: bool,
     lock: Object,
@@ -80,54 +82,59 @@ unsafe fn acquire(
     if schedule::mine() {
         let patience = how_long(args, kwargs);
         if patience != Patience::Unknown {
-            return controlled::acquire(original, reentrant, lock, patience);
+            return controlled::acquire(py, original, reentrant, lock, patience);
         }
     }
-    let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
+    let Some(state) = record::recording().then(|| tracked(py, lock)).flatten() else {
         return original(lock, args, kwargs);
     };
     let object = state.object;
     let patience = how_long(args, kwargs);
     let bounded = matches!(patience, Patience::Bounded(_));
     let waits = bounded || patience == Patience::Forever;
-    if waits && !reentrant && locks::take(lock) {
-        record::event(ops::ACQUIRE, object, outcome::OK, values::ABSENT, 0);
+    if waits && !reentrant && locks::take(py, lock) {
+        record::event(py, ops::ACQUIRE, object, outcome::OK, values::ABSENT, 0);
         return ffi::Py_NewRef(ffi::Py_True());
     }
     if waits {
         // First without waiting: the common case is one event.
-        let taken = original(lock, *ORIGINAL.not_blocking.get(), null_mut());
+        let taken = original(lock, ORIGINAL.not_blocking.copied(py), null_mut());
         if taken.is_null() {
             return taken;
         }
         if taken == ffi::Py_True() {
-            granted(lock, reentrant);
+            granted(py, lock, reentrant);
             return taken;
         }
         ffi::Py_DECREF(taken);
-        request(state, bounded);
+        request(py, state, bounded);
     }
     let taken = original(lock, args, kwargs);
     if taken == ffi::Py_True() {
-        granted(lock, reentrant);
+        granted(py, lock, reentrant);
     } else if !taken.is_null() || waits {
         let how = match (taken.is_null(), waits) {
             (true, _) => outcome::INTERRUPTED,
             (false, true) => outcome::TIMED_OUT,
             (false, false) => outcome::WOULD_BLOCK,
         };
-        record::event(ops::ACQUIRE, object, how, values::ABSENT, 0);
+        record::event(py, ops::ACQUIRE, object, how, values::ABSENT, 0);
     }
     taken
 }
 
 /// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
 #[inline(always)]
-unsafe fn releasing(lock: Object, all: bool, held: unsafe fn(Object) -> bool) {
-    let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
+unsafe fn releasing(
+    py: Python<'_>,
+    lock: Object,
+    all: bool,
+    held: unsafe fn(Python<'_>, Object) -> bool,
+) {
+    let Some(state) = record::recording().then(|| tracked(py, lock)).flatten() else {
         return;
     };
-    if !held(lock) {
+    if !held(py, lock) {
         return;
     }
     // Depth 0 here is a lock that was taken before it was tracked.
@@ -141,24 +148,25 @@ unsafe fn releasing(lock: Object, all: bool, held: unsafe fn(Object) -> bool) {
         _ => (values::INT, u64::from(left)),
     };
     state.depth = left;
-    record::event(ops::RELEASE, state.object, outcome::OK, tag, bits);
+    record::event(py, ops::RELEASE, state.object, outcome::OK, tag, bits);
 }
 
 /// A release, by the function `original`.
 #[inline(always)]
 unsafe fn released(
+    py: Python<'_>,
     lock: Object,
     args: Object,
-    held: unsafe fn(Object) -> bool,
+    held: unsafe fn(Python<'_>, Object) -> bool,
     original: TwoArguments,
 ) -> Object {
     let controlled = schedule::mine();
     if controlled {
-        controlled::before_release(lock);
+        controlled::before_release(py, lock);
     }
-    releasing(lock, false, held);
+    releasing(py, lock, false, held);
     let done = original(lock, args);
-    controlled::released(lock);
+    controlled::released(py, lock);
     done
 }
 
@@ -167,14 +175,20 @@ pub struct OfLock;
 
 impl Methods for OfLock {
     #[inline(always)]
-    unsafe fn acquire(lock: Object, args: Object, kwargs: Object) -> Object {
-        let original = *Self::originals().acquire.get();
-        acquire(original, false, lock, args, kwargs)
+    unsafe fn acquire(py: Python<'_>, lock: Object, args: Object, kwargs: Object) -> Object {
+        let original = Self::originals().acquire.copied(py);
+        acquire(py, original, false, lock, args, kwargs)
     }
 
     #[inline(always)]
-    unsafe fn exit(lock: Object) -> Object {
-        released(lock, null_mut(), is_held, *Self::originals().exit.get())
+    unsafe fn exit(py: Python<'_>, lock: Object) -> Object {
+        released(
+            py,
+            lock,
+            null_mut(),
+            is_held,
+            Self::originals().exit.copied(py),
+        )
     }
 
     fn originals() -> &'static Originals {
@@ -187,14 +201,20 @@ pub struct OfRLock;
 
 impl Methods for OfRLock {
     #[inline(always)]
-    unsafe fn acquire(lock: Object, args: Object, kwargs: Object) -> Object {
-        let original = *Self::originals().acquire.get();
-        acquire(original, true, lock, args, kwargs)
+    unsafe fn acquire(py: Python<'_>, lock: Object, args: Object, kwargs: Object) -> Object {
+        let original = Self::originals().acquire.copied(py);
+        acquire(py, original, true, lock, args, kwargs)
     }
 
     #[inline(always)]
-    unsafe fn exit(lock: Object) -> Object {
-        released(lock, null_mut(), is_owned, *Self::originals().exit.get())
+    unsafe fn exit(py: Python<'_>, lock: Object) -> Object {
+        released(
+            py,
+            lock,
+            null_mut(),
+            is_owned,
+            Self::originals().exit.copied(py),
+        )
     }
 
     fn originals() -> &'static Originals {
@@ -203,76 +223,88 @@ impl Methods for OfRLock {
 }
 
 pub unsafe extern "C-unwind" fn lock_release(lock: Object, unused: Object) -> Object {
-    released(lock, unused, is_held, *ORIGINAL.lock_release.get())
+    let py = Python::assume_attached();
+    released(py, lock, unused, is_held, ORIGINAL.lock_release.copied(py))
 }
 
 /// In a replay it says what it said in the recording: there a lock is taken before the thread that
 /// takes it has the GIL to record that.
-unsafe fn looked(original: TwoArguments, lock: Object, unused: Object) -> Object {
-    let state = record::recording().then(|| tracked(lock)).flatten();
+unsafe fn looked(py: Python<'_>, original: TwoArguments, lock: Object, unused: Object) -> Object {
+    let state = record::recording().then(|| tracked(py, lock)).flatten();
     let object = state.map(|state| state.object);
-    let Some(object) = object.filter(|_| called_by_program()) else {
+    let Some(object) = object.filter(|_| called_by_program(py)) else {
         return original(lock, unused);
     };
     if schedule::mine() {
-        gate::before(ops::LOOK, object, 0);
+        gate::before(py, ops::LOOK, object, 0);
     }
-    let held = replay::answer(ops::LOOK).unwrap_or_else(|| answers_true(original, lock));
+    let held = replay::answer(py, ops::LOOK).unwrap_or_else(|| answers_true(original, lock));
     let tag = if held { values::TRUE } else { values::FALSE };
-    record::event(ops::LOOK, object, outcome::OK, tag, 0);
+    record::event(py, ops::LOOK, object, outcome::OK, tag, 0);
     ffi::PyBool_FromLong(held.into())
 }
 
 pub unsafe extern "C-unwind" fn lock_locked(lock: Object, unused: Object) -> Object {
-    looked(*ORIGINAL.lock_locked.get(), lock, unused)
+    let py = Python::assume_attached();
+    looked(py, ORIGINAL.lock_locked.copied(py), lock, unused)
 }
 
 pub unsafe extern "C-unwind" fn rlock_locked(lock: Object, unused: Object) -> Object {
-    looked(*ORIGINAL.rlock_locked.get(), lock, unused)
+    let py = Python::assume_attached();
+    looked(py, ORIGINAL.rlock_locked.copied(py), lock, unused)
 }
 
 pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> Object {
-    released(lock, unused, is_owned, *ORIGINAL.rlock_release.get())
+    let py = Python::assume_attached();
+    released(
+        py,
+        lock,
+        unused,
+        is_owned,
+        ORIGINAL.rlock_release.copied(py),
+    )
 }
 
 /// `Condition.wait` gives up all levels at once …
 pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object) -> Object {
+    let py = Python::assume_attached();
     let controlled = schedule::mine();
     if controlled {
-        controlled::before_release(lock);
+        controlled::before_release(py, lock);
     }
-    let depth = tracked(lock).map_or(0, |state| state.depth);
-    releasing(lock, true, is_owned);
-    let saved = (*ORIGINAL.rlock_release_save.get())(lock, unused);
+    let depth = tracked(py, lock).map_or(0, |state| state.depth);
+    releasing(py, lock, true, is_owned);
+    let saved = (ORIGINAL.rlock_release_save.copied(py))(lock, unused);
     if saved.is_null() {
-        if let Some(state) = tracked(lock) {
+        if let Some(state) = tracked(py, lock) {
             state.depth = depth;
         }
     } else {
-        controlled::released(lock);
+        controlled::released(py, lock);
     }
     saved
 }
 
 /// … and takes them back.
 pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object) -> Object {
+    let py = Python::assume_attached();
     let restore = |lock, args| match schedule::mine() {
-        true => controlled::acquire_restore(lock, saved_depth(args)),
-        false => (*ORIGINAL.rlock_acquire_restore.get())(lock, args),
+        true => controlled::acquire_restore(py, lock, saved_depth(args)),
+        false => (ORIGINAL.rlock_acquire_restore.copied(py))(lock, args),
     };
-    let Some(state) = record::recording().then(|| tracked(lock)).flatten() else {
+    let Some(state) = record::recording().then(|| tracked(py, lock)).flatten() else {
         return restore(lock, args);
     };
     if state.depth > 0 && !schedule::mine() {
-        request(state, false);
+        request(py, state, false);
     }
     let done = restore(lock, args);
     if !done.is_null() {
         let levels = saved_depth(args).max(1);
-        if let Some(state) = tracked(lock) {
+        if let Some(state) = tracked(py, lock) {
             state.depth = levels - 1;
         }
-        granted(lock, true);
+        granted(py, lock, true);
     }
     done
 }
@@ -292,12 +324,14 @@ unsafe fn saved_depth(args: Object) -> u32 {
 }
 
 pub unsafe extern "C-unwind" fn allocate(module: Object, unused: Object) -> Object {
-    made((*ORIGINAL.allocate.get())(module, unused))
+    let py = Python::assume_attached();
+    made(py, (ORIGINAL.allocate.copied(py))(module, unused))
 }
 
 /// Where CPython has this function, a thread's end is the release of a lock, of which no method of ours is called.
 pub unsafe extern "C-unwind" fn set_sentinel(module: Object, unused: Object) -> Object {
-    let lock = (*ORIGINAL.set_sentinel.get())(module, unused);
+    let py = Python::assume_attached();
+    let lock = (ORIGINAL.set_sentinel.copied(py))(module, unused);
     if !lock.is_null() {
         schedule::released_at_end(lock);
     }
@@ -305,19 +339,21 @@ pub unsafe extern "C-unwind" fn set_sentinel(module: Object, unused: Object) -> 
 }
 
 pub unsafe extern "C-unwind" fn lock_new(kind: Object, args: Object, kwargs: Object) -> Object {
-    made((*ORIGINAL.lock_new.get())(kind, args, kwargs))
+    let py = Python::assume_attached();
+    made(py, (ORIGINAL.lock_new.copied(py))(kind, args, kwargs))
 }
 
 pub unsafe extern "C-unwind" fn rlock_new(kind: Object, args: Object, kwargs: Object) -> Object {
-    made((*ORIGINAL.rlock_new.get())(kind, args, kwargs))
+    let py = Python::assume_attached();
+    made(py, (ORIGINAL.rlock_new.copied(py))(kind, args, kwargs))
 }
 
-unsafe fn made(lock: Object) -> Object {
-    if !lock.is_null() && !record::elsewhere() && made_by_program() {
+unsafe fn made(py: Python<'_>, lock: Object) -> Object {
+    if !lock.is_null() && !record::elsewhere() && made_by_program(py) {
         if record::recording() {
-            track(lock);
+            track(py, lock);
         } else {
-            remember(lock);
+            remember(py, lock);
         }
     }
     lock

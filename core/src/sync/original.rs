@@ -5,6 +5,7 @@ use crate::cpython::{frames, lock_methods};
 use crate::gil::Gil;
 use crate::record::sites;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -58,18 +59,18 @@ pub static ORIGINAL: Originals = Originals {
 /// is either recorded at the level of what it offers (a queue's put and get), or is incidental.
 /// `threading.RLock` and the `__init__` of `threading.Condition` make one for their caller; that
 /// caller may be `threading` itself.
-pub unsafe fn made_by_program() -> bool {
-    let caller = frames::caller(|file, function| {
+pub fn made_by_program(py: Python<'_>) -> bool {
+    let caller = frames::caller(py, |file, function| {
         file.ends_with(b"/threading.py")
             && (function == b"RLock" || function == b"Condition.__init__")
     });
-    caller.is_some_and(|file| !sites::is_internal_name(&file))
+    caller.is_some_and(|file| !sites::is_internal_name(py, &file))
 }
 
 /// Whether the program's own code makes this call, and not that of a Condition for it.
-pub unsafe fn called_by_program() -> bool {
-    let caller = frames::caller(|_, _| false);
-    caller.is_some_and(|file| !sites::is_internal_name(&file))
+pub fn called_by_program(py: Python<'_>) -> bool {
+    let caller = frames::caller(py, |_, _| false);
+    caller.is_some_and(|file| !sites::is_internal_name(py, &file))
 }
 
 /// Modules of the standard library that hold locks of their own while code of the program runs or
@@ -78,25 +79,25 @@ const HOLDING: [&[u8]; 1] = [b"/logging/"];
 
 /// Whether the lock that is being used is one under which events are made, and that is in no event
 /// itself: a handler's of `logging`.
-pub unsafe fn holds_over_events() -> bool {
-    let caller = frames::caller(|_, _| false);
+pub fn holds_over_events(py: Python<'_>) -> bool {
+    let caller = frames::caller(py, |_, _| false);
     let holding = |file: &Vec<u8>| {
         HOLDING
             .iter()
             .any(|part| file.windows(part.len()).any(|window| window == *part))
     };
-    caller.is_some_and(|file| sites::is_internal_name(&file) && holding(&file))
+    caller.is_some_and(|file| sites::is_internal_name(py, &file) && holding(&file))
 }
 
 /// Whether the lock that is being used is the program's: its code uses it, by itself or as that of a
 /// Condition.
-pub unsafe fn used_by_program() -> bool {
-    let caller = frames::caller(|file, function| {
+pub fn used_by_program(py: Python<'_>) -> bool {
+    let caller = frames::caller(py, |file, function| {
         file.ends_with(b"/threading.py") && function.starts_with(b"Condition.__")
     });
-    caller.is_some_and(|file| !sites::is_internal_name(&file))
+    caller.is_some_and(|file| !sites::is_internal_name(py, &file))
 }
 
-pub unsafe fn is_rlock(lock: Object) -> bool {
-    ffi::Py_TYPE(lock).cast() == *ORIGINAL.rlock_type.get()
+pub unsafe fn is_rlock(py: Python<'_>, lock: Object) -> bool {
+    ffi::Py_TYPE(lock).cast() == ORIGINAL.rlock_type.copied(py)
 }

@@ -5,11 +5,13 @@ use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, values};
 use pyo3::ffi;
+use pyo3::Python;
 use rustc_hash::FxHashMap;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 
+#[derive(Clone, Copy)]
 pub struct Originals {
     pub acquire: FastWithKeywords,
     pub release: TwoArguments,
@@ -40,42 +42,44 @@ pub struct Tracked {
 pub static LOCKS: Gil<Option<FxHashMap<usize, Tracked>>> = Gil::new(None);
 
 #[inline(always)]
-pub unsafe fn tracked(lock: Object) -> Option<Tracked> {
+pub unsafe fn tracked(py: Python<'_>, lock: Object) -> Option<Tracked> {
     if !record::recording() {
         return None;
     }
-    LOCKS.get().as_ref()?.get(&(lock as usize)).copied()
+    LOCKS.get_some(py)?.get(&(lock as usize)).copied()
 }
 
 /// Called when a numbered object dies.
-pub unsafe fn retire(address: usize) {
-    if let Some(locks) = LOCKS.get() {
+pub fn retire(py: Python<'_>, address: usize) {
+    if let Some(mut locks) = LOCKS.get_some(py) {
         locks.remove(&address);
     }
 }
 
 /// At the start of a recording: numbers the program's locks that are older than it.
 ///
-/// # Safety
-/// The GIL is held; the identity tables are fresh.
-pub unsafe fn number_older() {
-    let Some(locks) = LOCKS.get().as_mut() else {
+/// The identity tables are fresh.
+pub fn number_older(py: Python<'_>) {
+    let Some(mut locks) = LOCKS.get_some(py) else {
         return;
     };
-    for (&address, known) in locks {
-        let kind = match known.kind {
-            Kind::Lock => "Lock",
-            Kind::RLock => "RLock",
-            Kind::Semaphore => "Semaphore",
-        };
-        known.object = identity::define_here(kind, "");
-        identity::share(known.object, "");
-        identity::bind(address as Object, known.object);
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for (&address, known) in locks.iter_mut() {
+            let kind = match known.kind {
+                Kind::Lock => "Lock",
+                Kind::RLock => "RLock",
+                Kind::Semaphore => "Semaphore",
+            };
+            known.object = identity::define_here(py, kind, "");
+            identity::share(py, known.object, "");
+            identity::bind(py, address as Object, known.object);
+        }
     }
 }
 
-pub unsafe fn originals() -> &'static Originals {
-    ORIGINAL.get().as_ref().expect("installed")
+pub fn originals(py: Python<'_>) -> Originals {
+    ORIGINAL.copied(py).expect("installed")
 }
 
 pub unsafe fn number(made: Object) -> i64 {
@@ -89,45 +93,46 @@ pub unsafe fn number(made: Object) -> i64 {
     value
 }
 
-pub unsafe fn granted(lock: Object, known: Tracked) {
+pub unsafe fn granted(py: Python<'_>, lock: Object, known: Tracked) {
     let (tag, bits) = match known.kind {
         Kind::Lock => (values::ABSENT, 0),
         Kind::RLock => {
-            let depth = number((originals().count)(lock, null_mut()));
+            let depth = number((originals(py).count)(lock, null_mut()));
             (values::INT, depth as u64)
         }
         // Which release let it in is not known.
         Kind::Semaphore => (values::TRUE, 0),
     };
-    record::event(ops::ACQUIRE, known.object, outcome::OK, tag, bits);
+    record::event(py, ops::ACQUIRE, known.object, outcome::OK, tag, bits);
 }
 
-pub unsafe fn request(known: Tracked, bounded: bool) {
-    let (tag, bits) = values::text(b"acquire");
+pub fn request(py: Python<'_>, known: Tracked, bounded: bool) {
+    let (tag, bits) = values::text(py, b"acquire");
     let how = if bounded {
         outcome::BOUNDED
     } else {
         outcome::OK
     };
-    record::event(ops::REQUEST, known.object, how, tag, bits);
+    record::event(py, ops::REQUEST, known.object, how, tag, bits);
 }
 
 /// Tries without waiting: a new reference to True or False, or null with an exception.
-pub unsafe fn attempt(lock: Object) -> Object {
+pub unsafe fn attempt(py: Python<'_>, lock: Object) -> Object {
     let arguments = [ffi::Py_False()];
-    (originals().acquire)(lock, arguments.as_ptr(), 1, null_mut())
+    (originals(py).acquire)(lock, arguments.as_ptr(), 1, null_mut())
 }
 
-pub unsafe fn refused(known: Tracked, waited: bool) {
+pub fn refused(py: Python<'_>, known: Tracked, waited: bool) {
     let how = match waited {
         true => outcome::TIMED_OUT,
         false => outcome::WOULD_BLOCK,
     };
-    record::event(ops::ACQUIRE, known.object, how, values::ABSENT, 0);
+    record::event(py, ops::ACQUIRE, known.object, how, values::ABSENT, 0);
 }
 
-pub unsafe fn interrupted(known: Tracked) {
+pub fn interrupted(py: Python<'_>, known: Tracked) {
     record::event(
+        py,
         ops::ACQUIRE,
         known.object,
         outcome::INTERRUPTED,

@@ -24,7 +24,7 @@ type Object = *mut ffi::PyObject;
 #[pyfunction]
 fn install_semlock(py: Python<'_>) -> PyResult<()> {
     unsafe {
-        if ORIGINAL.get().is_some() {
+        if ORIGINAL.get(py).is_some() {
             return Ok(());
         }
         let kind = py.import("_multiprocessing")?.getattr("SemLock")?.unbind();
@@ -41,7 +41,7 @@ fn install_semlock(py: Python<'_>) -> PyResult<()> {
         let is_mine = function(find(c"_is_mine")?);
         let count = function(find(c"_count")?);
         let value = function(find(c"_get_value")?);
-        *ORIGINAL.get() = Some(Originals {
+        *ORIGINAL.get(py) = Some(Originals {
             acquire: exchange::<FastWithKeywords>(acquire, recorded_acquire),
             release: exchange::<TwoArguments>(release, recorded_release),
             enter: exchange::<TwoArguments>(enter, recorded_enter),
@@ -57,7 +57,7 @@ fn install_semlock(py: Python<'_>) -> PyResult<()> {
 /// From now on this SemLock is recorded, as the object with this number. Releases above `most`
 /// fail.
 #[pyfunction]
-fn track_semlock(lock: &Bound<'_, PyAny>, number: u32, kind: &str, most: i64) {
+fn track_semlock(py: Python<'_>, lock: &Bound<'_, PyAny>, number: u32, kind: &str, most: i64) {
     let kind = match kind {
         "Lock" => Kind::Lock,
         "RLock" => Kind::RLock,
@@ -69,17 +69,17 @@ fn track_semlock(lock: &Bound<'_, PyAny>, number: u32, kind: &str, most: i64) {
         most,
     };
     unsafe {
-        identity::bind(lock.as_ptr(), number);
-        let locks = LOCKS.get().get_or_insert_with(FxHashMap::default);
+        identity::bind(py, lock.as_ptr(), number);
+        let mut locks = LOCKS.get_or_insert_with(py, FxHashMap::default);
         locks.insert(lock.as_ptr() as usize, tracked);
     }
 }
 
-unsafe fn ended(known: Tracked, taken: Object, waited: bool) {
+unsafe fn ended(py: Python<'_>, known: Tracked, taken: Object, waited: bool) {
     if taken.is_null() {
-        interrupted(known);
+        interrupted(py, known);
     } else {
-        refused(known, waited);
+        refused(py, known, waited);
     }
 }
 
@@ -142,70 +142,75 @@ unsafe extern "C-unwind" fn recorded_acquire(
     given: isize,
     names: Object,
 ) -> Object {
-    let original = || (originals().acquire)(lock, arguments, given, names);
-    let known = tracked(lock);
+    let py = Python::assume_attached();
+    let original = || (originals(py).acquire)(lock, arguments, given, names);
+    let known = tracked(py, lock);
     if known.is_none() && !schedule::mine() {
         return original();
     }
     let (block, timeout) = parse(arguments, given, names);
-    acquire(lock, known, patience(block, timeout), original)
+    acquire(py, lock, known, patience(block, timeout), original)
 }
 
 unsafe extern "C-unwind" fn recorded_enter(lock: Object, unused: Object) -> Object {
-    let original = || (originals().enter)(lock, unused);
-    let known = tracked(lock);
-    acquire(lock, known, Some(Patience::Forever), original)
+    let py = Python::assume_attached();
+    let original = || (originals(py).enter)(lock, unused);
+    let known = tracked(py, lock);
+    acquire(py, lock, known, Some(Patience::Forever), original)
 }
 
 unsafe fn acquire(
+    py: Python<'_>,
     lock: Object,
     known: Option<Tracked>,
     patience: Option<Patience>,
     original: impl Fn() -> Object,
 ) -> Object {
     if let Some(patience) = patience.filter(|_| schedule::mine()) {
-        return controlled::acquire(lock, known, patience);
+        return controlled::acquire(py, lock, known, patience);
     }
     let Some(known) = known else {
         return original();
     };
     let waits = !matches!(patience, None | Some(Patience::None));
     if waits {
-        let taken = attempt(lock);
+        let taken = attempt(py, lock);
         if taken.is_null() || taken == ffi::Py_True() {
             if !taken.is_null() {
-                granted(lock, known);
+                granted(py, lock, known);
             }
             return taken;
         }
         ffi::Py_DECREF(taken);
-        request(known, matches!(patience, Some(Patience::Bounded(_))));
+        request(py, known, matches!(patience, Some(Patience::Bounded(_))));
     }
     let taken = original();
     if taken == ffi::Py_True() {
-        granted(lock, known);
+        granted(py, lock, known);
     } else if !taken.is_null() || waits {
-        ended(known, taken, waits);
+        ended(py, known, taken, waits);
     }
     taken
 }
 
 /// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
-unsafe fn releasing(lock: Object) {
-    let Some(known) = tracked(lock) else { return };
+unsafe fn releasing(py: Python<'_>, lock: Object) {
+    let Some(known) = tracked(py, lock) else {
+        return;
+    };
     let (tag, bits) = match known.kind {
         Kind::RLock => {
-            let mine = (originals().is_mine)(lock, null_mut());
+            let mine = (originals(py).is_mine)(lock, null_mut());
             let is_mine = mine == ffi::Py_True();
             ffi::Py_XDECREF(mine);
             if !is_mine {
                 return;
             }
-            let left = number((originals().count)(lock, null_mut())) - 1;
+            let left = number((originals(py).count)(lock, null_mut())) - 1;
             (values::INT, left as u64)
         }
         kind => {
-            if number((originals().value)(lock, null_mut())) >= known.most {
+            if number((originals(py).value)(lock, null_mut())) >= known.most {
                 return;
             }
             match kind {
@@ -214,24 +219,25 @@ unsafe fn releasing(lock: Object) {
             }
         }
     };
-    record::event(ops::RELEASE, known.object, outcome::OK, tag, bits);
+    record::event(py, ops::RELEASE, known.object, outcome::OK, tag, bits);
 }
 
-unsafe fn release(lock: Object, original: impl Fn() -> Object) -> Object {
+unsafe fn release(py: Python<'_>, lock: Object, original: impl Fn() -> Object) -> Object {
     let controlled = schedule::mine();
     if controlled {
-        controlled::before_release(tracked(lock));
+        controlled::before_release(py, tracked(py, lock));
     }
-    releasing(lock);
+    releasing(py, lock);
     let done = original();
     if schedule::controlled() && !done.is_null() {
-        controlled::released(lock);
+        controlled::released(py, lock);
     }
     done
 }
 
 unsafe extern "C-unwind" fn recorded_release(lock: Object, unused: Object) -> Object {
-    release(lock, || (originals().release)(lock, unused))
+    let py = Python::assume_attached();
+    release(py, lock, || (originals(py).release)(lock, unused))
 }
 
 unsafe extern "C-unwind" fn recorded_exit(
@@ -239,7 +245,8 @@ unsafe extern "C-unwind" fn recorded_exit(
     arguments: *const Object,
     given: isize,
 ) -> Object {
-    release(lock, || (originals().exit)(lock, arguments, given))
+    let py = Python::assume_attached();
+    release(py, lock, || (originals(py).exit)(lock, arguments, given))
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -7,6 +7,7 @@ use crate::cpython::methods::TwoArguments;
 use crate::ops::{self, outcome};
 use crate::record::{self, values};
 use pyo3::ffi;
+use pyo3::Python;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -23,9 +24,9 @@ pub enum Patience {
 }
 
 #[inline(always)]
-pub unsafe fn granted(lock: Object, reentrant: bool) {
+pub unsafe fn granted(py: Python<'_>, lock: Object, reentrant: bool) {
     // Looked up again: the lock table may have moved while the thread waited.
-    let Some(lock) = record::recording().then(|| tracked(lock)).flatten() else {
+    let Some(lock) = record::recording().then(|| tracked(py, lock)).flatten() else {
         return;
     };
     let (tag, bits) = if reentrant {
@@ -34,21 +35,21 @@ pub unsafe fn granted(lock: Object, reentrant: bool) {
     } else {
         (values::ABSENT, 0)
     };
-    record::event(ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
+    record::event(py, ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
 }
 
-pub unsafe fn request(lock: &Tracked, bounded: bool) {
-    let (tag, bits) = values::text(b"acquire");
+pub fn request(py: Python<'_>, lock: &Tracked, bounded: bool) {
+    let (tag, bits) = values::text(py, b"acquire");
     let how = if bounded {
         outcome::BOUNDED
     } else {
         outcome::OK
     };
-    record::event(ops::REQUEST, lock.object, how, tag, bits);
+    record::event(py, ops::REQUEST, lock.object, how, tag, bits);
 }
 
-pub unsafe fn is_held(lock: Object) -> bool {
-    locks::is_held(lock).unwrap_or_else(|| answers_true(*ORIGINAL.lock_locked.get(), lock))
+pub unsafe fn is_held(py: Python<'_>, lock: Object) -> bool {
+    locks::is_held(py, lock).unwrap_or_else(|| answers_true(ORIGINAL.lock_locked.copied(py), lock))
 }
 
 /// Whether a method without arguments gives True.
@@ -59,6 +60,6 @@ pub unsafe fn answers_true(method: TwoArguments, lock: Object) -> bool {
 }
 
 /// Whether the calling thread holds the RLock.
-pub unsafe fn is_owned(lock: Object) -> bool {
-    answers_true(*ORIGINAL.rlock_owned.get(), lock)
+pub unsafe fn is_owned(py: Python<'_>, lock: Object) -> bool {
+    answers_true(ORIGINAL.rlock_owned.copied(py), lock)
 }

@@ -4,6 +4,7 @@
 use super::Object;
 use crate::schedule::ports;
 use pyo3::ffi;
+use pyo3::Python;
 use std::ffi::CStr;
 use std::ptr::null_mut;
 
@@ -14,26 +15,32 @@ const HOST: libc::socklen_t = 46;
 pub type Ask = unsafe extern "C" fn(i32, *mut libc::sockaddr, *mut libc::socklen_t) -> i32;
 
 /// The port of this end of a socket of the internet's, or of the other end; None if it has none.
-pub unsafe fn port(fd: i32, ask: Ask) -> Option<u16> {
-    let mut place: libc::sockaddr_storage = std::mem::zeroed();
-    let mut size = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-    if ask(fd, (&raw mut place).cast(), &raw mut size) != 0 {
-        return None;
+pub fn port(fd: i32, ask: Ask) -> Option<u16> {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut place: libc::sockaddr_storage = std::mem::zeroed();
+        let mut size = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+        if ask(fd, (&raw mut place).cast(), &raw mut size) != 0 {
+            return None;
+        }
+        port_of(&place)
     }
-    port_of(&place)
 }
 
-pub unsafe fn port_of(place: &libc::sockaddr_storage) -> Option<u16> {
-    match i32::from(place.ss_family) {
-        libc::AF_INET => {
-            let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in>();
-            Some(u16::from_be(place.sin_port))
+pub fn port_of(place: &libc::sockaddr_storage) -> Option<u16> {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        match i32::from(place.ss_family) {
+            libc::AF_INET => {
+                let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in>();
+                Some(u16::from_be(place.sin_port))
+            }
+            libc::AF_INET6 => {
+                let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in6>();
+                Some(u16::from_be(place.sin6_port))
+            }
+            _ => None,
         }
-        libc::AF_INET6 => {
-            let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in6>();
-            Some(u16::from_be(place.sin6_port))
-        }
-        _ => None,
     }
 }
 
@@ -89,40 +96,48 @@ pub unsafe fn meant(address: Object) -> Object {
 }
 
 /// The address as Python has it; None for a family that is not known here.
-pub unsafe fn made(place: &libc::sockaddr_storage, size: libc::socklen_t) -> Option<Object> {
+pub fn made(
+    _: Python<'_>,
+    place: &libc::sockaddr_storage,
+    size: libc::socklen_t,
+) -> Option<Object> {
     let mut text = [0; HOST as usize];
     let family = i32::from(place.ss_family);
-    let written = |from: *const libc::c_void, text: &mut [u8]| {
-        !inet_ntop(family, from, text.as_mut_ptr().cast(), text.len() as u32).is_null()
-    };
-    match family {
-        libc::AF_INET => {
-            let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in>();
-            let host = (&raw const place.sin_addr).cast();
-            let port = i32::from(u16::from_be(place.sin_port));
-            written(host, &mut text)
-                .then(|| ffi::Py_BuildValue(c"(si)".as_ptr(), text.as_ptr(), port))
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let written = |from: *const libc::c_void, text: &mut [u8]| {
+            !inet_ntop(family, from, text.as_mut_ptr().cast(), text.len() as u32).is_null()
+        };
+        match family {
+            libc::AF_INET => {
+                let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in>();
+                let host = (&raw const place.sin_addr).cast();
+                let port = i32::from(u16::from_be(place.sin_port));
+                written(host, &mut text)
+                    .then(|| ffi::Py_BuildValue(c"(si)".as_ptr(), text.as_ptr(), port))
+            }
+            libc::AF_INET6 => {
+                let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in6>();
+                let host = (&raw const place.sin6_addr).cast();
+                let port = i32::from(u16::from_be(place.sin6_port));
+                let (flow, scope) = (u32::from_be(place.sin6_flowinfo), place.sin6_scope_id);
+                // With a scope the host has the interface's name behind it.
+                (scope == 0 && written(host, &mut text)).then(|| {
+                    ffi::Py_BuildValue(c"(siII)".as_ptr(), text.as_ptr(), port, flow, scope)
+                })
+            }
+            libc::AF_UNIX => {
+                let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_un>();
+                let length = (size as usize).saturating_sub(size_of::<libc::sa_family_t>());
+                let path = place.sun_path.as_ptr();
+                Some(match length {
+                    0 => ffi::PyUnicode_FromStringAndSize(path.cast(), 0),
+                    _ if *path == 0 => ffi::PyBytes_FromStringAndSize(path.cast(), length as isize),
+                    _ => ffi::PyUnicode_DecodeFSDefault(CStr::from_ptr(path.cast()).as_ptr()),
+                })
+            }
+            _ => None,
         }
-        libc::AF_INET6 => {
-            let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_in6>();
-            let host = (&raw const place.sin6_addr).cast();
-            let port = i32::from(u16::from_be(place.sin6_port));
-            let (flow, scope) = (u32::from_be(place.sin6_flowinfo), place.sin6_scope_id);
-            // With a scope the host has the interface's name behind it.
-            (scope == 0 && written(host, &mut text))
-                .then(|| ffi::Py_BuildValue(c"(siII)".as_ptr(), text.as_ptr(), port, flow, scope))
-        }
-        libc::AF_UNIX => {
-            let place = &*std::ptr::from_ref(place).cast::<libc::sockaddr_un>();
-            let length = (size as usize).saturating_sub(size_of::<libc::sa_family_t>());
-            let path = place.sun_path.as_ptr();
-            Some(match length {
-                0 => ffi::PyUnicode_FromStringAndSize(path.cast(), 0),
-                _ if *path == 0 => ffi::PyBytes_FromStringAndSize(path.cast(), length as isize),
-                _ => ffi::PyUnicode_DecodeFSDefault(CStr::from_ptr(path.cast()).as_ptr()),
-            })
-        }
-        _ => None,
     }
 }
 
@@ -136,13 +151,16 @@ extern "C" {
 }
 
 /// Whether the addresses of this socket's peers can be made here.
-pub unsafe fn is_made(fd: i32) -> bool {
-    let mut place: libc::sockaddr_storage = std::mem::zeroed();
-    let mut size = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-    let known = libc::getsockname(fd, (&raw mut place).cast(), &raw mut size) == 0;
-    let family = i32::from(place.ss_family);
-    known && matches!(family, libc::AF_INET | libc::AF_UNIX)
-        || known && family == libc::AF_INET6 && !is_link_local(&place)
+pub fn is_made(fd: i32) -> bool {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    unsafe {
+        let mut place: libc::sockaddr_storage = std::mem::zeroed();
+        let mut size = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+        let known = libc::getsockname(fd, (&raw mut place).cast(), &raw mut size) == 0;
+        let family = i32::from(place.ss_family);
+        known && matches!(family, libc::AF_INET | libc::AF_UNIX)
+            || known && family == libc::AF_INET6 && !is_link_local(&place)
+    }
 }
 
 fn is_link_local(place: &libc::sockaddr_storage) -> bool {
@@ -151,13 +169,16 @@ fn is_link_local(place: &libc::sockaddr_storage) -> bool {
 }
 
 /// Whether it is one of a pair of sockets that have no names, as `socketpair` makes them.
-pub unsafe fn is_paired(fd: i32) -> bool {
-    let is_nameless = |ask: Ask| {
-        let mut place: libc::sockaddr_storage = std::mem::zeroed();
-        let mut size = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-        ask(fd, (&raw mut place).cast(), &raw mut size) == 0
-            && i32::from(place.ss_family) == libc::AF_UNIX
-            && size as usize == size_of::<libc::sa_family_t>()
+pub fn is_paired(fd: i32) -> bool {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
+    let is_nameless = unsafe {
+        |ask: Ask| {
+            let mut place: libc::sockaddr_storage = std::mem::zeroed();
+            let mut size = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+            ask(fd, (&raw mut place).cast(), &raw mut size) == 0
+                && i32::from(place.ss_family) == libc::AF_UNIX
+                && size as usize == size_of::<libc::sa_family_t>()
+        }
     };
     is_nameless(libc::getsockname) && is_nameless(libc::getpeername)
 }

@@ -30,36 +30,39 @@ const BETWEEN: [&[u8]; 3] = [
 static ASKERS: Askers = Askers::new(asker_in);
 
 /// Code of `subprocess` counts as the program's here.
-static GATHERERS: Askers = Askers::new(|file| match file.ends_with(b"/subprocess.py") {
+static GATHERERS: Askers = Askers::new(|_, file| match file.ends_with(b"/subprocess.py") {
     true => Asker::Program,
     false => Asker::Other,
 });
 
 /// Whether what the calling thread does with a descriptor is to be recorded here.
-unsafe fn is_recorded() -> bool {
+fn is_recorded(py: Python<'_>) -> bool {
     if !record::recording() {
         return false;
     }
     let (mut found, mut gathers) = (false, false);
-    frames::walk(|position, frame| {
-        if GATHERERS.asker(position.code) == Asker::Program {
-            // What subprocess gathers from pipes is the same in whatever pieces it comes, but where its
-            // time may be over before the end.
-            let is_timed = || {
-                let end = frames::local(frame, b"endtime");
-                !end.is_null() && end != ffi::Py_None()
-            };
-            gathers = gathers || is_timed();
-            return !gathers;
-        }
-        let asker = ASKERS.asker(position.code);
-        found = asker == Asker::Program;
-        asker != Asker::GoBetween
-    });
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        frames::walk(py, |position, frame| {
+            if GATHERERS.asker(py, position.code) == Asker::Program {
+                // What subprocess gathers from pipes is the same in whatever pieces it comes, but where its
+                // time may be over before the end.
+                let is_timed = || {
+                    let end = frames::local(frame, b"endtime");
+                    !end.is_null() && end != ffi::Py_None()
+                };
+                gathers = gathers || is_timed();
+                return !gathers;
+            }
+            let asker = ASKERS.asker(py, position.code);
+            found = asker == Asker::Program;
+            asker != Asker::GoBetween
+        })
+    };
     found
 }
 
-unsafe fn asker_in(file: &[u8]) -> Asker {
+fn asker_in(_: Python<'_>, file: &[u8]) -> Asker {
     // multiprocessing has events of its own for all that comes of it.
     if file.windows(17).any(|part| part == b"/multiprocessing/") {
         Asker::Other
@@ -71,23 +74,20 @@ unsafe fn asker_in(file: &[u8]) -> Asker {
 }
 
 /// Replaces what reads by descriptor; a second call does nothing.
-///
-/// # Safety
-/// The GIL is held.
-pub unsafe fn install() {
-    pipes::install();
+pub fn install(py: Python<'_>) {
+    pipes::install(py);
 }
 
 /// Replaces what sockets do; `_socket` has been imported. A second call does nothing.
 #[pyfunction]
-fn record_sockets() {
-    unsafe { sockets::install() };
+fn record_sockets(py: Python<'_>) {
+    sockets::install(py);
 }
 
 /// Replaces what the module `select` does, which has been imported. A second call does nothing.
 #[pyfunction]
-fn record_polls() {
-    unsafe { polls::install() };
+fn record_polls(py: Python<'_>) {
+    polls::install(py);
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {

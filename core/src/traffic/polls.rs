@@ -7,6 +7,7 @@ use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::schedule::{self, Readiness};
 use pyo3::ffi;
+use pyo3::Python;
 use std::fmt::Write;
 use std::ptr::{null, null_mut};
 
@@ -16,60 +17,67 @@ static EPOLL: Gil<Option<FastWithKeywords>> = Gil::new(None);
 
 /// Waits until the descriptor is ready as it was in the recording, but for one that only wakes an event
 /// loop. False, with an exception, if the handler of a signal raised.
-unsafe fn is_ready(fd: i32, events: i16) -> bool {
-    if addresses::is_paired(fd) && !channels::is_channel(fd) {
+fn is_ready(py: Python<'_>, fd: i32, events: i16) -> bool {
+    if addresses::is_paired(fd) && !channels::is_channel(py, fd) {
         return true;
     }
     let asked = events & (libc::POLLIN | libc::POLLOUT | libc::POLLPRI);
-    schedule::await_until(fd, asked, None) != Readiness::Raised
+    schedule::await_until(py, fd, asked, None) != Readiness::Raised
 }
 
 /// A call that answers a list of `(descriptor, events)`.
-unsafe fn finding(name: &str, call: impl FnOnce() -> Object) -> Object {
-    if !is_recorded() {
+fn finding(py: Python<'_>, name: &str, call: impl FnOnce() -> Object) -> Object {
+    if !is_recorded(py) {
         return call();
     }
-    let result = match turn(name) {
-        Some(Told::Came(words)) => listed(words),
-        Some(told) => raise(told == Told::Late),
+    let result = match turn(py, name) {
+        Some(Told::Came(words)) => listed(py, words),
+        Some(told) => raise(py, told == Told::Late),
         None => call(),
     };
     if result.is_null() {
-        failed(name);
+        failed(py, name);
         return result;
     }
     let mut text = String::new();
-    for at in 0..ffi::PyList_Size(result) {
-        let pair = ffi::PyList_GetItem(result, at);
-        let number = |at| ffi::PyLong_AsLong(ffi::PyTuple_GetItem(pair, at));
-        let _ = write!(text, "{}:{} ", number(0), number(1));
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        for at in 0..ffi::PyList_Size(result) {
+            let pair = ffi::PyList_GetItem(result, at);
+            let number = |at| ffi::PyLong_AsLong(ffi::PyTuple_GetItem(pair, at));
+            let _ = write!(text, "{}:{} ", number(0), number(1));
+        }
     }
-    step(name, text.trim_end());
+    step(py, name, text.trim_end());
     result
 }
 
 /// The list of the recording, when all in it is ready; null with an exception.
-unsafe fn listed(words: &str) -> Object {
-    let found = ffi::PyList_New(0);
-    for word in words.split_whitespace() {
-        let pair = word.split_once(':').unwrap_or_default();
-        let (Ok(fd), Ok(events)) = (pair.0.parse::<i32>(), pair.1.parse::<i32>()) else {
-            continue;
-        };
-        if !is_ready(fd, events as i16) {
-            ffi::Py_DECREF(found);
-            return null_mut();
+fn listed(py: Python<'_>, words: &str) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        let found = ffi::PyList_New(0);
+        for word in words.split_whitespace() {
+            let pair = word.split_once(':').unwrap_or_default();
+            let (Ok(fd), Ok(events)) = (pair.0.parse::<i32>(), pair.1.parse::<i32>()) else {
+                continue;
+            };
+            if !is_ready(py, fd, events as i16) {
+                ffi::Py_DECREF(found);
+                return null_mut();
+            }
+            let pair = ffi::Py_BuildValue(c"(ii)".as_ptr(), fd, events);
+            ffi::PyList_Append(found, pair);
+            ffi::Py_XDECREF(pair);
         }
-        let pair = ffi::Py_BuildValue(c"(ii)".as_ptr(), fd, events);
-        ffi::PyList_Append(found, pair);
-        ffi::Py_XDECREF(pair);
+        found
     }
-    found
 }
 
 unsafe extern "C-unwind" fn poll(object: Object, given: *const Object, count: isize) -> Object {
-    match *POLL.get() {
-        Some(original) => finding("poll", || original(object, given, count)),
+    let py = Python::assume_attached();
+    match POLL.copied(py) {
+        Some(original) => finding(py, "poll", || original(object, given, count)),
         None => null_mut(),
     }
 }
@@ -80,8 +88,9 @@ unsafe extern "C-unwind" fn epoll(
     count: isize,
     names: Object,
 ) -> Object {
-    match *EPOLL.get() {
-        Some(original) => finding("epoll", || original(object, given, count, names)),
+    let py = Python::assume_attached();
+    match EPOLL.copied(py) {
+        Some(original) => finding(py, "epoll", || original(object, given, count, names)),
         None => null_mut(),
     }
 }
@@ -94,10 +103,11 @@ const KINDS: [(&str, i16); 3] = [
 ];
 
 unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: isize) -> Object {
-    let Some(original) = *SELECT.get() else {
+    let py = Python::assume_attached();
+    let Some(original) = SELECT.copied(py) else {
         return null_mut();
     };
-    if !(3..=4).contains(&count) || !is_recorded() {
+    if !(3..=4).contains(&count) || !is_recorded(py) {
         return original(module, given, count);
     }
     // Each is gone through twice.
@@ -107,9 +117,9 @@ unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: 
         lists.iter().for_each(|&list| ffi::Py_XDECREF(list));
         return original(module, given, count);
     }
-    let result = match turn("select") {
-        Some(Told::Came(words)) => selected(&lists, words),
-        Some(told) => raise(told == Told::Late),
+    let result = match turn(py, "select") {
+        Some(Told::Came(words)) => selected(py, &lists, words),
+        Some(told) => raise(py, told == Told::Late),
         None => {
             let mut asked = std::slice::from_raw_parts(given, count as usize).to_vec();
             asked[..3].copy_from_slice(&lists);
@@ -117,8 +127,8 @@ unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: 
         }
     };
     match result.is_null() {
-        true => failed("select"),
-        false => step("select", &places(&lists, result)),
+        true => failed(py, "select"),
+        false => step(py, "select", &places(&lists, result)),
     }
     lists.iter().for_each(|&list| ffi::Py_DECREF(list));
     result
@@ -144,7 +154,7 @@ unsafe fn places(lists: &[Object; 3], found: Object) -> String {
 }
 
 /// The objects at the places of the recording, when all are ready; null with an exception.
-unsafe fn selected(lists: &[Object; 3], words: &str) -> Object {
+unsafe fn selected(py: Python<'_>, lists: &[Object; 3], words: &str) -> Object {
     let found = [0; 3].map(|_| ffi::PyList_New(0));
     let mut raised = false;
     for word in words.split_whitespace() {
@@ -160,7 +170,7 @@ unsafe fn selected(lists: &[Object; 3], words: &str) -> Object {
         }
         let one = ffi::PyList_GetItem(lists[of], place);
         let fd = ffi::PyObject_AsFileDescriptor(one);
-        if fd < 0 || !is_ready(fd, KINDS[of].1) {
+        if fd < 0 || !is_ready(py, fd, KINDS[of].1) {
             raised = true;
             break;
         }
@@ -176,23 +186,25 @@ unsafe fn selected(lists: &[Object; 3], words: &str) -> Object {
 
 /// Puts the functions in the place of CPython's and of control's; a second call does nothing.
 ///
-/// # Safety
-/// The GIL is held, and `select` has been imported.
-pub unsafe fn install() {
-    if (*SELECT.get()).is_some() {
+/// `select` has been imported.
+pub fn install(py: Python<'_>) {
+    if SELECT.copied(py).is_some() {
         return;
     }
-    schedule::install_descriptors();
-    let module = ffi::PyImport_ImportModule(c"select".as_ptr());
-    replace::<Fast>(module, c"select", ffi::METH_FASTCALL, &SELECT, select);
-    let made = ffi::PyObject_CallMethod(module, c"poll".as_ptr(), null());
-    if !made.is_null() {
-        let kind = ffi::Py_TYPE(made).cast();
-        replace::<Fast>(kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
-        ffi::Py_DECREF(made);
+    schedule::install_descriptors(py);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        let module = ffi::PyImport_ImportModule(c"select".as_ptr());
+        replace::<Fast>(py, module, c"select", ffi::METH_FASTCALL, &SELECT, select);
+        let made = ffi::PyObject_CallMethod(module, c"poll".as_ptr(), null());
+        if !made.is_null() {
+            let kind = ffi::Py_TYPE(made).cast();
+            replace::<Fast>(py, kind, c"poll", ffi::METH_FASTCALL, &POLL, poll);
+            ffi::Py_DECREF(made);
+        }
+        let kind = ffi::PyObject_GetAttrString(module, c"epoll".as_ptr());
+        let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
+        replace::<FastWithKeywords>(py, kind, c"poll", keywords, &EPOLL, epoll);
+        ffi::PyErr_Clear();
     }
-    let kind = ffi::PyObject_GetAttrString(module, c"epoll".as_ptr());
-    let keywords = ffi::METH_FASTCALL | ffi::METH_KEYWORDS;
-    replace::<FastWithKeywords>(kind, c"poll", keywords, &EPOLL, epoll);
-    ffi::PyErr_Clear();
 }

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 /// The descriptor of a socket of which the steps are recorded. Pairs are not: those of the program have
 /// events of their own, those of the standard library wake its event loops.
-unsafe fn known(socket: Object) -> Option<i32> {
-    handle(socket).filter(|&fd| is_recorded() && !addresses::is_paired(fd))
+unsafe fn known(py: Python<'_>, socket: Object) -> Option<i32> {
+    handle(py, socket).filter(|&fd| is_recorded(py) && !addresses::is_paired(fd))
 }
 
 /// The pid of the process in which a thread connects or sends a datagram; 0: none does.
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Records the step and makes the call, one thread after the other: in this order they come to those who
 /// accept and receive.
-unsafe fn one_by_one(name: &str, call: impl FnOnce() -> Object) -> Object {
+fn one_by_one(py: Python<'_>, name: &str, call: impl FnOnce() -> Object) -> Object {
     let own = std::process::id();
     let take = || match TURN.load(Ordering::SeqCst) {
         held if held == own => false,
@@ -38,16 +38,19 @@ unsafe fn one_by_one(name: &str, call: impl FnOnce() -> Object) -> Object {
             .is_ok(),
     };
     let mut taken = take();
-    if !taken && !schedule::controlled() {
-        let end = Instant::now() + PATIENCE;
-        let saved = ffi::PyEval_SaveThread();
-        while !taken && Instant::now() < end {
-            std::thread::sleep(Duration::from_micros(20));
-            taken = take();
+    // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
+    unsafe {
+        if !taken && !schedule::controlled() {
+            let end = Instant::now() + PATIENCE;
+            let saved = ffi::PyEval_SaveThread();
+            while !taken && Instant::now() < end {
+                std::thread::sleep(Duration::from_micros(20));
+                taken = take();
+            }
+            ffi::PyEval_RestoreThread(saved);
         }
-        ffi::PyEval_RestoreThread(saved);
     }
-    step(name, "");
+    step(py, name, "");
     let result = call();
     if taken {
         TURN.store(0, Ordering::SeqCst);
@@ -56,26 +59,34 @@ unsafe fn one_by_one(name: &str, call: impl FnOnce() -> Object) -> Object {
 }
 
 /// A call that comes to others: recorded before it is made.
-unsafe fn coming(name: &str, socket: Object, call: impl FnOnce() -> Object) -> Object {
-    if known(socket).is_none() {
+unsafe fn coming(
+    py: Python<'_>,
+    name: &str,
+    socket: Object,
+    call: impl FnOnce() -> Object,
+) -> Object {
+    if known(py, socket).is_none() {
         return call();
     }
-    turn(name);
-    if kind(handle(socket)) == libc::SOCK_DGRAM {
-        return one_by_one(name, call);
+    turn(py, name);
+    if kind(handle(py, socket)) == libc::SOCK_DGRAM {
+        return one_by_one(py, name, call);
     }
-    step(name, "");
+    step(py, name, "");
     call()
 }
 
 /// What kind of socket it is: `SOCK_STREAM` …
-unsafe fn kind(fd: Option<i32>) -> i32 {
+fn kind(fd: Option<i32>) -> i32 {
     let mut kind: libc::c_int = 0;
     let mut size = size_of::<libc::c_int>() as libc::socklen_t;
     let (place, fd) = ((&raw mut kind).cast(), fd.unwrap_or(-1));
-    match libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE, place, &raw mut size) {
-        0 => kind,
-        _ => 0,
+    // SAFETY: the call keeps nothing that it is given.
+    unsafe {
+        match libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE, place, &raw mut size) {
+            0 => kind,
+            _ => 0,
+        }
     }
 }
 
@@ -124,45 +135,54 @@ unsafe fn with_told_address(result: Object, recorded: Option<u16>) -> Object {
 }
 
 /// A call that receives. It is given how much it is to receive at most: as much as in the recording.
-unsafe fn receiving(socket: Object, call: impl FnOnce(Option<usize>) -> Object) -> Object {
-    let Some(fd) = handle(socket).filter(|_| is_recorded()) else {
+unsafe fn receiving(
+    py: Python<'_>,
+    socket: Object,
+    call: impl FnOnce(Option<usize>) -> Object,
+) -> Object {
+    let Some(fd) = handle(py, socket).filter(|_| is_recorded(py)) else {
         return call(None);
     };
-    if channels::is_channel(fd) {
-        return match channels::received_count() {
-            Some(count) => amount(fd, count, call),
+    if channels::is_channel(py, fd) {
+        return match channels::received_count(py) {
+            Some(count) => amount(py, fd, count, call),
             None => call(None),
         };
     }
     if addresses::is_paired(fd) {
         return call(None);
     }
-    let told = turn("recv");
+    let told = turn(py, "recv");
     let mut words = match told {
         Some(Told::Came(words)) => words.split(' '),
         _ => "".split(' '),
     };
     let count = words.next().and_then(|word| word.parse().ok());
     let result = match (told, count) {
-        (Some(Told::Again | Told::Late), _) => raise(told == Some(Told::Late)),
-        (_, Some(count)) => amount(fd, count, call),
+        (Some(Told::Again | Told::Late), _) => raise(py, told == Some(Told::Late)),
+        (_, Some(count)) => amount(py, fd, count, call),
         _ => call(None),
     };
     if result.is_null() {
-        failed("recv");
+        failed(py, "recv");
         return result;
     }
     let result = with_told_address(result, words.next().and_then(|word| word.parse().ok()));
-    step("recv", &received(result));
+    step(py, "recv", &received(result));
     result
 }
 
 /// Receives as much, when that has come.
-unsafe fn amount(fd: i32, count: usize, call: impl FnOnce(Option<usize>) -> Object) -> Object {
+unsafe fn amount(
+    py: Python<'_>,
+    fd: i32,
+    count: usize,
+    call: impl FnOnce(Option<usize>) -> Object,
+) -> Object {
     let is_stream = kind(Some(fd)) == libc::SOCK_STREAM;
     let ended = match is_stream {
-        true => schedule::await_amount(fd, count),
-        false => schedule::await_until(fd, libc::POLLIN, None),
+        true => schedule::await_amount(py, fd, count),
+        false => schedule::await_until(py, fd, libc::POLLIN, None),
     };
     match ended {
         Readiness::Raised => null_mut(),
@@ -188,11 +208,12 @@ unsafe fn at_most(arguments: Object, place: isize, count: Option<usize>) -> Obje
 }
 
 macro_rules! method {
-    ($name:ident, $original:ident, |$socket:ident, $argument:ident, $call:ident| $body:expr) => {
+    ($name:ident, $original:ident, |$py:ident, $socket:ident, $argument:ident, $call:ident| $body:expr) => {
         static $original: Gil<Option<TwoArguments>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name($socket: Object, $argument: Object) -> Object {
-            let Some($call) = *$original.get() else {
+            let $py = Python::assume_attached();
+            let Some($call) = $original.copied($py) else {
                 return null_mut();
             };
             $body
@@ -205,12 +226,13 @@ macro_rules! receiving_into {
         static $original: Gil<Option<WithKeywords>> = Gil::new(None);
 
         unsafe extern "C-unwind" fn $name(socket: Object, given: Object, named: Object) -> Object {
-            let Some(original) = *$original.get() else {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
                 return null_mut();
             };
             let is_positional = named.is_null() || ffi::PyDict_Size(named) == 0;
             let place: Option<isize> = $place;
-            receiving(socket, |count| {
+            receiving(py, socket, |count| {
                 let count = count.filter(|_| is_positional && place.is_some());
                 let given = at_most(given, place.unwrap_or(0), count);
                 let result = original(socket, given, named);
@@ -224,7 +246,8 @@ macro_rules! receiving_into {
 /// A step of this name, before the call is made as it is.
 macro_rules! announced {
     ($name:ident, $original:ident, $step:expr) => {
-        method!($name, $original, |socket, given, original| coming(
+        method!($name, $original, |py, socket, given, original| coming(
+            py,
             $step,
             socket,
             || original(socket, given)
@@ -232,7 +255,8 @@ macro_rules! announced {
     };
 }
 
-method!(recv, RECV, |socket, given, original| receiving(
+method!(recv, RECV, |py, socket, given, original| receiving(
+    py,
     socket,
     |count| {
         let given = at_most(given, 0, count);
@@ -241,11 +265,13 @@ method!(recv, RECV, |socket, given, original| receiving(
         result
     }
 ));
-method!(recvfrom, RECVFROM, |socket, given, original| receiving(
+method!(recvfrom, RECVFROM, |py, socket, given, original| receiving(
+    py,
     socket,
     |_| original(socket, given)
 ));
-method!(recvmsg, RECVMSG, |socket, given, original| receiving(
+method!(recvmsg, RECVMSG, |py, socket, given, original| receiving(
+    py,
     socket,
     |_| original(socket, given)
 ));
@@ -255,7 +281,7 @@ receiving_into!(recvfrom_into, RECVFROM_INTO, None);
 announced!(send, SEND, "send");
 announced!(sendall, SENDALL, "send");
 announced!(sendmsg, SENDMSG, "send");
-method!(sendto, SENDTO, |socket, given, original| {
+method!(sendto, SENDTO, |py, socket, given, original| {
     let count = ffi::PyTuple_Size(given);
     let address = match count {
         2 | 3 => addresses::meant(ffi::PyTuple_GetItem(given, count - 1)),
@@ -266,7 +292,7 @@ method!(sendto, SENDTO, |socket, given, original| {
         ffi::PyTuple_SetItem(made, at, ffi::Py_NewRef(ffi::PyTuple_GetItem(given, at)));
     }
     ffi::PyTuple_SetItem(made, count - 1, address);
-    let result = coming("send", socket, || original(socket, made));
+    let result = coming(py, "send", socket, || original(socket, made));
     ffi::Py_DECREF(made);
     result
 });
@@ -301,6 +327,7 @@ unsafe fn refused(result: Object) -> Option<i32> {
 }
 
 unsafe fn connecting(
+    py: Python<'_>,
     socket: Object,
     address: Object,
     original: TwoArguments,
@@ -308,23 +335,23 @@ unsafe fn connecting(
 ) -> Object {
     let address = addresses::meant(address);
     let call = || original(socket, address);
-    let result = if known(socket).is_none() {
+    let result = if known(py, socket).is_none() {
         call()
     } else {
-        turn("connect");
+        turn(py, "connect");
         let mut foretold = false;
-        let result = one_by_one("connect", || match told("refused") {
+        let result = one_by_one(py, "connect", || match told(py, "refused") {
             Some(Told::Came(number)) => {
                 foretold = true;
-                refuse(number.parse().unwrap_or(libc::ECONNREFUSED), raises)
+                refuse(py, number.parse().unwrap_or(libc::ECONNREFUSED), raises)
             }
             _ => call(),
         });
         if let Some(number) = refused(result) {
             if !foretold {
-                turn("refused");
+                turn(py, "refused");
             }
-            step("refused", &number.to_string());
+            step(py, "refused", &number.to_string());
         }
         result
     };
@@ -333,25 +360,36 @@ unsafe fn connecting(
 }
 
 /// The connection fails as it did in the recording.
-unsafe fn refuse(number: i32, raises: bool) -> Object {
-    if !raises {
-        return ffi::PyLong_FromLong(number.into());
+fn refuse(_: Python<'_>, number: i32, raises: bool) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if !raises {
+            return ffi::PyLong_FromLong(number.into());
+        }
+        *libc::__errno_location() = number;
+        ffi::PyErr_SetFromErrno(ffi::PyExc_OSError)
     }
-    *libc::__errno_location() = number;
-    ffi::PyErr_SetFromErrno(ffi::PyExc_OSError)
 }
 
-method!(connect, CONNECT, |socket, address, original| connecting(
-    socket, address, original, true
-));
-method!(connect_ex, CONNECT_EX, |socket, address, original| {
-    connecting(socket, address, original, false)
+method!(
+    connect,
+    CONNECT,
+    |py, socket, address, original| connecting(py, socket, address, original, true)
+);
+method!(connect_ex, CONNECT_EX, |py, socket, address, original| {
+    connecting(py, socket, address, original, false)
 });
 
 /// A port that the system has chosen is, if it can be, that of the recording, so that programs that are
 /// told it find it.
-unsafe fn bound(socket: Object, fd: i32, address: Object, original: TwoArguments) -> Object {
-    let told = match turn("bind") {
+unsafe fn bound(
+    py: Python<'_>,
+    socket: Object,
+    fd: i32,
+    address: Object,
+    original: TwoArguments,
+) -> Object {
+    let told = match turn(py, "bind") {
         Some(Told::Came(port)) => port.parse().ok(),
         _ => None,
     };
@@ -370,52 +408,56 @@ unsafe fn bound(socket: Object, fd: i32, address: Object, original: TwoArguments
         result = original(socket, address);
     }
     if result.is_null() {
-        failed("bind");
+        failed(py, "bind");
         return result;
     }
     let real = addresses::port(fd, libc::getsockname as Ask).unwrap_or(0);
     if let Some(known) = told {
         ports::pair(known, real);
     }
-    step("bind", &ports::known(real).to_string());
+    step(py, "bind", &ports::known(real).to_string());
     result
 }
 
 /// Whether an address may be taken again at once; what it was.
-unsafe fn set_reuse(fd: i32, to: libc::c_int) -> libc::c_int {
+fn set_reuse(fd: i32, to: libc::c_int) -> libc::c_int {
     let (level, name) = (libc::SOL_SOCKET, libc::SO_REUSEADDR);
     let mut was: libc::c_int = 0;
     let mut size = size_of::<libc::c_int>() as libc::socklen_t;
-    libc::getsockopt(fd, level, name, (&raw mut was).cast(), &raw mut size);
-    libc::setsockopt(fd, level, name, (&raw const to).cast(), size);
+    // SAFETY: the call keeps nothing that it is given.
+    unsafe {
+        libc::getsockopt(fd, level, name, (&raw mut was).cast(), &raw mut size);
+        libc::setsockopt(fd, level, name, (&raw const to).cast(), size);
+    }
+
     was
 }
 
-method!(bind, BIND, |socket, address, original| {
-    match known(socket).filter(|_| addresses::port_in(address) == Some(0)) {
-        Some(fd) => bound(socket, fd, address, original),
+method!(bind, BIND, |py, socket, address, original| {
+    match known(py, socket).filter(|_| addresses::port_in(address) == Some(0)) {
+        Some(fd) => bound(py, socket, fd, address, original),
         None => original(socket, address),
     }
 });
 
-method!(getsockname, GETSOCKNAME, |socket, unused, original| {
-    let Some(fd) = known(socket) else {
+method!(getsockname, GETSOCKNAME, |py, socket, unused, original| {
+    let Some(fd) = known(py, socket) else {
         return original(socket, unused);
     };
     let Some(real) = addresses::port(fd, libc::getsockname as Ask).filter(|&port| port != 0) else {
         return original(socket, unused);
     };
-    if let Some(Told::Came(port)) = turn("port") {
+    if let Some(Told::Came(port)) = turn(py, "port") {
         if let Ok(port) = port.parse() {
             ports::pair(port, real);
         }
     }
     let result = original(socket, unused);
-    step("port", &ports::known(real).to_string());
+    step(py, "port", &ports::known(real).to_string());
     addresses::told(result)
 });
 
-method!(getpeername, GETPEERNAME, |socket, unused, original| {
+method!(getpeername, GETPEERNAME, |py, socket, unused, original| {
     addresses::told(original(socket, unused))
 });
 
@@ -428,11 +470,11 @@ extern "C" fn note_fork() {
 
 /// The next connection, taken while the GIL is held, so that those who accept do so in the order of their
 /// events; None if the original is to do it.
-unsafe fn taken(socket: Object, fd: i32) -> Option<Object> {
+unsafe fn taken(py: Python<'_>, socket: Object, fd: i32) -> Option<Object> {
     if schedule::controlled() || FORKED.load(Ordering::SeqCst) {
         return None;
     }
-    let end = match patience(socket) {
+    let end = match patience(py, socket) {
         Patience::No => Some(Instant::now()),
         Patience::For(ns) => Some(Instant::now() + Duration::from_nanos(ns)),
         Patience::Forever => None,
@@ -440,8 +482,8 @@ unsafe fn taken(socket: Object, fd: i32) -> Option<Object> {
     while !is_waiting(fd, 0) {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
-            let waits = !matches!(patience(socket), Patience::No);
-            return waits.then(|| raise(true));
+            let waits = !matches!(patience(py, socket), Patience::No);
+            return waits.then(|| raise(py, true));
         }
         let ms = left.map_or(-1, |left| left.as_millis().clamp(1, 1 << 30) as i32);
         let saved = ffi::PyEval_SaveThread();
@@ -450,7 +492,7 @@ unsafe fn taken(socket: Object, fd: i32) -> Option<Object> {
         if ffi::PyErr_CheckSignals() < 0 {
             return Some(null_mut());
         }
-        if handle(socket) != Some(fd) {
+        if handle(py, socket) != Some(fd) {
             return None; // somebody has closed it
         }
     }
@@ -468,32 +510,34 @@ unsafe fn taken(socket: Object, fd: i32) -> Option<Object> {
     if made < 0 {
         return Some(ffi::PyErr_SetFromErrno(ffi::PyExc_OSError));
     }
-    let address = addresses::made(&place, size).unwrap_or_else(|| ffi::Py_NewRef(ffi::Py_None()));
+    let address =
+        addresses::made(py, &place, size).unwrap_or_else(|| ffi::Py_NewRef(ffi::Py_None()));
     Some(ffi::Py_BuildValue(c"(iN)".as_ptr(), made, address))
 }
 
 /// Whether a connection, or an error, waits to be accepted, within that time.
-unsafe fn is_waiting(fd: i32, ms: i32) -> bool {
+fn is_waiting(fd: i32, ms: i32) -> bool {
     let mut asked = libc::pollfd {
         fd,
         events: libc::POLLIN,
         revents: 0,
     };
-    libc::poll(&mut asked, 1, ms) > 0
+    // SAFETY: the call keeps nothing that it is given.
+    unsafe { libc::poll(&mut asked, 1, ms) > 0 }
 }
 
-method!(accept, ACCEPT, |socket, unused, original| {
-    let Some(fd) = known(socket) else {
+method!(accept, ACCEPT, |py, socket, unused, original| {
+    let Some(fd) = known(py, socket) else {
         return original(socket, unused);
     };
-    let told = turn("accept");
+    let told = turn(py, "accept");
     let result = match told {
-        Some(Told::Again | Told::Late) => raise(told == Some(Told::Late)),
+        Some(Told::Again | Told::Late) => raise(py, told == Some(Told::Late)),
         Some(Told::Came(_)) => original(socket, unused),
-        None => taken(socket, fd).unwrap_or_else(|| original(socket, unused)),
+        None => taken(py, socket, fd).unwrap_or_else(|| original(socket, unused)),
     };
     if result.is_null() {
-        failed("accept");
+        failed(py, "accept");
         return result;
     }
     let mut words = told.map_or("", Told::words).split(' ');
@@ -504,8 +548,8 @@ method!(accept, ACCEPT, |socket, unused, original| {
     let result = with_told_address(result, word().and_then(|port| port.try_into().ok()));
     let address = ffi::PyTuple_GetItem(result, 1);
     match addresses::port_in(address) {
-        Some(port) => step("accept", &format!("{fd} {port}")),
-        None => step("accept", &fd.to_string()),
+        Some(port) => step(py, "accept", &format!("{fd} {port}")),
+        None => step(py, "accept", &fd.to_string()),
     }
     if fd == made {
         return result;
@@ -516,51 +560,52 @@ method!(accept, ACCEPT, |socket, unused, original| {
 });
 
 /// The descriptor, just made, with the number of the recording if that is free.
-pub unsafe fn renumbered(fd: i32, recorded: Option<i32>) -> i32 {
-    match recorded {
-        Some(number) if fd >= 0 && number != fd && libc::fcntl(number, libc::F_GETFD) < 0 => {
-            let flags = libc::fcntl(fd, libc::F_GETFD);
-            let cloexec = match flags & libc::FD_CLOEXEC {
-                0 => 0,
-                _ => libc::O_CLOEXEC,
-            };
-            let moved = libc::dup3(fd, number, cloexec);
-            if moved < 0 {
-                return fd;
+pub fn renumbered(fd: i32, recorded: Option<i32>) -> i32 {
+    // SAFETY: the call keeps nothing that it is given.
+    unsafe {
+        match recorded {
+            Some(number) if fd >= 0 && number != fd && libc::fcntl(number, libc::F_GETFD) < 0 => {
+                let flags = libc::fcntl(fd, libc::F_GETFD);
+                let cloexec = match flags & libc::FD_CLOEXEC {
+                    0 => 0,
+                    _ => libc::O_CLOEXEC,
+                };
+                let moved = libc::dup3(fd, number, cloexec);
+                if moved < 0 {
+                    return fd;
+                }
+                libc::close(fd);
+                moved
             }
-            libc::close(fd);
-            moved
+            _ => fd,
         }
-        _ => fd,
     }
 }
 
 /// The calling thread is about to make a socket, whose number is lower than those of sockets that are made
 /// later.
 #[pyfunction]
-fn making_socket() {
-    unsafe {
-        if is_recorded() {
-            turn("socket");
-        }
+fn making_socket(py: Python<'_>) {
+    if is_recorded(py) {
+        turn(py, "socket");
     }
 }
 
 /// It has made it.
 #[pyfunction]
-fn made_socket(socket: &Bound<'_, PyAny>) {
+fn made_socket(py: Python<'_>, socket: &Bound<'_, PyAny>) {
     unsafe {
         let object = socket.as_ptr();
-        let Some(fd) = handle(object).filter(|_| is_recorded()) else {
+        let Some(fd) = handle(py, object).filter(|_| is_recorded(py)) else {
             return;
         };
-        let recorded = match told("socket") {
+        let recorded = match told(py, "socket") {
             Some(Told::Came(number)) => number.parse().ok(),
             _ => None,
         };
         let fd = renumbered(fd, recorded);
         descriptors::renumber(object, fd);
-        step("socket", &fd.to_string());
+        step(py, "socket", &fd.to_string());
     }
 }
 
@@ -571,48 +616,50 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
 
 /// Replaces the methods, around what control replaces; a second call does nothing.
 ///
-/// # Safety
-/// The GIL is held, and `_socket` has been imported.
-pub unsafe fn install() {
-    if (*SEND.get()).is_some() {
+/// `_socket` has been imported.
+pub fn install(py: Python<'_>) {
+    if (*SEND.get(py)).is_some() {
         return;
     }
-    schedule::install_descriptors();
-    libc::pthread_atfork(None, Some(note_fork), Some(note_fork));
-    let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
-    if module.is_null() {
+    schedule::install_descriptors(py);
+    // SAFETY: the GIL is held; what is put in has the form of what it replaces.
+    unsafe {
+        libc::pthread_atfork(None, Some(note_fork), Some(note_fork));
+        let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());
+        if module.is_null() {
+            ffi::PyErr_Clear();
+            return;
+        }
+        let class = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
+        let (none, one, many) = (ffi::METH_NOARGS, ffi::METH_O, ffi::METH_VARARGS);
+        let methods: [(_, _, _, TwoArguments); 15] = [
+            (c"_accept", none, &ACCEPT, accept),
+            (c"bind", one, &BIND, bind),
+            (c"close", none, &CLOSE, close),
+            (c"connect", one, &CONNECT, connect),
+            (c"connect_ex", one, &CONNECT_EX, connect_ex),
+            (c"getpeername", none, &GETPEERNAME, getpeername),
+            (c"getsockname", none, &GETSOCKNAME, getsockname),
+            (c"recv", many, &RECV, recv),
+            (c"recvfrom", many, &RECVFROM, recvfrom),
+            (c"recvmsg", many, &RECVMSG, recvmsg),
+            (c"send", many, &SEND, send),
+            (c"sendall", many, &SENDALL, sendall),
+            (c"sendmsg", many, &SENDMSG, sendmsg),
+            (c"sendto", many, &SENDTO, sendto),
+            (c"shutdown", one, &SHUTDOWN, shutdown),
+        ];
+        for (name, form, original, with) in methods {
+            replace(py, class, name, form, original, with);
+        }
+        let both = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
+        let methods: [(_, _, WithKeywords); 2] = [
+            (c"recv_into", &RECV_INTO, recv_into),
+            (c"recvfrom_into", &RECVFROM_INTO, recvfrom_into),
+        ];
+        for (name, original, with) in methods {
+            replace(py, class, name, both, original, with);
+        }
         ffi::PyErr_Clear();
-        return;
     }
-    let class = ffi::PyObject_GetAttrString(module, c"socket".as_ptr());
-    let (none, one, many) = (ffi::METH_NOARGS, ffi::METH_O, ffi::METH_VARARGS);
-    let methods: [(_, _, _, TwoArguments); 15] = [
-        (c"_accept", none, &ACCEPT, accept),
-        (c"bind", one, &BIND, bind),
-        (c"close", none, &CLOSE, close),
-        (c"connect", one, &CONNECT, connect),
-        (c"connect_ex", one, &CONNECT_EX, connect_ex),
-        (c"getpeername", none, &GETPEERNAME, getpeername),
-        (c"getsockname", none, &GETSOCKNAME, getsockname),
-        (c"recv", many, &RECV, recv),
-        (c"recvfrom", many, &RECVFROM, recvfrom),
-        (c"recvmsg", many, &RECVMSG, recvmsg),
-        (c"send", many, &SEND, send),
-        (c"sendall", many, &SENDALL, sendall),
-        (c"sendmsg", many, &SENDMSG, sendmsg),
-        (c"sendto", many, &SENDTO, sendto),
-        (c"shutdown", one, &SHUTDOWN, shutdown),
-    ];
-    for (name, form, original, with) in methods {
-        replace(class, name, form, original, with);
-    }
-    let both = ffi::METH_VARARGS | ffi::METH_KEYWORDS;
-    let methods: [(_, _, WithKeywords); 2] = [
-        (c"recv_into", &RECV_INTO, recv_into),
-        (c"recvfrom_into", &RECVFROM_INTO, recvfrom_into),
-    ];
-    for (name, original, with) in methods {
-        replace(class, name, both, original, with);
-    }
-    ffi::PyErr_Clear();
 }

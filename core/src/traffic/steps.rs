@@ -30,24 +30,25 @@ impl Told {
 }
 
 /// The calling thread's turn has come, and what is to come out of the call `name` by the trace.
-pub unsafe fn turn(name: &str) -> Option<Told> {
-    gate::before(ops::STEP, uses::object(name), 0);
-    told(name)
+pub fn turn(py: Python<'_>, name: &str) -> Option<Told> {
+    gate::before(py, ops::STEP, uses::object(py, name), 0);
+    told(py, name)
 }
 
 /// What is to come out of the call `name`, if the calling thread's turn has come.
-pub unsafe fn told(name: &str) -> Option<Told> {
-    match replay::exactly() {
-        true => expected(name),
+pub fn told(py: Python<'_>, name: &str) -> Option<Told> {
+    match replay::exactly(py) {
+        true => expected(py, name),
         false => None,
     }
 }
 
 /// The same, also in a run that goes on where it is another than the recorded one.
-pub unsafe fn expected(name: &str) -> Option<Told> {
-    let (_, text) = (schedule::controlled() && replay::comes(ops::STEP, uses::object(name)))
-        .then(|| replay::due(ops::STEP).and_then(|event| replay::value(event)))
-        .flatten()?;
+pub fn expected(py: Python<'_>, name: &str) -> Option<Told> {
+    let (_, text) = (schedule::controlled()
+        && replay::comes(py, ops::STEP, uses::object(py, name)))
+    .then(|| replay::due(py, ops::STEP).and_then(|event| replay::value(py, event)))
+    .flatten()?;
     match std::str::from_utf8(text).ok()? {
         "again" => Some(Told::Again),
         "late" => Some(Told::Late),
@@ -57,14 +58,20 @@ pub unsafe fn expected(name: &str) -> Option<Told> {
 }
 
 /// Records that the call `name` came out so.
-pub unsafe fn step(name: &str, words: &str) {
-    let (tag, bits) = values::text(words.as_bytes());
-    record::event(ops::STEP, uses::object(name), outcome::OK, tag, bits);
+pub fn step(py: Python<'_>, name: &str, words: &str) {
+    let (tag, bits) = values::text(py, words.as_bytes());
+    record::event(
+        py,
+        ops::STEP,
+        uses::object(py, name),
+        outcome::OK,
+        tag,
+        bits,
+    );
 }
 
 /// Records that the call `name` has failed, of which the exception is set.
-pub unsafe fn failed(name: &str) {
-    let py = Python::assume_attached();
+pub fn failed(py: Python<'_>, name: &str) {
     let Some(error) = PyErr::take(py) else { return };
     use pyo3::exceptions::{PyBlockingIOError, PyKeyboardInterrupt, PyTimeoutError};
     let (how, outcome) = if error.is_instance_of::<PyBlockingIOError>(py) {
@@ -76,18 +83,21 @@ pub unsafe fn failed(name: &str) {
     } else {
         ("failed", outcome::OK)
     };
-    let (tag, bits) = values::text(how.as_bytes());
-    record::event(ops::STEP, uses::object(name), outcome, tag, bits);
+    let (tag, bits) = values::text(py, how.as_bytes());
+    record::event(py, ops::STEP, uses::object(py, name), outcome, tag, bits);
     error.restore(py);
 }
 
 /// Raises what the call of the recording did; null.
-pub unsafe fn raise(late: bool) -> Object {
-    if late {
-        ffi::PyErr_SetString(ffi::PyExc_TimeoutError, c"timed out".as_ptr());
-    } else {
-        *libc::__errno_location() = libc::EAGAIN;
-        ffi::PyErr_SetFromErrno(ffi::PyExc_OSError);
+pub fn raise(_: Python<'_>, late: bool) -> Object {
+    // SAFETY: the GIL is held, and the objects are live.
+    unsafe {
+        if late {
+            ffi::PyErr_SetString(ffi::PyExc_TimeoutError, c"timed out".as_ptr());
+        } else {
+            *libc::__errno_location() = libc::EAGAIN;
+            ffi::PyErr_SetFromErrno(ffi::PyExc_OSError);
+        }
     }
     std::ptr::null_mut()
 }

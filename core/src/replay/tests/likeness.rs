@@ -310,7 +310,7 @@ fn values_are_known_by_type_and_value() {
         ((values::INT, 1), Value::Int(1)),
         ((values::INT, u64::MAX), Value::Int(-1)),
         ((values::FLOAT, 1.0_f64.to_bits()), Value::Float(1.0)),
-        (values::text(b"k"), Value::Str(2)),
+        ((Tag::InlineStr(1).code(), u64::from(b'k')), Value::Str(2)),
         ((Tag::Str.code(), 2), Value::Str(3)),
         (
             (Tag::InlineBytes(1).code(), u64::from(b'k')),

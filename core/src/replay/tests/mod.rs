@@ -17,6 +17,7 @@ use crate::record::locations::Place;
 use crate::record::values;
 use crate::schedule::page::{state, Slot, NEVER, NONE};
 use crate::schedule::strategies::Progress;
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
 /// A recorded run, event for event. Threads have the ids 1, 2 …; sequence numbers count from 1.
@@ -151,7 +152,7 @@ impl Names for Program {
             kind: object.kind.as_bytes(),
             label: object.label.as_bytes(),
             thread: object.thread,
-            path: object.path,
+            path: object.path.map(Cow::Borrowed),
             index: object.index,
             shared: object.shared.as_bytes(),
         })

@@ -63,23 +63,23 @@ pub trait Strategy: Sync {
     ///
     /// # Safety
     /// Of this and the others below: the GIL is held, or the baton.
-    unsafe fn is_early(&self) -> bool {
+    unsafe fn is_early(&self, _py: pyo3::Python<'_>) -> bool {
         false
     }
 
     /// The calling thread has got its turn.
-    unsafe fn has_turn(&self) {}
+    unsafe fn has_turn(&self, _py: pyo3::Python<'_>) {}
 
     /// The wait of the calling thread has ended, for that reason; the reason that it is to know.
-    unsafe fn waited(&self, reason: u32) -> u32 {
+    unsafe fn waited(&self, _py: pyo3::Python<'_>, reason: u32) -> u32 {
         reason
     }
 
     /// The calling thread has made an event.
-    unsafe fn recorded(&self, _made: &Made) {}
+    unsafe fn recorded(&self, _py: pyo3::Python<'_>, _made: &Made) {}
 
     /// Whether the calling thread makes events of another one from here on.
-    unsafe fn acts(&self, _for_another: bool) {}
+    unsafe fn acts(&self, _py: pyo3::Python<'_>, _for_another: bool) {}
 
     /// How many events are still to be made, as far as that is known.
     unsafe fn to_come(&self) -> u64 {
@@ -87,12 +87,12 @@ pub trait Strategy: Sync {
     }
 
     /// Whether the calling thread, which looks into a pipe, finds something there; None: that is open.
-    unsafe fn finds_data(&self) -> Option<bool> {
+    unsafe fn finds_data(&self, _py: pyo3::Python<'_>) -> Option<bool> {
         None
     }
 
     /// Whether how processes end is settled: by `Slot::ended`, when each thread is done.
-    unsafe fn settles_ends(&self) -> bool {
+    unsafe fn settles_ends(&self, _py: pyo3::Python<'_>) -> bool {
         false
     }
 
