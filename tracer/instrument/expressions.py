@@ -533,11 +533,13 @@ class Expressions(Hooking):
             site = self.site(node, name=node.id, flow=flow, act=True, text=text)
             return self.hook("write_global", node, [], site, context=ast.Store())
         if isinstance(node, ast.Attribute):
+            self.put_into(node.value, flow)
             operands = [self.base(node.value)]
             site = self.site(node, name=node.attr, flow=flow, act=True, text=text)
             self.set_attribute(node, flow)
             return self.hook("write_attribute", node, operands, site, context=ast.Store())
         if isinstance(node, ast.Subscript):
+            self.put_into(node.value, flow)
             with self.sites.collecting() as key:
                 operands = [self.base(node.value), self.expression(node.slice)]
             self.sites.current.add(key)
@@ -545,6 +547,16 @@ class Expressions(Hooking):
             site = self.site(node, flow=flow, key=key, act=True, resizes="fills", text=text)
             return self.hook("write_item", node, operands, site, context=ast.Store())
         return node
+
+    def put_into(self, holder: ast.expr, flow: Flow) -> None:
+        """What is stored in an object of a private name goes where that goes: `n.next = head` and
+        then `head = n`. Not so of `self`, which is stored nowhere by the method that fills it."""
+        while isinstance(holder, ast.Attribute | ast.Subscript):
+            holder = holder.value
+        if not flow or not isinstance(holder, ast.Name) or holder.id == "self":
+            return
+        if self.sharing(holder.id) is Sharing.PRIVATE:
+            self.sites.assign((self.scope.owner(holder.id), holder.id), flow)
 
     def set_attribute(self, node: ast.Attribute, flow: Flow) -> None:
         """What is stored as an attribute may go into a property's setter."""
