@@ -101,7 +101,7 @@ def test_a_trace_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:
     (tmp_path / "t.msgpack").write_text("precious")
     done = program(tmp_path, "with tracer.record('t.msgpack'): print('ran')")
     assert done.stdout == ""
-    assert done.stderr.endswith("UsageError: t.msgpack exists; --force overwrites it\n")
+    assert done.stderr.endswith("UsageError: t.msgpack exists; force=True overwrites it\n")
     assert (tmp_path / "t.msgpack").read_text() == "precious"
     done = program(tmp_path, "with tracer.record('t.msgpack', force=True): in_a_thread()")
     assert (done.returncode, done.stderr) == (0, "")

@@ -108,7 +108,8 @@ class record:
         part = current()
         if part is None:
             if self._file is not None:
-                return destination.explicit(self._file, force=self._force), None
+                force = self._force
+                return destination.explicit(self._file, force=force, option="force=True"), None
             name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "recorded"
             return destination.default(name), None
         if number == part.number:

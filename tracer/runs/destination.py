@@ -185,9 +185,9 @@ _OTHER_FORMATS = frozenset(
 """Endings that say of a file what a trace is not."""
 
 
-def check(file: Path, *, force: bool) -> None:
+def check(file: Path, *, force: bool, option: str = "--force") -> None:
     """Raise UsageError unless a trace may be written to the file: to a new one, or with `force` in
-    the place of a regular one."""
+    the place of a regular one. `option` is how the user says that."""
     if file.suffix.lower() in _OTHER_FORMATS:
         name = file.with_suffix(".msgpack").name
         raise UsageError(f"{file}: a trace is not a {file.suffix} file; call it {name}")
@@ -202,16 +202,16 @@ def check(file: Path, *, force: bool) -> None:
     if not stat.S_ISREG(mode):
         raise UsageError(f"{file} is not a regular file")
     if not force:
-        raise UsageError(f"{file} exists; --force overwrites it")
+        raise UsageError(f"{file} exists; {option} overwrites it")
 
 
-def explicit(file: Path, *, force: bool) -> Destination:
+def explicit(file: Path, *, force: bool, option: str = "--force") -> Destination:
     """The destination named by the user.
 
     Raises UsageError as `check` does, RecordingError if its folder cannot be written or a spool of
     the same name is left from another run.
     """
-    check(file, force=force)
+    check(file, force=force, option=option)
     try:
         return _reserve(file)
     except _TakenError as spool:
