@@ -574,6 +574,7 @@ fn parent_was(pid: u32) {
         0 => schedule::idents::supervisor(),
         known => known,
     };
+    // SAFETY: getppid() takes nothing; the GIL is held, so nobody else changes the pairs.
     unsafe { pids::add(known, libc::getppid() as u32) };
 }
 

@@ -44,6 +44,7 @@ fn is_new() -> bool {
 fn flushing<T>(py: Python<'_>, error: bool, flush: impl FnOnce() -> T) -> PyResult<T> {
     let shared = || {
         MIXED.load(Ordering::Relaxed)
+            // SAFETY: the page is mapped from the start of the recording on.
             || unsafe { page::page() }.several.load(Ordering::Relaxed) != 0
     };
     // While the interpreter ends nobody waits for a turn.

@@ -15,6 +15,7 @@ pub fn kept<'py>(
     object: &Bound<'py, PyAny>,
     name: &Bound<'py, PyString>,
 ) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: the objects are live.
     unsafe {
         let value = generic_attribute(object.as_ptr(), name.as_ptr());
         Bound::from_owned_ptr_or_opt(object.py(), value)
@@ -42,6 +43,7 @@ pub fn keep<'py>(
         true => null_mut(),
         false => value.as_ptr(),
     };
+    // SAFETY: the objects are live.
     match unsafe { ffi::PyObject_GenericSetAttr(object.as_ptr(), name.as_ptr(), address) } {
         0 => Ok(value),
         _ => Err(PyErr::fetch(object.py())),
@@ -83,6 +85,7 @@ fn is_internal_module(name: &str) -> bool {
 
 /// Whether code of these has called the running code.
 pub fn is_called_internally(py: Python<'_>) -> bool {
+    // SAFETY: the objects are live.
     unsafe {
         let globals = frames::caller_globals(py);
         if globals.is_null() {

@@ -39,6 +39,7 @@ fn run_to_end(
     flush: bool,
     mask: Option<Vec<i32>>,
 ) {
+    // SAFETY: the frames below are of this thread.
     unsafe {
         frames::at_bottom(py, NESTED_CALLS, || {
             if let Some(mask) = mask {

@@ -50,6 +50,7 @@ struct Recorded {
 
 impl Drop for Recorded {
     fn drop(&mut self) {
+        // SAFETY: the reference is its own.
         unsafe { ffi::Py_DECREF(self.arguments) };
     }
 }

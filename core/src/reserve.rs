@@ -23,6 +23,7 @@ const ALIGNMENT: usize = 16;
 #[repr(align(16))]
 struct Reserve(UnsafeCell<[u8; SIZE]>);
 
+// SAFETY: each byte is given to one caller alone.
 unsafe impl Sync for Reserve {}
 
 static RESERVE: Reserve = Reserve(UnsafeCell::new([0; SIZE]));
@@ -42,6 +43,7 @@ fn from_reserve(layout: Layout) -> *mut u8 {
     }
     let start = USED.fetch_add(size, Ordering::Relaxed);
     match start.checked_add(size) {
+        // SAFETY: it is below the size.
         Some(end) if end <= SIZE => unsafe { RESERVE.0.get().cast::<u8>().add(start) },
         _ => null_mut(),
     }
@@ -56,20 +58,24 @@ static FOR_PROGRAM: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
 /// The recording begins.
 pub fn keep_back() {
     if FOR_PROGRAM.load(Ordering::Relaxed).is_null() {
+        // SAFETY: it is given back once, by `free`.
         let memory = unsafe { libc::malloc(KEPT_BACK) };
         let before = FOR_PROGRAM.swap(memory, Ordering::AcqRel);
+        // SAFETY: it came from `malloc`, or is null.
         unsafe { libc::free(before) };
     }
 }
 
 /// The recording has stopped.
 pub fn give_back() {
+    // SAFETY: it came from `malloc`, or is null.
     unsafe { libc::free(FOR_PROGRAM.swap(null_mut(), Ordering::AcqRel)) };
 }
 
 /// The system's allocator, and the reserve.
 pub struct Allocator;
 
+// SAFETY: all that it gives is aligned, large enough and nobody else's.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let memory = System.alloc(layout);
@@ -164,6 +170,7 @@ mod tests {
         let second = from_reserve(layout);
         assert!(is_reserve(first) && is_reserve(second));
         assert!(second as usize - first as usize >= 100);
+        // SAFETY: the memory came from the allocator, with that layout.
         unsafe {
             first.write_bytes(7, 100);
             let moved = Allocator.realloc(first, layout, 200);

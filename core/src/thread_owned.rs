@@ -79,10 +79,12 @@ fn free_at_end() {
     static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
     let key = KEY.get_or_init(|| {
         let mut key = 0;
+        // SAFETY: the function lives as long as the process.
         let made = unsafe { libc::pthread_key_create(&raw mut key, Some(free_all)) };
         (made == 0).then_some(key)
     });
     if let Some(key) = *key {
+        // SAFETY: the key was made, and the value lives as long as the thread.
         unsafe { libc::pthread_setspecific(key, USED.get().cast()) };
     }
 }

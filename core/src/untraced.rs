@@ -23,6 +23,7 @@ extern "C" {
 
 /// Runs the body with trace and profile functions off.
 pub fn untraced<T>(_py: Python<'_>, body: impl FnOnce() -> T) -> T {
+    // SAFETY: the calling thread has a thread state.
     unsafe {
         let state = ffi::PyThreadState_Get();
         PyThreadState_EnterTracing(state);
@@ -159,10 +160,12 @@ fn uninterrupted<'py>(py: Python<'py>, function: Py<PyAny>) -> PyResult<Bound<'p
 /// Raises the error in the main thread, when that runs Python code again.
 fn raise_later(error: PyErr) {
     extern "C" fn raise(error: *mut c_void) -> c_int {
+        // SAFETY: the error was made by `Box::into_raw`, and the GIL is held.
         unsafe { Box::from_raw(error.cast::<PyErr>()).restore(Python::assume_attached()) };
         -1
     }
     let error = Box::into_raw(Box::new(error));
+    // SAFETY: the error is given to the call, or is still its own.
     unsafe {
         if ffi::Py_AddPendingCall(Some(raise), error.cast()) != 0 {
             drop(Box::from_raw(error)); // too many are pending: one of those will be raised
@@ -178,6 +181,7 @@ fn untraced_method<'py>(
     function: Py<PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let function = untraced_function(py, name, function, false)?;
+    // SAFETY: it is a new reference, or null with an exception set.
     unsafe { Bound::from_owned_ptr_or_err(py, PyInstanceMethod_New(function.as_ptr())) }
 }
 
@@ -189,6 +193,7 @@ fn call_at_bottom(
     args: &Bound<'_, PyTuple>,
     kwargs: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Py<PyAny>> {
+    // SAFETY: the frames below are of this thread.
     unsafe { frames::at_bottom(py, NESTED_CALLS, || function.call(args, kwargs)) }
         .map(Bound::unbind)
 }

@@ -126,6 +126,7 @@ fn made_pipe(py: Python<'_>, fd: i32) {
 #[pyfunction]
 fn made_sockets(py: Python<'_>, one: i32, other: i32) {
     const CALLER: usize = 2;
+    // SAFETY: the frames are those that run, and what is put in has the form of what it replaces.
     unsafe {
         if !is_program(py, CALLER) {
             return;

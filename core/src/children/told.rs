@@ -49,6 +49,7 @@ impl Meant {
 
 impl Drop for Meant {
     fn drop(&mut self) {
+        // SAFETY: the reference is its own.
         unsafe { ffi::Py_XDECREF(self.pid) };
     }
 }

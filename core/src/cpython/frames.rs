@@ -458,14 +458,11 @@ pub unsafe fn cell_of_current_frame(
     if code.is_null() {
         return null_mut();
     }
-    let index = match CELLS
-        .get(py)
-        .get_or_insert_with(FxHashMap::default)
+    let known = CELLS
+        .get_or_insert_with(py, FxHashMap::default)
         .get(&(code as usize, name as usize))
-    {
-        Some(&index) => index,
-        None => find_cell(py, code, name),
-    };
+        .copied();
+    let index = known.unwrap_or_else(|| find_cell(py, code, name));
     if index < 0 {
         return null_mut();
     }

@@ -118,6 +118,7 @@ impl Managed {
         let py = args.py();
         let kwargs = kwargs.filter(|kwargs| !kwargs.is_empty());
         let kwargs = kwargs.map_or(null_mut(), |kwargs| kwargs.as_ptr());
+        // SAFETY: the arguments live as long as the call.
         unsafe {
             if let Some(caller) = self.caller {
                 delegates::begin(py, caller);

@@ -62,6 +62,7 @@ struct Held(Object);
 
 impl Drop for Held {
     fn drop(&mut self) {
+        // SAFETY: the reference is its own.
         unsafe { ffi::Py_XDECREF(self.0) };
     }
 }
@@ -250,6 +251,7 @@ fn make_hook(
         return refused(format!("no such site: {site}"));
     }
     let partner = partner.map_or(null_mut(), |object| object.as_ptr());
+    // SAFETY: the object is live.
     if !partner.is_null() && !unsafe { hook::is_hook(py, partner) } {
         return refused("the partner is no hook".to_owned());
     }
@@ -257,6 +259,7 @@ fn make_hook(
         let text = name.to_string_lossy();
         text.starts_with("__") && text.ends_with("__")
     });
+    // SAFETY: the references are given to the hook, which lives for ever.
     unsafe {
         let made = hook::make(
             py,
@@ -281,6 +284,7 @@ fn make_hook(
 /// trace, and which of them hold data.
 #[pyfunction]
 fn add_module(py: Python<'_>, name: String, label: Bound<'_, PyString>, data: Vec<String>) {
+    // SAFETY: the references are given to what is kept of the module.
     unsafe { modules::add(py, name, interned(&label), data) };
 }
 

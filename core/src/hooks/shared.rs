@@ -236,11 +236,17 @@ unsafe fn write(
 }
 
 /// Reads `object.name` if that is shared memory; null with an exception if it fails.
+///
+/// # Safety
+/// `object` is live.
 pub unsafe fn read_attribute(py: Python<'_>, hook: *mut Hook, object: Object) -> Option<Object> {
     read(py, hook, object, Part::Attribute((*hook).name))
 }
 
 /// Writes `object.name` if that is shared memory; false with an exception if it fails.
+///
+/// # Safety
+/// `object` and `value` are live.
 pub unsafe fn write_attribute(
     py: Python<'_>,
     hook: *mut Hook,
@@ -251,6 +257,9 @@ pub unsafe fn write_attribute(
 }
 
 /// Reads `object[key]` if that is shared memory. A slice of a memoryview reads nothing yet.
+///
+/// # Safety
+/// `object` and `key` are live.
 pub unsafe fn read_item(
     py: Python<'_>,
     hook: *mut Hook,
@@ -264,6 +273,9 @@ pub unsafe fn read_item(
 }
 
 /// Writes `object[key]` if that is shared memory.
+///
+/// # Safety
+/// `object`, `key` and `value` are live.
 pub unsafe fn write_item(
     py: Python<'_>,
     hook: *mut Hook,
@@ -278,6 +290,7 @@ pub unsafe fn write_item(
 #[pyfunction]
 fn shared_types(py: Python<'_>, raw: Vec<Bound<'_, PyType>>, wrappers: Vec<Bound<'_, PyType>>) {
     let known = |kinds: &[*mut ffi::PyTypeObject], kind| kinds.contains(&kind);
+    // SAFETY: the object is live.
     unsafe {
         for kind in raw {
             let kind = kind.into_ptr().cast();
@@ -397,6 +410,7 @@ fn shared_set_item(
 #[pyfunction]
 fn shared_item(py: Python<'_>, op: u8, number: u32, index: isize, value: &Bound<'_, PyAny>) {
     if record::memory() && number != 0 {
+        // SAFETY: the object is live.
         unsafe {
             let (site, flags) = pending(py);
             access(

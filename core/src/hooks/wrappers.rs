@@ -282,6 +282,7 @@ pub unsafe fn call(
     let wrapper = kinds::whole_wrapper(py, object)?;
     let keyed = keywords.is_null() && (2..=3).contains(&count) && wrapper != Wrapper::List;
     let (key, default) = match keyed {
+        // SAFETY: there is a second argument when it is used.
         true => (*args.add(1), (count == 3).then(|| unsafe { *args.add(2) })),
         false => (null_mut(), None),
     };

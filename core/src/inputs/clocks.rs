@@ -81,6 +81,7 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
 fn wall_seconds(py: Python<'_>) -> i64 {
     match schedule::wall(py) {
         Some(ns) => (ns / 1_000_000_000) as i64,
+        // SAFETY: a null pointer is one that is allowed.
         None => unsafe { libc::time(null_mut()) },
     }
 }
@@ -109,6 +110,7 @@ unsafe fn ask(py: Python<'_>, source: &Source, module: Object, arguments: Object
 pub fn install(py: Python<'_>) {
     // SAFETY: the GIL is held; what is put in has the form of what it replaces.
     let module = unsafe { ffi::PyImport_ImportModule(c"time".as_ptr()) };
+    // SAFETY: what is put in has the form of what it replaces.
     let put = |name: &CStr, source: usize, with| unsafe {
         replace(py, module, name, &SOURCES[source], with)
     };

@@ -118,6 +118,7 @@ fn clock(py: Python<'_>) -> i64 {
         tv_sec: 0,
         tv_nsec: 0,
     };
+    // SAFETY: it is written into what lives here.
     unsafe { libc::clock_gettime(libc::CLOCK_REALTIME, &mut now) };
     now.tv_sec * 1_000_000 + now.tv_nsec / 1000
 }

@@ -134,6 +134,9 @@ unsafe fn put(dict: Object, key: Object, value: Value, bytes: &[u8]) {
 }
 
 /// The program gives the variable a value, or takes it out.
+///
+/// # Safety
+/// `key` is live.
 pub unsafe fn changed(py: Python<'_>, key: Object) {
     if record::recording() {
         settle(py, bytes_of(key));
@@ -175,6 +178,7 @@ fn caller(py: Python<'_>) -> Option<frames::Position> {
 /// `_Environ.__getitem__` runs.
 #[pyfunction]
 fn environment_read(py: Python<'_>, dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
+    // SAFETY: the objects are live.
     unsafe {
         let key = encoded(name.as_ptr());
         let is_new = |key| record::recording() && !is_settled(py, bytes_of(key));
@@ -193,6 +197,7 @@ fn environment_read(py: Python<'_>, dict: &Bound<'_, PyAny>, name: &Bound<'_, Py
 /// `_Environ.__setitem__` runs.
 #[pyfunction]
 fn environment_written(py: Python<'_>, name: &Bound<'_, PyAny>) {
+    // SAFETY: the objects are live.
     unsafe {
         let key = encoded(name.as_ptr());
         if !key.is_null() {
@@ -205,6 +210,7 @@ fn environment_written(py: Python<'_>, name: &Bound<'_, PyAny>) {
 /// `_Environ.__delitem__` runs.
 #[pyfunction]
 fn environment_deleted(py: Python<'_>, dict: &Bound<'_, PyAny>, name: &Bound<'_, PyAny>) {
+    // SAFETY: the objects are live.
     unsafe {
         if !record::recording() {
             return;

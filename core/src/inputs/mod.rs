@@ -136,6 +136,7 @@ pub fn install(py: Python<'_>) {
 /// Replaces those of a module that is not always there, which has been imported.
 #[pyfunction]
 fn record_inputs_of(py: Python<'_>, module: &Bound<'_, PyAny>) {
+    // SAFETY: what is put in has the form of what it replaces.
     unsafe {
         draws::install_in(py, module.as_ptr());
         usage::install_in(py, module.as_ptr());

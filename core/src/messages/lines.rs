@@ -74,6 +74,7 @@ impl Line {
     pub fn call(&mut self, py: Python<'_>, number: u32, method: &Bound<'_, PyAny>) {
         self.number = number;
         self.seq = 0;
+        // SAFETY: the objects are live.
         unsafe {
             let caller = delegates::caller(py, shared::take_pending());
             let seq = record::emit(py, ops::CALL, number, outcome::OK, || {

@@ -92,6 +92,7 @@ fn way<'a>(
 ) -> PyResult<Way<'a>> {
     static VALUE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = object.py();
+    // SAFETY: the object is live.
     let native = is_native(function) && unsafe { ffi::PyGen_CheckExact(object.as_ptr()) } == 0;
     if !native {
         let module = function.getattr_opt(intern!(py, "__module__"))?;

@@ -24,6 +24,7 @@ pub fn stamped<'py>(
     let stamped = note.behind(message)?;
     if let Some(handle) = handle(conn)?.filter(|&handle| !is_ready(handle, true)) {
         let room = ROOM * stamped.len()? / message.len()?;
+        // SAFETY: the call gets numbers alone.
         unsafe {
             // A socket has room for so many messages, whatever their length.
             let has = libc::fcntl(handle, libc::F_GETPIPE_SZ);
@@ -49,6 +50,7 @@ pub fn sending<'py>(
         Some(note) => note,
         None => match hook.number(conn)? {
             0 => return Ok(message.clone()),
+            // SAFETY: the objects are live.
             number => Note::of(unsafe {
                 record::emit(py, ops::SEND, number, outcome::OK, || {
                     values::encode(py, item.as_ptr(), values::SHORT)
@@ -70,9 +72,11 @@ pub fn sending_bytes<'py>(
     if number != 0 {
         let some = PySlice::new(conn.py(), 0, values::SHORT as isize + 1, 1);
         let start = message.get_item(some)?;
+        // SAFETY: it is a new reference, or null with an exception set.
         let start = unsafe {
             Bound::from_owned_ptr_or_err(conn.py(), ffi::PyBytes_FromObject(start.as_ptr()))?
         };
+        // SAFETY: the object is live.
         let value = || unsafe { values::encode(py, start.as_ptr(), values::SHORT) };
         record::emit(py, ops::SEND, number, outcome::OK, value);
     }

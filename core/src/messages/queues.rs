@@ -26,7 +26,9 @@ struct Notes {
 }
 
 // The semaphore is made to be shared.
+// SAFETY: the semaphore lives as long as the process, and only the holder of the GIL touches the rest.
 unsafe impl Send for Notes {}
+// SAFETY: the semaphore lives as long as the process, and only the holder of the GIL touches the rest.
 unsafe impl Sync for Notes {}
 
 #[pymethods]
@@ -54,6 +56,7 @@ impl Notes {
 
     fn free(&self) -> i32 {
         let mut free = 0;
+        // SAFETY: the semaphore lives as long as the queue.
         unsafe { libc::sem_getvalue(self.free, &mut free) };
         free
     }
@@ -79,6 +82,7 @@ fn note(
         0 => notes::take_outgoing(),
         number => Some(Note {
             queue: number,
+            // SAFETY: the objects are live.
             ..Note::of(unsafe {
                 record::emit(py, ops::PUT, number, outcome::OK, || {
                     values::encode(py, item.as_ptr(), values::SHORT)

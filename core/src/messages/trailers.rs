@@ -23,6 +23,7 @@ pub fn stamped<'py>(
     let py = message.py();
     let key = if key.len() <= LONGEST_KEY { key } else { &[] };
     let mut view = MaybeUninit::<ffi::Py_buffer>::uninit();
+    // SAFETY: the view is there until it is released, and so is the memory.
     unsafe {
         // A pickle is one piece of memory, which the view keeps as it is.
         if ffi::PyObject_GetBuffer(message.as_ptr(), view.as_mut_ptr(), ffi::PyBUF_SIMPLE) != 0 {

@@ -113,6 +113,9 @@ const ITERTOOLS: &[&CStr] = &[
 ];
 
 /// Replaces the slot of a type that lives for ever.
+///
+/// # Safety
+/// `kind` is a type, which lives for ever.
 pub unsafe fn watch(py: Python<'_>, kind: *mut ffi::PyTypeObject) {
     if kind.is_null() {
         return ffi::PyErr_Clear();
@@ -182,6 +185,7 @@ impl Through {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        // SAFETY: the slot is that of the type of the iterator, which is live.
         unsafe {
             let iterator = self.iterator.as_ptr();
             let step = (*ffi::Py_TYPE(iterator)).tp_iternext;

@@ -10,6 +10,7 @@ fn wait_while(word: &AtomicU32, value: u32, ns: Option<u64>) -> Result<(), i32> 
     });
     let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     while word.load(Ordering::Acquire) == value {
+        // SAFETY: the word and the limit live as long as the call.
         let failed = unsafe {
             libc::syscall(
                 libc::SYS_futex,
@@ -40,6 +41,7 @@ pub fn wake(word: &AtomicU32) {
 
 /// Wakes who waits for the word, which has been set.
 pub fn signal(word: &AtomicU32) {
+    // SAFETY: the word lives as long as the call.
     unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), libc::FUTEX_WAKE, 1) };
 }
 
@@ -70,6 +72,7 @@ impl Turn {
             if self.0.load(Ordering::Acquire) == GIVEN {
                 return Ok(());
             }
+            // SAFETY: the call gets numbers alone.
             unsafe { libc::sched_yield() };
         }
         let (from, to) = (WAITING, ASLEEP);

@@ -9,6 +9,7 @@ use std::ffi::CString;
 /// Kills this process when its parent ends, also if it has ended already.
 #[pyfunction]
 fn die_with_parent(parent: i32) {
+    // SAFETY: the calls get numbers alone.
     unsafe {
         libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
         if libc::getppid() != parent {
@@ -20,6 +21,7 @@ fn die_with_parent(parent: i32) {
 /// Makes this process the parent of those below it whose parents end.
 #[pyfunction]
 fn become_subreaper() {
+    // SAFETY: the call gets numbers alone.
     unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) };
 }
 
@@ -29,10 +31,12 @@ fn become_subreaper() {
 #[pyfunction]
 fn look_like(command: &[u8], name: &[u8]) {
     if let Ok(name) = CString::new(name) {
+        // SAFETY: the name ends in a zero, and is copied.
         unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
     }
     let Some((start, room)) = shown() else { return };
     let text = &command[command.len().saturating_sub(room - 1)..];
+    // SAFETY: the kernel says that the process has so many bytes there.
     unsafe {
         start.write_bytes(0, room);
         start.copy_from_nonoverlapping(text.as_ptr(), text.len());
@@ -63,6 +67,7 @@ pub fn is_ready(descriptor: i32, write: bool) -> bool {
         events: if write { libc::POLLOUT } else { libc::POLLIN },
         revents: 0,
     };
+    // SAFETY: what is asked lives as long as the call.
     unsafe { libc::poll(&mut asked, 1, 0) > 0 }
 }
 

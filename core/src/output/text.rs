@@ -63,6 +63,7 @@ impl Text {
             }
         };
         (
+            // SAFETY: the object is live.
             unsafe { values::encode(py, value.as_ptr(), values::TEXT) },
             ended,
         )
@@ -92,5 +93,6 @@ pub fn bytes(py: Python<'_>, written: &[u8]) -> (u8, u64) {
         }
         _ => PyBytes::new(py, written),
     };
+    // SAFETY: the object is live.
     unsafe { values::encode(py, value.as_ptr(), values::TEXT) }
 }

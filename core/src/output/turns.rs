@@ -97,11 +97,13 @@ impl Turns {
         };
         let process = std::process::id();
         if self.process.swap(process, Ordering::Relaxed) != process {
+            // SAFETY: the lock is new, and is kept for ever.
             let made = unsafe { PyThread_allocate_lock() };
             self.lock.store(made, Ordering::Relaxed);
             self.owner.store(0, Ordering::Relaxed);
             self.awaited.store(0, Ordering::Relaxed);
         }
+        // SAFETY: the lock is one, and is kept for ever.
         let (lock, me) = (self.lock.load(Ordering::Relaxed), unsafe {
             libc::pthread_self()
         });
@@ -109,10 +111,12 @@ impl Turns {
         if lock.is_null() || self.owner.load(Ordering::Relaxed) == me || finalizing() {
             return Ok(nobody);
         }
+        // SAFETY: the lock is one, and is kept for ever.
         let mut got = unsafe { PyThread_acquire_lock_timed(lock, 0, 0) };
         let mut patience = Patience::new();
         while got != ACQUIRED {
             let mut is_over = false;
+            // SAFETY: the lock is one, and is kept for ever.
             got = unsafe {
                 let saved = ffi::PyEval_SaveThread();
                 let got = PyThread_acquire_lock_timed(lock, SPELL, 1);
@@ -216,6 +220,7 @@ impl Patience {
 
 /// Whether a thread of the process other than the calling one runs, or would if it had a processor.
 fn is_awake(process: u32) -> bool {
+    // SAFETY: the call gets numbers alone.
     let own = unsafe { libc::gettid() }.to_string();
     let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
         return false;
@@ -239,6 +244,7 @@ impl Drop for Turn {
         }
         if let Some(turns) = self.of {
             turns.owner.store(0, Ordering::Relaxed);
+            // SAFETY: the lock is one, and is kept for ever.
             unsafe { PyThread_release_lock(turns.lock.load(Ordering::Relaxed)) };
         }
     }

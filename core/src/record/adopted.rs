@@ -56,12 +56,15 @@ fn enter() {
     let py = unsafe { Python::assume_attached() };
     let buffer = buffer::current();
     if !buffer.is_null() {
+        // SAFETY: the buffer is the calling thread's own.
         if unsafe { (*buffer).session } == state::session() {
             return;
         }
         buffer::set_current(null_mut());
+        // SAFETY: the buffer was made by `Box::into_raw`, and is nobody's any more.
         drop(unsafe { Box::from_raw(buffer) });
     }
+    // SAFETY: the call gets numbers alone.
     let ident = unsafe { libc::pthread_self() } as u64;
     let waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
     let found = waiting.iter().find(|(known, _)| *known == ident);

@@ -84,6 +84,7 @@ pub fn begin(py: Python<'_>, first: bool, always: bool) {
 /// Whether the interpreter has other threads than the calling one.
 #[pyfunction]
 pub fn has_other_threads() -> bool {
+    // SAFETY: the GIL is held, so the list of threads stays as it is.
     unsafe {
         let interpreter = ffi::PyInterpreterState_Get();
         let first = ffi::PyInterpreterState_ThreadHead(interpreter);

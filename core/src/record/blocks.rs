@@ -29,6 +29,7 @@ impl Blocks {
 
     /// Where records go: from here up to the end.
     pub fn room(&self) -> (*mut u8, *mut u8) {
+        // SAFETY: both lie in the block.
         unsafe { (self.first.add(HEAD), self.first.add(BLOCK)) }
     }
 
@@ -38,6 +39,7 @@ impl Blocks {
     }
 
     fn append_first(&mut self) -> Result<(), i32> {
+        // SAFETY: the block is mapped as long as this lives.
         let block = unsafe { std::slice::from_raw_parts(self.first, BLOCK) };
         let offset = (self.full + 1) * BLOCK as u64;
         if !window::may_reach(offset as usize + BLOCK) {
@@ -48,18 +50,21 @@ impl Blocks {
             .map_err(|error| error.raw_os_error().unwrap_or(libc::EIO))?;
         self.full += 1;
         self.store_head(block_head(self.full, true));
+        // SAFETY: the block is mapped as long as this lives.
         unsafe { self.first.add(HEAD).write_bytes(0, BLOCK - HEAD) };
         self.store_head(block_head(self.full, false));
         Ok(())
     }
 
     fn store_head(&self, head: u64) {
+        // SAFETY: the block is mapped as long as this lives.
         unsafe { &*self.first.cast::<AtomicU64>() }.store(head, Ordering::SeqCst);
     }
 }
 
 impl Drop for Blocks {
     fn drop(&mut self) {
+        // SAFETY: the block is mapped as long as this lives.
         unsafe { libc::munmap(self.first.cast(), BLOCK) };
     }
 }

@@ -64,6 +64,7 @@ pub fn thread() -> u32 {
     let buffer = current();
     match buffer.is_null() {
         true => 0,
+        // SAFETY: the buffer is the calling thread's own.
         false => unsafe { (*buffer).thread },
     }
 }
@@ -73,6 +74,7 @@ pub fn last_event() -> u64 {
     let buffer = current();
     match buffer.is_null() {
         true => 0,
+        // SAFETY: the buffer is the calling thread's own.
         false => unsafe { (*buffer).last() },
     }
 }
@@ -165,6 +167,9 @@ impl Buffer {
     }
 
     /// Writes one record and returns its sequence number; 0 if the spool is full.
+    ///
+    /// # Safety
+    /// The calling thread is the one that the buffer is of.
     #[inline(always)]
     pub unsafe fn push(&mut self, made: Made) -> u64 {
         if self.cursor == self.end && !self.next_block() {
@@ -175,6 +180,9 @@ impl Buffer {
     }
 
     /// Writes two records, of things done at once.
+    ///
+    /// # Safety
+    /// The calling thread is the one that the buffer is of.
     #[inline(always)]
     pub unsafe fn push_both(&mut self, first: Made, second: Made) {
         if self.cursor == self.end && !self.next_block() {

@@ -50,6 +50,7 @@ fn tsc_is_constant() -> bool {
 pub fn ticks() -> u64 {
     #[cfg(target_arch = "x86_64")]
     if USE_TSC.load(Ordering::Relaxed) {
+        // SAFETY: every processor of this kind has the instruction.
         return unsafe { std::arch::x86_64::_rdtsc() };
     }
     virtual_ns().unwrap_or_else(monotonic_ns)
@@ -60,6 +61,7 @@ pub fn monotonic_ns() -> u64 {
         tv_sec: 0,
         tv_nsec: 0,
     };
+    // SAFETY: it is written into what lives here.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut ts) };
     ts.tv_sec as u64 * 1_000_000_000 + ts.tv_nsec as u64
 }

@@ -29,6 +29,7 @@ pub fn control(controller: Option<&'static Controller>) {
 
 #[inline(always)]
 fn controller() -> Option<&'static Controller> {
+    // SAFETY: what is stored there lives as long as the process.
     unsafe { CONTROLLER.load(Ordering::Relaxed).as_ref() }
 }
 

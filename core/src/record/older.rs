@@ -37,5 +37,6 @@ pub fn older_met(py: Python<'_>) -> Vec<u64> {
 
 #[cold]
 pub fn in_subinterpreter() -> bool {
+    // SAFETY: the calling thread has a thread state.
     unsafe { pyo3::ffi::PyInterpreterState_Get() != pyo3::ffi::PyInterpreterState_Main() }
 }

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(null_mut());
 
 /// The page of this run. Only called while recording.
+///
+/// # Safety
+/// A page was opened in this process.
 #[inline(always)]
 pub unsafe fn page() -> &'static Page {
     &*PAGE.load(Ordering::Relaxed)
@@ -22,6 +25,7 @@ pub unsafe fn page() -> &'static Page {
 /// Maps the page of the spool, making it if this is the first process.
 pub fn open(spool: &Path) -> io::Result<()> {
     let page = map(&spool.join(FILE), true)?;
+    // SAFETY: the page is mapped, and is never unmapped.
     let page_ref = unsafe { &*page };
     let kind = clock::init();
     if page_ref
@@ -43,6 +47,7 @@ pub fn open(spool: &Path) -> io::Result<()> {
 pub fn note_process() {
     let page = PAGE.load(Ordering::Relaxed);
     if !page.is_null() {
+        // SAFETY: the page is mapped, and is never unmapped.
         unsafe { &*page }.several.store(1, Ordering::Relaxed);
     }
 }
@@ -51,6 +56,7 @@ pub fn note_process() {
 pub fn anchor() {
     let page = PAGE.load(Ordering::Relaxed);
     if !page.is_null() {
+        // SAFETY: the page is mapped, and is never unmapped.
         store_latest(unsafe { &*page });
     }
 }
@@ -58,12 +64,14 @@ pub fn anchor() {
 /// Whether the trace of the run is being made, or has been.
 pub fn is_over() -> bool {
     let page = PAGE.load(Ordering::Relaxed);
+    // SAFETY: the page is mapped, and is never unmapped.
     !page.is_null() && unsafe { &*page }.over.load(Ordering::SeqCst) != 0
 }
 
 /// Makes or enlarges a file of the spool, unless the run is over: another run may have a spool of
 /// that name by now.
 pub fn growing<T>(act: impl FnOnce() -> Result<T, i32>) -> Result<T, i32> {
+    // SAFETY: the page is mapped from the start of the recording on.
     let page = unsafe { page() };
     page.growing.fetch_add(1, Ordering::SeqCst);
     let result = match is_over() {
@@ -80,6 +88,7 @@ pub fn end(spool: &Path) -> io::Result<()> {
     /// A process that was killed while it enlarged a file does not go on with that.
     const PATIENCE: Duration = Duration::from_millis(100);
     let memory = map(&spool.join(FILE), false)?;
+    // SAFETY: the page has just been mapped.
     let page = unsafe { &*memory };
     clock::init();
     store_latest(page);
@@ -91,6 +100,7 @@ pub fn end(spool: &Path) -> io::Result<()> {
     while page.growing.load(Ordering::SeqCst) != 0 && since.elapsed() < PATIENCE {
         std::thread::yield_now();
     }
+    // SAFETY: nobody has a reference to it any more.
     unsafe { libc::munmap(memory.cast(), SIZE) };
     Ok(())
 }
@@ -101,7 +111,9 @@ pub fn next_seq(spool: &Path) -> io::Result<u64> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
         mapped => mapped?,
     };
+    // SAFETY: the page has just been mapped.
     let next = unsafe { &*memory }.next_seq.load(Ordering::SeqCst);
+    // SAFETY: nobody has a reference to it any more.
     unsafe { libc::munmap(memory.cast(), SIZE) };
     Ok(next)
 }
@@ -114,6 +126,7 @@ fn store_latest(page: &Page) {
 fn map(path: &Path, create: bool) -> io::Result<*mut Page> {
     let name = CString::new(path.as_os_str().as_bytes())?;
     let flags = libc::O_RDWR | libc::O_CLOEXEC | if create { libc::O_CREAT } else { 0 };
+    // SAFETY: the name ends in a zero; the descriptor and the memory are its own.
     unsafe {
         let fd = libc::open(name.as_ptr(), flags, 0o600);
         if fd < 0 {

@@ -105,11 +105,13 @@ fn new_object(py: Python<'_>, kind: Text, label: Option<Text>) -> u32 {
 
 #[pyfunction]
 fn object_number(py: Python<'_>, object: &Bound<'_, PyAny>) -> u32 {
+    // SAFETY: the object is live.
     unsafe { identity::known(py, object.as_ptr()) }
 }
 
 #[pyfunction]
 fn is_part(py: Python<'_>, object: &Bound<'_, PyAny>, owner: u32) {
+    // SAFETY: the object is live.
     let number = unsafe { identity::known(py, object.as_ptr()) };
     if number != 0 && owner != 0 && state::recording() {
         holdings::hold(py, locations::part_place(owner), number);
@@ -119,7 +121,9 @@ fn is_part(py: Python<'_>, object: &Bound<'_, PyAny>, owner: u32) {
 #[pyfunction]
 fn bind_object(py: Python<'_>, object: &Bound<'_, PyAny>, number: u32) {
     // An object whose death would go unnoticed stays without a number.
+    // SAFETY: the object is live.
     if number != 0 && unsafe { crate::cpython::deaths::watches(object.get_type_ptr()) } {
+        // SAFETY: the object is live.
         unsafe { identity::bind(py, object.as_ptr(), number) }
     }
 }
@@ -158,6 +162,7 @@ fn emit(
             } else {
                 values::SHORT
             };
+            // SAFETY: the object is live.
             unsafe { values::encode(py, value.as_ptr(), limit) }
         }
         Given::Absent => (values::ABSENT, 0),
@@ -171,6 +176,7 @@ fn emit(
 fn failure<'py>(error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = error.py();
     let name = error.get_type().name()?;
+    // SAFETY: the objects are live.
     unsafe {
         let mut site = 0;
         if state::recording() && ffi::PyExceptionInstance_Check(error.as_ptr()) != 0 {
@@ -241,6 +247,7 @@ fn add_rewritten(
     code: &Bound<'_, PyCode>,
     original: &Bound<'_, PyCode>,
 ) -> PyResult<()> {
+    // SAFETY: the objects are live.
     unsafe {
         unrecorded::add_rewritten(py, code.as_ptr());
         originals::show(code.py(), code.as_ptr(), original.as_ptr())
@@ -254,6 +261,7 @@ fn set_internal(py: Python<'_>, prefixes: Vec<String>) {
 
 #[pyfunction]
 fn pass_over(py: Python<'_>, code: &Bound<'_, PyCode>) {
+    // SAFETY: the objects are live.
     unsafe { sites::pass_over(py, code.as_ptr()) }
 }
 

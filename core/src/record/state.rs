@@ -81,6 +81,7 @@ pub fn fail(errno: i32) {
     end();
     crate::reserve::give_back();
     if !page::is_over() {
+        // SAFETY: the page is mapped from the start of the recording on.
         unsafe { page::page() }
             .failed
             .store(errno as u64, Ordering::Relaxed);

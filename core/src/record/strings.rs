@@ -55,6 +55,7 @@ pub fn intern(py: Python<'_>, bytes: &[u8]) -> u32 {
         return id;
     }
     strings.kept.spare();
+    // SAFETY: it is used for the call alone.
     let (bytes, id) = match strings.passing.remove(&unsafe { lasting(bytes) }) {
         Some(known) => known,
         None => strings.define(py, bytes),
@@ -75,6 +76,7 @@ pub fn intern_passing(py: Python<'_>, bytes: &[u8]) -> u32 {
     let by_id = &mut strings.by_id;
     let known = strings
         .passing
+        // SAFETY: it is used for the call alone.
         .get(&unsafe { lasting(bytes) }, |bytes, id| {
             forget(by_id, bytes, id)
         });
@@ -92,6 +94,7 @@ pub fn intern_passing(py: Python<'_>, bytes: &[u8]) -> u32 {
 fn forget(by_id: &mut Paged<Bytes>, bytes: Bytes, id: u32) {
     by_id.remove(id);
     // It was leaked by `define`, and nobody else has it.
+    // SAFETY: it was leaked by `define`, and nobody else has it.
     drop(unsafe { Box::from_raw(std::ptr::from_ref(bytes).cast_mut()) });
 }
 

@@ -367,6 +367,7 @@ pub fn leave() {
     let buffer = buffer::current();
     if !buffer.is_null() {
         buffer::set_current(null_mut());
+        // SAFETY: the buffer was made by `Box::into_raw`, and is nobody's any more.
         drop(unsafe { Box::from_raw(buffer) });
         page::anchor();
     }

@@ -52,6 +52,7 @@ impl Window {
     }
 
     fn unmap(&mut self) {
+        // SAFETY: the memory is its own.
         unsafe { libc::munmap(self.start.cast(), self.size) };
     }
 }
@@ -90,6 +91,7 @@ fn map_within(
 ) -> Result<*mut u8, i32> {
     let flags = libc::O_RDWR | libc::O_CLOEXEC | open_flags;
     let (offset, length) = (offset as libc::off_t, size as libc::off_t);
+    // SAFETY: the memory is its own.
     unsafe {
         let fd = libc::open(path.as_ptr(), flags, 0o600);
         if fd < 0 {
@@ -117,6 +119,7 @@ pub fn may_reach(end: usize) -> bool {
         rlim_cur: libc::RLIM_INFINITY,
         rlim_max: libc::RLIM_INFINITY,
     };
+    // SAFETY: it is written into what lives here.
     unsafe { libc::getrlimit(libc::RLIMIT_FSIZE, &mut limit) };
     end as u64 <= limit.rlim_cur
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 #[pyfunction]
 fn follow_trace(path: PathBuf, follow: bool) -> PyResult<()> {
     passing::keep_all();
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     Ok(unsafe { super::load(&path, follow) }?)
 }
 
@@ -34,18 +35,21 @@ fn stop_at(py: Python<'_>, index: u64, debugger: Py<PyAny>) {
 /// others wait.
 #[pyfunction]
 fn aside<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { stop::aside(function.py(), function) }
 }
 
 /// The index of the event that a replayed run makes next.
 #[pyfunction]
 fn replay_position() -> u64 {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { slots::page() }.strategy.replay.position
 }
 
 /// Ends all processes of a replayed run.
 #[pyfunction]
 fn end_replay() {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe {
         let run = slots::page();
         run.phase.store(phase::REPLAYED, Ordering::SeqCst);
@@ -82,6 +86,7 @@ fn expected_value<'py>(op: u8, given: Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         Value::Str(_) => Some(PyString::from_bytes(py, text).ok()?.into_ptr()),
         _ => values::made_of(py, value, text),
     });
+    // SAFETY: it is a new reference, or null with an exception set.
     made.and_then(|object| unsafe { Bound::from_owned_ptr_or_opt(py, object) })
         .unwrap_or(given)
 }

@@ -32,6 +32,7 @@ const TAKE: [u32; 2] = [ops::GET as u32, ops::RECV as u32];
 const LAST: u32 = 5;
 
 fn run() -> Option<&'static mut Run> {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { super::run() }
 }
 
@@ -62,6 +63,7 @@ fn send_signal(run: &Run, progress: &mut Progress, slot: &Slot) {
             slot.pid.load(Ordering::SeqCst),
             slot.tid.load(Ordering::SeqCst),
         );
+        // SAFETY: the calls get numbers alone.
         unsafe { libc::syscall(libc::SYS_tgkill, pid, tid, number) };
     }
 }

@@ -77,6 +77,9 @@ unsafe fn set_real(slot: &Slot) {
 }
 
 /// The earliest alarm of the run's processes.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn earliest() -> Option<u64> {
     let set = in_use().iter().filter(|slot| is_set(slot));
     set.map(|slot| slot.alarm).min()
@@ -87,6 +90,9 @@ fn is_set(slot: &Slot) -> bool {
 }
 
 /// Sends the alarms whose virtual time has come. By the holder of the baton.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn send() {
     let now = page().now.load(Ordering::Relaxed);
     let me = my_slot().map(|slot| std::ptr::from_mut(slot).cast_const());
@@ -159,6 +165,9 @@ pub fn signalled(py: Python<'_>, pid: u32, number: i32) {
 
 /// The main thread with the slot was sent a signal. That it wakes by that takes a moment, in which it is
 /// chance who goes on: so it goes next without.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn wake_main(main: usize, number: i32) {
     let slot = &page().slots[main];
     let waits = matches!(

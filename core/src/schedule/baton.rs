@@ -22,6 +22,9 @@ pub fn watch_by(begin: fn()) {
 }
 
 /// Gives the baton to `next` and waits until it comes back.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn hand_over(me: usize, next: Option<usize>) {
     let mut back_soon = false;
     if let Some(next) = next {
@@ -36,6 +39,9 @@ pub unsafe fn hand_over(me: usize, next: Option<usize>) {
 }
 
 /// Takes the GIL again; while the interpreter ends, never (see `daemons`).
+///
+/// # Safety
+/// `saved` is what `PyEval_SaveThread` gave in this thread.
 pub unsafe fn restore(saved: *mut ffi::PyThreadState) {
     ffi::PyEval_RestoreThread(saved);
     match page().phase.load(Ordering::SeqCst) {
@@ -46,6 +52,9 @@ pub unsafe fn restore(saved: *mut ffi::PyThreadState) {
 }
 
 /// Wakes the new holder; without one, waits for those outside, or ends the run.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn give(next: Option<usize>) {
     if let Some(next) = next {
         page().slots[next].go.give();
@@ -85,6 +94,9 @@ const LOOKS: u32 = 200;
 
 /// Whether a server of multiprocessing may be about to write how a process ended, for which somebody
 /// waits: it is not under control.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn servers_may_tell() -> bool {
     let page = page();
     let (steps, looks) = page.looks;
@@ -136,6 +148,9 @@ unsafe fn interrupt_a_main() -> bool {
 }
 
 /// Ends a replayed run in which nobody has come back for so long to do what the trace says.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn diverge(idle: Duration) {
     page().gave_up_after = idle.as_nanos() as u64;
     end_all(phase::DIVERGED);
@@ -150,6 +165,9 @@ unsafe fn end_all(how: u32) {
 }
 
 /// The calling thread, which had the baton and has left its slot, gives it to somebody.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn give_on() {
     let page = page();
     if page.phase.load(Ordering::SeqCst) == phase::RUNNING {
@@ -175,6 +193,9 @@ unsafe fn lay_down() {
 }
 
 /// Takes a baton that nobody has, and gives it to one who can run.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn pick_up() {
     let page = page();
     if exchange(&page.holder, 0, CHOOSING).is_ok() {
@@ -184,6 +205,9 @@ pub unsafe fn pick_up() {
 }
 
 /// Takes a baton that nobody has, at a later time.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn pick_up_at(time: u64) {
     let page = page();
     if exchange(&page.holder, 0, CHOOSING).is_ok() {
@@ -195,6 +219,9 @@ pub unsafe fn pick_up_at(time: u64) {
 
 /// Waits for the baton. A signal interrupts the main thread: it goes next, or, if nobody comes to
 /// a scheduling point, goes on without the baton. `soon`: it is likely to be back at once.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn await_baton(me: usize, soon: bool) {
     let page = page();
     let slot = &mut page.slots[me];
@@ -237,6 +264,9 @@ pub unsafe fn await_baton(me: usize, soon: bool) {
 }
 
 /// A thread that was outside queues up for the baton.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn come_back(me: usize) {
     let page = page();
     let slot = &mut page.slots[me];
@@ -255,6 +285,9 @@ pub unsafe fn come_back(me: usize) {
 }
 
 /// Sets the holder aside, which waits in something uncontrolled. Called by the watchdog.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn set_aside(index: usize) {
     let page = page();
     if exchange(&page.slots[index].state, state::RUNNING, state::OUTSIDE).is_ok() {
@@ -266,6 +299,9 @@ pub unsafe fn set_aside(index: usize) {
 
 /// Takes the slots of processes that have died without leaving. If one had the baton, it is given to
 /// somebody. Says whether there were any.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn bury_dead() -> bool {
     let (found, had_baton) = departed::take_slots_of_dead();
     if had_baton {
@@ -275,6 +311,9 @@ pub unsafe fn bury_dead() -> bool {
 }
 
 /// Chooses in the place of a process that has died while it chose.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn choose_for_dead() {
     let page = page();
     let dead = page.chooser.load(Ordering::SeqCst);

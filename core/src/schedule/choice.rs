@@ -14,6 +14,9 @@ pub const PATIENCE: u64 = 1_000;
 static READY: Baton<[usize; SLOTS]> = Baton::new([0; SLOTS]);
 
 /// Picks who runs next and gives it the baton, but does not wake it. None if nobody can run.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn choose(current: Option<usize>) -> Option<usize> {
     let returns = page().returns.load(Ordering::SeqCst);
     page().returns_seen.store(returns, Ordering::SeqCst);
@@ -93,6 +96,9 @@ unsafe fn look_around() -> Option<usize> {
 }
 
 /// The earliest deadline of those who wait, or alarm.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn earliest() -> Option<u64> {
     let waiting = in_use()
         .iter()
@@ -150,6 +156,9 @@ unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> Option<usize> {
 }
 
 /// Makes a waiting thread the holder. `why` is for one that is still blocked.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn claim(index: usize, why: u32) -> bool {
     let page = page();
     let slot = &mut page.slots[index];

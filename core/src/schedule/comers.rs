@@ -73,7 +73,9 @@ fn is_alive(slot: &Slot) -> bool {
 /// Whether the thread is under control, a watchdog, or asks this.
 fn is_ours(pid: u32, tid: u32) -> bool {
     let name = || fs::read_to_string(format!("/proc/{pid}/task/{tid}/comm")).unwrap_or_default();
+    // SAFETY: the calls get numbers alone.
     let calling = || unsafe { libc::syscall(libc::SYS_gettid) } as u32;
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { in_use() }
         .iter()
         .any(|slot| is_alive(slot) && slot.tid.load(Ordering::SeqCst) == tid)
@@ -108,6 +110,7 @@ fn runs(pid: u32, tid: u32) -> bool {
 
 /// Whether this process's clock is to send it SIGALRM.
 fn alarm_is_set() -> bool {
+    // SAFETY: zeros are a value of it, and it lives as long as the call takes.
     unsafe {
         let mut timer: libc::itimerval = std::mem::zeroed();
         libc::getitimer(libc::ITIMER_REAL, &mut timer) == 0

@@ -32,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A pipe that can be written to takes so many bytes at once.
 const PIPE_BUF: usize = 4096;
 
+/// # Safety
+/// `given` points to `count` live objects.
 pub unsafe fn descriptor(given: *const Object, count: isize) -> Option<i32> {
     if count < 1 || ffi::PyLong_Check(*given) == 0 {
         return None;
@@ -94,6 +96,9 @@ pub unsafe fn await_ready(py: Python<'_>, fd: i32, events: i16) -> bool {
 }
 
 /// The same for one that is to be read from, if it is a pipe's or a socket's.
+///
+/// # Safety
+/// The process is under control.
 pub unsafe fn await_data(py: Python<'_>, fd: i32) -> bool {
     !mine()
         || !matches!(kind(fd), libc::S_IFIFO | libc::S_IFSOCK)

@@ -10,6 +10,9 @@ use std::sync::atomic::Ordering;
 pub const STATUS: i32 = 1;
 
 /// Wakes a thread of a process that is to end; it will end it, and then the next.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn pass_on() {
     // Who is outside ends its process when it comes back.
     let alive = slots::in_use().iter().find(|slot| {
@@ -24,12 +27,17 @@ pub unsafe fn pass_on() {
 /// A thread that computes, and is not under control, ends this process where Python lets it.
 pub fn end_soon() {
     extern "C" fn now(_: *mut c_void) -> i32 {
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         unsafe { end_process() }
     }
+    // SAFETY: the function lives as long as the process.
     unsafe { ffi::Py_AddPendingCall(Some(now), std::ptr::null_mut()) };
 }
 
 /// Ends the processes that have not ended by themselves, for all their threads are in something else.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn kill_rest() {
     let own = std::process::id();
     for slot in slots::in_use() {
@@ -43,6 +51,9 @@ pub unsafe fn kill_rest() {
 }
 
 /// Ends this process: all of the run are to end. What was written to the standard streams goes out.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn end_process() -> ! {
     let run = page();
     // Nobody waits any more: what is flushed passes no scheduling point.

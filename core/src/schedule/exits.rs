@@ -49,9 +49,11 @@ pub fn install(py: Python<'_>) {
 extern "C" fn exiting() {
     // SAFETY: TODO
     let py = unsafe { Python::assume_attached() };
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { processes::leave(py) };
 }
 
 pub fn notice_exit() {
+    // SAFETY: the function lives as long as the process.
     unsafe { libc::atexit(exiting) };
 }

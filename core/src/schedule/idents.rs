@@ -37,10 +37,12 @@ thread_local! {
 }
 
 fn real_ident() -> u64 {
+    // SAFETY: the call gets numbers alone.
     unsafe { libc::pthread_self() as u64 }
 }
 
 fn real_native_id() -> u32 {
+    // SAFETY: the call gets numbers alone.
     unsafe { libc::syscall(libc::SYS_gettid) as u32 }
 }
 

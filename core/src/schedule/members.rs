@@ -34,6 +34,7 @@ pub fn has_others() -> bool {
         "multiprocessing.resource_tracker",
         "--multiprocessing-fork",
     ];
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let slots = unsafe { in_use() }.iter();
     let alive = slots.filter(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);
     alive.into_iter().any(|slot| {
@@ -55,6 +56,7 @@ pub fn has_others() -> bool {
 /// Whether a process of the run with that pid is under control.
 pub fn is_member(pid: u32) -> bool {
     controlled()
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         && unsafe { in_use() }.iter().any(|slot| {
             slot.pid.load(Ordering::SeqCst) == pid
                 && slot.state.load(Ordering::SeqCst) != state::FREE

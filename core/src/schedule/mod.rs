@@ -192,6 +192,7 @@ extern "C" fn before_fork() {
 
 extern "C" fn after_fork() {
     if controlled() && !processes::forks() {
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         unsafe { watchdog::start_in_fork() };
     }
 }
@@ -199,6 +200,7 @@ extern "C" fn after_fork() {
 extern "C" fn in_child() {
     // SAFETY: TODO
     let py = unsafe { Python::assume_attached() };
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { processes::begin_forked(py) };
 }
 

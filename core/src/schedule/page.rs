@@ -260,6 +260,7 @@ const MAGIC: u64 = 0x6c6f_7274_6e6f_6374;
 pub fn map(spool: &Path) -> io::Result<(*mut Page, bool)> {
     let name = CString::new(spool.join(CONTROL).as_os_str().as_bytes())?;
     let size = size_of::<Page>();
+    // SAFETY: the name ends in a zero; the descriptor and the memory are its own.
     unsafe {
         let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_CREAT;
         let fd = libc::open(name.as_ptr(), flags, 0o600);
@@ -293,6 +294,7 @@ pub fn map(spool: &Path) -> io::Result<(*mut Page, bool)> {
 /// The processes of this spool's run that are left running go on without control.
 pub fn leave(spool: &Path) -> io::Result<()> {
     let (page, _) = map(spool)?;
+    // SAFETY: the page is mapped.
     let run = unsafe { &*page };
     let running = &run.phase;
     let _ = running.compare_exchange(
@@ -305,6 +307,7 @@ pub fn leave(spool: &Path) -> io::Result<()> {
     for slot in run.slots.iter().filter(waiting) {
         slot.go.give();
     }
+    // SAFETY: nobody has a reference to it any more.
     unsafe { libc::munmap(page.cast(), size_of::<Page>()) };
     Ok(())
 }

@@ -15,6 +15,9 @@ unsafe fn pairs() -> &'static [PidPair] {
 
 /// The process with the pid goes by the recorded one (0: none is known), or a program that the run has started.
 /// Where there are very many, in the place of one that has gone. By the holder of the baton.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn add(recorded: u32, real: u32) {
     let page = page();
     let used = page.pids_used as usize;
@@ -36,10 +39,14 @@ pub unsafe fn add(recorded: u32, real: u32) {
 
 /// Whether there is no such process any more.
 fn is_gone(pair: &PidPair) -> bool {
+    // SAFETY: the call gets numbers alone; errno is this thread's.
     unsafe { libc::kill(pair.real as i32, 0) != 0 && *libc::__errno_location() == libc::ESRCH }
 }
 
 /// This process, whose first thread has the slot, goes by the recorded pid.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn begin(slot: &Slot) {
     add(slot.goes_by, std::process::id());
     OWN.store(slot.goes_by, Ordering::Relaxed);
@@ -58,6 +65,7 @@ pub fn known(real: i32) -> i32 {
     if !controlled() {
         return real;
     }
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let pairs = unsafe { pairs() }.iter().rev();
     let mut found = pairs.filter(|pair| pair.real == real as u32);
     found.next().map_or(real, |pair| pair.recorded as i32)
@@ -68,6 +76,7 @@ pub fn real(known: i32) -> i32 {
     if !controlled() || known <= 0 {
         return known;
     }
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let mut pairs = unsafe { pairs() }.iter().rev();
     match pairs.find(|pair| pair.recorded == known as u32) {
         Some(pair) if !is_own_stranger(known) => pair.real as i32,
@@ -78,11 +87,13 @@ pub fn real(known: i32) -> i32 {
 /// Whether this process has started the process, which is not of the run but has by chance the pid
 /// that one of the recorded run had.
 fn is_own_stranger(pid: i32) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let is_member = unsafe { pairs() }
         .iter()
         .any(|pair| pair.real == pid as u32);
     let options = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
     !is_member
+        // SAFETY: zeros are a value of it, and it lives as long as the call takes.
         && unsafe {
             let mut info: libc::siginfo_t = std::mem::zeroed();
             libc::waitid(libc::P_PID, pid as u32, &mut info, options) == 0

@@ -39,6 +39,9 @@ pub enum Woken {
 }
 
 /// The calling thread's slot, with the baton in its hand: until `resume` it is not set aside.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn take() -> Option<usize> {
     let me = MINE.get().checked_sub(1).filter(|_| controlled())?;
     if is_left() {
@@ -102,6 +105,7 @@ unsafe fn point_passed(py: Python<'_>) {
 /// Whether the calling thread, if it is under control, has passed the point of its next event. In a
 /// replay it may have been let past it before its turn.
 pub fn passed(py: Python<'_>) -> bool {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     !mine() || PASSED.get() && unsafe { !strategy().is_early(py) }
 }
 

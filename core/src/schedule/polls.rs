@@ -62,6 +62,7 @@ unsafe extern "C-unwind" fn poll(object: Object, given: *const Object, count: is
 }
 
 fn is_nonempty(list: Object) -> bool {
+    // SAFETY: the object is live.
     unsafe { ffi::PyList_Size(list) > 0 }
 }
 
@@ -99,6 +100,7 @@ unsafe extern "C-unwind" fn select(module: Object, given: *const Object, count: 
             result
         };
         let is_found = |found| {
+            // SAFETY: the object is live.
             (0..3).any(|index| unsafe { ffi::PyList_Size(ffi::PyTuple_GetItem(found, index)) > 0 })
         };
         let patience = patience.map(|seconds| seconds * 1e3);

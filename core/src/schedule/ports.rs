@@ -12,6 +12,9 @@ unsafe fn pairs() -> impl DoubleEndedIterator<Item = &'static PortPair> {
 }
 
 /// The program knows the port by another number. By the holder of the baton.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn pair(known: u16, real: u16) {
     let page = page();
     match page.port_pairs.iter_mut().find(|pair| pair.0 == known) {
@@ -28,6 +31,7 @@ pub fn known(real: u16) -> u16 {
     if !controlled() {
         return real;
     }
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let mut pairs = unsafe { pairs() };
     pairs
         .find(|pair| pair.1 == real)
@@ -39,6 +43,7 @@ pub fn real(known: u16) -> u16 {
     if !controlled() {
         return known;
     }
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let mut pairs = unsafe { pairs() };
     pairs
         .find(|pair| pair.0 == known)

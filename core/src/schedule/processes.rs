@@ -27,6 +27,9 @@ thread_local! {
 }
 
 /// A process of the run has just been killed by the holder of the baton, who goes on when it is dead.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn bury(py: Python<'_>, pid: u32) {
     departed::await_killed(py, pid);
     baton::bury_dead();
@@ -86,6 +89,7 @@ pub fn made(py: Python<'_>, pid: u32) {
 pub fn not_made() {
     FORKING.set(false);
     if let Some(born) = born() {
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         let word = &unsafe { page() }.slots[born].state;
         if exchange(word, state::UNBORN, state::FREE).is_err() {
             let _ = exchange(word, state::READY, state::FREE); // it was to be in this one's place
@@ -148,6 +152,7 @@ pub fn forked(py: Python<'_>, pid: Option<u32>) {
 fn born() -> Option<usize> {
     if mine() {
         let me = MINE.get() - 1;
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         unsafe { page() }.slots[me].bears.store(0, Ordering::SeqCst);
     }
     BORN.take().checked_sub(1).filter(|_| controlled())
@@ -155,6 +160,9 @@ fn born() -> Option<usize> {
 
 /// In a forked child, before anything else runs there: it waits for its turn. A child of a thread
 /// that is not under control is not either.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn begin_forked(py: Python<'_>) {
     let forking = FORKING.take();
     let born = born().filter(|_| forking);
@@ -217,6 +225,9 @@ pub fn go_on(py: Python<'_>) {
 
 /// This process is about to end: it leaves the run. In a replay it dies of the signal that the recording
 /// saw it die of, which came while it ended.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn leave(py: Python<'_>) {
     if !mine() {
         return;
@@ -280,6 +291,9 @@ pub fn bears() -> bool {
 /// A process that a signal kills, in a replay: whether it is to die now. Else it has some of its
 /// recorded events to make first, and ends by the signal after the last of them; or the recording
 /// saw it end in another way.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn dies_now(py: Python<'_>, pid: u32, number: i32) -> bool {
     if !strategy().settles_ends(py) {
         return true;
@@ -299,6 +313,9 @@ pub unsafe fn dies_now(py: Python<'_>, pid: u32, number: i32) -> bool {
 
 /// The calling thread has made the last of its recorded events. If its process was to die of a signal
 /// after that, it dies.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn meet_doom(number: i32) {
     let own = process();
     if in_use()

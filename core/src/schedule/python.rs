@@ -54,6 +54,7 @@ fn controlled() -> bool {
 /// Puts this process, which another of the run has made, under control, when it is its turn.
 #[pyfunction]
 fn join_control(py: Python<'_>, spool: PathBuf, slot: usize) -> PyResult<()> {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     Ok(unsafe { super::join(py, &spool, slot) }?)
 }
 
@@ -153,6 +154,7 @@ fn deadline_in(timeout: f64) -> u64 {
 #[pyfunction]
 fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     let (run, _) = page::map(&spool)?;
+    // SAFETY: the page is mapped.
     let run_ref = unsafe { &*run };
     let phase = run_ref.phase.load(Ordering::SeqCst);
     let deadlock = phase == phase::DEADLOCK;
@@ -171,6 +173,7 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
             summary.insert("gave_up_after", run_ref.gave_up_after);
         }
     }
+    // SAFETY: nobody has a reference to it any more.
     unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
     Ok(summary)
 }
@@ -186,6 +189,7 @@ fn leave_control(spool: PathBuf) -> PyResult<()> {
 #[pyfunction]
 fn fix_addresses() -> bool {
     const CURRENT: libc::c_ulong = 0xffff_ffff;
+    // SAFETY: the calls get numbers alone.
     unsafe {
         let now = libc::personality(CURRENT);
         let wanted = now | libc::ADDR_NO_RANDOMIZE;

@@ -38,6 +38,9 @@ pub fn makes_up(_: Python<'_>) -> bool {
 }
 
 /// The page of a controlled process, to be used by the holder of the baton.
+///
+/// # Safety
+/// The process is or was under control. Of the reference nothing is kept while others can have the baton.
 pub unsafe fn page() -> &'static mut Page {
     &mut *MEMORY.load(Ordering::Relaxed)
 }
@@ -55,6 +58,9 @@ pub fn process() -> u32 {
 }
 
 /// Puts this process under control; the calling thread has the baton.
+///
+/// # Safety
+/// `page` is mapped as long as the process lives.
 pub unsafe fn adopt(page: *mut Page, process: u32, controller: &'static Controller) {
     PROCESS.store(process, Ordering::Relaxed);
     MEMORY.store(page, Ordering::SeqCst);
@@ -75,6 +81,9 @@ pub fn abandon() {
 }
 
 /// Whether the supervisor has gone, and this process goes on without control.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn is_left() -> bool {
     page().phase.load(Ordering::SeqCst) == phase::LEFT
 }
@@ -85,6 +94,8 @@ pub fn mine() -> bool {
     controlled() && MINE.get() != 0
 }
 
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn resume(me: usize) {
     page().slots[me]
         .state
@@ -95,6 +106,8 @@ pub fn exchange(word: &AtomicU32, from: u32, to: u32) -> Result<u32, u32> {
     word.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst)
 }
 
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn wake_all(key: u64) {
     for slot in in_use() {
         if slot.key == key && slot.state.load(Ordering::SeqCst) == state::BLOCKED {
@@ -106,12 +119,17 @@ pub unsafe fn wake_all(key: u64) {
     }
 }
 
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn in_use() -> &'static mut [Slot] {
     let page = page();
     &mut page.slots[..page.used.load(Ordering::Relaxed) as usize]
 }
 
 /// The calling thread's slot.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn my_slot() -> Option<&'static mut Slot> {
     let me = MINE.get().checked_sub(1)?;
     Some(&mut page().slots[me])
@@ -130,6 +148,7 @@ pub fn object_key(object: *mut ffi::PyObject) -> u64 {
 
 /// Virtual time in ns since the start of the run.
 pub fn now() -> u64 {
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { page() }.now.load(Ordering::Relaxed)
 }
 
@@ -146,11 +165,13 @@ pub unsafe fn pass_until(deadline: u64) {
 pub fn undisturbed<T>(wait: impl FnOnce() -> T) -> T {
     let me = MINE.get().wrapping_sub(1);
     let held = mine() && {
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         let word = &unsafe { page() }.slots[me].state;
         exchange(word, state::RUNNING, state::CONTROLLING).is_ok()
     };
     let result = wait();
     if held {
+        // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
         unsafe { resume(me) };
     }
     result

@@ -51,6 +51,7 @@ pub fn begin() {
     STOP.store(0, Ordering::SeqCst);
     BEGUN.store(0, Ordering::SeqCst);
     // Signals are for the program's threads.
+    // SAFETY: the masks live as long as the calls.
     unsafe {
         let mut all = std::mem::zeroed();
         let mut before = std::mem::zeroed();
@@ -118,6 +119,7 @@ impl Watch {
     fn run(mut self) {
         while futex::wait(&STOP, Some(PERIOD)) == Err(libc::ETIMEDOUT) {
             if slots::controlled() {
+                // SAFETY: who watches has the baton while nobody else does.
                 unsafe { self.look() };
             }
         }

@@ -96,6 +96,7 @@ unsafe fn insert(py: Python<'_>, lock: *mut ffi::PyObject, object: u32) {
 fn remember_locks(py: Python<'_>, locks: Vec<Bound<'_, PyAny>>) {
     for lock in &locks {
         let lock = lock.as_ptr();
+        // SAFETY: the lock is live.
         unsafe {
             let mut locks = LOCKS.get_or_insert_with(py, FxHashMap::default);
             locks.entry(lock as usize).or_insert_with(|| {
@@ -125,6 +126,7 @@ fn track_lock(py: Python<'_>, lock: &Bound<'_, PyAny>, number: u32) {
         return;
     }
     let lock = lock.as_ptr();
+    // SAFETY: the lock is live.
     unsafe {
         if number == 0 {
             track(py, lock);

@@ -23,6 +23,7 @@ type Object = *mut ffi::PyObject;
 /// Replaces the functions; a second call does nothing.
 #[pyfunction]
 fn install_semlock(py: Python<'_>) -> PyResult<()> {
+    // SAFETY: what is put in has the form of what it replaces.
     unsafe {
         if ORIGINAL.get(py).is_some() {
             return Ok(());
@@ -68,6 +69,7 @@ fn track_semlock(py: Python<'_>, lock: &Bound<'_, PyAny>, number: u32, kind: &st
         kind,
         most,
     };
+    // SAFETY: the objects are live.
     unsafe {
         identity::bind(py, lock.as_ptr(), number);
         let mut locks = LOCKS.get_or_insert_with(py, FxHashMap::default);

@@ -164,6 +164,7 @@ pub fn is_made(fd: i32) -> bool {
 }
 
 fn is_link_local(place: &libc::sockaddr_storage) -> bool {
+    // SAFETY: an address of that family has that form.
     let place = unsafe { &*std::ptr::from_ref(place).cast::<libc::sockaddr_in6>() };
     place.sin6_addr.s6_addr[0] == 0xfe
 }

@@ -594,6 +594,7 @@ fn making_socket(py: Python<'_>) {
 /// It has made it.
 #[pyfunction]
 fn made_socket(py: Python<'_>, socket: &Bound<'_, PyAny>) {
+    // SAFETY: the objects are live.
     unsafe {
         let object = socket.as_ptr();
         let Some(fd) = handle(py, object).filter(|_| is_recorded(py)) else {

@@ -68,43 +68,73 @@ pub trait Strategy: Sync {
     }
 
     /// The calling thread has got its turn.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn has_turn(&self, _py: pyo3::Python<'_>) {}
 
     /// The wait of the calling thread has ended, for that reason; the reason that it is to know.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn waited(&self, _py: pyo3::Python<'_>, reason: u32) -> u32 {
         reason
     }
 
     /// The calling thread has made an event.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn recorded(&self, _py: pyo3::Python<'_>, _made: &Made) {}
 
     /// Whether the calling thread makes events of another one from here on.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn acts(&self, _py: pyo3::Python<'_>, _for_another: bool) {}
 
     /// How many events are still to be made, as far as that is known.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn to_come(&self) -> u64 {
         0
     }
 
     /// Whether the calling thread, which looks into a pipe, finds something there; None: that is open.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn finds_data(&self, _py: pyo3::Python<'_>) -> Option<bool> {
         None
     }
 
     /// Whether how processes end is settled: by `Slot::ended`, when each thread is done.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn settles_ends(&self, _py: pyo3::Python<'_>) -> bool {
         false
     }
 
     /// Whether the thread of the slot has made all its events.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn is_done(&self, _slot: &Slot) -> bool {
         true
     }
 
     /// This process has been forked, and has numbers of its own.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn forked(&self) {}
 
     /// Whether the run is given up, in which nobody has gone on for so long.
+    ///
+    /// # Safety
+    /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn gives_up(&self, _waiting: &mut Waiting, _idle: Duration) -> bool {
         false
     }
