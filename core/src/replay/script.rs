@@ -6,6 +6,7 @@ use crate::fileformat::{FileError, TraceData};
 use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
 use crate::record::uses;
+use crate::schedule::idents;
 use crate::schedule::page::{Slot, NONE};
 use rustc_hash::FxHashMap;
 use std::path::Path;
@@ -128,6 +129,17 @@ impl Script {
     pub fn idents(&self, thread: u32) -> (u64, u32) {
         let row = self.tables().threads.get((thread as usize).wrapping_sub(1));
         row.map_or((0, 0), |row| (row.ident, row.native_id))
+    }
+
+    /// The last number from which native ids and pids were made up; 0: none was.
+    pub fn made_up(&self) -> u32 {
+        let threads = self.tables().threads.iter().map(|row| row.native_id);
+        let pids = self.tables().processes.iter().map(|row| row.pid as u32);
+        threads
+            .chain(pids)
+            .map(idents::made_from)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The index of the thread's first event.

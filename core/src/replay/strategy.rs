@@ -333,6 +333,10 @@ impl Strategy for Replay {
         }
     }
 
+    fn made_up(&self) -> u32 {
+        run().map_or(0, |run| run.script.made_up())
+    }
+
     unsafe fn to_come(&self) -> u64 {
         super::to_come()
     }

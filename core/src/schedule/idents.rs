@@ -1,8 +1,8 @@
 //! Idents and native ids of threads under control. A replay tells the program those of the recording;
-//! a run that is to be the same again has made-up ones.
+//! a run that is to be the same again has made-up ones. Threads that live at the same time never share one.
 
 use super::page::{state, Slot};
-use super::slots::{controlled, in_use, process};
+use super::slots::{controlled, in_use, page, process, strategy};
 use crate::cpython::methods::{self, replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
@@ -10,7 +10,7 @@ use pyo3::Python;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 type Object = *mut ffi::PyObject;
 type Getter = unsafe extern "C" fn(Object, *mut c_void) -> Object;
@@ -65,10 +65,10 @@ pub fn supervisor() -> u32 {
 }
 
 /// Gives the thread of the slot, and a process whose first it is, numbers that are made up.
-pub fn make_up(count: &mut u32, slot: &mut Slot) {
-    *count += 1;
-    slot.ident = FIRST_IDENT + u64::from(*count) * IDENT_STEP;
-    slot.native_id = FIRST_NATIVE_ID + *count;
+pub fn make_up(count: &AtomicU32, slot: &mut Slot) {
+    let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+    slot.ident = FIRST_IDENT + u64::from(number) * IDENT_STEP;
+    slot.native_id = FIRST_NATIVE_ID + number;
     if slot.thread == 1 {
         slot.goes_by = slot.native_id;
     }
@@ -79,13 +79,23 @@ pub fn make_up(count: &mut u32, slot: &mut Slot) {
 /// # Safety
 /// The calling thread has the baton.
 pub unsafe fn make_up_pid() -> u32 {
-    let page = super::slots::page();
-    page.idents += 1;
-    FIRST_NATIVE_ID + page.idents
+    FIRST_NATIVE_ID + page().idents.fetch_add(1, Ordering::SeqCst) + 1
+}
+
+/// The number from which a native id or pid was made up; 0 if it was not.
+pub fn made_from(native_id: u32) -> u32 {
+    native_id.saturating_sub(FIRST_NATIVE_ID)
 }
 
 /// The calling thread goes by what its slot says.
-pub fn begin(py: Python<'_>, slot: &Slot) {
+pub fn begin(py: Python<'_>, slot: &mut Slot) {
+    // SAFETY: the GIL is held, and the slot is of a process under control.
+    unsafe {
+        // A main thread is there before all others.
+        if slot.thread != 1 && strategy().keeps_time() && (slot.ident == 0 || is_taken(py, slot)) {
+            make_up(&page().idents, slot);
+        }
+    }
     slot.real_ident.store(real_ident(), Ordering::SeqCst);
     TOLD.set((slot.ident, slot.native_id));
     let place = IN_STATE.copied(py);
@@ -103,6 +113,33 @@ pub fn begin(py: Python<'_>, slot: &Slot) {
 /// its ident, which a fork does not change.
 pub fn leave() {
     TOLD.set((TOLD.get().0, 0));
+}
+
+/// Whether a living thread of this process goes by the ident or the native id that the slot says. The system gives
+/// those of a thread that has ended to another, and in a changed program the first may live longer. To the
+/// letter it does not: it has made its last event before the other makes its first.
+unsafe fn is_taken(py: Python<'_>, slot: &Slot) -> bool {
+    let has = |ident, native_id| ident == slot.ident || native_id == slot.native_id;
+    let goes_by = |other: &Slot| {
+        let begun = other.real_ident.load(Ordering::SeqCst) != 0;
+        begun && !std::ptr::eq(other, slot) && has(other.ident, other.native_id)
+    };
+    let follow = page().strategy.replay.follow;
+    follow && of_process(goes_by).is_some() || others(py).any(|(ident, native)| has(ident, native))
+}
+
+/// What the threads of this process go by that the system has numbered.
+unsafe fn others(py: Python<'_>) -> impl Iterator<Item = (u64, u32)> {
+    let (own, place) = (ffi::PyThreadState_Get(), IN_STATE.copied(py));
+    let first = ffi::PyInterpreterState_ThreadHead(ffi::PyInterpreterState_Get());
+    let exists = |state: &*mut ffi::PyThreadState| !state.is_null();
+    let next = move |state: &*mut _| Some(ffi::PyThreadState_Next(*state)).filter(exists);
+    let states = std::iter::successors(Some(first).filter(|_| place != 0), next);
+    let numbers = states.filter(move |&state| state != own).map(move |state| {
+        let numbers = state.cast::<u64>().add(place);
+        (*numbers, *numbers.add(1) as u32)
+    });
+    numbers.filter(|&(ident, _)| ident != 0 && of_process(|slot| slot.ident == ident).is_none())
 }
 
 unsafe fn of_process(is: impl Fn(&Slot) -> bool) -> Option<&'static Slot> {

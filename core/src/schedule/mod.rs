@@ -91,6 +91,9 @@ pub fn start(
         state.length = settings.length;
         state.replay.follow = settings.follow;
         strategies::of(state).begin(state);
+        (*run)
+            .idents
+            .store(strategies::of(state).made_up(), Ordering::Relaxed);
         (*run).processes.store(1, Ordering::Relaxed);
         idents::install(py);
         slots::adopt(run, 1, &CONTROLLER);

@@ -229,8 +229,8 @@ pub struct Page {
     pub monotonic: AtomicU64,
     /// The state of the random numbers that the program gets from the system.
     pub entropy: u64,
-    /// How many threads have got idents that are made up.
-    pub idents: u32,
+    /// The last number from which idents and pids were made up.
+    pub idents: AtomicU32,
     /// Whether a server has made processes of the run.
     pub served: bool,
     /// How often those who wait for pipes have looked in vain, all of them, after so many steps.

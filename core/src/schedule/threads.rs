@@ -53,7 +53,7 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     let strategy = strategies::of(&page.strategy);
     strategy.born(&mut page.strategy, slot, path);
     if !strategy.keeps_time() {
-        idents::make_up(&mut page.idents, slot);
+        idents::make_up(&page.idents, slot);
     }
     slot.state.store(state, Ordering::SeqCst);
     Some(index)
@@ -77,7 +77,7 @@ pub unsafe fn begin(py: Python<'_>, process: u32, known: bool) {
 pub unsafe fn settle(py: Python<'_>, me: usize) {
     MINE.set(me + 1);
     notice_end(me);
-    idents::begin(py, &page().slots[me]);
+    idents::begin(py, &mut page().slots[me]);
     let word = &page().slots[me].tid;
     word.store(libc::syscall(libc::SYS_gettid) as u32, Ordering::SeqCst);
     futex::signal(word);

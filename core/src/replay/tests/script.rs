@@ -178,6 +178,17 @@ fn what_is_known_of_a_thread_is_its_own_and_its_process_s() {
 }
 
 #[test]
+fn numbers_that_were_made_up_are_counted() {
+    let mut recording = Recording::of_threads(2);
+    recording.tables.threads[0].native_id = 4711;
+    assert_eq!(recording.script().made_up(), 0);
+    let mut recording = Recording::of_threads(2);
+    recording.tables.threads[1].native_id = 5_000_007;
+    recording.tables.processes[0].pid = 5_000_009;
+    assert_eq!(recording.script().made_up(), 9);
+}
+
+#[test]
 fn pids_that_only_count_are_none() {
     let mut recording = Recording::of_threads(1);
     recording.tables.processes.push(Process::default());

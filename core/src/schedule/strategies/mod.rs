@@ -93,6 +93,11 @@ pub trait Strategy: Sync {
     /// The calling thread has the baton, or the GIL while nobody else can get it.
     unsafe fn acts(&self, _py: pyo3::Python<'_>, _for_another: bool) {}
 
+    /// The last number from which the recorded run made up idents and pids.
+    fn made_up(&self) -> u32 {
+        0
+    }
+
     /// How many events are still to be made, as far as that is known.
     ///
     /// # Safety
