@@ -5,7 +5,7 @@ use super::{patience, Run};
 use crate::ops;
 use crate::record::buffer::Made;
 use crate::schedule::baton::servers_may_tell;
-use crate::schedule::choice::{look_again, looks_outward, may_look};
+use crate::schedule::choice::{look_again, looks_last, looks_outward, may_look};
 use crate::schedule::page::{key, phase, reason, state, Slot, NEVER, NONE, UNKNOWN};
 use crate::schedule::strategies::{Choice, Progress, State, Strategy, Waiting};
 use pyo3::Python;
@@ -108,6 +108,10 @@ impl Replay {
             look_again(slots);
             if let Some(index) = slots.iter().position(looks_outward) {
                 slots[index].offer = reason::ALONE;
+                return Some(index);
+            }
+            if let Some(index) = looks_last(slots, choice.step) {
+                slots[index].offer = reason::LOOK;
                 return Some(index);
             }
         }

@@ -84,6 +84,18 @@ pub fn looks_outward(slot: &Slot) -> bool {
         }
 }
 
+/// One that waits for what other programs might have brought, of which none is left: it looks once more,
+/// for the last may have brought it, and ended, after the thread has looked. Nobody may look outward.
+pub fn looks_last(slots: &mut [Slot], step: u64) -> Option<usize> {
+    let next = slots.iter().position(|slot| {
+        slot.state.load(Ordering::SeqCst) == state::BLOCKED
+            && !matches!(slot.outward, outward::NO | outward::YES)
+            && slot.settled != step + 1
+    })?;
+    slots[next].settled = step + 1;
+    Some(next)
+}
+
 /// While nobody else can go on: lets those look who wait for a pipe or a socket, each once, and then
 /// gives the baton to one that may wait for something from outside.
 unsafe fn look_around() -> Option<usize> {
@@ -91,8 +103,11 @@ unsafe fn look_around() -> Option<usize> {
         page().slots[next].tried = true;
         return claim(next, reason::CHANGED).then_some(next);
     }
-    let next = in_use().iter().position(looks_outward)?;
-    claim(next, reason::ALONE).then_some(next)
+    if let Some(next) = in_use().iter().position(looks_outward) {
+        return claim(next, reason::ALONE).then_some(next);
+    }
+    let next = looks_last(in_use(), page().steps.load(Ordering::Relaxed))?;
+    claim(next, reason::CHANGED).then_some(next)
 }
 
 /// The earliest deadline of those who wait, or alarm.

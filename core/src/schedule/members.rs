@@ -34,6 +34,9 @@ pub fn has_others() -> bool {
         "multiprocessing.resource_tracker",
         "--multiprocessing-fork",
     ];
+    if !controlled() {
+        return false;
+    }
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let slots = unsafe { in_use() }.iter();
     let alive = slots.filter(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);

@@ -122,6 +122,9 @@ pub struct Slot {
     pub outward: u8,
     /// Whether it has looked for what it waits for since nobody else could go on.
     pub tried: bool,
+    /// At which step, from 1 on, it looked for the last time: no other programs were left to bring
+    /// what it waits for; 0: it has not.
+    pub settled: u64,
     /// replay: how its wait is to end; 0: by what it waits for, or its deadline.
     pub offer: u32,
     /// The process that made it, by its pid, and, of one that a server made for that, the server.

@@ -143,7 +143,9 @@ pub fn block(py: Python<'_>, wait: Wait) -> Woken {
         slot.key = wait.key;
         slot.deadline = wait.deadline.unwrap_or(NEVER);
         (slot.op, slot.outward) = (u32::from(wait.op), wait.outward);
-        slot.tried &= !wait.fresh;
+        if wait.fresh {
+            (slot.tried, slot.settled) = (false, 0);
+        }
         slot.offer = 0;
         slot.reason = reason::CHANGED;
         slot.state.store(state::BLOCKED, Ordering::SeqCst);

@@ -44,7 +44,8 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     slot.bears.store(0, Ordering::Relaxed);
     (slot.key, slot.deadline, slot.reason) = (0, NEVER, reason::CHANGED);
     (slot.op, slot.target, slot.site, slot.sentinel) = (u32::from(ops::BEGIN), 0, 0, 0);
-    (slot.outward, slot.tried, slot.offer) = (outward::NO, false, 0);
+    (slot.outward, slot.tried, slot.settled) = (outward::NO, false, 0);
+    slot.offer = 0;
     (slot.ended, slot.doom, slot.goes_by) = (UNKNOWN, 0, 0);
     (slot.ident, slot.native_id) = (0, 0);
     slot.real_ident.store(0, Ordering::Relaxed);

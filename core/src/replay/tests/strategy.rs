@@ -1,7 +1,7 @@
 use super::*;
 use crate::ops::{self, outcome};
 use crate::replay::strategy::{Replay, PATIENCE};
-use crate::schedule::page::{key, reason};
+use crate::schedule::page::{key, outward, reason};
 use crate::schedule::strategies::{splitmix, Choice};
 
 fn pick(
@@ -154,6 +154,23 @@ fn who_waits_for_a_pipe_looks_once() {
     assert_eq!(pick(&run, &mut progress(0), &mut slots, None), Some(0));
     assert_eq!((slots[0].offer, slots[0].tried), (reason::LOOK, true));
     assert_eq!(pick(&run, &mut progress(0), &mut slots, None), None);
+}
+
+#[test]
+fn who_waited_for_programs_that_have_ended_looks_once_more() {
+    let run = one_each(1).run();
+    for from in [outward::OF_OTHERS, outward::LATE] {
+        let mut slots = slots(&[0]);
+        set(&slots[0], state::BLOCKED);
+        (slots[0].key, slots[0].outward) = (key::IO, from);
+        for _ in 0..2 {
+            slots[0].offer = 0;
+            assert_eq!(pick(&run, &mut progress(0), &mut slots, None), Some(0));
+            assert_eq!(slots[0].offer, reason::LOOK);
+            slots[0].tried = true;
+        }
+        assert_eq!(pick(&run, &mut progress(0), &mut slots, None), None);
+    }
 }
 
 #[test]
