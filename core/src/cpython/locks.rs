@@ -28,7 +28,7 @@ struct Lock {
 impl Lock {
     #[inline(always)]
     fn take(&mut self) -> bool {
-        // SAFETY: the call keeps nothing that it is given.
+        // SAFETY: the semaphore is the lock's, and lives as long as it.
         let taken = unsafe { libc::sem_trywait(self.semaphore) == 0 };
         if taken {
             self.locked = 1;
@@ -43,7 +43,7 @@ impl Lock {
 
     fn is(&self, locked: u8) -> bool {
         let mut value = -1;
-        // SAFETY: the call keeps nothing that it is given.
+        // SAFETY: the semaphore is the lock's, and lives as long as it.
         unsafe { libc::sem_getvalue(self.semaphore, &mut value) };
         self.locked == locked && value == i32::from(1 - locked)
     }
@@ -99,7 +99,7 @@ impl Lock {
         self.mutex.load(std::sync::atomic::Ordering::Relaxed) == locked
     }
 
-    fn is_kind() -> bool {
+    fn is_kind(_: Python<'_>) -> bool {
         cfg!(not(Py_3_16))
     }
 }

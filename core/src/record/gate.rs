@@ -6,7 +6,7 @@ use pyo3::Python;
 use std::ptr::{from_ref, null_mut};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-/// What the recorder asks and tells a controller. The GIL is held.
+/// What the recorder asks and tells a controller.
 pub struct Controller {
     /// The calling thread is about to do an operation on an object or location at a site (0: not
     /// known yet): others may go first.

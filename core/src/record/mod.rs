@@ -1,6 +1,6 @@
 //! The recorder: what turns an operation of the running program into a record in the spool.
 //!
-//! All of this runs with the GIL held and never calls back into Python code on the per-event path,
+//! What needs the GIL takes `Python<'_>`; nothing calls back into Python code on the per-event path,
 //! so plain (unsynchronised) statics are safe; a free-threaded build is refused at compile time.
 
 #[cfg(Py_GIL_DISABLED)]

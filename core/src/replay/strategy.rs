@@ -307,15 +307,15 @@ impl Strategy for Replay {
         }
     }
 
-    unsafe fn is_early(&self, py: Python<'_>) -> bool {
+    fn is_early(&self, py: Python<'_>) -> bool {
         super::is_early(py)
     }
 
-    unsafe fn has_turn(&self, py: Python<'_>) {
+    fn has_turn(&self, py: Python<'_>) {
         super::at_stop(py);
     }
 
-    unsafe fn waited(&self, py: Python<'_>, reason: u32) -> u32 {
+    fn waited(&self, py: Python<'_>, reason: u32) -> u32 {
         super::signal(py);
         if super::is_signalled(py) {
             return reason::INTERRUPTED;
@@ -326,11 +326,11 @@ impl Strategy for Replay {
         reason
     }
 
-    unsafe fn recorded(&self, py: Python<'_>, made: &Made) {
+    fn recorded(&self, py: Python<'_>, made: &Made) {
         super::recorded(py, made);
     }
 
-    unsafe fn acts(&self, py: Python<'_>, for_another: bool) {
+    fn acts(&self, py: Python<'_>, for_another: bool) {
         match for_another {
             true => super::act(py),
             false => super::act_no_more(py),
@@ -345,11 +345,11 @@ impl Strategy for Replay {
         super::to_come()
     }
 
-    unsafe fn finds_data(&self, py: Python<'_>) -> Option<bool> {
+    fn finds_data(&self, py: Python<'_>) -> Option<bool> {
         super::finds_data(py)
     }
 
-    unsafe fn settles_ends(&self, py: Python<'_>) -> bool {
+    fn settles_ends(&self, py: Python<'_>) -> bool {
         super::exactly(py)
     }
 

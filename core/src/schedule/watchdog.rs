@@ -75,7 +75,7 @@ pub fn begin() {
 
 /// Stops it before a fork: a process that forks counts its threads, and warns if there are more.
 ///
-/// As for `start`.
+/// Others have the GIL meanwhile.
 pub fn stop(py: Python<'_>) {
     without_gil(py, end);
 }

@@ -60,38 +60,23 @@ pub trait Strategy: Sync {
     }
 
     /// Whether the calling thread goes before its turn.
-    ///
-    /// # Safety
-    /// Of this and the others below: the GIL is held, or the baton.
-    unsafe fn is_early(&self, _py: pyo3::Python<'_>) -> bool {
+    fn is_early(&self, _py: pyo3::Python<'_>) -> bool {
         false
     }
 
     /// The calling thread has got its turn.
-    ///
-    /// # Safety
-    /// The calling thread has the baton, or the GIL while nobody else can get it.
-    unsafe fn has_turn(&self, _py: pyo3::Python<'_>) {}
+    fn has_turn(&self, _py: pyo3::Python<'_>) {}
 
     /// The wait of the calling thread has ended, for that reason; the reason that it is to know.
-    ///
-    /// # Safety
-    /// The calling thread has the baton, or the GIL while nobody else can get it.
-    unsafe fn waited(&self, _py: pyo3::Python<'_>, reason: u32) -> u32 {
+    fn waited(&self, _py: pyo3::Python<'_>, reason: u32) -> u32 {
         reason
     }
 
     /// The calling thread has made an event.
-    ///
-    /// # Safety
-    /// The calling thread has the baton, or the GIL while nobody else can get it.
-    unsafe fn recorded(&self, _py: pyo3::Python<'_>, _made: &Made) {}
+    fn recorded(&self, _py: pyo3::Python<'_>, _made: &Made) {}
 
     /// Whether the calling thread makes events of another one from here on.
-    ///
-    /// # Safety
-    /// The calling thread has the baton, or the GIL while nobody else can get it.
-    unsafe fn acts(&self, _py: pyo3::Python<'_>, _for_another: bool) {}
+    fn acts(&self, _py: pyo3::Python<'_>, _for_another: bool) {}
 
     /// The last number from which the recorded run made up idents and pids.
     fn made_up(&self) -> u32 {
@@ -107,18 +92,12 @@ pub trait Strategy: Sync {
     }
 
     /// Whether the calling thread, which looks into a pipe, finds something there; None: that is open.
-    ///
-    /// # Safety
-    /// The calling thread has the baton, or the GIL while nobody else can get it.
-    unsafe fn finds_data(&self, _py: pyo3::Python<'_>) -> Option<bool> {
+    fn finds_data(&self, _py: pyo3::Python<'_>) -> Option<bool> {
         None
     }
 
     /// Whether how processes end is settled: by `Slot::ended`, when each thread is done.
-    ///
-    /// # Safety
-    /// The calling thread has the baton, or the GIL while nobody else can get it.
-    unsafe fn settles_ends(&self, _py: pyo3::Python<'_>) -> bool {
+    fn settles_ends(&self, _py: pyo3::Python<'_>) -> bool {
         false
     }
 
