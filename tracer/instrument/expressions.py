@@ -549,14 +549,19 @@ class Expressions(Hooking):
         return node
 
     def put_into(self, holder: ast.expr, flow: Flow) -> None:
-        """What is stored in an object of a private name goes where that goes: `n.next = head` and
-        then `head = n`. Not so of `self`, which is stored nowhere by the method that fills it."""
+        """What is stored in an object of a private name goes where the object is stored whole:
+        `node.next = head` and then `head = node`."""
         while isinstance(holder, ast.Attribute | ast.Subscript):
             holder = holder.value
-        if not flow or not isinstance(holder, ast.Name) or holder.id == "self":
-            return
-        if self.sharing(holder.id) is Sharing.PRIVATE:
-            self.sites.assign((self.scope.owner(holder.id), holder.id), flow)
+        if contents := self.contents(holder):
+            self.sites.assign(contents, flow)
+
+    def contents(self, node: ast.expr) -> tuple[Scope, str] | None:
+        """The node of what was stored in the object of a private name, apart from the name's own,
+        for to use the object is not to use that. None if it is another expression."""
+        if not isinstance(node, ast.Name) or self.sharing(node.id) is not Sharing.PRIVATE:
+            return None
+        return self.scope.owner(node.id), f"{node.id}."
 
     def set_attribute(self, node: ast.Attribute, flow: Flow) -> None:
         """What is stored as an attribute may go into a property's setter."""

@@ -174,11 +174,14 @@ class Rewriter(Expressions):
         named = self.named(node.targets[0], node.value, node)
         tests = makes(node.targets, node.value)
         unpacks = any(isinstance(target, ast.Tuple | ast.List) for target in node.targets)
+        contents = self.contents(node.value)
         with self.sites.collecting() as flow:
             if unpacks and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript):
                 node.value = self.iterated(node.value)
             else:
                 node.value = self.expression(node.value)
+        if contents:
+            flow.names.append(contents)
         bound: list[ast.Name] = []
         stored = interrupted(*node.targets)
         with self.guarded(self.all_of(tests)):

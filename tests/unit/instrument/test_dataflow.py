@@ -328,3 +328,25 @@ def test_functions_go_by_their_names(run: Run) -> None:
     assert texts(trace, site(trace, "a.x = a.read()").sources) == ["self.x"]
     assert texts(trace, site(trace, "c.y = c.look()").sources) == ["look"]  # what is called
     assert texts(trace, site(trace, "c.y = c.give()").sources) == ["self.y"]
+
+
+def test_what_is_stored_in_an_object_goes_with_the_whole_of_it(run: Run) -> None:
+    trace, _ = run(
+        """
+        class Node:
+            pass
+        head = None
+        other = 0
+        def push():
+            global head, other
+            node = Node()
+            node.before = head
+            node.links = {}
+            node.links["other"] = other
+            head = node
+            other = node.before
+        push()
+        """
+    )
+    assert texts(trace, site(trace, "head = node").sources) == ["head", "other"]
+    assert texts(trace, site(trace, "other = node.before").sources) == ["node.before"]
