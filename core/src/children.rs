@@ -5,6 +5,8 @@
 mod told;
 mod waitid;
 
+use crate::control::page::{key, outward};
+use crate::control::{self, members, pids, processes, Woken};
 use crate::cpython::frames;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::{Gil, GilMut};
@@ -12,8 +14,6 @@ use crate::ops::{self, outcome};
 use crate::record::threads;
 use crate::record::{self, gate, uses, values};
 use crate::replay;
-use crate::schedule::page::{key, outward};
-use crate::schedule::{self, members, pids, processes, Woken};
 use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction, PyErr};
@@ -148,7 +148,7 @@ impl Wait {
         };
         threads::child_ended(py, pid as u32, status);
         if !self.silent {
-            if !schedule::passed(py) {
+            if !control::passed(py) {
                 gate::before(py, ops::JOIN, object, 0);
             }
             let bits = i64::from(status) as u64;
@@ -196,9 +196,9 @@ fn must_wait(py: Python<'_>, pid: i32) -> bool {
 fn let_others_run(py: Python<'_>, pid: i32, op: u8) -> bool {
     // SAFETY: the GIL is held, and the objects are live.
     unsafe {
-        while schedule::mine() && !has_ended(pid) {
+        while control::mine() && !has_ended(pid) {
             let is_member = |pid: i32| members::is_member(pid as u32);
-            let wait = schedule::Wait {
+            let wait = control::Wait {
                 key: key::PROCESS_END,
                 op,
                 outward: match pid > 0 && is_member(pid)
@@ -207,9 +207,9 @@ fn let_others_run(py: Python<'_>, pid: i32, op: u8) -> bool {
                     true => outward::NO,
                     false => outward::YES,
                 },
-                ..schedule::Wait::default()
+                ..control::Wait::default()
             };
-            match schedule::block(py, wait) {
+            match control::block(py, wait) {
                 Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return false,
                 Woken::Alone | Woken::Uncontrolled => break,
                 _ => {}
@@ -467,7 +467,7 @@ fn forked(py: Python<'_>, pid: Option<i32>) {
     let object = FORKING.take();
     processes::forked(py, pid.map(|pid| pid as u32));
 
-    if schedule::mine() {
+    if control::mine() {
         replay::signal(py);
     }
 
@@ -571,7 +571,7 @@ fn child_made(py: Python<'_>, pid: i32, number: u32, method: &str) {
 #[pyfunction]
 fn parent_was(pid: u32) {
     let known = match pid {
-        0 => schedule::idents::supervisor(),
+        0 => control::idents::supervisor(),
         known => known,
     };
     // SAFETY: getppid() takes nothing; the GIL is held, so nobody else changes the pairs.
@@ -581,7 +581,7 @@ fn parent_was(pid: u32) {
 /// What the program knows the thread of this process by which has the ident.
 #[pyfunction]
 fn known_ident(py: Python<'_>, ident: u64) -> u64 {
-    schedule::idents::told(py, ident)
+    control::idents::told(py, ident)
 }
 
 /// What the program knows the process by.

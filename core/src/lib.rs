@@ -11,6 +11,8 @@ pub mod channels;
 #[cfg(feature = "recorder")]
 pub mod children;
 #[cfg(feature = "recorder")]
+pub mod control;
+#[cfg(feature = "recorder")]
 pub mod convert;
 #[cfg(feature = "recorder")]
 pub mod cpython;
@@ -44,8 +46,6 @@ pub mod record;
 pub mod replay;
 #[cfg(feature = "recorder")]
 pub mod reserve;
-#[cfg(feature = "recorder")]
-pub mod schedule;
 #[cfg(feature = "recorder")]
 pub mod session;
 #[cfg(feature = "recorder")]
@@ -108,7 +108,7 @@ fn register_recorder(m: &Bound<'_, PyModule>) -> PyResult<()> {
     sync::register(&primitives)?;
     traffic::register(&primitives)?;
     hooks::register(&room(m, "hooks")?)?;
-    schedule::register(&room(m, "control")?)?;
+    control::register(&room(m, "control")?)?;
     replay::register(&room(m, "replay")?)?;
     let interpreter = room(m, "interpreter")?;
     cpython::originals::register(&interpreter)?;

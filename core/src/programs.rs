@@ -3,12 +3,12 @@
 //! recorded too; what they are `tracer.recording.programs` says.
 
 use crate::children;
+use crate::control::{self, pids, processes};
 use crate::cpython::frames;
 use crate::cpython::methods::{Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
-use crate::schedule::{self, pids, processes};
 use crate::traffic::steps::{self, Told};
 use crate::untraced::untraced;
 use pyo3::prelude::*;
@@ -178,10 +178,10 @@ unsafe fn told_pid(py: Python<'_>, result: Object, told: Option<Told>) -> Object
     let known = match told {
         Some(Told::Came(words)) => words.parse().unwrap_or(real),
         _ if pids::known(real as i32) != real as i32 => pids::known(real as i32) as u32,
-        _ if schedule::mine() && schedule::makes_up(py) => schedule::idents::make_up_pid(),
+        _ if control::mine() && control::makes_up(py) => control::idents::make_up_pid(),
         _ => real,
     };
-    if schedule::mine() {
+    if control::mine() {
         pids::add(known, real);
     }
     steps::step(py, STARTED, &known.to_string());

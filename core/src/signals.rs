@@ -1,12 +1,12 @@
 //! Signals that the program handles: that a handler begins is a STEP of the main thread, whose value is
 //! the signal's number. So a replay has it between the same two events, also where it interrupts code that runs.
 
+use crate::control::{self, alarms, Wait, Woken};
 use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, alone, gate, uses, values};
 use crate::replay;
-use crate::schedule::{self, alarms, Wait, Woken};
 use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -280,7 +280,7 @@ unsafe extern "C-unwind" fn pause(module: Object, unused: Object) -> Object {
     let object = uses::object(py, PAUSE);
     gate::before(py, ops::STEP, object, 0);
     record::event(py, ops::STEP, object, outcome::OK, values::ABSENT, 0);
-    let result = match schedule::is_main(py) {
+    let result = match control::is_main(py) {
         true => await_signal(py, || original(module, unused)),
         false => original(module, unused),
     };
@@ -302,7 +302,7 @@ fn await_signal(py: Python<'_>, original: impl FnOnce() -> Object) -> Object {
     // SAFETY: the GIL is held, and the objects are live.
     unsafe {
         loop {
-            match schedule::block(py, Wait::default()) {
+            match control::block(py, Wait::default()) {
                 Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
                 // In a replay one that is none of the recording's is none here.
                 Woken::Interrupted if replay::exactly(py) && BEGUN.get() == begun => {}

@@ -1,10 +1,10 @@
 //! Python code of ours that runs within the program, unseen by it: not by its trace and profile
 //! functions, and not in its tracebacks.
 
+use crate::control::controlled;
 use crate::cpython::frames;
 use crate::primitives;
 use crate::record::sites;
-use crate::schedule::controlled;
 use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;

@@ -30,7 +30,7 @@ CORE = [
     {"gil", "index", "model", "ops", "os", "reserve", "spool", "text", "thread_owned"},
     {"cpython", "fileformat"},
     {"analysis", "convert", "record"},
-    {"primitives", "program", "schedule"},
+    {"primitives", "program", "control"},
     {"replay", "untraced"},
     {"inputs", "sync"},
     {"channels", "natives", "output"},

@@ -1,4 +1,4 @@
-"""Control: one thread of all runs at a time, and a strategy says which. See `core/src/schedule`."""
+"""Control: one thread of all runs at a time, and a strategy says which. See `core/src/control`."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
 //! What reads, writes and closes by descriptor, and the files of `os.fdopen` and `open`.
 
 use super::{made_pipe, receiving, sending, Object};
+use crate::control::{self, descriptor};
 use crate::cpython::descriptors;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments, WithClass};
 use crate::gil::Gil;
 use crate::ops;
-use crate::schedule::{self, descriptor};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -191,7 +191,7 @@ pub fn install(py: Python<'_>) {
     if (*READ.get(py)).is_some() {
         return;
     }
-    schedule::install_descriptors(py);
+    control::install_descriptors(py);
     // SAFETY: the GIL is held; what is put in has the form of what it replaces.
     unsafe {
         let posix = ffi::PyImport_ImportModule(c"posix".as_ptr());

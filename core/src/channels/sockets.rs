@@ -1,10 +1,10 @@
 //! What sends, receives and closes by socket.
 
 use super::{receiving, sending, Object};
+use crate::control::{self, handle};
 use crate::cpython::methods::{replace, TwoArguments, WithKeywords};
 use crate::gil::Gil;
 use crate::ops;
-use crate::schedule::{self, handle};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -65,7 +65,7 @@ pub fn install(py: Python<'_>) {
     if (*SEND.get(py)).is_some() {
         return;
     }
-    schedule::install_descriptors(py);
+    control::install_descriptors(py);
     // SAFETY: the GIL is held; what is put in has the form of what it replaces.
     unsafe {
         let module = ffi::PyImport_ImportModule(c"_socket".as_ptr());

@@ -1,9 +1,9 @@
 //! Calls that take or give the pid of a process: the program has those that it was told.
 
 use super::{int, Object};
+use crate::control::{self, members, pids, processes};
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
-use crate::schedule::{self, members, pids, processes};
 use pyo3::ffi;
 use pyo3::Python;
 
@@ -63,7 +63,7 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
     let given = meant.arguments();
     let receiver = int(given, count, 0).zip(int(given, count, 1));
     let dies = receiver.is_some_and(|(pid, number)| {
-        schedule::mine() && pid > 0 && members::dies_of(pid as u32, number)
+        control::mine() && pid > 0 && members::dies_of(pid as u32, number)
     });
     if let Some((pid, number)) = receiver.filter(|_| dies) {
         if !processes::dies_now(py, pid as u32, number) {
@@ -74,7 +74,7 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
     if let Some((pid, number)) = receiver.filter(|&(pid, _)| pid > 0 && !result.is_null()) {
         match dies {
             true => processes::bury(py, pid as u32),
-            false => schedule::signalled(py, pid as u32, number),
+            false => control::signalled(py, pid as u32, number),
         }
     }
     result

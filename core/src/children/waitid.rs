@@ -2,10 +2,10 @@
 
 use super::{asked, await_end, int, item_of, let_others_run, tell_known};
 use super::{asked_by_multiprocessing, item, Meant, Object, Wait, ANY, LOOK};
+use crate::control::pids;
 use crate::cpython::methods::Fast;
 use crate::gil::Gil;
 use crate::record;
-use crate::schedule::pids;
 use crate::traffic::steps::{self, Told};
 use pyo3::ffi;
 use pyo3::Python;

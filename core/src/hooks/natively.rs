@@ -5,9 +5,9 @@ use super::hook::{Hook, Object};
 use super::labels;
 use super::merges::{Given, Keywords};
 use super::objects::{forward, truth_value};
+use crate::control;
 use crate::ops::{flag, DELETE, READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, locations};
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -164,7 +164,7 @@ pub unsafe fn call(
         }
         return result;
     }
-    if schedule::controlled() && pending.is_some() {
+    if control::controlled() && pending.is_some() {
         gate::before(py, UPDATE, 0, (*hook).id);
         pending = containers::pending(py, *args, argument(1));
     }

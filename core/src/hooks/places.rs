@@ -4,9 +4,9 @@ use super::containers;
 use super::hook::{Hook, Object};
 use super::merges::{Given, Keywords};
 use super::{none, pair};
+use crate::control;
 use crate::ops::{READ, UPDATE, WRITE};
 use crate::record::{access, alone, gate, recording, update};
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -48,7 +48,7 @@ pub unsafe fn at_once(
     set: impl FnOnce(Object) -> bool,
 ) -> Option<bool> {
     let partner = (*hook).partner;
-    if !(*partner).adds || !is_number(operand) || !recording() || schedule::controlled() {
+    if !(*partner).adds || !is_number(operand) || !recording() || control::controlled() {
         return None;
     }
     let old = get();

@@ -2,6 +2,7 @@
 //! The texts come from the slots (`slots::repr`) of the types that show an address.
 
 use super::{replace, Object, Source, ASKERS, KEPT};
+use crate::control;
 use crate::cpython::slots::{self, Repr};
 use crate::cpython::{frames, types::weak_reference};
 use crate::gil::Gil;
@@ -11,7 +12,6 @@ use crate::record::askers::Asker;
 use crate::record::{self, gate, values};
 use crate::replay;
 use crate::reserve::Table;
-use crate::schedule;
 use crate::text::utf8;
 use pyo3::ffi;
 use pyo3::Python;
@@ -151,7 +151,7 @@ unsafe extern "C-unwind" fn id(module: Object, object: Object) -> Object {
     }
     source.answer(py, || {
         let real = source.ask(py, module, object);
-        if real.is_null() || !schedule::makes_up(py) {
+        if real.is_null() || !control::makes_up(py) {
             return real;
         }
         ffi::Py_DECREF(real);
@@ -205,13 +205,13 @@ unsafe extern "C" fn repr<const N: usize>(object: Object) -> Object {
 /// The text of an RLock, which is given up, with its owner as the program knows that.
 unsafe fn with_known_owner(py: Python<'_>, text: Object) -> Object {
     const OWNER: &str = " owner=";
-    if !schedule::controlled() || text.is_null() {
+    if !control::controlled() || text.is_null() {
         return text;
     }
     let known = utf8(text).and_then(|bytes| {
         let (before, rest) = std::str::from_utf8(bytes).ok()?.split_once(OWNER)?;
         let (owner, after) = rest.split_once(' ')?;
-        let known = schedule::idents::told(py, owner.parse().ok()?);
+        let known = control::idents::told(py, owner.parse().ok()?);
         Some(format!("{before}{OWNER}{known} {after}"))
     });
     ffi::PyErr_Clear();
@@ -230,7 +230,7 @@ unsafe fn has_address(text: Object) -> bool {
 /// The text that the program is told in the place of this one, which is given up.
 unsafe fn told(py: Python<'_>, text: Object) -> Object {
     gate::before(py, ops::INPUT, 0, 0);
-    let mut told = match schedule::makes_up(py) {
+    let mut told = match control::makes_up(py) {
         true => with_made_up(py, text),
         false => text,
     };

@@ -1,7 +1,7 @@
 //! The module `time`.
 
 use super::{recorded, replace, Object, Source};
-use crate::schedule;
+use crate::control;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ffi::CStr;
@@ -79,7 +79,7 @@ unsafe extern "C-unwind" fn now_if_not_given<const SOURCE: usize>(
 }
 
 fn wall_seconds(py: Python<'_>) -> i64 {
-    match schedule::wall(py) {
+    match control::wall(py) {
         Some(ns) => (ns / 1_000_000_000) as i64,
         // SAFETY: a null pointer is one that is allowed.
         None => unsafe { libc::time(null_mut()) },

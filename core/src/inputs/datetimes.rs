@@ -2,9 +2,9 @@
 //! the epoch. (`today` asks `time.time`.)
 
 use super::{recorded, replace, Object, Source};
+use crate::control;
 use crate::cpython::methods::{self, definition, FastWithKeywords, WithKeywords};
 use crate::gil::Gil;
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -93,7 +93,7 @@ unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
     }
     let read = since_epoch(own);
     let micros = source.answer(py, || {
-        let virtual_time = schedule::wall(py).map(|ns| (ns / 1000) as i64);
+        let virtual_time = control::wall(py).map(|ns| (ns / 1000) as i64);
         ffi::PyLong_FromLongLong(virtual_time.unwrap_or(read))
     });
     let known = if micros.is_null() {
@@ -111,7 +111,7 @@ unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
 }
 
 fn clock(py: Python<'_>) -> i64 {
-    if let Some(ns) = schedule::wall(py) {
+    if let Some(ns) = control::wall(py) {
         return (ns / 1000) as i64;
     }
     let mut now = libc::timespec {

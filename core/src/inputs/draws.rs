@@ -2,10 +2,10 @@
 //! recorded rather than the seed, since threads that share a generator race for what it gives.
 
 use super::{recorded, replace, stdin, Object, Source};
+use crate::control::descriptor;
 use crate::cpython::methods::{self, Fast, FastWithKeywords};
 use crate::gil::Gil;
 use crate::record;
-use crate::schedule::descriptor;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;

@@ -2,11 +2,11 @@
 //! `/dev/urandom`. (At a terminal with line editing `input()` reads by itself, and is not recorded.)
 
 use super::{replace, Object, Source, TwoArguments};
+use crate::control;
 use crate::cpython::descriptors;
 use crate::cpython::methods::{self, Fast, WithClass};
 use crate::gil::Gil;
 use crate::record;
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -47,7 +47,7 @@ pub fn is_random(fd: i32) -> bool {
 /// Under control, lets others go on until a pipe has something. False, with an exception, if the
 /// handler of a signal raised.
 unsafe fn await_data(py: Python<'_>, file: Object) -> bool {
-    !schedule::controlled() || schedule::await_data(py, descriptors::of(file))
+    !control::controlled() || control::await_data(py, descriptors::of(file))
 }
 
 /// A reading that gives bytes, or None where there is nothing yet.

@@ -10,13 +10,13 @@ mod queues;
 mod tasks;
 mod trailers;
 
+use crate::control;
 use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
 use crate::os::is_ready;
 use crate::primitives;
 use crate::record::{self, gate, recording, values};
 use crate::replay;
-use crate::schedule;
 use crate::untraced;
 pub use lines::Line;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -133,7 +133,7 @@ fn none(py: Python<'_>) -> Bound<'_, PyAny> {
 /// Whether the operation, whose gate has been passed, has to wait, and a REQUEST comes first. As
 /// `tracer.primitives.gates.has_to_wait`.
 fn has_to_wait(py: Python<'_>, op: u8, ready: impl FnOnce() -> PyResult<bool>) -> PyResult<bool> {
-    let expected = |op| schedule::controlled() && replay::expects(py, op);
+    let expected = |op| control::controlled() && replay::expects(py, op);
     Ok(expected(ops::REQUEST) || !ready()? && !expected(op))
 }
 

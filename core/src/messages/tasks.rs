@@ -2,11 +2,11 @@
 
 use super::notes::{self, Note, Taker};
 use super::{given, none, MessageHook, Result};
+use crate::control::controlled;
 use crate::ops::{self, outcome};
 use crate::primitives;
 use crate::record::{self, gate, identity, recording, uses, values};
 use crate::replay;
-use crate::schedule::controlled;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};

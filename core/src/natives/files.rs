@@ -2,12 +2,12 @@
 //! order that a replay has again. The call and its STEP are one, for all processes of the run.
 
 use super::{is_anything_shared, program_uses, ASKERS};
+use crate::control;
 use crate::cpython::descriptors;
 use crate::cpython::methods::{find, Fast, FastWithKeywords, TwoArguments, WithClass};
 use crate::cpython::slots::{self, Init};
 use crate::gil::Gil;
 use crate::record::stripes::Stripe;
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::Python;
 use std::cell::Cell;
@@ -38,7 +38,7 @@ fn is_recorded(py: Python<'_>) -> bool {
 fn using<T>(py: Python<'_>, call: impl FnOnce() -> T) -> T {
     INSIDE.set(true);
     // One for all files: a name, and what it leads to, are two.
-    let stripe = match schedule::controlled() {
+    let stripe = match control::controlled() {
         true => None,
         false => Stripe::lock_for_call(py, FILE.as_bytes()),
     };
@@ -71,7 +71,7 @@ unsafe fn used_by(
     let is_used = match first {
         _ if ffi::PyModule_Check(owner) == 0 => is_file(descriptors::of(owner)),
         Some(first) if ffi::PyLong_Check(first) != 0 => {
-            schedule::descriptor(&raw const first, 1).is_some_and(is_file)
+            control::descriptor(&raw const first, 1).is_some_and(is_file)
         }
         Some(path) => !waits(path),
         None => true,

@@ -2,10 +2,10 @@
 //! the program has opened on them.
 
 use super::{bytes, is_new, GONE};
+use crate::control::descriptor;
 use crate::cpython::descriptors;
 use crate::cpython::methods::{replace, Fast, TwoArguments, WithClass};
 use crate::gil::Gil;
-use crate::schedule::descriptor;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use std::ptr::null_mut;

@@ -2,10 +2,10 @@
 
 use super::text::Text;
 use super::turns::Turn;
+use crate::control;
 use crate::ops::{self, flag};
 use crate::record::{self, gate, uses, values};
 use crate::replay;
-use crate::schedule;
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -60,7 +60,7 @@ pub fn piece_written(py: Python<'_>, through: bool, turn: Turn) {
             false => through,
         };
     if !is_step {
-        if turn.is_held() && (left == 0 || !schedule::controlled()) {
+        if turn.is_held() && (left == 0 || !control::controlled()) {
             keep(Some(turn));
         }
         return;

@@ -4,9 +4,9 @@
 //! come first into the file, or the other way round. That it waits for the other, as it would in the
 //! kernel, changes nothing for the program. So do the processes of a run that has several.
 
+use crate::control;
 use crate::cpython::thread_exit::finalizing;
 use crate::record::{self, page, stripes};
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use std::ffi::{c_int, c_longlong, c_void};
@@ -139,7 +139,7 @@ impl Turns {
             of: Some(self),
             word: None,
         };
-        if record::recording() && !schedule::controlled() {
+        if record::recording() && !control::controlled() {
             turn.word = self.await_processes(py);
         }
         Ok(turn)

@@ -4,9 +4,9 @@
 
 use super::run;
 use super::script::Script;
+use crate::control::page::{state, Slot, NONE};
+use crate::control::slots;
 use crate::ops;
-use crate::schedule::page::{state, Slot, NONE};
-use crate::schedule::slots;
 use pyo3::Python;
 use std::sync::atomic::Ordering;
 

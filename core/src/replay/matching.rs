@@ -5,11 +5,11 @@ use super::acting;
 use super::likeness::Likeness;
 use super::names::Names;
 use super::script::Script;
+use crate::control::page::{phase, Slot, NEVER, NONE};
+use crate::control::strategies::Progress;
 use crate::model::{Event, Value};
 use crate::ops::{self, outcome};
 use crate::record::buffer::Made;
-use crate::schedule::page::{phase, Slot, NEVER, NONE};
-use crate::schedule::strategies::Progress;
 
 /// A thread is looked for among so many of its coming events at first, and among twice as many
 /// after each event that was not found.

@@ -13,15 +13,15 @@ mod strategy;
 #[cfg(test)]
 mod tests;
 
+use crate::control::page::{Slot, NONE};
+use crate::control::slots::{self, page};
+use crate::control::strategies::{self, Progress};
+use crate::control::{ending, processes};
 use crate::fileformat::FileError;
 use crate::gil::Baton;
 use crate::model::{Event, Value};
 use crate::ops;
 use crate::record::buffer::Made;
-use crate::schedule::page::{Slot, NONE};
-use crate::schedule::slots::{self, page};
-use crate::schedule::strategies::{self, Progress};
-use crate::schedule::{ending, processes};
 use acting::{act, act_no_more, is_done};
 pub use matching::{Attempt, Run};
 use names::Recorder;

@@ -3,9 +3,9 @@
 
 use super::run;
 use super::script::Script;
-use crate::schedule::page::{state, Slot, NONE};
-use crate::schedule::slots::{in_use, page};
-use crate::schedule::strategies::Waiting;
+use crate::control::page::{state, Slot, NONE};
+use crate::control::slots::{in_use, page};
+use crate::control::strategies::Waiting;
 use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

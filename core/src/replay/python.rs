@@ -1,10 +1,10 @@
 //! A recorded run that is done again, for Python.
 
 use super::stop;
+use crate::control::page::phase;
+use crate::control::{controlled, ending, slots};
 use crate::model::Value;
 use crate::record::{passing, values};
-use crate::schedule::page::phase;
-use crate::schedule::{controlled, ending, slots};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use std::path::PathBuf;

@@ -1,13 +1,13 @@
 //! The recorded run that is done again: its events, and the order in which each thread makes its
 //! own. Nothing in it changes while the run goes on.
 
+use crate::control::idents;
+use crate::control::page::{Slot, NONE};
 use crate::fileformat::pack::Unpacker;
 use crate::fileformat::{FileError, TraceData};
 use crate::model::{Event, Process, Tables, Value};
 use crate::ops::{self, outcome};
 use crate::record::uses;
-use crate::schedule::idents;
-use crate::schedule::page::{Slot, NONE};
 use rustc_hash::FxHashMap;
 use std::path::Path;
 

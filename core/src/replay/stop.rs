@@ -2,11 +2,11 @@
 //! about to make the event runs a debugger.
 
 use super::run;
+use crate::control::ending;
+use crate::control::page::{phase, state};
+use crate::control::slots::{self, page};
 use crate::gil::Gil;
 use crate::record::buffer;
-use crate::schedule::ending;
-use crate::schedule::page::{phase, state};
-use crate::schedule::slots::{self, page};
 use pyo3::prelude::*;
 use std::sync::atomic::Ordering;
 

@@ -2,12 +2,12 @@
 //! far the run has come is told by the events that are recorded.
 
 use super::{patience, Run};
+use crate::control::baton::servers_may_tell;
+use crate::control::choice::{look_again, looks_last, looks_outward, may_look};
+use crate::control::page::{key, phase, reason, state, Slot, NEVER, NONE, UNKNOWN};
+use crate::control::strategies::{Choice, Progress, State, Strategy, Waiting};
 use crate::ops;
 use crate::record::buffer::Made;
-use crate::schedule::baton::servers_may_tell;
-use crate::schedule::choice::{look_again, looks_last, looks_outward, may_look};
-use crate::schedule::page::{key, phase, reason, state, Slot, NEVER, NONE, UNKNOWN};
-use crate::schedule::strategies::{Choice, Progress, State, Strategy, Waiting};
 use pyo3::Python;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::record::{
 use crate::spool::files::File;
 use crate::spool::format::Definition;
 use crate::{
-    channels, children, hooks, inputs, natives, ops, output, programs, record, reserve, schedule,
+    channels, children, control, hooks, inputs, natives, ops, output, programs, record, reserve,
     signals, sync, traffic,
 };
 use pyo3::Python;
@@ -180,6 +180,6 @@ fn after_fork(py: Python<'_>, birth: &Birth<'_>, memory: bool) -> io::Result<()>
     unrecorded::reset(py);
     strands::reset(py);
     begin(py, &spool, birth, memory, false)?;
-    schedule::processes::go_on(py);
+    control::processes::go_on(py);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Recordings and their threads as Python begins and ends them; `tracer/_core/record.pyi` has its words.
 
+use crate::control;
 use crate::record::threads::{self, Birth};
 use crate::record::{adopted, alone};
-use crate::schedule;
 use crate::text::Text;
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -40,9 +40,9 @@ fn install(py: Python<'_>) {
 
 #[pyfunction]
 fn stop(py: Python<'_>) {
-    schedule::finish(py);
+    control::finish(py);
     super::stop(py);
-    schedule::release(py);
+    control::release(py);
 }
 
 #[pyfunction]
@@ -50,7 +50,7 @@ fn stop(py: Python<'_>) {
 fn new_thread(py: Python<'_>, name: Text, daemon: bool, kind: Text, internal: bool) -> (u32, u32) {
     let (thread, object) = threads::make(py, &name, daemon, &kind, internal);
     if thread != 0 {
-        schedule::bear(py, thread);
+        control::bear(py, thread);
     }
     (thread, object)
 }
@@ -59,7 +59,7 @@ fn new_thread(py: Python<'_>, name: Text, daemon: bool, kind: Text, internal: bo
 fn late_thread(py: Python<'_>, name: Text, daemon: bool, kind: Text, serves: &str) -> (u32, u32) {
     let (thread, object) = threads::appear(py, &name, daemon, &kind, serves);
     if thread != 0 {
-        schedule::appear(py, thread);
+        control::appear(py, thread);
     }
     (thread, object)
 }
@@ -71,7 +71,7 @@ fn adopt_threads(py: Python<'_>, threads: Vec<(u64, String, bool, String)>) -> V
 
 #[pyfunction]
 fn enter_thread(py: Python<'_>, thread_id: u32) {
-    schedule::enter(py, thread_id);
+    control::enter(py, thread_id);
     // If the spool can take no more, the recording has ended, and the program goes on.
     let _ = threads::enter(py, thread_id);
 }
@@ -81,25 +81,25 @@ fn enter_thread(py: Python<'_>, thread_id: u32) {
 #[pyfunction]
 fn new_unrecorded_thread(py: Python<'_>) -> u32 {
     alone::no_more(py);
-    schedule::bear_unrecorded(py)
+    control::bear_unrecorded(py)
 }
 
 #[pyfunction]
 fn enter_unrecorded_thread(py: Python<'_>, thread_id: u32) {
-    schedule::enter(py, thread_id);
+    control::enter(py, thread_id);
 }
 
 /// The thread has been started: under control it comes to wait for its turn first.
 #[pyfunction]
 fn await_entry(py: Python<'_>, thread_id: u32) {
-    schedule::await_entry(py, thread_id)
+    control::await_entry(py, thread_id)
 }
 
 /// The thread could not be started.
 #[pyfunction]
 fn forget_thread(py: Python<'_>, thread_id: u32) {
     alone::not_started(py, thread_id);
-    schedule::forget(py, thread_id)
+    control::forget(py, thread_id)
 }
 
 #[pyfunction]
@@ -109,7 +109,7 @@ fn leave_thread(py: Python<'_>) {
 
 #[pyfunction]
 fn child_ended(py: Python<'_>, pid: i32, status: i32) {
-    threads::child_ended(py, schedule::pids::real(pid) as u32, status);
+    threads::child_ended(py, control::pids::real(pid) as u32, status);
 }
 
 #[pyfunction]

@@ -4,11 +4,11 @@
 use super::known::tracked;
 use super::original::{self, ORIGINAL};
 use super::taking::{granted, is_owned, request, Patience};
+use crate::control::{self, Wait, Woken};
 use crate::cpython::methods::WithKeywords;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
 use crate::replay::{self, Attempt};
-use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -24,7 +24,7 @@ unsafe fn number(py: Python<'_>, lock: Object) -> Option<u32> {
 /// Waits for a release of the lock. An error, with an exception set, if a signal's handler raised.
 unsafe fn await_release(py: Python<'_>, lock: Object, deadline: Option<u64>) -> Result<Woken, ()> {
     let wait = Wait {
-        key: schedule::object_key(lock),
+        key: control::object_key(lock),
         deadline,
         op: if number(py, lock).is_some() {
             ops::ACQUIRE
@@ -33,7 +33,7 @@ unsafe fn await_release(py: Python<'_>, lock: Object, deadline: Option<u64>) -> 
         },
         ..Wait::default()
     };
-    match schedule::block(py, wait) {
+    match control::block(py, wait) {
         Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => Err(()),
         woken => Ok(woken),
     }
@@ -93,7 +93,7 @@ pub unsafe fn acquire(
         given => given,
     };
     let deadline = match patience {
-        Patience::Bounded(seconds) => Some(schedule::now() + (seconds * 1e9) as u64),
+        Patience::Bounded(seconds) => Some(control::now() + (seconds * 1e9) as u64),
         _ => None,
     };
     let mut asked = false;
@@ -201,22 +201,22 @@ pub unsafe fn before_release(py: Python<'_>, lock: Object) {
 /// After a release: who waits may try again.
 #[inline(always)]
 pub unsafe fn released(py: Python<'_>, lock: Object) {
-    if schedule::controlled() {
-        schedule::wake(py, schedule::object_key(lock));
+    if control::controlled() {
+        control::wake(py, control::object_key(lock));
     }
 }
 
 /// `time.sleep` in virtual time. Null if a signal's handler raised.
 pub fn sleep(py: Python<'_>, seconds: f64) -> Object {
     let wait = Wait {
-        deadline: Some(schedule::now().saturating_add((seconds * 1e9) as u64)),
+        deadline: Some(control::now().saturating_add((seconds * 1e9) as u64)),
         op: ops::WAKE,
         ..Wait::default()
     };
     // SAFETY: the GIL is held, and the objects are live.
     unsafe {
         loop {
-            match schedule::block(py, wait) {
+            match control::block(py, wait) {
                 Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
                 Woken::TimedOut | Woken::Uncontrolled => break,
                 _ => {}

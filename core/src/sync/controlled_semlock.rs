@@ -2,11 +2,11 @@
 //! process; try again.
 
 use super::semaphores::{attempt, granted, interrupted, refused, request, Tracked};
+use crate::control::page::key;
+use crate::control::{self, Wait, Woken};
 use crate::ops;
 use crate::record::gate;
 use crate::replay;
-use crate::schedule::page::key;
-use crate::schedule::{self, Wait, Woken};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ffi::CStr;
@@ -58,7 +58,7 @@ pub unsafe fn acquire(
     let waits = !matches!(patience, Patience::None);
     let deadline = match patience {
         Patience::Bounded(seconds) => {
-            Some(schedule::now().saturating_add((seconds.max(0.0) * 1e9) as u64))
+            Some(control::now().saturating_add((seconds.max(0.0) * 1e9) as u64))
         }
         _ => None,
     };
@@ -108,7 +108,7 @@ pub unsafe fn acquire(
             op: known.map_or(0, |_| ops::ACQUIRE),
             ..Wait::default()
         };
-        match schedule::block(py, wait) {
+        match control::block(py, wait) {
             Woken::TimedOut => {
                 if let Some(known) = known {
                     refused(py, known, true);
@@ -136,5 +136,5 @@ pub fn before_release(py: Python<'_>, known: Option<Tracked>) {
 
 /// After a release: who waits may try again, in whatever process.
 pub unsafe fn released(py: Python<'_>, lock: Object) {
-    schedule::wake(py, key_of(lock));
+    control::wake(py, key_of(lock));
 }

@@ -4,13 +4,13 @@ use super::controlled;
 use super::known::{remember, track, tracked};
 use super::original::{called_by_program, made_by_program, ORIGINAL};
 use super::taking::{answers_true, granted, is_held, is_owned, request, Patience};
+use crate::control;
 use crate::cpython::lock_methods::{Methods, Originals};
 use crate::cpython::locks;
 use crate::cpython::methods::{TwoArguments, WithKeywords};
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
 use crate::replay;
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -79,7 +79,7 @@ unsafe fn acquire(
     args: Object,
     kwargs: Object,
 ) -> Object {
-    if schedule::mine() {
+    if control::mine() {
         let patience = how_long(args, kwargs);
         if patience != Patience::Unknown {
             return controlled::acquire(py, original, reentrant, lock, patience);
@@ -160,7 +160,7 @@ unsafe fn released(
     held: unsafe fn(Python<'_>, Object) -> bool,
     original: TwoArguments,
 ) -> Object {
-    let controlled = schedule::mine();
+    let controlled = control::mine();
     if controlled {
         controlled::before_release(py, lock);
     }
@@ -235,7 +235,7 @@ unsafe fn looked(py: Python<'_>, original: TwoArguments, lock: Object, unused: O
     let Some(object) = object.filter(|_| called_by_program(py)) else {
         return original(lock, unused);
     };
-    if schedule::mine() {
+    if control::mine() {
         gate::before(py, ops::LOOK, object, 0);
     }
     let held = replay::answer(py, ops::LOOK).unwrap_or_else(|| answers_true(original, lock));
@@ -268,7 +268,7 @@ pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> O
 /// `Condition.wait` gives up all levels at once …
 pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object) -> Object {
     let py = Python::assume_attached();
-    let controlled = schedule::mine();
+    let controlled = control::mine();
     if controlled {
         controlled::before_release(py, lock);
     }
@@ -288,14 +288,14 @@ pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object)
 /// … and takes them back.
 pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object) -> Object {
     let py = Python::assume_attached();
-    let restore = |lock, args| match schedule::mine() {
+    let restore = |lock, args| match control::mine() {
         true => controlled::acquire_restore(py, lock, saved_depth(args)),
         false => (ORIGINAL.rlock_acquire_restore.copied(py))(lock, args),
     };
     let Some(state) = record::recording().then(|| tracked(py, lock)).flatten() else {
         return restore(lock, args);
     };
-    if state.depth > 0 && !schedule::mine() {
+    if state.depth > 0 && !control::mine() {
         request(py, state, false);
     }
     let done = restore(lock, args);
@@ -333,7 +333,7 @@ pub unsafe extern "C-unwind" fn set_sentinel(module: Object, unused: Object) -> 
     let py = Python::assume_attached();
     let lock = (ORIGINAL.set_sentinel.copied(py))(module, unused);
     if !lock.is_null() {
-        schedule::released_at_end(lock);
+        control::released_at_end(lock);
     }
     lock
 }

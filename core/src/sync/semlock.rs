@@ -7,11 +7,11 @@ use super::semaphores::{
     attempt, granted, interrupted, number, originals, refused, request, tracked, Kind, Originals,
     Tracked, LOCKS, ORIGINAL,
 };
+use crate::control;
 use crate::cpython::deaths;
 use crate::cpython::methods::{self, exchange, function, Fast, FastWithKeywords, TwoArguments};
 use crate::ops::{self, outcome};
 use crate::record::{self, identity, values};
-use crate::schedule;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
@@ -147,7 +147,7 @@ unsafe extern "C-unwind" fn recorded_acquire(
     let py = Python::assume_attached();
     let original = || (originals(py).acquire)(lock, arguments, given, names);
     let known = tracked(py, lock);
-    if known.is_none() && !schedule::mine() {
+    if known.is_none() && !control::mine() {
         return original();
     }
     let (block, timeout) = parse(arguments, given, names);
@@ -168,7 +168,7 @@ unsafe fn acquire(
     patience: Option<Patience>,
     original: impl Fn() -> Object,
 ) -> Object {
-    if let Some(patience) = patience.filter(|_| schedule::mine()) {
+    if let Some(patience) = patience.filter(|_| control::mine()) {
         return controlled::acquire(py, lock, known, patience);
     }
     let Some(known) = known else {
@@ -225,13 +225,13 @@ unsafe fn releasing(py: Python<'_>, lock: Object) {
 }
 
 unsafe fn release(py: Python<'_>, lock: Object, original: impl Fn() -> Object) -> Object {
-    let controlled = schedule::mine();
+    let controlled = control::mine();
     if controlled {
         controlled::before_release(py, tracked(py, lock));
     }
     releasing(py, lock);
     let done = original();
-    if schedule::controlled() && !done.is_null() {
+    if control::controlled() && !done.is_null() {
         controlled::released(py, lock);
     }
     done

@@ -1,11 +1,11 @@
 //! `time.sleep`: SLEEP with the seconds asked for, then WAKE.
 
 use super::controlled;
+use crate::control;
 use crate::cpython::methods::{exchange, find, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, values};
-use crate::schedule;
 use pyo3::{ffi, PyErr, Python};
 
 type Object = *mut ffi::PyObject;
@@ -30,7 +30,7 @@ unsafe extern "C-unwind" fn sleep(module: Object, seconds: Object) -> Object {
         ffi::PyErr_Clear();
     }
     let known = value.0 == values::FLOAT && f64::from_bits(value.1) >= 0.0;
-    let controlled = known && schedule::mine();
+    let controlled = known && control::mine();
     gate::before(py, ops::SLEEP, 0, 0);
     record::event(py, ops::SLEEP, 0, outcome::OK, value.0, value.1);
     let slept = match controlled {

@@ -2,7 +2,7 @@
 //! program is told those of the recording, and the system the real ones.
 
 use super::Object;
-use crate::schedule::ports;
+use crate::control::ports;
 use pyo3::ffi;
 use pyo3::Python;
 use std::ffi::CStr;

@@ -5,13 +5,13 @@ use super::sockets::renumbered;
 use super::steps::{failed, raise, step, turn, Told};
 use super::{is_recorded, Object};
 use crate::channels;
+use crate::control::{self, descriptor, Readiness};
 use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::ops;
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, alone, uses};
 use crate::replay;
-use crate::schedule::{self, descriptor, Readiness};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -42,7 +42,7 @@ unsafe extern "C-unwind" fn read(module: Object, given: *const Object, count: is
         return original(module, given, count);
     };
     let at_most = |amount: usize| {
-        if schedule::await_amount(py, fd, amount) == Readiness::Raised {
+        if control::await_amount(py, fd, amount) == Readiness::Raised {
             return null_mut();
         }
         let size = ffi::PyLong_FromSize_t(amount.max(1));

@@ -3,9 +3,9 @@
 use super::steps::{failed, raise, step, turn, Told};
 use super::{addresses, is_recorded, Object};
 use crate::channels;
+use crate::control::{self, Readiness};
 use crate::cpython::methods::{replace, Fast, FastWithKeywords};
 use crate::gil::Gil;
-use crate::schedule::{self, Readiness};
 use pyo3::ffi;
 use pyo3::Python;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ fn is_ready(py: Python<'_>, fd: i32, events: i16) -> bool {
         return true;
     }
     let asked = events & (libc::POLLIN | libc::POLLOUT | libc::POLLPRI);
-    schedule::await_until(py, fd, asked, None) != Readiness::Raised
+    control::await_until(py, fd, asked, None) != Readiness::Raised
 }
 
 /// A call that answers a list of `(descriptor, events)`.
@@ -191,7 +191,7 @@ pub fn install(py: Python<'_>) {
     if SELECT.copied(py).is_some() {
         return;
     }
-    schedule::install_descriptors(py);
+    control::install_descriptors(py);
     // SAFETY: the GIL is held; what is put in has the form of what it replaces.
     unsafe {
         let module = ffi::PyImport_ImportModule(c"select".as_ptr());

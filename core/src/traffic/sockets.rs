@@ -4,10 +4,10 @@ use super::addresses::{self, Ask};
 use super::steps::{failed, raise, step, told, turn, Told};
 use super::{is_recorded, Object, TwoArguments, WithKeywords};
 use crate::channels;
+use crate::control::{self, descriptor, handle, patience, ports, Patience, Readiness};
 use crate::cpython::descriptors;
 use crate::cpython::methods::replace;
 use crate::gil::Gil;
-use crate::schedule::{self, descriptor, handle, patience, ports, Patience, Readiness};
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use std::ptr::null_mut;
@@ -40,7 +40,7 @@ fn one_by_one(py: Python<'_>, name: &str, call: impl FnOnce() -> Object) -> Obje
     let mut taken = take();
     // SAFETY: the GIL is held, and is taken again before anything of Python is touched.
     unsafe {
-        if !taken && !schedule::controlled() {
+        if !taken && !control::controlled() {
             let end = Instant::now() + PATIENCE;
             let saved = ffi::PyEval_SaveThread();
             while !taken && Instant::now() < end {
@@ -181,8 +181,8 @@ unsafe fn amount(
 ) -> Object {
     let is_stream = kind(Some(fd)) == libc::SOCK_STREAM;
     let ended = match is_stream {
-        true => schedule::await_amount(py, fd, count),
-        false => schedule::await_until(py, fd, libc::POLLIN, None),
+        true => control::await_amount(py, fd, count),
+        false => control::await_until(py, fd, libc::POLLIN, None),
     };
     match ended {
         Readiness::Raised => null_mut(),
@@ -471,7 +471,7 @@ extern "C" fn note_fork() {
 /// The next connection, taken while the GIL is held, so that those who accept do so in the order of their
 /// events; None if the original is to do it.
 unsafe fn taken(py: Python<'_>, socket: Object, fd: i32) -> Option<Object> {
-    if schedule::controlled() || FORKED.load(Ordering::SeqCst) {
+    if control::controlled() || FORKED.load(Ordering::SeqCst) {
         return None;
     }
     let end = match patience(py, socket) {
@@ -622,7 +622,7 @@ pub fn install(py: Python<'_>) {
     if (*SEND.get(py)).is_some() {
         return;
     }
-    schedule::install_descriptors(py);
+    control::install_descriptors(py);
     // SAFETY: the GIL is held; what is put in has the form of what it replaces.
     unsafe {
         libc::pthread_atfork(None, Some(note_fork), Some(note_fork));

@@ -2,10 +2,10 @@
 //! what is to come out.
 
 use super::Object;
+use crate::control;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
 use crate::replay;
-use crate::schedule;
 use pyo3::prelude::*;
 use pyo3::{ffi, PyErr};
 
@@ -45,10 +45,9 @@ pub fn told(py: Python<'_>, name: &str) -> Option<Told> {
 
 /// The same, also in a run that goes on where it is another than the recorded one.
 pub fn expected(py: Python<'_>, name: &str) -> Option<Told> {
-    let (_, text) = (schedule::controlled()
-        && replay::comes(py, ops::STEP, uses::object(py, name)))
-    .then(|| replay::due(py, ops::STEP).and_then(|event| replay::value(py, event)))
-    .flatten()?;
+    let (_, text) = (control::controlled() && replay::comes(py, ops::STEP, uses::object(py, name)))
+        .then(|| replay::due(py, ops::STEP).and_then(|event| replay::value(py, event)))
+        .flatten()?;
     match std::str::from_utf8(text).ok()? {
         "again" => Some(Told::Again),
         "late" => Some(Told::Late),

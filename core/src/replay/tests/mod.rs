@@ -11,12 +11,12 @@ mod strategy;
 use super::matching::Run;
 use super::names::{Names, ObjectName, SiteName};
 use super::script::Script;
+use crate::control::page::{state, Slot, NEVER, NONE};
+use crate::control::strategies::Progress;
 use crate::model::{Event, Object, Process, Tables, Thread, Value};
 use crate::record::buffer::Made;
 use crate::record::locations::Place;
 use crate::record::values;
-use crate::schedule::page::{state, Slot, NEVER, NONE};
-use crate::schedule::strategies::Progress;
 use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 

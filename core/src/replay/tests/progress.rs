@@ -1,10 +1,10 @@
 //! How far a run comes, event by event.
 
 use super::*;
+use crate::control::page::phase;
 use crate::model::Event;
 use crate::ops::{self, outcome};
 use crate::replay::matching::{STRAYS, WINDOW};
-use crate::schedule::page::phase;
 
 /// Two threads, whose ops tell the events apart.
 fn two_threads() -> Recording {

@@ -1,8 +1,8 @@
 use super::*;
+use crate::control::page::{key, outward, reason};
+use crate::control::strategies::{splitmix, Choice};
 use crate::ops::{self, outcome};
 use crate::replay::strategy::{Replay, PATIENCE};
-use crate::schedule::page::{key, outward, reason};
-use crate::schedule::strategies::{splitmix, Choice};
 
 fn pick(
     run: &Run,
