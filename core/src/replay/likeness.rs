@@ -128,6 +128,26 @@ impl Likeness {
         }
     }
 
+    /// Whether the numbers are a pair of the table; where neither has met another, `alike` says whether
+    /// they become one.
+    #[inline(always)]
+    fn paired(
+        &mut self,
+        table: fn(&mut Likeness) -> &mut Pairs,
+        here: u32,
+        there: u32,
+        alike: impl FnOnce(&mut Likeness) -> bool,
+    ) -> bool {
+        if let Some(known) = table(self).are(here, there) {
+            return known;
+        }
+        let same = alike(self);
+        if same {
+            table(self).add(here, there);
+        }
+        same
+    }
+
     /// Whether the numbers stand for the same object.
     #[inline]
     pub fn same_object(
@@ -137,26 +157,20 @@ impl Likeness {
         here: u32,
         there: u32,
     ) -> bool {
-        match self.objects.are(here, there) {
-            Some(known) => known,
-            None => self.meet_object(names, script, here, there),
-        }
-    }
-
-    #[cold]
-    fn meet_object(&mut self, names: &impl Names, script: &Script, here: u32, there: u32) -> bool {
-        let Some(ours) = names.object(here) else {
-            return false;
-        };
-        let same = self.is_like(&ours, script, there);
-        if same {
-            self.objects.add(here, there);
-        }
-        same
+        self.paired(
+            |one| &mut one.objects,
+            here,
+            there,
+            |one| match names.object(here) {
+                Some(ours) => one.objects_alike(&ours, script, there),
+                None => false,
+            },
+        )
     }
 
     /// Whether what tells the object from others tells that of the trace, too.
-    fn is_like(&self, ours: &ObjectName<'_>, script: &Script, there: u32) -> bool {
+    #[cold]
+    fn objects_alike(&self, ours: &ObjectName<'_>, script: &Script, there: u32) -> bool {
         let theirs = &script.tables().objects[there as usize - 1];
         // What processes share has its name from the process that made it.
         let mut same = ours.kind.is_empty() || ours.kind == script.string(theirs.kind);
@@ -181,14 +195,16 @@ impl Likeness {
         here: u32,
         there: u32,
     ) -> bool {
-        match self.locations.are(here, there) {
-            Some(known) => known,
-            None => self.meet_location(names, script, here, there),
-        }
+        self.paired(
+            |one| &mut one.locations,
+            here,
+            there,
+            |one| one.locations_alike(names, script, here, there),
+        )
     }
 
     #[cold]
-    fn meet_location(
+    fn locations_alike(
         &mut self,
         names: &impl Names,
         script: &Script,
@@ -207,28 +223,23 @@ impl Likeness {
         } else {
             same = same && self.same_object(names, script, ours.of, theirs.object);
         }
-        same = same
-            && match (ours.key, theirs.key) {
-                (Key::Name(id), _) => text(id) == name,
-                (Key::Nothing, Value::Absent) => true,
-                (Key::Nil, Value::None) => true,
-                (Key::Bool(here), Value::Bool(there)) => here == there,
-                (Key::Int(here), Value::Int(there)) => here == there,
-                (Key::Float(here), Value::Float(there)) => here == there.to_bits(),
-                (Key::Str(id), Value::Str(there)) => {
-                    String::from_utf8_lossy(text(id)).as_bytes() == script.string(there)
-                }
-                (Key::Bytes(id), Value::Bytes(there)) => text(id) == script.string(there),
-                (Key::Text(id), Value::Ref(there, 0)) => text(id) == script.string(there),
-                (Key::Object(id, here), Value::Ref(kind, there)) => {
-                    text(id) == script.string(kind) && self.same_object(names, script, here, there)
-                }
-                _ => false,
-            };
-        if same {
-            self.locations.add(here, there);
+        same && match (ours.key, theirs.key) {
+            (Key::Name(id), _) => text(id) == name,
+            (Key::Nothing, Value::Absent) => true,
+            (Key::Nil, Value::None) => true,
+            (Key::Bool(here), Value::Bool(there)) => here == there,
+            (Key::Int(here), Value::Int(there)) => here == there,
+            (Key::Float(here), Value::Float(there)) => here == there.to_bits(),
+            (Key::Str(id), Value::Str(there)) => {
+                String::from_utf8_lossy(text(id)).as_bytes() == script.string(there)
+            }
+            (Key::Bytes(id), Value::Bytes(there)) => text(id) == script.string(there),
+            (Key::Text(id), Value::Ref(there, 0)) => text(id) == script.string(there),
+            (Key::Object(id, here), Value::Ref(kind, there)) => {
+                text(id) == script.string(kind) && self.same_object(names, script, here, there)
+            }
+            _ => false,
         }
-        same
     }
 
     /// Whether the numbers stand for the same place in the source.
