@@ -7,6 +7,7 @@ can write `event.site.line` without a look-up.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from functools import cache
 from typing import TypeAlias
@@ -19,7 +20,6 @@ from tracer.kinds import Status as Status
 from tracer.ops import GapKind as GapKind
 from tracer.ops import Op as Op
 from tracer.ops import Outcome as Outcome
-from tracer.values import field, frozen
 
 Anything: TypeAlias = object  # in a class with a field `object`, that name means the field
 
@@ -34,7 +34,7 @@ class LocationKind(IntEnum):
     CELL = 5
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Process:
     """One process of the run. `exit_status` is negative for a signal, None if unknown.
 
@@ -52,7 +52,7 @@ class Process:
     name: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Thread:
     """One thread. `path` is its logical name (`main`, `main.2`), the same in every run with the
     same schedule; `name` is what the program calls it."""
@@ -81,7 +81,7 @@ def _shown(file: str, folder: str) -> str:
     return os.path.relpath(file, folder) if inside else file
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Site:
     """A place in the source. Columns count from 1; `text` is the source of the expression."""
 
@@ -110,7 +110,7 @@ class Site:
         return f"{printing.name(_shown(self.file, working_directory()))}:{self.line}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Object:
     """A primitive, a container or an instance.
 
@@ -128,7 +128,7 @@ class Object:
     name: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Location:
     """A shared variable: `shop.num`, `counter.value`, `d['k']`.
 
@@ -143,7 +143,7 @@ class Location:
     key: Anything = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Ref:
     """A value that was not kept: only its type's name and, where known, its object number, and
     what that object is called."""
@@ -168,7 +168,7 @@ class NoValue(Enum):
 NO_VALUE = NoValue.NO_VALUE
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Event:
     """One recorded operation. `t` counts ns from the start of the run; `link` is the sequence
     number of the event that let this one happen (a get's put, a wait's set), if known."""
@@ -197,7 +197,7 @@ class Event:
         return self.object.name if self.object is not None else ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What an analysis reports. See docs/reading-a-report.md for the words.
 
@@ -231,7 +231,7 @@ class Finding:
         return (self, *self.also)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Something of the run that is not in its events: `kind`, a GapKind, says what, `subject` names
     it, and the thread did it (None: no certain one)."""
@@ -241,7 +241,7 @@ class Gap:
     thread: Thread | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a run without findings is not clean, or what the findings do not speak of.
 
@@ -254,7 +254,7 @@ class Reason:
     advice: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something worth knowing that is no finding and leaves the verdict as it is. `kind` and `text`
     are as those of a Reason; `advice` may be empty."""

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.one_version
 
 # The ground first; the rooms of one line import none of each other.
 TRACER = [
-    {"bytecode", "errors", "folders", "kinds", "ops", "printing", "progress", "rows", "values"},
+    {"bytecode", "errors", "folders", "kinds", "ops", "printing", "progress", "rows"},
     {"events", "fileformat", "settings"},
     {"runs", "sources"},
     {"instrument", "log"},

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tracer.events import Event, Op, Thread
 from tracer.log import Log
-from tracer.values import replace
 
 BY_CHANCE = (
     " One worker did these tasks one after the other; in another run two workers may do them at"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,7 +20,6 @@ from tracer import _core
 from tracer.analysis.findings import find
 from tracer.events import NO_VALUE, Event, Finding, Op, Ref, Site
 from tracer.log import Log
-from tracer.values import frozen
 
 if TYPE_CHECKING:
     from tracer._core.trace import Comparison, _EventRow
@@ -30,7 +30,7 @@ _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link"
 Signature: TypeAlias = tuple[Hashable, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Divergence:
     """The first event at which two traces are not the same.
 
@@ -54,7 +54,7 @@ class Divergence:
     last: Event | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Difference:
     """What two traces have in common and what not.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tracer.events import Op, Outcome, Process, Reason, Thread
 from tracer.log import Log
-from tracer.values import frozen
 
 _SUPERVISED = ("script", "module", "command")
 _LATE = 100_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns
@@ -23,7 +23,7 @@ def stop_signals(trace: Log) -> list[int]:
     return list(stopped["signals"]) if isinstance(stopped, dict) else []
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How the run ended, for those who look for what hung then.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tracer import printing
 from tracer.events import Event, Op, Rule
-from tracer.values import frozen
 
 from .found import Found
 from .wording import at, many, subject
@@ -92,7 +93,7 @@ def queue(found: Found) -> str:
     return f"{text}{saw} can be gone, and it {'fails' if fails else 'waits'}."
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Look:
     """What a look at a primitive's state said, what another one does to it, and the harm."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from tracer.events import Finding, Kind, Status
-from tracer.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

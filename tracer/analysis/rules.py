@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from tracer.events import Finding, Kind, Rule
-from tracer.values import frozen
 
 from . import deadlocks, explain
 from . import explain_primitives as primitives
@@ -19,7 +19,7 @@ TITLES: Mapping[Kind, str] = {
 }
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Row:
     """`engine` is the file in `core/src/analysis` that finds it. `explain` makes what happened a
     sentence or more; `advice` says how to fix it, and may depend on what was found. `name` is the

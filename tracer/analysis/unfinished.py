@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tracer import _core
 from tracer.events import Event, Object, Thread
 from tracer.log import Log
-from tracer.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Unfinished:
     """A wait that never ended, a lock that was never released, or a thread with no end.
 

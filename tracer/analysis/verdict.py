@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from tracer.events import Finding, Note, Reason
 from tracer.log import Log
-from tracer.values import frozen
 
 from . import coverage, endings, strands, unnoticed, unrecorded
 from .findings import find, unordered_notes
@@ -46,7 +46,7 @@ NOTES: tuple[Callable[[Log], Iterable[Note]], ...] = (
 _EXIT_CODES = {"clean": 0, "findings": 1, "inconclusive": 3}
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What is known of a run. The reasons stand beside findings, too, but only where there are none
     do they decide."""

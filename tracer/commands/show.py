@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from tracer.errors import UsageError
 from tracer.events import Event
 from tracer.reporters.window import Window
 from tracer.trace import Trace
-from tracer.values import replace
 
 _PICTURES = ("dot", "svg", "png")
 _SLOW = 20_000  # events: printing more of them can take over a second

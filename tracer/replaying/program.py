@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tracer.errors import UsageError
 from tracer.folders import working_directory
 from tracer.replaying import variables
 from tracer.runs import interpreter, signature
 from tracer.trace import Trace
-from tracer.values import frozen
 
 WHOLE = ("script", "module", "command")
 """The header's `mode` of runs that `trace run` recorded from their start to their end."""
@@ -20,7 +20,7 @@ TEST = "pytest"
 """The `mode` of a recorded test; that of a part of another program is "record"."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What was run: the `mode` of a whole program, and its `target` and `arguments`; or the
     interpreter's `arguments` for a program that records a part of itself (`mode` is empty).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tracer import sources
@@ -17,10 +18,9 @@ from tracer.runs import hashing
 from tracer.runs.control import Control
 from tracer.supervising import supervisor
 from tracer.trace import Trace, load
-from tracer.values import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """A replayed run: its own trace, and what tells it from the original."""
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tracer.errors import UsageError
 from tracer.replaying.debugger import Breakpoint
 from tracer.replaying.replay import Replayed, replay
 from tracer.trace import Trace
-from tracer.values import frozen
 
 _FINDING = "finding:"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """A run that was to stop before an event: whether it came so far, and what it was."""
 

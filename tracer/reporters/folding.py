@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tracer.events import LocationKind, Op, Process, Thread
 from tracer.trace import Trace
-from tracer.values import frozen
 
 _BATCH = 8192
 _OWN_TARGET = frozenset(map(int, (Op.START, Op.BEGIN, Op.END, Op.JOIN, Op.OBSERVE)))
 _TARGETLESS = frozenset(map(int, (Op.SLEEP, Op.WAKE, Op.OUTPUT, Op.STEP)))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Lanes:
     """The threads to draw, in order; `more` is how many threads like each are not drawn, and
     `others` how many threads are not drawn that are like none of them."""

@@ -5,11 +5,11 @@ Each event has a row of its own, so that the picture reads from top to bottom as
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 
 from tracer.events import Event, Process
 from tracer.reporters.slicing import Run, Slice
-from tracer.values import frozen
 
 LANE_WIDTH = 3.4
 ROW_HEIGHT = 0.52
@@ -19,7 +19,7 @@ TITLE = 0.45
 lane's head to the title of its process."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Spot:
     """A node's name and place in inches; y grows upwards, as Graphviz has it."""
 

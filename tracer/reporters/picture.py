@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from tracer.printing import printable
 from tracer.reporters.lanes import Spot
-from tracer.values import frozen
 
 FONT = "Helvetica"
 TITLE_SIZE = 13.0
@@ -28,7 +27,7 @@ EDGE = {"fontname": FONT, "fontsize": "9", "arrowsize": "0.6"}
 all others inches; the names are those of DOT."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Node:
     """A box with lines of text around its spot."""
 
@@ -38,7 +37,7 @@ class Node:
     attributes: dict[str, str]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Edge:
     """A straight line from one node to another, by their names.
 

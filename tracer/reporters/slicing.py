@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from tracer.events import Event, Finding, Kind, Location, LocationKind, Object, Op, Thread
 from tracer.reporters.folding import Lanes, fold, in_processes
@@ -14,7 +15,6 @@ from tracer.reporters.internals import internal_events, own_threads
 from tracer.reporters.phrases import thread_of
 from tracer.reporters.window import Window, select
 from tracer.trace import Trace
-from tracer.values import frozen
 
 Edge = tuple[int, int, str]
 """A synchronization edge: from one sequence number to a later one, and its kind."""
@@ -34,7 +34,7 @@ _LIVES = frozenset({"start", "join", "observe"})
 _ABOUT_THREADS = frozenset({Op.START, Op.JOIN})
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Run:
     """Events of one thread, one after the other, that are shown only as a count."""
 
@@ -43,7 +43,7 @@ class Run:
     count: int
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Slice:
     """What to draw. `items` are events and runs in the order of their sequence numbers."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from html import escape
 from unicodedata import combining, east_asian_width
 
 from tracer.reporters.picture import EDGE, FONT, NODE, PAD, TITLE_SIZE, Edge, Node, Picture
-from tracer.values import frozen
 
 _INCH = 72.0
 _LINE = 1.2  # the height of a line, in sizes of its font
@@ -56,7 +56,7 @@ def render(picture: Picture) -> bytes:
     return ("\n".join([*parts, "</svg>"]) + "\n").encode()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Box:
     """A rectangle in points; y grows downwards."""
 

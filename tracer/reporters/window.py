@@ -12,7 +12,6 @@ from tracer.events import Event
 from tracer.reporters.internals import internal_events
 from tracer.reporters.phrases import thread_of
 from tracer.trace import Trace
-from tracer.values import frozen
 
 AROUND = 20
 """Events before and after the one of `--around`."""
@@ -20,7 +19,7 @@ HEAD, TAIL = 140, 60
 """What is shown of a trace that is longer than both, when nothing else is asked for."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Window:
     """A choice of events. All that is given must hold; `head` and `tail` then cut the rest.
 

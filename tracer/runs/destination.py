@@ -16,13 +16,13 @@ import stat
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from tracer import _core
 from tracer.errors import NothingRecordedError, RecordingError, TracerError, UsageError
 from tracer.folders import working_directory
 from tracer.runs import signature
 from tracer.runs.launch import DEFAULT_FOLDER
-from tracer.values import frozen
 
 RUN = _core.spool.RUN_FILE
 END = _core.spool.END_FILE
@@ -33,8 +33,7 @@ _LONGEST = 1 << 20  # bytes of a RUN that is read here: it may be anybody's
 SPOOL_SUFFIX = ".spool"
 
 
-@frozen
-class Destination:
+class Destination(NamedTuple):
     """A trace file to be written and the spool directory, which exists."""
 
     file: Path

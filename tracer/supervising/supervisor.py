@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tracer import _core
 from tracer.errors import NothingRecordedError, RecordingError, UsageError
@@ -26,7 +27,6 @@ from tracer.runs.launch import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch
 from tracer.supervising.family import Family
 from tracer.supervising.signals import FORWARDED, SignalRelay
 from tracer.supervising.stop import Stop
-from tracer.values import frozen
 
 TIMED_OUT = 124
 """The exit status of a run that --timeout has ended; that of coreutils' timeout."""
@@ -42,8 +42,7 @@ _LOOK = 0.05
 _LOOK_AGAIN = 0.1
 
 
-@frozen
-class Program:
+class Program(NamedTuple):
     """What to run. `mode` is "script", "module" or "command"; `target` the path, the module's
     name or the code; `arguments` what follows in the program's `sys.argv`."""
 
@@ -78,8 +77,7 @@ class Program:
             raise UsageError(f"cannot open {self.target}: {error.strerror}") from None
 
 
-@frozen
-class Run:
+class Run(NamedTuple):
     """A run that has ended, and its trace. Where that could not be written, or nothing was
     recorded, `lost` says why, and there is no `file`.
 

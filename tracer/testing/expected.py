@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tracer.errors import TraceFileError, UsageError
 from tracer.kinds import Kind
-from tracer.values import frozen
 
 if TYPE_CHECKING:
     from tracer.events import Finding
@@ -33,7 +33,7 @@ def file_beside(trace: Path) -> Path:
     return trace.with_name(trace.name.removesuffix(".msgpack") + SUFFIX)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What is expected of a trace: the findings in it, and what a replay of its program shows.
 
