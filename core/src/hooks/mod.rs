@@ -16,6 +16,7 @@ mod looks;
 mod managed;
 mod memory;
 mod merges;
+mod methods;
 mod modules;
 mod names;
 mod namespaces;

@@ -4,8 +4,7 @@
 //!
 //! Objects of types that are older than this keep theirs: some are in sets and dicts already.
 
-use super::identity;
-use super::{buffer, threads};
+use super::{buffer, threads, weak_deaths};
 use crate::cpython::deaths;
 use crate::cpython::slots::{self, Hash};
 use crate::gil::{Gil, GilMut};
@@ -45,7 +44,7 @@ unsafe extern "C" fn hash(object: Object) -> ffi::Py_hash_t {
 #[cold]
 unsafe fn first(py: Python<'_>, object: Object) -> ffi::Py_hash_t {
     let kind = ffi::Py_TYPE(object);
-    if !deaths::watches(kind) && !identity::watch_weakly(py, object) {
+    if !deaths::watches(kind) && !weak_deaths::watch(py, object) {
         return ORIGINAL.get(py).map_or(0, |original| original(object));
     }
     let mut hasher = FxHasher::default();

@@ -3,15 +3,14 @@
 
 use super::defs::Entry;
 use super::paged::Paged;
-use super::{buffer, sites, state, strings, worth};
-use crate::cpython::{deaths, types::supports_weakrefs};
+use super::{buffer, sites, state, strings, weak_deaths, worth};
+use crate::cpython::deaths;
 use crate::gil::{Gil, GilMut};
 use crate::reserve::Table;
 use crate::spool::format::Definition;
 use pyo3::ffi;
 use pyo3::Python;
 use rustc_hash::FxHashMap;
-use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// An object's definition, kept because its name may become known later.
@@ -37,8 +36,6 @@ struct Tables {
     /// How many objects were given each name.
     labels: FxHashMap<String, u32>,
     per_thread: FxHashMap<(u32, u32), u32>,
-    /// Weak references to objects whose type `deaths` does not watch.
-    weak: FxHashMap<usize, usize>,
     /// The numbers of shared objects, by what they are called in every process.
     by_key: FxHashMap<u32, u32>,
     generation: u64,
@@ -77,15 +74,12 @@ fn tables(py: Python<'_>) -> GilMut<'_, Tables> {
 /// Forgets everything: a new recording numbers afresh.
 pub fn reset(py: Python<'_>) {
     let generation = tables(py).generation + 1;
-    let old = std::mem::take(&mut *tables(py));
-    tables(py).generation = generation;
+    *tables(py) = Tables {
+        generation,
+        ..Tables::default()
+    };
     UNTOLD.store(0, Ordering::Relaxed);
-    // SAFETY: the GIL is held, and the objects are live.
-    unsafe {
-        for reference in old.weak.into_keys() {
-            ffi::Py_DECREF(reference as *mut ffi::PyObject);
-        }
-    }
+    weak_deaths::reset(py);
 }
 
 /// In a forked child: the objects keep their numbers and names, but are this process's own.
@@ -250,7 +244,7 @@ unsafe fn number(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
 
 unsafe fn new_number(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
     let watched = deaths::watches(ffi::Py_TYPE(object));
-    if !watched && !watch_weakly(py, object) {
+    if !watched && !weak_deaths::watch(py, object) {
         return 0;
     }
     let kind = strings::type_name(py, object);
@@ -280,53 +274,6 @@ pub unsafe fn bind(py: Python<'_>, object: *mut ffi::PyObject, id: u32) {
 pub unsafe fn stand_in(py: Python<'_>, object: *mut ffi::PyObject) -> u32 {
     let kind = strings::type_name(py, object);
     define(py, kind, 0, buffer::thread(), 0)
-}
-
-/// Has the object's death noticed; false if it allows no weak references.
-///
-/// # Safety
-/// The object is live.
-pub unsafe fn watch_weakly(py: Python<'_>, object: *mut ffi::PyObject) -> bool {
-    static CALLBACK: Gil<ffi::PyMethodDef> = Gil::new(ffi::PyMethodDef {
-        ml_name: c"retire".as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer {
-            PyCFunction: weakly_dead,
-        },
-        ml_flags: ffi::METH_O,
-        ml_doc: std::ptr::null(),
-    });
-    if !supports_weakrefs(ffi::Py_TYPE(object)) {
-        return false;
-    }
-    let callback = ffi::PyCFunction_NewEx(&mut *CALLBACK.get(py), null_mut(), null_mut());
-    if callback.is_null() {
-        ffi::PyErr_Clear();
-        return false;
-    }
-    let reference = ffi::PyWeakref_NewRef(object, callback);
-    ffi::Py_DECREF(callback);
-    if reference.is_null() {
-        ffi::PyErr_Clear();
-        return false;
-    }
-    tables(py).weak.spare();
-    tables(py).weak.insert(reference as usize, object as usize);
-    true
-}
-
-unsafe extern "C" fn weakly_dead(
-    _: *mut ffi::PyObject,
-    reference: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    let py = Python::assume_attached();
-    let dead = tables(py).weak.remove(&(reference as usize));
-    if let Some(address) = dead {
-        deaths::tell(py, address);
-        // The caller still holds the reference that it passes.
-        ffi::Py_DECREF(reference);
-    }
-    ffi::Py_INCREF(ffi::Py_None());
-    ffi::Py_None()
 }
 
 fn define(py: Python<'_>, kind: u32, label: u32, thread: u32, site: u32) -> u32 {

@@ -36,6 +36,7 @@ pub mod threads;
 pub mod unrecorded;
 pub mod uses;
 pub mod values;
+mod weak_deaths;
 pub mod window;
 pub mod worth;
 
