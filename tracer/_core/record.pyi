@@ -219,5 +219,9 @@ def environment_written(name: object, /) -> None:
 def environment_deleted(variables: dict[bytes, bytes], name: object, /) -> None:
     """The program deletes a variable, which may be to ask for it, too."""
 
+def shown(text: str, /) -> str:
+    """What the program is told, where the text shows how something stands that other threads
+    change: an INPUT, in a replay that of the recording."""
+
 def thread_path(thread_id: int) -> str:
     """The logical path of a thread of this process; empty if there is none."""

@@ -23,6 +23,7 @@ from tracer.primitives.edits import (
 )
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import KEY, STATES, Shared, State, adopting, shared, state
+from tracer.primitives.shown import shown
 
 
 class _Barrier(State):
@@ -153,6 +154,7 @@ def _looked(barrier: threading.Barrier, waiting: int) -> int:
 STATES[threading.Barrier] = _Barrier
 
 PATCHES: Final[Table] = [
+    *shown(threading.Barrier),
     edited(threading.Barrier.__init__, at_end(_created)),
     edited(
         threading.Barrier.wait,

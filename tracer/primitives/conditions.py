@@ -24,6 +24,7 @@ from tracer.primitives.edits import (
 )
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import STATES, State, adopting, of_programs, state
+from tracer.primitives.shown import shown
 
 
 class _Condition(State):
@@ -120,6 +121,7 @@ _is_owned.__code__ = _is_owned.__code__.replace(
 STATES[threading.Condition] = _Condition
 
 PATCHES: Final[Table] = [
+    *shown(threading.Condition),
     edited(threading.Condition.__init__, at_end(_created)),
     (threading.Condition, "_is_owned", _is_owned),
     edited(

@@ -10,6 +10,7 @@ from tracer.ops import Op, Outcome
 from tracer.primitives.edits import Table, at_end, before, edited, guarded, heading, results
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import STATES, State, adopting, of_programs, state
+from tracer.primitives.shown import shown
 
 
 class _Event(State):
@@ -85,6 +86,7 @@ def _interrupted(event: threading.Event) -> None:
 STATES[threading.Event] = _Event
 
 PATCHES: Final[Table] = [
+    *shown(threading.Event),
     edited(threading.Event.__init__, at_end(_created)),
     edited(threading.Event.is_set, gated(Op.IS_SET), results(_is_set)),
     edited(threading.Event.set, gated(Op.SET), before("self._flag = True", _set)),

@@ -226,7 +226,14 @@ def _number(future: Any) -> int:
 
 _Future = _base.Future
 
+
+def _about_to_show() -> None:
+    _core.control.gate(Op.INPUT, 0)
+
+
 PATCHES: Final[Table] = [
+    # Its text comes from within its lock, which others are kept out of from there on.
+    edited(_Future.__repr__, only_controlled(at_start(_about_to_show, ""))),
     edited(_Future.__init__, at_end(_created)),
     edited(_Future._invoke_callbacks, before("callback(self)", called_back)),  # type: ignore[attr-defined]
     edited(

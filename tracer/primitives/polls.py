@@ -1,8 +1,8 @@
 """What a thread is told that asks again and again: how other threads stand.
 
-An answer is an event if it is another than the last one; how often that came again since the
-thread's last event is told by a STEP, before the new one. So in a replay each
-question has the answer that it had.
+An answer is an event if it is another than the last one to the same question; how often answers
+that were none came since the thread's last event is told by a STEP, before the new one. So in a
+replay each question has the answer that it had.
 """
 
 from __future__ import annotations
@@ -20,13 +20,21 @@ _MOST: Final = 10_000
 """So many are counted: a thread that asked more often asks in a replay as often as it comes."""
 
 
-class _Last(threading.local):
-    """The last answer that the calling thread got, and how often it came again after that thread's
-    event `since`."""
+_Asked = tuple[int, int, int]
+"""The session, the op and the object: what was asked."""
 
-    told: tuple[Any, ...] = ()
-    count = 0
-    since = 0
+_KEPT: Final = 1_000
+"""The answers to so many questions are remembered."""
+
+
+class _Last(threading.local):
+    """The last answers that the calling thread got, and how often any of them came again after that
+    thread's event `since`."""
+
+    def __init__(self) -> None:
+        self.answers: dict[_Asked, tuple[Any, ...]] = {}
+        self.count = 0
+        self.since = 0
 
 
 _last: Final = _Last()
@@ -36,31 +44,41 @@ def told(op: Op, number: int, answer: Any, *rest: object) -> Any:
     """Record an answer about the object with the number, if it is news; the answer, in a replay
     that of the recording, in which others may have been a step further. `rest` is what makes it
     news, too."""
-    asked = (_core.primitives.session(), number)
+    asked = (_core.primitives.session(), int(op), number)
     if _core.replay.replaying():
         return _told_again(op, asked, answer)
-    if _last.told == (*asked, answer, *rest):
-        _last.count, _last.since = _so_often() + 1, _core.record.last_event()
-        return answer
+    if _last.answers.get(asked) == (answer, *rest):
+        return _again(answer)
     tell_count()
-    _last.told = (*asked, answer, *rest)
+    _remember(asked, answer, *rest)
     _core.record.emit(op, number, value=answer)
     return answer
 
 
-def _told_again(op: Op, asked: tuple[int, int], answer: Any) -> Any:
-    number = asked[1]
+def _told_again(op: Op, asked: _Asked, answer: Any) -> Any:
+    number = asked[2]
+    (known, *_) = _last.answers.get(asked, (answer,))
     if _so_often() < _AGAIN.count_to_come():
-        _last.count, _last.since = _so_often() + 1, _core.record.last_event()
-        return _last.told[2]
+        return _again(known)
     tell_count()
     if not _core.replay.to_come(op, number):
-        return _last.told[2] if _last.told[:2] == asked else answer
+        return known
     _core.control.gate(op, number)
     answer = _core.replay.expected_value(op, answer)
-    _last.told = (*asked, answer)
+    _remember(asked, answer)
     _core.record.emit(op, number, value=answer)
     return answer
+
+
+def _again(answer: Any) -> Any:
+    _last.count, _last.since = _so_often() + 1, _core.record.last_event()
+    return answer
+
+
+def _remember(asked: _Asked, *answer: object) -> None:
+    if len(_last.answers) >= _KEPT:
+        _last.answers.clear()
+    _last.answers[asked] = answer
 
 
 def tell_count() -> None:

@@ -26,6 +26,7 @@ from tracer.primitives.edits import (
 )
 from tracer.primitives.gates import is_to_end
 from tracer.primitives.objects import State, state
+from tracer.primitives.shown import shown
 from tracer.primitives.steps import Steps
 from tracer.primitives.tasks import (
     Task,
@@ -179,6 +180,7 @@ _CALLBACKS: Final = (
 )
 
 PATCHES: Final[Table] = [
+    *shown(_Pool),
     edited(_Pool.apply_async, _SUBMIT),
     edited(_Pool._map_async, _SUBMIT),  # type: ignore[attr-defined]
     edited(_Pool.imap, _SUBMIT),

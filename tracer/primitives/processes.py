@@ -28,6 +28,7 @@ from tracer.primitives.edits import (
     results,
 )
 from tracer.primitives.gates import is_joined_next
+from tracer.primitives.shown import shown
 from tracer.primitives.workers import worker_of
 
 
@@ -233,6 +234,7 @@ _START: Final = "self._popen = self._Popen(self)"
 _WAIT: Final = "res = self._popen.wait("
 
 PATCHES: Final[Table] = [
+    *shown(BaseProcess),
     edited(
         BaseProcess.start,
         before(_START, _starting),

@@ -22,6 +22,7 @@ from tracer.primitives.edits import (
 )
 from tracer.primitives.gates import gated
 from tracer.primitives.objects import STATES, State, adopting, state
+from tracer.primitives.shown import shown
 
 
 class _Semaphore(State):
@@ -81,6 +82,7 @@ def _released(semaphore: threading.Semaphore, count: int) -> None:
 STATES[threading.Semaphore] = _Semaphore
 
 PATCHES: Final[Table] = [
+    *shown(threading.Semaphore, threading.BoundedSemaphore),
     edited(threading.Semaphore.__init__, at_end(_created)),
     edited(threading.BoundedSemaphore.__init__, at_end(_created)),
     edited(

@@ -38,6 +38,7 @@ from tracer.primitives.objects import (
     module_of,
     shared,
 )
+from tracer.primitives.shown import shown
 
 OWNER: Final = "_racetrace_owner"
 """The attribute with the key of a primitive, of a part that gets from process to process."""
@@ -245,6 +246,8 @@ _SINCE_3_14: Final[Table] = (
 
 PATCHES: Final[Table] = [
     *_SINCE_3_14,
+    *shown(Condition, Event, synchronize.Semaphore, synchronize.BoundedSemaphore),
+    *shown(synchronize.Lock, synchronize.RLock),
     edited(SemLock.__init__, at_end(_made)),
     edited(SemLock.__getstate__, results(_pickled)),
     edited(SemLock.__setstate__, at_end(_rebuilt, "self, state")),  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from tracer import _core
 from tracer.ops import GapKind, Op, Outcome
-from tracer.primitives import objects, polls
+from tracer.primitives import objects
 from tracer.primitives.edits import (
     Table,
     after,
@@ -28,9 +28,8 @@ from tracer.primitives.edits import (
     guarded,
     heading,
     only_controlled,
-    results,
 )
-from tracer.primitives.gates import gated, gated_observation, pass_gate
+from tracer.primitives.gates import gated, pass_gate
 from tracer.primitives.workers import worker_of
 
 
@@ -49,7 +48,7 @@ class _Thread:
         self.cancel = 0  # the CANCEL event of a Timer
 
 
-def _known(thread: threading.Thread) -> _Thread | None:
+def known_of(thread: threading.Thread) -> _Thread | None:
     """What is known of the thread; None if it was not started under this recording."""
     if not _core.record.recording():
         return None
@@ -57,11 +56,19 @@ def _known(thread: threading.Thread) -> _Thread | None:
     return known if known is not None and known.session == _core.primitives.session() else None
 
 
-_is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
+is_alive: Final = FunctionType(threading.Thread.is_alive.__code__, threading.__dict__)
+"""Whether a thread is alive, for nobody to know of."""
 
-_ended = 0  # counts the ENDs, so that an observation that shows nothing new is not recorded
-_last_ended: Final[deque[weakref.ref[threading.Thread]]] = deque(maxlen=16)
-"""The threads of a replay that have ended last."""
+
+class _Ends:
+    """The ends of this process's threads so far: how many, and in a replay those that came last."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last: deque[weakref.ref[threading.Thread]] = deque(maxlen=64)
+
+
+ends: Final = _Ends()
 
 
 # Modules whose own threads carry messages and tasks. Others of the standard library start threads
@@ -153,12 +160,12 @@ def record_late(serves: str, step: int) -> None:
 
 
 def _started(thread: threading.Thread) -> None:
-    known = _known(thread)
+    known = known_of(thread)
     _core.record.await_entry(known.id if known else _core.primitives.kept(thread, _UNRECORDED) or 0)
 
 
 def _not_started(thread: threading.Thread) -> None:
-    if known := _known(thread):
+    if known := known_of(thread):
         _core.primitives.keep(thread, objects.KEY, None)
         _core.record.forget_thread(known.id)
         _core.record.emit(Op.START, known.number, Outcome.RAISED)
@@ -167,7 +174,7 @@ def _not_started(thread: threading.Thread) -> None:
 
 
 def _entered(thread: threading.Thread) -> None:
-    if known := _known(thread):
+    if known := known_of(thread):
         _core.record.enter_thread(known.id)
         known.begin = _core.record.emit(Op.BEGIN, known.number)
         for enter in entering:
@@ -177,7 +184,7 @@ def _entered(thread: threading.Thread) -> None:
 
 
 def _raised(thread: threading.Thread) -> None:
-    if known := _known(thread):
+    if known := known_of(thread):
         with suppress(MemoryError):  # of which the thread may have died
             known.failure = _core.record.failure(sys.exception())
         if threading.excepthook is not threading.__excepthook__:
@@ -185,16 +192,15 @@ def _raised(thread: threading.Thread) -> None:
 
 
 def _left(thread: threading.Thread) -> None:
-    global _ended
-    if known := _known(thread):
+    if known := known_of(thread):
         _core.control.gate(Op.END, known.number)
         if known.failure is None:
             known.end = _core.record.emit(Op.END, known.number)
         else:
             known.end = _core.record.emit_failed(known.number, *known.failure)
-        _ended += 1
+        ends.count += 1
         if _core.replay.replaying():
-            _last_ended.append(weakref.ref(thread))
+            ends.last.append(weakref.ref(thread))
     elif _are_greenlets():
         return
     _core.record.leave_thread()
@@ -202,9 +208,9 @@ def _left(thread: threading.Thread) -> None:
 
 def _joining(thread: threading.Thread, timeout: float | None) -> bool:
     """Whether the join has to wait."""
-    known = _known(thread)
+    known = known_of(thread)
     # Where a replay is past the thread's last steps, the recording may have been in them.
-    if known is None or not (_is_alive(thread) or _core.replay.expected(Op.REQUEST)):
+    if known is None or not (is_alive(thread) or _core.replay.expected(Op.REQUEST)):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.record.emit(Op.REQUEST, known.number, bounded, "join")
@@ -213,7 +219,7 @@ def _joining(thread: threading.Thread, timeout: float | None) -> bool:
 
 def _await_end(thread: threading.Thread, timeout: float | None) -> float | None:
     """Wait for the thread's end in the controller; what the real join may still wait."""
-    known = _known(thread)
+    known = known_of(thread)
     if known is None or _counts_as_ended(thread):
         return timeout
     try:
@@ -243,15 +249,15 @@ def _await_all() -> None:
         known
         for thread in threading._active.values()  # type: ignore[attr-defined]
         if not thread.daemon and thread is not threading.main_thread()
-        if (known := _known(thread))
+        if (known := known_of(thread))
     ]:
         for known in waited_for:
             _core.control.await_end(known.id)
 
 
 def _joined(thread: threading.Thread, timeout: float | None) -> None:
-    if known := _known(thread):
-        in_vain = timeout is not None and _is_alive(thread)
+    if known := known_of(thread):
+        in_vain = timeout is not None and is_alive(thread)
         if (recorded := _core.replay.expected_outcome(Op.JOIN)) is not None:
             in_vain = recorded == Outcome.TIMED_OUT
         if in_vain:
@@ -263,60 +269,32 @@ def _joined(thread: threading.Thread, timeout: float | None) -> None:
 
 
 def _join_failed(thread: threading.Thread, waited: bool) -> None:
-    known = _known(thread)
+    known = known_of(thread)
     if known and waited:
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED
         _core.record.emit(Op.JOIN, known.number, outcome)
 
 
-def _observed(thread: threading.Thread, alive: bool) -> Any:
-    known = _known(thread)
-    return polls.told(Op.OBSERVE, known.number, alive, _ended) if known else alive
-
-
-def _counted(count: int) -> Any:
-    if _core.record.recording() and not objects.called_internally():
-        return polls.told(Op.OBSERVE, 0, count, _ended)
-    return count
-
-
-def _listed(threads: list[threading.Thread]) -> list[threading.Thread]:
-    if _core.record.recording() and not objects.called_internally():
-        count = polls.told(Op.OBSERVE, 0, len(threads), _ended)
-        if count != len(threads):
-            return _as_recorded(threads, count)
-    return threads
-
-
-def _as_recorded(threads: list[threading.Thread], count: int) -> list[threading.Thread]:
-    """The list that a replay tells: the recording told it while the threads that ended last were in
-    their last steps, or those that were about to start had begun to."""
-    missing = max(count - len(threads), 0)
-    ended = [thread for one in list(_last_ended)[-missing:] if missing and (thread := one())]
-    both = [*ended, *threads][:count]
-    return sorted(both, key=lambda thread: known.begin if (known := _known(thread)) else 0)
-
-
 def _renamed(thread: threading.Thread) -> None:
-    if known := _known(thread):
+    if known := known_of(thread):
         _core.record.rename_thread(known.id, thread.name)
     elif _core.record.recording() and thread is threading.current_thread():
         _core.record.rename_thread(_core.record.current_thread(), thread.name)
 
 
 def _cancelled(timer: threading.Timer) -> None:
-    if known := _known(timer):
+    if known := known_of(timer):
         known.cancel = _core.record.emit(Op.CANCEL, known.number)
 
 
 def _timer_waits(timer: threading.Timer) -> None:
-    if known := _known(timer):
+    if known := known_of(timer):
         _core.record.emit(Op.REQUEST, known.number, Outcome.BOUNDED, "wait")
 
 
 def _timer_waited(timer: threading.Timer) -> None:
-    if known := _known(timer):
+    if known := known_of(timer):
         if known.cancel:
             _core.record.emit(Op.WAIT, known.number, link=known.cancel)
         else:
@@ -326,14 +304,14 @@ def _timer_waited(timer: threading.Timer) -> None:
 def _fires(timer: threading.Timer, fires: bool) -> bool:
     """Whether a Timer whose wait is over calls its function: in a replay, if it did. It may have
     been cancelled just before it looked, or after."""
-    known = _known(timer)
+    known = known_of(timer)
     if known is None or not _core.replay.replaying():
         return fires
     return _core.replay.to_come(Op.FIRE, known.number)
 
 
 def _fired(timer: threading.Timer) -> None:
-    if known := _known(timer):
+    if known := known_of(timer):
         _core.record.emit(Op.FIRE, known.number)
 
 
@@ -350,7 +328,6 @@ class _RawThread:
         _core.record.emit(Op.START, self.known.number)
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
-        global _ended
         recorded = _core.record.recording() and self.known.session == _core.primitives.session()
         if recorded:
             _core.record.enter_thread(self.known.id)
@@ -370,7 +347,7 @@ class _RawThread:
                     _core.record.emit(Op.END, self.known.number)
                 else:
                     _core.record.emit_failed(self.known.number, *failure)
-                _ended += 1
+                ends.count += 1
             _core.record.leave_thread()
 
 
@@ -460,10 +437,7 @@ PATCHES: Final[Table] = [
         guarded(_JOIN, _join_failed, "self, _waited"),
         only_controlled(before(_JOIN, _await_end, "self, timeout", into="timeout")),
     ),
-    edited(threading.Thread.is_alive, gated(Op.OBSERVE), results(_observed)),
     edited(threading.Thread.name.fset, after("self._name = str(name)", _renamed)),  # type: ignore[attr-defined]
-    edited(threading.active_count, gated_observation(), results(_counted, "result")),
-    edited(threading.enumerate, gated_observation(), results(_listed, "result")),
     edited(threading.Timer.cancel, gated(Op.CANCEL), before("self.finished.set()", _cancelled)),
     edited(
         threading.Timer.run,

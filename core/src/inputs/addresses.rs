@@ -1,7 +1,7 @@
 //! Where objects lie, as far as a program asks: `id(object)`, and texts like `<C object at 0x7f…>`.
 //! The texts come from the slots (`slots::repr`) of the types that show an address.
 
-use super::{replace, Object, Source, ASKERS, KEPT};
+use super::{replace, Object, Source, ASKERS};
 use crate::control;
 use crate::cpython::slots::{self, Repr};
 use crate::cpython::{frames, types::weak_reference};
@@ -13,8 +13,8 @@ use crate::record::{self, gate, values};
 use crate::replay;
 use crate::reserve::Table;
 use crate::text::utf8;
-use pyo3::ffi;
-use pyo3::Python;
+use pyo3::prelude::*;
+use pyo3::{ffi, wrap_pyfunction};
 use rustc_hash::FxHashMap;
 use std::ffi::CStr;
 
@@ -248,9 +248,24 @@ unsafe fn told(py: Python<'_>, text: Object) -> Object {
     if told.is_null() {
         return told;
     }
-    let (tag, bits) = values::encode(py, told, KEPT);
+    let (tag, bits) = values::encode(py, told, values::WHOLE);
     SOURCES[REPR].record(py, tag, bits);
     told
+}
+
+/// What a program is told of how something stands that other threads change, a text.
+#[pyfunction]
+fn shown<'py>(text: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = text.py();
+    if !record::recording() || !shown_to_program(py) {
+        return Ok(text);
+    }
+    // SAFETY: the text is given up; what comes back is a new reference, or null with an exception.
+    unsafe { Bound::from_owned_ptr_or_err(py, told(py, text.into_ptr())) }
+}
+
+pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(shown, m)?)
 }
 
 const REPRS: [Repr; SLOTS] = [

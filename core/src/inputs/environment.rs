@@ -107,7 +107,7 @@ pub unsafe fn asked(py: Python<'_>, dict: Object, key: Object) {
         true => values::encode(py, ffi::Py_None(), 0),
         false => match std::str::from_utf8(bytes_of(value)) {
             Ok(text) => values::text(py, text.as_bytes()),
-            Err(_) => values::encode(py, value, super::KEPT),
+            Err(_) => values::encode(py, value, values::WHOLE),
         },
     };
     let object = identity::define_object(py, "Input", &format!("os.environ['{text}']"), 0, 0);

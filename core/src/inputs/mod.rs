@@ -26,9 +26,6 @@ use std::ffi::CStr;
 
 type Object = *mut ffi::PyObject;
 
-/// Longer answers (in bytes) are not kept: the event has the type only.
-const KEPT: usize = 1 << 20;
-
 /// Modules of the standard library that hand what they ask for on to the program.
 const ASK_FOR_THE_PROGRAM: &[&[u8]] = &[
     b"/logging/__init__.py",
@@ -87,7 +84,7 @@ impl Source {
     }
 
     unsafe fn note(&self, py: Python<'_>, answer: Object) {
-        let (tag, bits) = values::encode(py, answer, KEPT);
+        let (tag, bits) = values::encode(py, answer, values::WHOLE);
         if values::is_kept(tag) || ffi::PyLong_Check(answer) == 0 {
             return self.record(py, tag, bits);
         }
@@ -97,7 +94,7 @@ impl Source {
             ffi::PyErr_Clear();
             return;
         }
-        let (tag, bits) = values::encode(py, digits, KEPT);
+        let (tag, bits) = values::encode(py, digits, values::WHOLE);
         ffi::Py_DECREF(digits);
         self.record(py, tag, bits);
     }
@@ -145,6 +142,7 @@ fn record_inputs_of(py: Python<'_>, module: &Bound<'_, PyAny>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    addresses::register(m)?;
     environment::register(m)?;
     m.add_function(wrap_pyfunction!(record_inputs_of, m)?)
 }

@@ -157,10 +157,10 @@ fn emit(
         _ if link != 0 => (values::LINK, link),
         _ if about != 0 => (values::REF, u64::from(about)),
         Given::Value(value) => {
-            let limit = if op == ops::OUTPUT {
-                values::TEXT
-            } else {
-                values::SHORT
+            let limit = match op {
+                ops::OUTPUT => values::TEXT,
+                ops::STEP => values::WHOLE,
+                _ => values::SHORT,
             };
             // SAFETY: the object is live.
             unsafe { values::encode(py, value.as_ptr(), limit) }

@@ -21,6 +21,9 @@ pub const SHORT: usize = 64;
 /// The limit for what a program prints: 200 characters of up to 4 bytes.
 pub const TEXT: usize = 800;
 
+/// The limit for what comes from outside, or tells how something stood.
+pub const WHOLE: usize = 1 << 20;
+
 /// Tag and bits of a value.
 ///
 /// # Safety

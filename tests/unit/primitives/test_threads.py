@@ -167,6 +167,34 @@ def test_observations_are_recorded_when_they_change(record):
     ]
 
 
+def test_questions_asked_in_turn_are_answered_once(record):
+    with record() as recording:
+        go = threading.Event()
+        threads = [threading.Thread(target=go.wait) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for _ in range(100):
+            assert all(thread.is_alive() for thread in threads)
+            threading.enumerate()
+        go.set()
+        for thread in threads:
+            thread.join()
+    assert [e.value for e in recording.events("observe")][:2] == [True, True]
+    assert len(recording.events("observe")) == 3
+    (count,) = {len(e.value.split()) for e in recording.events("step") if type(e.value) is str}
+    assert count == recording.events("observe")[2].value
+
+
+def test_a_text_of_a_primitive_is_what_the_program_was_told(record):
+    with record() as recording:
+        event = threading.Event()
+        said = [repr(event)]
+        event.set()
+        said.append(repr(event))
+    texts = [e.value for e in recording.events("input") if e.object.label == "repr"]
+    assert texts == said
+
+
 def test_the_end_is_recorded_before_anyone_sees_the_thread_gone(record):
     with record() as recording:
         before = threading.active_count()
