@@ -4,7 +4,6 @@
 //! conservative one, from everything that may have let the event happen. An extra edge can hide a
 //! race, a missing one would invent one.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -14,34 +13,11 @@ use super::clock::{join, reached, Clock, Gathered, Stamp};
 use super::exclusion::Exclusion;
 use super::handover::Handover;
 use super::messages::Messages;
+use super::offers::Offers;
 use super::process_of;
 use super::turns::Turns;
 use crate::model::{Event, Tables, Value, EXEC};
 use crate::ops;
-
-#[derive(Default)]
-struct Generation {
-    arrived: Gathered,
-    arrivals: Vec<u64>,
-    departures: usize,
-}
-
-#[derive(Default)]
-struct ObjectState {
-    released: Option<Stamp>,
-    /// Those of a semaphore that processes share.
-    releases: Gathered,
-    sets: Gathered,
-    sets_before_clear: Gathered,
-    notifies: Gathered,
-    breaks: Gathered,
-    puts: Gathered,
-    /// What was written into a channel of the system, and its closing.
-    sends: Gathered,
-    tasks_done: Gathered,
-    shutdown: Gathered,
-    generations: VecDeque<(i64, Generation)>,
-}
 
 /// The clocks of all threads at the current place in the log.
 pub struct Order<'a> {
@@ -64,7 +40,7 @@ pub struct Order<'a> {
     started: FxHashMap<u32, Stamp>,
     ended: FxHashMap<u32, Stamp>,
     all_ended: Gathered,
-    objects: FxHashMap<u32, ObjectState>,
+    objects: FxHashMap<u32, Offers>,
     messages: Messages,
     handover: Handover,
     turns: Turns,
@@ -233,7 +209,7 @@ impl<'a> Order<'a> {
             }
             ops::WAIT if arrives => self.wait(e, edge),
             ops::IS_SET if e.value == Value::Bool(true) => {
-                let sets = self.sets(e.target);
+                let sets = self.objects.entry(e.target).or_default().sets();
                 join(self.clock(e.thread), &sets.clock);
                 if sets.last != 0 {
                     edge(if e.link != 0 { e.link } else { sets.last }, "set");
@@ -326,54 +302,13 @@ impl<'a> Order<'a> {
                     .releases
                     .add(&stamp);
             }
-            ops::SET => self.objects.entry(e.target).or_default().sets.add(&stamp),
-            ops::CLEAR => {
-                let object = self.objects.entry(e.target).or_default();
-                object.sets_before_clear.absorb(&mut object.sets);
-            }
-            ops::NOTIFY => self
-                .objects
-                .entry(e.target)
-                .or_default()
-                .notifies
-                .add(&stamp),
-            ops::RESET | ops::ABORT => {
-                self.objects.entry(e.target).or_default().breaks.add(&stamp);
-            }
-            ops::PUT if e.outcome == ops::outcome::OK => {
-                self.objects.entry(e.target).or_default().puts.add(&stamp);
-            }
             ops::SEND | ops::CLOSE if self.is_channel(e.target) => {
                 self.objects.entry(e.target).or_default().sends.add(&stamp);
             }
             ops::SEND if e.outcome == ops::outcome::OK && !named => self.messages.send(e, stamp),
             ops::FINISH => self.messages.finish(e, &stamp),
-            ops::TASK_DONE => self
-                .objects
-                .entry(e.target)
-                .or_default()
-                .tasks_done
-                .add(&stamp),
-            ops::SHUTDOWN => self
-                .objects
-                .entry(e.target)
-                .or_default()
-                .shutdown
-                .add(&stamp),
-            ops::ARRIVE => {
-                if let Value::Int(number) = e.value {
-                    let generations = &mut self.objects.entry(e.target).or_default().generations;
-                    if !generations.iter().any(|(n, _)| *n == number) {
-                        generations.push_back((number, Generation::default()));
-                    }
-                    for (n, generation) in generations {
-                        if *n == number {
-                            generation.arrived.add(&stamp);
-                            generation.arrivals.push(e.seq);
-                        }
-                    }
-                }
-            }
+            ops::PUT if e.outcome != ops::outcome::OK => {}
+            op if Offers::has(op) => self.objects.entry(e.target).or_default().add(e, &stamp),
             _ => {}
         }
     }
@@ -474,16 +409,6 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// The sets that can have made the event's flag true: those since it was last cleared.
-    fn sets(&mut self, object: u32) -> Gathered {
-        let object = self.objects.entry(object).or_default();
-        if object.sets.is_empty() {
-            object.sets_before_clear.clone()
-        } else {
-            object.sets.clone()
-        }
-    }
-
     fn get(&mut self, e: &Event, edge: &mut dyn FnMut(u64, &'static str)) {
         if self.follow_link(e, edge) {
             return;
@@ -534,24 +459,13 @@ impl<'a> Order<'a> {
         self.use_result(e, edge);
         let object = self.objects.entry(e.target).or_default();
         if let Value::Int(number) = e.value {
-            let place = object.generations.iter().position(|(n, _)| *n == number);
-            if let Some(i) = place {
-                let generation = &mut object.generations[i].1;
-                generation.departures += 1;
-                let mut known = generation.arrived.clock.clone();
-                join(&mut known, &object.breaks.clock);
-                for seq in &generation.arrivals {
-                    edge(*seq, "barrier");
-                }
-                if generation.departures == generation.arrivals.len() {
-                    object.generations.remove(i);
-                }
+            if let Some(known) = object.depart(number, edge) {
                 join(self.clock(e.thread), &known);
                 return;
             }
         }
         let (source, kind) = if object.notifies.is_empty() {
-            (self.sets(e.target), "set")
+            (object.sets(), "set")
         } else {
             (object.notifies.clone(), "notify")
         };

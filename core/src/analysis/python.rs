@@ -4,10 +4,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::access::Raw;
+use super::find;
 use super::names::Called;
 use super::precedence::{ordered, Precedence};
 use super::rules::Rule;
-use super::scan;
 use super::waits::Ending;
 use crate::fileformat::TraceData;
 use crate::model::Event;
@@ -61,7 +61,7 @@ fn find_raw<'py>(
         over,
         lost,
     };
-    let found = py.detach(|| scan::find(&data.tables, ending, &|f| data.for_each(|e| f(e))))?;
+    let found = py.detach(|| find::find(&data.tables, ending, &|f| data.for_each(|e| f(e))))?;
     found.iter().map(|raw| row(py, raw)).collect()
 }
 
@@ -113,7 +113,7 @@ fn unfinished_rows(
     py: Python<'_>,
     data: &TraceData,
 ) -> PyResult<Vec<(u32, u32, u64, &'static str)>> {
-    let rows = py.detach(|| scan::unfinished(&data.tables, &|f| data.for_each(|e| f(e))))?;
+    let rows = py.detach(|| find::unfinished(&data.tables, &|f| data.for_each(|e| f(e))))?;
     Ok(rows
         .into_iter()
         .map(|r| (r.thread, r.object, r.since, r.what))

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::access::{Access, Known, Raw};
+use super::access::{Access, Known};
 use super::atomicity::Atomicity;
 use super::changes::Change;
 use super::clock::{join, Clock};
@@ -13,17 +13,14 @@ use super::locks::{Locks, Sections};
 use super::looks::check_of;
 use super::lost_updates::LostUpdates;
 use super::luck::Luck;
-use super::merging::{covers, hold, merge};
 use super::protocols::Protocols;
 use super::queue_checks::QueueChecks;
 use super::races::{Class, Races};
 use super::reads::{Mark, Reads};
-use super::rules::Rule;
 use super::state_checks::StateChecks;
 use super::survey::Survey;
 use super::tasks::{Seen, Strands, Tasks, Turn};
 use super::told::{Orders, Place, Told};
-use super::unfinished::Unfinished;
 use super::waits::Ending;
 use super::waits::Pending;
 use super::wakeups::Wakeups;
@@ -38,28 +35,29 @@ const NOWHERE: Place = Place {
     counts: false,
 };
 
-struct Scan<'a> {
+/// The engines, and what they share, at a place in the log.
+pub struct Scan<'a> {
     tables: &'a Tables,
-    survey: Survey,
+    pub survey: Survey,
     strong: Order<'a>,
     /// Without the edges of locks.
     weak: Order<'a>,
-    locks: Locks,
+    pub locks: Locks,
     /// The locks, and what keeps threads apart as they do.
     held: Locks,
-    reads: Reads,
+    pub reads: Reads,
     protocols: Protocols,
-    races: Races,
-    updates: LostUpdates,
-    atomicity: Atomicity,
-    failures: Failures,
-    queues: QueueChecks,
-    flags: FlagChecks,
-    states: StateChecks,
-    wakeups: Wakeups,
-    pending: Pending,
+    pub races: Races,
+    pub updates: LostUpdates,
+    pub atomicity: Atomicity,
+    pub failures: Failures,
+    pub queues: QueueChecks,
+    pub flags: FlagChecks,
+    pub states: StateChecks,
+    pub wakeups: Wakeups,
+    pub pending: Pending,
     told: Told,
-    luck: Luck,
+    pub luck: Luck,
     /// By site and thread: its first look in the loop that it waits in.
     came: FxHashMap<(u32, u32), Mark>,
     tasks: &'a Tasks,
@@ -465,7 +463,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn scan<'a, E>(
+/// The engines when the whole log has passed.
+pub fn scan<'a, E>(
     tables: &'a Tables,
     tasks: &'a Tasks,
     ending: Ending,
@@ -505,84 +504,4 @@ fn scan<'a, E>(
     let mut walk = tasks.walk();
     each(&mut |e| scan.step(&walk.step(e), e))?;
     Ok(scan)
-}
-
-/// Everything that the engines find in a log, one row for each pattern of sites, the observed ones
-/// first.
-pub fn find<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<Vec<Raw>, E> {
-    if tables.threads.len() < 2 {
-        // What the only thread does is in order: nothing but its waits can go wrong.
-        let (mut pending, locks) = waits(tables, ending, each)?;
-        return Ok(merge(pending.deadlocks(tables, &locks)));
-    }
-    let tasks = Tasks::of(tables, each)?;
-    let mut scan = scan(tables, &tasks, ending, each)?;
-    let failed = scan.failures.finish();
-    let mut checks = scan.atomicity.finish();
-    // An act that failed is told as that.
-    let told = |check: &Raw| {
-        let act = |f: &Raw| {
-            f.points
-                .last()
-                .is_some_and(|p| check.sites().contains(&p.site))
-        };
-        failed
-            .iter()
-            .any(|f| f.rule == Rule::Failed && f.location == check.location && act(f))
-    };
-    checks.retain(|check| !told(check));
-    checks.extend(failed);
-    // The lock that keeps a check and its act together mends the update in the act, too.
-    let mended = |update: &Raw| {
-        let mut same = checks.iter().filter(|c| c.location == update.location);
-        !update.observed && same.any(|check| covers(tables, check, update))
-    };
-    let mut found = scan.updates.finish();
-    found.retain(|update| !mended(update));
-    found.extend(checks);
-    let explained: Vec<(u32, Vec<u32>)> = found.iter().map(|f| (f.location, f.sites())).collect();
-    let told = |location, site| {
-        explained
-            .iter()
-            .any(|(l, known)| *l == location && known.contains(&site))
-    };
-    found.extend(
-        scan.races
-            .finish(&told, scan.survey.exclusion.passes_locks()),
-    );
-    found.extend(scan.queues.finish());
-    found.extend(scan.flags.finish(tables, &scan.survey));
-    found.extend(scan.states.finish());
-    found.extend(scan.wakeups.finish(&scan.reads));
-    found.extend(scan.pending.deadlocks(tables, &scan.locks));
-    for raw in &mut found {
-        for point in &raw.points {
-            let calls = scan.luck.not_needed(tables, point.thread, point.site);
-            raw.not_needed.extend(calls);
-        }
-        raw.not_needed.sort_unstable();
-        raw.not_needed.dedup();
-        raw.of_threads(&tasks);
-    }
-    if found.iter().any(|raw| !raw.not_needed.is_empty()) {
-        hold(tables, &mut found, each)?;
-    }
-    Ok(merge(found))
-}
-
-/// What was still going on when the log ends.
-pub fn unfinished<E>(tables: &Tables, each: &Each<E>) -> Result<Vec<Unfinished>, E> {
-    let (pending, mut locks) = waits(tables, Ending::default(), each)?;
-    Ok(pending.list(tables, &mut locks))
-}
-
-/// What each thread waits for, and what it holds, when the log ends.
-fn waits<E>(tables: &Tables, ending: Ending, each: &Each<E>) -> Result<(Pending, Locks), E> {
-    let mut locks = Locks::new(tables);
-    let mut pending = Pending::new(tables, ending);
-    each(&mut |e| {
-        pending.step(e, tables, &mut locks);
-        locks.step(e);
-    })?;
-    Ok((pending, locks))
 }

@@ -1,7 +1,9 @@
 //! `os.waitid`.
 
-use super::{asked, await_end, int, item_of, let_others_run, tell_known};
-use super::{asked_by_multiprocessing, item, Meant, Object, Wait, ANY, LOOK};
+use super::ends::{asked, asked_by_multiprocessing, await_end, let_others_run};
+use super::ends::{Wait, ANY, LOOK};
+use super::told::Meant;
+use super::{int, item, item_of, tell_known, Object};
 use crate::control::pids;
 use crate::cpython::methods::Fast;
 use crate::gil::Gil;

@@ -4,7 +4,7 @@
 use super::hook::{Hook, Object};
 use super::places::{at_once, augment, operate, Place};
 use super::{labels, new_ref, none, pair};
-use crate::cpython::frames;
+use crate::cpython::{frames, locals};
 use crate::ops::{flag, DELETE, READ, WRITE};
 use crate::record::{self, access, alone, gate, identity, locations, recording};
 use pyo3::ffi;
@@ -14,7 +14,7 @@ use std::ptr::null_mut;
 /// The location of the variable in the running frame; 0 if there is none.
 #[inline]
 pub unsafe fn cell(py: Python<'_>, site: &mut Hook) -> u32 {
-    let cell = frames::cell_of_current_frame(py, site.name);
+    let cell = locals::cell_of_current_frame(py, site.name);
     if cell.is_null() {
         return 0;
     }
@@ -29,14 +29,14 @@ pub unsafe fn cell(py: Python<'_>, site: &mut Hook) -> u32 {
 
 /// Whether the cell of the variable has been used before.
 pub unsafe fn numbered(py: Python<'_>, site: &Hook) -> bool {
-    let cell = frames::cell_of_current_frame(py, site.name);
+    let cell = locals::cell_of_current_frame(py, site.name);
     !cell.is_null() && identity::known(py, cell) != 0
 }
 
 /// The variable was changed unseen.
 #[inline]
 unsafe fn cell_lies(py: Python<'_>, hook: *mut Hook, value: Object) {
-    let cell = frames::cell_of_current_frame(py, (*hook).name);
+    let cell = locals::cell_of_current_frame(py, (*hook).name);
     if !cell.is_null() {
         labels::lies_in_cell(py, cell, (*hook).name, value);
     }

@@ -1,8 +1,8 @@
 //! Iterators of C code: `itertools.count`, `zip`, that of a list. The slot behind `next` and `for` is replaced.
 
 use super::{may_be_shared, program_uses};
-use crate::cpython::frames;
 use crate::cpython::iterators::{self, Next};
+use crate::cpython::locals;
 use crate::gil::Gil;
 use crate::record::askers::{Asker, Askers};
 use crate::record::sites;
@@ -32,7 +32,7 @@ fn asker_in(py: Python<'_>, file: &[u8]) -> Asker {
 /// for, as of `any(… for …)`. Without one no other thread has it.
 unsafe fn is_known_elsewhere(py: Python<'_>, iterator: Object) -> bool {
     let own =
-        frames::own_references(py, iterator) + usize::from(iterators::is_expression(py, iterator));
+        locals::own_references(py, iterator) + usize::from(iterators::is_expression(py, iterator));
     ffi::Py_REFCNT(iterator) as usize > own
 }
 

@@ -11,8 +11,8 @@ mod polls;
 mod sockets;
 pub mod steps;
 
-use crate::cpython::frames;
 use crate::cpython::methods::{TwoArguments, WithKeywords};
+use crate::cpython::{frames, locals};
 use crate::record;
 use crate::record::askers::{Asker, Askers};
 use pyo3::prelude::*;
@@ -48,7 +48,7 @@ fn is_recorded(py: Python<'_>) -> bool {
                 // What subprocess gathers from pipes is the same in whatever pieces it comes, but where its
                 // time may be over before the end.
                 let is_timed = || {
-                    let end = frames::local(frame, b"endtime");
+                    let end = locals::local(frame, b"endtime");
                     !end.is_null() && end != ffi::Py_None()
                 };
                 gathers = gathers || is_timed();
