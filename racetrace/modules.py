@@ -32,7 +32,7 @@ class RecordingModules(importlib.abc.MetaPathFinder):
         self._asserts = asserts
         self._root = root
         self._modules: TestModules | None = None
-        if everything and own.found() is None:
+        if everything:
             self._rewritten()
 
     def find_spec(
@@ -43,9 +43,6 @@ class RecordingModules(importlib.abc.MetaPathFinder):
         if spec is None or spec.loader is not self._asserts or spec.origin is None:
             return None
         if own.has(spec.origin) or not (own.recording_run() or _records(spec.origin)):
-            return None
-        # What is on the path now is what the module itself would import.
-        if own.found() is not None:
             return None
         modules = self._rewritten()
         if not modules.takes(spec.origin):
@@ -60,7 +57,7 @@ class RecordingModules(importlib.abc.MetaPathFinder):
 
     def _rewritten(self) -> TestModules:
         if self._modules is None:
-            from tracer.testing.modules import TestModules
+            from racetrace.tracer.testing.modules import TestModules
 
             self._modules = TestModules(self._asserts, self._root)
         return self._modules

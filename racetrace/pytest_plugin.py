@@ -1,7 +1,7 @@
 """The pytest plugin: tests that record themselves, and recorded traces as tests.
 
-Loaded with every run of pytest where racetrace is installed, so it imports nothing heavy, and
-nothing of the package `tracer`, until a test asks for it.
+Loaded with every run of pytest where racetrace is installed, so it imports nothing heavy until a
+test asks for it.
 """
 
 from __future__ import annotations
@@ -128,16 +128,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     if not any(file_path.is_relative_to(folder) for folder in _trace_folders(parent.config)):
         return None
-    if other := own.found():
-        raise pytest.Collector.CollectError(f"{file_path} cannot be tested: {_not_ours(other)}")
-    from tracer.testing import expected
-    from tracer.testing.items import TraceFile
+    from racetrace.tracer.testing import expected
+    from racetrace.tracer.testing.items import TraceFile
 
     named = {Path(parent.config.invocation_params.dir) / word for word in parent.config.args}
     if file_path not in named and not expected.file_beside(file_path).exists():
         parent.config.stash[_summary].unkept.append(str(file_path))
         return None
-    return TraceFile.from_parent(parent, path=file_path)
+    file: pytest.Collector = TraceFile.from_parent(parent, path=file_path)
+    return file
 
 
 def pytest_assertrepr_compare(
@@ -148,12 +147,10 @@ def pytest_assertrepr_compare(
         op != "=="
         or right != []
         or not isinstance(left, list)
-        or "tracer.events" not in sys.modules
+        or "racetrace.tracer.events" not in sys.modules
     ):
         return None
-    if own.found():
-        return None
-    from tracer.testing.assertions import found
+    from racetrace.tracer.testing.assertions import found
 
     return found(left) if right == [] else None
 
@@ -161,8 +158,6 @@ def pytest_assertrepr_compare(
 @pytest.fixture
 def trace_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> TraceRecorder:
     """Records what the test does in `with trace_recorder:`; `trace_recorder.trace` is the run."""
-    if other := own.found():
-        pytest.fail(_not_ours(other), pytrace=False)
     if own.recording_run():
         pytest.skip("trace run records the whole of this run, so the test has no trace of its own")
     return _prepare(request.node, tmp_path)
@@ -171,7 +166,7 @@ def trace_recorder(request: pytest.FixtureRequest, tmp_path: Path) -> TraceRecor
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     mark = item.get_closest_marker("trace")
-    if mark is None or own.found() is not None:
+    if mark is None:
         return
     unknown = [*map(repr, mark.args), *(f"{name}=" for name in mark.kwargs if name != "fail")]
     if unknown:
@@ -186,11 +181,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if mark is None or own.recording_run():
         return (yield)
     asked = mark.kwargs.get("fail", item.config.getini("trace_findings") == _ERROR)
-    if other := own.found():
-        item.config.stash[_summary].foreign = _not_ours(other)
-        if asked is True:
-            pytest.fail(_not_ours(other), pytrace=False)
-        return (yield)
     factory: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
     recorder = _prepare(item, factory.mktemp("trace"))
     with recorder:
@@ -204,15 +194,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def _prepare(item: pytest.Item, folder: Path) -> TraceRecorder:
-    from tracer.testing.recorder import TraceRecorder
-    from tracer.testing.replays import origin
+    from racetrace.tracer.testing.recorder import TraceRecorder
+    from racetrace.tracer.testing.replays import origin
 
     name = re.sub(r"[^\w.-]+", "-", item.nodeid.replace(".py::", "-")).strip("-")
     modules = item.config.stash.get(_modules, None)
     early = () if modules is None else modules.too_early
-    recorder = TraceRecorder(folder / f"{name}.msgpack", origin(item, KEPT, early))
-    item.stash[_recorder] = recorder
-    return recorder
+    item.stash[_recorder] = TraceRecorder(folder / f"{name}.msgpack", origin(item, KEPT, early))
+    return item.stash[_recorder]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -225,7 +214,7 @@ def pytest_runtest_makereport(
         return report
     if report.when == "call":
         if report.failed:
-            from tracer.testing.recorder import keep
+            from racetrace.tracer.testing.recorder import keep
 
             failure = str(call.excinfo.value) if call.excinfo is not None else ""
             kept = keep(recorder, item.config.rootpath / KEPT, failure)
@@ -233,7 +222,3 @@ def pytest_runtest_makereport(
         if item.get_closest_marker("trace") is not None and not report.skipped:
             Summary.tell(report, recorder.result())
     return report
-
-
-def _not_ours(other: str) -> str:
-    return f"this project has a module tracer of its own, so racetrace cannot record here: {other}"

@@ -25,8 +25,6 @@ class Summary:
         self._results: list[tuple[str, dict[str, Any]]] = []
         self.unkept: list[str] = []
         """The trace files that were found and have no findings kept with them."""
-        self.foreign = ""
-        """Why marked tests were not recorded."""
 
     @staticmethod
     def tell(report: pytest.TestReport, result: Result) -> None:
@@ -42,20 +40,16 @@ class Summary:
         """In a worker: what only it knows."""
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output[_UNKEPT] = [self.unkept, self.foreign]
+            output[_UNKEPT] = self.unkept
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """In the controller: each worker has collected all, and recorded some."""
-        unkept, foreign = getattr(node, "workeroutput", {}).get(_UNKEPT, ([], ""))
-        self.unkept = self.unkept or unkept
-        self.foreign = self.foreign or foreign
+        self.unkept = self.unkept or getattr(node, "workeroutput", {}).get(_UNKEPT, [])
 
     def pytest_terminal_summary(self, terminalreporter: TerminalReporter) -> None:
         """The section, if there is anything to say."""
         lines = [*self._tests(), *self._traces()]
-        if self.foreign:
-            lines.append(f"marked tests were not recorded: {self.foreign}")
         if lines:
             terminalreporter.write_sep("=", "racetrace")
             for line in lines:

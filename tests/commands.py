@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-TRACE = [sys.executable, "-m", "tracer"]
+TRACE = [sys.executable, "-m", "racetrace"]
 
 _LONGEST = 100_000
 """Bytes of a request or an answer, at most."""

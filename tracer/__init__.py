@@ -13,11 +13,18 @@ does: it would warn that the assertions here stay as they are.
 
 from __future__ import annotations
 
+if __name__ == "tracer":
+    # A program imports us. It is given what is loaded as `racetrace.tracer`, the name that our own
+    # code goes by: a program that is recorded may have another `tracer`.
+    from racetrace import public
+
+    public.give()
+
 TYPE_CHECKING = False  # as in typing, which takes long to import
 
 if TYPE_CHECKING:
-    from tracer.errors import TraceFileError, TracerError
-    from tracer.events import (
+    from .errors import TraceFileError, TracerError
+    from .events import (
         NO_VALUE,
         Event,
         Finding,
@@ -31,13 +38,13 @@ if TYPE_CHECKING:
         Site,
         Thread,
     )
-    from tracer.log import Events
-    from tracer.recording.inprocess import record
-    from tracer.trace import Trace, load
+    from .log import Events
+    from .recording.inprocess import record
+    from .trace import Trace, load
 
 _HOMES = {
-    "tracer.errors": ("TraceFileError", "TracerError"),
-    "tracer.events": (
+    ".errors": ("TraceFileError", "TracerError"),
+    ".events": (
         "NO_VALUE",
         "Event",
         "Finding",
@@ -51,9 +58,9 @@ _HOMES = {
         "Site",
         "Thread",
     ),
-    "tracer.log": ("Events",),
-    "tracer.recording.inprocess": ("record",),
-    "tracer.trace": ("Trace", "load"),
+    ".log": ("Events",),
+    ".recording.inprocess": ("record",),
+    ".trace": ("Trace", "load"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -85,7 +92,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(module), name)
+    value: object = getattr(import_module(module, __name__), name)
     globals()[name] = value
     return value
 

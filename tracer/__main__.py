@@ -1,5 +1,5 @@
 """`python -m tracer` is the command `trace`, for where the script is not on PATH."""
 
-from tracer.commands import main
+from .commands import main
 
 main()

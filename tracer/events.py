@@ -12,14 +12,14 @@ from enum import Enum, IntEnum
 from functools import cache
 from typing import TypeAlias
 
-from tracer import printing
-from tracer.folders import working_directory
-from tracer.kinds import Kind as Kind
-from tracer.kinds import Rule as Rule
-from tracer.kinds import Status as Status
-from tracer.ops import GapKind as GapKind
-from tracer.ops import Op as Op
-from tracer.ops import Outcome as Outcome
+from . import printing
+from .folders import working_directory
+from .kinds import Kind as Kind
+from .kinds import Rule as Rule
+from .kinds import Status as Status
+from .ops import GapKind as GapKind
+from .ops import Op as Op
+from .ops import Outcome as Outcome
 
 Anything: TypeAlias = object  # in a class with a field `object`, that name means the field
 

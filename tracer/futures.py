@@ -8,7 +8,7 @@ import sys
 from concurrent import futures
 from concurrent.futures import *  # noqa: F403
 
-from tracer import primitives
+from . import primitives
 
 primitives.install()
 sys.modules[__name__] = futures

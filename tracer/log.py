@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from tracer import sources
-from tracer._core.analysis import Names, Precedence
-from tracer._core.trace import TraceData
-from tracer.events import (
+from . import sources
+from ._core.analysis import Names, Precedence
+from ._core.trace import TraceData
+from .events import (
     Event,
     Gap,
     Location,
@@ -25,13 +25,13 @@ from tracer.events import (
     Site,
     Thread,
 )
-from tracer.printing import name as shown
-from tracer.printing import printable, sentence
-from tracer.rows import Rows
+from .printing import name as shown
+from .printing import printable, sentence
+from .rows import Rows
 
 if TYPE_CHECKING:
-    from tracer._core.analysis import RawFinding
-    from tracer._core.trace import _EventRow
+    from ._core.analysis import RawFinding
+    from ._core.trace import _EventRow
 
 # The event flags of `ops::flag`.
 _STRUCTURAL = 1

@@ -9,7 +9,7 @@ import multiprocessing
 import sys
 from multiprocessing import *  # noqa: F403
 
-from tracer import primitives
+from . import primitives
 
 primitives.install()
 sys.modules[__name__] = multiprocessing

@@ -8,7 +8,7 @@ import queue
 import sys
 from queue import *  # noqa: F403
 
-from tracer import primitives
+from . import primitives
 
 primitives.install()
 sys.modules[__name__] = queue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tracer.errors import UsageError
+from .errors import UsageError
 
 FILE = "pyproject.toml"
 

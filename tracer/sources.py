@@ -15,8 +15,8 @@ from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO, TextIOWrapper
 
-from tracer.events import Site
-from tracer.folders import working_directory
+from .events import Site
+from .folders import working_directory
 
 LARGEST = 4 << 20
 """Bytes of the largest file that is taken for a source."""

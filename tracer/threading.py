@@ -8,7 +8,7 @@ import sys
 import threading
 from threading import *  # noqa: F403
 
-from tracer import primitives
+from . import primitives
 
 primitives.install()
 sys.modules[__name__] = threading

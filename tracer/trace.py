@@ -6,11 +6,11 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.events import Event, Finding
-from tracer.log import Log
+from .events import Event, Finding
+from .log import Log
 
 if TYPE_CHECKING:
-    from tracer.analysis import Verdict
+    from .analysis import Verdict
 
 
 def load(path: str | PathLike[str]) -> Trace:
@@ -19,7 +19,7 @@ def load(path: str | PathLike[str]) -> Trace:
     Raises TraceFileError if it is not a trace file or is damaged. A file that was cut off opens up
     to its last whole block of events; `Trace.truncated` then says what is missing.
     """
-    from tracer.fileformat import read
+    from .fileformat import read
 
     return Trace(*read(path), Path(path))
 
@@ -31,7 +31,7 @@ class Trace(Log):
     def happens_before(self, a: Event | int, b: Event | int) -> bool:
         """Whether `a` is ordered before `b` (events or sequence numbers) in every interleaving
         that respects program order and the synchronization of this run."""
-        from tracer import analysis
+        from . import analysis
 
         return analysis.happens_before(self, _seq(a), _seq(b))
 
@@ -42,13 +42,13 @@ class Trace(Log):
 
     def findings(self) -> list[Finding]:
         """The lost updates, data races and other bugs that the events give away."""
-        from tracer import analysis
+        from . import analysis
 
         return analysis.find(self)
 
     def verdict(self) -> Verdict:
         """What the run shows as a whole: the findings, and the reasons why it proves less."""
-        from tracer import analysis
+        from . import analysis
 
         return analysis.verdict(self)
 

@@ -110,7 +110,7 @@ pub fn adopt(owner: &Bound<'_, PyAny>) -> PyResult<bool> {
 }
 
 /// The recorder's knowledge of one primitive in one recording.
-#[pyclass(subclass, module = "tracer._core")]
+#[pyclass(subclass, module = "racetrace.tracer._core")]
 pub struct State {
     #[pyo3(get, set)]
     number: u32,

@@ -25,7 +25,7 @@ thread_local! {
 }
 
 /// In the place of a handler of the program's.
-#[pyclass(frozen, module = "tracer._core")]
+#[pyclass(frozen, module = "racetrace.tracer._core")]
 struct Handler {
     function: Py<PyAny>,
 }

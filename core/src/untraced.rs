@@ -48,7 +48,7 @@ enum Passed {
 }
 
 /// `untraced(hook)[arguments]` calls the hook; to a profiler it is no call.
-#[pyclass(frozen, name = "untraced", module = "tracer._core")]
+#[pyclass(frozen, name = "untraced", module = "racetrace.tracer._core")]
 struct Untraced {
     hook: Py<PyAny>,
     passed: Passed,

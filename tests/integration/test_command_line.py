@@ -17,6 +17,7 @@ from commandline import TRACE, invoke
 pytestmark = pytest.mark.one_version
 
 BIN = Path(sys.executable).parent
+MODULE = [sys.executable, "-m"]
 
 PROGRAM = """
 import threading
@@ -232,10 +233,10 @@ def test_a_run_ends_as_its_program_wherever_the_summary_goes(folder: Path) -> No
 
 @pytest.mark.parametrize(
     "command",
-    [[sys.executable, "-m", "tracer"], [BIN / "trace"], [BIN / "racetrace"]],
-    ids=["module", "trace", "racetrace"],
+    [[*MODULE, "racetrace"], [*MODULE, "tracer"], [BIN / "trace"], [BIN / "racetrace"]],
+    ids=["-m racetrace", "-m tracer", "trace", "racetrace"],
 )
-def test_the_command_has_three_names_and_says_one(command: list[str | Path]) -> None:
+def test_the_command_has_four_names_and_says_one(command: list[str | Path]) -> None:
     """`trace` may be something else on a PATH, and `python -m trace` is the standard library's."""
     done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"trace, version {version('racetrace')}\n"

@@ -153,7 +153,7 @@ def processes_like(group: int, pattern: bytes) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("pattern", ["tracer run", "p.py", "from tracer.recording"])
+@pytest.mark.parametrize("pattern", ["racetrace run", "p.py", "racetrace.tracer.recording"])
 def test_a_signal_to_all_that_a_pattern_fits_comes_once(tmp_path: Path, pattern: str) -> None:
     with start(tmp_path, COUNTING.format(name="SIGTERM"), group=True) as process:
         found = processes_like(process.pid, pattern.encode())
@@ -244,7 +244,7 @@ def test_a_program_that_ends_before_its_recording_begins(
     (tmp_path / "p.py").write_text("print('ran')")
     (tmp_path / "sitecustomize.py").write_text(f"""
 import os, signal, sys
-if "tracer.recording.bootstrap" in " ".join(sys.orig_argv):
+if "racetrace.tracer.recording.bootstrap" in " ".join(sys.orig_argv):
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     {end}
 """)

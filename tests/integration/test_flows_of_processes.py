@@ -55,7 +55,7 @@ def test_a_child_adds_to_what_its_parent_knew(method: str, tmp_path: Path) -> No
     for name, source in (("store", STORE), ("late", LATE), ("main", MAIN)):
         (tmp_path / f"{name}.py").write_text(source)
     out = tmp_path / "run.msgpack"
-    command = [sys.executable, "-m", "tracer", "run", "--seed", "2", "-o", str(out)]
+    command = [sys.executable, "-m", "racetrace", "run", "--seed", "2", "-o", str(out)]
     subprocess.run(
         [*command, str(tmp_path / "main.py"), method], capture_output=True, timeout=60, check=True
     )

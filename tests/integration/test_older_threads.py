@@ -112,7 +112,7 @@ stop.set()
     subprocess.run([sys.executable, "p.py"], cwd=tmp_path, check=True, timeout=60)
     assert tracer.load(tmp_path / "t.msgpack").verdict().word == "clean"
     done = subprocess.run(
-        [sys.executable, "-m", "tracer", "replay", "--trust", "t.msgpack"],
+        [sys.executable, "-m", "racetrace", "replay", "--trust", "t.msgpack"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

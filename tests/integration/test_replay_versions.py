@@ -36,8 +36,8 @@ def test_a_trace_of_one_version_replays_on_another(tmp_path: Path, other: str, n
         file = str(tmp_path / f"{number}.msgpack")
         program = str(TUTORIAL / f"{name}.py")
         for command in (
-            [recording, "-m", "tracer", "run", "-o", file, program],
-            [replaying, "-m", "tracer", "replay", file],
+            [recording, "-m", "racetrace", "run", "-o", file, program],
+            [replaying, "-m", "racetrace", "replay", file],
         ):
             done = subprocess.run(
                 command, env=environment(), capture_output=True, text=True, timeout=60

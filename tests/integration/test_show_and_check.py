@@ -125,7 +125,7 @@ def test_no_color_is_respected_on_a_terminal(race):
         environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | extra
         controller, terminal = pty.openpty()
         process = subprocess.Popen(
-            [sys.executable, "-m", "tracer", "show", race, "--head", "5"],
+            [sys.executable, "-m", "racetrace", "show", race, "--head", "5"],
             stdout=terminal,
             stderr=subprocess.DEVNULL,
             env=environment,

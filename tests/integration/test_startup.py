@@ -18,11 +18,11 @@ SLOW = {
     "msgpack",
     "pathlib",
     "subprocess",
-    "tracer.analysis",
-    "tracer.events",
-    "tracer.log",
-    "tracer.reporters",
-    "tracer.trace",
+    "racetrace.tracer.analysis",
+    "racetrace.tracer.events",
+    "racetrace.tracer.log",
+    "racetrace.tracer.reporters",
+    "racetrace.tracer.trace",
 }
 
 
@@ -34,15 +34,16 @@ def imported(command: list[str]) -> set[str]:
 def test_the_program_finds_nothing_imported_that_is_slow_and_not_needed(tmp_path: Path) -> None:
     code = "import sys; print(*sys.modules)"
     modules = imported([*TRACE, "run", "-o", str(tmp_path / "t.msgpack"), "-c", code])
-    assert "tracer.primitives.threads" in modules
+    assert "racetrace.tracer.primitives.threads" in modules
     assert modules & SLOW == set()
 
 
 def test_the_supervisor_imports_no_more_than_it_needs_to_start_the_program() -> None:
     code = "import sys, tracer.commands.run, tracer.supervising.supervisor; print(*sys.modules)"
     modules = imported([sys.executable, "-c", code])
-    assert "tracer.supervising.supervisor" in modules
-    later = {"dataclasses", "msgpack", "tracer.analysis", "tracer.events", "tracer.primitives"}
+    assert "racetrace.tracer.supervising.supervisor" in modules
+    ours = ("analysis", "events", "primitives")
+    later = {"dataclasses", "msgpack", *(f"racetrace.tracer.{name}" for name in ours)}
     assert modules & later == set()
 
 
@@ -73,6 +74,7 @@ def test_a_clean_run_needs_nothing_of_what_findings_are_told_with(tmp_path: Path
     )
     assert "trace: no findings\n" in done.stderr
     modules = set(told.read_text().split())
-    assert "tracer.analysis.verdict" in modules
-    slow = {"tracer.analysis.described", "tracer.analysis.rules", "tracer.reporters"}
+    assert "racetrace.tracer.analysis.verdict" in modules
+    ours = ("analysis.described", "analysis.rules", "reporters")
+    slow = {f"racetrace.tracer.{name}" for name in ours}
     assert modules & slow == set()

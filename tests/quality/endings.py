@@ -34,7 +34,7 @@ DONE = 7
 PATIENCE = 60.0
 """How long anything may take on a busy machine, in seconds."""
 
-_TRACE = [sys.executable, "-m", "tracer"]
+_TRACE = [sys.executable, "-m", "racetrace"]
 
 
 class Started:

@@ -95,7 +95,7 @@ def record(folder: Path) -> list[Path]:
         (folder / f"{name}.py").write_text(program)
         for options in ([], ["--seed", "3"]):
             file = folder / f"{name}{len(options)}.msgpack"
-            command = [sys.executable, "-m", "tracer", "run", "-o", str(file), *options]
+            command = [sys.executable, "-m", "racetrace", "run", "-o", str(file), *options]
             subprocess.run(
                 [*command, f"{name}.py"], cwd=folder, capture_output=True, timeout=120, check=False
             )

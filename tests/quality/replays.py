@@ -24,7 +24,7 @@ from pathlib import Path
 NEVER_END = frozenset({"traffic_light", "door"})
 """Programs that go on until they are told to end."""
 
-_COMMAND = [sys.executable, "-m", "tracer"]
+_COMMAND = [sys.executable, "-m", "racetrace"]
 _LIMIT = 120
 """Seconds after which a run is said to hang."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import floors
 import pytest
@@ -71,6 +72,32 @@ def test_imports_point_down(read: Callable[[], Graph], listed: list[set[str]]) -
 @pytest.mark.parametrize("read", [python_files, rust_files], ids=["tracer", "core"])
 def test_no_file_imports_itself_by_way_of_others(read: Callable[[], Graph]) -> None:
     assert circles(read()) == []
+
+
+def test_a_tracer_of_the_programs_own_is_in_nobodys_way() -> None:
+    """Ours are loaded as `racetrace.tracer`; by the other name it could be one of the program's."""
+    wrong = [
+        f"{file.relative_to(floors.ROOT)}:{node.lineno}"
+        for file in sorted(
+            [*floors.TRACER.rglob("*.py"), *(floors.ROOT / "racetrace").glob("*.py")]
+        )
+        for node in _loaded(ast.parse(file.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Import) and any(_is_tracer(one.name) for one in node.names))
+        or (isinstance(node, ast.ImportFrom) and not node.level and _is_tracer(str(node.module)))
+    ]
+    assert wrong == []
+
+
+def _loaded(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of the tree but for what only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from _loaded(node)
+
+
+def _is_tracer(name: str) -> bool:
+    return name.partition(".")[0] == "tracer"
 
 
 def test_what_rests_on_the_insides_of_cpython_lies_in_one_room() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from tracer import printing
-from tracer.events import Event, Object, Op, Outcome
-
+from .. import printing
+from ..events import Event, Object, Op, Outcome
 from .forks import copied_lock
 from .scene import Scene, at, listed
 

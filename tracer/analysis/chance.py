@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tracer.events import Event, Op, Thread
-from tracer.log import Log
+from ..events import Event, Op, Thread
+from ..log import Log
 
 BY_CHANCE = (
     " One worker did these tasks one after the other; in another run two workers may do them at"

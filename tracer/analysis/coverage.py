@@ -6,8 +6,8 @@ import errno
 import re
 from collections.abc import Iterator
 
-from tracer.events import Note, Reason
-from tracer.log import Log
+from ..events import Note, Reason
+from ..log import Log
 
 
 def cut_off(trace: Log) -> Iterator[Reason]:

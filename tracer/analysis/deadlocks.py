@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tracer.events import Event, Object, Op, Thread
-
+from ..events import Event, Object, Op, Thread
 from . import causes
 from .endings import control_of
 from .forks import copied_lock

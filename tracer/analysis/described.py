@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tracer.events import Event, Finding, Kind, Op, Rule, Status
-from tracer.log import Log
-
+from ..events import Event, Finding, Kind, Op, Rule, Status
+from ..log import Log
 from .chance import BY_CHANCE, in_time, told_apart
 from .found import Found
 from .handlers import catches, goes_on_without
 from .rules import RULES, words
 
 if TYPE_CHECKING:
-    from tracer._core.analysis import RawFinding
+    from .._core.analysis import RawFinding
 
 
 def describe(trace: Log, raw: RawFinding) -> Finding:

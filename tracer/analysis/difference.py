@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from tracer import _core
-from tracer.analysis.findings import find
-from tracer.events import NO_VALUE, Event, Finding, Op, Ref, Site
-from tracer.log import Log
+from .. import _core
+from ..events import NO_VALUE, Event, Finding, Op, Ref, Site
+from ..log import Log
+from .findings import find
 
 if TYPE_CHECKING:
-    from tracer._core.trace import Comparison, _EventRow
+    from .._core.trace import Comparison, _EventRow
 
 _CONTEXT = 5
 _FIELDS = ("thread", "op", "target", "site", "value", "outcome", "flags", "link")

@@ -6,8 +6,8 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tracer.events import Op, Outcome, Process, Reason, Thread
-from tracer.log import Log
+from ..events import Op, Outcome, Process, Reason, Thread
+from ..log import Log
 
 _SUPERVISED = ("script", "module", "command")
 _LATE = 100_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns

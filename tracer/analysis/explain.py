@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tracer import printing
-from tracer.events import Op, Rule
-
+from .. import printing
+from ..events import Op, Rule
 from .found import Found
 from .wording import PAST, at, did, holding, many, subject, value, would
 

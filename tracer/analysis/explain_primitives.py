@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracer import printing
-from tracer.events import Event, Op, Rule
-
+from .. import printing
+from ..events import Event, Op, Rule
 from .found import Found
 from .wording import at, many, subject
 

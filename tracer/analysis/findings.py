@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tracer import _core
-from tracer.events import Finding, Note, Rule
-from tracer.log import Log
-
+from .. import _core
+from ..events import Finding, Note, Rule
+from ..log import Log
 from .endings import ending
 
 if TYPE_CHECKING:
-    from tracer._core.analysis import RawFinding
+    from .._core.analysis import RawFinding
 
 
 def find(trace: Log, *, handled: bool = False, unordered: bool = False) -> list[Finding]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tracer.events import Event, Object, Op, Process
-
+from ..events import Event, Object, Op, Process
 from .scene import Scene, at
 
 

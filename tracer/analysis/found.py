@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tracer.events import Event, Location, Object, Rule, Status
-from tracer.log import Log
-
+from ..events import Event, Location, Object, Rule, Status
+from ..log import Log
 from .endings import ending
 from .scene import Scene
 
 if TYPE_CHECKING:
-    from tracer._core.analysis import RawFinding
+    from .._core.analysis import RawFinding
 
 
 @dataclass(frozen=True)

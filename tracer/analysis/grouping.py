@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from tracer.events import Finding, Kind, Status
+from ..events import Finding, Kind, Status
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from tracer._core.analysis import RawFinding
+    from .._core.analysis import RawFinding
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
-from tracer import sources
-from tracer.events import Site
+from .. import sources
+from ..events import Site
 
 _EVERYTHING = frozenset({"Exception", "BaseException"})
 _LOOKUPS = frozenset({"IndexError", "KeyError"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tracer import _core
-from tracer.log import Log
+from .. import _core
+from ..log import Log
 
 
 def happens_before(trace: Log, seq_a: int, seq_b: int) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tracer.events import Finding, Kind, Rule
-
+from ..events import Finding, Kind, Rule
 from . import deadlocks, explain
 from . import explain_primitives as primitives
 from .found import Found

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
 
-from tracer import printing
-from tracer.events import Event, Object, Op, Outcome, Process, Thread
-from tracer.log import Log
+from .. import printing
+from ..events import Event, Object, Op, Outcome, Process, Thread
+from ..log import Log
 
 _FOR_EVER = 2**62
 

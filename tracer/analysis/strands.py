@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tracer.events import GapKind, Op, Reason, Thread
-from tracer.log import Log
+from ..events import GapKind, Op, Reason, Thread
+from ..log import Log
 
 _WRITES = frozenset((Op.WRITE, Op.DELETE, Op.UPDATE))
 _ACCESSES = [op for op in Op if op.is_access]

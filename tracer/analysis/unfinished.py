@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracer import _core
-from tracer.events import Event, Object, Thread
-from tracer.log import Log
+from .. import _core
+from ..events import Event, Object, Thread
+from ..log import Log
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tracer import printing
-from tracer.analysis.endings import stop_signals
-from tracer.events import (
+from .. import printing
+from ..events import (
     Anything,
     Event,
     GapKind,
@@ -19,7 +18,8 @@ from tracer.events import (
     Site,
     Thread,
 )
-from tracer.log import Log
+from ..log import Log
+from .endings import stop_signals
 
 _NAMED = 3  # so many are named of those that are alike
 

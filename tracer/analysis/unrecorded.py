@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tracer import printing
-from tracer.events import GapKind, Note, Reason, Thread
-from tracer.log import Log
+from .. import printing
+from ..events import GapKind, Note, Reason, Thread
+from ..log import Log
 
 
 def own_code(trace: Log) -> Iterator[Reason]:

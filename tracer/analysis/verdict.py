@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from tracer.events import Finding, Note, Reason
-from tracer.log import Log
-
+from ..events import Finding, Note, Reason
+from ..log import Log
 from . import coverage, endings, strands, unnoticed, unrecorded
 from .findings import find, unordered_notes
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracer import printing
-from tracer.events import NO_VALUE, Event, Location, LocationKind, Object, Op, Ref
-
+from .. import printing
+from ..events import NO_VALUE, Event, Location, LocationKind, Object, Op, Ref
 from .found import Found
 
 _VALUE_WIDTH = 60

@@ -22,12 +22,12 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     # What a command imports and loads it keeps to its end: hardly anything of it is garbage.
     gc.set_threshold(100_000)
-    from tracer.commands import pythons
+    from . import pythons
 
     if refusal := pythons.refusal_of_this():
         print(f"trace: error: {refusal}", file=sys.stderr)
         sys.exit(2)
-    from tracer.commands import group
+    from . import group
 
     status = group.call(interruptible=interruptible)
     # To take the interpreter apart would take as long as to start two of them.

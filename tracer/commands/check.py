@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tracer.errors import TracerError, UsageError
+from ..errors import TracerError, UsageError
 
 
 @click.command(name="check", short_help="Find bugs in recorded runs, and explain them.")
@@ -40,9 +40,9 @@ def command(
     """
     if fixed and not save_expected:
         raise UsageError("--fixed goes with --save-expected")
-    from tracer.progress import working
-    from tracer.reporters import json, text
-    from tracer.trace import load
+    from ..progress import working
+    from ..reporters import json, text
+    from ..trace import load
 
     worst = 0
     results = []
@@ -60,7 +60,7 @@ def command(
             continue
         found = verdict.findings
         if save_expected:
-            from tracer.testing import expected
+            from ..testing import expected
 
             if fixed and not found:
                 raise UsageError(f"{path} has no finding that --fixed could speak of")

@@ -17,9 +17,9 @@ def command(first: Path, second: Path, format_: str) -> int:
     Threads, variables and lines are matched by name; times do not count. Exits with 0 if the two
     are the same, 1 if not, 3 if one cannot be read.
     """
-    from tracer.analysis.difference import difference
-    from tracer.reporters import comparison, json
-    from tracer.trace import load
+    from ..analysis.difference import difference
+    from ..reporters import comparison, json
+    from ..trace import load
 
     a, b = load(first), load(second)
     found = difference(a, b)

@@ -11,8 +11,8 @@ import sys
 
 import click
 
-from tracer.commands import streams
-from tracer.errors import TracerError, UsageError
+from ..errors import TracerError, UsageError
+from . import streams
 
 COMMANDS = ("run", "show", "check", "diff", "recover", "replay")
 """The subcommands; `trace NAME` is `tracer.commands.NAME.command`."""
@@ -35,13 +35,13 @@ class _LazyGroup(click.Group):
                 f"trace {cmd_name} needs Linux: what is installed here reads traces only"
                 " (show, check, diff)"
             )
-        module = importlib.import_module(f"tracer.commands.{cmd_name}")
+        module = importlib.import_module(f".{cmd_name}", __package__)
         command: click.Command = module.command
         return command
 
 
 def _can_record() -> bool:
-    from tracer import _core
+    from .. import _core
 
     return _core.RECORDS
 
@@ -81,7 +81,7 @@ def call(*, interruptible: bool) -> int:
     except click.exceptions.Exit as request:
         return request.exit_code
     except TracerError as error:
-        from tracer.printing import sentence
+        from ..printing import sentence
 
         return _report(sentence(str(error)), error.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tracer.supervising.supervisor import Program, Run
+    from ..supervising.supervisor import Program, Run
 
 _USAGE = 2  # the exit status of a program that does not know an option
 

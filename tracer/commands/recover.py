@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tracer.errors import NothingRecordedError
+from ..errors import NothingRecordedError
 
 
 @click.command(short_help="Make the trace of a run that was killed.")
@@ -21,7 +21,7 @@ from tracer.errors import NothingRecordedError
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 def command(spool: Path, output: Path | None, force: bool) -> None:
     """Make a trace file from SPOOL, the directory that a killed `trace run` has left."""
-    from tracer.supervising import summary, supervisor
+    from ..supervising import summary, supervisor
 
     try:
         summary.show(supervisor.recover(spool, output=output, force=force))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracer.errors import UsageError
+from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from tracer.replaying.replay import Replayed
-    from tracer.trace import Trace
+    from ..replaying.replay import Replayed
+    from ..trace import Trace
 
 _SHOWN = 300  # characters of the command that are shown
 _ASKED = 5000  # of one that is asked about: what is agreed to must be read
@@ -67,9 +67,9 @@ def command(
     that is another than in the recording the run ends, and both sides are shown. Exits with 0 if
     every event was the same, 1 if not.
     """
-    from tracer.replaying.replay import replay
-    from tracer.runs.destination import check
-    from tracer.trace import load
+    from ..replaying.replay import replay
+    from ..runs.destination import check
+    from ..trace import load
 
     if force and output is None:
         raise UsageError("--force is for the OUT of --record")
@@ -105,9 +105,9 @@ def command(
 def _agree(original: Trace, trust: bool, *, edited: bool = False) -> None:
     """Say what will be run, and ask whether it is to be where it may be a stranger's. Raises
     UsageError if it is not."""
-    from tracer.printing import cut, printable
-    from tracer.replaying.program import recorded
-    from tracer.replaying.trust import command, doubt
+    from ..printing import cut, printable
+    from ..replaying.program import recorded
+    from ..replaying.trust import command, doubt
 
     program = recorded(original)
     words = printable(command(program))
@@ -124,7 +124,7 @@ def _agree(original: Trace, trust: bool, *, edited: bool = False) -> None:
 
 
 def _stop(original: Trace, until: str, debug: bool, trust: bool) -> int:
-    from tracer.replaying import stepping
+    from ..replaying import stepping
 
     seq = stepping.event_of(original, until)
     _agree(original, trust)
@@ -137,7 +137,7 @@ def _stop(original: Trace, until: str, debug: bool, trust: bool) -> int:
 
 
 def _result(run: Replayed) -> str:
-    from tracer.reporters.phrases import plural
+    from ..reporters.phrases import plural
 
     exactly = f"{plural(run.found.common, 'event')} as recorded"
     if run.exact:
@@ -149,8 +149,8 @@ def _result(run: Replayed) -> str:
 
 
 def _show_divergence(run: Replayed) -> None:
-    from tracer.printing import printable, quoted
-    from tracer.reporters import comparison
+    from ..printing import printable, quoted
+    from ..reporters import comparison
 
     if (seconds := run.gave_up_after) is not None:
         click.echo(f"trace: the next event did not come in {seconds:.0f} s", err=True)

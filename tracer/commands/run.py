@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from tracer import _core
-from tracer.commands.misplaced import misplaced
-from tracer.errors import UsageError
-from tracer.folders import working_directory
-from tracer.runs.control import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
-from tracer.runs.launch import DEFAULT_FOLDER, ORPHANS
+from .. import _core
+from ..errors import UsageError
+from ..folders import working_directory
+from ..runs.control import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
+from ..runs.launch import DEFAULT_FOLDER, ORPHANS
+from .misplaced import misplaced
 
 if TYPE_CHECKING:
-    from tracer.settings import Settings
+    from ..settings import Settings
 
 FREE = "free"
 """The strategy of a run that is not under control."""
@@ -60,7 +60,7 @@ class _RunCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """What the command line leaves open is as the project's settings say."""
-        from tracer import settings
+        from .. import settings
 
         kept = settings.load(Path(working_directory()))
         if kept is not None:
@@ -230,8 +230,8 @@ def command(
     The program sees what it sees under plain python; `trace run` ends as the program ends: with
     its exit status, or by the signal that killed it.
     """
-    from tracer.runs import hashing
-    from tracer.supervising import summary, supervisor
+    from ..runs import hashing
+    from ..supervising import summary, supervisor
 
     if module is not None and code is not None:
         raise UsageError("give -m or -c, not both")

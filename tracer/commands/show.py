@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from tracer.errors import UsageError
-from tracer.events import Event
-from tracer.reporters.window import Window
-from tracer.trace import Trace
+from ..errors import UsageError
+from ..events import Event
+from ..reporters.window import Window
+from ..trace import Trace
 
 _PICTURES = ("dot", "svg", "png")
 _SLOW = 20_000  # events: printing more of them can take over a second
@@ -80,7 +80,7 @@ def command(
     force: bool,
 ) -> None:
     """Print the interleaving of a recorded run, one column for each thread, or draw it."""
-    from tracer.trace import load
+    from ..trace import load
 
     chosen = context.get_parameter_source("format_") is not ParameterSource.DEFAULT
     if graph is not None and chosen:
@@ -100,8 +100,8 @@ def command(
     elif format_ == "json":
         _json(trace, window)
     elif format_ in _PICTURES:
-        from tracer.reporters import engine
-        from tracer.reporters import graph as drawing
+        from ..reporters import engine
+        from ..reporters import graph as drawing
 
         picture = drawing.of_trace(trace, window)
         sys.stdout.buffer.write(engine.render(picture, format_))
@@ -115,8 +115,8 @@ def _target(path: Path, graph: str) -> Path:
 
 
 def _draw(trace: Trace, window: Window, file: Path, force: bool) -> None:
-    from tracer.progress import working
-    from tracer.reporters import engine, graph
+    from ..progress import working
+    from ..reporters import engine, graph
 
     if file.exists() and not force:
         raise UsageError(f"{file} exists; --force overwrites it")
@@ -128,9 +128,9 @@ def _draw(trace: Trace, window: Window, file: Path, force: bool) -> None:
 
 
 def _json(trace: Trace, window: Window) -> None:
-    from tracer.progress import working
-    from tracer.reporters import json
-    from tracer.reporters.window import select
+    from ..progress import working
+    from ..reporters import json
+    from ..reporters.window import select
 
     events: Iterable[Event] = trace.events
     if window != Window():
@@ -142,8 +142,8 @@ def _json(trace: Trace, window: Window) -> None:
 
 
 def _table(trace: Trace, window: Window) -> None:
-    from tracer.progress import working
-    from tracer.reporters.table import table
+    from ..progress import working
+    from ..reporters.table import table
 
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     width = shutil.get_terminal_size((140, 24)).columns

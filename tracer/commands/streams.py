@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
-from tracer.errors import TracerError
+from ..errors import TracerError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

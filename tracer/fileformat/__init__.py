@@ -7,9 +7,9 @@ from typing import cast
 
 import msgpack
 
-from tracer import _core
-from tracer.errors import TraceFileError
-from tracer.fileformat.header import fault as header_fault
+from .. import _core
+from ..errors import TraceFileError
+from .header import fault as header_fault
 
 __all__ = ["read", "write_spool"]
 

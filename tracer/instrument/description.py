@@ -10,7 +10,7 @@ from enum import IntEnum
 from itertools import count
 from typing import NamedTuple, TypeAlias
 
-from tracer import _core
+from .. import _core
 
 
 class Role(IntEnum):

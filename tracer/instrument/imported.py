@@ -18,9 +18,8 @@ from collections.abc import Callable, Iterator
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FrameType, FunctionType, ModuleType
 
-from tracer import _core
-from tracer.ops import GapKind
-
+from .. import _core
+from ..ops import GapKind
 from .importhook import Finder, compile_main, compile_source
 
 Place = tuple[int, int]

@@ -16,9 +16,8 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from tracer import _core
-from tracer.ops import GapKind
-
+from .. import _core
+from ..ops import GapKind
 from . import kept
 from .kept import Rewritten
 from .owncode import OwnCode

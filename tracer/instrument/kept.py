@@ -9,8 +9,7 @@ from importlib.util import source_hash
 from types import CodeType
 from typing import NamedTuple
 
-from tracer import _core, bytecode
-
+from .. import _core, bytecode
 from .constants import filled
 from .description import Description
 

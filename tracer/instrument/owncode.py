@@ -10,7 +10,7 @@ import os
 import sysconfig
 from collections.abc import Sequence
 
-from tracer.runs.internal import PACKAGES
+from ..runs.internal import PACKAGES
 
 _PACKAGES = tuple(os.path.join(os.path.realpath(folder), "") for folder in PACKAGES)
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")

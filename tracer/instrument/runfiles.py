@@ -7,8 +7,7 @@ import runpy
 from types import FunctionType
 from typing import Any, Final
 
-from tracer import _core
-
+from .. import _core
 from .importhook import compile_run
 
 

@@ -8,8 +8,7 @@ import builtins
 from types import CodeType
 from typing import Any
 
-from tracer import _core
-
+from .. import _core
 from . import importhook
 from .constants import filled
 from .rewrite import rewrite_text

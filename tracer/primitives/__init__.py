@@ -14,8 +14,10 @@ from functools import cache
 from importlib import import_module
 from typing import Final
 
-from tracer import _core
-from tracer.primitives import (
+from .. import _core
+from ..runs.internal import set_internal
+from ..runs.part import to_be_controlled
+from . import (
     barriers,
     conditions,
     environments,
@@ -27,9 +29,7 @@ from tracer.primitives import (
     semaphores,
     threads,
 )
-from tracer.primitives.edits import Patch, Table
-from tracer.runs.internal import set_internal
-from tracer.runs.part import to_be_controlled
+from .edits import Patch, Table
 
 __all__ = ["LAZY", "install", "patches", "patches_of"]
 
@@ -46,32 +46,32 @@ _TABLES: Final[Sequence[Table]] = (
 )
 
 LAZY: Final[dict[str, str]] = {
-    "_ssl": "tracer.primitives.randomness",
-    "_uuid": "tracer.primitives.uuids",
-    "_interpreters": "tracer.primitives.interpreters",
-    "_xxsubinterpreters": "tracer.primitives.interpreters",
-    "asyncio.base_events": "tracer.primitives.loops",
-    "asyncio.events": "tracer.primitives.coroutines",
-    "concurrent.futures._base": "tracer.primitives.futures",
-    "concurrent.futures.process": "tracer.primitives.process_executors",
-    "concurrent.futures.thread": "tracer.primitives.thread_executors",
-    "greenlet": "tracer.primitives.greenlets",
-    "logging": "tracer.primitives.logs",
-    "multiprocessing.managers": "tracer.primitives.managers",
-    "multiprocessing.process": "tracer.primitives.processes",
-    "multiprocessing.popen_fork": "tracer.primitives.popens",
-    "multiprocessing.popen_forkserver": "tracer.primitives.forkservers",
-    "multiprocessing.shared_memory": "tracer.primitives.shared_memory",
-    "multiprocessing.sharedctypes": "tracer.primitives.shared_values",
-    "multiprocessing.spawn": "tracer.primitives.spawning",
-    "multiprocessing.synchronize": "tracer.primitives.semlocks",
-    "multiprocessing.connection": "tracer.primitives.pipes",
-    "multiprocessing.pool": "tracer.primitives.pools",
-    "multiprocessing.queues": "tracer.primitives.process_queues",
-    "resource": "tracer.primitives.resources",
-    "select": "tracer.primitives.selects",
-    "socket": "tracer.primitives.sockets",
-    "socketserver": "tracer.primitives.socketservers",
+    "_ssl": ".randomness",
+    "_uuid": ".uuids",
+    "_interpreters": ".interpreters",
+    "_xxsubinterpreters": ".interpreters",
+    "asyncio.base_events": ".loops",
+    "asyncio.events": ".coroutines",
+    "concurrent.futures._base": ".futures",
+    "concurrent.futures.process": ".process_executors",
+    "concurrent.futures.thread": ".thread_executors",
+    "greenlet": ".greenlets",
+    "logging": ".logs",
+    "multiprocessing.managers": ".managers",
+    "multiprocessing.process": ".processes",
+    "multiprocessing.popen_fork": ".popens",
+    "multiprocessing.popen_forkserver": ".forkservers",
+    "multiprocessing.shared_memory": ".shared_memory",
+    "multiprocessing.sharedctypes": ".shared_values",
+    "multiprocessing.spawn": ".spawning",
+    "multiprocessing.synchronize": ".semlocks",
+    "multiprocessing.connection": ".pipes",
+    "multiprocessing.pool": ".pools",
+    "multiprocessing.queues": ".process_queues",
+    "resource": ".resources",
+    "select": ".selects",
+    "socket": ".sockets",
+    "socketserver": ".socketservers",
 }
 """Modules that are patched when they are imported, and where their patches are."""
 
@@ -85,7 +85,7 @@ def patches(controlled: bool) -> Sequence[Patch]:
 @cache
 def patches_of(module: str, controlled: bool) -> Sequence[Patch]:
     """What is changed in this module of `LAZY`, which has been imported."""
-    return _made([import_module(LAZY[module]).PATCHES], controlled)
+    return _made([import_module(LAZY[module], __name__).PATCHES], controlled)
 
 
 def _made(tables: Iterable[Table], controlled: bool) -> Sequence[Patch]:

@@ -10,9 +10,9 @@ import sys
 import threading
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_end,
@@ -21,9 +21,9 @@ from tracer.primitives.edits import (
     guarded,
     results,
 )
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import KEY, STATES, Shared, State, adopting, shared, state
-from tracer.primitives.shown import shown
+from .gates import gated
+from .objects import KEY, STATES, Shared, State, adopting, shared, state
+from .shown import shown
 
 
 class _Barrier(State):

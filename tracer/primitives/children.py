@@ -13,8 +13,8 @@ import _thread
 import os
 from typing import Final, NamedTuple, Protocol
 
-from tracer import _core
-from tracer.ops import Op, Outcome
+from .. import _core
+from ..ops import Op, Outcome
 
 
 class Child(NamedTuple):

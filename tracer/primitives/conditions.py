@@ -11,9 +11,9 @@ from _thread import LockType
 from types import FunctionType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_end,
@@ -22,9 +22,9 @@ from tracer.primitives.edits import (
     heading,
     results,
 )
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopting, of_programs, state
-from tracer.primitives.shown import shown
+from .gates import gated
+from .objects import STATES, State, adopting, of_programs, state
+from .shown import shown
 
 
 class _Condition(State):

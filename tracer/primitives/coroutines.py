@@ -12,9 +12,9 @@ from asyncio.events import Handle
 from types import CoroutineType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import GapKind
-from tracer.primitives.edits import Table, after, before, edited
+from .. import _core
+from ..ops import GapKind
+from .edits import Table, after, before, edited
 
 _NUMBER: Final = "_racetrace_task"
 _numbers: Final = itertools.count(1)

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Final
 
-from tracer import _core
-from tracer.errors import TracerError
-from tracer.primitives.edits import PLACEHOLDER, Anchor, Edit
+from .. import _core
+from ..errors import TracerError
+from .edits import PLACEHOLDER, Anchor, Edit
 
 _modules: dict[str, list[str]] = {}
 

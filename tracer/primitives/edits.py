@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import CodeType, FunctionType
 from typing import NamedTuple
 
-from tracer import _core
+from .. import _core
 
 Hook = Callable[..., object] | _core.interpreter.untraced | _core.primitives.MessageHook
 Anchor = str | tuple[str, ...]

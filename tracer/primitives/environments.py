@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from tracer import _core
-from tracer.primitives.edits import Table, at_start, edited
+from .. import _core
+from .edits import Table, at_start, edited
 
 _Environ: Final = type(os.environ)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import Table, at_end, before, edited, guarded, heading, results
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopting, of_programs, state
-from tracer.primitives.shown import shown
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import Table, at_end, before, edited, guarded, heading, results
+from .gates import gated
+from .objects import STATES, State, adopting, of_programs, state
+from .shown import shown
 
 
 class _Event(State):

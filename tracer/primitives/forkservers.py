@@ -6,8 +6,8 @@ from multiprocessing import forkserver
 from multiprocessing.popen_forkserver import Popen
 from typing import Any, Final
 
-from tracer import _core
-from tracer.primitives.edits import Table, after, at_start, edited
+from .. import _core
+from .edits import Table, after, at_start, edited
 
 
 def _ended(popen: Any) -> None:

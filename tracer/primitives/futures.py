@@ -9,9 +9,9 @@ import sys
 from concurrent.futures import _base
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_end,
@@ -23,9 +23,9 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import KEY, called_internally, state
-from tracer.primitives.tasks import Task, called_back, interrupted, polled, requested, timed_out
+from .gates import gated
+from .objects import KEY, called_internally, state
+from .tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
 def _known(future: _base.Future[Any]) -> Task | None:

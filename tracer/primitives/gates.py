@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tracer import _core
-from tracer.ops import Op
-from tracer.primitives import objects
-from tracer.primitives.edits import Edit, Hook, at_start, only_controlled
+from .. import _core
+from ..ops import Op
+from . import objects
+from .edits import Edit, Hook, at_start, only_controlled
 
 
 def pass_gate(owner: Any, op: Op) -> None:

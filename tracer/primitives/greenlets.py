@@ -10,10 +10,10 @@ import importlib
 import itertools
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import GapKind
-from tracer.primitives import threads
-from tracer.primitives.edits import Table
+from .. import _core
+from ..ops import GapKind
+from . import threads
+from .edits import Table
 
 greenlet: Any = importlib.import_module("greenlet")  # which few have installed
 

@@ -6,9 +6,9 @@ import importlib
 import sys
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import GapKind
-from tracer.primitives.edits import Table
+from .. import _core
+from ..ops import GapKind
+from .edits import Table
 
 MODULE: Final = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
 

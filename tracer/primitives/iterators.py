@@ -7,8 +7,8 @@ import sys
 import threading
 from typing import Any, Final
 
-from tracer import _core
-from tracer.primitives.edits import Table, after, edited
+from .. import _core
+from .edits import Table, after, edited
 
 _threading: Final[Any] = threading
 _track: Final = _core.interpreter.untraced(lambda lock: _core.primitives.track_lock(lock, 0))

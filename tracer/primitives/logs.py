@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from tracer.primitives.edits import Table, before, edited
-from tracer.primitives.steps import Steps
+from .edits import Table, before, edited
+from .steps import Steps
 
 _HANDLED: Final = Steps("log")
 

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Iterator
 from types import MethodType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.primitives.edits import Table, after, before, edited, heading, only_controlled, replaced
-from tracer.primitives.steps import Steps
+from .. import _core
+from .edits import Table, after, before, edited, heading, only_controlled, replaced
+from .steps import Steps
 
 _GIVEN: Final = Steps("callback given")
 _WOKEN: Final = Steps("loop woken")

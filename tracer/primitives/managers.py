@@ -23,11 +23,11 @@ from multiprocessing import managers
 from types import FunctionType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives import objects
-from tracer.primitives.carried import Carried, carried
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from . import objects
+from .carried import Carried, carried
+from .edits import (
     Table,
     after,
     at_start,
@@ -37,10 +37,10 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.objects import KEY, State, state
-from tracer.primitives.pipes import LINE
-from tracer.primitives.steps import Steps
-from tracer.primitives.threads import record_late
+from .objects import KEY, State, state
+from .pipes import LINE
+from .steps import Steps
+from .threads import record_late
 
 _LOCKS: Final = (_thread.LockType, _thread.RLock)
 _PRIMITIVES: Final = (

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-from tracer import _core
+from .. import _core
 
 KEY: Final = "_racetrace"
 INTERNAL: Final = "internal"

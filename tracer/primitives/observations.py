@@ -11,14 +11,14 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op
-from tracer.primitives import objects, polls
-from tracer.primitives.edits import Edit, Table, edited, replaced, results
-from tracer.primitives.gates import gated, gated_observation
-from tracer.primitives.shown import SHOWN
-from tracer.primitives.steps import Steps
-from tracer.primitives.threads import ends, is_alive, known_of
+from .. import _core
+from ..ops import Op
+from . import objects, polls
+from .edits import Edit, Table, edited, replaced, results
+from .gates import gated, gated_observation
+from .shown import SHOWN
+from .steps import Steps
+from .threads import ends, is_alive, known_of
 
 _LISTED: Final = Steps("threads listed")
 _UNIDENTIFIED: Final = Steps("thread not identified")

@@ -15,9 +15,9 @@ import sys
 from multiprocessing import connection
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     argument,
@@ -26,8 +26,8 @@ from tracer.primitives.edits import (
     guarded,
     results,
 )
-from tracer.primitives.gates import has_to_wait
-from tracer.primitives.objects import (
+from .gates import has_to_wait
+from .objects import (
     INTERNAL,
     KEY,
     Shared,
@@ -38,7 +38,7 @@ from tracer.primitives.objects import (
     of_programs,
     shared,
 )
-from tracer.primitives.steps import Steps
+from .steps import Steps
 
 OWNER: Final = "_racetrace_owner"
 """The attribute of an internal connection with the key of what it belongs to."""

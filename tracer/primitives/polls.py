@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op
-from tracer.primitives.steps import Steps
+from .. import _core
+from ..ops import Op
+from .steps import Steps
 
 _AGAIN: Final = Steps("told again")
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from multiprocessing import pool
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_start,
@@ -24,11 +24,11 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.gates import is_to_end
-from tracer.primitives.objects import State, state
-from tracer.primitives.shown import shown
-from tracer.primitives.steps import Steps
-from tracer.primitives.tasks import (
+from .gates import is_to_end
+from .objects import State, state
+from .shown import shown
+from .steps import Steps
+from .tasks import (
     Task,
     called_back,
     interrupted,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from multiprocessing.popen_fork import Popen
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op
-from tracer.primitives import objects
-from tracer.primitives.edits import Table, at_start, before, edited, only_controlled
+from .. import _core
+from ..ops import Op
+from . import objects
+from .edits import Table, at_start, before, edited, only_controlled
 
 
 def _signalled(popen: Any, number: int) -> None:

@@ -9,12 +9,12 @@ import queue
 from concurrent.futures import Future, process
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import Table, after, at_start, before, edited, heading, only_controlled
-from tracer.primitives.objects import state
-from tracer.primitives.steps import Steps
-from tracer.primitives.tasks import Task, closed, giving, submitted, taking
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import Table, after, at_start, before, edited, heading, only_controlled
+from .objects import state
+from .steps import Steps
+from .tasks import Task, closed, giving, submitted, taking
 
 _STOPPING: Final = Steps("worker told to end")
 

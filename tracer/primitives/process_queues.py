@@ -14,9 +14,9 @@ from multiprocessing import queues
 from queue import Empty, Full
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_end,
@@ -27,9 +27,9 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import INTERNAL, KEY, Shared, made_by_program, of_programs, shared
-from tracer.primitives.pipes import OWNER
+from .gates import gated
+from .objects import INTERNAL, KEY, Shared, made_by_program, of_programs, shared
+from .pipes import OWNER
 
 
 class _Buffer(deque[Any]):

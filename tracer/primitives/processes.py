@@ -13,10 +13,10 @@ from multiprocessing import process
 from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import GapKind, Op, Outcome
-from tracer.primitives import children, objects, polls
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import GapKind, Op, Outcome
+from . import children, objects, polls
+from .edits import (
     Table,
     after,
     at_start,
@@ -27,9 +27,9 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.gates import is_joined_next
-from tracer.primitives.shown import shown
-from tracer.primitives.workers import worker_of
+from .gates import is_joined_next
+from .shown import shown
+from .workers import worker_of
 
 
 class _Process:

@@ -13,9 +13,9 @@ from _queue import SimpleQueue as _RawSimpleQueue
 from collections import deque
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_end,
@@ -26,8 +26,8 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.gates import gated, is_to_end, pass_gate
-from tracer.primitives.objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
+from .gates import gated, is_to_end, pass_gate
+from .objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 
 _NO_ROOM = (queue.Empty, queue.Full)
 _SHUT_DOWN: tuple[type[BaseException], ...] = ()

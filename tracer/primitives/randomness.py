@@ -5,8 +5,8 @@ from __future__ import annotations
 import _ssl
 from typing import Final
 
-from tracer import _core
-from tracer.primitives.edits import Table
+from .. import _core
+from .edits import Table
 
 _core.record.record_inputs_of(_ssl)
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from types import CodeType
 
-from tracer import _core, bytecode
-from tracer.primitives.edits import PLACEHOLDER, Edit, Edited, Hook, Patch, Table
+from .. import _core, bytecode
+from .edits import PLACEHOLDER, Edit, Edited, Hook, Patch, Table
 
 
 def patches(table: Table, controlled: bool) -> Iterator[Patch]:
@@ -65,7 +65,7 @@ class _Kept:
         )
         before, code = self._codes[module].get(key, (None, None))
         if code is None or before is None or not _same(before, original):
-            from tracer.primitives import editing
+            from . import editing
 
             code = editing.make(function, original, edits)
             self._new.setdefault(module, {})[key] = original, code
@@ -74,7 +74,7 @@ class _Kept:
     def finish(self) -> None:
         """Write what is new."""
         if self._new:
-            from tracer.primitives import editing
+            from . import editing
 
             editing.forget_sources()
         for module, codes in self._new.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracer import _core
-from tracer.primitives.edits import Table
+from .. import _core
+from .edits import Table
 
 _core.primitives.record_polls()
 

@@ -10,9 +10,9 @@ import threading
 from collections import deque
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .edits import (
     Table,
     after,
     at_end,
@@ -20,9 +20,9 @@ from tracer.primitives.edits import (
     edited,
     guarded,
 )
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import STATES, State, adopting, state
-from tracer.primitives.shown import shown
+from .gates import gated
+from .objects import STATES, State, adopting, state
+from .shown import shown
 
 
 class _Semaphore(State):

@@ -14,11 +14,11 @@ from multiprocessing import synchronize
 from multiprocessing.synchronize import Condition, Event, SemLock
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.barriers import SharedBarrier
-from tracer.primitives.carried import Carried, carried
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op, Outcome
+from .barriers import SharedBarrier
+from .carried import Carried, carried
+from .edits import (
     Table,
     at_end,
     before,
@@ -28,8 +28,8 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.gates import gated
-from tracer.primitives.objects import (
+from .gates import gated
+from .objects import (
     INTERNAL,
     KEY,
     Shared,
@@ -38,7 +38,7 @@ from tracer.primitives.objects import (
     module_of,
     shared,
 )
-from tracer.primitives.shown import shown
+from .shown import shown
 
 OWNER: Final = "_racetrace_owner"
 """The attribute with the key of a primitive, of a part that gets from process to process."""

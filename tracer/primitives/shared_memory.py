@@ -11,9 +11,9 @@ import sys
 from multiprocessing.shared_memory import ShareableList, SharedMemory
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import Op
+from .edits import (
     Edit,
     Table,
     after,
@@ -24,7 +24,7 @@ from tracer.primitives.edits import (
     only_controlled,
     results,
 )
-from tracer.primitives.objects import INTERNAL, KEY, State, caller, made_by_program
+from .objects import INTERNAL, KEY, State, caller, made_by_program
 
 # What is unpickled is attached to by multiprocessing's code, for the program.
 _PASSED: Final = (

@@ -14,9 +14,9 @@ from multiprocessing.sharedctypes import SynchronizedArray
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.primitives.edits import Patch, Table, edited, replaced, results
-from tracer.primitives.objects import caller, made_by_program, module_of
+from .. import _core
+from .edits import Patch, Table, edited, replaced, results
+from .objects import caller, made_by_program, module_of
 
 OWNER: Final = "_racetrace_owner"
 """The attribute of a block of memory with the key of the object that lies in it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tracer import _core
-from tracer.primitives.edits import Edit, Table, edited, results
+from .. import _core
+from .edits import Edit, Table, edited, results
 
 SHOWN: Final[Edit] = results(_core.record.shown, "result")
 """The edit of a method that returns such a text."""

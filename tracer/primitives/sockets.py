@@ -10,8 +10,8 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from tracer import _core
-from tracer.primitives.edits import Table, after, before, edited, results
+from .. import _core
+from .edits import Table, after, before, edited, results
 
 
 def _paired(ends: tuple[socket.socket, socket.socket]) -> tuple[socket.socket, socket.socket]:

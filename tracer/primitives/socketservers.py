@@ -5,9 +5,9 @@ from __future__ import annotations
 from socketserver import BaseServer
 from typing import Any, Final
 
-from tracer import _core
-from tracer.primitives.edits import Table, before, edited, heading
-from tracer.primitives.steps import Steps
+from .. import _core
+from .edits import Table, before, edited, heading
+from .steps import Steps
 
 _LOOK: Final = Steps("server goes on")
 _SHUTDOWN: Final = Steps("server shut down")

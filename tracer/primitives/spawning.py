@@ -6,9 +6,9 @@ from __future__ import annotations
 from multiprocessing import spawn
 from typing import Any, Final
 
-from tracer.primitives import children
-from tracer.primitives.edits import Table, edited, results
-from tracer.primitives.objects import caller
+from . import children
+from .edits import Table, edited, results
+from .objects import caller
 
 
 def _prepared(data: dict[str, Any]) -> dict[str, Any]:

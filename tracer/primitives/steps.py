@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op
+from .. import _core
+from ..ops import Op
 
 
 class Steps:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op, Outcome
-from tracer.primitives.objects import State, is_news, state
-from tracer.primitives.steps import Steps
+from .. import _core
+from ..ops import Op, Outcome
+from .objects import State, is_news, state
+from .steps import Steps
 
 _GIVEN: Final = Steps("task given")
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from concurrent.futures import thread
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import Op
-from tracer.primitives.edits import Table, at_start, before, edited, only_controlled
-from tracer.primitives.gates import gated, is_joined_next
-from tracer.primitives.objects import KEY
-from tracer.primitives.tasks import closed, submitted
+from .. import _core
+from ..ops import Op
+from .edits import Table, at_start, before, edited, only_controlled
+from .gates import gated, is_joined_next
+from .objects import KEY
+from .tasks import closed, submitted
 
 
 def _choosing_worker(executor: Any) -> None:

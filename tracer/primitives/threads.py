@@ -16,10 +16,10 @@ from contextlib import suppress
 from types import FrameType, FunctionType
 from typing import Any, Final
 
-from tracer import _core
-from tracer.ops import GapKind, Op, Outcome
-from tracer.primitives import objects
-from tracer.primitives.edits import (
+from .. import _core
+from ..ops import GapKind, Op, Outcome
+from . import objects
+from .edits import (
     Table,
     after,
     at_start,
@@ -29,8 +29,8 @@ from tracer.primitives.edits import (
     heading,
     only_controlled,
 )
-from tracer.primitives.gates import gated, pass_gate
-from tracer.primitives.workers import worker_of
+from .gates import gated, pass_gate
+from .workers import worker_of
 
 
 class _Thread:

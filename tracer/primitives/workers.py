@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import FrameType
 from typing import Final
 
-from tracer.ops import ONLY_WORKER, WORKER
-from tracer.primitives.objects import module_of
+from ..ops import ONLY_WORKER, WORKER
+from .objects import module_of
 
 _POOL: Final = ("multiprocessing.pool", "_repopulate_pool_static")
 _EXECUTORS: Final = (

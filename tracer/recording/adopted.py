@@ -10,10 +10,10 @@ import sys
 import threading
 from types import CodeType, FrameType
 
-from tracer import _core
-from tracer.instrument.owncode import is_third_party
-from tracer.ops import GapKind
-from tracer.primitives import threads
+from .. import _core
+from ..instrument.owncode import is_third_party
+from ..ops import GapKind
+from ..primitives import threads
 
 
 def adopt() -> list[int]:

@@ -15,15 +15,15 @@ import sys
 from ast import literal_eval
 from types import CodeType, ModuleType
 
-from tracer import _core
-from tracer.errors import RecordingError
-from tracer.folders import working_directory
-from tracer.primitives import children
-from tracer.recording.session import Session, say_unrecorded
-from tracer.runs import hashing
-from tracer.runs.control import Control
-from tracer.runs.internal import set_internal
-from tracer.runs.launch import Launch
+from .. import _core
+from ..errors import RecordingError
+from ..folders import working_directory
+from ..primitives import children
+from ..runs import hashing
+from ..runs.control import Control
+from ..runs.internal import set_internal
+from ..runs.launch import Launch
+from .session import Session, say_unrecorded
 
 # The attributes of __main__ that every way of running a program gives it, in CPython's order.
 _MAIN_ATTRIBUTES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-from tracer import _core
-from tracer.runs.control import Control
+from .. import _core
+from ..runs.control import Control
 
 
 def begin(control: Control, spool: str, slot: int | None = None) -> None:

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from tracer import _core
-from tracer.recording import adopted
-from tracer.recording.older import OlderThreads
-from tracer.recording.session import Session
-from tracer.runs import destination, included, interpreter
-from tracer.runs.control import Control
-from tracer.runs.destination import Destination
-from tracer.runs.internal import is_internal
-from tracer.runs.part import current
+from .. import _core
+from ..runs import destination, included, interpreter
+from ..runs.control import Control
+from ..runs.destination import Destination
+from ..runs.internal import is_internal
+from ..runs.part import current
+from . import adopted
+from .older import OlderThreads
+from .session import Session
 
 _numbers = itertools.count(1)
 

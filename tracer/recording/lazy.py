@@ -12,8 +12,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from tracer import _core
-from tracer.recording import patching
+from .. import _core
+from . import patching
 
 Patches = Callable[[str], Iterable[patching.Patch]]
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tracer import _core
-from tracer.ops import GapKind
+from .. import _core
+from ..ops import GapKind
 
 if TYPE_CHECKING:
-    from tracer.instrument.owncode import OwnCode
+    from ..instrument.owncode import OwnCode
 
 _NAMELESS = "a thread that threading does not know"
 
@@ -26,7 +26,7 @@ class OlderThreads:
     """
 
     def __init__(self, roots: Sequence[str]) -> None:
-        from tracer.instrument.owncode import OwnCode
+        from ..instrument.owncode import OwnCode
 
         own = OwnCode(roots)
         threads = list(threading.__dict__["_active"].values())

@@ -28,7 +28,7 @@ import io
 import sys
 from collections.abc import Callable
 
-from tracer import _core
+from .. import _core
 
 
 def record_output() -> Callable[[], None]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from tracer.runs.internal import FOLDER
+from ..runs.internal import FOLDER
 
 # In a child that cannot be recorded (another Python) the program runs on, unrecorded.
 _ENTER: Final = """
 import sys
 sys.path.append(folder)
 try:
-    from tracer.recording.spawned import enter
+    from racetrace.tracer.recording.spawned import enter
 except ImportError:
     pass
 else:

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from importlib.machinery import PathFinder
 from types import FrameType
 
-from tracer import _core
-from tracer.instrument.owncode import OwnCode, is_third_party
-from tracer.ops import GapKind
-from tracer.primitives import children
-from tracer.runs import interpreter
-from tracer.runs.launch import Launch
+from .. import _core
+from ..instrument.owncode import OwnCode, is_third_party
+from ..ops import GapKind
+from ..primitives import children
+from ..runs import interpreter
+from ..runs.launch import Launch
 
 
 def recorded(

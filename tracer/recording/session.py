@@ -9,21 +9,21 @@ from functools import partial
 from types import CodeType, FrameType
 from typing import Any
 
-from tracer import _core, primitives
-from tracer.errors import RecordingError
-from tracer.primitives import children
-from tracer.recording import lazy, output, patching
-from tracer.recording.control import begin, name_main_thread
-from tracer.recording.preparation import Entry
-from tracer.runs import hashing
-from tracer.runs.control import Control
-from tracer.runs.internal import set_internal
-from tracer.runs.launch import MAIN_PROCESS, Launch
-from tracer.runs.part import to_be_controlled
+from .. import _core, primitives
+from ..errors import RecordingError
+from ..primitives import children
+from ..runs import hashing
+from ..runs.control import Control
+from ..runs.internal import set_internal
+from ..runs.launch import MAIN_PROCESS, Launch
+from ..runs.part import to_be_controlled
+from . import lazy, output, patching
+from .control import begin, name_main_thread
+from .preparation import Entry
 
 
 def _patches_of_runpy(_: str) -> Iterable[patching.Patch]:
-    from tracer.instrument import runfiles
+    from ..instrument import runfiles
 
     return runfiles.PATCHES
 
@@ -96,7 +96,7 @@ class Session:
             lazy.apply(primitives.LAZY, partial(primitives.patches_of, controlled=controlled))
         )
         if memory:
-            from tracer.instrument import importhook, texts
+            from ..instrument import importhook, texts
 
             texts.install()
             self._undo.append(lazy.apply(["runpy"], _patches_of_runpy))
@@ -111,13 +111,13 @@ class Session:
     def _follow(self, *program: Any) -> tuple[list[str], int] | None:
         if not children.are_recorded():
             return None
-        from tracer.recording import programs
+        from . import programs
 
         return programs.recorded(self._launch(), *program)
 
     def _leave_alone(self, *program: Any) -> None:
         if children.are_recorded():
-            from tracer.recording import programs
+            from . import programs
 
             programs.tell(self.roots, *program)
 
@@ -157,14 +157,14 @@ class Session:
         """Say in the trace what of `include` cannot be found, now that `sys.path` is as the program
         has it."""
         if self.memory and self.include:
-            from tracer.instrument import importhook
+            from ..instrument import importhook
 
             finder = importhook.installed()
             assert finder is not None
             finder.tell_missing()
 
     def _rewrite_imported(self, frame: FrameType) -> None:
-        from tracer.instrument import imported, importhook
+        from ..instrument import imported, importhook
 
         finder = importhook.installed()
         assert finder is not None
@@ -176,7 +176,7 @@ class Session:
         Raises SyntaxError or ValueError as `compile` does.
         """
         if self.memory:
-            from tracer.instrument import importhook
+            from ..instrument import importhook
 
             return importhook.compile_main(
                 source, filename, module=module, scheduling=to_be_controlled()

@@ -7,12 +7,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tracer.errors import RecordingError
-from tracer.primitives import children
-from tracer.recording import patching
-from tracer.recording.session import Session, say_unrecorded
-from tracer.runs import hashing
-from tracer.runs.control import Control
+from ..errors import RecordingError
+from ..primitives import children
+from ..runs import hashing
+from ..runs.control import Control
+from . import patching
+from .session import Session, say_unrecorded
 
 # The code of a spawned interpreter's command line, which is multiprocessing's.
 _COMMAND_LINE = "<string>"

@@ -16,13 +16,13 @@ from functools import partial
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
-from tracer import _core
-from tracer.events import Event
-from tracer.primitives.objects import KEY
-from tracer.printing import printable
-from tracer.reporters.phrases import line_of, phrase
-from tracer.runs.internal import is_internal
-from tracer.trace import Trace, load
+from .. import _core
+from ..events import Event
+from ..primitives.objects import KEY
+from ..printing import printable
+from ..reporters.phrases import line_of, phrase
+from ..runs.internal import is_internal
+from ..trace import Trace, load
 
 _REFUSED = "trace: no such thread; `threads` lists them"
 

@@ -11,15 +11,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tracer import _core
-from tracer.errors import RecordingError, UsageError
-from tracer.ops import GapKind
-from tracer.replaying import variables
-from tracer.replaying.program import Recorded
-from tracer.runs import destination
-from tracer.runs.control import Control
-from tracer.runs.part import Part
-from tracer.trace import Trace
+from .. import _core
+from ..errors import RecordingError, UsageError
+from ..ops import GapKind
+from ..runs import destination
+from ..runs.control import Control
+from ..runs.part import Part
+from ..trace import Trace
+from . import variables
+from .program import Recorded
 
 
 def replay(

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tracer.errors import UsageError
-from tracer.folders import working_directory
-from tracer.replaying import variables
-from tracer.runs import interpreter, signature
-from tracer.trace import Trace
+from ..errors import UsageError
+from ..folders import working_directory
+from ..runs import interpreter, signature
+from ..trace import Trace
+from . import variables
 
 WHOLE = ("script", "module", "command")
 """The header's `mode` of runs that `trace run` recorded from their start to their end."""

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracer import sources
-from tracer.analysis.difference import Difference, difference
-from tracer.analysis.endings import ending
-from tracer.errors import RecordingError
-from tracer.events import Op, Outcome, Site
-from tracer.replaying import embedded, variables
-from tracer.replaying.program import WHOLE, recorded
-from tracer.runs import hashing
-from tracer.runs.control import Control
-from tracer.supervising import supervisor
-from tracer.trace import Trace, load
+from .. import sources
+from ..analysis.difference import Difference, difference
+from ..analysis.endings import ending
+from ..errors import RecordingError
+from ..events import Op, Outcome, Site
+from ..runs import hashing
+from ..runs.control import Control
+from ..supervising import supervisor
+from ..trace import Trace, load
+from . import embedded, variables
+from .program import WHOLE, recorded
 
 
 @dataclass(frozen=True, slots=True)

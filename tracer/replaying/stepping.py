@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracer.errors import UsageError
-from tracer.replaying.debugger import Breakpoint
-from tracer.replaying.replay import Replayed, replay
-from tracer.trace import Trace
+from ..errors import UsageError
+from ..trace import Trace
+from .debugger import Breakpoint
+from .replay import Replayed, replay
 
 _FINDING = "finding:"
 

@@ -13,11 +13,11 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracer import sources
-from tracer.folders import working_directory
-from tracer.replaying.program import TEST, Recorded
-from tracer.runs import interpreter, signature
-from tracer.trace import Trace
+from .. import sources
+from ..folders import working_directory
+from ..runs import interpreter, signature
+from ..trace import Trace
+from .program import TEST, Recorded
 
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 """What the top folder of a checkout has one of."""

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from tracer.trace import Trace
+from ..trace import Trace
 
 _TAKEN = frozenset(
     {

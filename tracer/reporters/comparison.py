@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tracer.analysis.difference import Difference, Divergence
-from tracer.events import Event, Finding
-from tracer.printing import printable
-from tracer.reporters import json
-from tracer.reporters.internals import own_threads
-from tracer.reporters.phrases import line_of, phrase, plural, thread_name
-from tracer.reporters.text import title
-from tracer.trace import Trace
+from ..analysis.difference import Difference, Divergence
+from ..events import Event, Finding
+from ..printing import printable
+from ..trace import Trace
+from . import json
+from .internals import own_threads
+from .phrases import line_of, phrase, plural, thread_name
+from .text import title
 
 
 def text(first: Trace, second: Trace, found: Difference) -> str:

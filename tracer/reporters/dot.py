@@ -9,7 +9,7 @@ import re
 
 import graphviz  # type: ignore[import-untyped]
 
-from tracer.reporters.picture import EDGE, FONT, NODE, PAD, TITLE_SIZE, Edge, Node, Picture
+from .picture import EDGE, FONT, NODE, PAD, TITLE_SIZE, Edge, Node, Picture
 
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 

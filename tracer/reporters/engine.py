@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tracer.errors import GraphError, UsageError
-from tracer.reporters import dot, svg
-from tracer.reporters.picture import Picture
+from ..errors import GraphError, UsageError
+from . import dot, svg
+from .picture import Picture
 
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv")
 _PIP_ENGINE = "graphviz-pure"

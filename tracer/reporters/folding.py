@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tracer.events import LocationKind, Op, Process, Thread
-from tracer.trace import Trace
+from ..events import LocationKind, Op, Process, Thread
+from ..trace import Trace
 
 _BATCH = 8192
 _OWN_TARGET = frozenset(map(int, (Op.START, Op.BEGIN, Op.END, Op.JOIN, Op.OBSERVE)))

@@ -6,21 +6,21 @@ import os
 from collections.abc import Sequence
 from textwrap import wrap
 
-from tracer.analysis import unfinished
-from tracer.events import Event, Finding, Op, Thread
-from tracer.printing import cut as shortened
-from tracer.printing import name, printable
-from tracer.reporters import lanes, legend
-from tracer.reporters.lanes import Spot
-from tracer.reporters.legend import RED, WINDOW
-from tracer.reporters.patterns import pattern
-from tracer.reporters.phrases import duration, line_of, own_name, phrase, plural, process_name
-from tracer.reporters.picture import Picture
-from tracer.reporters.slicing import Edge, Run, Slice, cut, edges_of
-from tracer.reporters.text import title
-from tracer.reporters.waits import WaitClock, cause
-from tracer.reporters.window import Window
-from tracer.trace import Trace
+from ..analysis import unfinished
+from ..events import Event, Finding, Op, Thread
+from ..printing import cut as shortened
+from ..printing import name, printable
+from ..trace import Trace
+from . import lanes, legend
+from .lanes import Spot
+from .legend import RED, WINDOW
+from .patterns import pattern
+from .phrases import duration, line_of, own_name, phrase, plural, process_name
+from .picture import Picture
+from .slicing import Edge, Run, Slice, cut, edges_of
+from .text import title
+from .waits import WaitClock, cause
+from .window import Window
 
 _HEADS = ("#dbe9f6", "#e3f1dd", "#f6ead3", "#eadff2", "#f6dfe4", "#d9f0ef", "#eeeeee")
 _LINES = ("#5b8db8", "#71a35c", "#c39a45", "#9673b0", "#c0718a", "#4fa3a0", "#888888")

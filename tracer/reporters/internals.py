@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tracer.events import Event, Op, Thread
-from tracer.reporters.phrases import plural, thread_of
-from tracer.trace import Trace
+from ..events import Event, Op, Thread
+from ..trace import Trace
+from .phrases import plural, thread_of
 
 
 def own_threads(trace: Trace) -> tuple[Thread, ...]:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tracer.analysis import Verdict
-from tracer.events import (
+from ..analysis import Verdict
+from ..events import (
     NO_VALUE,
     Event,
     Finding,
@@ -23,7 +23,7 @@ from tracer.events import (
     Site,
     Thread,
 )
-from tracer.trace import Trace
+from ..trace import Trace
 
 ONLY_RULES = (Rule.LOST_UPDATE, Rule.CIRCLE)
 """Those that a kind means where none is named."""

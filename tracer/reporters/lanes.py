@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from tracer.events import Event, Process
-from tracer.reporters.slicing import Run, Slice
+from ..events import Event, Process
+from .slicing import Run, Slice
 
 LANE_WIDTH = 3.4
 ROW_HEIGHT = 0.52

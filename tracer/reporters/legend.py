@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tracer.events import Event, Op
+from ..events import Event, Op
 
 RED = "#c1121f"
 WINDOW = "#f2a6a6"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tracer.events import Event, Finding, Kind, Op, Rule, Status
+from ..events import Event, Finding, Kind, Op, Rule, Status
 
 
 @dataclass(slots=True)

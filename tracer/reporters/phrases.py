@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from tracer.events import NO_VALUE, Event, Op, Outcome, Process, Ref, Site, Thread
-from tracer.printing import name as shown
-from tracer.printing import printable, quoted
+from ..events import NO_VALUE, Event, Op, Outcome, Process, Ref, Site, Thread
+from ..printing import name as shown
+from ..printing import printable, quoted
 
 _VALUE_WIDTH = 40
 _MOST_CALLS = 8

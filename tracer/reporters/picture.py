@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tracer.printing import printable
-from tracer.reporters.lanes import Spot
+from ..printing import printable
+from .lanes import Spot
 
 FONT = "Helvetica"
 TITLE_SIZE = 13.0

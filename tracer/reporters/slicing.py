@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from tracer.events import Event, Finding, Kind, Location, LocationKind, Object, Op, Thread
-from tracer.reporters.folding import Lanes, fold, in_processes
-from tracer.reporters.internals import internal_events, own_threads
-from tracer.reporters.phrases import thread_of
-from tracer.reporters.window import Window, select
-from tracer.trace import Trace
+from ..events import Event, Finding, Kind, Location, LocationKind, Object, Op, Thread
+from ..trace import Trace
+from .folding import Lanes, fold, in_processes
+from .internals import internal_events, own_threads
+from .phrases import thread_of
+from .window import Window, select
 
 Edge = tuple[int, int, str]
 """A synchronization edge: from one sequence number to a later one, and its kind."""
@@ -117,7 +117,7 @@ def ranges(trace: Trace, marked: Collection[int]) -> list[tuple[int, int]]:
 
 def edges_of(trace: Trace, findings: Sequence[Finding]) -> list[Edge]:
     """The synchronization edges that end in what is looked at."""
-    from tracer import analysis
+    from .. import analysis
 
     marked = _marked(trace, findings[:_FINDINGS_DRAWN])
     return [

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from unicodedata import combining, east_asian_width
 
-from tracer.reporters.picture import EDGE, FONT, NODE, PAD, TITLE_SIZE, Edge, Node, Picture
+from .picture import EDGE, FONT, NODE, PAD, TITLE_SIZE, Edge, Node, Picture
 
 _INCH = 72.0
 _LINE = 1.2  # the height of a line, in sizes of its font

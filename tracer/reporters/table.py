@@ -16,12 +16,13 @@ from itertools import chain, groupby
 
 import click
 
-from tracer.events import Event, Op, Site, Thread
-from tracer.log import Events
-from tracer.printing import name, printable
-from tracer.reporters.folding import in_processes
-from tracer.reporters.internals import left_out, own_threads
-from tracer.reporters.phrases import (
+from ..events import Event, Op, Site, Thread
+from ..log import Events
+from ..printing import name, printable
+from ..trace import Trace
+from .folding import in_processes
+from .internals import left_out, own_threads
+from .phrases import (
     line_of_site,
     own_name,
     phrase,
@@ -29,9 +30,8 @@ from tracer.reporters.phrases import (
     process_name,
     thread_name,
 )
-from tracer.reporters.waits import WaitClock, cause, unfinished_lines
-from tracer.reporters.window import Shown, Window, select
-from tracer.trace import Trace
+from .waits import WaitClock, cause, unfinished_lines
+from .window import Shown, Window, select
 
 _COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red")
 _NARROWEST = 22

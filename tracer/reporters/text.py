@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import wrap
 
-from tracer import sources
-from tracer.analysis import Verdict, rules
-from tracer.events import Event, Finding, Site, Status
-from tracer.printing import name, printable
-from tracer.reporters.internals import own_threads
-from tracer.reporters.phrases import phrase, plural, stack_text, thread_name
-from tracer.trace import Trace
+from .. import sources
+from ..analysis import Verdict, rules
+from ..events import Event, Finding, Site, Status
+from ..printing import name, printable
+from ..trace import Trace
+from .internals import own_threads
+from .phrases import phrase, plural, stack_text, thread_name
 
 STATUS = {
     Status.OBSERVED: "it happened in this run",

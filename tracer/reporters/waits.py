@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tracer.analysis import Unfinished, unfinished
-from tracer.events import Event, Op, Thread
-from tracer.printing import printable
-from tracer.reporters.phrases import duration, plural, purpose, thread_name
-from tracer.trace import Trace
+from ..analysis import Unfinished, unfinished
+from ..events import Event, Op, Thread
+from ..printing import printable
+from ..trace import Trace
+from .phrases import duration, plural, purpose, thread_name
 
 _NAMED = 5
 _BLOCKING = (Op.REQUEST, Op.SLEEP)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from tracer.errors import UsageError
-from tracer.events import Event
-from tracer.reporters.internals import internal_events
-from tracer.reporters.phrases import thread_of
-from tracer.trace import Trace
+from ..errors import UsageError
+from ..events import Event
+from ..trace import Trace
+from .internals import internal_events
+from .phrases import thread_of
 
 AROUND = 20
 """Events before and after the one of `--around`."""

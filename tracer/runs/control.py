@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any, NamedTuple
 
-from tracer import _core
+from .. import _core
 
 DEFAULT_DEPTH = 3
 DEFAULT_LENGTH = 1000

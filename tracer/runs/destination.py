@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tracer import _core
-from tracer.errors import NothingRecordedError, RecordingError, TracerError, UsageError
-from tracer.folders import working_directory
-from tracer.runs import signature
-from tracer.runs.launch import DEFAULT_FOLDER
+from .. import _core
+from ..errors import NothingRecordedError, RecordingError, TracerError, UsageError
+from ..folders import working_directory
+from . import signature
+from .launch import DEFAULT_FOLDER
 
 RUN = _core.spool.RUN_FILE
 END = _core.spool.END_FILE
@@ -117,7 +117,7 @@ class Destination(NamedTuple):
 
     def is_finished(self) -> bool:
         """Whether the trace file is that of the spool's run: the spool was about to be removed."""
-        from tracer.fileformat import read
+        from ..fileformat import read
 
         try:
             modes = [os.lstat(path).st_mode for path in (self.file, self.spool / RUN)]

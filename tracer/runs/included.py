@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracer.errors import UsageError
+from ..errors import UsageError
 
 
 def check(names: Sequence[str]) -> None:

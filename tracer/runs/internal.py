@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tracer import _core
+from .. import _core
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 """The folder that `tracer` is in."""

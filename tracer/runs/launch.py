@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tracer.runs.internal import FOLDER
+from .internal import FOLDER
 
 STUB = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.append(sys.argv.pop(1));"
     "loaded = frozenset(sys.modules); import gc; collects = gc.isenabled(); gc.disable();"
-    "from tracer.recording.bootstrap import main; main(loaded, collects)"
+    "from racetrace.tracer.recording.bootstrap import main; main(loaded, collects)"
 )
-"""The `-c` operand. It gets: the folder `tracer` is in, then what `bootstrap.main` takes."""
+"""The `-c` operand. It gets: the folder `racetrace` is in, then what `bootstrap.main` takes."""
 
 DEFAULT_FOLDER = "traces"
 """Where a trace goes that no file is named for."""

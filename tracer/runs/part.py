@@ -11,7 +11,7 @@ import os
 from functools import cache
 from typing import NamedTuple
 
-from tracer import _core
+from .. import _core
 
 VARIABLE = "RACETRACE_PART"
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tracer.runs import interpreter
+from . import interpreter
 
 _KEY_SIZE = 32
 _LARGEST = 64 << 20  # bytes of a program's file

@@ -13,7 +13,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from tracer import _core
+from .. import _core
 
 # In the command line of an interpreter that multiprocessing has spawned, which is about to be
 # recorded, and of a fork server, whose children are: it ends with those that it serves.

@@ -15,7 +15,7 @@ import signal
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from tracer import _core
+from .. import _core
 
 FORWARDED = frozenset(
     {

@@ -6,8 +6,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from tracer.errors import TracerError
-from tracer.supervising.supervisor import Run
+from ..errors import TracerError
+from .supervisor import Run
 
 ANALYSED = 2_000_000
 """Runs of more events are not analysed for the summary: it would take too long."""
@@ -83,7 +83,7 @@ def _instead(run: Run) -> str:
 
 def _threads(run: Run) -> int:
     """How many threads the program had; the standard library's own are not counted."""
-    from tracer.trace import load
+    from ..trace import load
 
     try:
         return sum(not thread.internal for thread in load(run.file).threads)
@@ -93,19 +93,19 @@ def _threads(run: Run) -> int:
 
 def prepare() -> None:
     """Import now, while the program runs, what `show` will need of every run."""
-    from tracer import analysis, fileformat, trace  # noqa: F401
+    from .. import analysis, fileformat, trace  # noqa: F401
 
 
 def _show_findings(run: Run) -> None:
-    from tracer.printing import printable
-    from tracer.progress import working
-    from tracer.trace import load
+    from ..printing import printable
+    from ..progress import working
+    from ..trace import load
 
     trace = load(run.file)
     with working("looking for findings"):
         verdict = trace.verdict()
     if verdict.notes or verdict.findings:
-        from tracer.reporters import text  # which most runs do not need, and takes long
+        from ..reporters import text  # which most runs do not need, and takes long
 
         for note in text.notes(verdict):
             _say(note)

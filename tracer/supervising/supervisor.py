@@ -18,15 +18,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tracer import _core
-from tracer.errors import NothingRecordedError, RecordingError, UsageError
-from tracer.runs import destination, hashing, included, interpreter
-from tracer.runs.control import Control
-from tracer.runs.destination import Destination
-from tracer.runs.launch import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch
-from tracer.supervising.family import Family
-from tracer.supervising.signals import FORWARDED, SignalRelay
-from tracer.supervising.stop import Stop
+from .. import _core
+from ..errors import NothingRecordedError, RecordingError, UsageError
+from ..runs import destination, hashing, included, interpreter
+from ..runs.control import Control
+from ..runs.destination import Destination
+from ..runs.launch import DEFAULT_FOLDER, MAIN_PROCESS, ORPHANS, Launch
+from .family import Family
+from .signals import FORWARDED, SignalRelay
+from .stop import Stop
 
 TIMED_OUT = 124
 """The exit status of a run that --timeout has ended; that of coreutils' timeout."""
@@ -335,7 +335,7 @@ def _finish(
     control: Control | None = None,
 ) -> Run:
     summary = {} if control is None else _core.control.control_summary(place.spool)
-    from tracer.progress import working  # not before the program has been started
+    from ..progress import working  # not before the program has been started
 
     with working(f"writing {place.file}"):
         counts = place.finish()

@@ -3,7 +3,7 @@
 The pytest plugin (`racetrace.pytest_plugin`) is the door to the rest of this room.
 """
 
-from tracer.testing.assertions import (
+from .assertions import (
     assert_concurrent,
     assert_happens_before,
     assert_no_findings,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
-from tracer.kinds import Kind
+from ..kinds import Kind
 
 if TYPE_CHECKING:
-    from tracer.analysis import Verdict
-    from tracer.events import Event, Finding
-    from tracer.trace import Trace
+    from ..analysis import Verdict
+    from ..events import Event, Finding
+    from ..trace import Trace
 
 RACES = (Kind.LOST_UPDATE, Kind.DATA_RACE, Kind.ATOMICITY_VIOLATION)
 """The kinds of finding that are races in the wide sense: the order decides the result."""
@@ -54,8 +54,8 @@ def assert_concurrent(trace: Trace, a: Event | int, b: Event | int) -> None:
 
 def found(findings: list[object]) -> list[str] | None:
     """What `assert findings == []` says, in lines; None if these are no findings."""
-    from tracer.events import Finding
-    from tracer.reporters import text
+    from ..events import Finding
+    from ..reporters import text
 
     if not findings or not all(isinstance(one, Finding) for one in findings):
         return None
@@ -67,7 +67,7 @@ def found(findings: list[object]) -> list[str] | None:
 
 def _fail_on(trace: Trace, findings: Sequence[Finding], verdict: Verdict) -> None:
     __tracebackhide__ = True
-    from tracer.reporters import text
+    from ..reporters import text
 
     if findings:
         raise AssertionError(f"{trace.path or 'the trace'}:\n\n{text.findings(trace, findings)}")

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracer.errors import TraceFileError, UsageError
-from tracer.kinds import Kind
+from ..errors import TraceFileError, UsageError
+from ..kinds import Kind
 
 if TYPE_CHECKING:
-    from tracer.events import Finding
-    from tracer.trace import Trace
+    from ..events import Finding
+    from ..trace import Trace
 
 SUFFIX = ".expected.json"
 _KEPT = ("kind", "status", "location", "object", "count", "total")
@@ -67,7 +67,7 @@ class Expectation:
 
 def summary(finding: Finding) -> dict[str, Any]:
     """What of a finding is expected to stay the same as long as its trace does."""
-    from tracer.reporters import json as reporter
+    from ..reporters import json as reporter
 
     whole = reporter.of_finding(finding)
     sites = [{**site, "file": Path(site["file"]).name} for site in whole["sites"]]
@@ -79,7 +79,7 @@ def save(trace: Trace, *, reproduces: bool = True) -> Path:
 
     Raises UsageError if it cannot be written.
     """
-    from tracer.reporters import json as reporter
+    from ..reporters import json as reporter
 
     assert trace.path is not None, "a trace built in memory has no place for a file"
     file = file_beside(trace.path)
@@ -124,7 +124,7 @@ def _bug(one: dict[str, Any]) -> tuple[object, object, object]:
 
 
 def _line(one: dict[str, Any]) -> str:
-    from tracer.printing import sentence
+    from ..printing import sentence
 
     places = ", ".join(dict.fromkeys(f"{site['file']}:{site['line']}" for site in one["sites"]))
     what = f" on {one['location'] or one['object']}" if one["location"] or one["object"] else ""

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracer.reporters import text
-from tracer.reporters.phrases import plural
-from tracer.testing import expected
+from ..reporters import text
+from ..reporters.phrases import plural
+from . import expected
 
 if TYPE_CHECKING:
-    from tracer.analysis import Verdict
-    from tracer.events import Event, Finding, Site
-    from tracer.trace import Trace
+    from ..analysis import Verdict
+    from ..events import Event, Finding, Site
+    from ..trace import Trace
 
 
 def failure(original: Trace, findings: Sequence[Finding], again: Trace) -> str | None:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest._code.code import ExceptionInfo, TerminalRepr
 
-from tracer.errors import TracerError
-from tracer.testing import expected
+from ..errors import TracerError
+from . import expected
 
 if TYPE_CHECKING:
-    from tracer.trace import Trace
+    from ..trace import Trace
 
 
 class _MismatchError(Exception):
@@ -44,8 +44,8 @@ class TraceItem(pytest.Item):
     """The one test of a trace file."""
 
     def runtest(self) -> None:
-        from tracer import analysis
-        from tracer.trace import load
+        from .. import analysis
+        from ..trace import load
 
         expectation = expected.load(self.path)
         if expectation is None:
@@ -71,8 +71,8 @@ class TraceItem(pytest.Item):
                 self._must_be_fixed(trace, load(self._replay(trace, folder, "--follow")))
 
     def _must_reproduce(self, original: Trace, again: Trace) -> None:
-        from tracer.replaying.replay import compare
-        from tracer.reporters import comparison
+        from ..replaying.replay import compare
+        from ..reporters import comparison
 
         replayed = compare(original, again)
         if not replayed.exact:
@@ -80,7 +80,7 @@ class TraceItem(pytest.Item):
             raise _MismatchError(f"its replay diverged\n{report}", "replay")
 
     def _must_be_fixed(self, original: Trace, again: Trace) -> None:
-        from tracer.testing import fixed
+        from . import fixed
 
         if failure := fixed.failure(original, original.findings(), again):
             raise _MismatchError(failure, "replay --follow")
@@ -88,9 +88,9 @@ class TraceItem(pytest.Item):
     def _doubt(self, trace: Trace) -> str | None:
         """Why the program is not to be run: it may be a stranger's. That of the suite's root may
         have been edited, for pytest runs what lies there anyway."""
-        from tracer.printing import printable
-        from tracer.replaying import trust
-        from tracer.replaying.program import recorded
+        from ..printing import printable
+        from ..replaying import trust
+        from ..replaying.program import recorded
 
         if self.config.getoption("--trust-traces"):
             return None
@@ -112,7 +112,7 @@ class TraceItem(pytest.Item):
         if doubt:
             raise _MismatchError(f"it cannot be replayed: {doubt}", "replay")
         file = Path(folder) / "replayed.msgpack"
-        command = [sys.executable, "-m", "tracer", "replay", "--trust"]
+        command = [sys.executable, "-m", "racetrace", "replay", "--trust"]
         command += ["--record", str(file)]
         done = subprocess.run(
             [*command, *options, str(self.path)],

@@ -18,10 +18,10 @@ from types import ModuleType
 import pytest
 from _pytest.assertion.rewrite import AssertionRewritingHook, rewrite_asserts
 
-from tracer import _core, primitives
-from tracer.instrument import importhook
-from tracer.instrument.owncode import OwnCode
-from tracer.runs.part import current, to_be_controlled
+from .. import _core, primitives
+from ..instrument import importhook
+from ..instrument.owncode import OwnCode
+from ..runs.part import current, to_be_controlled
 
 
 class TestModules(importlib.abc.Loader):

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracer.errors import TracerError, UsageError
-from tracer.recording.inprocess import record
+from ..errors import TracerError, UsageError
+from ..recording.inprocess import record
 
 if TYPE_CHECKING:
-    from tracer.trace import Trace
+    from ..trace import Trace
 
 
 class Result(NamedTuple):
@@ -54,14 +54,14 @@ class TraceRecorder:
         if not self.recorded:
             raise UsageError("no trace yet: the `with trace_recorder:` block has not ended")
         if self._trace is None:
-            from tracer.trace import load
+            from ..trace import load
 
             self._trace = load(self.file)
         return self._trace
 
     def problem(self) -> str | None:
         """Why the run is not clean, as a person reads it; None if it is."""
-        from tracer.testing.assertions import assert_no_findings
+        from .assertions import assert_no_findings
 
         try:
             assert_no_findings(self.trace)
@@ -71,7 +71,7 @@ class TraceRecorder:
 
     def result(self) -> Result:
         """What is to be said of the run."""
-        from tracer.reporters import text
+        from ..reporters import text
 
         try:
             verdict = self.trace.verdict()
@@ -116,8 +116,8 @@ class _RecordedTest(record):
 def keep(recorder: TraceRecorder, folder: Path, failure: str) -> str:
     """Copy the trace of a failed test into `folder`; what there is to say of it, for a person. What
     the test's `failure` says already is not said again."""
-    from tracer.reporters import text
-    from tracer.trace import load
+    from ..reporters import text
+    from ..trace import load
 
     try:
         folder.mkdir(exist_ok=True)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from tracer.replaying.program import TEST
-from tracer.runs import interpreter
-from tracer.runs.part import current
+from ..replaying.program import TEST
+from ..runs import interpreter
+from ..runs.part import current
 
 
 def origin(item: pytest.Item, kept: str, early: Sequence[str]) -> dict[str, object]:

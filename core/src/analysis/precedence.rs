@@ -31,7 +31,7 @@ struct Known {
 }
 
 /// The order of the events of one trace.
-#[pyclass(frozen, module = "tracer._core")]
+#[pyclass(frozen, module = "racetrace.tracer._core")]
 pub struct Precedence {
     data: Py<TraceData>,
     runs: Vec<Run>,

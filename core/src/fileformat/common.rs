@@ -111,7 +111,7 @@ fn common(one: &Side, two: &Side) -> Result<u64> {
 }
 
 /// Two traces, and what the rows of each stand for.
-#[pyclass(frozen, module = "tracer._core")]
+#[pyclass(frozen, module = "racetrace.tracer._core")]
 struct Comparison {
     traces: [Py<TraceData>; 2],
     meanings: [Meanings; 2],

@@ -135,7 +135,7 @@ const CACHED: usize = 4;
 type Cache = Vec<(usize, Arc<Vec<Event>>)>;
 
 /// A trace: its tables, and its events, which are decoded a block at a time when asked for.
-#[pyclass(frozen, module = "tracer._core")]
+#[pyclass(frozen, module = "racetrace.tracer._core")]
 pub struct TraceData {
     pub tables: Tables,
     /// The header and the trailer (empty if cut off), msgpack maps.

@@ -19,7 +19,7 @@ impl From<FileError> for PyErr {
         Python::attach(|py| {
             let text = error.to_string();
             match py
-                .import("tracer.errors")
+                .import("racetrace.tracer.errors")
                 .and_then(|module| module.getattr("TraceFileError"))
             {
                 Ok(class) => match class.call1((text,)) {
@@ -135,7 +135,11 @@ fn named<'py>(
     name: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
     let object = cell.get_or_try_init(py, || {
-        PyResult::Ok(py.import("tracer.events")?.getattr(name)?.unbind())
+        PyResult::Ok(
+            py.import("racetrace.tracer.events")?
+                .getattr(name)?
+                .unbind(),
+        )
     })?;
     Ok(object.bind(py).clone())
 }

@@ -162,7 +162,7 @@ pub fn init(py: Python<'_>) -> bool {
             | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION
             | ffi::Py_TPFLAGS_HAVE_VECTORCALL;
         let mut spec = ffi::PyType_Spec {
-            name: c"tracer._core.Hook".as_ptr(),
+            name: c"racetrace.tracer._core.Hook".as_ptr(),
             basicsize: size_of::<Hook>() as i32,
             itemsize: 0,
             flags: flags as u32,

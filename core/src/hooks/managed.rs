@@ -79,7 +79,7 @@ fn init(py: Python<'_>) -> PyResult<()> {
 }
 
 /// Calls the native `function`, the method `name` of the object, for a caller.
-#[pyclass(frozen, name = "managed", module = "tracer._core")]
+#[pyclass(frozen, name = "managed", module = "racetrace.tracer._core")]
 pub struct Managed {
     function: Py<PyAny>,
     object: Py<PyAny>,

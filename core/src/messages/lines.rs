@@ -38,7 +38,7 @@ fn unpack(packed: &[u8]) -> Option<Caller> {
 }
 
 /// One end. The state is that of the call under way.
-#[pyclass(module = "tracer._core")]
+#[pyclass(module = "racetrace.tracer._core")]
 #[derive(Default)]
 pub struct Line {
     /// What is to ride behind the next message that is sent.

@@ -60,7 +60,7 @@ const HOOKS: &[(&str, Run)] = &[
 ];
 
 /// `hook[arguments]`, where the standard library's edited code calls it.
-#[pyclass(frozen, module = "tracer._core")]
+#[pyclass(frozen, module = "racetrace.tracer._core")]
 pub struct MessageHook {
     run: Run,
     /// What is called for what is rare. It makes what is known of an owner, where that is not ready:

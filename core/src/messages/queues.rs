@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use std::collections::VecDeque;
 
 /// What is known of a queue beside its buffer, in which items wait for the feeder thread.
-#[pyclass(module = "tracer._core")]
+#[pyclass(module = "racetrace.tracer._core")]
 struct Notes {
     /// What is to ride behind each of the items in the buffer.
     notes: VecDeque<Option<Note>>,

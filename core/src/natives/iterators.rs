@@ -173,7 +173,7 @@ pub fn install(py: Python<'_>) {
 
 /// Goes through an iterator by its slot: newer interpreters have loops of their own for those of
 /// lists, tuples and ranges, and for generators.
-#[pyclass(module = "tracer._core")]
+#[pyclass(module = "racetrace.tracer._core")]
 struct Through {
     iterator: Py<PyAny>,
 }

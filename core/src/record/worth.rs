@@ -20,7 +20,7 @@ const INTERNAL: &[&str] = &[
     "random",
     "multiprocessing",
     "concurrent",
-    "tracer",
+    "racetrace",
 ];
 
 /// Whether a module belongs to one of these.
