@@ -73,7 +73,7 @@ class _Drawing:
         self.patterns = [pattern(one, self.event) for one in slice_.findings]
         self.tasks = _tasks(trace)
         self.notes = {seq: note for one in self.patterns for seq, note in one.notes.items()}
-        self.picture = Picture(tuple(printable(line) for line in self._title()))
+        self.picture = Picture(tuple(self._title()))
 
     def _title(self) -> list[str]:
         lines: list[str] = []

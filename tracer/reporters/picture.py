@@ -54,10 +54,14 @@ class Edge:
 
 @dataclass(slots=True)
 class Picture:
-    """The lines above the picture, and what is in it, in the order in which it was drawn."""
+    """The lines above the picture, and what is in it, in the order in which it was drawn. All texts
+    are made printable here."""
 
     title: tuple[str, ...]
     items: list[Node | Edge] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.title = _inert(self.title)
 
     def node(self, spot: Spot, *lines: str, tooltip: str | None = None, **attributes: str) -> None:
         """Put a box with these lines at the spot."""

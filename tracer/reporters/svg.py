@@ -10,9 +10,12 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 from unicodedata import combining, east_asian_width
 
 from .picture import EDGE, FONT, NODE, PAD, TITLE_SIZE, Edge, Node, Picture
+
+_Ends: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 _INCH = 72.0
 _LINE = 1.2  # the height of a line, in sizes of its font
@@ -36,7 +39,7 @@ _WIDTHS = (
 def render(picture: Picture) -> bytes:
     """The SVG document of `picture`, in UTF-8."""
     boxes = {item.spot.node: _box(item) for item in picture.items if isinstance(item, Node)}
-    edges = [item for item in picture.items if isinstance(item, Edge)]
+    edges = [(item, _ends(item, boxes)) for item in picture.items if isinstance(item, Edge)]
     frame = _frame(picture, boxes.values())
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -48,11 +51,11 @@ def render(picture: Picture) -> bytes:
         f' height="{frame.height:g}" fill="#ffffff"/>',
         *_title(picture, frame),
     ]
-    parts += [line for edge in edges for line in _drawn_edge(edge, boxes)]
+    parts += [line for edge, ends in edges for line in _drawn_edge(edge, ends)]
     for item in picture.items:
         if isinstance(item, Node):
             parts += _drawn_node(item, boxes[item.spot.node])
-    parts += [line for edge in edges for line in _edge_text(edge, boxes)]
+    parts += [line for edge, ends in edges for line in _edge_text(edge, ends)]
     return ("\n".join([*parts, "</svg>"]) + "\n").encode()
 
 
@@ -149,16 +152,17 @@ def _drawn_node(node: Node, box: _Box) -> Iterator[str]:
     yield "</g>"
 
 
-def _ends(edge: Edge, boxes: dict[str, _Box]) -> tuple[tuple[float, float], tuple[float, float]]:
+def _ends(edge: Edge, boxes: dict[str, _Box]) -> _Ends:
+    """Where the edge begins and ends."""
     tail, head = boxes[edge.tail], boxes[edge.head]
     if edge.sides:
         return tail.side(edge.sides[0]), head.side(edge.sides[1])
     return tail.border((head.x, head.y)), head.border((tail.x, tail.y))
 
 
-def _drawn_edge(edge: Edge, boxes: dict[str, _Box]) -> Iterator[str]:
+def _drawn_edge(edge: Edge, ends: _Ends) -> Iterator[str]:
     look = EDGE | edge.attributes
-    (x1, y1), (x2, y2) = _ends(edge, boxes)
+    (x1, y1), (x2, y2) = ends
     if look.get("arrowhead") != "none" and (x1, y1) != (x2, y2):
         angle = math.atan2(y2 - y1, x2 - x1)
         long = _ARROW * float(look["arrowsize"])
@@ -173,11 +177,11 @@ def _drawn_edge(edge: Edge, boxes: dict[str, _Box]) -> Iterator[str]:
     yield f'<line x1="{x1:.6g}" y1="{y1:.6g}" x2="{x2:.6g}" y2="{y2:.6g}"{stroke}/>'
 
 
-def _edge_text(edge: Edge, boxes: dict[str, _Box]) -> Iterator[str]:
+def _edge_text(edge: Edge, ends: _Ends) -> Iterator[str]:
     """The text of an edge, over all that is drawn, with a rim that keeps it readable there."""
     if edge.text:
         look = EDGE | edge.attributes
-        (x1, y1), (x2, y2) = _ends(edge, boxes)
+        (x1, y1), (x2, y2) = ends
         rim = ' stroke="#ffffff" stroke-width="3" paint-order="stroke"'
         size = float(look["fontsize"])
         yield _centred(edge.text, (x1 + x2) / 2, (y1 + y2) / 2, size, look, rim)
