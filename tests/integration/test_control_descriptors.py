@@ -46,6 +46,17 @@ thread.join()
     assert "Hang on " in done.stderr
 
 
+def test_what_a_started_program_has_left_running_may_still_write(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text("""
+import os, subprocess
+program = subprocess.Popen(["sh", "-c", "(sleep 0.2; echo late) & :"], stdout=subprocess.PIPE)
+print(program.wait())
+print(os.read(program.stdout.fileno(), 100), program.stdout.read())
+""")
+    done = run(tmp_path, "program.py", options=("--seed", "1", "--timeout", "30"))
+    assert (done.status, done.stdout) == (0, "0\nb'late\\n' b''\n"), done.stderr
+
+
 def test_a_wait_in_the_kernel_takes_virtual_time(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text("""
 import subprocess

@@ -1,7 +1,7 @@
 //! Which processes are of the run, and how they are, as the kernel says.
 
 use super::page::state;
-use super::slots::{controlled, in_use};
+use super::slots::{controlled, in_use, page};
 use std::sync::atomic::Ordering;
 
 pub fn is_alive(pid: u32) -> bool {
@@ -26,34 +26,54 @@ pub fn state_of(pid: u32) -> Option<char> {
     stat.rsplit(')').next()?.trim_start().chars().next()
 }
 
-/// Whether processes of the run have started programs that are not of it, and live. Those that
-/// multiprocessing starts for itself do not count.
+/// Whether programs live that are not of the run, and that its processes have started, or what they
+/// have started and left: the supervisor has that for a child.
 pub fn has_others() -> bool {
+    if !controlled() {
+        return false;
+    }
+    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
+    let (slots, supervisor) = unsafe { (in_use(), page().supervisor) };
+    let mut last = 0;
+    let starters = slots.iter().filter_map(|slot| {
+        let pid = slot.pid.load(Ordering::SeqCst);
+        let is_alive = slot.state.load(Ordering::SeqCst) != state::FREE && pid != 0;
+        // Most slots are of the same process as the one before.
+        (is_alive && pid != std::mem::replace(&mut last, pid)).then_some(pid)
+    });
+    starters.into_iter().any(|pid| children(pid).any(is_other))
+        || children(supervisor).any(|pid| is_other(pid) && has_several_files(pid))
+}
+
+/// The children of the process, whichever of its threads has made them.
+fn children(pid: u32) -> impl Iterator<Item = u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task"));
+    let lists = tasks.into_iter().flatten().filter_map(|task| {
+        let list = std::fs::read_to_string(task.ok()?.path().join("children"));
+        list.ok()
+    });
+    lists.flat_map(|list| {
+        let pids = list.split_whitespace().filter_map(|pid| pid.parse().ok());
+        pids.collect::<Vec<u32>>()
+    })
+}
+
+/// Whether the process lives and is not of the run, nor one that multiprocessing has started for itself.
+fn is_other(pid: u32) -> bool {
     const SERVANTS: [&str; 3] = [
         "multiprocessing.forkserver",
         "multiprocessing.resource_tracker",
         "--multiprocessing-fork",
     ];
-    if !controlled() {
-        return false;
-    }
-    // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
-    let slots = unsafe { in_use() }.iter();
-    let alive = slots.filter(|slot| slot.state.load(Ordering::SeqCst) != state::FREE);
-    alive.into_iter().any(|slot| {
-        let (pid, tid) = (&slot.pid, &slot.tid);
-        let (pid, tid) = (pid.load(Ordering::Relaxed), tid.load(Ordering::Relaxed));
-        let list = std::fs::read_to_string(format!("/proc/{pid}/task/{tid}/children"));
-        let list = list.unwrap_or_default();
-        let mut children = list.split_whitespace().filter_map(|pid| pid.parse().ok());
-        children.any(|child| {
-            let line = std::fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
-            let line = String::from_utf8_lossy(&line);
-            is_alive(child)
-                && !is_member(child)
-                && !SERVANTS.iter().any(|&servant| line.contains(servant))
-        })
-    })
+    let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let line = String::from_utf8_lossy(&line);
+    is_alive(pid) && !is_member(pid) && !SERVANTS.iter().any(|&servant| line.contains(servant))
+}
+
+/// Whether the process has more than the one descriptor that the supervisor's witness has.
+fn has_several_files(pid: u32) -> bool {
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd"));
+    files.is_ok_and(|files| files.count() > 1)
 }
 
 /// Whether a process of the run with that pid is under control.

@@ -83,6 +83,7 @@ pub fn start(
         state.seed = settings.seed;
         state.random = settings.seed;
         (*run).entropy = !settings.seed;
+        (*run).supervisor = libc::getppid() as u32;
         let mut stdin: libc::stat = std::mem::zeroed();
         if libc::fstat(0, &mut stdin) == 0 {
             (*run).stdin = (stdin.st_dev, stdin.st_ino);

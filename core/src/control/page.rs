@@ -241,6 +241,8 @@ pub struct Page {
     /// Which main thread (slot + 1) has looked last for signals before the run is given up, after so
     /// many steps.
     pub interrupted: (u64, u32),
+    /// The process that has started the run's first one, and gets those whose parents end.
+    pub supervisor: u32,
     /// What the run's standard input is: the device and the number of its file.
     pub stdin: (u64, u64),
     /// The ports of the run's sockets.
