@@ -400,6 +400,34 @@ if __name__ == "__main__":
     assert outcomes[-1] is Outcome.INTERRUPTED
 
 
+def test_a_caller_that_goes_before_it_has_the_answer(tmp_path: Path) -> None:
+    """The server's next request fails then: that is no other answer."""
+    program = """
+from multiprocessing import Manager
+if __name__ == "__main__":
+    with Manager() as manager:
+        d = manager.dict()
+        d["k"] = 1
+        connection = d._tls.connection
+        def go():
+            connection.poll(None)
+            connection.close()
+            raise EOFError
+        connection.recv = go
+        try:
+            d["k"] = 2
+        except EOFError:
+            print("gone")
+        del d._tls.connection
+        print(d["k"])
+"""
+    (tmp_path / "program.py").write_text(program)
+    done = run(tmp_path, "program.py")
+    assert (done.status, done.stdout) == (0, "gone\n2\n"), done.stderr
+    outcomes = [e.outcome for e in done.trace.events.filter(op=Op.RETURN)]
+    assert outcomes == [Outcome.OK] * 3
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_memory_that_a_manager_keeps(tmp_path: Path, method: str) -> None:
     source = """

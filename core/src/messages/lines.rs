@@ -141,6 +141,8 @@ impl Line {
         };
         let seq = record::emit(py, ops::RETURN, self.number, outcome, || value);
         self.outgoing = Some((seq, key.as_bytes().to_vec()));
+        // The next request may fail before it has come: that is no answer to this one.
+        self.seq = 0;
     }
 }
 
