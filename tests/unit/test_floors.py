@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import floors
 import pytest
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.one_version
 
 # The ground first; the rooms of one line import none of each other.
 TRACER = [
-    {"bytecode", "errors", "folders", "kinds", "ops", "printing", "progress", "rows"},
+    {"bytecode", "errors", "folders", "kinds", "ops", "printing", "progress", "rows", "versions"},
     {"events", "fileformat", "settings"},
     {"runs", "sources"},
     {"instrument", "log"},
@@ -46,6 +47,10 @@ INSIDE = re.compile(
     r"\bPy_3_\d+|\b3\.1\d\b|\b_Py[A-Z]\w+|\bhead: ffi::PyObject\b|\btp_version_tag\b"
     r"|\(\*[^()]*(?:\([^()]*\))?[^()]*\)\.tp_\w+ = |&raw mut \(\*[^;]*\.tp_\w+|\.tp_\w+\.replace\("
 )
+# What goes by the version of Python.
+VERSION = re.compile(r"\b3\.1\d\b|\b(?:version_info|hexversion)\b|\(3, 1\d\b")
+# Who says it: what the tables ask, which versions there are, and what a trace was recorded on.
+NUMBERED = {"versions.py", "pythons.py", "destination.py"}
 # What each file of that room says of its dependence.
 SAID = ("Versions:", "Check:", "Elsewhere:", "Safe:")
 
@@ -136,6 +141,42 @@ def test_each_file_of_that_room_says_what_it_rests_on() -> None:
         if not re.search(rf"^//! {word} \S", file.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     assert silent == []
+
+
+def versions_asked(file: Path) -> Iterator[str]:
+    """Where the file goes by a version's number, but for what stands in a table."""
+    text = file.read_text(encoding="utf-8")
+    in_table = set()
+    if file.parent.name == "primitives":
+        within = [ast.parse(text)]
+        for node in within:
+            within += [
+                child
+                for child in ast.iter_child_nodes(node)
+                if not isinstance(child, ast.FunctionDef)
+            ]
+            if isinstance(node, ast.Constant) and re.fullmatch(r"3\.1\d", str(node.value)):
+                in_table.add(node.lineno)
+    for number, line in enumerate(text.splitlines(), 1):
+        if VERSION.search(line) and number not in in_table:
+            yield f"{file.relative_to(floors.TRACER)}:{number}"
+
+
+def test_python_goes_by_a_version_in_tables_only() -> None:
+    files = [file for file in sorted(floors.TRACER.rglob("*.py")) if file.name not in NUMBERED]
+    assert [place for file in files for place in versions_asked(file)] == []
+
+
+def test_what_goes_by_a_version_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floors, "TRACER", tmp_path)
+    file = tmp_path / "primitives" / "x.py"
+    file.parent.mkdir()
+    file.write_text(
+        "ANCHOR = by_version({'3.11': 'a', '3.13': 'b'})\n"
+        "def f():\n    return by_version({'3.12': 1})\n"
+        "if sys.version_info < (3, 13): pass\n# up to 3.12\n"
+    )
+    assert [*versions_asked(file)] == [f"primitives/x.py:{line}" for line in (3, 4, 5)]
 
 
 def test_circles_are_found() -> None:

@@ -92,7 +92,7 @@ class Binding(Calls):
                 generator.ifs = [*records, *tests]
                 self.sites.current.add(flow)
             if isinstance(node, ast.DictComp) and node.value is None:
-                node.key = self.iterated(node.key)  # `{**d for d in …}`, of 3.15
+                node.key = self.iterated(node.key)  # `{**d for d in …}`
             elif isinstance(node, ast.DictComp):
                 node.key = self.expression(node.key)
                 node.value = self.expression(node.value)

@@ -4,8 +4,8 @@ to be found in the same place."""
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Set
+from functools import cache
 from typing import TypeVar
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -33,10 +33,19 @@ def beginning(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
+@cache
+def takes_at_item() -> bool:
+    """Whether the compiler says that a loop takes its iterator, and a `with` enters, where that is
+    written, and not where the statement begins."""
+    code = compile("with (\n\nx):\n pass", "", "exec")
+    lines = [line for line, *_ in code.co_positions()]
+    return lines[lines.index(3) + 1] == 3
+
+
 def taken_at(new: ast.expr, start: tuple[int, int]) -> ast.expr:
     """An expression that a loop or a `with` takes, which says that it does so where the expression
-    began before `begin_at_name`, as the compiler has it since 3.13."""
-    if sys.version_info < (3, 13) or beginning(new) == start:
+    began before `begin_at_name`, as a compiler has it that places them there."""
+    if not takes_at_item() or beginning(new) == start:
         return new
     always, never = ast.Constant(value=True), ast.Constant(value=None)
     outer = ast.IfExp(test=always, body=new, orelse=never)  # compiled as `new` alone
@@ -53,7 +62,7 @@ def is_at_name(node: ast.Call, imported: Set[str]) -> bool:
     if not isinstance(function, ast.Attribute) or function.end_lineno == node.lineno:
         return False
     value = function.value
-    if sys.version_info >= (3, 12) and isinstance(value, ast.Name) and value.id in imported:
+    if isinstance(value, ast.Name) and value.id in imported:
         return False
     keywords = len(node.keywords)
     return (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable
 
 from . import static_attributes
@@ -22,7 +21,7 @@ from .guards import (
     searched,
     waits,
 )
-from .placing import beginning, place, taken_at
+from .placing import beginning, place, taken_at, takes_at_item
 from .regardless import regardless
 from .scopes import FunctionNode, Names, ScopeKind, Sharing
 
@@ -81,8 +80,8 @@ def returns(node: ast.AST) -> bool:
 
 
 def _is_lazy(node: ast.Import | ast.ImportFrom) -> bool:
-    """Whether the module is imported when the name is first used (3.15): to record what is bound
-    would use it."""
+    """Whether the module is imported when the name is first used: to record what is bound would use
+    it."""
     return bool(getattr(node, "is_lazy", 0))
 
 
@@ -210,7 +209,7 @@ class Rewriter(Assignments):
 
     def entered(self, node: ast.With | ast.AsyncWith, item: ast.expr) -> None:
         """A site for the lock that may be taken here, where the interpreter has its call."""
-        at_item = sys.version_info >= (3, 13)
+        at_item = takes_at_item()
         if not (at_item and isinstance(item, ast.Call)):
             site = self.site(item if at_item else node, act=True, text=item)
             site.text = f"with {site.text}:"

@@ -1,20 +1,26 @@
-"""What a class's `__static_attributes__` is made of, from 3.13 on: the compiler collects the names
-of the attributes that functions of the class store in `self`. It does not see stores by hooks."""
+"""What a class's `__static_attributes__` is made of, where there is that: the compiler collects the
+names of the attributes that functions of the class store in `self`. It sees no stores by hooks."""
 
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 
 from .placing import place
 from .scopes import FunctionNode
 
 
+class _Any:
+    pass
+
+
+_IS_KEPT = hasattr(_Any, "__static_attributes__")
+
+
 def declared(node: FunctionNode) -> list[ast.stmt]:
     """A statement with the function's stores in `self` for the compiler to see, which makes no
     code of it."""
-    if sys.version_info < (3, 13):
+    if not _IS_KEPT:
         return []
     targets: list[ast.expr] = [
         ast.Attribute(value=ast.Name(id="self", ctx=ast.Load()), attr=name, ctx=ast.Store())

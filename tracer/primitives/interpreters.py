@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import Any, Final
 
 from .. import _core
 from ..ops import GapKind
+from ..versions import by_version
 from .edits import Table
 
-MODULE: Final = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+MODULE: Final = by_version({"3.11": "_xxsubinterpreters", "3.13": "_interpreters"})
 
 _module: Any = importlib.import_module(MODULE)
 _create: Final = _module.create

@@ -1,20 +1,21 @@
-"""Iterators that `threading` serializes, since 3.15: their locks are the program's, for what one
-thread does in `next` comes before what another does there."""
+"""Iterators that `threading` serializes: their locks are the program's, for what one thread does in
+`next` comes before what another does there."""
 
 from __future__ import annotations
 
-import sys
 import threading
 from typing import Any, Final
 
 from .. import _core
+from ..versions import since
 from .edits import Table, after, edited
 
 _threading: Final[Any] = threading
 _track: Final = _core.interpreter.untraced(lambda lock: _core.primitives.track_lock(lock, 0))
 
-PATCHES: Final[Table] = (
-    [
+PATCHES: Final[Table] = since(
+    "3.15",
+    lambda: [
         edited(
             _threading.serialize_iterator.__init__,
             after("self._lock = Lock()", _track, "self._lock"),
@@ -23,7 +24,5 @@ PATCHES: Final[Table] = (
             _threading._concurrent_tee.__init__,
             after("self.lock = Lock()", _track, "self.lock"),
         ),
-    ]
-    if sys.version_info >= (3, 15)
-    else []
+    ],
 )

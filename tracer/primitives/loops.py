@@ -9,7 +9,6 @@ has no place: how many wake-ups make one is chance.
 
 from __future__ import annotations
 
-import sys
 from _thread import get_ident
 from asyncio.base_events import BaseEventLoop
 from asyncio.events import Handle
@@ -18,6 +17,7 @@ from types import MethodType
 from typing import Any, Final
 
 from .. import _core
+from ..versions import by_version
 from .edits import Table, after, before, edited, heading, only_controlled, replaced
 from .steps import Steps
 
@@ -60,7 +60,7 @@ def _given(loop: Any) -> _Given | None:
 
 
 def _call_soon(loop: Any, callback: Any, arguments: tuple[Any, ...], context: Any) -> Handle:
-    """`loop._call_soon`, by any thread: up to 3.13."""
+    """`loop._call_soon`, by any thread."""
     if loop._debug or not _gives(loop):
         handle: Handle = loop._call_soon(callback, arguments, context)
     else:
@@ -163,12 +163,13 @@ def _comes_here(known: _Given) -> Handle | None:
     return next((handle for number, handle in known.handles.values() if number == step), None)
 
 
-_GIVE: Final = (
-    replaced("self._ready.append(handle)", _append, "self, handle")
-    if sys.version_info >= (3, 14)
-    else replaced(
-        "self._call_soon(callback, args, context)", _call_soon, "self, callback, args, context"
-    )
+_GIVE: Final = by_version(
+    {
+        "3.11": replaced(
+            "self._call_soon(callback, args, context)", _call_soon, "self, callback, args, context"
+        ),
+        "3.14": replaced("self._ready.append(handle)", _append, "self, handle"),
+    }
 )
 
 PATCHES: Final[Table] = [

@@ -6,13 +6,13 @@ replay tells what the recording told.
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .. import _core
 from ..ops import Op
+from ..versions import by_version
 from . import objects, polls
 from .edits import Edit, Table, edited, replaced, results
 from .gates import gated, gated_observation
@@ -83,13 +83,14 @@ def _settle(thread: threading.Thread) -> None:
         thread.is_alive()
 
 
-# Up to 3.12 the text of a thread asks whether it is alive, for what comes of that.
-_SETTLED: Final[Sequence[Edit]] = (
-    () if sys.version_info >= (3, 13) else (replaced("self.is_alive()", _settle, "self"),)
-)
+# The text of a thread may ask whether it is alive, for what comes of that.
+_SETTLED: Final[Mapping[str, Sequence[Edit]]] = {
+    "3.11": (replaced("self.is_alive()", _settle, "self"),),
+    "3.13": (),
+}
 
 PATCHES: Final[Table] = [
-    edited(threading.Thread.__repr__, *_SETTLED, SHOWN),
+    edited(threading.Thread.__repr__, *by_version(_SETTLED), SHOWN),
     edited(threading.Thread.is_alive, gated(Op.OBSERVE), results(_observed)),
     edited(threading.Thread.ident.fget, results(_identified)),  # type: ignore[attr-defined]
     edited(threading.Thread.native_id.fget, results(_identified)),  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from .. import _core
 from ..ops import Op, Outcome
+from ..versions import since
 from .edits import (
     Table,
     after,
@@ -30,9 +31,8 @@ from .gates import gated, is_to_end, pass_gate
 from .objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 
 _NO_ROOM = (queue.Empty, queue.Full)
-_SHUT_DOWN: tuple[type[BaseException], ...] = ()
-if sys.version_info >= (3, 13):
-    _SHUT_DOWN = (queue.ShutDown,)
+_Any: Final[Any] = queue
+_SHUT_DOWN: Final[tuple[type[BaseException], ...]] = tuple(since("3.13", lambda: [_Any.ShutDown]))
 
 
 class _Queue(State):
@@ -401,12 +401,14 @@ PATCHES: Final[Table] = [
     edited(queue.Queue.empty, gated(Op.EMPTY), results(_empty)),
     edited(queue.Queue.full, gated(Op.FULL), results(_full)),
     (queue, "SimpleQueue", SimpleQueue),
+    *since(
+        "3.13",
+        lambda: [
+            edited(
+                _Any.Queue.shutdown,
+                gated(Op.SHUTDOWN),
+                before("self.is_shutdown = True", _shut_down, "self, immediate"),
+            )
+        ],
+    ),
 ]
-if sys.version_info >= (3, 13):
-    PATCHES.append(
-        edited(
-            queue.Queue.shutdown,
-            gated(Op.SHUTDOWN),
-            before("self.is_shutdown = True", _shut_down, "self, immediate"),
-        )
-    )

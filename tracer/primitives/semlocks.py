@@ -9,13 +9,13 @@ shared memory; there the number of its generation is put, too.
 
 from __future__ import annotations
 
-import sys
 from multiprocessing import synchronize
 from multiprocessing.synchronize import Condition, Event, SemLock
 from typing import Any, Final
 
 from .. import _core
 from ..ops import Op, Outcome
+from ..versions import since
 from .barriers import SharedBarrier
 from .carried import Carried, carried
 from .edits import (
@@ -240,12 +240,9 @@ def _barrier_rebuilt(barrier: Any) -> None:
 _core.primitives.install_semlock()
 
 _Any: Final[Any] = SemLock
-_SINCE_3_14: Final[Table] = (
-    [edited(_Any.locked, gated(Op.LOOK), results(_looked))] if sys.version_info >= (3, 14) else []
-)
 
 PATCHES: Final[Table] = [
-    *_SINCE_3_14,
+    *since("3.14", lambda: [edited(_Any.locked, gated(Op.LOOK), results(_looked))]),
     *shown(Condition, Event, synchronize.Semaphore, synchronize.BoundedSemaphore),
     *shown(synchronize.Lock, synchronize.RLock),
     edited(SemLock.__init__, at_end(_made)),

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from .. import _core
 from ..ops import GapKind, Op, Outcome
+from ..versions import by_version, since
 from . import objects
 from .edits import (
     Table,
@@ -225,22 +226,22 @@ def _await_end(thread: threading.Thread, timeout: float | None) -> float | None:
     try:
         return timeout if _core.control.await_end(known.id, timeout) else 0.0
     except BaseException:
-        if sys.version_info < (3, 13):
+        if _JOIN_MAY_END_IT:
             _interrupt_join(thread)
         raise
 
 
 def _interrupt_join(thread: Any) -> None:
-    """What an interrupted join does up to 3.12: the thread counts as ended from then on."""
+    """What an interrupted join does: the thread counts as ended from then on."""
     if (lock := thread._tstate_lock) is not None and lock.locked():
         lock.release()
         thread._stop()
 
 
 def _counts_as_ended(thread: threading.Thread) -> bool:
-    """Whether the interpreter takes it for one that has ended: up to 3.12 also one that runs,
-    once a join of it was interrupted."""
-    return sys.version_info < (3, 13) and bool(thread._is_stopped)  # type: ignore[attr-defined]
+    """Whether the interpreter takes it for one that has ended: one that runs, too, once a join of
+    it was interrupted."""
+    return _JOIN_MAY_END_IT and bool(thread._is_stopped)  # type: ignore[attr-defined]
 
 
 def _await_all() -> None:
@@ -374,13 +375,14 @@ def _report(function: object, error: BaseException, traceback: Any) -> None:
     """What the interpreter does about an exception in such a thread, without our frame."""
     message = "Exception ignored in thread started by"
     named: object = function
-    if sys.version_info >= (3, 13):
+    if _NAMED_IN_MESSAGE:
         message, named = f"{message} {function!r}", None
     error.__traceback__ = traceback
     sys.unraisablehook(_UnraisableArguments((type(error), error, traceback, message, named)))
 
 
 _raw_start: Final = _thread.start_new_thread
+_Any: Final[Any] = _thread
 
 
 def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
@@ -406,14 +408,22 @@ def _recorded_start(raw: Callable[..., Any]) -> Callable[..., Any]:
 
 start_new_thread: Final = _recorded_start(_thread.start_new_thread)
 
-_STARTER: Final = "_start_joinable_thread" if sys.version_info >= (3, 13) else "_start_new_thread"
+_STARTER: Final = by_version({"3.11": "_start_new_thread", "3.13": "_start_joinable_thread"})
 _START: Final = f"{_STARTER}(self._bootstrap"
 # What join() ends with, once it has checked its arguments.
-_JOIN: Final = (
-    ("self._handle.join(", "self._os_thread_handle.join(")
-    if sys.version_info >= (3, 13)
-    else "if timeout is None:"
+_JOIN: Final = by_version(
+    {
+        "3.11": "if timeout is None:",
+        "3.13": "self._handle.join(",
+        "3.14": "self._os_thread_handle.join(",
+    }
 )
+# Whether a join that is interrupted leaves a thread that counts as ended.
+_JOIN_MAY_END_IT: Final = by_version({"3.11": True, "3.13": False})
+# Whether what is told of an exception in a thread of _thread's names the function in the message.
+_NAMED_IN_MESSAGE: Final = by_version({"3.11": False, "3.13": True})
+
+_WAITED_FOR: Final = only_controlled(before("_thread_shutdown()", _await_all, ""))
 
 PATCHES: Final[Table] = [
     edited(
@@ -448,11 +458,10 @@ PATCHES: Final[Table] = [
     ),
     (_thread, "start_new_thread", start_new_thread),
     (_thread, "start_new", start_new_thread),
-]
-if sys.version_info >= (3, 13):
-    PATCHES.append(
-        (_thread, "start_joinable_thread", _recorded_start(_thread.start_joinable_thread))
-    )
+    *since(
+        "3.13",
+        lambda: [(_thread, "start_joinable_thread", _recorded_start(_Any.start_joinable_thread))],
+    ),
     # After what executors do at the end.
-    _WAIT_FOR_ALL: Final = only_controlled(before("_thread_shutdown()", _await_all, ""))
-    PATCHES.append(edited(threading._shutdown, _WAIT_FOR_ALL))
+    *since("3.13", lambda: [edited(threading._shutdown, _WAITED_FOR)]),  # type: ignore[attr-defined]
+]

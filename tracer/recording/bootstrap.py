@@ -57,8 +57,7 @@ def main(loaded: frozenset[str], collects: bool) -> None:
     sys.argv[:] = [target if mode == "script" else f"-{mode[0]}", *arguments]
 
     _make_main()
-    if sys.version_info >= (3, 13):
-        _show_lines_of(target if mode == "command" else None)
+    _show_lines_of(target if mode == "command" else None)
     folder = _first_path(mode, target)
     root = working_directory() if mode != "script" else folder or ""
     session = _session(launch, root)
@@ -114,15 +113,21 @@ def _session(launch: Launch, root: str) -> Session | None:
 
 
 def _show_lines_of(command: str | None) -> None:
-    """Let tracebacks show the lines of the program's -c, where there is one, instead of our own,
-    which the interpreter has kept."""
-    import linecache
-
-    linecache.cache.pop("<string>", None)
-    kept: dict[tuple[str, str, int], object] = getattr(linecache, "_interactive_cache", {})
-    for key in [key for key in kept if key[0] == "<string>"]:  # where 3.14 has them
+    """Let tracebacks show the lines of the program's -c, where there is one, instead of our own, if
+    this interpreter is one that keeps them."""
+    linecache = sys.modules.get("linecache")
+    if linecache is None:
+        return
+    # Not all versions have them in one place.
+    ours = [
+        (kept, key)
+        for kept in (linecache.cache, getattr(linecache, "_interactive_cache", {}))
+        for key in kept
+        if key == "<string>" or key[:1] == ("<string>",)
+    ]
+    for kept, key in ours:
         del kept[key]
-    if command is not None:
+    if ours and command is not None:
         lines = [f"{line}\n" for line in command.splitlines()]
         linecache.cache["<string>"] = (len(command), None, lines, "<string>")
 

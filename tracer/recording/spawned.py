@@ -4,7 +4,6 @@ what its parent has prepared for it, before the program's main module is importe
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 
 from ..errors import RecordingError
@@ -66,8 +65,8 @@ def _rewrite_main(session: Session, main_path: str) -> None:
     from typing import Any
 
     original = runpy._get_code_from_file  # type: ignore[attr-defined]
-    # The module's name is an argument of 3.11, before the file's, and of 3.15, after it.
-    with_name = sys.version_info < (3, 12)
+    # It may be given the module's name before the file's, and gives that back then.
+    with_name = original.__code__.co_varnames[0] != "fname"
 
     def get_code(*arguments: Any) -> Any:
         filename = arguments[1 if with_name else 0]

@@ -15,7 +15,7 @@ for code in codes:
     constants = [type(constant).__name__ for constant in code.co_consts]
     print(code.co_qualname, code.co_filename, constants)
     print(code.co_code.hex(), code.co_linetable.hex())
-print("tracer.primitives.editing" in sys.modules)
+print("racetrace.tracer.primitives.editing" in sys.modules)
 """
 
 
