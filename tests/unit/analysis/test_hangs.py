@@ -24,7 +24,7 @@ class Run(Builder):
     def helper(self, *, daemon: bool = False, worker: bool = False, internal: bool = False) -> int:
         """Start one more thread."""
         thread = self.start()
-        self.threads[thread - 1] = (*self.threads[thread - 1], daemon, internal)
+        self.threads[thread - 1] = (*self.threads[thread - 1][:4], daemon, internal)
         if worker:
             start = list(self.events[-2])
             start[6] = "worker"

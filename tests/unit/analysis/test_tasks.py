@@ -132,7 +132,7 @@ def test_the_start_of_a_worker_orders_no_task() -> None:
 def test_a_key_that_is_the_workers_number(key: int, findings: int) -> None:
     b = Builder()
     pool, counts = Pool(b), b.object("dict", "counts")
-    b.threads[pool.worker - 1] += (False, False, 140_737_000, 4711)
+    b.threads[pool.worker - 1] += (False, 140_737_000, 4711)
     counted(b, pool, b.item(counts, key))
     assert len(analysis.find(b.trace())) == findings
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import handmade
 import pytest
-from handmade import MAIN, Builder
+from handmade import MAIN, shop
 
 from tracer.errors import GraphError, UsageError
 from tracer.events import Op
@@ -66,18 +66,18 @@ def test_synchronization_edges_carry_their_kind():
 
 
 def test_check_then_act_shows_the_act_that_comes_between():
-    b = Builder()
+    b = shop()
     one, two = b.thread(), b.thread()
-    x = b.variable("x")
-    check, act = b.site(3, "x"), b.site(4, "x = 1")
-    b.sites[act - 1] = (*b.sites[act - 1], False, (check,))
-    b.start(one)
-    b.start(two)
+    x = b.global_("x")
+    check = b.site(3, "x")
+    act = b.site(4, "x = 1", guards=(check,))
+    b.launch(one)
+    b.launch(two)
     for thread in (one, two):
-        b.event(thread, Op.BEGIN)
-        b.event(thread, Op.READ, x, check, value=None)
+        b.emit(thread, Op.BEGIN)
+        b.emit(thread, Op.READ, x, check, value=None)
     for thread in (one, two):
-        b.event(thread, Op.WRITE, x, act, value=thread)
+        b.emit(thread, Op.WRITE, x, act, value=thread)
     source = dot.source(graph.of_trace(b.trace()))
     assert re.search(r'e\d+ -> e\d+ \[label="comes between"', source)
 
@@ -89,31 +89,31 @@ def test_the_legend_names_what_is_drawn_and_nothing_else():
 
 
 def test_repeated_edges_are_not_all_drawn():
-    b = Builder()
+    b = shop()
     maker, taker = b.thread(), b.thread()
     q = b.object("Queue", "q")
     put, get = b.site(1, "q.put()"), b.site(2, "q.get()")
-    b.start(maker)
-    b.start(taker)
-    puts = [b.event(maker, Op.PUT, q, put, value=i) for i in range(20)]
+    b.launch(maker)
+    b.launch(taker)
+    puts = [b.emit(maker, Op.PUT, q, put, value=i) for i in range(20)]
     for link in puts:
-        b.event(taker, Op.GET, q, get, link=link)
+        b.emit(taker, Op.GET, q, get, link=link)
     source = dot.source(graph.of_trace(b.trace()))
     assert 0 < source.count('label="put-get"') <= 4
 
 
 def test_a_loop_is_drawn_only_where_it_meets_the_finding():
-    b = Builder()
+    b = shop()
     one, two = b.thread(), b.thread()
-    x = b.variable("x")
+    x = b.global_("x")
     read = b.site(3, "x")
     write = b.site(3, "x = x + 1", sources=(read,))
     for thread in (one, two):
-        b.start(thread)
+        b.launch(thread)
     for thread in (one, two):
         for _ in range(20):
-            b.event(thread, Op.READ, x, read, 1)
-            last = b.event(thread, Op.WRITE, x, write, 1)
+            b.emit(thread, Op.READ, x, read, 1)
+            last = b.emit(thread, Op.WRITE, x, write, 1)
     drawn = [int(seq) for seq in re.findall(r"\te(\d+) \[", dot.source(graph.of_trace(b.trace())))]
     assert last not in drawn
     assert len(drawn) < 20
@@ -135,11 +135,11 @@ def test_like_threads_are_folded():
 
 
 def test_threads_that_do_not_fit_are_counted():
-    b = Builder()
+    b = shop()
     for number in range(20):
         one = b.thread()
-        b.start(one)
-        b.event(one, Op.WRITE, b.variable(f"own{number}"), value=number)
+        b.launch(one)
+        b.emit(one, Op.WRITE, b.global_(f"own{number}"), value=number)
     trace = b.trace()
     lanes = fold(trace, trace.threads, [], 5)
     assert len(lanes.threads) == 5
@@ -147,15 +147,15 @@ def test_threads_that_do_not_fit_are_counted():
 
 
 def test_hundred_thousand_events_give_a_readable_picture():
-    b = Builder()
-    x = b.variable("x")
+    b = shop()
+    x = b.global_("x")
     workers = [b.thread() for _ in range(100)]
     for one in workers:
-        b.start(one)
-        b.event(one, Op.BEGIN)
+        b.launch(one)
+        b.emit(one, Op.BEGIN)
     for _ in range(1000):
         for one in workers:
-            b.event(one, Op.READ, x, value=0)
+            b.emit(one, Op.READ, x, value=0)
     trace = b.trace()
     slice_ = cut(trace, [], [], Window())
     assert len(slice_.lanes.threads) <= 7
@@ -170,13 +170,13 @@ NASTY = 'a"b\\n<b>&amp;</b>|{x}\\N'
 
 @pytest.mark.parametrize("nasty", [NASTY, "<table>", "\\", "e1:w", "ünï→", "\x00\x1b", "node"])
 def test_names_and_values_are_escaped(nasty):
-    b = Builder()
+    b = shop()
     one = b.thread(nasty)
-    b.start(one)
-    b.event(one, Op.BEGIN)
-    b.event(one, Op.WRITE, b.variable(nasty), b.site(1, nasty), nasty)
-    b.event(one, Op.END)
-    b.event(MAIN, Op.END)
+    b.launch(one)
+    b.emit(one, Op.BEGIN)
+    b.emit(one, Op.WRITE, b.global_(nasty), b.site(1, nasty), nasty)
+    b.emit(one, Op.END)
+    b.emit(MAIN, Op.END)
     svg = engine.render(graph.of_trace(b.trace()), "svg").decode()
     assert "<b>" not in svg
     assert "<table>" not in svg
@@ -231,10 +231,10 @@ def test_svg_has_the_places_and_texts_of_the_picture():
 
 
 def test_svg_texts_lie_in_their_boxes_and_all_in_the_frame():
-    b = Builder()
+    b = shop()
     one = b.thread("名前" * 8 + "W" * 20)
-    b.start(one)
-    b.event(one, Op.WRITE, b.variable("m" * 60), b.site(1, "x = 1"), "i" * 40)
+    b.launch(one)
+    b.emit(one, Op.WRITE, b.global_("m" * 60), b.site(1, "x = 1"), "i" * 40)
     svg = engine.render(graph.of_trace(b.trace()), "svg").decode()
     space = "{http://www.w3.org/2000/svg}"
     root = ElementTree.fromstring(svg)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import handmade
 import pytest
-from handmade import MAIN, Builder
+from handmade import MAIN, shop
 
 from tracer.analysis import Verdict
 from tracer.events import NO_VALUE, Note, Op, Reason, Ref
@@ -106,8 +106,8 @@ def test_values(value, json_value):
 
 
 def test_lone_surrogates_stay_valid_json():
-    b = Builder()
-    b.event(MAIN, Op.OUTPUT, value="plain")
+    b = shop()
+    b.emit(MAIN, Op.OUTPUT, value="plain")
     trace = b.trace()
     trace.header["argv"] = ["bad\udcff.py"]
     document = json.loads("".join(reporter.show(trace, [])).encode("utf-8"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import handmade
 import pytest
-from handmade import MAIN, Builder
+from handmade import MAIN, shop
 
 from tracer.errors import UsageError
 from tracer.events import Op, Outcome
@@ -94,11 +94,11 @@ def test_plain_has_no_escapes_and_colour_has():
 
 
 def test_recorded_text_can_not_steer_the_terminal():
-    b = Builder()
+    b = shop()
     evil = b.thread("\x1b[31mevil\n")
-    b.start(evil)
-    b.event(evil, Op.OUTPUT, value="\x1b[2J\x07\n")
-    b.event(evil, Op.WRITE, b.variable("x\x1b"), value="a\x1bb")
+    b.launch(evil)
+    b.emit(evil, Op.OUTPUT, value="\x1b[2J\x07\n")
+    b.emit(evil, Op.WRITE, b.global_("x\x1b"), value="a\x1bb")
     text = "\n".join(table(b.trace()))
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -106,22 +106,22 @@ def test_recorded_text_can_not_steer_the_terminal():
 
 
 def test_an_access_that_raised_says_what():
-    b = Builder()
-    b.event(MAIN, Op.UPDATE, b.variable("x"), value="IndexError", outcome=Outcome.RAISED)
+    b = shop()
+    b.emit(MAIN, Op.UPDATE, b.global_("x"), value="IndexError", outcome=Outcome.RAISED)
     assert any("update x (raised IndexError)" in line for line in table(b.trace()))
 
 
 def test_no_events_is_said():
-    assert "No event was recorded." in list(table(Builder().trace()))
+    assert "No event was recorded." in list(table(shop().trace()))
 
 
 def test_get_shows_the_item_of_its_put():
-    b = Builder()
+    b = shop()
     line = b.object("Queue", "line")
-    put = b.event(MAIN, Op.PUT, line, value="brötchen")
-    b.event(MAIN, Op.GET, line, link=put)
-    b.event(MAIN, Op.REQUEST, line, value="join")
-    b.event(MAIN, Op.JOIN, line)
+    put = b.emit(MAIN, Op.PUT, line, value="brötchen")
+    b.emit(MAIN, Op.GET, line, link=put)
+    b.emit(MAIN, Op.REQUEST, line, value="join")
+    b.emit(MAIN, Op.JOIN, line)
     text = "\n".join(table(b.trace()))
     assert "get line → 'brötchen'" in text
     assert "join line" in text

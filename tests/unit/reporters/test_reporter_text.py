@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import handmade
-from handmade import MAIN, Builder
+from handmade import MAIN, shop
 
 from tracer.analysis import Verdict
 from tracer.events import Note, Op
@@ -28,11 +28,11 @@ def test_lost_update_is_explained_with_values_sites_and_advice():
 def test_source_line_is_quoted_while_the_file_still_has_it(tmp_path):
     file = tmp_path / "shop.py"
     file.write_text("x = 1\ntickets = left - 1  # sold\n")
-    b = Builder()
+    b = shop()
     b.sites.append((str(file), 2, 1, 2, 8, "sell", "tickets = left - 1"))
     b.sites.append((str(file), 1, 1, 1, 8, "sell", "something_else"))
-    b.event(MAIN, Op.BEGIN)
-    b.event(MAIN, Op.WRITE, b.variable("tickets"), 1, 1)
+    b.emit(MAIN, Op.BEGIN)
+    b.emit(MAIN, Op.WRITE, b.global_("tickets"), 1, 1)
     same, changed = b.trace().sites
     assert text._source(same) == "tickets = left - 1  # sold"
     assert text._source(changed) == "something_else"

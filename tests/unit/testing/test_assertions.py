@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from builder import Builder
 
 from tracer.events import Op
 from tracer.testing import (
@@ -13,21 +16,20 @@ from tracer.testing import (
 )
 from tracer.trace import Trace
 
-GLOBAL = 1
 
-
-def trace(*events: tuple[object, ...]) -> Trace:
+def trace(*events: tuple[Any, ...]) -> Trace:
     """Main and two threads; a lock, and a global `num`."""
-    return Trace.from_rows(
-        threads=[("main", "MainThread"), ("main.1", "A", 1, 1), ("main.2", "B", 1, 1)],
-        sites=[
-            ("race.py", 8, 1, 8, 4, "f", "num"),
-            ("race.py", 9, 1, 9, 4, "f", "num", [1]),
-        ],
-        objects=[("Lock", "lock", 1, 1, 1), ("Lock", "other", 1, 2, 1)],
-        locations=[(GLOBAL, 0, "race", "num")],
-        events=[(seq, seq * 10, *event) for seq, event in enumerate(events, 1)],
-    )
+    b = Builder()
+    b.thread("A")
+    b.thread("B")
+    b.objects.clear()  # the locks are 1 and 2
+    b.object("Lock", "lock")
+    b.object("Lock", "other")
+    b.global_("num")
+    b.site(9, "num", sources=(b.site(8, "num"),))
+    for event in events:
+        b.emit(*event)
+    return b.trace()
 
 
 def update(thread: int, value: int) -> list[tuple[object, ...]]:
