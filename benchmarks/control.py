@@ -12,13 +12,10 @@ from .measure import (
     HERE,
     PAIRS,
     PROGRAMS,
-    TRACE,
+    Bench,
     inside,
     least,
-    python,
-    ratio,
     reported,
-    trace,
     whole,
 )
 
@@ -26,28 +23,28 @@ MANY, FEW = 40_000, 10
 DECREMENT = HERE.parent / "tests" / "programs" / "tutorial" / "decrement.py"
 
 
-def measure(folder: str) -> None:
-    handed_over(folder)
-    replayed(folder)
+def measure(bench: Bench) -> None:
+    handed_over(bench)
+    replayed(bench)
     print("A hundred threads that sleep 1 s: replay, times the recording")
-    recording = trace(folder, str(DECREMENT))
+    recording = bench.traced(str(DECREMENT))
     whole(recording)
-    recorded = Path(folder, "bench.msgpack").rename(Path(folder, "decrement.msgpack"))
-    ratio("trace replay", [TRACE, "replay", str(recorded)], recording, whole)
+    recorded = Path(bench.folder, "bench.msgpack").rename(Path(bench.folder, "decrement.msgpack"))
+    bench.ratio("trace replay", [bench.trace, "replay", str(recorded)], recording, whole)
 
 
-def handed_over(folder: str) -> None:
+def handed_over(bench: Bench) -> None:
     """The controlled program's own time, without that of the trace and its analysis."""
     counter = str(PROGRAMS / "shared_counter.py")
-    controlled = trace(folder, "--seed", "1", counter)
+    controlled = bench.traced("--seed", "1", counter)
     fewest = min(reported([*controlled, str(FEW)]) for _ in range(PAIRS))
     rounds = 10_000
-    ping_pong = python(PROGRAMS / "ping_pong.py", str(rounds))
+    ping_pong = bench.plain(PROGRAMS / "ping_pong.py", str(rounds))
     pairs = []
     for _ in range(PAIRS):
         took = reported([*controlled, str(MANY)]) - fewest
         pairs.append((took, inside(ping_pong) / (2 * rounds)))
-    events = tracer.load(f"{folder}/bench.msgpack").events
+    events = tracer.load(f"{bench.folder}/bench.msgpack").events
     threads = (event.thread for event in events)
     hand_offs = sum(a is not b for a, b in itertools.pairwise(threads))
     ratios = sorted(plain * hand_offs / took for took, plain in pairs)
@@ -59,11 +56,11 @@ def handed_over(folder: str) -> None:
     )
 
 
-def replayed(folder: str) -> None:
+def replayed(bench: Bench) -> None:
     counter = str(PROGRAMS / "one_thread.py")
     taken = []
     for rounds in (FEW, 10 * MANY):
-        whole(trace(folder, counter, str(rounds)))
-        taken.append(least([TRACE, "replay", f"{folder}/bench.msgpack"]))
-    events = len(tracer.load(f"{folder}/bench.msgpack").events)
+        whole(bench.traced(counter, str(rounds)))
+        taken.append(least([bench.trace, "replay", f"{bench.folder}/bench.msgpack"]))
+    events = len(tracer.load(f"{bench.folder}/bench.msgpack").events)
     print(f"replayed events a second, without hand-off: {events / (taken[1] - taken[0]):,.0f}")

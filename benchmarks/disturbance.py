@@ -6,7 +6,7 @@ recorded runs take turns, and each rate is given with the least and the most of 
 
 from __future__ import annotations
 
-from .measure import PROGRAMS, Command, python, run, trace
+from .measure import PROGRAMS, Bench, Command, run
 
 RUNS = 20
 
@@ -21,14 +21,14 @@ RACES = {
 }
 
 
-def measure(folder: str) -> None:
+def measure(bench: Bench) -> None:
     print(f"Share of tries that went wrong, in {RUNS} runs each")
     script = PROGRAMS / "races.py"
     for name, label in RACES.items():
         plain, recorded = [], []
         for _ in range(RUNS):
-            plain.append(_rate(python(script, name)))
-            recorded.append(_rate(trace(folder, str(script), name)))
+            plain.append(_rate(bench.plain(script, name)))
+            recorded.append(_rate(bench.traced(str(script), name)))
         print(f"{label:<50} plain {_summary(plain)}   recorded {_summary(recorded)}", flush=True)
 
 

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import tracer
 
-from .measure import PROGRAMS, TRACE, run, trace
+from .measure import PROGRAMS, Bench, run
 
 
-def measure(folder: str) -> None:
+def measure(bench: Bench) -> None:
     print("The file: a million events of the locked counter")
     counter = PROGRAMS / "locked_counter.py"
     per_thread = "84000"
     after, ran = [], []
     for _ in range(3):
-        printed, _, end = run(trace(folder, str(counter), per_thread))
+        printed, _, end = run(bench.traced(str(counter), per_thread))
         took, ended = map(float, printed.split())
         after.append(end - ended)
         ran.append(took)
-    path = Path(folder) / "bench.msgpack"
+    path = Path(bench.folder) / "bench.msgpack"
     events = len(tracer.load(path).events)
     print(f"{events} events, {path.stat().st_size / events:.2f} bytes an event on disk")
     print(
@@ -32,7 +32,7 @@ def measure(folder: str) -> None:
     )
     start = time.monotonic()
     process = subprocess.Popen(
-        [TRACE, "check", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [bench.trace, "check", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, _, usage = os.wait4(process.pid, 0)
     took = time.monotonic() - start

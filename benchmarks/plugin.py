@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
+
+from .measure import Bench
 
 _IMPORT = """
 import time, pytest, _pytest.assertion.rewrite
@@ -14,8 +14,7 @@ print(time.perf_counter() - before)
 """
 
 
-def plugin(folder: str) -> None:
+def measure(bench: Bench) -> None:
     print("The pytest plugin in a suite that does not use it")
-    command = [sys.executable, "-c", _IMPORT]
-    took = [float(subprocess.check_output(command)) * 1e3 for _ in range(15)]
+    took = [float(bench.ask(_IMPORT)) * 1e3 for _ in range(15)]
     print(f"importing it: {statistics.median(took):.1f} ms (from {min(took):.1f})")

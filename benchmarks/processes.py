@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from .measure import inside, recorded, used
+from .measure import Bench, inside, used
 
 PAIRS = 15
 
@@ -16,10 +14,10 @@ PROGRAMS = {
 }
 
 
-def measure(folder: str) -> None:
-    print(f"Between processes, times plain Python {sys.version.split()[0]}")
+def measure(bench: Bench) -> None:
+    print("Between processes, times plain Python, by the clock")
     for program, label in PROGRAMS.items():
-        recorded(label, folder, program, measure=inside, pairs=PAIRS)
+        bench.recorded(label, program, measure=inside, pairs=PAIRS)
     print("The same on one processor, in processor time of all its processes")
     for program, label in PROGRAMS.items():
-        recorded(label, folder, program, measure=used, pairs=PAIRS)
+        bench.recorded(f"{label}, processor time", program, measure=used, pairs=PAIRS)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import compileall
+from .measure import PROGRAMS, Bench, whole
 
-from .measure import HERE, PROGRAMS, TRACE, python, ratio, trace, whole
+_COMPILE = """
+import compileall, pathlib, racetrace
+for name in "tracer", "racetrace":
+    compileall.compile_dir(pathlib.Path(racetrace.__file__).parent.parent / name, quiet=1)
+"""
 
 
-def measure(folder: str) -> None:
-    # An installed package is compiled; one that is being worked on may be so only in part.
-    compileall.compile_dir(HERE.parent / "tracer", quiet=1)
+def measure(bench: Bench) -> None:
+    bench.ask(_COMPILE)  # as pip does; a package that is being worked on may be so only in part
     print("Start-up: whole commands, times python of an empty script")
-    empty = PROGRAMS / "empty.py"
-    ratio("trace run of an empty script", trace(folder, str(empty)), python(empty), whole)
-    ratio("trace --help", [TRACE, "--help"], python(empty), whole)
+    script = PROGRAMS / "empty.py"
+    empty = bench.plain(script)
+    bench.ratio("trace run of an empty script", bench.traced(str(script)), empty, whole)
+    bench.ratio("trace --help", [bench.trace, "--help"], empty, whole)

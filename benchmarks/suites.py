@@ -11,10 +11,12 @@ import resource
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from .measure import TRACE, Command, on_one_processor, ratio
+from .measure import Bench, Command, on_one_processor, program_peak
 
 
 class Suite(NamedTuple):
@@ -26,9 +28,10 @@ class Suite(NamedTuple):
     tests: str
     needs: tuple[str, ...] = ()
 
-    def fetch(self, folder: Path) -> Path:
-        """Its sources with its tests. Raises CalledProcessError if they cannot be had."""
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
+    def fetch(self, folder: Path, python: str) -> Path:
+        """Its sources with its tests, and what that interpreter needs for them. Raises
+        CalledProcessError if they cannot be had."""
+        pip = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "-q"]
         wanted = f"{self.name}=={self.version}"
         options = ["--no-deps", "--no-binary", ":all:", "-d", str(folder)]
         subprocess.run([*pip, "download", *options, wanted], check=True, capture_output=True)
@@ -48,39 +51,45 @@ SUITES = (
 )
 
 
-def measure(folder: str) -> None:
-    print(
-        "Test suites of packages: processor time, with the writing of the trace, times plain pytest"
-    )
+def measure(bench: Bench) -> None:
+    print("Test suites of packages, with the writing of the trace, times plain pytest")
     for suite in SUITES:
-        place = Path(folder, suite.name)
+        place = Path(bench.folder, suite.name)
         place.mkdir()
         try:
-            unpacked = suite.fetch(place)
+            unpacked = suite.fetch(place, bench.python)
         except (subprocess.CalledProcessError, tarfile.TarError) as error:
             print(f"{suite.name}: left out, it cannot be had: {error}")
             continue
         tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", suite.tests]
         # What a suite finds in the first run, it has in all others.
-        traced = [TRACE, "run", "--force", "-o", str(place / "suite.msgpack"), *tests]
+        traced = [bench.trace, "run", "--force", "-o", str(place / "suite.msgpack"), *tests]
+        plain = [bench.python, *tests]
         path = os.pathsep.join([str(unpacked / suite.source), str(place / "needs")])
+        with _in(unpacked, path):
+            _used(traced)  # what is compiled is kept from now on
+            label = f"the tests of {suite.name} {suite.version}"
+            bench.ratio(label, traced, plain, _used, pairs=3)
+            bench.ratio(f"{label}, memory", traced, plain, program_peak, 1, "MiB")
 
-        def used(command: Command, where: Path = unpacked, path: str = path) -> float:
-            """The processor time of the command and its children (s)."""
-            environment = {**os.environ, "PYTHONPATH": path}
-            environment.pop("PYTHONDONTWRITEBYTECODE", None)
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run(
-                command,
-                cwd=where,
-                env=environment,
-                check=True,
-                capture_output=True,
-                preexec_fn=on_one_processor,
-            )
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-        plain = [sys.executable, *tests]
-        used(traced)  # what is compiled is kept from now on
-        ratio(f"the tests of {suite.name} {suite.version}", traced, plain, used, pairs=3)
+@contextmanager
+def _in(folder: Path, path: str) -> Iterator[None]:
+    """What is run meanwhile is run there, with that PYTHONPATH."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = path
+    try:
+        with chdir(folder):
+            yield
+    finally:
+        del os.environ["PYTHONPATH"]
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+
+
+def _used(command: Command) -> float:
+    """The processor time of the command and its children (s)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True, preexec_fn=on_one_processor)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
