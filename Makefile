@@ -48,18 +48,23 @@ traces: $(STAMP)
 	    $(BIN)/trace check --save-expected traces/$$name.msgpack || exit 1; \
 	done
 
-# Wheels for Linux with glibc 2.17 or later, for each interpreter of PYTHONS, and the source distribution.
-# TARGET may be aarch64-unknown-linux-gnu, after `rustup target add`.
+# The source distribution, and wheels for Linux with glibc 2.17 or later: for each machine of MACHINES, and each
+# interpreter of PYTHONS that is here, or that maturin knows by its name (python3.14).
 PYTHONS ?= $(abspath $(BIN)/python)
-TARGET ?= x86_64-unknown-linux-gnu
+MACHINES ?= x86_64 aarch64
 wheels: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ziglang  # compiles for an old glibc
 	$(BIN)/maturin sdist --out dist
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/maturin build --release --strip --zig --compatibility manylinux_2_17 \
-	    --target $(TARGET) $(PYTHONS:%=--interpreter %) --out dist
+	for machine in $(MACHINES); do \
+	    rustup -q target add $$machine-unknown-linux-gnu && \
+	    PATH="$(abspath $(BIN)):$$PATH" $(BIN)/maturin build --release --strip --zig --compatibility manylinux_2_17 \
+	        --target $$machine-unknown-linux-gnu $(PYTHONS:%=--interpreter %) --out dist || exit 1; \
+	done
 
 dist-check: $(STAMP)
-	$(BIN)/python tests/distribution/check.py dist/*.whl
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip twine
+	$(BIN)/python -m twine check --strict dist/racetrace-*
+	$(BIN)/python tests/distribution/check.py dist/racetrace-*
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
@@ -80,7 +85,7 @@ portable: $(STAMP)
 	for target in x86_64-pc-windows-gnu aarch64-apple-darwin; do \
 	    rustup -q target add $$target || { echo "skipped: no Rust for $$target here"; continue; }; \
 	    env CC_$$(echo $$target | tr - _)=true AR_$$(echo $$target | tr - _)=true PYO3_CROSS_PYTHON_VERSION=3.13 \
-	        cargo check --quiet --no-default-features --features extension-module --target $$target || exit 1; \
+	        cargo check --quiet --target $$target || exit 1; \
 	done  # `true` for the C compiler: what zstd compiles is not linked
 
 clean:

@@ -4,6 +4,11 @@ use pyo3_build_config::{get, PythonImplementation};
 const VERSIONS: std::ops::RangeInclusive<(u8, u8)> = (3, 11)..=(3, 15);
 
 fn main() {
+    println!("cargo::rustc-check-cfg=cfg(recorder)");
+    let linux = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux");
+    if linux && std::env::var_os("CARGO_FEATURE_RECORDER").is_some() {
+        println!("cargo::rustc-cfg=recorder");
+    }
     let python = get();
     let version = python.version();
     let without_gil = python.is_free_threaded();

@@ -1,80 +1,80 @@
 //! The native core of racetrace: what runs once an event, and the engines that read events.
 //!
-//! Without the feature `recorder` it has what reads and analyses traces alone, which needs neither
-//! Linux nor a certain CPython.
+//! Elsewhere than on Linux, and without the feature `recorder`, it has what reads and analyses traces
+//! alone (`build.rs`).
 
 use pyo3::prelude::*;
 
 pub mod analysis;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod channels;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod children;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod control;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod convert;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod cpython;
 pub mod fileformat;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod gil;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod hooks;
 pub mod index;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod inputs;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod messages;
 pub mod model;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod natives;
 pub mod ops;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod os;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod output;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod primitives;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod program;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod programs;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod record;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod replay;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod reserve;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod session;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod signals;
 pub mod spool;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod sync;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod text;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod thread_owned;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod traffic;
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 pub mod untraced;
 
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 #[global_allocator]
 static ALLOCATOR: reserve::Allocator = reserve::Allocator;
 
 #[pymodule(gil_used = true)]
 fn _core(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("OPS", ops::ALL.to_vec())?;
-    m.add("RECORDS", cfg!(feature = "recorder"))?;
+    m.add("RECORDS", cfg!(recorder))?;
     analysis::register(&room(m, "analysis")?)?;
     let trace = room(m, "trace")?;
     fileformat::register(&trace)?;
     spool::register(&room(m, "spool")?)?;
-    #[cfg(feature = "recorder")]
+    #[cfg(recorder)]
     {
         convert::register(&trace)?;
         register_recorder(m)?;
@@ -92,7 +92,7 @@ fn room<'py>(m: &Bound<'py, PyModule>, name: &str) -> PyResult<Bound<'py, PyModu
     Ok(room)
 }
 
-#[cfg(feature = "recorder")]
+#[cfg(recorder)]
 fn register_recorder(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let record = room(m, "record")?;
     children::register(&record)?;
