@@ -10,7 +10,6 @@ mod turns;
 use crate::cpython::thread_exit::finalizing;
 use crate::ops;
 use crate::record::{self, gate, page, uses, values};
-use crate::replay;
 use pyo3::prelude::*;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,7 +52,7 @@ fn flushing<T>(py: Python<'_>, error: bool, flush: impl FnOnce() -> T) -> PyResu
         true => uses::object(py, "flush"),
         false => 0,
     };
-    let is_step = tells && !replay::exactly(py) || replay::comes(py, ops::STEP, object);
+    let is_step = tells && gate::next(py, ops::STEP, object).is_this_or(|| true);
     if is_step {
         gate::before(py, ops::STEP, object, 0);
     }

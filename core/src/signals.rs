@@ -6,7 +6,6 @@ use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::{self, alone, gate, uses, values};
-use crate::replay;
 use crate::traffic::steps::{self, Told};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -50,13 +49,14 @@ fn begins(py: Python<'_>, number: i32) -> bool {
         return true;
     }
     let object = uses::object(py, uses::SIGNAL);
-    if replay::exactly(py) && replay::count_to_come(py, ops::STEP, object) != i64::from(number) {
+    let settled = gate::is_settled(py);
+    if settled && gate::next(py, ops::STEP, object).count() != Some(number.into()) {
         return false;
     }
     // SAFETY: the GIL is held, and the objects are live.
     unsafe {
         if number == libc::SIGALRM {
-            match replay::exactly(py) {
+            match settled {
                 true => alarms::end_once(),
                 false => alarms::came(py),
             }
@@ -305,7 +305,7 @@ fn await_signal(py: Python<'_>, original: impl FnOnce() -> Object) -> Object {
             match control::block(py, Wait::default()) {
                 Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return null_mut(),
                 // In a replay one that is none of the recording's is none here.
-                Woken::Interrupted if replay::exactly(py) && BEGUN.get() == begun => {}
+                Woken::Interrupted if gate::is_settled(py) && BEGUN.get() == begun => {}
                 Woken::Interrupted => return ffi::Py_NewRef(ffi::Py_None()),
                 Woken::Alone | Woken::Uncontrolled => return original(),
                 Woken::Changed | Woken::TimedOut => {}

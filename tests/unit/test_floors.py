@@ -33,13 +33,13 @@ CORE = [
     {"cpython", "fileformat"},
     {"analysis", "convert", "record"},
     {"primitives", "program", "control"},
-    {"replay", "untraced"},
+    {"untraced"},
     {"inputs", "sync"},
     {"channels", "natives", "output"},
     {"hooks", "traffic"},
     {"children", "messages", "signals"},
     {"programs"},
-    {"session"},
+    {"replay", "session"},
 ]
 # What rests on a version of CPython: its number, what is private to it, structures of its objects,
 # slots that are replaced, and the versions of types.

@@ -13,7 +13,6 @@ use crate::gil::{Gil, GilMut};
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, identity, sites, values};
-use crate::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use rustc_hash::FxHashMap;
@@ -58,9 +57,8 @@ pub fn is_channel(py: Python<'_>, fd: i32) -> bool {
 
 /// How much the calling thread, whose turn it is, receives by the trace; None if that does not say.
 pub fn received_count(py: Python<'_>) -> Option<usize> {
-    let event = replay::due(py, ops::RECV).filter(|_| replay::exactly(py))?;
-    match event.value {
-        Value::Int(count) => count.try_into().ok(),
+    match gate::answer(py, ops::RECV, 0).known()?.value {
+        Value::Int(count) if gate::is_settled(py) => count.try_into().ok(),
         _ => None,
     }
 }
@@ -157,7 +155,7 @@ fn receiving(py: Python<'_>, fd: Option<i32>, call: impl FnOnce() -> Object) -> 
     let Some(Channel { receives, .. }) = channel(py, fd) else {
         return call();
     };
-    if replay::comes(py, ops::RECV, receives) {
+    if gate::next(py, ops::RECV, receives).is_this() {
         gate::before(py, ops::RECV, receives, 0);
     }
     let result = call();

@@ -6,8 +6,8 @@ use crate::control::{self, members, Woken};
 use crate::cpython::frames;
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, threads, uses, values};
-use crate::replay;
+use crate::record::gate::{self, Answer};
+use crate::record::{self, threads, uses, values};
 use pyo3::prelude::*;
 use pyo3::{ffi, PyErr};
 use std::time::{Duration, Instant};
@@ -60,12 +60,12 @@ impl Wait {
         };
         if !wait.silent {
             let looks = uses::object(py, LOOK);
-            match replay::comes(py, ops::STEP, looks) {
+            match gate::next(py, ops::STEP, looks).is_this() {
                 true => gate::before(py, ops::STEP, looks, 0),
                 false => gate::before(py, ops::JOIN, wait.requested, 0),
             }
         }
-        if !wait.silent && options & libc::WNOHANG == 0 && must_wait(py, pid) {
+        if !wait.silent && options & libc::WNOHANG == 0 && must_wait(py, pid, wait.requested) {
             wait.waits = true;
             let (tag, bits) = values::text(py, b"join");
             record::event(py, ops::REQUEST, wait.requested, outcome::OK, tag, bits);
@@ -131,8 +131,9 @@ fn has_ended(pid: i32) -> bool {
 
 /// Whether the program is told that it waits. A replay may be past the child's last event, and the
 /// child not have ended.
-fn must_wait(py: Python<'_>, pid: i32) -> bool {
-    !replay::expects(py, ops::JOIN) && (replay::expects(py, ops::REQUEST) || !has_ended(pid))
+fn must_wait(py: Python<'_>, pid: i32, object: u32) -> bool {
+    let answer = gate::answer(py, ops::JOIN, object);
+    answer.has_to_wait().unwrap_or_else(|| !has_ended(pid))
 }
 
 /// Under control, lets others go on until a wait for the child would return at once. False, with an
@@ -172,7 +173,13 @@ pub fn asked(
     ask: impl FnOnce() -> Object,
 ) -> Object {
     let silent = wait.as_ref().is_none_or(|wait| wait.silent);
-    let waits = options & libc::WNOHANG == 0 || !silent && replay::expects(py, ops::JOIN);
+    let finds = || {
+        matches!(
+            gate::answer(py, ops::JOIN, 0),
+            Answer::Is(_) | Answer::Fails(_)
+        )
+    };
+    let waits = options & libc::WNOHANG == 0 || !silent && finds();
     let op = if silent { 0 } else { ops::JOIN };
     match !waits || let_others_run(py, pid, op) {
         true => ask(),

@@ -1,10 +1,9 @@
 //! `os.fork` and `os.forkpty`.
 
 use super::{insert, item, tell_known, Object};
-use crate::control::{self, pids, processes};
+use crate::control::{pids, processes};
 use crate::cpython::methods::{replace, TwoArguments};
 use crate::gil::Gil;
-use crate::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use std::cell::Cell;
@@ -20,10 +19,6 @@ thread_local! {
 fn forked(py: Python<'_>, pid: Option<i32>) {
     let object = FORKING.take();
     processes::forked(py, pid.map(|pid| pid as u32));
-
-    if control::mine() {
-        replay::signal(py);
-    }
 
     if let Some(pid) = pid.filter(|pid| *pid > 0 && object != 0) {
         insert(py, pid, object, "fork");

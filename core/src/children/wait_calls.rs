@@ -8,8 +8,7 @@ use crate::control::pids;
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::ops;
-use crate::record;
-use crate::replay;
+use crate::record::{self, gate};
 use crate::traffic::steps::{self, Told};
 use pyo3::ffi;
 use pyo3::Python;
@@ -22,8 +21,8 @@ static WAIT4: Gil<Option<FastWithKeywords>> = Gil::new(None);
 /// The child of the run that a wait for any finds by the trace.
 fn found_next(py: Python<'_>) -> Option<i32> {
     let known = children(py);
-    let comes = |(_, object): &(&i32, &u32)| replay::comes(py, ops::JOIN, **object);
-    let found = replay::exactly(py).then(|| known.iter().find(comes));
+    let comes = |(_, object): &(&i32, &u32)| gate::next(py, ops::JOIN, **object).is_this();
+    let found = gate::is_settled(py).then(|| known.iter().find(comes));
     found.flatten().map(|(&pid, _)| pid)
 }
 

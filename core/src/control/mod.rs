@@ -30,10 +30,10 @@ mod watchdog;
 
 pub use alarms::signalled;
 pub use descriptors::{await_amount, await_data, await_until, descriptor, Readiness};
-pub use points::{block, passed, point, wake, Wait, Woken};
+pub use points::{block, is_early, passed, point, wake, Wait, Woken};
 pub use processes::release;
 pub use python::register;
-pub use slots::{controlled, is_main, makes_up, mine, now, object_key, process};
+pub use slots::{controlled, deadline_in, is_main, makes_up, mine, now, object_key, process};
 pub use sockets::{handle, patience, Patience};
 pub use threads::{
     appear, await_end, await_entry, bear, bear_unrecorded, enter, forget, released_at_end,
@@ -42,7 +42,7 @@ pub use time::wall;
 
 use crate::gil::Gil;
 use crate::record::buffer::Made;
-use crate::record::gate::Controller;
+use crate::record::gate::{Answer, Controller, Next};
 use pyo3::Python;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -215,6 +215,27 @@ fn recorded(py: Python<'_>, made: &Made) {
     unsafe { slots::strategy().recorded(py, made) };
 }
 
+/// What the calling thread is told of an operation; see `record::gate`, as for the next three.
+fn answer(py: Python<'_>, op: u8, object: u32) -> Answer<'static> {
+    // SAFETY: the process is under control.
+    unsafe { slots::strategy() }.answer(py, op, object)
+}
+
+fn answer_within(py: Python<'_>, op: u8, waited: bool) -> Answer<'static> {
+    // SAFETY: the process is under control.
+    unsafe { slots::strategy() }.answer_within(py, op, waited)
+}
+
+fn next(py: Python<'_>, op: u8, object: u32) -> Next<'static> {
+    // SAFETY: the process is under control.
+    unsafe { slots::strategy() }.next_event(py, op, object)
+}
+
+fn settled(py: Python<'_>) -> bool {
+    // SAFETY: the process is under control.
+    unsafe { slots::strategy() }.is_settled(py)
+}
+
 /// The calling thread makes events of another one from here on, or (false) its own again.
 fn acts(py: Python<'_>, for_another: bool) {
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
@@ -224,6 +245,10 @@ fn acts(py: Python<'_>, for_another: bool) {
 /// What the recorder asks and tells.
 static CONTROLLER: Controller = Controller {
     point,
+    answer,
+    answer_within,
+    next,
+    settled,
     passed,
     recorded,
     acts,

@@ -109,6 +109,12 @@ pub fn passed(py: Python<'_>) -> bool {
     !mine() || PASSED.get() && unsafe { !strategy().is_early(py) }
 }
 
+/// Whether the calling thread goes before its turn.
+pub fn is_early(py: Python<'_>) -> bool {
+    // SAFETY: the process is under control.
+    mine() && unsafe { strategy().is_early(py) }
+}
+
 /// The calling thread has made an event.
 #[inline(always)]
 pub fn made_event() {

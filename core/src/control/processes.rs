@@ -144,6 +144,9 @@ pub fn forked(py: Python<'_>, pid: Option<u32>) {
                 None => exchange(&slot.state, state::READY, state::FREE),
             };
         }
+        if mine() {
+            strategy().started(py);
+        }
     }
     watchdog::start(py);
 }
@@ -235,7 +238,7 @@ pub unsafe fn leave(py: Python<'_>) {
     let me = MINE.get() - 1;
     let slot = &page().slots[me];
     let of_signal = slot.ended < 0 && slot.ended != UNKNOWN && slot.next == NONE;
-    let number = if of_signal && process() != 1 && strategy().settles_ends(py) {
+    let number = if of_signal && process() != 1 && strategy().is_settled(py) {
         -slot.ended
     } else {
         0
@@ -295,7 +298,7 @@ pub fn bears() -> bool {
 /// # Safety
 /// The calling thread has the baton, or the GIL while nobody else can get it.
 pub unsafe fn dies_now(py: Python<'_>, pid: u32, number: i32) -> bool {
-    if !strategy().settles_ends(py) {
+    if !strategy().is_settled(py) {
         return true;
     }
     let own = |slot: &&mut Slot| slot.pid.load(Ordering::SeqCst) == pid;

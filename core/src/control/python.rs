@@ -89,7 +89,7 @@ fn gate(py: Python<'_>, op: u8, target: u32) {
 
 /// The virtual time in so many seconds; None: never.
 fn deadline(timeout: Option<f64>) -> Option<u64> {
-    timeout.map(|seconds| slots::now().saturating_add((seconds.max(0.0) * 1e9) as u64))
+    timeout.map(slots::deadline_in)
 }
 
 /// Waits once; the handlers of a signal that came meanwhile have been run.

@@ -152,6 +152,11 @@ pub fn now() -> u64 {
     unsafe { page() }.now.load(Ordering::Relaxed)
 }
 
+/// The virtual time in so many seconds.
+pub fn deadline_in(seconds: f64) -> u64 {
+    now().saturating_add((seconds.max(0.0) * 1e9) as u64)
+}
+
 /// The calling thread has waited in the kernel until its deadline: virtual time has come to that, too.
 ///
 /// # Safety

@@ -3,9 +3,9 @@
 use super::hook::{Hook, Object};
 use super::kinds::{native, Family, Slot};
 use super::namespaces;
+use crate::control;
 use crate::ops::WRITE;
 use crate::record::{access, gate, locations};
-use crate::replay;
 use pyo3::ffi;
 use pyo3::Python;
 
@@ -120,7 +120,7 @@ pub unsafe fn written(
         ffi::Py_INCREF(key);
         ffi::Py_INCREF(value);
         // Nothing of this process came between these writes, but in a replay something of another may.
-        if replay::is_early(py) {
+        if control::is_early(py) {
             gate::before(py, WRITE, 0, site);
         }
         let location = match namespaces::item(py, number, key) {

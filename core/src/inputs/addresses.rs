@@ -6,11 +6,9 @@ use crate::control;
 use crate::cpython::slots::{self, Repr};
 use crate::cpython::{frames, types::weak_reference};
 use crate::gil::Gil;
-use crate::model::Value;
 use crate::ops;
 use crate::record::askers::Asker;
 use crate::record::{self, gate, values};
-use crate::replay;
 use crate::reserve::Table;
 use crate::text::utf8;
 use pyo3::prelude::*;
@@ -229,12 +227,12 @@ unsafe fn has_address(text: Object) -> bool {
 
 /// The text that the program is told in the place of this one, which is given up.
 unsafe fn told(py: Python<'_>, text: Object) -> Object {
-    gate::before(py, ops::INPUT, 0, 0);
+    let answer = gate::ask(py, ops::INPUT, 0);
     let mut told = match control::makes_up(py) {
         true => with_made_up(py, text),
         false => text,
     };
-    if let Some((Value::Str(_), recorded)) = replay::input(py) {
+    if let Some(recorded) = answer.text() {
         let size = recorded.len() as ffi::Py_ssize_t;
         let known = ffi::PyUnicode_FromStringAndSize(recorded.as_ptr().cast(), size);
         match known.is_null() {

@@ -12,8 +12,8 @@ use crate::gil::Gil;
 use crate::model::Value;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
-use crate::record::{self, gate, identity, sites, values};
-use crate::replay;
+use crate::record::gate::{self, Known};
+use crate::record::{self, identity, sites, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashSet;
@@ -95,12 +95,12 @@ pub unsafe fn asked(py: Python<'_>, dict: Object, key: Object) {
     {
         return;
     }
-    gate::before(py, ops::INPUT, 0, 0);
+    let answer = gate::ask(py, ops::INPUT, 0);
     if !settle(py, name) {
         return; // another thread has come first
     }
-    if let Some((value, bytes)) = replay::input(py) {
-        put(dict, key, value, bytes);
+    if let Some(known) = answer.known() {
+        put(dict, key, known);
     }
     let value = ffi::PyDict_GetItemWithError(dict, key);
     let (tag, bits) = match value.is_null() || ffi::PyBytes_Check(value) == 0 {
@@ -115,14 +115,14 @@ pub unsafe fn asked(py: Python<'_>, dict: Object, key: Object) {
 }
 
 /// Has the variable be what the trace says.
-unsafe fn put(dict: Object, key: Object, value: Value, bytes: &[u8]) {
+unsafe fn put(dict: Object, key: Object, Known { value, text }: Known<'_>) {
     match value {
         Value::None if ffi::PyDict_Contains(dict, key) == 1 => {
             ffi::PyDict_DelItem(dict, key);
         }
         Value::Str(_) | Value::Bytes(_) => {
-            let size = bytes.len() as ffi::Py_ssize_t;
-            let told = ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), size);
+            let size = text.len() as ffi::Py_ssize_t;
+            let told = ffi::PyBytes_FromStringAndSize(text.as_ptr().cast(), size);
             if !told.is_null() {
                 ffi::PyDict_SetItem(dict, key, told);
                 ffi::Py_DECREF(told);

@@ -19,7 +19,6 @@ use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, gate, identity, sites, values};
-use crate::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, wrap_pyfunction};
 use std::ffi::CStr;
@@ -68,12 +67,9 @@ impl Source {
 
     /// The answer of `ask`, recorded. `ask` returns a new reference, or null with an exception.
     fn answer(&self, py: Python<'_>, ask: impl FnOnce() -> Object) -> Object {
-        gate::before(py, ops::INPUT, 0, 0);
-        let answer =
-            match replay::input(py).and_then(|(value, text)| values::made_of(py, value, text)) {
-                Some(recorded) => recorded,
-                None => ask(),
-            };
+        let known = gate::ask(py, ops::INPUT, 0).known();
+        let recorded = known.and_then(|known| values::made_of(py, known.value, known.text));
+        let answer = recorded.unwrap_or_else(ask);
         // SAFETY: the GIL is held, and the objects are live.
         unsafe {
             if !answer.is_null() {

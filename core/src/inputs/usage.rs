@@ -2,10 +2,8 @@
 //! `resource.getrusage`. The answer is a row of numbers; the event has them as a text.
 
 use super::{recorded, replace, Object, Source};
-use crate::model::Value;
 use crate::ops;
 use crate::record::{gate, values};
-use crate::replay;
 use pyo3::ffi;
 use pyo3::Python;
 use std::fmt::Write;
@@ -26,8 +24,7 @@ unsafe extern "C-unwind" fn row<const SOURCE: usize>(module: Object, argument: O
     if answer.is_null() || !recorded(py) {
         return answer;
     }
-    gate::before(py, ops::INPUT, 0, 0);
-    if let Some((Value::Str(_), text)) = replay::input(py) {
+    if let Some(text) = gate::ask(py, ops::INPUT, 0).text() {
         let told = row_of(text, ffi::Py_TYPE(answer).cast());
         if !told.is_null() {
             ffi::Py_DECREF(std::mem::replace(&mut answer, told));

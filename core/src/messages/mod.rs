@@ -10,13 +10,12 @@ mod queues;
 mod tasks;
 mod trailers;
 
-use crate::control;
 use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
 use crate::os::is_ready;
 use crate::primitives;
-use crate::record::{self, gate, recording, values};
-use crate::replay;
+use crate::record::gate::{self, Answer};
+use crate::record::{self, recording, values};
 use crate::untraced;
 pub use lines::Line;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -130,11 +129,21 @@ fn none(py: Python<'_>) -> Bound<'_, PyAny> {
     py.None().into_bound(py)
 }
 
-/// Whether the operation, whose gate has been passed, has to wait, and a REQUEST comes first. As
-/// `tracer.primitives.gates.has_to_wait`.
-fn has_to_wait(py: Python<'_>, op: u8, ready: impl FnOnce() -> PyResult<bool>) -> PyResult<bool> {
-    let expected = |op| control::controlled() && replay::expects(py, op);
-    Ok(expected(ops::REQUEST) || !ready()? && !expected(op))
+/// Whether an operation has to wait, of which the gate has said that.
+fn has_to_wait(answer: Answer<'_>, ready: impl FnOnce() -> PyResult<bool>) -> PyResult<bool> {
+    match answer.has_to_wait() {
+        Some(waits) => Ok(waits),
+        None => ready().map(|ready| !ready),
+    }
+}
+
+/// Records the REQUEST of an operation that has to wait, called `word`.
+fn ask_for(py: Python<'_>, number: u32, word: &[u8], bounded: bool) {
+    let how = match bounded {
+        true => outcome::BOUNDED,
+        false => outcome::OK,
+    };
+    record::emit(py, ops::REQUEST, number, how, || values::text(py, word));
 }
 
 /// The gate of an operation, and the REQUEST before it, called `word`, if that has to wait.
@@ -147,12 +156,10 @@ fn request(
     ready: impl FnOnce() -> PyResult<bool>,
 ) -> PyResult<()> {
     gate::before(py, op, number, 0);
-    if has_to_wait(py, op, ready)? {
-        let how = match bounded {
-            true => outcome::BOUNDED,
-            false => outcome::OK,
-        };
-        record::emit(py, ops::REQUEST, number, how, || values::text(py, word));
+    // A START is another object's.
+    let object = if op == ops::START { 0 } else { number };
+    if has_to_wait(gate::answer(py, op, object), ready)? {
+        ask_for(py, number, word, bounded);
         gate::before(py, op, number, 0);
     }
     Ok(())

@@ -7,8 +7,7 @@ use super::{given, none, readable, request, MessageHook, Result};
 use crate::control::controlled;
 use crate::ops::{self, outcome};
 use crate::primitives;
-use crate::record::{self, recording, values};
-use crate::replay;
+use crate::record::{self, gate, recording, values};
 use pyo3::intern;
 use pyo3::prelude::*;
 use std::collections::VecDeque;
@@ -106,7 +105,7 @@ pub fn putting<'py>(
         // The feeder is started while the thread has the queue's locks, unless the first put fails.
         let starts = controlled()
             && owner.getattr(intern!(py, "_thread"))?.is_none()
-            && !replay::makes(py, ops::PUT);
+            && !gate::next(py, ops::PUT, number).is_this();
         let op = if starts { ops::START } else { ops::PUT };
         wait_for(py, op, number, b"put", block, timeout, has_room)?;
     }
@@ -124,7 +123,7 @@ fn wait_for(
     ready: impl FnOnce() -> PyResult<bool>,
 ) -> PyResult<()> {
     if !block.is_truthy()? {
-        record::gate::before(py, op, number, 0);
+        gate::before(py, op, number, 0);
         return Ok(());
     }
     request(py, op, number, word, !timeout.is_none(), ready)
@@ -202,7 +201,7 @@ pub fn simply_putting<'py>(
     let number = hook.number(owner)?;
     let op = if number != 0 { ops::PUT } else { ops::STEP };
     if number != 0 || notes::is_answer() {
-        record::gate::before(py, op, number, 0);
+        gate::before(py, op, number, 0);
     }
     Ok(none(owner.py()))
 }

@@ -1,12 +1,11 @@
 //! The hooks in pools and executors that run once a task, or more.
 
 use super::notes::{self, Note, Taker};
-use super::{given, none, MessageHook, Result};
+use super::{ask_for, given, has_to_wait, none, MessageHook, Result};
 use crate::control::controlled;
 use crate::ops::{self, outcome};
 use crate::primitives;
 use crate::record::{self, gate, identity, recording, uses, values};
-use crate::replay;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -29,23 +28,13 @@ pub fn waiting<'py>(
     let py = result.py();
     let number = number(hook, result)?;
     if number != 0 {
-        gate::before(py, ops::RESULT, number, 0);
-        let waits = match replay::exactly(py) {
-            true => replay::expects(py, ops::REQUEST),
-            false => {
-                let event = result.getattr(intern!(py, "_event"))?;
-                !event.getattr(intern!(py, "_flag"))?.is_truthy()?
-            }
+        let answer = gate::ask(py, ops::RESULT, number);
+        let is_done = || {
+            let event = result.getattr(intern!(py, "_event"))?;
+            event.getattr(intern!(py, "_flag"))?.is_truthy()
         };
-        if waits {
-            let how = match timeout.is_none() {
-                true => outcome::OK,
-                false => outcome::BOUNDED,
-            };
-
-            record::emit(py, ops::REQUEST, number, how, || {
-                values::text(py, b"result")
-            });
+        if has_to_wait(answer, is_done)? {
+            ask_for(py, number, b"result", !timeout.is_none());
         }
     }
     Ok(none(py))
@@ -150,7 +139,7 @@ pub fn taking<'py>(
         // Which worker takes a task is decided here, before the queue's own lock.
 
         let taken = uses::object(py, TAKEN);
-        match replay::comes(py, ops::STEP, taken) {
+        match gate::next(py, ops::STEP, taken).is_this() {
             true => gate::before(py, ops::STEP, taken, 0),
             false => gate::before(py, ops::RUN, 0, 0),
         }
@@ -167,7 +156,7 @@ pub fn draining<'py>(
     let [queue] = given(arguments)?;
     notes::will_take(Taker::Drain);
     let taken = uses::object(py, TAKEN);
-    if controlled() && !replay::exactly(py) || replay::comes(py, ops::STEP, taken) {
+    if gate::next(py, ops::STEP, taken).is_this_or(controlled) {
         gate::before(py, ops::STEP, taken, 0);
     }
     Ok(none(queue.py()))

@@ -21,7 +21,6 @@ use crate::gil::Gil;
 use crate::ops::{self, outcome};
 use crate::record::askers::{Asker, Askers};
 use crate::record::{self, alone, gate, page, sites, threads, uses, values};
-use crate::replay;
 use pyo3::ffi;
 use pyo3::Python;
 use std::sync::atomic::Ordering;
@@ -57,7 +56,7 @@ fn asker_in(py: Python<'_>, file: &[u8]) -> Asker {
 #[inline(always)]
 fn may_be_shared(py: Python<'_>) -> bool {
     let several = threads::has_several_threads() && alone::has_company();
-    record::recording() && (several || replay::exactly(py))
+    record::recording() && (several || gate::is_settled(py))
 }
 
 /// Whether processes or threads may.
@@ -74,7 +73,7 @@ fn is_anything_shared(py: Python<'_>) -> bool {
 /// Nothing is borrowed that another thread may want.
 fn program_uses(py: Python<'_>, name: &str) {
     let object = uses::object(py, name);
-    if replay::exactly(py) && !replay::comes(py, ops::STEP, object) {
+    if !gate::next(py, ops::STEP, object).is_this_or(|| true) {
         return;
     }
     gate::before(py, ops::STEP, object, 0);

@@ -5,7 +5,6 @@ use super::turns::Turn;
 use crate::control;
 use crate::ops::{self, flag};
 use crate::record::{self, gate, uses, values};
-use crate::replay;
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -53,10 +52,10 @@ pub fn begins() -> bool {
 pub fn piece_written(py: Python<'_>, through: bool, turn: Turn) {
     let left = PRINT.look(|print| Some(print.as_ref()?.writes_left as i64));
     let Some(left) = left else { return };
-    let again = replay::exactly(py);
+    let again = gate::is_settled(py);
     let is_step = left > 0
         && match again {
-            true => replay::count_to_come(py, ops::STEP, uses::object(py, PIECE)) == left,
+            true => gate::next(py, ops::STEP, uses::object(py, PIECE)).count() == Some(left),
             false => through,
         };
     if !is_step {

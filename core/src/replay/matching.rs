@@ -10,6 +10,7 @@ use crate::control::strategies::Progress;
 use crate::model::{Event, Value};
 use crate::ops::{self, outcome};
 use crate::record::buffer::Made;
+use crate::record::gate::{Answer, Known, Next};
 
 /// A thread is looked for among so many of its coming events at first, and among twice as many
 /// after each event that was not found.
@@ -22,17 +23,6 @@ pub const STRAYS: u64 = 10_000;
 pub struct Run {
     pub script: Script,
     pub likeness: Likeness,
-}
-
-/// What the trace says of a thread's attempt to take a lock.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Attempt {
-    /// Nothing, or that it takes the lock.
-    Unknown,
-    /// It has to wait.
-    Waits,
-    /// It does not get it; the outcome.
-    Fails(u8),
 }
 
 /// Whether the event is an attempt that ends without what it is for.
@@ -168,25 +158,70 @@ impl Run {
         self.likeness.same_object(names, &self.script, here, there)
     }
 
-    /// What the trace says of the attempt of the thread, if its turn has come, on the lock with the
-    /// number.
-    pub fn attempt(
+    /// What the thread is told of an operation on the object (0: on whatever it is), if its turn has come.
+    pub fn answer(
         &mut self,
         names: &impl Names,
         progress: &Progress,
         slot: &Slot,
-        lock: u32,
-    ) -> Attempt {
+        op: u8,
+        object: u32,
+    ) -> Answer<'_> {
         let Some(&event) = self.due(progress, slot) else {
-            return Attempt::Unknown;
+            return Answer::Go;
         };
-        if !self.is_object(names, lock, event.target) {
-            return Attempt::Unknown;
+        let is_of_op = event.op == op || event.op == ops::REQUEST;
+        if !is_of_op || object != 0 && !self.is_object(names, object, event.target) {
+            return Answer::Go;
         }
         match event.op {
-            ops::REQUEST => Attempt::Waits,
-            ops::ACQUIRE if is_refused(&event) => Attempt::Fails(event.outcome),
-            _ => Attempt::Unknown,
+            ops::REQUEST => Answer::Wait,
+            _ if is_refused(&event) => Answer::Fails(event.outcome),
+            _ => Answer::Is(self.known(&event)),
+        }
+    }
+
+    /// What the thread is told of a part of an operation that is in no event itself. How its wait ends it
+    /// is told in its turn, the rest before.
+    pub fn answer_within(
+        &self,
+        progress: &Progress,
+        slot: &Slot,
+        op: u8,
+        waited: bool,
+    ) -> Answer<'_> {
+        match op {
+            _ if waited && self.times_out(progress, slot) => Answer::Fails(outcome::TIMED_OUT),
+            ops::PUT if self.finds_full(slot) => Answer::Fails(outcome::WOULD_BLOCK),
+            ops::WAIT if !progress.follow && self.waits_for_turn(slot) => Answer::Wait,
+            _ => Answer::Go,
+        }
+    }
+
+    /// Whether the thread's next event, be it its turn or not, is this one on the object. In a run that
+    /// goes on where it does something else it may be another than the trace's.
+    pub fn next(
+        &mut self,
+        names: &impl Names,
+        progress: &Progress,
+        slot: &Slot,
+        op: u8,
+        object: u32,
+    ) -> Next<'_> {
+        match self.comes(names, slot, op, object) {
+            true => {
+                let event = self.script.event(slot.next);
+                event.map_or(Next::Other, |event| Next::This(self.known(event)))
+            }
+            false if progress.follow => Next::Unknown,
+            false => Next::Other,
+        }
+    }
+
+    fn known(&self, event: &Event) -> Known<'_> {
+        Known {
+            value: event.value,
+            text: self.script.text(event.value),
         }
     }
 
@@ -212,13 +247,6 @@ impl Run {
             }
             _ => 0,
         }
-    }
-
-    /// Whether the thread's next event, if its turn has come, is an attempt of this kind that ends
-    /// without what it is for.
-    pub fn expects_refusal(&self, progress: &Progress, slot: &Slot, op: u8) -> bool {
-        self.due(progress, slot)
-            .is_some_and(|event| event.op == op && is_refused(event))
     }
 
     /// Whether the thread, which puts something into a queue, finds that full by the trace. As

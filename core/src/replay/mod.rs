@@ -22,8 +22,9 @@ use crate::gil::Baton;
 use crate::model::{Event, Value};
 use crate::ops;
 use crate::record::buffer::Made;
+use crate::record::gate::{Answer, Next};
 use acting::{act, act_no_more, is_done};
-pub use matching::{Attempt, Run};
+use matching::Run;
 use names::Recorder;
 use pyo3::{ffi, Python};
 use script::Script;
@@ -37,7 +38,7 @@ static RUN: Baton<Option<Run>> = Baton::new(None);
 ///
 /// # Safety
 /// The GIL is held.
-pub unsafe fn load(path: &Path, follow: bool) -> Result<(), FileError> {
+unsafe fn load(path: &Path, follow: bool) -> Result<(), FileError> {
     *RUN.get() = Some(Run::new(Script::load(path)?, follow));
     Ok(())
 }
@@ -53,7 +54,7 @@ unsafe fn forked() {
 ///
 /// # Safety
 /// The baton is held, or the GIL.
-pub unsafe fn run() -> Option<&'static mut Run> {
+unsafe fn run() -> Option<&'static mut Run> {
     RUN.get().as_mut()
 }
 
@@ -131,7 +132,7 @@ extern "C" {
 
 /// Has the handler of a signal run that is the next event of the calling thread, be it its turn or not:
 /// where the interpreter next looks for signals.
-pub fn signal(_: Python<'_>) {
+fn signal(_: Python<'_>) {
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe {
         if let Some((run, slot)) = run().zip(slots::my_slot()) {
@@ -158,23 +159,23 @@ fn is_signalled(py: Python<'_>) -> bool {
 }
 
 /// The event that the calling thread makes next, if its turn has come and it is this one.
-pub fn due(py: Python<'_>, op: u8) -> Option<&'static Event> {
+fn due(py: Python<'_>, op: u8) -> Option<&'static Event> {
     mine(py).filter(|event| event.op == op)
 }
 
 /// Whether the next event of the recorded run is this one, of the calling thread.
-pub fn expects(py: Python<'_>, op: u8) -> bool {
+fn expects(py: Python<'_>, op: u8) -> bool {
     due(py, op).is_some()
 }
 
 /// Whether this process follows a trace to the letter.
-pub fn exactly(_: Python<'_>) -> bool {
+fn exactly(_: Python<'_>) -> bool {
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { slots::controlled() && run().is_some() && !page().strategy.replay.follow }
 }
 
 /// Whether the calling thread, which has a next event, goes before its turn.
-pub fn is_early(py: Python<'_>) -> bool {
+fn is_early(py: Python<'_>) -> bool {
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe {
         exactly(py)
@@ -184,30 +185,29 @@ pub fn is_early(py: Python<'_>) -> bool {
     }
 }
 
-/// What the trace says of the attempt of the calling thread, whose turn it is, on the lock with the
-/// number.
-pub fn attempt(py: Python<'_>, lock: u32) -> Attempt {
+/// What the calling thread is told of an operation.
+fn answer(py: Python<'_>, op: u8, object: u32) -> Answer<'static> {
     match calling(py) {
-        Some((run, progress, slot)) => run.attempt(&Recorder(py), progress, slot, lock),
-        None => Attempt::Unknown,
+        Some((run, progress, slot)) => run.answer(&Recorder(py), progress, slot, op, object),
+        None => Answer::Go,
     }
 }
 
-/// Whether the wait of the calling thread, which was woken, is over for the trace because its time
-/// was.
-pub fn times_out(py: Python<'_>) -> bool {
-    calling(py).is_some_and(|(run, progress, slot)| run.times_out(progress, slot))
+/// What it is told of a part of an operation.
+fn answer_within(py: Python<'_>, op: u8, waited: bool) -> Answer<'static> {
+    match calling(py) {
+        Some((run, progress, slot)) => run.answer_within(progress, slot, op, waited),
+        None => Answer::Go,
+    }
 }
 
-/// Whether the calling thread waits, by the trace, until its turn comes, though there is no time left
-/// here to wait for a condition: how that ended was decided by when the recorded one looked.
-pub fn waits_for_turn(py: Python<'_>) -> bool {
-    exactly(py) && calling(py).is_some_and(|(run, _, slot)| run.waits_for_turn(slot))
-}
-
-/// Whether the calling thread's next event, be it its turn or not, is this one.
-pub fn makes(py: Python<'_>, op: u8) -> bool {
-    coming(py, op).is_some()
+/// What is known of the calling thread's next event.
+fn next_event(py: Python<'_>, op: u8, object: u32) -> Next<'static> {
+    match calling(py) {
+        Some((run, progress, slot)) => run.next(&Recorder(py), progress, slot, op, object),
+        None if exactly(py) => Next::Other,
+        None => Next::Unknown,
+    }
 }
 
 /// The event that the calling thread makes next, be it its turn or not, if it is this one.
@@ -217,19 +217,19 @@ fn coming(py: Python<'_>, op: u8) -> Option<&'static Event> {
 }
 
 /// Whether the calling thread's next event is this one, on the object.
-pub fn comes(py: Python<'_>, op: u8, object: u32) -> bool {
+fn comes(py: Python<'_>, op: u8, object: u32) -> bool {
     calling(py).is_some_and(|(run, _, slot)| run.comes(&Recorder(py), slot, op, object))
 }
 
 /// The value, a number, of the calling thread's next event if it is this one, on the object; else 0.
-pub fn count_to_come(py: Python<'_>, op: u8, object: u32) -> i64 {
+fn count_to_come(py: Python<'_>, op: u8, object: u32) -> i64 {
     calling(py).map_or(0, |(run, _, slot)| {
         run.count_to_come(&Recorder(py), slot, op, object)
     })
 }
 
 /// The name of the object of the calling thread's next event, if it is this one.
-pub fn name_to_come(py: Python<'_>, op: u8) -> Option<&'static [u8]> {
+fn name_to_come(py: Python<'_>, op: u8) -> Option<&'static [u8]> {
     let event = coming(py, op)?;
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let script = unsafe { &run()?.script };
@@ -242,48 +242,23 @@ pub fn name_to_come(py: Python<'_>, op: u8) -> Option<&'static [u8]> {
 
 /// The sequence number that the event has here to which the next event, of the calling thread, has a
 /// link; 0 if it has none.
-pub fn link(py: Python<'_>) -> u64 {
+fn link(py: Python<'_>) -> u64 {
     calling(py).map_or(0, |(run, progress, slot)| run.link(progress, slot))
 }
 
 /// The value of the event if it was kept.
-pub fn value(_: Python<'_>, event: &'static Event) -> Option<(Value, &'static [u8])> {
+fn value(_: Python<'_>, event: &'static Event) -> Option<(Value, &'static [u8])> {
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     let text = unsafe { run()?.script.text(event.value) };
     (event.value != Value::Absent).then_some((event.value, text))
 }
 
-/// What the calling thread is told by the trace, if its next event is this look.
-pub fn answer(py: Python<'_>, op: u8) -> Option<bool> {
-    match due(py, op)?.value {
-        Value::Bool(answer) => Some(answer),
-        _ => None,
-    }
-}
-
-/// Whether that event is an attempt that ends without what it is for.
-pub fn expects_refusal(py: Python<'_>, op: u8) -> bool {
-    calling(py).is_some_and(|(run, progress, slot)| run.expects_refusal(progress, slot, op))
-}
-
-/// Whether the calling thread, which puts something into a queue, finds that full by the trace. As
-/// below, that may be told before its turn.
-pub fn finds_full(py: Python<'_>) -> bool {
-    calling(py).is_some_and(|(run, _, slot)| run.finds_full(slot))
-}
-
 /// Whether the calling thread, which looks into a pipe, finds something there by the trace; None if
 /// it does not say. That it finds nothing may be told before its turn: while it looked it would keep
 /// others from what comes.
-pub fn finds_data(py: Python<'_>) -> Option<bool> {
+fn finds_data(py: Python<'_>) -> Option<bool> {
     let (run, progress, slot) = calling(py)?;
     run.finds_data(progress, slot)
-}
-
-/// The answer that the trace has for an input of the calling thread, which has just passed its
-/// gate: the value, and the bytes of a text.
-pub fn input(py: Python<'_>) -> Option<(Value, &'static [u8])> {
-    value(py, due(py, ops::INPUT)?)
 }
 
 pub fn register(m: &pyo3::Bound<'_, pyo3::types::PyModule>) -> pyo3::PyResult<()> {

@@ -8,6 +8,7 @@ use crate::control::page::{key, phase, reason, state, Slot, NEVER, NONE, UNKNOWN
 use crate::control::strategies::{Choice, Progress, State, Strategy, Waiting};
 use crate::ops;
 use crate::record::buffer::Made;
+use crate::record::gate::{Answer, Next};
 use pyo3::Python;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -330,6 +331,10 @@ impl Strategy for Replay {
         super::recorded(py, made);
     }
 
+    fn started(&self, py: Python<'_>) {
+        super::signal(py);
+    }
+
     fn acts(&self, py: Python<'_>, for_another: bool) {
         match for_another {
             true => super::act(py),
@@ -349,7 +354,19 @@ impl Strategy for Replay {
         super::finds_data(py)
     }
 
-    fn settles_ends(&self, py: Python<'_>) -> bool {
+    fn answer(&self, py: Python<'_>, op: u8, object: u32) -> Answer<'static> {
+        super::answer(py, op, object)
+    }
+
+    fn answer_within(&self, py: Python<'_>, op: u8, waited: bool) -> Answer<'static> {
+        super::answer_within(py, op, waited)
+    }
+
+    fn next_event(&self, py: Python<'_>, op: u8, object: u32) -> Next<'static> {
+        super::next_event(py, op, object)
+    }
+
+    fn is_settled(&self, py: Python<'_>) -> bool {
         super::exactly(py)
     }
 

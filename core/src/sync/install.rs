@@ -73,8 +73,8 @@ pub fn install(py: Python<'_>) {
             &ORIGINAL.rlock_acquire_restore,
             m::rlock_acquire_restore,
         );
-        lock_methods::install::<m::OfLock>(py, lock);
-        lock_methods::install::<m::OfRLock>(py, rlock);
+        lock_methods::install::<m::StandIns<false>>(py, lock);
+        lock_methods::install::<m::StandIns<true>>(py, rlock);
         replace_new(py, lock, &ORIGINAL.lock_new, m::lock_new);
         replace_new(py, rlock, &ORIGINAL.rlock_new, m::rlock_new);
         if let Some(method) = find(module, c"allocate_lock") {

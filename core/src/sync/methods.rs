@@ -1,16 +1,17 @@
 //! The functions that stand in for the locks' methods: record, and call the original.
 
-use super::controlled;
+use super::acquire::{acquire, await_release, request, Acquired, Patience};
+use super::held::{answers_true, granted, is_held, is_owned, number};
 use super::known::{remember, track, tracked};
-use super::original::{called_by_program, made_by_program, ORIGINAL};
-use super::taking::{answers_true, granted, is_held, is_owned, request, Patience};
-use crate::control;
+use super::original::{called_by_program, holds_over_events, made_by_program, ORIGINAL};
+use crate::control::{self, Woken};
 use crate::cpython::lock_methods::{Methods, Originals};
 use crate::cpython::locks;
-use crate::cpython::methods::{TwoArguments, WithKeywords};
+use crate::cpython::methods::TwoArguments;
+use crate::model::Value;
 use crate::ops::{self, outcome};
-use crate::record::{self, gate, values};
-use crate::replay;
+use crate::record::gate::{self, Known};
+use crate::record::{self, values};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -71,56 +72,53 @@ unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
     }
 }
 
-unsafe fn acquire(
-    py: Python<'_>,
-    original: WithKeywords,
-    reentrant: bool,
-    lock: Object,
-    args: Object,
-    kwargs: Object,
-) -> Object {
-    if control::mine() {
-        let patience = how_long(args, kwargs);
-        if patience != Patience::Unknown {
-            return controlled::acquire(py, original, reentrant, lock, patience);
+/// A `_thread.lock`, or a `_thread.RLock`.
+struct Lock<const REENTRANT: bool>(Object);
+
+impl<const REENTRANT: bool> Lock<REENTRANT> {
+    fn originals() -> &'static Originals {
+        match REENTRANT {
+            true => &ORIGINAL.of_rlock,
+            false => &ORIGINAL.of_lock,
         }
     }
-    let Some(state) = record::recording().then(|| tracked(py, lock)).flatten() else {
-        return original(lock, args, kwargs);
-    };
-    let object = state.object;
-    let patience = how_long(args, kwargs);
-    let bounded = matches!(patience, Patience::Bounded(_));
-    let waits = bounded || patience == Patience::Forever;
-    if waits && !reentrant && locks::take(py, lock) {
-        record::event(py, ops::ACQUIRE, object, outcome::OK, values::ABSENT, 0);
-        return ffi::Py_NewRef(ffi::Py_True());
+}
+
+impl<const REENTRANT: bool> Acquired for Lock<REENTRANT> {
+    const PART_OF: u8 = ops::WAIT;
+
+    #[inline(always)]
+    unsafe fn object(&self, py: Python<'_>) -> Option<u32> {
+        number(py, self.0)
     }
-    if waits {
-        // First without waiting: the common case is one event.
-        let taken = original(lock, ORIGINAL.not_blocking.copied(py), null_mut());
-        if taken.is_null() {
-            return taken;
+
+    #[inline(always)]
+    unsafe fn attempt(&self, py: Python<'_>) -> Object {
+        if !REENTRANT && locks::take(py, self.0) {
+            return ffi::Py_NewRef(ffi::Py_True());
         }
-        if taken == ffi::Py_True() {
-            granted(py, lock, reentrant);
-            return taken;
+        let original = Self::originals().acquire.copied(py);
+        original(self.0, ORIGINAL.not_blocking.copied(py), null_mut())
+    }
+
+    #[inline(always)]
+    unsafe fn granted(&self, py: Python<'_>, known: Option<u32>) {
+        match known {
+            Some(object) if !REENTRANT => {
+                record::event(py, ops::ACQUIRE, object, outcome::OK, values::ABSENT, 0);
+            }
+            _ => granted(py, self.0, REENTRANT),
         }
-        ffi::Py_DECREF(taken);
-        request(py, state, bounded);
     }
-    let taken = original(lock, args, kwargs);
-    if taken == ffi::Py_True() {
-        granted(py, lock, reentrant);
-    } else if !taken.is_null() || waits {
-        let how = match (taken.is_null(), waits) {
-            (true, _) => outcome::INTERRUPTED,
-            (false, true) => outcome::TIMED_OUT,
-            (false, false) => outcome::WOULD_BLOCK,
-        };
-        record::event(py, ops::ACQUIRE, object, how, values::ABSENT, 0);
+
+    unsafe fn key(&self) -> u64 {
+        control::object_key(self.0)
     }
-    taken
+
+    unsafe fn is_held_over_events(&self, py: Python<'_>) -> bool {
+        // Who has it already goes on.
+        holds_over_events(py) && !(REENTRANT && is_owned(py, self.0))
+    }
 }
 
 /// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
@@ -151,6 +149,24 @@ unsafe fn releasing(
     record::event(py, ops::RELEASE, state.object, outcome::OK, tag, bits);
 }
 
+/// A scheduling point before a release, if the program can tell.
+#[inline(always)]
+unsafe fn before_release(py: Python<'_>, lock: Object) {
+    if !gate::is_open() {
+        if let Some(object) = number(py, lock) {
+            gate::before(py, ops::RELEASE, object, 0);
+        }
+    }
+}
+
+/// Who waits for the lock, which was released, may try again.
+#[inline(always)]
+fn wake(py: Python<'_>, lock: Object) {
+    if control::controlled() {
+        control::wake(py, control::object_key(lock));
+    }
+}
+
 /// A release, by the function `original`.
 #[inline(always)]
 unsafe fn released(
@@ -160,65 +176,37 @@ unsafe fn released(
     held: unsafe fn(Python<'_>, Object) -> bool,
     original: TwoArguments,
 ) -> Object {
-    let controlled = control::mine();
-    if controlled {
-        controlled::before_release(py, lock);
-    }
+    before_release(py, lock);
     releasing(py, lock, false, held);
     let done = original(lock, args);
-    controlled::released(py, lock);
+    wake(py, lock);
     done
 }
 
-/// What stands in the place of the methods of `_thread.lock`
-pub struct OfLock;
+/// What stands in the place of the methods of `_thread.lock` (false) and `_thread.RLock` (true).
+pub struct StandIns<const REENTRANT: bool>;
 
-impl Methods for OfLock {
+impl<const REENTRANT: bool> Methods for StandIns<REENTRANT> {
     #[inline(always)]
     unsafe fn acquire(py: Python<'_>, lock: Object, args: Object, kwargs: Object) -> Object {
         let original = Self::originals().acquire.copied(py);
-        acquire(py, original, false, lock, args, kwargs)
+        acquire(
+            py,
+            &Lock::<REENTRANT>(lock),
+            || how_long(args, kwargs),
+            || original(lock, args, kwargs),
+        )
     }
 
     #[inline(always)]
     unsafe fn exit(py: Python<'_>, lock: Object) -> Object {
-        released(
-            py,
-            lock,
-            null_mut(),
-            is_held,
-            Self::originals().exit.copied(py),
-        )
+        let held = if REENTRANT { is_owned } else { is_held };
+        let original = Self::originals().exit.copied(py);
+        released(py, lock, null_mut(), held, original)
     }
 
     fn originals() -> &'static Originals {
-        &ORIGINAL.of_lock
-    }
-}
-
-/// and of `_thread.RLock`.
-pub struct OfRLock;
-
-impl Methods for OfRLock {
-    #[inline(always)]
-    unsafe fn acquire(py: Python<'_>, lock: Object, args: Object, kwargs: Object) -> Object {
-        let original = Self::originals().acquire.copied(py);
-        acquire(py, original, true, lock, args, kwargs)
-    }
-
-    #[inline(always)]
-    unsafe fn exit(py: Python<'_>, lock: Object) -> Object {
-        released(
-            py,
-            lock,
-            null_mut(),
-            is_owned,
-            Self::originals().exit.copied(py),
-        )
-    }
-
-    fn originals() -> &'static Originals {
-        &ORIGINAL.of_rlock
+        Lock::<REENTRANT>::originals()
     }
 }
 
@@ -235,10 +223,13 @@ unsafe fn looked(py: Python<'_>, original: TwoArguments, lock: Object, unused: O
     let Some(object) = object.filter(|_| called_by_program(py)) else {
         return original(lock, unused);
     };
-    if control::mine() {
-        gate::before(py, ops::LOOK, object, 0);
-    }
-    let held = replay::answer(py, ops::LOOK).unwrap_or_else(|| answers_true(original, lock));
+    let held = match gate::ask(py, ops::LOOK, object).known() {
+        Some(Known {
+            value: Value::Bool(held),
+            ..
+        }) => held,
+        _ => answers_true(original, lock),
+    };
     let tag = if held { values::TRUE } else { values::FALSE };
     record::event(py, ops::LOOK, object, outcome::OK, tag, 0);
     ffi::PyBool_FromLong(held.into())
@@ -268,10 +259,7 @@ pub unsafe extern "C-unwind" fn rlock_release(lock: Object, unused: Object) -> O
 /// `Condition.wait` gives up all levels at once …
 pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object) -> Object {
     let py = Python::assume_attached();
-    let controlled = control::mine();
-    if controlled {
-        controlled::before_release(py, lock);
-    }
+    before_release(py, lock);
     let depth = tracked(py, lock).map_or(0, |state| state.depth);
     releasing(py, lock, true, is_owned);
     let saved = (ORIGINAL.rlock_release_save.copied(py))(lock, unused);
@@ -280,7 +268,7 @@ pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object)
             state.depth = depth;
         }
     } else {
-        controlled::released(py, lock);
+        wake(py, lock);
     }
     saved
 }
@@ -288,17 +276,16 @@ pub unsafe extern "C-unwind" fn rlock_release_save(lock: Object, unused: Object)
 /// … and takes them back.
 pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object) -> Object {
     let py = Python::assume_attached();
-    let restore = |lock, args| match control::mine() {
-        true => controlled::acquire_restore(py, lock, saved_depth(args)),
-        false => (ORIGINAL.rlock_acquire_restore.copied(py))(lock, args),
+    let Some(object) = number(py, lock) else {
+        return take_levels(py, lock, args);
     };
-    let Some(state) = record::recording().then(|| tracked(py, lock)).flatten() else {
-        return restore(lock, args);
-    };
-    if state.depth > 0 && !control::mine() {
-        request(py, state, false);
+    let answer = gate::ask(py, ops::ACQUIRE, object);
+    let is_held = || tracked(py, lock).is_some_and(|state| state.depth > 0);
+    if answer.has_to_wait().unwrap_or_else(is_held) {
+        request(py, object, false);
+        gate::before(py, ops::ACQUIRE, object, 0);
     }
-    let done = restore(lock, args);
+    let done = take_levels(py, lock, args);
     if !done.is_null() {
         let levels = saved_depth(args).max(1);
         if let Some(state) = tracked(py, lock) {
@@ -307,6 +294,37 @@ pub unsafe extern "C-unwind" fn rlock_acquire_restore(lock: Object, args: Object
         granted(py, lock, true);
     }
     done
+}
+
+/// Takes an RLock as many times over as it was held, however long it takes: None, or null with an
+/// exception.
+unsafe fn take_levels(py: Python<'_>, lock: Object, args: Object) -> Object {
+    let original = || (ORIGINAL.rlock_acquire_restore.copied(py))(lock, args);
+    let levels = saved_depth(args);
+    let it = Lock::<true>(lock);
+    let mut taken = 0;
+    while taken < levels && !(taken == 0 && gate::is_open()) {
+        let attempt = it.attempt(py);
+        if attempt.is_null() {
+            return attempt;
+        }
+        ffi::Py_DECREF(attempt);
+        if attempt == ffi::Py_True() {
+            taken += 1;
+        } else {
+            match await_release(py, &it, None) {
+                // Nothing was taken: another thread has it.
+                Ok(Woken::Uncontrolled) => return original(),
+                Ok(_) => {}
+                // CPython does not look at signals here: the handler runs again when it can raise.
+                Err(()) => ffi::PyErr_Clear(),
+            }
+        }
+    }
+    match taken {
+        0 => original(),
+        _ => ffi::Py_NewRef(ffi::Py_None()),
+    }
 }
 
 /// The argument is `(count, owner)`, which some versions put into a tuple.

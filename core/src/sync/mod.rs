@@ -5,8 +5,8 @@
 //! A lock is recorded if it was made by the program rather than by the insides of `threading`,
 //! `queue` and the like, whose locking order means nothing to the program.
 
-mod controlled;
-mod controlled_semlock;
+mod acquire;
+mod held;
 mod install;
 mod known;
 mod methods;
@@ -14,7 +14,6 @@ mod original;
 mod semaphores;
 mod semlock;
 mod sleep;
-mod taking;
 
 pub use install::install;
 pub use known::forget_numbers;

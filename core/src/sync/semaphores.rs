@@ -1,12 +1,15 @@
 //! The semaphores of multiprocessing that are recorded, and what is recorded of their being taken.
 
+use super::acquire::Acquired;
+use crate::control::page::key;
 use crate::cpython::methods::{Fast, FastWithKeywords, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
-use crate::record::{self, identity, values};
+use crate::record::{self, identity, stripes, values};
 use pyo3::ffi;
 use pyo3::Python;
 use rustc_hash::FxHashMap;
+use std::ffi::CStr;
 use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
@@ -93,50 +96,59 @@ pub unsafe fn number(made: Object) -> i64 {
     value
 }
 
-pub unsafe fn granted(py: Python<'_>, lock: Object, known: Tracked) {
-    let (tag, bits) = match known.kind {
-        Kind::Lock => (values::ABSENT, 0),
-        Kind::RLock => {
-            let depth = number((originals(py).count)(lock, null_mut()));
-            (values::INT, depth as u64)
-        }
-        // Which release let it in is not known.
-        Kind::Semaphore => (values::TRUE, 0),
-    };
-    record::event(py, ops::ACQUIRE, known.object, outcome::OK, tag, bits);
+/// One that is to be taken.
+pub struct Semaphore {
+    pub lock: Object,
+    pub known: Option<Tracked>,
 }
 
-pub fn request(py: Python<'_>, known: Tracked, bounded: bool) {
-    let (tag, bits) = values::text(py, b"acquire");
-    let how = if bounded {
-        outcome::BOUNDED
-    } else {
-        outcome::OK
-    };
-    record::event(py, ops::REQUEST, known.object, how, tag, bits);
-}
+impl Acquired for Semaphore {
+    /// A queue has one for the room in it.
+    const PART_OF: u8 = ops::PUT;
 
-/// Tries without waiting: a new reference to True or False, or null with an exception.
-pub unsafe fn attempt(py: Python<'_>, lock: Object) -> Object {
-    let arguments = [ffi::Py_False()];
-    (originals(py).acquire)(lock, arguments.as_ptr(), 1, null_mut())
-}
+    unsafe fn object(&self, _: Python<'_>) -> Option<u32> {
+        self.known.map(|known| known.object)
+    }
 
-pub fn refused(py: Python<'_>, known: Tracked, waited: bool) {
-    let how = match waited {
-        true => outcome::TIMED_OUT,
-        false => outcome::WOULD_BLOCK,
-    };
-    record::event(py, ops::ACQUIRE, known.object, how, values::ABSENT, 0);
-}
+    unsafe fn attempt(&self, py: Python<'_>) -> Object {
+        let arguments = [ffi::Py_False()];
+        (originals(py).acquire)(self.lock, arguments.as_ptr(), 1, null_mut())
+    }
 
-pub fn interrupted(py: Python<'_>, known: Tracked) {
-    record::event(
-        py,
-        ops::ACQUIRE,
-        known.object,
-        outcome::INTERRUPTED,
-        values::ABSENT,
-        0,
-    );
+    unsafe fn granted(&self, py: Python<'_>, _: Option<u32>) {
+        let Some(known) = self.known else { return };
+        let (tag, bits) = match known.kind {
+            Kind::Lock => (values::ABSENT, 0),
+            Kind::RLock => {
+                let depth = number((originals(py).count)(self.lock, null_mut()));
+                (values::INT, depth as u64)
+            }
+            // Which release let it in is not known.
+            Kind::Semaphore => (values::TRUE, 0),
+        };
+        record::event(py, ops::ACQUIRE, known.object, outcome::OK, tag, bits);
+    }
+
+    /// Processes that were forked have it at one address; those that were not know it by its name.
+    unsafe fn key(&self) -> u64 {
+        let attribute = |name: &CStr| ffi::PyObject_GetAttrString(self.lock, name.as_ptr());
+        let name = attribute(c"name");
+        let mut size = 0;
+        let text = match name.is_null() || ffi::PyUnicode_Check(name) == 0 {
+            true => std::ptr::null(),
+            false => ffi::PyUnicode_AsUTF8AndSize(name, &mut size),
+        };
+        let identity = if text.is_null() {
+            let handle = attribute(c"handle");
+            let address = ffi::PyLong_AsUnsignedLongLongMask(handle);
+            ffi::Py_XDECREF(handle);
+            address
+        } else {
+            let bytes = std::slice::from_raw_parts(text.cast::<u8>(), size as usize);
+            stripes::hash(bytes)
+        };
+        ffi::Py_XDECREF(name);
+        ffi::PyErr_Clear();
+        key::semaphore(identity)
+    }
 }

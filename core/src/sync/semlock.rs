@@ -2,16 +2,15 @@
 //! with the locks of threads, what is replaced are the functions behind its methods. A process has
 //! a SemLock of its own for each semaphore of the system; what they share is the object's number.
 
-use super::controlled_semlock::{self as controlled, Patience};
+use super::acquire::{acquire, Acquired, Patience};
 use super::semaphores::{
-    attempt, granted, interrupted, number, originals, refused, request, tracked, Kind, Originals,
-    Tracked, LOCKS, ORIGINAL,
+    number, originals, tracked, Kind, Originals, Semaphore, Tracked, LOCKS, ORIGINAL,
 };
 use crate::control;
 use crate::cpython::deaths;
 use crate::cpython::methods::{self, exchange, function, Fast, FastWithKeywords, TwoArguments};
 use crate::ops::{self, outcome};
-use crate::record::{self, identity, values};
+use crate::record::{self, gate, identity, values};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
@@ -77,14 +76,6 @@ fn track_semlock(py: Python<'_>, lock: &Bound<'_, PyAny>, number: u32, kind: &st
     }
 }
 
-unsafe fn ended(py: Python<'_>, known: Tracked, taken: Object, waited: bool) {
-    if taken.is_null() {
-        interrupted(py, known);
-    } else {
-        refused(py, known, waited);
-    }
-}
-
 /// The arguments of a call of `acquire(block=True, timeout=None)`; null: not given.
 unsafe fn parse(arguments: *const Object, given: isize, names: Object) -> (Object, Object) {
     let (mut block, mut timeout) = (null_mut(), null_mut());
@@ -111,31 +102,36 @@ unsafe fn parse(arguments: *const Object, given: isize, names: Object) -> (Objec
     (block, timeout)
 }
 
-/// How such a call may wait; None: the original is to judge.
-unsafe fn patience(block: Object, timeout: Object) -> Option<Patience> {
+/// How such a call may wait.
+unsafe fn patience(block: Object, timeout: Object) -> Patience {
     let kind = |object: Object| ffi::Py_TYPE(object);
     if !block.is_null() {
         let kind = kind(block);
         if kind != &raw mut ffi::PyBool_Type && kind != &raw mut ffi::PyLong_Type {
-            return None;
+            return Patience::Unknown;
         }
         if ffi::PyObject_IsTrue(block) == 0 {
-            return Some(Patience::None);
+            return Patience::None;
         }
     }
     if timeout.is_null() || timeout == ffi::Py_None() {
-        return Some(Patience::Forever);
+        return Patience::Forever;
     }
     let kind = kind(timeout);
     if kind != &raw mut ffi::PyFloat_Type && kind != &raw mut ffi::PyLong_Type {
-        return None;
+        return Patience::Unknown;
     }
     let seconds = ffi::PyFloat_AsDouble(timeout);
     if !ffi::PyErr_Occurred().is_null() {
         ffi::PyErr_Clear();
-        return None;
+        return Patience::Unknown;
     }
-    Some(Patience::Bounded(seconds))
+    Patience::Bounded(seconds)
+}
+
+unsafe fn semaphore(py: Python<'_>, lock: Object) -> Semaphore {
+    let known = tracked(py, lock);
+    Semaphore { lock, known }
 }
 
 unsafe extern "C-unwind" fn recorded_acquire(
@@ -146,60 +142,21 @@ unsafe extern "C-unwind" fn recorded_acquire(
 ) -> Object {
     let py = Python::assume_attached();
     let original = || (originals(py).acquire)(lock, arguments, given, names);
-    let known = tracked(py, lock);
-    if known.is_none() && !control::mine() {
-        return original();
-    }
-    let (block, timeout) = parse(arguments, given, names);
-    acquire(py, lock, known, patience(block, timeout), original)
+    let patience = || {
+        let (block, timeout) = parse(arguments, given, names);
+        patience(block, timeout)
+    };
+    acquire(py, &semaphore(py, lock), patience, original)
 }
 
 unsafe extern "C-unwind" fn recorded_enter(lock: Object, unused: Object) -> Object {
     let py = Python::assume_attached();
     let original = || (originals(py).enter)(lock, unused);
-    let known = tracked(py, lock);
-    acquire(py, lock, known, Some(Patience::Forever), original)
-}
-
-unsafe fn acquire(
-    py: Python<'_>,
-    lock: Object,
-    known: Option<Tracked>,
-    patience: Option<Patience>,
-    original: impl Fn() -> Object,
-) -> Object {
-    if let Some(patience) = patience.filter(|_| control::mine()) {
-        return controlled::acquire(py, lock, known, patience);
-    }
-    let Some(known) = known else {
-        return original();
-    };
-    let waits = !matches!(patience, None | Some(Patience::None));
-    if waits {
-        let taken = attempt(py, lock);
-        if taken.is_null() || taken == ffi::Py_True() {
-            if !taken.is_null() {
-                granted(py, lock, known);
-            }
-            return taken;
-        }
-        ffi::Py_DECREF(taken);
-        request(py, known, matches!(patience, Some(Patience::Bounded(_))));
-    }
-    let taken = original();
-    if taken == ffi::Py_True() {
-        granted(py, lock, known);
-    } else if !taken.is_null() || waits {
-        ended(py, known, taken, waits);
-    }
-    taken
+    acquire(py, &semaphore(py, lock), || Patience::Forever, original)
 }
 
 /// Records a release that is about to succeed: before it, so that no acquire it allows is earlier.
-unsafe fn releasing(py: Python<'_>, lock: Object) {
-    let Some(known) = tracked(py, lock) else {
-        return;
-    };
+unsafe fn releasing(py: Python<'_>, lock: Object, known: Tracked) {
     let (tag, bits) = match known.kind {
         Kind::RLock => {
             let mine = (originals(py).is_mine)(lock, null_mut());
@@ -225,14 +182,15 @@ unsafe fn releasing(py: Python<'_>, lock: Object) {
 }
 
 unsafe fn release(py: Python<'_>, lock: Object, original: impl Fn() -> Object) -> Object {
-    let controlled = control::mine();
-    if controlled {
-        controlled::before_release(py, tracked(py, lock));
+    let it = semaphore(py, lock);
+    if let Some(known) = it.known {
+        gate::before(py, ops::RELEASE, known.object, 0);
+        releasing(py, lock, known);
     }
-    releasing(py, lock);
     let done = original();
     if control::controlled() && !done.is_null() {
-        controlled::released(py, lock);
+        // Who waits may try again, in whatever process.
+        control::wake(py, it.key());
     }
     done
 }

@@ -1,7 +1,6 @@
 //! `time.sleep`: SLEEP with the seconds asked for, then WAKE.
 
-use super::controlled;
-use crate::control;
+use crate::control::{self, Wait, Woken};
 use crate::cpython::methods::{exchange, find, TwoArguments};
 use crate::gil::Gil;
 use crate::ops::{self, outcome};
@@ -11,6 +10,22 @@ use pyo3::{ffi, PyErr, Python};
 type Object = *mut ffi::PyObject;
 
 static ORIGINAL: Gil<Option<TwoArguments>> = Gil::new(None);
+
+/// Sleeps under control. Null if a signal's handler raised.
+unsafe fn in_virtual_time(py: Python<'_>, seconds: f64) -> Object {
+    let wait = Wait {
+        deadline: Some(control::deadline_in(seconds)),
+        op: ops::WAKE,
+        ..Wait::default()
+    };
+    loop {
+        match control::block(py, wait) {
+            Woken::Interrupted if ffi::PyErr_CheckSignals() < 0 => return std::ptr::null_mut(),
+            Woken::TimedOut | Woken::Uncontrolled => return ffi::Py_NewRef(ffi::Py_None()),
+            _ => {}
+        }
+    }
+}
 
 unsafe extern "C-unwind" fn sleep(module: Object, seconds: Object) -> Object {
     let py = Python::assume_attached();
@@ -34,7 +49,7 @@ unsafe extern "C-unwind" fn sleep(module: Object, seconds: Object) -> Object {
     gate::before(py, ops::SLEEP, 0, 0);
     record::event(py, ops::SLEEP, 0, outcome::OK, value.0, value.1);
     let slept = match controlled {
-        true => controlled::sleep(py, f64::from_bits(value.1)),
+        true => in_virtual_time(py, f64::from_bits(value.1)),
         false => original(module, seconds),
     };
     if slept.is_null() {

@@ -10,8 +10,7 @@ use crate::cpython::methods::{replace, Fast, TwoArguments};
 use crate::gil::Gil;
 use crate::ops;
 use crate::record::askers::{Asker, Askers};
-use crate::record::{self, alone, uses};
-use crate::replay;
+use crate::record::{self, alone, gate, uses};
 use pyo3::ffi;
 use pyo3::Python;
 use std::ptr::null_mut;
@@ -79,8 +78,8 @@ static ASKERS: Askers =
 
 /// Whether others may make descriptors meanwhile, so that it is chance which numbers a pipe gets.
 fn is_chance(py: Python<'_>) -> bool {
-    let has_step = match replay::exactly(py) {
-        true => replay::comes(py, ops::STEP, uses::object(py, MADE)),
+    let has_step = match gate::is_settled(py) {
+        true => gate::next(py, ops::STEP, uses::object(py, MADE)).is_this(),
         false => record::recording() && alone::has_company(),
     };
     has_step && ASKERS.asked_by_program(py)

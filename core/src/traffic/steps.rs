@@ -2,10 +2,8 @@
 //! what is to come out.
 
 use super::Object;
-use crate::control;
 use crate::ops::{self, outcome};
 use crate::record::{self, gate, uses, values};
-use crate::replay;
 use pyo3::prelude::*;
 use pyo3::{ffi, PyErr};
 
@@ -37,7 +35,7 @@ pub fn turn(py: Python<'_>, name: &str) -> Option<Told> {
 
 /// What is to come out of the call `name`, if the calling thread's turn has come.
 pub fn told(py: Python<'_>, name: &str) -> Option<Told> {
-    match replay::exactly(py) {
+    match gate::is_settled(py) {
         true => expected(py, name),
         false => None,
     }
@@ -45,9 +43,7 @@ pub fn told(py: Python<'_>, name: &str) -> Option<Told> {
 
 /// The same, also in a run that goes on where it is another than the recorded one.
 pub fn expected(py: Python<'_>, name: &str) -> Option<Told> {
-    let (_, text) = (control::controlled() && replay::comes(py, ops::STEP, uses::object(py, name)))
-        .then(|| replay::due(py, ops::STEP).and_then(|event| replay::value(py, event)))
-        .flatten()?;
+    let text = gate::answer(py, ops::STEP, uses::object(py, name)).text()?;
     match std::str::from_utf8(text).ok()? {
         "again" => Some(Told::Again),
         "late" => Some(Told::Late),

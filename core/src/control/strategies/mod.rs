@@ -8,6 +8,7 @@ mod tests;
 
 use super::page::{phase, reason, Slot};
 use crate::record::buffer::Made;
+use crate::record::gate::{Answer, Next};
 pub use state::{splitmix, Progress, State, MOST_CHANGES};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -75,6 +76,9 @@ pub trait Strategy: Sync {
     /// The calling thread has made an event.
     fn recorded(&self, _py: pyo3::Python<'_>, _made: &Made) {}
 
+    /// The process that the calling thread has started is there.
+    fn started(&self, _py: pyo3::Python<'_>) {}
+
     /// Whether the calling thread makes events of another one from here on.
     fn acts(&self, _py: pyo3::Python<'_>, _for_another: bool) {}
 
@@ -91,13 +95,29 @@ pub trait Strategy: Sync {
         0
     }
 
+    /// What the calling thread is told of the operation on the object, as by `record::gate::answer`.
+    fn answer(&self, _py: pyo3::Python<'_>, _op: u8, _object: u32) -> Answer<'static> {
+        Answer::Go
+    }
+
+    /// What it is told of a part of such an operation, as by `record::gate::answer_within`.
+    fn answer_within(&self, _py: pyo3::Python<'_>, _op: u8, _waited: bool) -> Answer<'static> {
+        Answer::Go
+    }
+
+    /// What is known of the calling thread's next event, as by `record::gate::next`.
+    fn next_event(&self, _py: pyo3::Python<'_>, _op: u8, _object: u32) -> Next<'static> {
+        Next::Unknown
+    }
+
     /// Whether the calling thread, which looks into a pipe, finds something there; None: that is open.
     fn finds_data(&self, _py: pyo3::Python<'_>) -> Option<bool> {
         None
     }
 
-    /// Whether how processes end is settled: by `Slot::ended`, when each thread is done.
-    fn settles_ends(&self, _py: pyo3::Python<'_>) -> bool {
+    /// Whether it is settled how the run goes on, event for event, and how its processes end: by
+    /// `Slot::ended`, when each thread is done.
+    fn is_settled(&self, _py: pyo3::Python<'_>) -> bool {
         false
     }
 

@@ -3,8 +3,8 @@
 use super::*;
 use crate::model::Event;
 use crate::ops::{self, outcome};
+use crate::record::gate::{Answer, Known, Next};
 use crate::record::uses;
-use crate::replay::matching::Attempt;
 
 /// A run of one event, before which the program stands.
 fn before(op: u8, change: impl FnOnce(&mut Event)) -> Run {
@@ -30,62 +30,78 @@ fn an_event_is_due_in_its_turn_or_when_the_run_goes_on() {
     );
 }
 
+const ABSENT: Known<'static> = Known {
+    value: Value::Absent,
+    text: b"",
+};
+
+/// An object that the thread has made as its n-th of the kind.
+fn nth(kind: &'static str, index: u32) -> MadeObject {
+    MadeObject {
+        kind,
+        thread: 1,
+        path: Some("main"),
+        index,
+        ..MadeObject::default()
+    }
+}
+
 #[test]
-fn attempts_on_a_lock_end_as_in_the_trace() {
-    let ok = outcome::OK;
+fn what_an_operation_comes_to_is_told_in_its_turn() {
     let cases = [
-        (ops::ACQUIRE, ok, Attempt::Unknown),
-        (ops::REQUEST, ok, Attempt::Waits),
+        (ops::ACQUIRE, outcome::OK, Answer::Is(ABSENT)),
+        (ops::REQUEST, outcome::OK, Answer::Wait),
         (
             ops::ACQUIRE,
             outcome::TIMED_OUT,
-            Attempt::Fails(outcome::TIMED_OUT),
+            Answer::Fails(outcome::TIMED_OUT),
         ),
         (
             ops::ACQUIRE,
             outcome::WOULD_BLOCK,
-            Attempt::Fails(outcome::WOULD_BLOCK),
+            Answer::Fails(outcome::WOULD_BLOCK),
         ),
-        (ops::ACQUIRE, outcome::RAISED, Attempt::Unknown),
-        (ops::GET, outcome::TIMED_OUT, Attempt::Unknown),
+        (ops::ACQUIRE, outcome::RAISED, Answer::Is(ABSENT)),
+        (ops::GET, outcome::TIMED_OUT, Answer::Go),
     ];
     let mut names = Program::default();
-    let lock = MadeObject {
-        kind: "Lock",
-        thread: 1,
-        path: Some("main"),
-        index: 1,
-        ..MadeObject::default()
-    };
-    let (lock, other) = (
-        names.add_object(lock),
-        names.add_object(MadeObject { index: 2, ..lock }),
-    );
+    let lock = names.add_object(nth("Lock", 1));
+    let other = names.add_object(nth("Lock", 2));
     for (op, outcome, expected) in cases {
         let mut recording = Recording::of_threads(1);
         let there = recording.object("Lock", 1);
         recording.event(1, op, there).outcome = outcome;
         let mut run = recording.run();
-        let mut attempt = |position, lock| run.attempt(&names, &progress(position), &slot(0), lock);
-        assert_eq!(attempt(0, lock), expected, "op {op}, outcome {outcome}");
-        assert_eq!(attempt(0, other), Attempt::Unknown, "another lock");
-        assert_eq!(attempt(1, lock), Attempt::Unknown, "not its turn");
+        let mut is_told = |position, lock, expected| {
+            let answer = run.answer(&names, &progress(position), &slot(0), ops::ACQUIRE, lock);
+            assert_eq!(answer, expected, "op {op}, outcome {outcome}");
+        };
+        is_told(0, lock, expected);
+        is_told(0, 0, expected);
+        is_told(0, other, Answer::Go);
+        is_told(1, lock, Answer::Go);
     }
 }
 
 #[test]
-fn refusals_are_expected_of_their_op_alone() {
-    for (outcome, refused) in [
-        (outcome::OK, false),
-        (outcome::TIMED_OUT, true),
-        (outcome::WOULD_BLOCK, true),
-        (outcome::INTERRUPTED, false),
-    ] {
-        let run = before(ops::GET, |event| event.outcome = outcome);
-        let expects = |position, op| run.expects_refusal(&progress(position), &slot(0), op);
-        assert_eq!(expects(0, ops::GET), refused);
-        assert!(!expects(0, ops::PUT) && !expects(1, ops::GET));
+fn an_input_is_told_with_its_text() {
+    let mut recording = Recording::of_threads(1);
+    let text = recording.string("noon");
+    recording.event(1, ops::INPUT, 0).value = Value::Str(text);
+    let mut run = recording.run();
+    let names = Program::default();
+    let answer = run.answer(&names, &progress(0), &slot(0), ops::INPUT, 0);
+    assert_eq!(answer.known().map(|known| known.text), Some(&b"noon"[..]));
+}
+
+#[test]
+fn who_has_to_wait_is_told_or_looks() {
+    assert_eq!(Answer::Wait.has_to_wait(), Some(true));
+    assert_eq!(Answer::Go.has_to_wait(), None);
+    for answer in [Answer::Is(ABSENT), Answer::Fails(outcome::TIMED_OUT)] {
+        assert_eq!(answer.has_to_wait(), Some(false));
     }
+    assert_eq!(Answer::Is(ABSENT).known(), None, "it was not kept");
 }
 
 #[test]
@@ -95,8 +111,12 @@ fn a_queue_is_full_for_who_puts_something_in() {
     let mut slot = slot(0);
     for (op, puts) in [(ops::PUT, true), (ops::START, true), (ops::GET, false)] {
         slot.op = op.into();
-        assert_eq!(full.finds_full(&slot), puts);
-        assert!(!not.finds_full(&slot));
+        let finds = |run: &Run| {
+            let answer = run.answer_within(&progress(1), &slot, ops::PUT, false);
+            answer == Answer::Fails(outcome::WOULD_BLOCK)
+        };
+        assert_eq!(finds(&full), puts);
+        assert!(!finds(&not));
     }
 }
 
@@ -130,17 +150,26 @@ fn who_waits_for_a_condition_waits_for_its_turn_and_who_joins_does_not() {
         recording.request(1, 0, answer);
         recording.event(1, if waits { ops::WAIT } else { ops::JOIN }, 0);
         let run = recording.run();
-        assert!(!run.waits_for_turn(&slot(0)), "it has not asked yet");
-        assert_eq!(run.waits_for_turn(&slot(1)), waits);
+        let told =
+            |progress: Progress, next| run.answer_within(&progress, &slot(next), ops::WAIT, false);
+        assert_eq!(told(progress(0), 0), Answer::Go, "it has not asked yet");
+        let expected = if waits { Answer::Wait } else { Answer::Go };
+        assert_eq!(told(progress(0), 1), expected);
+        assert_eq!(told(following(), 1), Answer::Go);
     }
 }
 
 #[test]
 fn a_wait_times_out_in_its_turn() {
-    let run = before(ops::WAIT, |event| event.outcome = outcome::TIMED_OUT);
-    assert!(run.times_out(&progress(0), &slot(0)));
-    assert!(!run.times_out(&progress(1), &slot(0)));
-    assert!(!before(ops::WAIT, |_| {}).times_out(&progress(0), &slot(0)));
+    let late = before(ops::WAIT, |event| event.outcome = outcome::TIMED_OUT);
+    let told = |run: &Run, position, waited| {
+        let answer = run.answer_within(&progress(position), &slot(0), ops::WAIT, waited);
+        answer == Answer::Fails(outcome::TIMED_OUT)
+    };
+    assert!(told(&late, 0, true));
+    assert!(!told(&late, 0, false), "it has not waited");
+    assert!(!told(&late, 1, true), "not its turn");
+    assert!(!told(&before(ops::WAIT, |_| {}), 0, true));
 }
 
 #[test]
@@ -196,24 +225,33 @@ fn a_link_is_to_the_number_that_the_event_has_here() {
 }
 
 #[test]
-fn counts_that_come_are_of_the_object_and_before_their_turn() {
-    let mut recording = Recording::of_threads(1);
-    let queue = recording.object("Queue", 1);
-    recording.event(1, ops::QSIZE, queue).value = Value::Int(7);
-    let mut run = recording.run();
-    let mut names = Program::default();
-    let here = MadeObject {
-        kind: "Queue",
-        path: Some("main"),
-        thread: 1,
-        index: 1,
-        ..MadeObject::default()
+fn what_comes_next_is_known_before_its_turn() {
+    let event = |mut recording: Recording| {
+        let queue = recording.object("Queue", 1);
+        recording.event(1, ops::QSIZE, queue).value = Value::Int(7);
+        recording
     };
-    let (here, other) = (names.add_object(here), names.add_object(here));
-    let slot = slot(0);
-    assert_eq!(run.count_to_come(&names, &slot, ops::QSIZE, here), 7);
-    assert_eq!(run.count_to_come(&names, &slot, ops::FULL, here), 0);
-    assert_eq!(run.count_to_come(&names, &slot, ops::QSIZE, other), 0);
-    assert!(run.comes(&names, &slot, ops::QSIZE, here));
-    assert!(!run.comes(&names, &slot, ops::QSIZE, other));
+    let mut names = Program::default();
+    let here = names.add_object(nth("Queue", 1));
+    let other = names.add_object(nth("Queue", 1));
+    let mut run = event(Recording::of_threads(1)).run();
+    let mut next = |progress: Progress, op, object| {
+        let next = run.next(&names, &progress, &slot(0), op, object);
+        (next.is_this(), next.count(), next == Next::Unknown)
+    };
+    for position in [0, 1] {
+        let at = || progress(position);
+        assert_eq!(next(at(), ops::QSIZE, here), (true, Some(7), false));
+        assert_eq!(next(at(), ops::FULL, here), (false, None, false));
+        assert_eq!(next(at(), ops::QSIZE, other), (false, None, false));
+    }
+    // Where the run may do something else it is known only if it is this.
+    assert_eq!(next(following(), ops::QSIZE, here), (true, Some(7), false));
+    assert_eq!(next(following(), ops::FULL, here), (false, None, true));
+}
+
+#[test]
+fn where_nothing_is_known_one_looks() {
+    assert!(Next::Unknown.is_this_or(|| true) && !Next::Unknown.is_this_or(|| false));
+    assert!(Next::This(ABSENT).is_this_or(|| false) && !Next::Other.is_this_or(|| true));
 }

@@ -1,6 +1,6 @@
-//! What is recorded of a lock's being taken, and how a call may wait for it.
+//! What is known of a lock, and recorded of its being taken.
 
-use super::known::{tracked, Tracked};
+use super::known::tracked;
 use super::original::ORIGINAL;
 use crate::cpython::locks;
 use crate::cpython::methods::TwoArguments;
@@ -12,17 +12,16 @@ use std::ptr::null_mut;
 
 type Object = *mut ffi::PyObject;
 
-/// How a call of `acquire` may wait.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Patience {
-    None,
-    /// So many seconds.
-    Bounded(f64),
-    Forever,
-    /// Arguments that the original is to judge.
-    Unknown,
+/// The number of the lock's object; None if it is in no event.
+#[inline(always)]
+pub unsafe fn number(py: Python<'_>, lock: Object) -> Option<u32> {
+    match record::recording() {
+        true => tracked(py, lock).map(|lock| lock.object),
+        false => None,
+    }
 }
 
+/// Records that the lock was taken.
 #[inline(always)]
 pub unsafe fn granted(py: Python<'_>, lock: Object, reentrant: bool) {
     // Looked up again: the lock table may have moved while the thread waited.
@@ -36,16 +35,6 @@ pub unsafe fn granted(py: Python<'_>, lock: Object, reentrant: bool) {
         (values::ABSENT, 0)
     };
     record::event(py, ops::ACQUIRE, lock.object, outcome::OK, tag, bits);
-}
-
-pub fn request(py: Python<'_>, lock: &Tracked, bounded: bool) {
-    let (tag, bits) = values::text(py, b"acquire");
-    let how = if bounded {
-        outcome::BOUNDED
-    } else {
-        outcome::OK
-    };
-    record::event(py, ops::REQUEST, lock.object, how, tag, bits);
 }
 
 pub unsafe fn is_held(py: Python<'_>, lock: Object) -> bool {
