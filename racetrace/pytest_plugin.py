@@ -219,6 +219,6 @@ def pytest_runtest_makereport(
             failure = str(call.excinfo.value) if call.excinfo is not None else ""
             kept = keep(recorder, item.config.rootpath / KEPT, failure)
             report.sections.append(("racetrace", kept))
-        if item.get_closest_marker("trace") is not None and not report.skipped:
+        if not report.skipped:
             Summary.tell(report, recorder.result())
     return report

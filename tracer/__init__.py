@@ -23,7 +23,7 @@ if __name__ == "tracer":
 TYPE_CHECKING = False  # as in typing, which takes long to import
 
 if TYPE_CHECKING:
-    from .errors import TraceFileError, TracerError
+    from .errors import InconclusiveWarning, TraceFileError, TracerError
     from .events import (
         NO_VALUE,
         Event,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .trace import Trace, load
 
 _HOMES = {
-    ".errors": ("TraceFileError", "TracerError"),
+    ".errors": ("InconclusiveWarning", "TraceFileError", "TracerError"),
     ".events": (
         "NO_VALUE",
         "Event",
@@ -69,6 +69,7 @@ __all__ = [
     "Event",
     "Events",
     "Finding",
+    "InconclusiveWarning",
     "Location",
     "LocationKind",
     "Object",

@@ -17,6 +17,10 @@ class UsageError(TracerError):
     exit_code = 2
 
 
+class InconclusiveWarning(UserWarning):
+    """A run in which nothing was found, but which was not seen whole: that proves nothing."""
+
+
 class TraceFileError(TracerError):
     """A trace file cannot be read; the message names the file and the cause."""
 

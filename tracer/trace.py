@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .errors import InconclusiveWarning
 from .events import Event, Finding
 from .log import Log
 
@@ -41,10 +42,19 @@ class Trace(Log):
         return a != b and not self.happens_before(a, b) and not self.happens_before(b, a)
 
     def findings(self) -> list[Finding]:
+from .errors import InconclusiveWarning
         """The lost updates, data races and other bugs that the events give away."""
         from . import analysis
 
-        return analysis.find(self)
+        Warns with InconclusiveWarning where there are none, but the run was not seen whole.
+        """
+        verdict = self.verdict()
+        if verdict.word == "inconclusive":
+            import warnings
+
+            why = f"nothing was found, but that proves nothing: {verdict.reasons[0].text}"
+            warnings.warn(InconclusiveWarning(why), stacklevel=2)
+        return list(verdict.findings)
 
     def verdict(self) -> Verdict:
         """What the run shows as a whole: the findings, and the reasons why it proves less."""

@@ -93,13 +93,16 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert len(written) > 50_000
 
 
-def start(folder: Path, source: str, *options: str, group: bool = False) -> subprocess.Popen[str]:
+def start(
+    folder: Path, source: str, *options: str, group: bool = False, stdin: int | None = None
+) -> subprocess.Popen[str]:
     """`trace run` of the source, which prints a line when it is ready; that line is read."""
     (folder / "p.py").write_text(source)
     process = subprocess.Popen(
         [*TRACE, "run", "-o", "t.msgpack", *options, "p.py"],
         cwd=folder,
         env=environment(),
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -163,6 +166,59 @@ def test_a_signal_to_all_that_a_pattern_fits_comes_once(tmp_path: Path, pattern:
         stdout, _ = process.communicate(timeout=30)
     assert stdout == "SIGTERM\n1\n"
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_that_the_program_ignores_has_not_ended_it(tmp_path: Path, name: str) -> None:
+    source = f"""
+import signal, sys, threading
+signal.signal(signal.{name}, signal.SIG_IGN)
+thread = threading.Thread(target=sys.stdin.readline)
+thread.start()
+print("ready", flush=True)
+thread.join()
+"""
+    with start(tmp_path, source, group=True, stdin=subprocess.PIPE) as process:
+        os.killpg(process.pid, signal.Signals[name])
+        _, stderr = process.communicate("go on\n", timeout=30)
+    assert process.returncode == 0
+    assert "stopped by" not in stderr
+    trace = tracer.load(tmp_path / "t.msgpack")
+    assert [reason.kind for reason in trace.verdict().reasons] == []
+
+
+SENDS = {
+    "kill": "os.kill(os.getpid(), {number})",
+    "group": "os.killpg(0, {number})",
+    "raise_signal": "signal.raise_signal({number})",
+    "pthread_kill": "signal.pthread_kill(threading.get_ident(), {number})",
+    "forked": "pid = os.fork() or time.sleep(60); os.kill(pid, {number}); os.waitpid(pid, 0)",
+}
+
+
+@pytest.mark.parametrize("seed", [(), ("--seed", "1")], ids=["free", "seed"])
+@pytest.mark.parametrize("how", SENDS)
+def test_a_program_that_kills_itself_is_no_riddle(
+    tmp_path: Path, how: str, seed: tuple[str, ...]
+) -> None:
+    source = f"""
+import os, signal, threading, time
+if {how == "group"}:
+    os.setpgid(0, 0)
+thread = threading.Thread(target=len, args=("x",))
+thread.start()
+thread.join()
+{SENDS[how].format(number="signal.SIGTERM")}
+"""
+    (tmp_path / "p.py").write_text(source)
+    run = invoke(tmp_path, "run", "-o", "t.msgpack", *seed, "p.py", timeout=60)
+    assert run.returncode == (0 if how == "forked" else -signal.SIGTERM)
+    trace = tracer.load(tmp_path / "t.msgpack")
+    assert trace.verdict().word == "clean", trace.verdict().reasons
+    (sent,) = trace.events.filter(op=Op.TERMINATE)
+    assert sent.value == signal.SIGTERM
+    replay = invoke(tmp_path, "replay", "t.msgpack", timeout=60)
+    assert "as recorded" in replay.stderr + replay.stdout, replay
 
 
 def test_ctrl_c_ends_a_program_with_waiting_threads(tmp_path: Path) -> None:

@@ -92,7 +92,21 @@ def test_tasks():
 """)
     output = run(suite, expect=1)
     assert "1 test recorded: 1 inconclusive" in output
-    assert "was not checked: " in output
+    assert "is inconclusive: " in output
+
+
+def test_what_the_recorder_recorded_is_in_the_summary_too(suite: Path) -> None:
+    """A test that asks for findings only passes in a run that proves nothing; that is said."""
+    (suite / "test_it.py").write_text("""
+def test_nothing(trace_recorder):
+    with trace_recorder:
+        pass
+    assert trace_recorder.trace.findings() == []
+""")
+    output = run(suite, expect=0)
+    assert "1 test recorded: 1 inconclusive" in output
+    assert "InconclusiveWarning: nothing was found, but that proves nothing: no " in output
+    assert "1 failed" in run(suite, "-W", "error::tracer.InconclusiveWarning", expect=1)
 
 
 @pytest.mark.parametrize(

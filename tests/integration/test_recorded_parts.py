@@ -52,6 +52,45 @@ def test_only_the_block_is_recorded(tmp_path: Path) -> None:
     assert acquired(tmp_path / "t.msgpack") == ["main.1"]
 
 
+MODULE = """
+import threading
+table, items, nested = {}, [], ({}, [[]])
+class Bank:
+    def __init__(self): self.rates = {}
+bank = Bank()
+def work():
+    table["a"] = table.get("a", 0) + 1
+    items.append(len(items))
+    bank.rates["b"] = bank.rates.get("b", 0) + 1
+    nested[1][0].append(1)
+def main():
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+"""
+
+
+@pytest.mark.parametrize("imported", [False, True], ids=["script", "module"])
+def test_what_globals_had_bound_before_goes_by_their_names(tmp_path: Path, imported: bool) -> None:
+    block = "import tracer\nwith tracer.record('t.msgpack'): {}main()"
+    if imported:
+        (tmp_path / "shop.py").write_text(MODULE)
+        source = "import shop\n" + block.format("shop.")
+    else:
+        source = MODULE + block.format("")
+    (tmp_path / "p.py").write_text(source)
+    plain(tmp_path, "p.py")
+    trace = tracer.load(tmp_path / "t.msgpack")
+    written = {e.location.short for e in trace.events.filter(op=Op.WRITE) if e.location is not None}
+    updated = {
+        e.location.object for e in trace.events.filter(op=Op.UPDATE) if e.location is not None
+    }
+    names = {one.name for one in updated if one is not None}
+    module = "shop." if imported else ""
+    assert written >= {f"{module}table['a']", f"{module}bank.rates['b']"}
+    assert names >= {f"{module}items", f"{module}nested[1][0]"}
+
+
 def test_a_block_that_fails_is_recorded_up_to_there(tmp_path: Path) -> None:
     done = program(tmp_path, "with tracer.record('t.msgpack'):\n    in_a_thread()\n    {}[1]")
     assert done.returncode == 1

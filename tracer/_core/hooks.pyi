@@ -62,6 +62,10 @@ def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in
     the trace, and which of them hold data."""
 
+def place_globals() -> None:
+    """Says of the objects of the recording where they lie in modules that had been imported before
+    it began: a name that is bound once is no access."""
+
 def compile_warning(
     source: str | bytes | ast.AST, filename: str, mode: str, flags: int, action: str
 ) -> Any:

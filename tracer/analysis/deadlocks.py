@@ -90,7 +90,8 @@ def _since(scene: Scene, waits: Sequence[Event]) -> str:
         return ""
     times = [event.t / 1e9 for event in waits]
     first, last = f"{min(times):.1f}", f"{max(times):.1f}"
-    return f", since {first} s" if first == last else f", since {first} to {last} s"
+    since = first if first == last else f"{first} to {last}"
+    return f", since {since} s into the run"
 
 
 def _held(scene: Scene, thread: Thread, lock: Object) -> str:

@@ -16,6 +16,22 @@ _NO_END = 2**62
 _ENDS_OF_WAITS = (Op.JOIN, Op.ACQUIRE, Op.WAIT, Op.PUT, Op.GET, Op.RECV, Op.POLL, Op.RESULT)
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
+# What is known of a signal that the run did not send, and what to do about it.
+_KILLED = (
+    "nothing in the trace says by whom",
+    "Find out who sent it; where memory runs out, the system kills.",
+)
+_KILLED_BY: dict[int, tuple[str, str]] = {
+    **dict.fromkeys(
+        _CRASHES, ("it crashed in C code", "python -X faulthandler shows where it crashed.")
+    ),
+    signal.SIGPIPE: (
+        "what was to read its output had gone",
+        "Let its output be read to the end.",
+    ),
+    signal.SIGALRM: ("its alarm went off, and nothing handled it", "Let it run to its end."),
+}
+
 
 def stop_signals(trace: Log) -> list[int]:
     """The signals with which the run was told to end from outside, in their order."""
@@ -80,33 +96,50 @@ def _lost(trace: Log, stop: int) -> Iterator[int]:
         return
     ended = trace.events.threads(Op.END)
     later = {event.thread.process.id for event in trace.events.filter(seq_range=(stop, _NO_END))}
-    told = _terminated(trace)
+    sent = _Sent.of(trace)
     for process in trace.processes[1:]:
         status = process.exit_status
         if status is None or process.id in later:
             continue
         first = next((one.id for one in trace.threads if one.path == process.path), None)
-        by_itself = status >= 0 or (
-            -status in (*_CRASHES, signal.SIGKILL)
-            and -status not in stop_signals(trace)
-            and (process.id, -status) not in told
+        signalled = (process.id, -status)
+        by_itself = (
+            status >= 0
+            or signalled in sent.to_itself
+            or (
+                -status in (*_CRASHES, signal.SIGKILL)
+                and -status not in stop_signals(trace)
+                and signalled not in sent.by_others
+            )
         )
         if by_itself and first not in ended:
             yield process.id
 
 
-def _terminated(trace: Log) -> set[tuple[int, object]]:
-    """The processes that others of the run have sent signals to, and these."""
-    begun = {thread.process.id for thread in trace.threads}
-    found: set[tuple[int, object]] = set()
-    for event in trace.events.filter(op=Op.TERMINATE):
-        if event.object is not None and event.object.thread is not None:
-            found.add((event.object.thread.process.id, event.value))
-        else:  # one of those that were killed before they began
-            unborn = (one for one in trace.processes if one.id not in begun)
-            maker = event.thread.process
-            found |= {(one.id, event.value) for one in unborn if one.parent is maker}
-    return found
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The ids of the processes that the run itself has sent signals to, and these."""
+
+    by_others: frozenset[tuple[int, object]]
+    to_itself: frozenset[tuple[int, object]]
+
+    @classmethod
+    def of(cls, trace: Log) -> _Sent:
+        begun = {thread.process.id for thread in trace.threads}
+        others: set[tuple[int, object]] = set()
+        itself: set[tuple[int, object]] = set()
+        for event in trace.events.filter(op=Op.TERMINATE):
+            sender = event.thread.process
+            if event.object is not None and event.object.thread is not None:
+                receiver = event.object.thread.process
+                (itself if receiver is sender else others).add((receiver.id, event.value))
+            else:  # one of those that were killed before they began
+                unborn = (one for one in trace.processes if one.id not in begun)
+                others |= {(one.id, event.value) for one in unborn if one.parent is sender}
+        return cls(frozenset(others), frozenset(itself))
+
+    def __contains__(self, signalled: tuple[int, int]) -> bool:
+        return signalled in self.by_others or signalled in self.to_itself
 
 
 def stopped(trace: Log) -> Iterator[Reason]:
@@ -138,30 +171,30 @@ def stopped(trace: Log) -> Iterator[Reason]:
 
 def killed(trace: Log) -> Iterator[Reason]:
     """Processes that a signal has killed which is not known to come from the run itself."""
-    told = _terminated(trace)
+    sent = _Sent.of(trace)
     ours = stop_signals(trace)
     by_signal: dict[int, list[str]] = {}
     for process in trace.processes:
         number = -(process.exit_status or 0)
-        if number > 0 and number not in ours and (process.id, number) not in told:
+        if number > 0 and number not in ours and (process.id, number) not in sent:
             by_signal.setdefault(number, []).append(_called(process))
     for number, names in sorted(by_signal.items()):
-        advice = "Find out who sent it; where memory runs out, the system kills."
-        if number in _CRASHES:
-            advice = "It crashed in C code: python -X faulthandler shows where."
-        text = f"{_listed(names)} killed by {_name(number)}: nothing in the trace says by whom"
-        yield Reason("killed", text, advice)
+        why, advice = _KILLED_BY.get(number, _KILLED)
+        yield Reason("killed", f"{_listed(names)} killed by {_name(number)}: {why}", advice)
 
 
 def left_threads(trace: Log) -> Iterator[Reason]:
     """Threads that were still at work when their process ended without waiting for them. Daemon
-    threads are meant to be, and one other is who ended the process by os._exit."""
+    threads are meant to be, and one other is who ended the process."""
     if trace.header.get("mode") not in _SUPERVISED or stop_signals(trace):
         return
     ended, begun = trace.events.threads(Op.END), trace.events.threads(Op.BEGIN)
+    itself = _Sent.of(trace).to_itself
     for process in trace.processes:
-        if process.exit_status is None or process.exit_status < 0:
+        status = process.exit_status
+        if status is None or (status < 0 and (process.id, -status) not in itself):
             continue
+        how = "by os._exit or exec" if status >= 0 else f"itself by {_name(-status)}"
         left = [
             thread
             for thread in trace.threads
@@ -171,7 +204,7 @@ def left_threads(trace: Log) -> Iterator[Reason]:
             names = _listed([thread.label for thread in left])
             yield Reason(
                 "threads-cut-off",
-                f"{names} still running when {_called(process)} ended by os._exit or exec",
+                f"{names} still running when {_called(process)} ended {how}",
                 "Join the threads before the process ends.",
             )
 

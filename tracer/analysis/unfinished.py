@@ -25,7 +25,7 @@ class Unfinished:
     def describe(self, event: Event) -> str:
         """The row in words; `event` is the one with the number `since`."""
         place = f" at {event.site.place}" if event.site is not None else ""
-        at = f"since {event.t / 1e9:.3f} s{place}"
+        at = f"since {event.t / 1e9:.3f} s into the run{place}"
         if self.what == "running":
             return f"{self.thread.label} never ended; it ran {at}"
         name = self.object.name if self.object is not None else "an unknown object"

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import printing
-from ..events import NO_VALUE, Event, Location, LocationKind, Object, Op, Ref
+from ..events import NO_VALUE, Event, Location, LocationKind, Object, Op, Outcome, Ref
 from .found import Found
 
 _VALUE_WIDTH = 60
+_VOWELS = frozenset("aeiou")
+_LOOKUP_ERRORS = frozenset(
+    ["AttributeError", "IndexError", "KeyError", "LookupError", "NameError", "UnboundLocalError"]
+)
 
 PAST = {
     Op.READ: "read",
@@ -56,7 +60,9 @@ def value(event: Event) -> str:
     if event.value is NO_VALUE:
         return ""
     if isinstance(event.value, Ref):
-        return f"a {event.value.type} object"
+        kind = event.value.type
+        article = "an" if kind[:1].lower() in _VOWELS else "a"
+        return f"{article} {kind}" if kind == "object" else f"{article} {kind} object"
     return printing.quoted(event.value, _VALUE_WIDTH)
 
 
@@ -69,6 +75,11 @@ def at(event: Event) -> str:
 
 def did(event: Event) -> str:
     """What the thread did in the run: `main.1 read 100 at race.py:8`."""
+    if event.op is Op.READ and event.outcome is Outcome.RAISED and isinstance(event.value, str):
+        error = printing.name(event.value)
+        if error in _LOOKUP_ERRORS:
+            return f"{event.thread.label} found nothing{at(event)} ({error})"
+        return f"{event.thread.label} failed to read it{at(event)} ({error})"
     verb = PAST.get(event.op, event.op.label)
     what = value(event) if event.op in (Op.READ, Op.WRITE) else ""
     return f"{event.thread.label} {verb} {what or 'it'}{at(event)}"

@@ -143,8 +143,10 @@ def _result(run: Replayed) -> str:
     if run.exact:
         return f"{exactly}{' (up to the interruption)' if run.interrupted else ''}"
     if run.followed:
-        everything = len(run.original.events)
-        return f"diverged after {exactly}; in all {run.matched:,} of {everything:,} matched"
+        everything, new = len(run.original.events), len(run.trace.events) - run.matched
+        again = f"{run.matched:,} of {plural(everything, 'recorded event')} came again"
+        besides = f", and {new:,} new" if new > 0 else ""
+        return f"followed: {again}{besides}; the first difference is after {run.found.common:,}"
     return f"diverged after {exactly}"
 
 

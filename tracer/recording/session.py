@@ -68,6 +68,7 @@ class Session:
         self.include = list(include)
         self.follow = follow
         self.hash_seed = hash_seed
+        self._began_late = memory and begun_in is not None
         set_internal(*hidden)
         try:
             if control is not None:
@@ -187,6 +188,8 @@ class Session:
         """End the recording and undo what it has changed in the process."""
         children.record_by(None)
         _core.record.follow_programs(None)
+        if self._began_late and _core.record.recording():
+            _core.hooks.place_globals()
         _core.record.stop()
         while self._undo:
             self._undo.pop()()

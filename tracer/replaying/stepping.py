@@ -28,7 +28,7 @@ def event_of(trace: Trace, until: str) -> int:
     """The sequence number that is meant: itself, or `finding:N` for the event that completes the
     N-th finding. Raises UsageError if there is none."""
     if until.startswith(_FINDING):
-        number, findings = until.removeprefix(_FINDING), trace.findings()
+        number, findings = until.removeprefix(_FINDING), trace.verdict().findings
         if not number.isdigit() or not 0 < int(number) <= len(findings):
             raise UsageError(f"no {until}: {trace.path} has {len(findings)}")
         events = findings[int(number) - 1].events

@@ -31,7 +31,7 @@ _LABEL_WIDTH = 46
 
 def of_trace(trace: Trace, window: Window | None = None) -> Picture:
     """The picture of `trace`, with the findings and edges that the analysis gives."""
-    found = trace.findings()
+    found = trace.verdict().findings
     return draw(trace, found, edges_of(trace, found), window)
 
 

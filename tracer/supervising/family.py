@@ -96,6 +96,10 @@ class Family:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
 
+    def ignores(self, number: int) -> bool:
+        """Whether the signal is nothing to any of the recorded processes."""
+        return all(_ignores(pid, number) for pid in self.alive())
+
     def pass_on(self, number: int) -> None:
         """Send on a signal that was meant for the program: for its first process, and for all
         others if that has ended."""
@@ -124,6 +128,13 @@ def _maps(pid: int) -> bytes:
     with suppress(ProcessLookupError), open(f"/proc/{pid}/maps", "rb") as file:
         return file.read()
     return b""
+
+
+def _ignores(pid: int, number: int) -> bool:
+    with suppress(OSError), open(f"/proc/{pid}/status", "rb") as file:
+        masks = [line for line in file if line.startswith(b"SigIgn:")]
+        return bool(int(masks[0].split()[1], 16) >> (number - 1) & 1)
+    return True  # it has ended
 
 
 def _is_to_end(pid: int) -> bool:

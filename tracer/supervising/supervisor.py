@@ -277,7 +277,8 @@ def _attend(
             left = min(left, max(_LOOK, (time.monotonic() - ended) * _LOOK_AGAIN))
         info = relay.wait(None if left == math.inf else left)
         if info is not None and info.si_signo != signal.SIGCHLD:
-            stop.note(info.si_signo)
+            if not family.ignores(info.si_signo):
+                stop.note(info.si_signo)
             if not relay.went_to_program(info):
                 family.pass_on(info.si_signo)
             continue

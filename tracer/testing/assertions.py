@@ -73,7 +73,7 @@ def _fail_on(trace: Trace, findings: Sequence[Finding], verdict: Verdict) -> Non
         raise AssertionError(f"{trace.path or 'the trace'}:\n\n{text.findings(trace, findings)}")
     if verdict.reasons:
         name, first = trace.path or "the trace", verdict.reasons[0]
-        raise AssertionError(f"{name} was not checked: {first.text}. {first.advice}")
+        raise AssertionError(f"{name} is inconclusive: {first.text}. {first.advice}")
 
 
 def _named(trace: Trace, event: Event | int) -> str:

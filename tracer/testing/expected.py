@@ -85,7 +85,7 @@ def save(trace: Trace, *, reproduces: bool = True) -> Path:
     file = file_beside(trace.path)
     content = {
         "reproduces": reproduces,
-        "findings": [summary(finding) for finding in trace.findings()],
+        "findings": [summary(finding) for finding in trace.verdict().findings],
     }
     try:
         file.write_text(reporter.encode(content, indent=1) + "\n", "utf-8")

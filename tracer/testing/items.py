@@ -82,7 +82,7 @@ class TraceItem(pytest.Item):
     def _must_be_fixed(self, original: Trace, again: Trace) -> None:
         from . import fixed
 
-        if failure := fixed.failure(original, original.findings(), again):
+        if failure := fixed.failure(original, original.verdict().findings, again):
             raise _MismatchError(failure, "replay --follow")
 
     def _doubt(self, trace: Trace) -> str | None:

@@ -30,7 +30,7 @@ class TraceRecorder:
         def test_counter(trace_recorder):
             with trace_recorder:
                 run_threads()
-            assert trace_recorder.trace.findings() == []
+            assert_no_findings(trace_recorder.trace)
 
     The trace file is kept if the test fails.
     """

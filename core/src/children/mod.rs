@@ -4,6 +4,7 @@
 
 mod ends;
 mod forks;
+mod sent;
 mod told;
 mod wait_calls;
 mod waitid;
@@ -91,6 +92,7 @@ pub fn install(py: Python<'_>) {
             waitid::waitid,
         );
         told::install(py, module);
+        sent::install(py);
         // A function that this Python does not have, or has in another form, stays as it is.
         ffi::PyErr_Clear();
     }

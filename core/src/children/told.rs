@@ -1,5 +1,6 @@
 //! Calls that take or give the pid of a process: the program has those that it was told.
 
+use super::sent::sent;
 use super::{int, Object};
 use crate::control::{self, members, pids, processes};
 use crate::cpython::methods::{replace, Fast, FastWithKeywords, TwoArguments};
@@ -62,6 +63,9 @@ unsafe extern "C-unwind" fn kill(module: Object, given: *const Object, count: is
     let meant = Meant::new(given, count, 0);
     let given = meant.arguments();
     let receiver = int(given, count, 0).zip(int(given, count, 1));
+    if let Some((pid, number)) = receiver {
+        sent(py, pid, number);
+    }
     let dies = receiver.is_some_and(|(pid, number)| {
         control::mine() && pid > 0 && members::dies_of(pid as u32, number)
     });
@@ -85,7 +89,11 @@ unsafe extern "C-unwind" fn killpg(module: Object, given: *const Object, count: 
     match KILLPG.copied(py) {
         Some(original) => {
             let meant = Meant::new(given, count, 0);
-            original(module, meant.arguments(), count)
+            let given = meant.arguments();
+            if let Some((group, number)) = int(given, count, 0).zip(int(given, count, 1)) {
+                sent(py, -group, number);
+            }
+            original(module, given, count)
         }
         None => std::ptr::null_mut(),
     }

@@ -3,7 +3,7 @@
 
 use super::page::{state, Slot};
 use super::slots::{controlled, in_use, page, process, strategy};
-use crate::cpython::methods::{self, replace, Fast, TwoArguments};
+use crate::cpython::methods::{self, replace, TwoArguments};
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::Python;
@@ -25,7 +25,6 @@ static GET_IDENT: Gil<Option<TwoArguments>> = Gil::new(None);
 static MAIN_IDENT: Gil<Option<TwoArguments>> = Gil::new(None);
 static MAKE_HANDLE: Gil<Option<TwoArguments>> = Gil::new(None);
 static GET_NATIVE_ID: Gil<Option<TwoArguments>> = Gil::new(None);
-static PTHREAD_KILL: Gil<Option<Fast>> = Gil::new(None);
 static CLOCK_ID: Gil<Option<TwoArguments>> = Gil::new(None);
 static HANDLE_IDENT: Gil<Option<Getter>> = Gil::new(None);
 /// Where a thread state has the ident, in words; 0: not known.
@@ -217,7 +216,7 @@ unsafe fn known(py: Python<'_>, ident: Object) -> Object {
 }
 
 /// The ident in the place of the one that the program has; a new reference, or the same.
-unsafe fn meant(given: Object) -> Object {
+pub unsafe fn meant(given: Object) -> Object {
     if ffi::PyLong_Check(given) != 0 {
         let known = ffi::PyLong_AsUnsignedLongLong(given);
         if !ffi::PyErr_Occurred().is_null() {
@@ -227,24 +226,6 @@ unsafe fn meant(given: Object) -> Object {
         }
     }
     ffi::Py_NewRef(given)
-}
-
-unsafe extern "C-unwind" fn pthread_kill(
-    module: Object,
-    given: *const Object,
-    count: ffi::Py_ssize_t,
-) -> Object {
-    let py = Python::assume_attached();
-    let Some(original) = PTHREAD_KILL.copied(py) else {
-        return null_mut();
-    };
-    if count != 2 {
-        return original(module, given, count);
-    }
-    let arguments = [meant(*given), *given.add(1)];
-    let result = original(module, arguments.as_ptr(), count);
-    ffi::Py_DECREF(arguments[0]);
-    result
 }
 
 unsafe extern "C-unwind" fn clock_id(module: Object, ident: Object) -> Object {
@@ -293,15 +274,6 @@ pub fn install(py: Python<'_>) {
             HANDLE_IDENT.set(py, (*ident).get);
             (*ident).get = Some(handle_ident);
         }
-        let signal = ffi::PyImport_ImportModule(c"_signal".as_ptr());
-        replace::<Fast>(
-            py,
-            signal,
-            c"pthread_kill",
-            ffi::METH_FASTCALL,
-            &PTHREAD_KILL,
-            pthread_kill,
-        );
         let time = ffi::PyImport_ImportModule(c"time".as_ptr());
         replace::<TwoArguments>(
             py,

@@ -152,6 +152,19 @@ pub unsafe fn lies_in_global(py: Python<'_>, module: Object, name: Object, value
     lies(py, value, || Some(global_place(py, module, name)));
 }
 
+/// Says of the objects that events are about where they lie in modules that had been imported before the recording
+/// began: no event and no statement says so.
+pub fn lie_in_modules(py: Python<'_>) {
+    // SAFETY: the GIL is held, and the references are those of the data.
+    unsafe {
+        for (module, name, value) in modules::data(py) {
+            found(py, global_place(py, module, name), value, false, DEPTH);
+            ffi::Py_DECREF(name);
+            ffi::Py_DECREF(value);
+        }
+    }
+}
+
 /// The same of a closure's variable.
 #[inline]
 pub unsafe fn lies_in_cell(py: Python<'_>, cell: Object, name: Object, value: Object) {

@@ -289,12 +289,19 @@ fn add_module(py: Python<'_>, name: String, label: Bound<'_, PyString>, data: Ve
     unsafe { modules::add(py, name, interned(&label), data) };
 }
 
+/// Says of the objects of the recording where they lie in modules that had been imported before it began.
+#[pyfunction]
+fn place_globals(py: Python<'_>) {
+    labels::lie_in_modules(py);
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     managed::register(m)?;
     shared::register(m)?;
     texts::register(m)?;
     m.add_function(wrap_pyfunction!(make_hook, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
+    m.add_function(wrap_pyfunction!(place_globals, m)?)?;
     m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;
     m.add_function(wrap_pyfunction!(flows::add_flows, m)?)?;
     Ok(())

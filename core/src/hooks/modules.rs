@@ -61,6 +61,54 @@ unsafe fn known(py: Python<'_>, module: *mut ffi::PyObject) -> Option<GilMut<'_,
     MODULES.find(py, |modules| modules.as_mut()?.get_mut(own))
 }
 
+/// What the globals of a module hold now: what the module is called in the trace, the name and the value.
+type Datum = (Object, Object, Object);
+
+/// The data of all known modules that are imported, in the order of their names. The names and values are new
+/// references.
+///
+/// # Safety
+/// The GIL is held.
+pub unsafe fn data(py: Python<'_>) -> Vec<Datum> {
+    let mut names: Vec<(String, Object, String)> = Vec::new();
+    if let Some(modules) = MODULES.get_some(py) {
+        for (module, known) in modules.iter() {
+            let bound = known.names.iter().cloned();
+            names.extend(bound.map(|name| (module.clone(), known.label, name)));
+        }
+    }
+    names.sort_unstable();
+    let imported = ffi::PyImport_GetModuleDict();
+    let mut found = Vec::new();
+    for (module, label, name) in names {
+        let name = object(&name);
+        let value = of_module(imported, &module, name);
+        match value.is_null() {
+            true => ffi::Py_XDECREF(name),
+            false => found.push((label, name, value)),
+        }
+    }
+    found
+}
+
+/// The str of the text; a new reference.
+unsafe fn object(text: &str) -> Object {
+    ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), text.len() as ffi::Py_ssize_t)
+}
+
+/// A new reference to the value of the global; null without an exception if there is none.
+unsafe fn of_module(imported: Object, module: &str, name: Object) -> Object {
+    let key = object(module);
+    let module = ffi::PyDict_GetItemWithError(imported, key);
+    ffi::Py_XDECREF(key);
+    let value = match !module.is_null() && ffi::PyModule_Check(module) != 0 {
+        true => ffi::PyDict_GetItemWithError(ffi::PyModule_GetDict(module), name),
+        false => std::ptr::null_mut(),
+    };
+    ffi::PyErr_Clear();
+    ffi::Py_XNewRef(value)
+}
+
 /// What the globals of a rewritten module are called in the trace.
 ///
 /// # Safety

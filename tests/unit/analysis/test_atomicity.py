@@ -33,7 +33,7 @@ def test_both_saw_none() -> None:
     assert (found.kind, found.status) == ("atomicity-violation", "observed")
     assert found.explanation == (
         "Check-then-act on global `x`: Thread-2 read None at race.py:3 and acted on it at "
-        "race.py:4, but in between Thread-1 wrote a A object at race.py:4; what was checked no "
+        "race.py:4, but in between Thread-1 wrote an A object at race.py:4; what was checked no "
         "longer held."
     )
 

@@ -87,6 +87,37 @@ def test_terminated_by_the_run() -> None:
     assert kinds(with_status(b.trace(), -9)) == ["killed"]
 
 
+def test_a_process_that_has_killed_itself() -> None:
+    """That is its end, as os._exit is: a reason is who was still at work then."""
+    for busy, expected in ((False, []), (True, ["threads-cut-off"])):
+        b = Builder()
+        main = b.object("Thread", "MainThread")
+        b.emit(1, Op.BEGIN, main)
+        worker = b.start()
+        if not busy:
+            b.end(worker)
+        b.emit(1, Op.TERMINATE, b.thread_object(worker), value=15)
+        trace = with_status(b.trace(), -15)
+        assert kinds(trace) == expected
+        assert kinds(with_status(b.trace(), -9)) == ["killed"]
+    (reason,) = endings.left_threads(trace)
+    assert reason.text.endswith("still running when MainProcess ended itself by SIGTERM")
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (signal.SIGSEGV, "it crashed in C code"),
+        (signal.SIGPIPE, "what was to read its output had gone"),
+        (signal.SIGALRM, "its alarm went off, and nothing handled it"),
+        (signal.SIGTERM, "nothing in the trace says by whom"),
+    ],
+)
+def test_the_signal_says_why(number: signal.Signals, why: str) -> None:
+    (reason,) = endings.killed(with_status(two_threads(), -number))
+    assert reason.text == f"MainProcess was killed by {number.name}: {why}"
+
+
 def test_threads_that_were_cut_off_by_the_end_of_their_process() -> None:
     assert kinds(with_status(two_threads(second_ends=False), 0)) == ["threads-cut-off"]
     # Who calls os._exit has no end.

@@ -64,8 +64,8 @@ def test_all_threads_wait_for_what_nobody_does() -> None:
     assert found[0].object is not None
     assert found[0].object.name == "bell"  # which the others depend on
     assert found[0].explanation.splitlines() == [
-        "Hang: MainThread waits for the end of Thread-1 at race.py:11, since 0.0 s; Thread-1 waits "
-        "for bell at race.py:12, since 0.0 s. None of them can go on.",
+        "Hang: MainThread waits for the end of Thread-1 at race.py:11, since 0.0 s into the run;"
+        " Thread-1 waits for bell at race.py:12, since 0.0 s into the run. None of them can go on.",
         "Nobody has set bell in this run.",
     ]
     assert b.hangs(over=SECOND // 10) == []  # they may be about to go on
@@ -177,8 +177,8 @@ def test_those_that_wait_alike_are_told_as_one_whenever_they_came() -> None:
         later(b, seconds)
     (found,) = b.hangs()
     assert found.explanation.splitlines()[0] == (
-        "Hang: Thread-1 and Thread-2 wait for bell at race.py:9, since 0.3 to 0.6 s. None of them"
-        " can go on."
+        "Hang: Thread-1 and Thread-2 wait for bell at race.py:9, since 0.3 to 0.6 s into the run."
+        " None of them can go on."
     )
 
 

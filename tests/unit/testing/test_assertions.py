@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
 from builder import Builder
 
+import tracer
 from tracer.events import Op
 from tracer.testing import (
     assert_concurrent,
@@ -65,8 +67,17 @@ def test_a_clean_trace_passes_and_an_empty_one_does_not() -> None:
     assert_no_races(clean)
     assert_no_findings(clean)
     for check in (assert_no_races, assert_no_findings):
-        with pytest.raises(AssertionError, match="was not checked: no event was recorded"):
+        with pytest.raises(AssertionError, match="is inconclusive: no event was recorded"):
             check(trace())
+
+
+def test_nothing_found_in_a_run_that_proves_nothing_warns() -> None:
+    with pytest.warns(tracer.InconclusiveWarning, match="proves nothing: no event was recorded"):
+        assert trace().findings() == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert trace(*locked(2, 0), *locked(3, 1)).findings() == []
+        assert trace(*update(2, 0), *update(3, 1)).findings() != []
 
 
 def test_order_is_that_of_synchronization() -> None:
