@@ -42,9 +42,7 @@ class Trace(Log):
         return a != b and not self.happens_before(a, b) and not self.happens_before(b, a)
 
     def findings(self) -> list[Finding]:
-from .errors import InconclusiveWarning
-        """The lost updates, data races and other bugs that the events give away."""
-        from . import analysis
+        """The lost updates, data races and other bugs that the events give away.
 
         Warns with InconclusiveWarning where there are none, but the run was not seen whole.
         """
