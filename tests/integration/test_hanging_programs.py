@@ -248,7 +248,7 @@ def test_the_summary_says_how_to_see_more(tmp_path: Path) -> None:
     assert done.returncode == 124
     said = [line for line in done.stderr.splitlines() if line.startswith("trace: ")]
     assert (
-        f"trace: stopped by --timeout after {LIMIT} s; where it hangs, --seed 0 shows it at once"
+        f"trace: stopped by --timeout after {LIMIT} s; if it hung, --seed 0 shows that at once"
         in said
     )
     checked = invoke(tmp_path, "check", "t.msgpack")

@@ -199,7 +199,8 @@ def test_following_a_program_that_was_changed_a_little(tmp_path):
     count = len(recorded.trace.events)
     new = len(load(again).events) - count
     assert new > 0
-    assert f"{count} of {count} recorded events came again, and {new} new; the first" in done.stderr
+    said = f"then followed: {count} of {count} recorded events came again, and {new} new\n"
+    assert said in done.stderr
     assert done.stdout == recorded.stdout
 
 
@@ -207,7 +208,7 @@ def test_following_goes_on_when_events_are_missing(tmp_path):
     recorded, done, again = edited(tmp_path, RACES["append"], ("range(5)", "range(4)"), follow=True)
     assert done.returncode == 1
     left = len(load(again).events)
-    assert f"{left} of {len(recorded.trace.events)} recorded events came again; " in done.stderr
+    assert f"{left} of {len(recorded.trace.events)} recorded events came again\n" in done.stderr
     assert "(7, 3)" in done.stdout
     assert "(7, 4)" not in done.stdout
 
@@ -224,7 +225,7 @@ def test_following_goes_on_when_events_are_missing(tmp_path):
 def test_following_ends(tmp_path, change):
     _, done, _ = edited(tmp_path, RACES["condition"], change, follow=True)
     assert done.returncode in (0, 1), done.stderr
-    assert ("as recorded" if done.returncode == 0 else "came again") in done.stderr
+    assert "as recorded" in done.stderr
 
 
 def test_what_a_run_that_ends_early_leaves_out_is_no_divergence(tmp_path):

@@ -79,7 +79,7 @@ def unsent(scene: Scene, wait: Event) -> str | None:
             name = process.name or process.path
             return (
                 f"{name} has put {count} {'item' if count == 1 else 'items'} into {queue.name}, of"
-                f" which {taken} were taken: it does not end before all are."
+                f" which {taken} were taken: it cannot end before all are taken."
             )
     return None
 
@@ -163,7 +163,7 @@ def _barrier(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
     arrived = scene.events(on, Op.ARRIVE)
     last = [event for event in arrived if event.value == arrived[-1].value]
     came = list(dict.fromkeys(event.thread.label for event in last))
-    yield f"{listed(came)} {'has' if len(came) == 1 else 'have'} come to {on.name}; more must."
+    yield f"{listed(came)} {'has' if len(came) == 1 else 'have'} come to {on.name}; more must come."
     others = [
         event
         for event in scene.last_by_thread(on, Op.ARRIVE)
@@ -184,7 +184,7 @@ def _put(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
 def _queue_join(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
     put, done = len(scene.events(on, Op.PUT)), len(scene.events(on, Op.TASK_DONE))
     items = "1 item was" if put == 1 else f"{put} items were"
-    yield f"{items} put into {on.name}, of which {done} are said to be done (task_done)."
+    yield f"{items} put into {on.name}, and task_done() was called {_times(done)}."
     got, said = (
         Counter(event.thread for event in scene.events(on, op)) for op in (Op.GET, Op.TASK_DONE)
     )
@@ -192,11 +192,15 @@ def _queue_join(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
         if got[event.thread] > said[event.thread]:
             name, fate = event.thread.label, scene.fate(event.thread)
             yield (
-                f"{name} took {got[event.thread]}, the last{at(event)}, and said so of"
-                f" {said[event.thread]}" + (f"; it {fate}" if fate else "") + "."
+                f"{name} took {got[event.thread]}, the last{at(event)}, and called task_done()"
+                f" {_times(said[event.thread])}" + (f"; it {fate}" if fate else "") + "."
             )
     if not got:
         yield f"Nobody has taken any item from {on.name}."
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _result(scene: Scene, wait: Event, on: Object) -> Iterator[str]:

@@ -165,7 +165,7 @@ def stopped(trace: Log) -> Iterator[Reason]:
         name = "Ctrl-C (SIGINT)" if signals[0] == signal.SIGINT else _name(signals[0])
         advice = "Let it run to its end."
         if not controlled:
-            advice += " Where it has none, --seed 0 says so at once."
+            advice += " If it never ends, --seed 0 says so at once."
         yield Reason("interrupted", f"the run was ended by {name}: {later}", advice)
 
 

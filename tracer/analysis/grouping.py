@@ -52,12 +52,21 @@ def _made_one(members: list[Finding]) -> Finding:
     )
     if not others:
         return first
+    members = [first, *others]
     return replace(
         first,
         sites=_each_once(one.sites for one in (first, *others)),
         threads=_each_once(one.threads for one in (first, *others)),
-        advice=" ".join(dict.fromkeys(one.advice for one in (first, *others))),
+        advice=" ".join(_each_once([one.advice] for one in members if not _is_said(one, first))),
         also=tuple(others),
+    )
+
+
+def _is_said(other: Finding, first: Finding) -> bool:
+    """Whether a lost update is what the check-then-act says already: the same read and write."""
+    kinds = (first.kind, other.kind)
+    return kinds == (Kind.ATOMICITY_VIOLATION, Kind.LOST_UPDATE) and set(other.sites) <= set(
+        first.sites
     )
 
 

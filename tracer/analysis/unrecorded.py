@@ -37,7 +37,9 @@ def older_threads(trace: Log) -> Iterator[Reason]:
         return
     were, it = ("was", "it") if len(names) == 1 else ("were", "they")
     text = f"{_folded(names)} {were} started before the recording: what {it} did is not recorded"
-    yield Reason("not-recorded", text, "Start it while it is recorded, or begin to record before.")
+    them = "it" if len(names) == 1 else "them"
+    advice = f"Start {them} while the program is recorded, or begin to record before."
+    yield Reason("not-recorded", text, advice)
 
 
 def missing_includes(trace: Log) -> Iterator[Reason]:
@@ -62,8 +64,10 @@ def started_programs(trace: Log) -> Iterator[Reason]:
     """Python programs that the program started, and whose code is its own."""
     for threads, subjects in _by_threads(_by_subject(trace, GapKind.PROGRAM)):
         names = ", ".join(f"python {printing.name(subject)}" for subject in subjects)
-        text = f"{threads} started {names}: what it did is not recorded"
-        yield Reason("not-recorded", text, "Record it, too: trace run --follow-subprocess.")
+        they = "it" if len(subjects) == 1 else "they"
+        text = f"{threads} started {names}: what {they} did is not recorded"
+        advice = f"Record {'it' if they == 'it' else 'them'}, too: trace run --follow-subprocess."
+        yield Reason("not-recorded", text, advice)
 
 
 def processes(trace: Log) -> Iterator[Reason]:

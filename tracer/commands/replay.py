@@ -146,7 +146,7 @@ def _result(run: Replayed) -> str:
         everything, new = len(run.original.events), len(run.trace.events) - run.matched
         again = f"{run.matched:,} of {plural(everything, 'recorded event')} came again"
         besides = f", and {new:,} new" if new > 0 else ""
-        return f"followed: {again}{besides}; the first difference is after {run.found.common:,}"
+        return f"diverged after {exactly}, then followed: {again}{besides}"
     return f"diverged after {exactly}"
 
 

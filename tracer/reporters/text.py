@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from .. import sources
 from ..analysis import Verdict, rules
-from ..events import Event, Finding, Site, Status
+from ..events import Event, Finding, Kind, Site, Status
 from ..printing import name, printable
 from ..trace import Trace
 from .internals import own_threads
@@ -86,17 +86,22 @@ def _finding(trace: Trace, number: int, finding: Finding) -> list[str]:
     if happened:
         order = "in this order" if finding.status is Status.OBSERVED else "in this run"
         lines += ["", f"   What happened, {order}:", *happened]
-    if finding.also:
-        lines += ["", *_paragraph(f"On the same variable, too: {_also(finding)}.")]
+    if also := _also(trace, finding):
+        lines += ["", *_paragraph(f"On the same variable, too: {also}.")]
     if finding.advice:
         lines += ["", *_paragraph(f"How to fix it: {finding.advice}")]
     return lines
 
 
-def _also(finding: Finding) -> str:
-    """What else goes wrong with the variable: the kinds, each with all its lines."""
+def _also(trace: Trace, finding: Finding) -> str:
+    """What else goes wrong with the variable: the kinds, each with all its lines. That the write
+    after a check is also one after a read says nothing new."""
+    told = {trace.events.at(seq).site for seq in finding.events}
+    checks = finding.kind is Kind.ATOMICITY_VIOLATION
     places: dict[str, dict[str, None]] = {}
     for one in finding.also:
+        if checks and one.kind is Kind.LOST_UPDATE and told.issuperset(one.sites):
+            continue
         what = f"{rules.title(one).lower()} ({one.status})"
         places.setdefault(what, {}).update(dict.fromkeys(site.place for site in one.sites))
     return "; ".join(f"{what} at {', '.join(lines)}" for what, lines in places.items())

@@ -63,7 +63,7 @@ def show(run: Run, misplaced: Sequence[str] = ()) -> None:
     if run.uncontrolled:
         _say(
             f"NOT FULLY CONTROLLED: {_plural(run.uncontrolled, 'time')} a thread waited for"
-            " what control does not see (another program, C code), and the others went on"
+            " what is not under control (another program, C code), and the others went on"
         )
     if run.events > ANALYSED:
         _say("too many events to look for findings here")
@@ -78,7 +78,7 @@ def show(run: Run, misplaced: Sequence[str] = ()) -> None:
 
 
 def _instead(run: Run) -> str:
-    return "" if run.control is not None else "; where it hangs, --seed 0 shows it at once"
+    return "" if run.control is not None else "; if it hung, --seed 0 shows that at once"
 
 
 def _threads(run: Run) -> int:
@@ -112,7 +112,7 @@ def _show_findings(run: Run) -> None:
         for finding in verdict.findings:
             _say(text.headline(finding))
     if not verdict.findings:
-        _say("no findings" if not verdict.reasons else "no findings, but it is not clean")
+        _say("no findings" if not verdict.reasons else "no findings, but the run is not clean")
     for reason in verdict.reasons:
         if reason.kind not in ("timeout", "interrupted"):  # which has been said
             _say(f"NOT CLEAN: {printable(reason.text)}")

@@ -38,6 +38,19 @@ def test_both_saw_none() -> None:
     )
 
 
+def test_both_found_nothing() -> None:
+    """`try: return x[k]` with a handler that makes it."""
+    b = Builder()
+    x, check, act = lazy(b)
+    one, two = b.start(), b.start()
+    for thread in (one, two):
+        b.emit(thread, Op.READ, x, site=check, value="KeyError", outcome=Outcome.RAISED)
+    for thread in (one, two):
+        b.write(thread, x, 1, act)
+    (found,) = find(b)
+    assert "Thread-2 found nothing at race.py:3 (KeyError) and acted on it" in found.explanation
+
+
 def test_the_second_came_late_and_saw_the_first() -> None:
     b = Builder()
     x, check, act = lazy(b)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from builder import Builder
 
+from tracer.reporters import text
+
 
 def _update(b: Builder, thread: int, location: int, site: int, value: int) -> None:
     b.read(thread, location, value, site)
@@ -101,3 +103,23 @@ def test_two_variables_are_two_findings() -> None:
             _update(b, thread, location, site, 0)
     left, right = b.trace().findings()
     assert left.also == right.also == ()
+
+
+def test_an_update_that_a_check_then_act_tells_of_is_not_told_twice() -> None:
+    """A cache that is filled twice: what is stored is not made of what was found."""
+    b = Builder()
+    one, two = b.start(), b.start()
+    cache = b.global_("cache")
+    look = b.site(4, "cache.get(k)")
+    fill = b.site(6, "cache[k] = value", sources=(look,), guards=(look,))
+    for thread in (one, two):
+        b.read(thread, cache, None, look)
+    for thread in (one, two):
+        b.write(thread, cache, 2, fill)
+    trace = b.trace()
+    (found,) = trace.findings()
+    assert found.kind == "atomicity-violation"
+    assert {one.kind for one in found.also} >= {"lost-update"}
+    report = text.findings(trace, [found])
+    assert "lost update" not in report.lower()
+    assert report.count("Hold one lock") + report.count("hold one lock") == 1

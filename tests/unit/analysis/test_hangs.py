@@ -276,7 +276,8 @@ def test_the_items_of_a_queue_that_are_not_done() -> None:
     b.wait(worker, jobs, "get")
     b.wait(1, jobs, "join")
     (hang,) = b.hangs()
-    assert "3 items were put into jobs, of which 1 are said to be done" in hang.explanation
-    assert "Thread-1 took 3, the last at race.py:7, and said so of 1; it waits itself." in (
-        hang.explanation
+    assert "3 items were put into jobs, and task_done() was called once." in hang.explanation
+    assert (
+        "Thread-1 took 3, the last at race.py:7, and called task_done() once; it waits itself."
+        in (hang.explanation)
     )
