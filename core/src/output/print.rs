@@ -59,7 +59,8 @@ pub fn piece_written(py: Python<'_>, through: bool, turn: Turn) {
             false => through,
         };
     if !is_step {
-        if turn.is_held() && (left == 0 || !control::controlled()) {
+        // Under control others go only where this one comes to a gate, and would wait for it there.
+        if turn.is_held() && !control::controlled() {
             keep(Some(turn));
         }
         return;

@@ -33,6 +33,8 @@ def raw():
 
 _thread.start_new_thread(raw, ())
 done.acquire()
+while len(sys._current_frames()) > 1:  # the thread has yet to end
+    time.sleep(0)
 
 
 def warn():

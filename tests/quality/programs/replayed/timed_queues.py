@@ -30,10 +30,15 @@ def give(k):
         time.sleep(0.0001)
 
 
-threads = [threading.Thread(target=take, args=(k,)) for k in range(2)]
-threads += [threading.Thread(target=give, args=(k,)) for k in range(3, 5)]
-for t in threads:
+takers = [threading.Thread(target=take, args=(k,)) for k in range(2)]
+givers = [threading.Thread(target=give, args=(k,)) for k in range(3, 5)]
+for t in takers + givers:
     t.start()
-for t in threads:
+for t in givers:
+    t.join()
+# SimpleQueue.get of CPython 3.11 waits for one more item if its time is over when it is woken.
+for _ in range(24):
+    simple.put("one more")
+for t in takers:
     t.join()
 print(out)
