@@ -38,9 +38,10 @@ demo: $(STAMP)
 	$(BIN)/trace show build/demo.msgpack --graph build/demo.svg --force
 	$(BIN)/trace show build/demo.msgpack --graph build/demo.png --force
 
-# The tests of a file go to one worker: what they share is recorded once.
+# Neighbours go to one worker, which records once what they share; one that has no more to do takes
+# half of what another has left.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 traces: $(STAMP)
 	for name in $(TRACES); do \
@@ -76,7 +77,7 @@ lint: $(STAMP)
 	cargo fmt --check
 	PYO3_PYTHON=$(abspath $(BIN)/python) cargo clippy --all-targets -- -D warnings
 	LD_LIBRARY_PATH=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_config_var("LIBDIR"))') \
-	    PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --no-default-features --features recorder
+	    PYO3_PYTHON=$(abspath $(BIN)/python) cargo test --lib --no-default-features --features recorder
 
 # Traces are read on any system: that part compiles for others, and uses nothing that they lack.
 READERS := show check diff
