@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from commandline import TRACE, environment, invoke, run
 
 METHODS = ["fork", "spawn", "forkserver"]
+TIMES = int(os.environ.get("REPETITIONS", "4"))
 
 OF_THE_TUTORIAL = ["processes", "process_family", "process_queue", "process_pipe", "pool_calls"]
 # Its processes are looked for when main ends; a spawned one may find the lock gone by then.
@@ -264,7 +266,7 @@ def replays(tmp_path: Path, times: int, *program: str) -> None:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_recorded_run_again_each_time(tmp_path: Path, name: str, method: str) -> None:
     (tmp_path / "program.py").write_text(source(PROGRAMS[name], method))
-    replays(tmp_path, 4, "program.py")
+    replays(tmp_path, TIMES, "program.py")
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -21,7 +21,7 @@ if spool:
 suite = unittest.defaultTestLoader.loadTestsFromNames(names)
 result = unittest.TextTestRunner(verbosity=0).run(suite)
 print("ran", result.testsRun, "skipped", len(result.skipped))
-print("failed", sorted(str(test) for test, _ in [*result.failures, *result.errors]))
+print("failed", *(test.id().replace(" ", "_") for test, _ in [*result.failures, *result.errors]))
 if spool:
     session.stop()
 """
@@ -84,7 +84,24 @@ if sys.version_info < (3, 13):
 """
 
 
-def started(spool: str, names: list[str], folder: Path | None = None) -> subprocess.Popen[str]:
+def assert_same_outcomes(names: list[str], spool: Path, folder: Path) -> None:
+    """The tests fail where they fail untraced. Many of them time themselves: one that fails in one
+    way only may have lacked a processor, and is tried again, by itself."""
+    plain, recorded = started("", names, folder), started(str(spool), names, folder)
+    ran, expected = outcome(plain)
+    assert not ran.startswith("ran 0")
+    ran_recorded, failed = outcome(recorded)
+    assert ran_recorded == ran
+    for number in range(2):
+        if differs := sorted(failed ^ expected):
+            again = spool.with_name(f"again{number}")
+            again.mkdir()
+            failed = outcome(started(str(again), differs, folder))[1]
+            expected = outcome(started("", differs, folder))[1]
+    assert failed == expected
+
+
+def started(spool: str, names: list[str], folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", RUN, spool, *names],
         cwd=folder,
@@ -94,12 +111,12 @@ def started(spool: str, names: list[str], folder: Path | None = None) -> subproc
     )
 
 
-def outcome(run: subprocess.Popen[str]) -> tuple[str, ...]:
+def outcome(run: subprocess.Popen[str]) -> tuple[str, set[str]]:
     """How many tests ran, and which failed."""
-    output, errors = run.communicate(timeout=120)
-    found = re.search(r"^(ran .*)\n(failed .*)$", output, re.M)
+    output, errors = run.communicate(timeout=240)
+    found = re.search(r"^(ran .*)\nfailed(.*)$", output, re.M)
     assert found, errors
-    return found.groups()
+    return found[1], set(found[2].split())
 
 
 @pytest.mark.skipif(
@@ -107,11 +124,10 @@ def outcome(run: subprocess.Popen[str]) -> tuple[str, ...]:
 )
 @pytest.mark.parametrize("names", SUITES, ids=lambda names: names[0])
 def test_cpythons_own_tests(names: list[str], tmp_path: Path) -> None:
-    plain, recorded = started("", names), started(str(tmp_path), names)
-    expected = outcome(plain)
-    assert expected[0] != "ran 0 skipped 0"
-    assert outcome(recorded) == expected
-    assert list(tmp_path.glob("*.events"))
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    assert_same_outcomes(names, spool, tmp_path)
+    assert list(spool.glob("*.events"))
 
 
 @pytest.mark.skipif(
@@ -123,9 +139,5 @@ def test_cpythons_own_tests_of_processes(method: str, tmp_path: Path) -> None:
     (tmp_path / "processes.py").write_text(MADE.format(method=method))
     spool = tmp_path / "spool"
     spool.mkdir()
-    names = [f"processes.{name}" for name in PROCESSES[method]]
-    plain, recorded = started("", names, tmp_path), started(str(spool), names, tmp_path)
-    expected = outcome(plain)
-    assert not expected[0].startswith("ran 0")
-    assert outcome(recorded) == expected
+    assert_same_outcomes([f"processes.{name}" for name in PROCESSES[method]], spool, tmp_path)
     assert len(list(spool.glob("*.defs"))) > 2
