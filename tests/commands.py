@@ -35,7 +35,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def invoke(
-    folder: Path, *words: object, stdin: str = "", timeout: float = 60, **variables: str
+    folder: Path, *words: object, stdin: str = "", timeout: float = 120, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `trace WORDS…` in the folder, in the `environment` of these variables.
 
@@ -55,6 +55,11 @@ def invoke(
         text=True,
         timeout=timeout,
     )
+
+
+def trace(*words: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The same in the folder where we are."""
+    return invoke(Path.cwd(), *words, **variables)
 
 
 def _read_at_start(variables: dict[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from commands import TRACE, environment, invoke
+from commands import TRACE, environment, invoke, trace
 
 import tracer
 
@@ -24,6 +24,7 @@ __all__ = [
     "invoke",
     "plain",
     "run",
+    "trace",
 ]
 
 PROGRAMS = Path(__file__).parent.parent / "programs"

@@ -31,11 +31,9 @@ for thread in threads: thread.join()
 """
 
 
-def trace(folder: Path, *words: object, **more: object) -> subprocess.CompletedProcess[str]:
-    """The command in the folder. Its stdout and stderr are kept unless they are given."""
-    if not more:
-        return invoke(folder, *words, timeout=120)
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+def started(folder: Path, *words: object, **streams: object) -> subprocess.CompletedProcess[str]:
+    """The command with these streams; the others are kept."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     command = [*TRACE, *map(str, words)]
     return subprocess.run(command, cwd=folder, text=True, timeout=120, **streams)
 
@@ -44,14 +42,14 @@ def trace(folder: Path, *words: object, **more: object) -> subprocess.CompletedP
 def folder(tmp_path: Path) -> Path:
     """A folder with a program and a trace of it."""
     (tmp_path / "p.py").write_text(PROGRAM)
-    done = trace(tmp_path, "run", "-o", "t.msgpack", "p.py")
+    done = invoke(tmp_path, "run", "-o", "t.msgpack", "p.py")
     assert done.returncode == 0, done.stderr
     return tmp_path
 
 
 def refused(folder: Path, *words: object, status: int = 2) -> str:
     """The one line with which the command refuses."""
-    done = trace(folder, *words)
+    done = invoke(folder, *words)
     assert done.returncode == status, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith("trace: error: ")
@@ -114,7 +112,7 @@ def test_a_name_that_promises_another_format_is_refused(folder: Path) -> None:
 
 def test_a_replayed_run_is_kept_again_only_with_force(folder: Path) -> None:
     for words in ([], ["--force"]):
-        done = trace(folder, "replay", "--record", "r.msgpack", *words, "t.msgpack")
+        done = invoke(folder, "replay", "--record", "r.msgpack", *words, "t.msgpack")
         assert done.returncode == 0, done.stderr
         said = refused(folder, "replay", "--record", "r.msgpack", "t.msgpack")
         assert said == "r.msgpack exists; --force overwrites it"
@@ -168,7 +166,7 @@ OPTION_OF_ITS_OWN = "import sys; assert '--seed' in sys.argv"
 def test_an_option_of_ours_after_the_script_gets_a_hint(
     folder: Path, words: list[str], hinted: list[str]
 ) -> None:
-    lines = trace(folder, "run", *words).stderr.splitlines()
+    lines = invoke(folder, "run", *words).stderr.splitlines()
     mark = " came after the script"
     found = [line.partition(mark)[0] for line in lines if mark in line]
     assert found == [f"trace: {option}" for option in hinted]
@@ -181,7 +179,7 @@ def test_only_the_user_may_read_a_trace(folder: Path) -> None:
     (folder / "spool.py").write_text(
         "import os; print(oct(os.stat('s.msgpack.spool').st_mode & 0o777))"
     )
-    done = trace(folder, "run", "-o", "s.msgpack", "spool.py")
+    done = invoke(folder, "run", "-o", "s.msgpack", "spool.py")
     assert done.stdout == "0o700\n", done.stderr
     assert mode(folder / "s.msgpack") == mode(folder / "t.msgpack") == 0o600
 
@@ -201,13 +199,13 @@ COMMANDS = [
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_stdout_that_takes_nothing(folder: Path, words: str) -> None:
     with open("/dev/full", "w") as full:
-        done = trace(folder, *words.split(), stdout=full)
+        done = started(folder, *words.split(), stdout=full)
     said = "trace: error: cannot write to standard output: No space left on device"
     assert (done.returncode, done.stderr.splitlines()[-1]) == (3, said)
     assert "Traceback" not in done.stderr
     reader, writer = os.pipe()
     os.close(reader)
-    done = trace(folder, *words.split(), stdout=writer)
+    done = started(folder, *words.split(), stdout=writer)
     os.close(writer)
     assert done.returncode == 141
     assert "Traceback" not in done.stderr
@@ -216,16 +214,16 @@ def test_a_stdout_that_takes_nothing(folder: Path, words: str) -> None:
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_stderr_that_takes_nothing_changes_nothing(folder: Path, words: str) -> None:
-    usual = trace(folder, *words.split())
+    usual = invoke(folder, *words.split())
     with open("/dev/full", "w") as full:
-        done = trace(folder, *words.split(), stderr=full)
+        done = started(folder, *words.split(), stderr=full)
     assert (done.returncode, done.stdout) == (usual.returncode, usual.stdout)
 
 
 def test_a_run_ends_as_its_program_wherever_the_summary_goes(folder: Path) -> None:
     (folder / "q.py").write_text("print('done'); raise SystemExit(5)")
     with open("/dev/full", "w") as full:
-        done = trace(folder, "run", "q.py", stderr=full)
+        done = started(folder, "run", "q.py", stderr=full)
     assert (done.returncode, done.stdout) == (5, "done\n")
     closed = ["sh", "-c", '"$@" >&- 2>&-', "sh", *TRACE, "run", "-c", "raise SystemExit(5)"]
     assert subprocess.run(closed, cwd=folder, timeout=120).returncode == 5

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import invoke
+from commandline import trace
 
 pytestmark = pytest.mark.one_version
 
@@ -36,10 +35,6 @@ for t in threads:
     t.join()
 sys.exit(len(sys.argv) - 2)
 """
-
-
-def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return invoke(Path.cwd(), *arguments)
 
 
 @pytest.fixture(scope="module")

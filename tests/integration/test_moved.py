@@ -39,10 +39,6 @@ class Counter:
 """
 
 
-def trace(folder: Path, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-    return invoke(folder, *arguments, timeout=120, **variables)
-
-
 def make(project: Path) -> Path:
     (project / "parts").mkdir(parents=True)
     (project / "race.py").write_text(RACE)
@@ -57,7 +53,7 @@ def project(tmp_path: Path) -> Path:
 
 def record(project: Path, *program: str, **variables: str) -> Path:
     file = Path("traces/race.msgpack")
-    done = trace(project, "run", "-o", file, *program, **variables)
+    done = invoke(project, "run", "-o", file, *program, **variables)
     assert done.returncode == 0, done.stderr
     return file
 
@@ -74,7 +70,7 @@ def test_a_project_that_has_moved(tmp_path, project, program):
     option, _, rest = program.format(project).partition(" ")
     file = record(project, option, *filter(None, [rest]))
     there = elsewhere(project)
-    done = trace(tmp_path, "replay", there / file)
+    done = invoke(tmp_path, "replay", there / file)
     assert done.returncode == 0, done.stderr
     places = {site.file for event in tracer.load(there / file).events if (site := event.site)}
     assert str(there / "parts" / "counting.py") in places
@@ -87,35 +83,35 @@ def test_another_checkout_replays_its_own_program(tmp_path, project):
     shutil.copytree(project, other)
     counting = project / "parts" / "counting.py"
     counting.write_text(COUNTING.replace("seen + 1", "seen + 2"))
-    assert trace(project, "replay", file).returncode == 1
-    assert trace(tmp_path, "replay", other / file).returncode == 0
-    diff = trace(tmp_path, "diff", project / file, other / file)
+    assert invoke(project, "replay", file).returncode == 1
+    assert invoke(tmp_path, "replay", other / file).returncode == 0
+    diff = invoke(tmp_path, "diff", project / file, other / file)
     assert diff.returncode == 0, diff.stdout
 
 
 def test_a_trace_that_was_moved_away_from_its_program(tmp_path, project):
     away = shutil.move(project / record(project, "race.py"), tmp_path / "x.msgpack")
-    assert trace(Path("/"), "replay", away).returncode == 0
+    assert invoke(Path("/"), "replay", away).returncode == 0
     there = elsewhere(project)
-    done = trace(Path("/"), "replay", away)
+    done = invoke(Path("/"), "replay", away)
     assert done.returncode == 2
     assert done.stderr.startswith("trace: error: cannot find race.py: looked in ")
     assert done.stderr.endswith(f", {project}, /\n")
     # Then the working directory is asked.
-    assert trace(there, "replay", away).returncode == 0
+    assert invoke(there, "replay", away).returncode == 0
 
 
 def test_the_python_path_moves_too(tmp_path, project):
     (project / "scripts").mkdir()
     os.rename(project / "race.py", project / "scripts" / "race.py")
     file = record(project, "scripts/race.py", PYTHONPATH=str(project))
-    done = trace(tmp_path, "replay", elsewhere(project) / file)
+    done = invoke(tmp_path, "replay", elsewhere(project) / file)
     assert done.returncode == 0, done.stderr
 
 
 def test_traces_are_tests_in_another_checkout(project):
     file = record(project, "race.py")
-    trace(project, "check", "--save-expected", file)
+    invoke(project, "check", "--save-expected", file)
     there = elsewhere(project)
     (there / "pytest.ini").write_text("[pytest]\ntraces = traces\n")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q"]

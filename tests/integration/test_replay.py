@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from commandline import OF_THREADS, PROGRAMS, TUTORIAL, invoke, run
+from commandline import OF_THREADS, PROGRAMS, TUTORIAL, run, trace
 
 from tracer import load
 from tracer.analysis.difference import difference
@@ -70,10 +69,6 @@ print(sys.stdin.read())
 sys.exit(3)
 """,
 }
-
-
-def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return invoke(Path.cwd(), *arguments, timeout=120)
 
 
 def same_again(tmp_path: Path, recorded, times: int = 1) -> str:

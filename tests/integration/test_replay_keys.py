@@ -40,6 +40,6 @@ if __name__ == "__main__":
 def test_items_are_replayed(source: str, options: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(COUNT + source)
     recorded = run(tmp_path, "p.py", options=options)
-    again = invoke(tmp_path, "replay", recorded.file, timeout=120)
+    again = invoke(tmp_path, "replay", recorded.file)
     assert again.returncode == 0, again.stderr
     assert again.stdout == recorded.stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import commandline
 import pytest
-from commandline import TRACE, environment, invoke, run
+from commandline import TRACE, environment, run, trace
 
 METHODS = ["fork", "spawn", "forkserver"]
 TIMES = int(os.environ.get("REPETITIONS", "4"))
@@ -245,10 +245,6 @@ if __name__ == "__main__":
 
 def source(program: str, method: str) -> str:
     return f"import multiprocessing\ncontext = multiprocessing.get_context({method!r})\n{program}"
-
-
-def trace(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return invoke(Path.cwd(), *arguments, timeout=120)
 
 
 def replays(tmp_path: Path, times: int, *program: str) -> None:

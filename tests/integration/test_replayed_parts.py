@@ -125,7 +125,7 @@ def python(folder: Path, *arguments: object, expect: int = 0) -> str:
 
 
 def replay(folder: Path, *arguments: object, expect: int = 0) -> subprocess.CompletedProcess[str]:
-    done = invoke(folder, "replay", *arguments, timeout=120)
+    done = invoke(folder, "replay", *arguments)
     assert done.returncode == expect, done.stdout + done.stderr
     return done
 

@@ -10,15 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from commandline import invoke
+from commandline import trace
 
 pytestmark = pytest.mark.one_version
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-
-
-def trace(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-    return invoke(Path.cwd(), *arguments, timeout=120, **variables)
 
 
 @pytest.fixture(scope="module")

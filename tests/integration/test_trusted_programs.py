@@ -29,10 +29,6 @@ print(n, sys.argv[1:], file=open("ran", "w"))
 """
 
 
-def trace(folder: Path, *arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
-    return invoke(folder, *arguments, timeout=120, **variables)
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
@@ -48,7 +44,7 @@ def stranger(tmp_path: Path) -> dict[str, str]:
 
 
 def record(project: Path, *words: str, **variables: str) -> Path:
-    done = trace(project, "run", "--force", "-o", "t.msgpack", *words, **variables)
+    done = invoke(project, "run", "--force", "-o", "t.msgpack", *words, **variables)
     assert done.returncode == 0, done.stderr
     (project / "ran").unlink(missing_ok=True)
     return project / "t.msgpack"
@@ -68,7 +64,7 @@ def with_header(file: Path, **fields: object) -> Path:
 
 
 def runs(project: Path, *options: str, **variables: str) -> str:
-    done = trace(project, "replay", *options, "t.msgpack", **variables)
+    done = invoke(project, "replay", *options, "t.msgpack", **variables)
     assert (project / "ran").exists(), done.stderr
     (project / "ran").unlink()
     assert done.returncode == 0, done.stderr
@@ -76,7 +72,7 @@ def runs(project: Path, *options: str, **variables: str) -> str:
 
 
 def refuses(project: Path, *options: str, **variables: str) -> str:
-    done = trace(project, "replay", *options, "t.msgpack", **variables)
+    done = invoke(project, "replay", *options, "t.msgpack", **variables)
     assert not (project / "ran").exists()
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("trace: error: t.msgpack runs "), done.stderr
@@ -194,7 +190,7 @@ def test_variables_never_run_anything(project, tmp_path, stranger):
 def test_neither_a_home_nor_the_root_is_a_checkout(project, stranger):
     record(project, "race.py")
     refuses(project, HOME=str(project), **stranger)
-    done = trace(Path("/"), "replay", project / "t.msgpack", **stranger)
+    done = invoke(Path("/"), "replay", project / "t.msgpack", **stranger)
     assert "the working directory is that of no checkout" in done.stderr
 
 
@@ -238,12 +234,12 @@ def test_pytest_runs_what_lies_below_its_root(project, stranger):
         return done.stdout
 
     record(project, "race.py")
-    trace(project, "check", "--save-expected", "t.msgpack")
+    invoke(project, "check", "--save-expected", "t.msgpack")
     # An edited program of the suite's own is no stranger's.
     (project / "race.py").write_text(RACE + "\n")
     assert "1 passed" in tested()
     record(project, "-c", "import race")
-    trace(project, "check", "--save-expected", "t.msgpack")
+    invoke(project, "check", "--save-expected", "t.msgpack")
     assert (
         "t.msgpack: it cannot be replayed: it was not recorded here, and is no file of" in tested()
     )
