@@ -22,7 +22,7 @@ def track_lock(lock: object, number: int) -> None:
     """Makes a lock that the standard library has made one of the program's; `number` is that of
     its object, 0 if it has none yet."""
 
-class Line:
+class Exchange:
     """One end of the connection between a thread that calls proxies and the thread of a manager's
     server that serves it."""
 
@@ -82,17 +82,17 @@ class MessageHook:
     def __init__(self, name: str, make: Callable[..., object]) -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...
 
-class Notes:
+class Envelopes:
     """What is to ride behind each item that waits for a queue's feeder thread. `lock` is the
     `_multiprocessing.SemLock` that counts how many items more the queue may have."""
 
     def __init__(self, lock: object) -> None: ...
 
-def give_note(seq: int, key: str) -> None:
+def give_envelope(seq: int, key: str) -> None:
     """What is to ride in the next message that the calling thread sends: the event that sends it,
     and the key of the object that it is about."""
 
-def take_note() -> tuple[int, str, int] | None:
+def take_envelope() -> tuple[int, str, int] | None:
     """Takes it back: the event, the key, and the step with which a ThreadPool's task was given to
     its workers (else 0)."""
 

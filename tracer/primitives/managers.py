@@ -38,7 +38,7 @@ from .edits import (
     results,
 )
 from .objects import KEY, State, state
-from .pipes import LINE
+from .pipes import EXCHANGE
 from .steps import Steps
 from .threads import record_late
 
@@ -91,24 +91,24 @@ def _known_by(told: str) -> str:
 def _connected(owner: Any, conn: Any) -> None:
     """Of a manager or a proxy: the connection's first request is about to be sent."""
     if _core.record.recording() and owner._serializer == "pickle":
-        _core.primitives.keep(conn, LINE, _core.primitives.Line()).connect()
+        _core.primitives.keep(conn, EXCHANGE, _core.primitives.Exchange()).connect()
 
 
 def _created(conn: Any, ident: str) -> str:
-    line = _core.primitives.kept(conn, LINE)
-    if line is not None and line.seq:
-        _MAKING.record(link=line.seq)
-    return _with_key(line, ident)
+    exchange = _core.primitives.kept(conn, EXCHANGE)
+    if exchange is not None and exchange.seq:
+        _MAKING.record(link=exchange.seq)
+    return _with_key(exchange, ident)
 
 
-def _with_key(line: Any, ident: str) -> str:
-    if line is None or not line.told or not _core.record.recording():
+def _with_key(exchange: Any, ident: str) -> str:
+    if exchange is None or not exchange.told or not _core.record.recording():
         return ident
-    return carried(ident, _known_by(line.told))
+    return carried(ident, _known_by(exchange.told))
 
 
 def _given(conn: Any, token: Any) -> None:
-    token.id = _with_key(_core.primitives.kept(conn, LINE), token.id)
+    token.id = _with_key(_core.primitives.kept(conn, EXCHANGE), token.id)
 
 
 def _proxy_made(proxy: Any) -> None:
@@ -118,8 +118,8 @@ def _proxy_made(proxy: Any) -> None:
 
 
 def _call_failed(conn: Any) -> None:
-    line = _core.primitives.kept(conn, LINE)
-    if line is not None:
+    exchange = _core.primitives.kept(conn, EXCHANGE)
+    if exchange is not None:
         error = sys.exception()
         if isinstance(error, KeyboardInterrupt):
             outcome = Outcome.INTERRUPTED
@@ -127,7 +127,7 @@ def _call_failed(conn: Any) -> None:
             outcome = Outcome.BROKEN
         else:
             outcome = Outcome.RAISED
-        line.result(outcome)
+        exchange.result(outcome)
 
 
 # In the server.
@@ -188,7 +188,7 @@ def _creating(server: Any, ident: str, managed: object, typeid: str) -> None:
     known = _core.primitives.keep_first(server, KEY, {})
     found = known[ident] = _Managed(managed, _kind(server, typeid, managed))
     step = 0 if _is_made_quietly(server, typeid) else _MAKING.record()
-    _core.primitives.give_note(step, f"{found.key} {found.kind}")
+    _core.primitives.give_envelope(step, f"{found.key} {found.kind}")
 
 
 def _disposed(server: Any, ident: str) -> None:
@@ -203,7 +203,7 @@ def _started(initializer: object) -> None:
 
 def _accepted(conn: Any) -> None:
     """The connection's first request is about to be received."""
-    _core.primitives.keep(conn, LINE, _core.primitives.Line())
+    _core.primitives.keep(conn, EXCHANGE, _core.primitives.Exchange())
 
 
 def _about_to_make(server: Any, conn: Any, typeid: str) -> None:
@@ -219,8 +219,8 @@ def _making(server: Any, typeid: str) -> None:
 
 
 def _serving(conn: Any) -> None:
-    line = _core.primitives.kept(conn, LINE)
-    record_late(line.told, line.seq)
+    exchange = _core.primitives.kept(conn, EXCHANGE)
+    record_late(exchange.told, exchange.seq)
 
 
 def _receiving() -> None:
@@ -234,19 +234,19 @@ def _receiving() -> None:
 
 def _seen(conn: Any, managed: Any) -> None:
     """The caller gets the object itself, or what it looks like."""
-    line = _core.primitives.kept(conn, LINE)
-    if not line.requested:
+    exchange = _core.primitives.kept(conn, EXCHANGE)
+    if not exchange.requested:
         return
     if type(managed) is _Value:
-        line.managed(managed.get, managed, "get value")()
+        exchange.managed(managed.get, managed, "get value")()
     elif type(managed) is managers.Namespace:
         get = managed.__getattribute__
         for name in list(managed.__dict__):
-            line.managed(get, managed, "__getattribute__")(name)
+            exchange.managed(get, managed, "__getattribute__")(name)
     elif type(managed) is array.array:
-        line.managed(managed.__getitem__, managed, "__getitem__")(slice(None))
+        exchange.managed(managed.__getitem__, managed, "__getitem__")(slice(None))
     elif isinstance(managed, list | dict | set):
-        line.managed(managed.copy, managed, "copy")()
+        exchange.managed(managed.copy, managed, "copy")()
 
 
 def _proxy_type_made(kind: type) -> type:

@@ -43,7 +43,7 @@ from .steps import Steps
 OWNER: Final = "_racetrace_owner"
 """The attribute of an internal connection with the key of what it belongs to."""
 
-LINE: Final = "_racetrace_line"
+EXCHANGE: Final = "_racetrace_exchange"
 """The attribute of a connection between a proxy and its manager with what is known of the call."""
 
 
@@ -97,7 +97,7 @@ def _reduced(conn: Any, how: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _send_failed(conn: Any) -> None:
-    _core.primitives.take_note()
+    _core.primitives.take_envelope()
     if known := _end(conn):
         interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         outcome = Outcome.INTERRUPTED if interrupted else Outcome.RAISED

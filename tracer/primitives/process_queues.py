@@ -37,7 +37,7 @@ class _Buffer(deque[Any]):
 
     def __init__(self, semaphore: Any) -> None:
         super().__init__()
-        self.notes = _core.primitives.Notes(semaphore)
+        self.envelopes = _core.primitives.Envelopes(semaphore)
 
 
 def _queue(owner: Any) -> Shared | None:

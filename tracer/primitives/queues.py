@@ -250,8 +250,8 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         known = self._entered(Op.PUT)
         if known:
             item = _Parcel(item, _core.record.emit(Op.PUT, known.number, value=item))
-        elif note := _core.primitives.take_note():
-            item = _Task(item, *note)
+        elif envelope := _core.primitives.take_envelope():
+            item = _Task(item, *envelope)
         _PUT[self, item]
         _core.control.wake(self)
 

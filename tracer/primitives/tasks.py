@@ -48,9 +48,9 @@ def submitted(owner: Any, function: object) -> Task | None:
 def giving(known: Task | None) -> None:
     """A thread of the standard library's is about to send a task to other processes."""
     if known:
-        _core.primitives.give_note(known.submitted, _core.record.share_object(known.number))
+        _core.primitives.give_envelope(known.submitted, _core.record.share_object(known.number))
     else:
-        _core.primitives.take_note()  # of one that could not be sent
+        _core.primitives.take_envelope()  # of one that could not be sent
     _GIVEN.record()
 
 

@@ -1,6 +1,6 @@
 //! The hooks in `multiprocessing.managers` that run once or more a call of a proxy.
 
-use super::{given, lines, none, notes, Line, MessageHook, Result};
+use super::{envelopes, exchanges, given, none, Exchange, MessageHook, Result};
 use crate::ops::outcome;
 use crate::primitives;
 use crate::record::{recording, threads};
@@ -23,11 +23,11 @@ pub fn calling<'py>(
     let py = proxy.py();
     if recording() {
         let number = hook.number_in(primitives::known(proxy), proxy)?;
-        let line = match lines::of(conn) {
-            Some(line) => line,
-            None => lines::make(conn)?,
+        let exchange = match exchanges::of(conn) {
+            Some(exchange) => exchange,
+            None => exchanges::make(conn)?,
         };
-        line.borrow_mut().call(py, number, method);
+        exchange.borrow_mut().call(py, number, method);
     }
     Ok(none(py))
 }
@@ -39,8 +39,8 @@ pub fn called<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [conn, kind] = given(arguments)?;
-    if let Some(line) = lines::of(conn) {
-        line.borrow_mut().result(
+    if let Some(exchange) = exchanges::of(conn) {
+        exchange.borrow_mut().result(
             py,
             match kind.extract() {
                 Ok("#RETURN" | "#PROXY") => outcome::OK,
@@ -54,7 +54,7 @@ pub fn called<'py>(
 /// In the server: EXECUTE is recorded. Gives what is known of the object, whose id is `ident`.
 fn execute<'py>(
     py: Python<'_>,
-    line: &Bound<'py, Line>,
+    exchange: &Bound<'py, Exchange>,
     server: &Bound<'py, PyAny>,
     ident: &Bound<'py, PyAny>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -63,7 +63,7 @@ fn execute<'py>(
         None => None,
     };
     let number = known.as_ref().and_then(primitives::number);
-    line.borrow_mut().execute(py, number.unwrap_or(0));
+    exchange.borrow_mut().execute(py, number.unwrap_or(0));
     Ok(known)
 }
 
@@ -121,17 +121,20 @@ pub fn executing<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [server, conn, ident, object, method, function] = given(arguments)?;
-    let Some(line) = lines::of(conn).filter(|line| line.borrow().requested()) else {
+    let Some(exchange) = exchanges::of(conn).filter(|exchange| exchange.borrow().requested())
+    else {
         return Ok(function.clone());
     };
-    if let Some(known) = execute(py, &line, server, ident)? {
+    if let Some(known) = execute(py, &exchange, server, ident)? {
         let name = method.cast::<PyString>()?.to_string_lossy();
         match way(&known, object, &name, function)? {
             Way::Code => threads::mark_internal(py, false),
-            Way::Acts => line.borrow().act(py),
+            Way::Acts => exchange.borrow().act(py),
             Way::Access(name) => {
                 let (function, object) = (function.clone().unbind(), object.clone().unbind());
-                let made = line.borrow().managed(conn.py(), function, object, name)?;
+                let made = exchange
+                    .borrow()
+                    .managed(conn.py(), function, object, name)?;
                 return Ok(Bound::new(conn.py(), made)?.into_any());
             }
         }
@@ -147,8 +150,8 @@ pub fn refusing<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [server, conn, ident] = given(arguments)?;
-    if let Some(line) = lines::of(conn).filter(|line| line.borrow().requested()) {
-        execute(py, &line, server, ident)?;
+    if let Some(exchange) = exchanges::of(conn).filter(|exchange| exchange.borrow().requested()) {
+        execute(py, &exchange, server, ident)?;
     }
     Ok(none(conn.py()))
 }
@@ -161,18 +164,22 @@ pub fn replying<'py>(
 ) -> Result<'py> {
     let [conn, message] = given(arguments)?;
     let [kind, result] = given(message.cast::<PyTuple>()?.as_slice())?;
-    let Some(line) = lines::of(conn) else {
+    let Some(exchange) = exchanges::of(conn) else {
         return Ok(none(conn.py()));
     };
-    let mut line = line.borrow_mut();
+    let mut exchange = exchange.borrow_mut();
     match kind.extract()? {
-        "#RETURN" => line.reply(py, None, ""),
+        "#RETURN" => exchange.reply(py, None, ""),
         "#PROXY" => {
-            let note = notes::take_outgoing();
-            line.reply(py, None, note.as_ref().map_or("", |note| &note.key));
+            let envelope = envelopes::take_outgoing();
+            exchange.reply(
+                py,
+                None,
+                envelope.as_ref().map_or("", |envelope| &envelope.key),
+            );
         }
-        "#ERROR" => line.reply(py, Some(&result.get_type().name()?.to_string_lossy()), ""),
-        _ => line.reply(py, Some("RemoteError"), ""),
+        "#ERROR" => exchange.reply(py, Some(&result.get_type().name()?.to_string_lossy()), ""),
+        _ => exchange.reply(py, Some("RemoteError"), ""),
     }
     Ok(none(conn.py()))
 }

@@ -2,9 +2,9 @@
 //! the standard library's code (see `tracer/primitives/pipes.py`), each of which runs once or more a
 //! message or task.
 
-mod lines;
+mod envelopes;
+mod exchanges;
 mod managers;
-mod notes;
 mod pipes;
 mod queues;
 mod tasks;
@@ -17,7 +17,7 @@ use crate::primitives;
 use crate::record::gate::{self, Answer};
 use crate::record::{self, recording, values};
 use crate::untraced;
-pub use lines::Line;
+pub use exchanges::Exchange;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -177,7 +177,7 @@ fn readable(conn: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<MessageHook>()?;
-    lines::register(m)?;
+    exchanges::register(m)?;
     queues::register(m)?;
-    notes::register(m)
+    envelopes::register(m)
 }

@@ -1,7 +1,7 @@
 //! The hooks in `multiprocessing.connection`.
 
-use super::notes::{self, Note};
-use super::{given, handle, lines, none, readable, request, trailers, MessageHook, Result};
+use super::envelopes::{self, Envelope};
+use super::{exchanges, given, handle, none, readable, request, trailers, MessageHook, Result};
 use crate::cpython::bytesio;
 use crate::ops::{self, outcome};
 use crate::os::is_ready;
@@ -19,9 +19,9 @@ const ROOM: usize = 65536;
 pub fn stamped<'py>(
     conn: &Bound<'py, PyAny>,
     message: &Bound<'py, PyAny>,
-    note: &Note,
+    envelope: &Envelope,
 ) -> Result<'py> {
-    let stamped = note.behind(message)?;
+    let stamped = envelope.behind(message)?;
     if let Some(handle) = handle(conn)?.filter(|&handle| !is_ready(handle, true)) {
         let room = ROOM * stamped.len()? / message.len()?;
         // SAFETY: the call gets numbers alone.
@@ -43,22 +43,22 @@ pub fn sending<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [conn, item, message] = given(arguments)?;
-    if let Some(line) = lines::of(conn) {
-        return line.borrow_mut().sending(message.clone());
+    if let Some(exchange) = exchanges::of(conn) {
+        return exchange.borrow_mut().sending(message.clone());
     }
-    let note = match notes::take_outgoing() {
-        Some(note) => note,
+    let envelope = match envelopes::take_outgoing() {
+        Some(envelope) => envelope,
         None => match hook.number(conn)? {
             0 => return Ok(message.clone()),
             // SAFETY: the objects are live.
-            number => Note::of(unsafe {
+            number => Envelope::of(unsafe {
                 record::emit(py, ops::SEND, number, outcome::OK, || {
                     values::encode(py, item.as_ptr(), values::SHORT)
                 })
             }),
         },
     };
-    stamped(conn, message, &note)
+    stamped(conn, message, &envelope)
 }
 
 /// conn, message
@@ -132,18 +132,18 @@ fn has_come(
     conn: &Bound<'_, PyAny>,
     message: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    if let Some(line) = lines::of(conn) {
-        line.borrow_mut().received(message);
+    if let Some(exchange) = exchanges::of(conn) {
+        exchange.borrow_mut().received(message);
         return Ok(());
     }
-    let note = Note::strip(message);
+    let envelope = Envelope::strip(message);
     let number = hook.number(conn)?;
     if number == 0 {
-        notes::has_come(note);
+        envelopes::has_come(envelope);
         return Ok(());
     }
-    let value = match note {
-        Some(note) => (values::LINK, note.seq),
+    let value = match envelope {
+        Some(envelope) => (values::LINK, envelope.seq),
         None => {
             // Which message it is follows from the other end's.
             let known = conn.getattr(intern!(conn.py(), "_racetrace"))?;

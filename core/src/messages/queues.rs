@@ -1,6 +1,6 @@
 //! The hooks in `multiprocessing.queues`.
 
-use super::notes::{self, Note};
+use super::envelopes::{self, Envelope};
 use super::pipes::stamped;
 use super::tasks::{self, step, ANSWERED, TAKEN};
 use super::{given, none, readable, request, MessageHook, Result};
@@ -14,9 +14,9 @@ use std::collections::VecDeque;
 
 /// What is known of a queue beside its buffer, in which items wait for the feeder thread.
 #[pyclass(module = "racetrace.tracer._core")]
-struct Notes {
+struct Envelopes {
     /// What is to ride behind each of the items in the buffer.
-    notes: VecDeque<Option<Note>>,
+    envelopes: VecDeque<Option<Envelope>>,
     /// The queue's semaphore: how many items more may be put. One is counted until after its get.
     free: *mut libc::sem_t,
     most: i32,
@@ -26,16 +26,16 @@ struct Notes {
 
 // The semaphore is made to be shared.
 // SAFETY: the semaphore lives as long as the process, and only the holder of the GIL touches the rest.
-unsafe impl Send for Notes {}
+unsafe impl Send for Envelopes {}
 // SAFETY: the semaphore lives as long as the process, and only the holder of the GIL touches the rest.
-unsafe impl Sync for Notes {}
+unsafe impl Sync for Envelopes {}
 
 #[pymethods]
-impl Notes {
+impl Envelopes {
     #[new]
-    fn new(lock: Bound<'_, PyAny>) -> PyResult<Notes> {
-        Ok(Notes {
-            notes: VecDeque::new(),
+    fn new(lock: Bound<'_, PyAny>) -> PyResult<Envelopes> {
+        Ok(Envelopes {
+            envelopes: VecDeque::new(),
             free: lock.getattr("handle")?.extract::<usize>()? as *mut libc::sem_t,
             most: lock.getattr("maxvalue")?.extract()?,
             _lock: lock.unbind(),
@@ -43,7 +43,7 @@ impl Notes {
     }
 }
 
-impl Notes {
+impl Envelopes {
     fn is_full(&self) -> bool {
         self.free() == 0
     }
@@ -61,28 +61,28 @@ impl Notes {
     }
 }
 
-fn notes_of<'py>(buffer: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
-    let notes = primitives::kept(buffer, intern!(buffer.py(), "notes"))?;
-    notes.cast_into().ok()
+fn envelopes_of<'py>(buffer: &Bound<'py, PyAny>) -> Option<Bound<'py, Envelopes>> {
+    let envelopes = primitives::kept(buffer, intern!(buffer.py(), "envelopes"))?;
+    envelopes.cast_into().ok()
 }
 
 /// Those of a Queue; None if it is a SimpleQueue.
-fn notes_in<'py>(owner: &Bound<'py, PyAny>) -> Option<Bound<'py, Notes>> {
-    notes_of(&primitives::kept(owner, intern!(owner.py(), "_buffer"))?)
+fn envelopes_in<'py>(owner: &Bound<'py, PyAny>) -> Option<Bound<'py, Envelopes>> {
+    envelopes_of(&primitives::kept(owner, intern!(owner.py(), "_buffer"))?)
 }
 
-fn note(
+fn envelope(
     py: Python<'_>,
     hook: &MessageHook,
     owner: &Bound<'_, PyAny>,
     item: &Bound<'_, PyAny>,
-) -> PyResult<Option<Note>> {
+) -> PyResult<Option<Envelope>> {
     Ok(match hook.number(owner)? {
-        0 => notes::take_outgoing(),
-        number => Some(Note {
+        0 => envelopes::take_outgoing(),
+        number => Some(Envelope {
             queue: number,
             // SAFETY: the objects are live.
-            ..Note::of(unsafe {
+            ..Envelope::of(unsafe {
                 record::emit(py, ops::PUT, number, outcome::OK, || {
                     values::encode(py, item.as_ptr(), values::SHORT)
                 })
@@ -101,7 +101,8 @@ pub fn putting<'py>(
     let py = owner.py();
     let number = hook.number(owner)?;
     if number != 0 {
-        let has_room = || Ok(notes_in(owner).is_none_or(|notes| !notes.borrow().is_full()));
+        let has_room =
+            || Ok(envelopes_in(owner).is_none_or(|envelopes| !envelopes.borrow().is_full()));
         // The feeder is started while the thread has the queue's locks, unless the first put fails.
         let starts = controlled()
             && owner.getattr(intern!(py, "_thread"))?.is_none()
@@ -136,9 +137,9 @@ pub fn put<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [owner, item] = given(arguments)?;
-    if let Some(notes) = notes_in(owner) {
-        let note = note(py, hook, owner, item)?;
-        notes.borrow_mut().notes.push_back(note);
+    if let Some(envelopes) = envelopes_in(owner) {
+        let envelope = envelope(py, hook, owner, item)?;
+        envelopes.borrow_mut().envelopes.push_back(envelope);
     }
     Ok(none(owner.py()))
 }
@@ -150,27 +151,27 @@ pub fn feeding<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [buffer] = given(arguments)?;
-    let note = notes_of(buffer).and_then(|notes| {
-        let mut notes = notes.borrow_mut();
-        let is_empty = notes.items() == 1;
-        let note = notes.notes.pop_front().flatten()?;
-        Some((note, is_empty))
+    let envelope = envelopes_of(buffer).and_then(|envelopes| {
+        let mut envelopes = envelopes.borrow_mut();
+        let is_empty = envelopes.items() == 1;
+        let envelope = envelopes.envelopes.pop_front().flatten()?;
+        Some((envelope, is_empty))
     });
-    notes::feeds(note);
+    envelopes::feeds(envelope);
     Ok(none(buffer.py()))
 }
 
 /// the writing connection's method, message
 pub fn fed<'py>(_: Python<'_>, _: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [send, message] = given(arguments)?;
-    let fed = notes::fed();
-    notes::sends(fed.as_ref().map_or(0, |(note, _)| note.queue));
+    let fed = envelopes::fed();
+    envelopes::sends(fed.as_ref().map_or(0, |(envelope, _)| envelope.queue));
     match fed {
         // An empty pipe has room.
-        Some((note, true)) => note.behind(message),
-        Some((note, false)) => {
+        Some((envelope, true)) => envelope.behind(message),
+        Some((envelope, false)) => {
             let conn = send.getattr(intern!(send.py(), "__self__"))?;
-            stamped(&conn, message, &note)
+            stamped(&conn, message, &envelope)
         }
         None => Ok(message.clone()),
     }
@@ -186,7 +187,7 @@ pub fn same<'py>(_: Python<'_>, _: &MessageHook, arguments: &[Bound<'py, PyAny>]
 /// order of the messages.
 pub fn feeds<'py>(py: Python<'_>, _: &MessageHook, arguments: &[Bound<'py, PyAny>]) -> Result<'py> {
     let [message] = given(arguments)?;
-    let queue = notes::sent();
+    let queue = envelopes::sent();
     record::emit(py, ops::STEP, queue, outcome::OK, || values::link(0));
     Ok(none(message.py()))
 }
@@ -200,7 +201,7 @@ pub fn simply_putting<'py>(
     let [owner] = given(arguments)?;
     let number = hook.number(owner)?;
     let op = if number != 0 { ops::PUT } else { ops::STEP };
-    if number != 0 || notes::is_answer() {
+    if number != 0 || envelopes::is_answer() {
         gate::before(py, op, number, 0);
     }
     Ok(none(owner.py()))
@@ -213,13 +214,13 @@ pub fn simply_put<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [owner, message, item] = given(arguments)?;
-    if notes::answers() {
+    if envelopes::answers() {
         step(py, ANSWERED, 0);
     }
-    match note(py, hook, owner, item)? {
-        Some(note) => {
+    match envelope(py, hook, owner, item)? {
+        Some(envelope) => {
             let conn = owner.getattr(intern!(owner.py(), "_writer"))?;
-            stamped(&conn, message, &note)
+            stamped(&conn, message, &envelope)
         }
         None => Ok(message.clone()),
     }
@@ -248,7 +249,7 @@ fn may_have_come(owner: &Bound<'_, PyAny>) -> PyResult<bool> {
         return Ok(true);
     };
     let waiting = buffer.len()?;
-    Ok(notes_of(&buffer).is_none_or(|notes| notes.borrow().items() > waiting))
+    Ok(envelopes_of(&buffer).is_none_or(|envelopes| envelopes.borrow().items() > waiting))
 }
 
 /// queue
@@ -259,18 +260,22 @@ pub fn got<'py>(
 ) -> Result<'py> {
     let [owner] = given(arguments)?;
     let number = hook.number(owner)?;
-    let takes = notes::takes();
+    let takes = envelopes::takes();
     {
         if number != 0 {
-            let seq = notes::incoming(|note| note.map_or(0, |note| note.seq));
+            let seq = envelopes::incoming(|envelope| envelope.map_or(0, |envelope| envelope.seq));
             record::emit(py, ops::GET, number, outcome::OK, || values::link(seq));
         } else if recording() {
             // A worker has got a task. While it has the queue's lock: so the RUNs are in the order in
             // which the tasks were taken.
-            let task = notes::incoming(|note| note.filter(|note| !note.key.is_empty()).cloned());
+            let task = envelopes::incoming(|envelope| {
+                envelope
+                    .filter(|envelope| !envelope.key.is_empty())
+                    .cloned()
+            });
             if let Some(task) = task {
                 tasks::begins(py, &task);
-            } else if takes == notes::Taker::Worker {
+            } else if takes == envelopes::Taker::Worker {
                 // The end of the worker, or a task that nobody waits for any more.
                 step(py, TAKEN, 0);
             }
@@ -280,5 +285,5 @@ pub fn got<'py>(
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_class::<Notes>()
+    m.add_class::<Envelopes>()
 }

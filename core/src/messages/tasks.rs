@@ -1,6 +1,6 @@
 //! The hooks in pools and executors that run once a task, or more.
 
-use super::notes::{self, Note, Taker};
+use super::envelopes::{self, Envelope, Taker};
 use super::{ask_for, given, has_to_wait, none, MessageHook, Result};
 use crate::control::controlled;
 use crate::ops::{self, outcome};
@@ -86,14 +86,14 @@ pub fn giving<'py>(
 ) -> Result<'py> {
     let [results, task] = given(arguments)?;
     let job = task.cast::<PyTuple>()?.get_item(0)?;
-    // Nobody waits any more for a result that is not there; a note may be left of a task that could
+    // Nobody waits any more for a result that is not there; an envelope may be left of a task that could
     // not be sent.
-    let note = match results.cast::<PyDict>()?.get_item(job)? {
-        Some(result) => note(py, hook, &result)?,
+    let envelope = match results.cast::<PyDict>()?.get_item(job)? {
+        Some(result) => envelope(py, hook, &result)?,
         None => None,
     };
     let given = step(py, GIVEN, 0);
-    notes::gives(note.map(|note| Note { given, ..note }));
+    envelopes::gives(envelope.map(|envelope| Envelope { given, ..envelope }));
     Ok(none(task.py()))
 }
 
@@ -110,19 +110,23 @@ pub fn step(py: Python<'_>, use_of: &str, link: u64) -> u64 {
 }
 
 /// What a worker has to be told of a task: its SUBMIT, and its key.
-fn note(py: Python<'_>, hook: &MessageHook, result: &Bound<'_, PyAny>) -> PyResult<Option<Note>> {
+fn envelope(
+    py: Python<'_>,
+    hook: &MessageHook,
+    result: &Bound<'_, PyAny>,
+) -> PyResult<Option<Envelope>> {
     let number = number(hook, result)?;
     let Some(known) = primitives::known(result).filter(|_| number != 0) else {
         return Ok(None);
     };
     let key = identity::share(py, number, "");
-    Ok(Some(Note {
+    Ok(Some(Envelope {
         seq: known
             .getattr(intern!(result.py(), "submitted"))?
             .extract()?,
         key: String::from_utf8_lossy(key).into_owned(),
         given: 0,
-        ..Note::default()
+        ..Envelope::default()
     }))
 }
 
@@ -133,8 +137,8 @@ pub fn taking<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [queue] = given(arguments)?;
-    notes::has_begun(0);
-    notes::will_take(Taker::Worker);
+    envelopes::has_begun(0);
+    envelopes::will_take(Taker::Worker);
     if controlled() {
         // Which worker takes a task is decided here, before the queue's own lock.
 
@@ -154,7 +158,7 @@ pub fn draining<'py>(
     arguments: &[Bound<'py, PyAny>],
 ) -> Result<'py> {
     let [queue] = given(arguments)?;
-    notes::will_take(Taker::Drain);
+    envelopes::will_take(Taker::Drain);
     let taken = uses::object(py, TAKEN);
     if gate::next(py, ops::STEP, taken).is_this_or(controlled) {
         gate::before(py, ops::STEP, taken, 0);
@@ -173,7 +177,7 @@ pub fn take<'py>(
     let [queue, block, timeout] = given(arguments)?;
     let py = queue.py();
     let item = hook.make.bind(py).call1((queue, block, timeout))?;
-    let taker = notes::takes();
+    let taker = envelopes::takes();
     if taker != Taker::Nobody && recording() {
         if let Some(given) = primitives::kept(&item, intern!(py, "given")) {
             let given = given.extract()?;
@@ -183,11 +187,11 @@ pub fn take<'py>(
             if taker == Taker::Worker {
                 begins(
                     py,
-                    &Note {
+                    &Envelope {
                         seq,
                         key,
                         given,
-                        ..Note::default()
+                        ..Envelope::default()
                     },
                 );
             }
@@ -197,9 +201,9 @@ pub fn take<'py>(
 }
 
 /// A worker has taken the task.
-pub fn begins(py: Python<'_>, task: &Note) {
+pub fn begins(py: Python<'_>, task: &Envelope) {
     let number = identity::shared(py, &task.key);
-    notes::has_begun(number);
+    envelopes::has_begun(number);
     record::emit(py, ops::RUN, number, outcome::OK, || values::link(task.seq));
 }
 
@@ -211,12 +215,12 @@ pub fn finished<'py>(
 ) -> Result<'py> {
     let [queue, outcome] = given(arguments)?;
     let py = outcome.py();
-    let number = notes::take_begun();
+    let number = envelopes::take_begun();
     if primitives::kept(queue, intern!(py, "_writer")).is_some() {
-        notes::will_answer();
+        envelopes::will_answer();
         finish(py, number, outcome, hook.make.bind(py))?;
     } else {
-        notes::has_ended(number);
+        envelopes::has_ended(number);
     }
     Ok(none(py))
 }
@@ -230,7 +234,7 @@ pub fn give<'py>(
 ) -> Result<'py> {
     let [queue, item] = given(arguments)?;
     let put = hook.make.bind(item.py());
-    match notes::take_ended() {
+    match envelopes::take_ended() {
         0 => {}
         number => finish(py, number, &item.cast::<PyTuple>()?.get_item(2)?, put)?,
     }

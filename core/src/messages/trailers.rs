@@ -47,7 +47,7 @@ pub fn stamped<'py>(
 }
 
 /// The trailer of a message: the sequence number, the key, and how long the message is without.
-pub fn note(message: &[u8]) -> Option<(u64, &[u8], usize)> {
+pub fn envelope(message: &[u8]) -> Option<(u64, &[u8], usize)> {
     let rest = message.strip_suffix(&MAGIC)?;
     let (rest, size) = rest.split_at_checked(rest.len().checked_sub(1)?)?;
     let (rest, seq) = rest.split_last_chunk::<8>()?;
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn what_is_no_trailer() {
         let end = |size: u8| [&b"pickle"[..], &[0; 8], &[size], &MAGIC].concat();
-        assert_eq!(note(&end(0)), Some((0, &b""[..], 6)));
-        assert_eq!(note(&end(5)), Some((0, &b"ickle"[..], 1)));
-        assert_eq!(note(&end(6)), None);
-        assert_eq!(note(&end(200)), None);
-        assert_eq!(note(&MAGIC), None);
-        assert_eq!(note(b""), None);
-        assert_eq!(note(b"pickle"), None);
+        assert_eq!(envelope(&end(0)), Some((0, &b""[..], 6)));
+        assert_eq!(envelope(&end(5)), Some((0, &b"ickle"[..], 1)));
+        assert_eq!(envelope(&end(6)), None);
+        assert_eq!(envelope(&end(200)), None);
+        assert_eq!(envelope(&MAGIC), None);
+        assert_eq!(envelope(b""), None);
+        assert_eq!(envelope(b"pickle"), None);
     }
 }

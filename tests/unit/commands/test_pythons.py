@@ -38,7 +38,10 @@ def test_this_one_is_known() -> None:
 
 
 def test_the_command_says_so_before_it_needs_the_core() -> None:
-    other = "import sys; sys.implementation.name = 'pypy'; sys.modules['racetrace.tracer._core'] = None\n"
+    other = (
+        "import sys; sys.implementation.name = 'pypy';"
+        "sys.modules['racetrace.tracer._core'] = None\n"
+    )
     start = "from tracer.commands import main; main()"
     command = [sys.executable, "-c", other + start, "run", "x.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

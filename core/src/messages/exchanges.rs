@@ -4,7 +4,7 @@
 //! A request has the CALL and the caller in its trailer, an answer the RETURN, and the key of the
 //! object that it gives a proxy of.
 
-use super::{notes, tasks, trailers};
+use super::{envelopes, tasks, trailers};
 use crate::cpython::bytesio;
 use crate::hooks::{shared, Managed};
 use crate::ops::{self, outcome};
@@ -40,7 +40,7 @@ fn unpack(packed: &[u8]) -> Option<Caller> {
 /// One end. The state is that of the call under way.
 #[pyclass(module = "racetrace.tracer._core")]
 #[derive(Default)]
-pub struct Line {
+pub struct Exchange {
     /// What is to ride behind the next message that is sent.
     outgoing: Option<(u64, Vec<u8>)>,
     /// What rode behind the last one that has arrived; a sequence number of 0 is none.
@@ -54,22 +54,22 @@ pub struct Line {
 
 /// The attribute of the connection that has it.
 fn name(py: Python<'_>) -> &Bound<'_, PyString> {
-    intern!(py, "_racetrace_line")
+    intern!(py, "_racetrace_exchange")
 }
 
 /// That of a connection between a proxy and its manager; None if it is no such connection, or has
 /// none yet.
-pub fn of<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Line>> {
+pub fn of<'py>(conn: &Bound<'py, PyAny>) -> Option<Bound<'py, Exchange>> {
     primitives::kept(conn, name(conn.py()))?.cast_into().ok()
 }
 
-pub fn make<'py>(conn: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Line>> {
-    let line = Bound::new(conn.py(), Line::default())?;
-    primitives::keep(conn, name(conn.py()), line.clone().into_any())?;
-    Ok(line)
+pub fn make<'py>(conn: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Exchange>> {
+    let exchange = Bound::new(conn.py(), Exchange::default())?;
+    primitives::keep(conn, name(conn.py()), exchange.clone().into_any())?;
+    Ok(exchange)
 }
 
-impl Line {
+impl Exchange {
     /// The calling thread is about to call the method of the object behind a proxy.
     pub fn call(&mut self, py: Python<'_>, number: u32, method: &Bound<'_, PyAny>) {
         self.number = number;
@@ -87,7 +87,8 @@ impl Line {
     /// The message, with what is to ride behind it: what is known of the call, or what the thread
     /// gave for its next message.
     pub fn sending<'py>(&mut self, message: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let given = || notes::take_outgoing().map(|note| (note.seq, note.key.into_bytes()));
+        let given =
+            || envelopes::take_outgoing().map(|envelope| (envelope.seq, envelope.key.into_bytes()));
         let Some((seq, key)) = self.outgoing.take().or_else(given) else {
             return Ok(message);
         };
@@ -99,7 +100,7 @@ impl Line {
         self.seq = 0;
         self.begun = false;
         self.key.clear();
-        if let Some((seq, key, _)) = trailers::note(bytesio::contents(message)) {
+        if let Some((seq, key, _)) = trailers::envelope(bytesio::contents(message)) {
             self.seq = seq;
             self.key.extend_from_slice(key);
         }
@@ -147,10 +148,10 @@ impl Line {
 }
 
 #[pymethods]
-impl Line {
+impl Exchange {
     #[new]
-    pub fn new() -> Line {
-        Line::default()
+    pub fn new() -> Exchange {
+        Exchange::default()
     }
 
     /// The calling thread is about to send the connection's first request, which says whom the
@@ -207,5 +208,5 @@ impl Line {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_class::<Line>()
+    m.add_class::<Exchange>()
 }

@@ -1,4 +1,4 @@
-//! How a note gets past code of the standard library that knows nothing of it.
+//! How an envelope gets past code of the standard library that knows nothing of it.
 
 use super::{trailers, Result};
 use crate::cpython::bytesio;
@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 /// What a trailer says: the event that sent the message, and the key of the object it is about.
 #[derive(Clone, Default)]
-pub struct Note {
+pub struct Envelope {
     pub seq: u64,
     pub key: String,
     /// Of a ThreadPool's task: the STEP with which it was given to the workers.
@@ -28,13 +28,13 @@ pub enum Taker {
 
 thread_local! {
     /// For the next message that this thread sends.
-    static OUTGOING: ThreadOwned<Option<Note>> = const { ThreadOwned::new(None) };
+    static OUTGOING: ThreadOwned<Option<Envelope>> = const { ThreadOwned::new(None) };
     /// For the item that this thread, a queue's feeder, is about to send, and whether the pipe is empty.
-    static FED: ThreadOwned<Option<(Note, bool)>> = const { ThreadOwned::new(None) };
+    static FED: ThreadOwned<Option<(Envelope, bool)>> = const { ThreadOwned::new(None) };
     /// The queue of the item that this thread, a feeder, sends next.
     static SENDS: Cell<u32> = const { Cell::new(0) };
     /// Of the last message that this thread received.
-    static INCOMING: ThreadOwned<Option<Note>> = const { ThreadOwned::new(None) };
+    static INCOMING: ThreadOwned<Option<Envelope>> = const { ThreadOwned::new(None) };
     /// The object of the task in it, whose RUN has been recorded.
     static BEGUN: Cell<u32> = const { Cell::new(0) };
     /// Why this thread is about to take a pool's task.
@@ -45,11 +45,11 @@ thread_local! {
     static ANSWERS: Cell<bool> = const { Cell::new(false) };
 }
 
-impl Note {
-    pub fn of(seq: u64) -> Note {
-        Note {
+impl Envelope {
+    pub fn of(seq: u64) -> Envelope {
+        Envelope {
             seq,
-            ..Note::default()
+            ..Envelope::default()
         }
     }
 
@@ -60,31 +60,31 @@ impl Note {
     }
 
     /// Takes the trailer off a received message, an `io.BytesIO` whose position is its end.
-    pub fn strip(message: &Bound<'_, PyAny>) -> Option<Note> {
-        let (seq, key, length) = trailers::note(bytesio::contents(message))?;
-        let note = Note {
+    pub fn strip(message: &Bound<'_, PyAny>) -> Option<Envelope> {
+        let (seq, key, length) = trailers::envelope(bytesio::contents(message))?;
+        let envelope = Envelope {
             seq,
             key: String::from_utf8_lossy(key).into_owned(),
-            ..Note::default()
+            ..Envelope::default()
         };
         bytesio::cut(message, length);
-        Some(note)
+        Some(envelope)
     }
 }
 
-pub fn gives(note: Option<Note>) {
-    OUTGOING.put(note);
+pub fn gives(envelope: Option<Envelope>) {
+    OUTGOING.put(envelope);
 }
 
-pub fn take_outgoing() -> Option<Note> {
+pub fn take_outgoing() -> Option<Envelope> {
     OUTGOING.put(None)
 }
 
-pub fn feeds(note: Option<(Note, bool)>) {
-    FED.put(note);
+pub fn feeds(envelope: Option<(Envelope, bool)>) {
+    FED.put(envelope);
 }
 
-pub fn fed() -> Option<(Note, bool)> {
+pub fn fed() -> Option<(Envelope, bool)> {
     FED.put(None)
 }
 
@@ -97,12 +97,12 @@ pub fn sent() -> u32 {
     SENDS.take()
 }
 
-pub fn has_come(note: Option<Note>) {
-    INCOMING.put(note);
+pub fn has_come(envelope: Option<Envelope>) {
+    INCOMING.put(envelope);
 }
 
-pub fn incoming<T>(look: impl FnOnce(Option<&Note>) -> T) -> T {
-    INCOMING.look(|note| look(note.as_ref()))
+pub fn incoming<T>(look: impl FnOnce(Option<&Envelope>) -> T) -> T {
+    INCOMING.look(|envelope| look(envelope.as_ref()))
 }
 
 pub fn has_begun(task: u32) {
@@ -146,17 +146,17 @@ fn answers_task() {
 }
 
 #[pyfunction]
-fn give_note(seq: u64, key: String) {
-    gives(Some(Note {
+fn give_envelope(seq: u64, key: String) {
+    gives(Some(Envelope {
         seq,
         key,
-        ..Note::default()
+        ..Envelope::default()
     }));
 }
 
 #[pyfunction]
-fn take_note() -> Option<(u64, String, u64)> {
-    take_outgoing().map(|note| (note.seq, note.key, note.given))
+fn take_envelope() -> Option<(u64, String, u64)> {
+    take_outgoing().map(|envelope| (envelope.seq, envelope.key, envelope.given))
 }
 
 #[pyfunction]
@@ -165,8 +165,8 @@ pub fn take_begun() -> u32 {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add_function(wrap_pyfunction!(give_note, m)?)?;
+    m.add_function(wrap_pyfunction!(give_envelope, m)?)?;
     m.add_function(wrap_pyfunction!(answers_task, m)?)?;
-    m.add_function(wrap_pyfunction!(take_note, m)?)?;
+    m.add_function(wrap_pyfunction!(take_envelope, m)?)?;
     m.add_function(wrap_pyfunction!(take_begun, m)?)
 }
