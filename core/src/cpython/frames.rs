@@ -28,6 +28,9 @@ pub unsafe fn load<T: Copy>(base: *const u8, offset: usize) -> T {
 }
 
 /// The object of a reference in a frame.
+///
+/// # Safety
+/// As of `load`.
 #[inline(always)]
 pub unsafe fn load_object(frame: Frame, offset: usize) -> usize {
     load::<usize>(frame, offset) & !layout::BORROWED
