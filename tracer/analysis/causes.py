@@ -184,7 +184,7 @@ def _put(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
 def _queue_join(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
     put, done = len(scene.events(on, Op.PUT)), len(scene.events(on, Op.TASK_DONE))
     items = "1 item was" if put == 1 else f"{put} items were"
-    yield f"{items} put into {on.name}, and task_done() was called {_times(done)}."
+    yield f"{items} put into {on.name}, and task_done() was {_called(done)}."
     got, said = (
         Counter(event.thread for event in scene.events(on, op)) for op in (Op.GET, Op.TASK_DONE)
     )
@@ -192,15 +192,16 @@ def _queue_join(scene: Scene, wait: Event, on: Object) -> Iterator[str]:
         if got[event.thread] > said[event.thread]:
             name, fate = event.thread.label, scene.fate(event.thread)
             yield (
-                f"{name} took {got[event.thread]}, the last{at(event)}, and called task_done()"
-                f" {_times(said[event.thread])}" + (f"; it {fate}" if fate else "") + "."
+                f"{name} took {got[event.thread]}, the last{at(event)}, and task_done() was"
+                f" {_called(said[event.thread])}" + (f"; it {fate}" if fate else "") + "."
             )
     if not got:
         yield f"Nobody has taken any item from {on.name}."
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+def _called(count: int) -> str:
+    """How often a method was called."""
+    return {0: "never called", 1: "called once"}.get(count, f"called {count} times")
 
 
 def _result(scene: Scene, wait: Event, on: Object) -> Iterator[str]:

@@ -278,6 +278,6 @@ def test_the_items_of_a_queue_that_are_not_done() -> None:
     (hang,) = b.hangs()
     assert "3 items were put into jobs, and task_done() was called once." in hang.explanation
     assert (
-        "Thread-1 took 3, the last at race.py:7, and called task_done() once; it waits itself."
+        "Thread-1 took 3, the last at race.py:7, and task_done() was called once; it waits itself."
         in (hang.explanation)
     )
