@@ -6,28 +6,13 @@
 //! is made of what any call gives. That says too much rather than too little, which the engines
 //! make good: they ask what the thread itself has read at these sites, and of which location.
 
-use std::collections::VecDeque;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::graph::{Graph, Made};
 use crate::fileformat::pack::{Result, Unpacker};
 use crate::fileformat::FileError;
 use crate::model::Site;
 use crate::spool::format::Role;
-
-/// More reads than these, the nearest ones, are not told of one site.
-const MOST_SITES: usize = 256;
-/// More nodes than these are not looked at for one site.
-const MOST_NODES: usize = 4096;
-
-#[derive(Clone, Debug, Default, Hash)]
-pub struct Made {
-    opaque: bool,
-    sites: Vec<u32>,
-    nodes: Vec<u32>,
-    /// Nodes of which only the reads count, not that they are opaque.
-    parts: Vec<u32>,
-}
 
 /// One entry of the log.
 #[derive(Clone, Debug, Hash)]
@@ -74,7 +59,7 @@ impl Row {
 /// The flows of one process.
 #[derive(Default)]
 pub struct Flows<'a> {
-    nodes: FxHashMap<u32, Vec<&'a Made>>,
+    graph: Graph,
     /// By site.
     values: FxHashMap<u32, &'a Made>,
     keys: FxHashMap<u32, &'a Made>,
@@ -103,9 +88,10 @@ impl<'a> Flows<'a> {
         for row in rows {
             flows.add(row);
         }
-        let awaited = flows.awaited.iter().flat_map(|made| flows.closure(made).0);
+        let graph = &mut flows.graph;
+        let awaited = flows.awaited.iter().flat_map(|made| graph.closure(made).0);
         flows.waits = awaited.collect();
-        let returned = flows.returned.iter().flat_map(|made| flows.closure(made).0);
+        let returned = flows.returned.iter().flat_map(|made| graph.closure(made).0);
         flows.returns = returned.collect();
         flows
     }
@@ -113,7 +99,7 @@ impl<'a> Flows<'a> {
     fn add(&mut self, row: &'a Row) {
         match row {
             Row::Flow(role, target, made) => match role {
-                Role::Node => self.nodes.entry(*target).or_default().push(made),
+                Role::Node => self.graph.add(*target, made),
                 Role::Awaited => self.awaited.push(made),
                 Role::Returned => self.returned.push(made),
                 Role::Each => self.each.extend(&made.sites),
@@ -134,18 +120,18 @@ impl<'a> Flows<'a> {
     /// Puts into the row of the site with this id what it is made of and what guards it.
     pub fn resolve(&mut self, id: u32, site: &mut Site) {
         if let Some(made) = self.values.get(&id) {
-            let (found, opaque) = self.closure(made);
+            let (found, opaque) = self.graph.closure(made);
             site.sources.extend(found);
             site.opaque |= opaque;
         }
-        let mut counted = self
-            .keys
-            .get(&id)
-            .map_or(Vec::new(), |made| self.closure(made).0);
+        let mut counted = match self.keys.get(&id) {
+            Some(made) => self.graph.closure(made).0,
+            None => Vec::new(),
+        };
         counted.extend(&site.sources);
         counted.retain(|source| self.counting.contains(source));
         if let Some(made) = self.guards.get(&id) {
-            site.guards.extend(self.closure(made).0);
+            site.guards.extend(self.graph.closure(made).0);
         }
         if let Some(&function) = self.bodies.get(&id) {
             site.guards.extend(self.of_all_calls(function));
@@ -172,38 +158,6 @@ impl<'a> Flows<'a> {
         }
     }
 
-    /// The reads that something is made of, the nearest ones first, and whether more went in.
-    fn closure(&self, made: &Made) -> (Vec<u32>, bool) {
-        let mut sites: Vec<u32> = Vec::new();
-        let mut known: FxHashSet<u32> = FxHashSet::default();
-        let mut opaque = made.opaque;
-        let mut seen: FxHashMap<u32, bool> = FxHashMap::default();
-        let mut waiting = VecDeque::new();
-        let mut take = |made: &Made, whole: bool, waiting: &mut VecDeque<(u32, bool)>| {
-            let fresh = made.sites.iter().filter(|site| known.insert(**site));
-            sites.extend(fresh);
-            waiting.extend(made.nodes.iter().map(|node| (*node, whole)));
-            waiting.extend(made.parts.iter().map(|node| (*node, false)));
-            sites.len()
-        };
-        let mut found = take(made, true, &mut waiting);
-        while let Some((node, whole)) = waiting.pop_front() {
-            if found >= MOST_SITES || seen.len() >= MOST_NODES {
-                break;
-            }
-            match seen.get(&node) {
-                Some(before) if *before || !whole => continue,
-                _ => drop(seen.insert(node, whole)),
-            }
-            for made in self.nodes.get(&node).map_or(&[][..], |made| made) {
-                opaque |= whole && made.opaque;
-                found = take(made, whole, &mut waiting);
-            }
-        }
-        sites.truncate(MOST_SITES);
-        (sites, opaque)
-    }
-
     /// The reads that guard every call of the function, if all its calls are known.
     fn of_all_calls(&mut self, function: u32) -> Vec<u32> {
         if self.mentioned.contains(&function) {
@@ -212,12 +166,8 @@ impl<'a> Flows<'a> {
         if let Some(known) = self.common.get(&function) {
             return known.clone();
         }
-        let mut calls = self
-            .calls
-            .get(&function)
-            .map_or(&[][..], |calls| calls)
-            .iter()
-            .map(|made| self.closure(made).0);
+        let calls = self.calls.get(&function).map_or(&[][..], |calls| calls);
+        let mut calls = calls.iter().map(|made| self.graph.closure(made).0);
         let mut common = calls.next().unwrap_or_default();
         for other in calls {
             common.retain(|site| other.contains(site));

@@ -23,6 +23,7 @@ use crate::spool::records::of_head;
 mod definitions;
 mod files;
 mod flows;
+mod graph;
 mod numbers;
 mod page;
 mod python;
