@@ -4,7 +4,7 @@
 use crate::control::controlled;
 use crate::cpython::frames;
 use crate::primitives;
-use crate::record::sites;
+use crate::record::{alone, sites};
 use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
@@ -45,6 +45,12 @@ enum Passed {
     ByInternal,
     /// Those in code that its own module calls.
     ByOwnModule,
+    /// Those where the last argument, an answer, is no.
+    Negative,
+    /// Those in a constructor that a thread which is alone has called often at the line.
+    MadeAlone,
+    /// Those of a thread that is alone, for a primitive of which nothing is known.
+    Alone,
 }
 
 /// `untraced(hook)[arguments]` calls the hook; to a profiler it is no call.
@@ -65,6 +71,9 @@ impl Untraced {
             "made by internal" => Passed::MadeByInternal,
             "by internal" => Passed::ByInternal,
             "by own module" => Passed::ByOwnModule,
+            "negative" => Passed::Negative,
+            "made alone" => Passed::MadeAlone,
+            "alone" => Passed::Alone,
             _ => return Err(PyValueError::new_err(format!("no such calls: {passed}"))),
         };
         Ok(Untraced { hook, passed })
@@ -86,6 +95,13 @@ impl Untraced {
             (Passed::MadeByInternal, [owner, ..]) => primitives::adopt(owner)?,
             (Passed::ByInternal, [_, ..]) => !controlled() && primitives::is_called_internally(py),
             (Passed::ByOwnModule, [_, ..]) => frames::caller_globals(py) == frames::globals(py),
+            (Passed::Negative, [.., answer]) => !answer.is_truthy()?,
+            (Passed::MadeAlone, [_, ..]) => {
+                alone::is_unseen() && alone::has_shown(py, sites::current_site(py))
+            }
+            (Passed::Alone, [owner, ..]) => {
+                alone::is_unseen() && primitives::known(owner).is_none()
+            }
             _ => false,
         })
     }

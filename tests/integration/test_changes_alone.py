@@ -190,6 +190,37 @@ while last is not None:
     replayed(tmp_path)
 
 
+FUTURES = """
+import threading
+from concurrent.futures import Future
+
+for _ in range(300):
+    fut = Future()
+    fut.set_result(1)  # alone
+late = [Future() for _ in range(200)][-1]
+thread = threading.Thread(target=late.set_result, args=(2,))
+thread.start()
+print(late.result())
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--seed", "3")], ids=["free", "seed"])
+def test_futures_of_a_thread_alone(tmp_path, options):
+    """What it finishes again and again is as what it changes; what another finishes is recorded,
+    whatever the thread has made of that kind before."""
+    (tmp_path / "main.py").write_text(FUTURES)
+    done = run(tmp_path, "main.py", options=options)
+    assert (done.status, done.stdout) == (0, "2\n")
+    finished = [event for event in done.trace.events if event.op is Op.FINISH]
+    [other] = [event for event in finished if event.thread.name != "MainThread"]
+    assert len(finished) == 101
+    [result] = [event for event in done.trace.events if event.op is Op.RESULT]
+    assert (other.object, other.value) == (result.object, 2)
+    assert done.trace.happens_before(other, result)
+    replayed(tmp_path)
+
+
 def test_a_write_alone_that_loses_what_another_wrote(tmp_path):
     source = """
 import threading

@@ -24,7 +24,7 @@ from .edits import (
     results,
 )
 from .gates import gated
-from .objects import KEY, called_internally, state
+from .objects import KEY, called_internally, if_so, made_seen, seen, state
 from .tasks import Task, called_back, interrupted, polled, requested, timed_out
 
 
@@ -65,8 +65,8 @@ def _looked(future: _base.Future[Any], state_found: bool) -> bool:
     return state_found
 
 
-def _refused(future: _base.Future[Any], refused: bool) -> bool:
-    return _looked(future, refused) if refused else refused
+_refused: Final = if_so(_looked)
+"""A thread has found the future finished or cancelled, where it may go on if it is not."""
 
 
 def _about_to_finish(future: _base.Future[Any]) -> None:
@@ -234,7 +234,7 @@ def _about_to_show() -> None:
 PATCHES: Final[Table] = [
     # Its text comes from within its lock, which others are kept out of from there on.
     edited(_Future.__repr__, only_controlled(at_start(_about_to_show, ""))),
-    edited(_Future.__init__, at_end(_created)),
+    edited(_Future.__init__, at_end(made_seen(_created))),
     edited(_Future._invoke_callbacks, before("callback(self)", called_back)),  # type: ignore[attr-defined]
     edited(
         _Future.add_done_callback,
@@ -277,9 +277,9 @@ PATCHES: Final[Table] = [
     ),
     edited(
         _Future.set_result,
-        only_controlled(at_start(_about_to_finish)),
+        only_controlled(at_start(seen(_about_to_finish))),
         heading("if self._state in {CANCELLED", _refused, "self, value"),
-        before("self._result = result", _finishing, "self, result"),
+        before("self._result = result", seen(_finishing), "self, result"),
     ),
     edited(
         _Future.set_exception,

@@ -156,6 +156,24 @@ def adopting(hook: Callable[..., object]) -> _core.interpreter.untraced:
     return _core.interpreter.untraced(hook, "made by internal")
 
 
+def made_seen(hook: Callable[..., object]) -> _core.interpreter.untraced:
+    """The hook, at the end of a constructor, which is not called for what a thread that is alone
+    makes at the same line again and again (see `record/alone.rs`): its state is made at need."""
+    return _core.interpreter.untraced(hook, "made alone")
+
+
+def seen(hook: Callable[..., object]) -> _core.interpreter.untraced:
+    """The hook, which is not called where a thread that is alone does something to a primitive
+    that has no state: nobody else can know of it yet."""
+    return _core.interpreter.untraced(hook, "alone")
+
+
+def if_so(hook: Callable[..., object]) -> _core.interpreter.untraced:
+    """The hook of an answer, its last argument, which is not called for a no: that is its result
+    then."""
+    return _core.interpreter.untraced(hook, "negative")
+
+
 def state(owner: Any, kind: type[S]) -> S | None:
     """The state of the primitive, made at need; None if it is internal or nothing is recorded."""
     if not _core.record.recording():

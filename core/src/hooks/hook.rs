@@ -69,10 +69,6 @@ pub struct Hook {
     found: u32,
 }
 
-/// So many changes of a thread that is alone are recorded at each site, each time that it is: what it
-/// does at a site again and again is known by then, and no finding needs it.
-const SHOWN: u16 = 100;
-
 static KIND: Gil<*mut ffi::PyTypeObject> = Gil::new(null_mut());
 static HOOKS: Gil<Vec<*mut Hook>> = Gil::new(Vec::new());
 static PLAIN: Gil<*mut Hook> = Gil::new(null_mut());
@@ -192,14 +188,6 @@ pub fn init(py: Python<'_>) -> bool {
     }
 }
 
-/// Whether an object is a hook.
-///
-/// # Safety
-/// What it is given is live.
-pub unsafe fn is_hook(py: Python<'_>, object: Object) -> bool {
-    ffi::Py_TYPE(object) == KIND.copied(py)
-}
-
 /// What a new hook is about; see `Hook`.
 pub struct New {
     pub way: Way,
@@ -307,7 +295,7 @@ impl Hook {
             self.spell = alone::spell();
             self.changed = 0;
         }
-        let shown = self.changed < SHOWN;
+        let shown = self.changed < alone::SHOWN;
         self.changed += u16::from(shown);
         shown
     }

@@ -11,9 +11,10 @@ use super::buffer::last_event;
 use super::sites;
 use super::state::{recording, COMPANY, IN_FULL, READS, SPELL};
 use crate::gil::{Gil, GilMut};
+use crate::reserve::Table;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::atomic::Ordering;
 
 #[derive(Default)]
@@ -30,6 +31,14 @@ struct State {
 }
 
 static STATE: Gil<Option<State>> = Gil::new(None);
+
+/// So many changes of a thread that is alone are recorded at each site, each time that it is: what it
+/// does at a site again and again is known by then, and no finding needs it.
+pub const SHOWN: u16 = 100;
+
+/// By site, in which spell and how often something was done there by a thread that was alone, where no
+/// hook counts that.
+static DONE: Gil<Option<FxHashMap<u32, (u32, u16)>>> = Gil::new(None);
 
 /// Whether reads are recorded now.
 #[inline(always)]
@@ -55,6 +64,25 @@ pub fn spell() -> u32 {
     SPELL.load(Ordering::Relaxed)
 }
 
+/// Whether the calling thread is alone, so that not each of its changes is recorded.
+pub fn is_unseen() -> bool {
+    recording() && !reads() && !in_full()
+}
+
+/// Whether what a thread that is alone does at the site has been done there, in this spell of it, as
+/// often as is recorded.
+pub fn has_shown(py: Python<'_>, site: u32) -> bool {
+    let mut done = DONE.get_or_insert_with(py, FxHashMap::default);
+    done.spare();
+    let (last, times) = done.entry(site).or_insert((spell(), 0));
+    if *last != spell() {
+        (*last, *times) = (spell(), 0);
+    }
+    let has = *times >= SHOWN;
+    *times += u16::from(!has);
+    has
+}
+
 fn state(py: Python<'_>) -> GilMut<'_, State> {
     STATE.get_or_insert_with(py, State::default)
 }
@@ -78,6 +106,7 @@ pub fn begin(py: Python<'_>, first: bool, always: bool) {
         in_company: !first || always,
         ..State::default()
     };
+    DONE.set(py, None);
     decide(py);
 }
 
