@@ -5,13 +5,13 @@
 
 use super::identity::{self, Listener};
 use super::locations::{self, Place};
+use super::paged::Paged;
 use crate::gil::Gil;
 use crate::ops::location as kind;
-use crate::reserve::Table;
 use pyo3::Python;
-use rustc_hash::FxHashMap;
 
-static FIRST: Gil<Option<FxHashMap<u32, Place>>> = Gil::new(None);
+/// By object.
+static FIRST: Gil<Option<Paged<Place>>> = Gil::new(None);
 
 /// Forgets everything: a new recording.
 pub fn reset(py: Python<'_>) {
@@ -28,9 +28,10 @@ pub fn hold(py: Python<'_>, place: Place, object: u32) {
 
 /// The object lies at the place; an event says so.
 pub fn remember(py: Python<'_>, place: Place, object: u32) {
-    let mut first = FIRST.get_or_insert_with(py, FxHashMap::default);
-    first.spare();
-    first.entry(object).or_insert(place);
+    let mut first = FIRST.get_or_insert_with(py, Paged::default);
+    if first.get(object).is_none() {
+        first.put(object, place);
+    }
 }
 
 /// Goes on with objects whose place the log does not have, and forgets those that die.
@@ -55,7 +56,7 @@ fn again(py: Python<'_>, object: u32) {
 
 /// The place that is known of the object.
 fn first_place(py: Python<'_>, object: u32) -> Option<Place> {
-    FIRST.get_some(py)?.get(&object).copied()
+    FIRST.get_some(py)?.get(object).copied()
 }
 
 /// Whether a place of the object is known here.
@@ -71,21 +72,19 @@ pub fn lies(py: Python<'_>, object: u32) -> bool {
 /// The object lies at the place, and not where it lay before. The log has that when an event next has
 /// the object.
 pub fn moved(py: Python<'_>, place: Place, object: u32) {
-    {
-        let mut first = FIRST.get_or_insert_with(py, FxHashMap::default);
-        first.spare();
-        first.insert(object, place);
-    }
+    FIRST
+        .get_or_insert_with(py, Paged::default)
+        .put(object, place);
     identity::untell(py, object);
 }
 
 fn is_there(py: Python<'_>, place: &Place) -> bool {
-    place.kind == kind::GLOBAL || identity::row(py, place.of).is_some()
+    place.kind == kind::GLOBAL || identity::is_known(py, place.of)
 }
 
 /// The object has died.
 fn forget(py: Python<'_>, object: u32) {
     if let Some(mut first) = FIRST.get_some(py) {
-        first.remove(&object);
+        first.remove(object);
     }
 }

@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub struct Row {
     pub kind: u32,
     pub label: u32,
+    /// Of so many objects with the name `label` this is the last one; 0 if it is called `label`.
+    nth: u32,
     pub thread: u32,
     pub index: u32,
     site: u32,
@@ -33,8 +35,8 @@ pub struct Row {
 struct Tables {
     numbers: FxHashMap<usize, u32>,
     objects: Paged<Row>,
-    /// How many objects were given each name.
-    labels: FxHashMap<String, u32>,
+    /// How many objects were given each name, a string id.
+    labels: FxHashMap<u32, u32>,
     per_thread: FxHashMap<(u32, u32), u32>,
     /// The numbers of shared objects, by what they are called in every process.
     by_key: FxHashMap<u32, u32>,
@@ -289,6 +291,7 @@ impl Tables {
         Row {
             kind,
             label,
+            nth: 0,
             thread,
             index: *index,
             site,
@@ -319,7 +322,17 @@ impl Tables {
 }
 
 impl Row {
+    /// Makes the label what the object is called.
+    fn complete(&mut self, py: Python<'_>) {
+        if self.nth != 0 {
+            let name = String::from_utf8_lossy(strings::get(py, self.label));
+            self.label = strings::intern(py, format!("{name}#{}", self.nth).as_bytes());
+            self.nth = 0;
+        }
+    }
+
     fn write(&mut self, py: Python<'_>, id: u32) {
+        self.complete(py);
         self.written = true;
         let fields = [
             id,
@@ -385,6 +398,7 @@ pub fn shared(py: Python<'_>, key: &str) -> u32 {
         Row {
             kind: 0,
             label: 0,
+            nth: 0,
             thread: 0,
             index: 0,
             site: 0,
@@ -416,14 +430,12 @@ pub fn label(py: Python<'_>, id: u32, text: &str) {
     let Some(row) = tables.objects.get_mut(id).filter(|row| row.label == 0) else {
         return;
     };
+    row.label = strings::intern(py, text.as_bytes());
     tables.labels.spare();
-    let count = tables.labels.entry(text.to_owned()).or_insert(0);
+    let count = tables.labels.entry(row.label).or_insert(0);
     *count += 1;
-    row.label = if *count == 1 {
-        strings::intern(py, text.as_bytes())
-    } else {
-        strings::intern(py, format!("{text}#{count}").as_bytes())
-    };
+    // Most objects of which there are many are in no event, and nobody asks for their names.
+    row.nth = if *count == 1 { 0 } else { *count };
     if row.written {
         row.write(py, id);
     }
@@ -455,5 +467,13 @@ pub fn define_here(py: Python<'_>, kind: &str, label: &str) -> u32 {
 
 /// The definition of an object of this process.
 pub fn row(py: Python<'_>, id: u32) -> Option<Row> {
-    tables(py).objects.get(id).copied()
+    let mut tables = tables(py);
+    let row = tables.objects.get_mut(id)?;
+    row.complete(py);
+    Some(*row)
+}
+
+/// Whether the object is known: it has not died, or somebody may ask for it yet.
+pub fn is_known(py: Python<'_>, id: u32) -> bool {
+    tables(py).objects.get(id).is_some()
 }

@@ -16,6 +16,15 @@ pub struct Paged<T> {
     count: u32,
 }
 
+impl<T> Page<T> {
+    fn new() -> Box<Page<T>> {
+        Box::new(Page {
+            rows: [const { None }; ROWS],
+            left: 0,
+        })
+    }
+}
+
 impl<T> Default for Paged<T> {
     fn default() -> Self {
         Paged {
@@ -36,10 +45,7 @@ impl<T> Paged<T> {
         let at = self.count as usize;
         if at / ROWS == self.pages.len() {
             self.pages.spare();
-            self.pages.push(Some(Box::new(Page {
-                rows: [const { None }; ROWS],
-                left: 0,
-            })));
+            self.pages.push(Some(Page::new()));
         }
         if let Some(page) = &mut self.pages[at / ROWS] {
             page.rows[at % ROWS] = Some(row);
@@ -47,6 +53,20 @@ impl<T> Paged<T> {
         }
         self.count += 1;
         self.count
+    }
+
+    /// Puts a row in with an id that was given elsewhere, in the place of what it has.
+    pub fn put(&mut self, id: u32, row: T) {
+        let Some(at) = (id as usize).checked_sub(1) else {
+            return;
+        };
+        while self.pages.len() <= at / ROWS {
+            self.pages.spare();
+            self.pages.push(None);
+        }
+        let page = self.pages[at / ROWS].get_or_insert_with(Page::new);
+        page.left += usize::from(page.rows[at % ROWS].replace(row).is_none());
+        self.count = self.count.max(id);
     }
 
     pub fn get(&self, id: u32) -> Option<&T> {
@@ -104,6 +124,9 @@ mod tests {
             (None, None, None)
         );
         assert!(paged.pages.iter().filter(|page| page.is_some()).count() <= 4);
+        paged.put(5, 55);
+        paged.put(300, 33);
+        assert_eq!((paged.get(5), paged.get(300)), (Some(&55), Some(&33)));
         assert_eq!(paged.push(7), 1001);
         assert_eq!(paged.get_mut(1001), Some(&mut 7));
     }
