@@ -12,6 +12,8 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from typing import Any
 
+from . import _core
+
 
 def beside(source: str, tag: str) -> str:
     """The file for what is made of the file `source`; `tag` is one word that says what that is."""
@@ -25,7 +27,7 @@ def read(file: str, stamp: object) -> Any:
             data = opened.read()
         if data[: len(MAGIC_NUMBER)] != MAGIC_NUMBER:
             return None
-        found, value = marshal.loads(data[len(MAGIC_NUMBER) :])
+        found, value = _core.interpreter.unmarshalled(data[len(MAGIC_NUMBER) :])
     except (OSError, EOFError, ValueError, TypeError):
         return None
     return value if found == stamp else None

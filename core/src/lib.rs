@@ -25,6 +25,8 @@ pub mod index;
 #[cfg(recorder)]
 pub mod inputs;
 #[cfg(recorder)]
+pub mod marshal;
+#[cfg(recorder)]
 pub mod messages;
 pub mod model;
 #[cfg(recorder)]
@@ -112,6 +114,7 @@ fn register_recorder(m: &Bound<'_, PyModule>) -> PyResult<()> {
     replay::register(&room(m, "replay")?)?;
     let interpreter = room(m, "interpreter")?;
     cpython::originals::register(&interpreter)?;
+    interpreter.add_function(wrap_pyfunction!(marshal::unmarshalled, &interpreter)?)?;
     program::register(&interpreter)?;
     untraced::register(&interpreter)?;
     os::register(&room(m, "os")?)

@@ -29,7 +29,7 @@ TRACER = [
     {"__main__"},
 ]
 CORE = [
-    {"gil", "index", "model", "ops", "os", "reserve", "spool", "text", "thread_owned"},
+    {"gil", "index", "marshal", "model", "ops", "os", "reserve", "spool", "text", "thread_owned"},
     {"cpython", "fileformat"},
     {"analysis", "convert", "record"},
     {"primitives", "program", "control"},

@@ -23,40 +23,12 @@ class managed:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-def add_site(
-    file: str,
-    line: int,
-    column: int,
-    end_line: int,
-    end_column: int,
-    function: str,
-    text: str,
-    opaque: bool,
-    sources: list[int],
-    guards: list[int],
-) -> int:
-    """Adds a site of rewritten code; returns its number, which is good for every recording of
-    this process. `sources` and `guards` are numbers of sites added before."""
-
-def add_flows(
-    flows: list[tuple[int, int, bool, list[int], list[int], list[int]]],
-    mentioned: list[int],
-    counting: list[int],
-    bodies: list[tuple[int, int]],
-) -> None:
-    """Adds what a module's flows are: role and target (a node, or the number of a site), whether it
-    is opaque, the sites and nodes that it is made of, and the nodes of which only the reads
-    count (`core/src/spool/flows.rs`). Nodes have numbers of the caller's choice.
-
-    `mentioned`: functions that are not only called by their names; `counting`: sites whose value
-    rests on all that is in a container; `bodies`: each act with the function that it is in."""
-
-def make_hook(
-    kind: str, site: int, name: str | None, module: str, operator: str, partner: object | None
-) -> object:
-    """A hook for rewritten code, of one of the kinds of `core/src/hooks`: for the site with this
-    number, 0 for none; the name of the global, cell or attribute; its module; the operator ("+=")
-    of an augmented assignment, and the hook of the write that belongs to its read."""
+def enter(description: bytes, filename: str, module: str, by_name: dict[str, int]) -> list[object]:
+    """Makes the sites and flows of a rewritten module known, for every recording of this process:
+    `description` is a marshalled `tracer.instrument.description.Description`, `filename` that of
+    the source, `module` what the trace calls it. `by_name` has the numbers of the nodes that
+    modules share, and is added to. Returns the hooks, in their order. Raises ValueError for a
+    number of a site or a kind of hook that there is not."""
 
 def add_module(name: str, label: str, data: list[str]) -> None:
     """Tells the hooks about a rewritten module: its `__name__`, what its globals are called in

@@ -29,13 +29,18 @@ def run_to_end(
     None for those that are. Returns only if the interpreter is to go on interactively.
     """
 
+def unmarshalled(data: bytes) -> Any:
+    """As `marshal.loads`, with the garbage collector off meanwhile."""
+
 class untraced:
     """`untraced(hook)[arguments]` calls `hook(*arguments)`, unseen by the program's trace and
     profile functions. Some calls may be `passed` over, which give the last argument back:
     "of internal", for an internal primitive, the first argument; "made by internal", in a
     constructor that internal code calls, whose first argument becomes internal; "by internal", in
     code that internal code calls, unless under control; "by own module", in code that its own
-    module calls."""
+    module calls; "negative", where the last argument is false; "made alone", in a constructor that
+    a thread which is alone has called often at the line; "alone", of such a thread, for a primitive
+    of which nothing is known."""
 
     def __init__(self, hook: Callable[..., object], passed: str = "") -> None: ...
     def __getitem__(self, arguments: tuple[object, ...]) -> object: ...

@@ -6,8 +6,8 @@ is entered. So a description can be kept with the module's code (`bytecode`).
 
 from __future__ import annotations
 
+import marshal
 from enum import IntEnum
-from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from .. import _core
@@ -26,8 +26,6 @@ class Role(IntEnum):
     RETURNED = 7  # what functions return
     EACH = 8  # acts that are done to each part of a copy
 
-
-_OF_NODES = (Role.NODE, Role.CALL)
 
 SiteRow: TypeAlias = tuple[tuple[int, int, int, int], str, str, bool, list[int], list[int]]
 """Its line, column, end line and end column; function; text; whether its value is made of more than
@@ -55,45 +53,16 @@ class Description(NamedTuple):
     bodies: list[tuple[int, str | None]]
     hooks: list[HookRow]
 
-    def enter(self, filename: str, module: str) -> list[object]:
-        """Make the sites known to the core, of the file and of the module that the trace calls so.
-        Returns the hooks."""
-        numbers = [0]  # in the process, by those in the module
-        for place, function, text, opaque, *others in self.sites:
-            sources, guards = ([numbers[n] for n in sites] for sites in others)
-            number = _core.hooks.add_site(filename, *place, function, text, opaque, sources, guards)
-            numbers.append(number)
-        nodes: dict[int, int] = {}
-
-        def node(one: int | str) -> int:
-            if isinstance(one, str):
-                return _by_name.get(one) or _by_name.setdefault(one, next(_next_node))
-            return nodes.get(one) or nodes.setdefault(one, next(_next_node))
-
-        def made(row: HookRow) -> object:
-            kind, site, name, operator, partner = row
-            other = None if partner is None else made(partner)
-            return _core.hooks.make_hook(kind, numbers[site], name, module, operator, other)
-
-        _core.hooks.add_flows(
-            [
-                (
-                    role,
-                    node(target) if role in _OF_NODES else numbers[int(target)],
-                    opaque,
-                    [numbers[n] for n in sites],
-                    [node(n) for n in names],
-                    [node(n) for n in parts],
-                )
-                for role, target, opaque, sites, names, parts in self.flows
-            ],
-            sorted(node(name) for name in self.mentioned),
-            [numbers[n] for n in self.counting],
-            [(numbers[n], 0 if name is None else node(name)) for n, name in self.bodies],
-        )
-        return [made(row) for row in self.hooks]
+    def packed(self) -> bytes:
+        """As it is kept, and entered."""
+        return marshal.dumps(tuple(self))
 
 
-# The numbers of nodes are the same in all modules of the process.
-_next_node = count(1)
+def enter(packed: bytes, filename: str, module: str) -> list[object]:
+    """Make the sites known to the core, of the file and of the module that the trace calls so.
+    Returns the hooks."""
+    return _core.hooks.enter(packed, filename, module, _by_name)
+
+
+# The numbers of the nodes that all modules of the process share.
 _by_name: dict[str, int] = {}

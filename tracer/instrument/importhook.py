@@ -152,7 +152,7 @@ def _rewritten_tree(
     """Rewrites the tree in place. The compilation to the plain code has given the warnings."""
     description, data = rewrite(tree, text, standalone=standalone, scheduling=scheduling)
     code = _core.hooks.compile_warning(tree, filename, "exec", 0, "ignore")
-    return Rewritten(plain, code, description, data)
+    return Rewritten(plain, code, description.packed(), data)
 
 
 def unrewritten(filename: str, why: str) -> None:

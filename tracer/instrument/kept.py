@@ -10,17 +10,17 @@ from types import CodeType
 from typing import NamedTuple
 
 from .. import _core, bytecode
+from . import description
 from .constants import filled
-from .description import Description
 
 
 class Rewritten(NamedTuple):
     """A module's code as it is in the source, and with stand-ins for its hooks; what is to be
-    entered for it, and the names of its globals that are data."""
+    entered for it (`Description.packed`), and the names of its globals that are data."""
 
     plain: CodeType
     code: CodeType
-    description: Description
+    description: bytes
     data: list[str]
 
     def enter(self, filename: str, module: str) -> CodeType:
@@ -28,7 +28,7 @@ class Rewritten(NamedTuple):
         in the trace."""
         named = module not in ("__main__", "__mp_main__") or filename.startswith("<")
         label = module if named else os.path.splitext(os.path.basename(filename))[0]
-        hooks = self.description.enter(filename, label)
+        hooks = description.enter(self.description, filename, label)
         _core.hooks.add_module(module, label, self.data)
         code = filled(self.code, hooks)
         _core.record.add_rewritten(code, self.plain)
@@ -46,12 +46,10 @@ class Place(NamedTuple):
         found = bytecode.read(self.file, self.stamp)
         if found is None:
             return None
-        plain, code, description, data = found
-        return Rewritten(plain, code, Description(*description), data)
+        return Rewritten(*found)
 
     def write(self, rewritten: Rewritten) -> None:
-        plain, code, description, data = rewritten
-        bytecode.write(self.file, self.stamp, (plain, code, tuple(description), data))
+        bytecode.write(self.file, self.stamp, tuple(rewritten))
 
 
 def place(

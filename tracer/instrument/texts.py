@@ -11,6 +11,7 @@ from typing import Any
 from .. import _core
 from . import importhook
 from .constants import filled
+from .description import enter
 from .rewrite import rewrite_text
 
 _FILENAME = "<string>"
@@ -66,7 +67,7 @@ def _compile(
         code: CodeType = compiled(tree, flags, "ignore")
     except (RecursionError, SyntaxError, ValueError, MemoryError):
         return None
-    code = filled(code, description.enter(_FILENAME, module))
+    code = filled(code, enter(description.packed(), _FILENAME, module))
     _core.record.add_rewritten(code, plain)
     return code
 

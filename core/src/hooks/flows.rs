@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 
 /// What is made of these sites and nodes, as what (`Role`), and which node or site it
 /// is. The last are nodes of which only the reads count, not that more went in.
-type Flow<R> = (R, u32, bool, Vec<u32>, Vec<u32>, Vec<u32>);
+pub type Flow<R> = (R, u32, bool, Vec<u32>, Vec<u32>, Vec<u32>);
 
 enum Row {
     Flow(Flow<Role>),
@@ -75,21 +75,15 @@ pub fn count(py: Python<'_>) -> u32 {
     ROWS.get(py).len() as u32
 }
 
-/// Adds what a module's flows are. Nodes are numbers of the caller's choice, the same in all modules.
-#[pyfunction]
-pub fn add_flows(
+/// Adds what a module's flows are. Nodes are numbers of the caller's choice, the same in all modules; sites
+/// are known.
+pub fn add(
     py: Python<'_>,
     flows: Vec<Flow<i64>>,
     mentioned: Vec<u32>,
     counting: Vec<u32>,
     bodies: Vec<(u32, u32)>,
 ) -> PyResult<()> {
-    let known = |&number: &u32| sites::is_known(py, number);
-    let flows_known = flows.iter().all(|flow| flow.3.iter().all(known));
-    if !flows_known || !counting.iter().all(known) || !bodies.iter().all(|(n, _)| known(n)) {
-        let text = "a flow names a site that was not added";
-        return Err(pyo3::exceptions::PyValueError::new_err(text));
-    }
     let mut rows = Vec::with_capacity(flows.len() + 3);
     for (role, target, opaque, from, nodes, parts) in flows {
         let role = Role::of(role)

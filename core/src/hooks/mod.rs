@@ -4,6 +4,7 @@
 mod attributes;
 mod builtins;
 mod containers;
+mod description;
 mod environment;
 pub mod flows;
 mod hook;
@@ -227,35 +228,31 @@ fn interned(text: &Bound<'_, PyString>) -> Object {
     object
 }
 
-/// Makes a hook of this kind for the site that `add_site` numbered; `partner` is the hook of the
-/// write that belongs to the read of an augmented assignment.
-#[pyfunction]
-fn make_hook(
-    py: Python<'_>,
+/// The operator (`+=`) of an augmented assignment, or none, and the hook of the write that belongs to its
+/// read.
+struct Operator<'a, 'py> {
+    text: &'a str,
+    partner: Option<Bound<'py, PyAny>>,
+}
+
+/// Makes a hook of this kind for the site with this number; 0: none.
+fn make_hook<'py>(
     kind: &str,
     site: u32,
-    name: Option<Bound<'_, PyString>>,
-    module: Bound<'_, PyString>,
-    operator: &str,
-    partner: Option<Bound<'_, PyAny>>,
-) -> PyResult<Py<PyAny>> {
-    initialised(py)?;
+    name: Option<Bound<'py, PyString>>,
+    module: &Bound<'py, PyString>,
+    operator: Operator<'_, 'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = module.py();
     let refused = |text: String| Err(PyValueError::new_err(text));
     let Some(&(_, way)) = WAYS.iter().find(|(known, _)| *known == kind) else {
         return refused(format!("no such kind of hook: {kind}"));
     };
-    let function = self::operator(operator);
-    if function.is_none() && !operator.is_empty() {
-        return refused(format!("no such operator: {operator}"));
+    let function = self::operator(operator.text);
+    if function.is_none() && !operator.text.is_empty() {
+        return refused(format!("no such operator: {}", operator.text));
     }
-    if !sites::is_known(py, site) {
-        return refused(format!("no such site: {site}"));
-    }
-    let partner = partner.map_or(null_mut(), |object| object.as_ptr());
-    // SAFETY: the object is live.
-    if !partner.is_null() && !unsafe { hook::is_hook(py, partner) } {
-        return refused("the partner is no hook".to_owned());
-    }
+    let partner = operator.partner.map_or(null_mut(), |hook| hook.as_ptr());
     let dunder = name.as_ref().is_some_and(|name| {
         let text = name.to_string_lossy();
         text.starts_with("__") && text.ends_with("__")
@@ -268,16 +265,16 @@ fn make_hook(
                 way,
                 number: site,
                 name: name.as_ref().map_or(null_mut(), |name| interned(name)),
-                module: interned(&module),
+                module: interned(module),
                 operator: function,
-                adds: matches!(operator, "+=" | "-="),
+                adds: matches!(operator.text, "+=" | "-="),
                 partner: partner.cast(),
                 dunder,
             },
         );
         // One reference is the caller's, one is kept for ever.
         ffi::Py_XINCREF(made.cast());
-        Bound::from_owned_ptr_or_err(py, made.cast()).map(Bound::unbind)
+        Bound::from_owned_ptr_or_err(py, made.cast())
     }
 }
 
@@ -299,10 +296,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     managed::register(m)?;
     shared::register(m)?;
     texts::register(m)?;
-    m.add_function(wrap_pyfunction!(make_hook, m)?)?;
+    m.add_function(wrap_pyfunction!(description::enter, m)?)?;
     m.add_function(wrap_pyfunction!(add_module, m)?)?;
-    m.add_function(wrap_pyfunction!(place_globals, m)?)?;
-    m.add_function(wrap_pyfunction!(sites::add_site, m)?)?;
-    m.add_function(wrap_pyfunction!(flows::add_flows, m)?)?;
-    Ok(())
+    m.add_function(wrap_pyfunction!(place_globals, m)?)
 }

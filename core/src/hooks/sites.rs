@@ -4,10 +4,11 @@
 use crate::gil::Gil;
 use crate::record::recording;
 use crate::record::sites::{self, NewSite};
-use pyo3::prelude::*;
+use pyo3::Python;
+use std::rc::Rc;
 
-struct Row {
-    file: String,
+pub struct Row {
+    file: Rc<str>,
     place: [u32; 4],
     function: String,
     text: String,
@@ -17,6 +18,28 @@ struct Row {
     guards: Vec<u32>,
     /// Its id in the present recording.
     id: u32,
+}
+
+impl Row {
+    /// A site of rewritten code. `sources` and `guards` are the numbers of others.
+    pub fn new(
+        file: Rc<str>,
+        place: [u32; 4],
+        (function, text): (String, String),
+        opaque: bool,
+        [sources, guards]: [Vec<u32>; 2],
+    ) -> Row {
+        Row {
+            file,
+            place,
+            function,
+            text,
+            opaque,
+            sources,
+            guards,
+            id: 0,
+        }
+    }
 }
 
 static ROWS: Gil<Vec<Row>> = Gil::new(Vec::new());
@@ -52,11 +75,6 @@ pub fn id(py: Python<'_>, number: u32) -> u32 {
     }
 }
 
-/// Whether a site has this number; 0 stands for none.
-pub fn is_known(py: Python<'_>, number: u32) -> bool {
-    number as usize <= ROWS.get(py).len()
-}
-
 /// At the start of a recording, when its spool is open: defines the sites there are.
 pub fn reset(py: Python<'_>) {
     let count = ROWS.get(py).len();
@@ -65,40 +83,12 @@ pub fn reset(py: Python<'_>) {
     }
 }
 
-/// Adds a site of rewritten code; returns its number. `sources` and `guards` are numbers.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn add_site(
-    py: Python<'_>,
-    file: String,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
-    function: String,
-    text: String,
-    opaque: bool,
-    sources: Vec<u32>,
-    guards: Vec<u32>,
-) -> PyResult<u32> {
+/// Adds a site of rewritten code, whose sources and guards were added before; returns its number.
+pub fn add(py: Python<'_>, row: Row) -> u32 {
     let count = ROWS.get(py).len();
-    let known = 1..=count as u32;
-    if sources.iter().chain(&guards).any(|n| !known.contains(n)) {
-        let text = "sources and guards are numbers of sites added before";
-        return Err(pyo3::exceptions::PyValueError::new_err(text));
-    }
-    ROWS.get(py).push(Row {
-        file,
-        place: [line, column, end_line, end_column],
-        function,
-        text,
-        opaque,
-        sources,
-        guards,
-        id: 0,
-    });
+    ROWS.get(py).push(row);
     if recording() {
         define(py, count);
     }
-    Ok(count as u32 + 1)
+    count as u32 + 1
 }

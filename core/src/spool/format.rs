@@ -101,6 +101,11 @@ impl Role {
         }
     }
 
+    /// Whether what is made is a node, or belongs to one.
+    pub fn is_of_node(self) -> bool {
+        matches!(self, Role::Node | Role::Call)
+    }
+
     /// Whether what is made belongs to a site, and not to a node.
     pub fn is_of_site(self) -> bool {
         matches!(

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import marshal
 import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tracer import _core
+from tracer.instrument import description
 
 Passed = Callable[[str], list[str]]
+Make = Callable[[str, Any], object]
 
 NAMES = [f"{op}_{kind}" for op in ("read", "write", "delete") for kind in ("global", "cell")]
-make_hook: Callable[..., Any] = _core.hooks.make_hook
+
+
+@pytest.fixture
+def put_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Make], None]:
+    """`put_in(make)`: in the place of each hook is what `make` makes of its kind and itself."""
+
+    def put_in(make: Make) -> None:
+        def enter(packed: bytes, *arguments: str) -> list[object]:
+            kinds = [row[0] for row in description.Description(*marshal.loads(packed)).hooks]
+            return [make(*one) for one in zip(kinds, entered(packed, *arguments), strict=True)]
+
+        monkeypatch.setattr(description, "enter", enter)
+
+    entered = description.enter
+    return put_in
 
 
 class Watched:
@@ -29,18 +45,17 @@ class Watched:
 
 
 @pytest.fixture
-def passed(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Passed:
+def passed(run: Callable[..., Any], put_in: Callable[[Make], None]) -> Passed:
     """`passed(source)`: the points that the source passes and the records that it makes."""
 
     def passed(source: str) -> list[str]:
         log: list[str] = []
 
-        def make(kind: str, *arguments: object) -> object:
-            hook = make_hook(kind, *arguments)
+        def make(kind: str, hook: object) -> object:
             named = kind.removeprefix("before_") in NAMES
             return Watched(kind, hook, log) if named else hook
 
-        monkeypatch.setattr(_core.hooks, "make_hook", make)
+        put_in(make)
         run(source, scheduling=True)
         return log
 
@@ -93,12 +108,9 @@ class OtherThread:
 
 
 def test_what_happens_at_the_point_is_seen_by_the_access(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    run: Callable[..., Any], put_in: Callable[[Make], None]
 ) -> None:
-    def make(kind: str, *arguments: object) -> object:
-        return OtherThread() if kind == "before_read_global" else make_hook(kind, *arguments)
-
-    monkeypatch.setattr(_core.hooks, "make_hook", make)
+    put_in(lambda kind, hook: OtherThread() if kind == "before_read_global" else hook)
     trace, namespace = run(
         """
         num = 1
