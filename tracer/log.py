@@ -31,7 +31,7 @@ from .rows import Rows
 
 if TYPE_CHECKING:
     from ._core.analysis import RawFinding
-    from ._core.trace import _EventRow
+    from ._core.trace import _EventRow, _SiteRow
 
 # The event flags of `ops::flag`.
 _STRUCTURAL = 1
@@ -58,6 +58,7 @@ class Log:
         self.header = {} if header is None else header
         self.path = path
         self._folder = None if path is None else os.path.realpath(path.parent)
+        self._files: dict[str, tuple[str, bool]] = {}
 
     @classmethod
     def from_rows(
@@ -109,19 +110,27 @@ class Log:
         return tuple(threads)
 
     @cached_property
-    def sites(self) -> tuple[Site, ...]:
+    def sites(self) -> Rows[Site]:
         """The places in the source that events come from; their files as `place` finds them."""
         rows = self.core.sites()
-        files = {row[0]: self.place(row[0]) for row in rows}
-        folders = sources.folders(self._own_folders())
-        made_here = self.path is None  # built in memory, by a program that is no stranger
-        readable = {
-            name: made_here or sources.is_below(file, folders) for name, file in files.items()
-        }
-        return tuple(
-            Site(i, files[row[0]], *row[1:5], shown(row[5]), *row[6:], readable[row[0]])
-            for i, row in enumerate(rows, 1)
-        )
+        return Rows(len(rows), lambda id: self._site(id, rows[id - 1]))
+
+    def _site(self, id: int, row: _SiteRow) -> Site:
+        file, readable = self._file(row[0])
+        return Site(id, file, *row[1:5], shown(row[5]), *row[6:], readable)
+
+    def _file(self, recorded: str) -> tuple[str, bool]:
+        """Where the source file is now, and whether it may be opened."""
+        if recorded not in self._files:
+            file = self.place(recorded)
+            made_here = self.path is None  # built in memory, by a program that is no stranger
+            readable = made_here or sources.is_below(file, self._source_folders)
+            self._files[recorded] = file, readable
+        return self._files[recorded]
+
+    @cached_property
+    def _source_folders(self) -> tuple[str, ...]:
+        return sources.folders(self._own_folders())
 
     def _own_folders(self) -> Iterator[str]:
         """The folders in which the program's sources may lie."""

@@ -10,6 +10,9 @@ _StringId: TypeAlias = int
 
 # seq, t, thread, op, target, site, value, outcome, flags, link
 _EventRow: TypeAlias = tuple[int, int, int, int, int, int, object, int, int, int, int]
+_SiteRow: TypeAlias = tuple[
+    str, int, int, int, int, str, str, tuple[int, ...], bool, tuple[int, ...]
+]
 
 class TraceData:
     """A trace file that is open. Every id counts from 1; 0 means none."""
@@ -46,9 +49,7 @@ class TraceData:
     def truncated(self) -> str | None: ...
     def processes(self) -> list[tuple[str, int, int | None, int, str, str]]: ...
     def threads(self) -> list[tuple[str, str, int, int, bool, bool, int, int]]: ...
-    def sites(
-        self,
-    ) -> list[tuple[str, int, int, int, int, str, str, tuple[int, ...], bool, tuple[int, ...]]]: ...
+    def sites(self) -> list[_SiteRow]: ...
     def object_count(self) -> int: ...
     def object(self, id: int) -> tuple[str, str | None, int, int, int]:
         """A row. Raises IndexError if there is none with this id."""
