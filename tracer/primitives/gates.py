@@ -21,15 +21,15 @@ def pass_gate(owner: Any, op: Op) -> None:
         _core.control.gate(op, getattr(known, "number", 0))
 
 
-def has_to_wait(op: Op, ready: bool) -> bool:
-    """Whether the operation, whose gate has been passed, has to wait, and a REQUEST comes first.
+def has_to_wait(op: Op, number: int, ready: bool) -> bool:
+    """Whether the operation on the object with the number, whose gate has been passed, has to wait,
+    and a REQUEST comes first: as the gate says, or, if it says nothing, unless it is ready.
 
     Two processes run beside each other while they are recorded, so what the recording saw may be a
     little before or after what is there when a replay has come to the same event.
     """
-    if _core.replay.expected(Op.REQUEST):
-        return True
-    return not (ready or _core.replay.expected(op))
+    waits = _core.control.has_to_wait(op, number)
+    return not ready if waits is None else waits
 
 
 def is_joined_next(number: int) -> bool:

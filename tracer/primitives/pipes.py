@@ -122,7 +122,8 @@ def _polling(conn: Any, timeout: float | None) -> None:
     if known is None:
         return
     _core.control.gate(Op.POLL, known.number)
-    if timeout == 0 or not has_to_wait(Op.POLL, _core.os.is_ready(conn._handle, False)):
+    ready = _core.os.is_ready(conn._handle, False)
+    if timeout == 0 or not has_to_wait(Op.POLL, known.number, ready):
         return
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.record.emit(Op.REQUEST, known.number, bounded, "poll")

@@ -92,9 +92,9 @@ def _joining(owner: Any, timeout: float | None) -> bool:
     if child is None:
         return False
     _core.control.gate(Op.JOIN, child.number)
+    waits = _core.control.has_to_wait(Op.JOIN, child.number)
     # A look that finds that the process has ended is the last one.
-    replayed = _core.replay.replaying()
-    if not (_core.replay.expected(Op.REQUEST) if replayed else owner._popen.poll() is None):
+    if waits is False or waits is None and owner._popen.poll() is not None:
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.record.emit(Op.REQUEST, child.number, bounded, "join")

@@ -27,7 +27,7 @@ from .edits import (
     only_controlled,
     results,
 )
-from .gates import gated, is_to_end, pass_gate
+from .gates import gated, has_to_wait, is_to_end, pass_gate
 from .objects import INTERNAL, KEY, STATES, State, adopting, is_internal, state
 
 _NO_ROOM = (queue.Empty, queue.Full)
@@ -266,10 +266,7 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
             item = self._take(block, timeout)
             return item.item if isinstance(item, _Parcel) else item
         try:
-            waits = (
-                _core.replay.expected(Op.REQUEST) if _core.replay.replaying() else super().empty()
-            )
-            if block and waits:
+            if block and has_to_wait(Op.GET, known.number, not super().empty()):
                 bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
                 _core.record.emit(Op.REQUEST, known.number, bounded, "get")
                 pass_gate(self, Op.GET)
@@ -300,37 +297,33 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
 
     def _take(self, block: bool, timeout: float | None) -> Any:
         """The plain get. Under control it waits for a put in the controller."""
-        if timeout is not None and timeout < 0:
-            return _GET[self, block, timeout]
-        if _core.replay.replaying():
-            return self._take_again(block, timeout)
-        if not block or not _core.control.controlled():
+        if (timeout is not None and timeout < 0) or not _core.control.controlled():
             return _GET[self, block, timeout]
         deadline = None if timeout is None else _core.control.deadline_in(timeout)
-        while super().empty():
-            if not _core.control.block(self, deadline, Op.GET):
-                break
+        waits = block
+        while not self._has_own():
+            if not waits:
+                raise queue.Empty
+            waits = _core.control.block(self, deadline, Op.GET)
             if not _core.control.controlled():  # any more
                 return _GET[self, block, timeout]
         return _GET[self, False, None]
 
-    def _take_again(self, block: bool, timeout: float | None) -> Any:
-        """Take what was taken in the recording. There the GETs, or a pool's RUNs, may be in another
-        order than the items were taken in, which the log does not have."""
-        deadline = None if timeout is None else _core.control.deadline_in(timeout)
-        while True:
-            if _core.replay.expected_outcome(Op.GET) in (Outcome.WOULD_BLOCK, Outcome.TIMED_OUT):
-                raise queue.Empty
-            items = [super(SimpleQueue, self).get(False) for _ in range(super().qsize())]
-            place = next((i for i, item in enumerate(items) if _was_taken(item)), None)
-            if place is not None:
-                items.insert(0, items.pop(place))
-            for item in items:
-                super().put(item)
-            if place is not None:
-                return _GET[self, False, None]
-            if not block or not _core.control.block(self, deadline, Op.GET):
-                raise queue.Empty
+    def _has_own(self) -> bool:
+        """Whether there is an item for the calling thread, which is the first then. In a replay that
+        is the one that it took: the GETs, or a pool's RUNs, may be in another order than the items
+        were taken in, which the log does not have."""
+        if not _core.replay.replaying():
+            return not super().empty()
+        if _core.replay.expected_outcome(Op.GET) in (Outcome.WOULD_BLOCK, Outcome.TIMED_OUT):
+            raise queue.Empty
+        items = [super(SimpleQueue, self).get(False) for _ in range(super().qsize())]
+        place = next((i for i, item in enumerate(items) if _was_taken(item)), None)
+        if place is not None:
+            items.insert(0, items.pop(place))
+        for item in items:
+            super().put(item)
+        return place is not None
 
     def get_nowait(self) -> Any:
         """Remove and return an item, or raise queue.Empty."""

@@ -87,6 +87,13 @@ fn gate(py: Python<'_>, op: u8, target: u32) {
     crate::record::gate::before(py, op, target, 0)
 }
 
+/// Whether the operation, whose gate the calling thread has passed, has to wait. None: unless there is
+/// what it waits for.
+#[pyfunction]
+fn has_to_wait(py: Python<'_>, op: u8, object: u32) -> Option<bool> {
+    crate::record::gate::answer(py, op, object).has_to_wait()
+}
+
 /// The virtual time in so many seconds; None: never.
 fn deadline(timeout: Option<f64>) -> Option<u64> {
     timeout.map(slots::deadline_in)
@@ -235,6 +242,7 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(prepare_control, m)?)?;
     m.add_function(wrap_pyfunction!(controlled, m)?)?;
     m.add_function(wrap_pyfunction!(gate, m)?)?;
+    m.add_function(wrap_pyfunction!(has_to_wait, m)?)?;
     m.add_function(wrap_pyfunction!(await_end, m)?)?;
     m.add_function(wrap_pyfunction!(block, m)?)?;
     m.add_function(wrap_pyfunction!(wake, m)?)?;
