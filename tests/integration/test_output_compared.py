@@ -76,3 +76,32 @@ def test_up_to_200_characters_are_kept_whole(replayed, count):
 def test_what_a_stream_gives_to_its_buffer_is_no_event_again(replayed):
     recorded, _ = replayed("print('a', flush=True)\nsys.stdout.flush()\nsys.stdout.buffer.flush()")
     assert [event.value for event in recorded.trace.events.filter(op=(Op.OUTPUT, Op.STEP))] == ["a"]
+
+
+def test_pieces_of_a_line_come_between_the_same_pieces_of_others(tmp_path):
+    """What puts them in this order is there in the recording only."""
+    (tmp_path / "ordered").touch()
+    (tmp_path / "p.py").write_text("""
+import os, sys, threading
+there, back = os.eventfd(0), os.eventfd(0)
+ordered = os.path.exists("ordered")
+def between():
+    if ordered:
+        os.eventfd_read(there)
+    sys.stderr.write("b\\n")
+    os.eventfd_write(back, 1)
+thread = threading.Thread(target=between)
+thread.start()
+sys.stderr.write("a")
+os.eventfd_write(there, 1)
+if ordered:
+    os.eventfd_read(back)
+sys.stderr.write("c\\n")
+thread.join()
+""")
+    recorded = run(tmp_path, "p.py")
+    assert recorded.stderr.startswith("ab\nc\n")
+    (tmp_path / "ordered").unlink()
+    again = invoke(tmp_path, "replay", recorded.file)
+    assert again.returncode == 0, again.stderr
+    assert "ab\nc\n" in again.stderr

@@ -37,6 +37,12 @@ pub fn emit(py: Python<'_>, text: &Text, error: bool) {
     record::output(py, flags, value);
 }
 
+/// Whether a print of the calling thread writes now.
+pub fn is_under_way() -> bool {
+    let left = PRINT.look(|print| Some(print.as_ref()?.writes_left > 0));
+    left.unwrap_or(false)
+}
+
 /// Whether others may go before the next write of the calling thread: of a print before the first
 /// piece, and after each that has gone to the file by itself.
 pub fn begins() -> bool {

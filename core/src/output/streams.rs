@@ -2,8 +2,8 @@
 
 use super::text::Text;
 use super::{flushing, print, turns, within, GONE};
-use crate::ops;
-use crate::record::{self, gate};
+use crate::ops::{self, outcome};
+use crate::record::{self, alone, gate, uses, values};
 use crate::thread_owned::{Owned, ThreadOwned};
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyString, PyTuple};
@@ -15,7 +15,7 @@ thread_local! {
 
 /// Records a piece that no print writes. Those of stderr are gathered up to a line's end.
 fn written(py: Python<'_>, piece: &Bound<'_, PyString>, error: bool) {
-    let whole = !error || piece.to_string_lossy().ends_with(['\n', '\r']);
+    let whole = !error || ends_line(piece);
     let text = LINE.change(|line| match error {
         true => {
             line.add(piece);
@@ -32,6 +32,26 @@ fn written(py: Python<'_>, piece: &Bound<'_, PyString>, error: bool) {
     }
 }
 
+/// What the STEP is on of a piece of a line on stderr: others may write between it and the next.
+const PIECE: &str = "piece of a line";
+
+/// The object of the STEP that the piece is, which the calling thread is about to write; 0 if it is
+/// none.
+fn piece_of_line(py: Python<'_>, piece: &Bound<'_, PyString>, error: bool) -> u32 {
+    if !error || print::is_under_way() || ends_line(piece) {
+        return 0;
+    }
+    let object = uses::object(py, PIECE);
+    match gate::next(py, ops::STEP, object).is_this_or(alone::has_company) {
+        true => object,
+        false => 0,
+    }
+}
+
+fn ends_line(piece: &Bound<'_, PyString>) -> bool {
+    piece.to_string_lossy().ends_with(['\n', '\r'])
+}
+
 /// A stream's `write` that records what it writes; of stderr, if `error`.
 #[pyfunction]
 fn recorded_write<'py>(
@@ -46,10 +66,16 @@ fn recorded_write<'py>(
         let Some(piece) = first.and_then(|first| first.cast_into::<PyString>().ok()) else {
             return write.call(py, args, kwargs);
         };
-        if print::begins() {
+        let step = piece_of_line(py, &piece, error);
+        if step != 0 {
+            gate::before(py, ops::STEP, step, 0);
+        } else if print::begins() {
             gate::before(py, ops::OUTPUT, 0, 0);
         }
         let turn = turns::take(py, error)?;
+        if step != 0 {
+            record::event(py, ops::STEP, step, outcome::OK, values::ABSENT, 0);
+        }
         if !print::written(py, &piece, error) {
             written(py, &piece, error);
         }
