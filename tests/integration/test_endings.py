@@ -97,13 +97,15 @@ def start(
     folder: Path, source: str, *options: str, group: bool = False, stdin: int | None = None
 ) -> subprocess.Popen[str]:
     """`trace run` of the source, which prints a line when it is ready; that line is read."""
-    process = begin(folder, source, *options, group=group)
+    process = begin(folder, source, *options, group=group, stdin=stdin)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
 
 
-def begin(folder: Path, source: str, *options: str, group: bool = False) -> subprocess.Popen[str]:
+def begin(
+    folder: Path, source: str, *options: str, group: bool = False, stdin: int | None = None
+) -> subprocess.Popen[str]:
     (folder / "p.py").write_text(source)
     return subprocess.Popen(
         [*TRACE, "run", "-o", "t.msgpack", *options, "p.py"],
