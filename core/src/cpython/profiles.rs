@@ -1,7 +1,7 @@
 //! What a profile function (`sys.setprofile`, cProfile of 3.11) is told of calls of C functions. The
 //! interpreter tells it of those that it makes itself; here are those that a hook makes for it.
 //!
-//! Versions: 3.11 to 3.13, where frames can be read (see `frames`): the fields follow the one by which
+//! Versions: 3.11 to 3.15, where frames can be read (see `frames`): the fields follow the one by which
 //! those are found.
 //! Check: that of `frames`, which looks at the field beside these at the start.
 //! Elsewhere: nothing is told, nor is `sys.monitoring`, which cProfile has from 3.12 on, on any version.
@@ -28,13 +28,19 @@ const FIELDS: Option<Fields> = Some(Fields {
     function: 64,
     object: 80,
 });
-#[cfg(all(Py_3_13, not(Py_3_14)))]
+#[cfg(all(Py_3_13, not(Py_3_15)))]
 const FIELDS: Option<Fields> = Some(Fields {
     tracing: 60,
     function: 80,
     object: 96,
 });
-#[cfg(Py_3_14)]
+#[cfg(all(Py_3_15, not(Py_3_16)))]
+const FIELDS: Option<Fields> = Some(Fields {
+    tracing: 64,
+    function: 104,
+    object: 120,
+});
+#[cfg(Py_3_16)]
 const FIELDS: Option<Fields> = None;
 
 #[derive(Clone, Copy)]
