@@ -42,6 +42,21 @@ def test_time_and_randomness_are_the_same_in_every_run(tmp_path: Path) -> None:
     assert controlled(tmp_path, HERE / "outside.py", 4).stdout != runs[0].stdout
 
 
+def test_names_that_an_earlier_run_has_taken_are_passed_over(tmp_path: Path) -> None:
+    # 3.14 tries twenty names, which are the same in each run under a seed.
+    program = tmp_path / "leaves.py"
+    program.write_text(
+        "import tempfile\n"
+        "for _ in range(21):\n"
+        f"    tempfile.mkdtemp(dir={str(tmp_path)!r})\n"
+        f"    tempfile.mkstemp(dir={str(tmp_path)!r})\n"
+    )
+    for run_before in range(2):
+        done = controlled(tmp_path, program)
+        assert done.status == 0, done.stderr
+        assert len([*tmp_path.glob("tmp*")]) == 42 * (run_before + 1)
+
+
 def test_other_seeds_give_other_interleavings(tmp_path: Path) -> None:
     results, orders = set(), set()
     for seed in range(8):

@@ -72,6 +72,7 @@ LAZY: Final[dict[str, str]] = {
     "select": ".selects",
     "socket": ".sockets",
     "socketserver": ".socketservers",
+    "tempfile": ".temporary",
 }
 """Modules that are patched when they are imported, and where their patches are."""
 

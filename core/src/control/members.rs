@@ -22,8 +22,18 @@ pub fn is_busy(pid: u32) -> bool {
 
 /// The kernel's letter for what a process does; None if there is none.
 pub fn state_of(pid: u32) -> Option<char> {
+    stat(pid, |mut words| words.next()?.chars().next())
+}
+
+/// The parent of a process; None if there is no such process.
+pub fn parent_of(pid: u32) -> Option<u32> {
+    stat(pid, |mut words| words.nth(1)?.parse().ok())
+}
+
+/// What the kernel says of the process, from its state on.
+fn stat<T>(pid: u32, read: impl FnOnce(std::str::SplitWhitespace<'_>) -> Option<T>) -> Option<T> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat.rsplit(')').next()?.trim_start().chars().next()
+    read(stat.rsplit(')').next()?.split_whitespace())
 }
 
 /// Whether programs live that are not of the run, and that its processes have started, or what they

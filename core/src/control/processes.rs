@@ -12,7 +12,7 @@ use super::points::take;
 use super::slots::{
     self, become_process, controlled, exchange, in_use, mine, page, process, resume, strategy, MINE,
 };
-use super::{ending, pids, threads, watchdog};
+use super::{ending, members, pids, threads, watchdog};
 use pyo3::Python;
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
@@ -70,9 +70,13 @@ pub fn made(py: Python<'_>, pid: u32) {
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe {
         if let Some(born) = born() {
-            let slot = &page().slots[born];
+            let slot = &mut page().slots[born];
             slot.pid.fetch_max(pid, Ordering::SeqCst);
             pids::add(slot.goes_by, pid);
+            // It may be killed before it begins.
+            if let Some(parent) = members::parent_of(pid).filter(|_| !forked) {
+                made_by(slot, parent);
+            }
             let _ = exchange(&slot.state, state::UNBORN, state::READY);
             if forked {
                 FORKED.set(born + 1);
@@ -82,6 +86,18 @@ pub fn made(py: Python<'_>, pid: u32) {
     // Python has not looked yet whether a process that forks has other threads, of which it warns.
     if controlled() && !forked {
         watchdog::start(py);
+    }
+}
+
+/// The process of the slot has that parent: it may be a server that has made it for its maker, one that
+/// multiprocessing has started.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
+unsafe fn made_by(slot: &mut Slot, parent: u32) {
+    if parent != slot.maker {
+        slot.server = parent;
+        page().served = true;
     }
 }
 
@@ -195,13 +211,10 @@ pub unsafe fn begin(py: Python<'_>, slot: usize) {
     page().slots[slot]
         .pid
         .store(std::process::id(), Ordering::SeqCst);
-    // A server has made it for its maker: one that multiprocessing has started.
-    let (parent, maker) = (libc::getppid() as u32, page().slots[slot].maker);
-    if maker == std::process::id() {
+    if page().slots[slot].maker == std::process::id() {
         replace(slot);
-    } else if parent != maker {
-        page().slots[slot].server = parent;
-        page().served = true;
+    } else {
+        made_by(&mut page().slots[slot], libc::getppid() as u32);
     }
     threads::settle(py, slot);
     await_baton(slot, false);

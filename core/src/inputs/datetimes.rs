@@ -1,9 +1,9 @@
 //! `datetime.now` and `utcnow`, which read the clock themselves. The value is in microseconds since
-//! the epoch. (`today` asks `time.time`.)
+//! the epoch. (`today` asks `time.time`; that of a plain date since 3.15 only if it is had to.)
 
 use super::{recorded, replace, Object, Source};
 use crate::control;
-use crate::cpython::methods::{self, definition, FastWithKeywords, WithKeywords};
+use crate::cpython::methods::{self, definition, FastWithKeywords, TwoArguments, WithKeywords};
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::Python;
@@ -110,6 +110,32 @@ unsafe extern "C-unwind" fn utcnow(class: Object, unused: Object) -> Object {
     shifted
 }
 
+static TODAY: Gil<Option<TwoArguments>> = Gil::new(None);
+
+/// `date.today`, by the function that is asked for all other classes.
+unsafe extern "C-unwind" fn today(class: Object, unused: Object) -> Object {
+    let py = Python::assume_attached();
+    let Some(original) = TODAY.copied(py) else {
+        return null_mut();
+    };
+    let base = (*class.cast::<ffi::PyTypeObject>()).tp_base;
+    if base != &raw mut ffi::PyBaseObject_Type || !recorded(py) {
+        return original(class, unused);
+    }
+    let module = ffi::PyImport_ImportModule(c"time".as_ptr());
+    if module.is_null() {
+        return null_mut();
+    }
+    let seconds = ffi::PyObject_CallMethod(module, c"time".as_ptr(), std::ptr::null());
+    ffi::Py_DECREF(module);
+    if seconds.is_null() {
+        return null_mut();
+    }
+    let made = ffi::PyObject_CallMethod(class, c"fromtimestamp".as_ptr(), c"O".as_ptr(), seconds);
+    ffi::Py_DECREF(seconds);
+    made
+}
+
 fn clock(py: Python<'_>) -> i64 {
     if let Some(ns) = control::wall(py) {
         return (ns / 1000) as i64;
@@ -167,6 +193,11 @@ pub fn install(py: Python<'_>) {
         }
         let class = ffi::PyObject_GetAttrString(module, c"datetime".as_ptr());
         replace(py, class, c"utcnow", &SOURCES[UTCNOW], utcnow);
+        if cfg!(Py_3_15) {
+            let date = ffi::PyObject_GetAttrString(module, c"date".as_ptr());
+            let form = ffi::METH_NOARGS | ffi::METH_CLASS;
+            methods::replace(py, date, c"today", form, &TODAY, today as TwoArguments);
+        }
         let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
         let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
         let packed = definition(class, c"fromtimestamp", from_form);
