@@ -7,9 +7,11 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from commandline import PROGRAMS, plain, run
 
 from tracer.events import Event, Op, Outcome
+from tracer.ops import ONLY_WORKER, WORKER
 
 PROGRAM = PROGRAMS / "futures.py"
 _OUT = frozenset({Op.RESULT, Op.WAIT, Op.CALLBACK})
@@ -56,3 +58,25 @@ def test_futures_from_submission_to_callback(tmp_path: Path) -> None:
     callbacks = list(trace.events.filter(op=Op.CALLBACK))
     assert len(callbacks) == 2 * 3
     assert trace.findings() == []
+
+
+WORKERS = """
+from concurrent.futures import ProcessPoolExecutor
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor({}, max_tasks_per_child=1) as pool:
+        print(sum(pool.map(abs, range(4))))
+"""
+
+
+@pytest.mark.parametrize(("workers", "value"), [(1, ONLY_WORKER), (2, WORKER)])
+def test_workers_are_known_also_those_that_replace_others(
+    tmp_path: Path, workers: int, value: str
+) -> None:
+    (tmp_path / "p.py").write_text(WORKERS.format(workers))
+    done = run(tmp_path, "p.py")
+    assert done.stdout == "6\n", done.stderr
+    starts = list(done.trace.events.filter(op=Op.START))
+    begun = {one.object: one.value for one in starts if one.object.kind.endswith("Process")}
+    assert len(begun) >= 4
+    assert {*begun.values()} == {value}

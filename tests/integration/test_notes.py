@@ -26,7 +26,7 @@ worker.start()
 """
 MANAGED = """
 import multiprocessing
-manager = multiprocessing.Manager()
+manager = multiprocessing.get_context("fork").Manager()
 table = manager.dict(items=[], inner={}, number=1)
 """
 
@@ -52,8 +52,9 @@ WRONG = {
     ),
     "process": (
         "import multiprocessing\ndef work():\n    raise KeyError(1)\n"
-        "child = multiprocessing.Process(target=work)\nchild.start()\nchild.join()",
-        "the process Process-1 died of KeyError at p.py:3",
+        "child = multiprocessing.get_context('fork').Process(target=work)\n"
+        "child.start()\nchild.join()",
+        "the process ForkProcess-1 died of KeyError at p.py:3",
     ),
     "items left": (
         DAEMON + "for _ in range(3): jobs.put(10)\ntime.sleep(1)",

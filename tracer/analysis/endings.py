@@ -10,7 +10,7 @@ from ..events import Op, Outcome, Process, Reason, Thread
 from ..log import Log
 
 _SUPERVISED = ("script", "module", "command")
-_LATE = 100_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns
+_LATE = 1_000_000_000  # how long after the program the supervisor may hear of Ctrl-C, ns
 _BESIDES = 200  # … and how many events there may be in between
 _NO_END = 2**62
 _ENDS_OF_WAITS = (Op.JOIN, Op.ACQUIRE, Op.WAIT, Op.PUT, Op.GET, Op.RECV, Op.POLL, Op.RESULT)

@@ -7,7 +7,19 @@ from multiprocessing.popen_forkserver import Popen
 from typing import Any, Final
 
 from .. import _core
+from ..runs.internal import FOLDER
 from .edits import Table, after, at_start, edited
+
+# What each of its children would import for itself, to be recorded.
+_AHEAD: Final = f"""
+import sys
+sys.path.append({FOLDER!r})
+try:
+    import racetrace.tracer.recording.spawned, racetrace.tracer.instrument.importhook
+except ImportError:
+    pass
+sys.path.remove({FOLDER!r})
+"""
 
 
 def _ended(popen: Any) -> None:
@@ -16,13 +28,22 @@ def _ended(popen: Any) -> None:
 
 
 def _starting(server: Any) -> None:
-    # The server is not recorded and rewrites nothing. What it imports ahead, each child imports
-    # for itself.
+    # The server is not recorded and rewrites nothing. What the program has it import ahead, each
+    # child imports for itself.
     if _core.record.recording():
         server._preload_modules = []
 
 
+def _started_with(arguments: list[str]) -> None:
+    if _core.record.recording():
+        arguments[-1] = f"exec({_AHEAD!r}); {arguments[-1]}"
+
+
 PATCHES: Final[Table] = [
     edited(Popen.poll, after("self.returncode = forkserver.read_signed(", _ended)),
-    edited(forkserver.ForkServer.ensure_running, at_start(_starting)),
+    edited(
+        forkserver.ForkServer.ensure_running,
+        at_start(_starting),
+        after("args += ['-c', cmd]", _started_with, "args"),
+    ),
 ]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import tempfile
 from typing import Any, Final
 
-from tracer.primitives.edits import Table, edited, heading, only_controlled
+from .edits import Table, edited, heading, only_controlled
 
 TRIES: Final = 10_000
 

@@ -13,6 +13,8 @@ _EXECUTORS: Final = (
     ("concurrent.futures.thread", "_adjust_thread_count"),
     ("concurrent.futures.process", "_spawn_process"),
 )
+# What does it for them since 3.14, also for the thread that replaces workers.
+_BY_EXECUTORS: Final = ("concurrent.futures.process", "_spawn_worker")
 
 
 def worker_of(starter: FrameType | None) -> str | None:
@@ -27,6 +29,9 @@ def worker_of(starter: FrameType | None) -> str | None:
         most = starter.f_locals.get("processes")
     elif code in _EXECUTORS:
         most = getattr(starter.f_locals.get("self"), "_max_workers", None)
+    elif code == _BY_EXECUTORS and starter.f_back is not None:
+        owner = starter.f_back.f_locals.get("self")
+        most = getattr(owner, "_max_workers", None) or getattr(owner, "max_workers", None)
     else:
         return None
     return ONLY_WORKER if most == 1 else WORKER
