@@ -1,6 +1,7 @@
 """Both executors: results, errors, callbacks, waits, timeouts, cancellation, broken initializers."""
 
 import logging
+import multiprocessing
 import os
 from concurrent import futures
 
@@ -72,6 +73,7 @@ def shutdowns(kind):
 
 
 if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")  # a task reads from a pipe that this process has
     logging.disable()
     for kind in futures.ThreadPoolExecutor, futures.ProcessPoolExecutor:
         print(kind.__name__)
