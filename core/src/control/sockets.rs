@@ -3,7 +3,9 @@
 use super::descriptors::{await_until, changed, descriptor, write_all, Readiness};
 use super::slots::{mine, now};
 use super::{processes, reach};
-use crate::cpython::methods::{definition, function, replace, TwoArguments, WithKeywords};
+use crate::cpython::methods::{
+    definition, function, reform, replace, Fast, TwoArguments, WithKeywords,
+};
 use crate::gil::Gil;
 use pyo3::ffi;
 use pyo3::Python;
@@ -275,6 +277,42 @@ macro_rules! connecting {
     };
 }
 
+/// A method that takes its arguments one by one since 3.15: it gets them in a tuple, as before.
+macro_rules! packed {
+    ($name:ident, $original:ident) => {
+        static $original: Gil<Option<Fast>> = Gil::new(None);
+
+        unsafe extern "C-unwind" fn $name(socket: Object, given: Object) -> Object {
+            let py = Python::assume_attached();
+            let Some(original) = $original.copied(py) else {
+                return null_mut();
+            };
+            let items: Vec<Object> = (0..ffi::PyTuple_Size(given))
+                .map(|at| ffi::PyTuple_GetItem(given, at))
+                .collect();
+            original(socket, items.as_ptr(), items.len() as isize)
+        }
+    };
+}
+
+packed!(packed_send, FAST_SEND);
+packed!(packed_sendall, FAST_SENDALL);
+packed!(packed_sendmsg, FAST_SENDMSG);
+
+unsafe fn pack(py: Python<'_>, kind: Object) {
+    let methods: [(_, _, TwoArguments); 3] = [
+        (c"send", &FAST_SEND, packed_send),
+        (c"sendall", &FAST_SENDALL, packed_sendall),
+        (c"sendmsg", &FAST_SENDMSG, packed_sendmsg),
+    ];
+    for (name, original, with) in methods {
+        if let Some(method) = definition(kind, name, ffi::METH_FASTCALL) {
+            original.set(py, Some(function::<Fast>(method)));
+            reform(kind, name, ffi::METH_FASTCALL, with, ffi::METH_VARARGS);
+        }
+    }
+}
+
 connecting!(connect, CONNECT);
 connecting!(connect_ex, CONNECT_EX);
 
@@ -297,6 +335,7 @@ pub fn install(py: Python<'_>) {
         };
         asked(c"fileno", &FILENO);
         asked(c"gettimeout", &GETTIMEOUT);
+        pack(py, kind);
         let put = |name, form, original, with: TwoArguments| {
             replace(py, kind, name, form, original, with);
         };

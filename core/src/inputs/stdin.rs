@@ -14,9 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub static SOURCES: [Source; 2] = [Source::new("stdin"), Source::new("/dev/urandom")];
 
-/// `read` and `readinto` have one form or the other, by the version.
+/// `read`, `readall` and `readinto` have one form or the other, by the version.
 static READ: Gil<Option<Fast>> = Gil::new(None);
 static READ_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
+static READALL_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 static READINTO: Gil<Option<TwoArguments>> = Gil::new(None);
 static READINTO_WITH_CLASS: Gil<Option<WithClass>> = Gil::new(None);
 
@@ -113,6 +114,20 @@ unsafe extern "C-unwind" fn readall(file: Object, unused: Object) -> Object {
     read_by(py, file, || SOURCES[0].ask(py, file, unused))
 }
 
+unsafe extern "C-unwind" fn readall_with_class(
+    file: Object,
+    class: Object,
+    arguments: *const Object,
+    given: ffi::Py_ssize_t,
+    names: Object,
+) -> Object {
+    let py = Python::assume_attached();
+    let Some(original) = READALL_WITH_CLASS.copied(py) else {
+        return null_mut();
+    };
+    read_by(py, file, || original(file, class, arguments, given, names))
+}
+
 unsafe extern "C-unwind" fn read(
     file: Object,
     arguments: *const Object,
@@ -201,6 +216,14 @@ pub fn install(py: Python<'_>) {
             with_class,
             &READINTO_WITH_CLASS,
             readinto_with_class as WithClass,
+        );
+        methods::replace(
+            py,
+            class,
+            c"readall",
+            with_class,
+            &READALL_WITH_CLASS,
+            readall_with_class as WithClass,
         );
     }
 }
