@@ -1,6 +1,6 @@
 //! Which instruction of its bytecode a frame has come to.
 //!
-//! Versions: 3.11 to 3.13, whose numbers of instructions stand here.
+//! Versions: 3.11 to 3.15, whose numbers of instructions stand here.
 //! Check: none at the start; within a version these numbers never change, as bytecode is kept in files.
 //! Elsewhere: none is known.
 //! Safe: the bytecode is read through the public API.
@@ -17,11 +17,16 @@ extern "C" {
 
 /// What fills the room that an instruction keeps data in.
 const CACHE: u8 = 0;
-const BINARY_SUBSCR: u8 = match cfg!(Py_3_13) {
-    true => 5,
-    false => 25,
-};
-const KNOWN: bool = cfg!(not(Py_3_14));
+#[cfg(not(Py_3_13))]
+const SUBSCRIPT: (u8, Option<u8>) = (25, None);
+#[cfg(all(Py_3_13, not(Py_3_14)))]
+const SUBSCRIPT: (u8, Option<u8>) = (5, None);
+/// Since 3.14 it is one of the binary operators, which the argument says.
+#[cfg(all(Py_3_14, not(Py_3_15)))]
+const SUBSCRIPT: (u8, Option<u8>) = (44, Some(26));
+#[cfg(Py_3_15)]
+const SUBSCRIPT: (u8, Option<u8>) = (42, Some(26));
+const KNOWN: bool = cfg!(not(Py_3_16));
 const SIZE: usize = 2;
 
 /// Whether the code is at `object[key]`.
@@ -41,12 +46,18 @@ pub unsafe fn is_subscript(position: Position) -> bool {
     let size = ffi::PyBytes_Size(code) as usize;
     // SAFETY: these are all bytes of the object, which is held.
     let bytes = std::slice::from_raw_parts(ffi::PyBytes_AsString(code).cast::<u8>(), size);
-    let mut coming = (0..=at / SIZE)
+    let mut coming = bytes
+        .chunks_exact(SIZE)
+        .take(at / SIZE + 1)
         .rev()
-        .map(|index| bytes.get(index * SIZE).copied().unwrap_or(CACHE));
-    let found = coming.find(|&instruction| instruction != CACHE);
+        .map(|pair| (pair[0], pair[1]));
+    let found = coming.find(|&(instruction, _)| instruction != CACHE);
     ffi::Py_DECREF(code);
-    KNOWN && found == Some(BINARY_SUBSCR)
+    let (wanted, argument) = SUBSCRIPT;
+    let is_it = |(instruction, given): (u8, u8)| {
+        instruction == wanted && argument.is_none_or(|argument| argument == given)
+    };
+    KNOWN && found.is_some_and(is_it)
 }
 
 /// Whether the code is that of a function with one of the names.
