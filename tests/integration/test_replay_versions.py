@@ -10,6 +10,7 @@ import pytest
 from commandline import OF_THREADS, TUTORIAL, environment
 
 ROOT = Path(__file__).parent.parent.parent
+VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -29,7 +30,7 @@ def python(version: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted({*OF_THREADS} - {"traffic_light"}))
-@pytest.mark.parametrize("other", [v for v in ("3.11", "3.12", "3.13") if v != OWN])
+@pytest.mark.parametrize("other", [version for version in VERSIONS if version != OWN])
 def test_a_trace_of_one_version_replays_on_another(tmp_path: Path, other: str, name: str) -> None:
     there, here = python(other), sys.executable
     for number, (recording, replaying) in enumerate(((here, there), (there, here))):

@@ -219,6 +219,9 @@ def environment_written(name: object, /) -> None:
 def environment_deleted(variables: dict[bytes, bytes], name: object, /) -> None:
     """The program deletes a variable, which may be to ask for it, too."""
 
+def environment_emptied() -> None:
+    """The program deletes all variables."""
+
 def shown(text: str, /) -> str:
     """What the program is told, where the text shows how something stands that other threads
     change: an INPUT, in a replay that of the recording."""

@@ -14,4 +14,9 @@ PATCHES: Final[Table] = [
     edited(_Environ.__getitem__, at_start(_core.record.environment_read, "self._data, key")),
     edited(_Environ.__setitem__, at_start(_core.record.environment_written, "key")),
     edited(_Environ.__delitem__, at_start(_core.record.environment_deleted, "self._data, key")),
+    *(  # not every Python has it as a method of its own
+        [edited(_Environ.clear, at_start(_core.record.environment_emptied, ""))]
+        if "clear" in vars(_Environ)
+        else []
+    ),
 ]

@@ -1,5 +1,5 @@
-"""Names of temporary files. Under control a run draws the same ones each time, so what earlier runs left
-is in its way: it tries on, as Python did before 3.14, which gives up after twenty."""
+"""Names of temporary files. Under control a run draws the same ones each time, so what earlier runs
+left is in its way: it tries on, where some Pythons give up after twenty."""
 
 from __future__ import annotations
 

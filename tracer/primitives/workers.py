@@ -13,7 +13,7 @@ _EXECUTORS: Final = (
     ("concurrent.futures.thread", "_adjust_thread_count"),
     ("concurrent.futures.process", "_spawn_process"),
 )
-# What does it for them since 3.14, also for the thread that replaces workers.
+# What does it for them in newer Pythons, also for the thread that replaces workers.
 _BY_EXECUTORS: Final = ("concurrent.futures.process", "_spawn_worker")
 
 

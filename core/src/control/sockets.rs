@@ -277,7 +277,7 @@ macro_rules! connecting {
     };
 }
 
-/// A method that takes its arguments one by one since 3.15: it gets them in a tuple, as before.
+/// A method that takes its arguments one by one in newer versions: it gets them in a tuple, as in others.
 macro_rules! packed {
     ($name:ident, $original:ident) => {
         static $original: Gil<Option<Fast>> = Gil::new(None);

@@ -1,5 +1,5 @@
 //! `datetime.now` and `utcnow`, which read the clock themselves. The value is in microseconds since
-//! the epoch. (`today` asks `time.time`; that of a plain date since 3.15 only if it is had to.)
+//! the epoch. (`today` asks `time.time`; that of a plain date, which may not, is made to.)
 
 use super::{recorded, replace, Object, Source};
 use crate::control;
@@ -193,11 +193,9 @@ pub fn install(py: Python<'_>) {
         }
         let class = ffi::PyObject_GetAttrString(module, c"datetime".as_ptr());
         replace(py, class, c"utcnow", &SOURCES[UTCNOW], utcnow);
-        if cfg!(Py_3_15) {
-            let date = ffi::PyObject_GetAttrString(module, c"date".as_ptr());
-            let form = ffi::METH_NOARGS | ffi::METH_CLASS;
-            methods::replace(py, date, c"today", form, &TODAY, today as TwoArguments);
-        }
+        let date = ffi::PyObject_GetAttrString(module, c"date".as_ptr());
+        let form = ffi::METH_NOARGS | ffi::METH_CLASS;
+        methods::replace(py, date, c"today", form, &TODAY, today as TwoArguments);
         let now_form = ffi::METH_FASTCALL | ffi::METH_KEYWORDS | ffi::METH_CLASS;
         let from_form = ffi::METH_VARARGS | ffi::METH_KEYWORDS | ffi::METH_CLASS;
         let packed = definition(class, c"fromtimestamp", from_form);

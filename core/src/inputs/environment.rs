@@ -228,7 +228,16 @@ fn environment_deleted(py: Python<'_>, dict: &Bound<'_, PyAny>, name: &Bound<'_,
     }
 }
 
+/// The program takes all variables out.
+#[pyfunction]
+fn environment_emptied(py: Python<'_>) {
+    if record::recording() {
+        EMPTIED.set(py, true);
+    }
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(environment_emptied, m)?)?;
     m.add_function(wrap_pyfunction!(environment_read, m)?)?;
     m.add_function(wrap_pyfunction!(environment_written, m)?)?;
     m.add_function(wrap_pyfunction!(environment_deleted, m)?)

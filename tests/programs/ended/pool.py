@@ -36,4 +36,5 @@ def main():
 
 
 if __name__ == "__main__":
+    multiprocessing.set_start_method("fork")  # a child looks after its parent
     main()
