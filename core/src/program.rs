@@ -18,6 +18,7 @@ use std::os::fd::{FromRawFd, IntoRawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr::null_mut;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 type Object = *mut ffi::PyObject;
 
@@ -76,6 +77,10 @@ fn run(py: Python<'_>, program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple
             flush_streams(py);
         }
         let status = i32::from(result.is_null());
+        let leaves = result.is_null() && ffi::PyErr_ExceptionMatches(ffi::PyExc_SystemExit) != 0;
+        if !leaves && !interrupted {
+            STATUS.store(status, Ordering::Relaxed);
+        }
         if result.is_null() {
             // Ends the process if it is SystemExit.
             ffi::PyErr_PrintEx(1);
@@ -91,6 +96,22 @@ fn run(py: Python<'_>, program: &Bound<'_, PyAny>, arguments: &Bound<'_, PyTuple
             libc::exit(128 + libc::SIGINT);
         }
         ffi::Py_Exit(status);
+    }
+}
+
+/// The exit status that the process is going to have; negative while that is not known.
+static STATUS: AtomicI32 = AtomicI32::new(-1);
+
+/// Ends the process here, if it is known with which status, and spares the interpreter the taking
+/// apart of all that there is. To be the last function that `atexit` calls.
+#[pyfunction]
+fn end_here(py: Python<'_>) {
+    let status = STATUS.load(Ordering::Relaxed);
+    if status >= 0 {
+        flush_streams(py);
+        // SAFETY: the interpreter has no more to do, and no thread of it goes on while this one has
+        // the GIL.
+        unsafe { libc::exit(status) };
     }
 }
 
@@ -206,5 +227,6 @@ fn flush_streams(_: Python<'_>) {
 }
 
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
+    m.add_function(wrap_pyfunction!(end_here, m)?)?;
     m.add_function(wrap_pyfunction!(run_to_end, m)?)
 }

@@ -24,6 +24,7 @@ TRACER = [
     {"__init__", "reporters"},
     {"supervising"},
     {"replaying"},
+    {"exploring"},
     {"testing"},
     {"commands"},
     {"__main__"},

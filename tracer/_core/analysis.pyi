@@ -47,3 +47,6 @@ class Precedence:
         """Whether event `a` happened before `b`. False for a number that no event has."""
 
 def sync_edges(data: TraceData, first: int, last: int) -> list[tuple[int, int, str]]: ...
+def equivalence_class(data: TraceData) -> int:
+    """A hash of the run's happens-before class: runs that differ in the order of independent
+    events alone have the same."""

@@ -1,6 +1,6 @@
 """A run under control: one thread at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any
 
@@ -13,10 +13,19 @@ STRATEGIES: list[str]
 """The names of the strategies that a run can be started with; `replay` has to have a trace."""
 
 def control(
-    spool: str | PathLike[str], strategy: str, seed: int, depth: int, length: int, follow: bool
+    spool: str | PathLike[str],
+    strategy: str,
+    seed: int,
+    depth: int,
+    length: int,
+    follow: bool,
+    most_steps: int,
+    explores_time: bool,
+    switches: Sequence[tuple[str, int, str]],
 ) -> None:
-    """Put this process, the first of its run, under control. Raises ValueError for an unknown
-    strategy, OSError if the spool cannot be written."""
+    """Put this process, the first of its run, under control. `switches` are those of the strategy
+    "schedule". Raises ValueError for an unknown strategy, OSError if the spool cannot be written.
+    """
 
 def join_control(spool: str | PathLike[str], slot: int) -> None:
     """Put this process, for which its parent has made the slot, under control: returns when it is
@@ -59,7 +68,16 @@ def deadline_in(timeout: float) -> int:
 
 def control_summary(spool: str | PathLike[str]) -> dict[str, int]:
     """What the run was like: `steps`, `uncontrolled` (how often a thread was set
-    aside), `started` and `duration` in virtual ns, and `deadlock`, 0 or 1."""
+    aside), `started` and `duration` in virtual ns, and whether it ended in a `deadlock`, or
+    was `endless` (0 or 1)."""
+
+def switches_made(spool: str | PathLike[str]) -> list[tuple[int, int, int, bool, int]] | None:
+    """The choices of a run that were not those by default: the name of the thread that chose, for
+    which time, the name of who went on, whether the first could have, and the number of the event
+    that came next. None if there were more than are kept."""
+
+def name_of(path: str) -> int:
+    """What a thread of the path is called in `switches_made`."""
 
 def leave_control(spool: str | PathLike[str]) -> None:
     """By the supervisor: the processes that are left running go on without control."""

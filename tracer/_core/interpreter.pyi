@@ -29,6 +29,11 @@ def run_to_end(
     None for those that are. Returns only if the interpreter is to go on interactively.
     """
 
+def end_here() -> None:
+    """End the process, if it is known with which status, and spare the interpreter the taking apart
+    of all that there is. To be the last function that `atexit` calls in a process that
+    `run_to_end` ends."""
+
 def unmarshalled(data: bytes) -> Any:
     """As `marshal.loads`, with the garbage collector off meanwhile."""
 

@@ -158,6 +158,13 @@ def stopped(trace: Log) -> Iterator[Reason]:
         yield Reason(
             "timeout", f"the run was ended by --timeout after {timeout:g} s: {later}", advice
         )
+    elif control_of(trace).get("endless"):
+        steps = control_of(trace)["steps"]
+        yield Reason(
+            "endless",
+            f"the run was ended after {steps:,} steps: {later}",
+            "Where threads wait by asking again and again, none may ever get what it waits for.",
+        )
     elif signals := stop_signals(trace):
         status = trace.processes[0].exit_status if trace.processes else None
         if signals[0] != signal.SIGINT and status == 0:

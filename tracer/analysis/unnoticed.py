@@ -29,15 +29,22 @@ _TAKES = "get"  # what a REQUEST before a GET waits for
 
 
 def died(trace: Log) -> Iterator[Note]:
-    """Threads and processes that an exception has ended, of which the program was not told. One
+    """Threads and processes that an exception has ended, of which the program was not told."""
+    for (error, where), names in deaths(trace).items():
+        advice = "Catch it there, or hand it to who waits for what the thread was to do."
+        yield Note("died", f"{_listed(names)} died of {error}{where}", advice)
+
+
+def deaths(trace: Log) -> dict[tuple[str, str], list[str]]:
+    """Who died of an exception of which the program was not told, by what it was and where. One
     that is to leave its thread by SystemExit is none, nor is the interruption of a run that was
     told to end."""
     if not trace.events.threads(Op.END, Outcome.RAISED):
-        return
+        return {}
     quiet = {"SystemExit", "KeyboardInterrupt"} if stop_signals(trace) else {"SystemExit"}
     told = {gap.thread for gap in trace.gaps if gap.kind == GapKind.EXCEPTHOOK}
     mains = _mains(trace)
-    alike: dict[tuple[Anything, str], list[str]] = {}
+    alike: dict[tuple[str, str], list[str]] = {}
     for end in trace.events.filter(op=Op.END):
         thread, process = end.thread, end.thread.process
         expected = thread in told or end.value in quiet
@@ -46,9 +53,7 @@ def died(trace: Log) -> Iterator[Note]:
             who = f"the process {process.name or process.path}" if is_process else thread.label
             where = f" at {end.site.place}" if end.site is not None else ""
             alike.setdefault((printing.name(str(end.value)), where), []).append(who)
-    for (error, where), names in alike.items():
-        advice = "Catch it there, or hand it to who waits for what the thread was to do."
-        yield Note("died", f"{_listed(names)} died of {error}{where}", advice)
+    return alike
 
 
 def unasked(trace: Log) -> Iterator[Note]:

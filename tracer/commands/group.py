@@ -14,10 +14,10 @@ import click
 from ..errors import TracerError, UsageError
 from . import streams
 
-COMMANDS = ("run", "show", "check", "diff", "recover", "replay")
+COMMANDS = ("run", "show", "check", "diff", "recover", "replay", "explore")
 """The subcommands; `trace NAME` is `tracer.commands.NAME.command`."""
 
-_RECORDING = ("run", "recover", "replay")
+_RECORDING = ("run", "recover", "replay", "explore")
 _SIGPIPE = 13  # not every system has the signal
 
 

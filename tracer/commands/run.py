@@ -15,10 +15,12 @@ from ..errors import UsageError
 from ..folders import working_directory
 from ..runs.control import DEFAULT_DEPTH, DEFAULT_LENGTH, Control
 from ..runs.launch import DEFAULT_FOLDER, ORPHANS
+from ..runs.schedule import Schedule
 from .misplaced import misplaced
 
 if TYPE_CHECKING:
     from ..settings import Settings
+    from ..supervising import supervisor
 
 FREE = "free"
 """The strategy of a run that is not under control."""
@@ -47,7 +49,7 @@ def _own_length(command: click.Command, args: list[str]) -> int:
     return len(args)
 
 
-class _RunCommand(click.Command):
+class RunCommand(click.Command):
     """Leaves everything after the script, or after the operand of -m or -c, to the program."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -123,6 +125,10 @@ def _refuse_without_effect(context: click.Context) -> None:
             raise UsageError(f"--{name} is for --strategy pct")
     if given("seed") and options["strategy"] == FREE:
         raise UsageError("--seed is for a run under control, and --strategy free is one without")
+    if given("schedule") and any(map(given, ("strategy", "depth", "length", "clock"))):
+        raise UsageError("--schedule says who runs next: it goes with no --strategy or --clock")
+    if given("clock") and not (given("seed") or given("strategy")):
+        raise UsageError("--clock is for a run under control: give a --seed, too")
     if given("traces") and options["output"] is not None:
         raise UsageError("give -o FILE or --traces DIR, not both")
     if given("force") and options["output"] is None:
@@ -131,7 +137,24 @@ def _refuse_without_effect(context: click.Context) -> None:
         raise UsageError("--include is for accesses, and --no-memory records none")
 
 
-@click.command(cls=_RunCommand, short_help="Record one run of a program.")
+def program_of(
+    module: str | None, code: str | None, script_and_args: tuple[str, ...]
+) -> supervisor.Program:
+    """What the command line says is to be run. Raises UsageError for nothing, or two things."""
+    from ..supervising import supervisor
+
+    if module is not None and code is not None:
+        raise UsageError("give -m or -c, not both")
+    if module is not None:
+        return supervisor.Program("module", module, script_and_args)
+    if code is not None:
+        return supervisor.Program("command", code, script_and_args)
+    if script_and_args:
+        return supervisor.Program("script", script_and_args[0], script_and_args[1:])
+    raise UsageError("nothing to run: give a SCRIPT, -m MODULE or -c CODE")
+
+
+@click.command(cls=RunCommand, short_help="Record one run of a program.")
 @click.option(
     "-o",
     "--output",
@@ -202,6 +225,18 @@ def _refuse_without_effect(context: click.Context) -> None:
     metavar="K",
     help="pct: how many steps the run is expected to take.",
 )
+@click.option(
+    "--clock",
+    type=click.Choice(("virtual", "explored")),
+    default="virtual",
+    show_default=True,
+    help="explored: a sleep or timeout may end while others still run, as if they were slow.",
+)
+@click.option(
+    "--schedule",
+    metavar="TOKEN",
+    help="Run under control, with the schedule that trace explore has found.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the FILE of -o.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
 @click.option("-c", "code", metavar="CODE", help="Run code, as python -c does.")
@@ -220,6 +255,8 @@ def command(
     strategy: str | None,
     depth: int,
     length: int,
+    clock: str,
+    schedule: str | None,
     force: bool,
     module: str | None,
     code: str | None,
@@ -233,20 +270,16 @@ def command(
     from ..runs import hashing
     from ..supervising import summary, supervisor
 
-    if module is not None and code is not None:
-        raise UsageError("give -m or -c, not both")
-    if module is not None:
-        program = supervisor.Program("module", module, script_and_args)
-    elif code is not None:
-        program = supervisor.Program("command", code, script_and_args)
-    elif script_and_args:
-        program = supervisor.Program("script", script_and_args[0], script_and_args[1:])
-    else:
-        raise UsageError("nothing to run: give a SCRIPT, -m MODULE or -c CODE")
+    program = program_of(module, code, script_and_args)
     _refuse_without_effect(context)
     control = None
-    if strategy != FREE and (seed is not None or strategy is not None):
-        control = Control(strategy or "random", seed or 0, depth, length)
+    if schedule is not None:
+        parsed = Schedule.parse(schedule)
+        control = Control("schedule", seed or 0, explores_time=parsed.late, schedule=str(parsed))
+    elif strategy != FREE and (seed is not None or strategy is not None):
+        control = Control(
+            strategy or "random", seed or 0, depth, length, explores_time=clock == "explored"
+        )
     run = supervisor.supervise(
         program,
         output=output,
@@ -258,6 +291,7 @@ def command(
         orphans=orphans,
         control=control,
         follow=follow_subprocess,
+        preload=schedule is not None,
         asked_seed=os.environ.get(hashing.VARIABLE),
         meanwhile=summary.prepare,
     )

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -67,6 +68,18 @@ def compile_run(source: bytes, filename: str) -> CodeType:
     return compile_source(source, filename, name, standalone=True, scheduling=finder.scheduling)
 
 
+def prepare_main(source: bytes, filename: str) -> None:
+    """Rewrite a main module with scheduling points, so that `compile_main` need not: processes that
+    are forked from this one will run it."""
+    with suppress(Exception):  # it is raised, and a warning is given, where the program is run
+        plain: CodeType = _core.hooks.compile_warning(source, filename, "exec", 0, "error")
+        prepared = _rewritten_source(source, filename, plain, standalone=True, scheduling=True)
+        _prepared[filename] = source, prepared
+
+
+_prepared: dict[str, tuple[str | bytes, Rewritten]] = {}
+
+
 def compile_main(
     source: str | bytes, filename: str, *, module: str = "__main__", scheduling: bool = False
 ) -> CodeType:
@@ -94,6 +107,9 @@ def compile_source(
     """
     place = kept.place(source, filename, standalone, scheduling) if keep else None
     rewritten = place and place.read()
+    if standalone and scheduling:
+        known, prepared = _prepared.get(filename, (None, None))
+        rewritten = prepared if known == source else None
     if rewritten is None:
         plain: CodeType = compile(source, filename, "exec", dont_inherit=True)
         try:

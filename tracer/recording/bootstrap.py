@@ -60,6 +60,12 @@ def main(loaded: frozenset[str], collects: bool) -> None:
     _show_lines_of(target if mode == "command" else None)
     folder = _first_path(mode, target)
     root = working_directory() if mode != "script" else folder or ""
+    if launch.preload:
+        from . import rerun
+
+        rerun.load(mode, target, launch.hash_seed)
+        if launch.requests is not None:
+            launch = rerun.serve(launch)
     session = _session(launch, root)
     if folder is not None and (not sys.flags.safe_path or _is_container(mode, target)):
         sys.path.insert(0, folder)

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from .. import _core
 from ..runs.control import Control
+from ..runs.schedule import Schedule
 
 
 def begin(control: Control, spool: str, slot: int | None = None) -> None:
@@ -18,7 +19,15 @@ def begin(control: Control, spool: str, slot: int | None = None) -> None:
         _core.control.join_control(spool, slot)
         return
     _core.control.control(
-        spool, control.strategy, control.seed, control.depth, control.length, control.follow
+        spool,
+        control.strategy,
+        control.seed,
+        control.depth,
+        control.length,
+        control.follow,
+        control.most_steps,
+        control.explores_time,
+        Schedule.parse(control.schedule).switches,
     )
     _core.record.parent_was(control.supervisor)
     if control.breakpoint:

@@ -138,6 +138,7 @@ def replay(
         include=[str(name) for name in include] if isinstance(include, list) else [],
         control=control,
         follow=header.get("follow_subprocess") is True,
+        preload=header.get("preloaded") is True,
         asked_seed=_asked_seed(header),
     )
     if run.lost:

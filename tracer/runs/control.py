@@ -19,6 +19,9 @@ class Control(NamedTuple):
     `follow` it goes on when the program does something else; `breakpoint` is what stops it, a
     module, and after a / where and how; `supervisor` is the pid of the recorded run's. `lone_reads`
     says that reads of a thread that is alone are recorded too, as older traces have them.
+    `explores_time` lets waits end by their deadlines before these have come, as in a run in which
+    all others are slow; after `most_steps` it is ended (0: never). "schedule" makes the switches of
+    `schedule`, the text of a `Schedule`.
     """
 
     strategy: str = "random"
@@ -30,11 +33,19 @@ class Control(NamedTuple):
     supervisor: int = 0
     trace: str = ""
     lone_reads: bool = False
+    explores_time: bool = False
+    schedule: str = ""
+    most_steps: int = 0
 
     def fields(self) -> dict[str, object]:
         """What the trace's header says of it."""
         fields = self._asdict()
         del fields["breakpoint"], fields["supervisor"], fields["lone_reads"]
+        if self.strategy != "schedule":
+            del fields["schedule"]
+        for name in ("explores_time", "most_steps"):
+            if not fields[name]:
+                del fields[name]
         if self.strategy != "pct":
             del fields["depth"], fields["length"]
         if self.strategy == "replay":
@@ -44,15 +55,30 @@ class Control(NamedTuple):
         return fields
 
     def __str__(self) -> str:
-        numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}:{self.lone_reads:d}"
-        return f"{self.strategy}:{numbers}:{self.breakpoint}:{self.supervisor}:{self.trace}"
+        numbers = f"{self.seed}:{self.depth}:{self.length}:{self.follow:d}"
+        numbers += f":{self.lone_reads:d}:{self.explores_time:d}:{self.most_steps}"
+        texts = f"{self.breakpoint}:{self.supervisor}:{self.schedule}:{self.trace}"
+        return f"{self.strategy}:{numbers}:{texts}"
 
     @classmethod
     def parse(cls, text: str) -> Control:
         """The opposite of `str`."""
-        strategy, seed, depth, length, follow, lone, where, supervisor, trace = text.split(":", 8)
-        numbers = int(seed), int(depth), int(length), follow == "1"
-        return cls(strategy, *numbers, where, int(supervisor), trace, lone == "1")
+        strategy, seed, depth, length, follow, lone, time, most, *texts = text.split(":", 11)
+        where, supervisor, schedule, trace = texts
+        return cls(
+            strategy,
+            int(seed),
+            int(depth),
+            int(length),
+            follow == "1",
+            where,
+            int(supervisor),
+            trace,
+            lone == "1",
+            time == "1",
+            schedule,
+            int(most),
+        )
 
     def has_stopped(self, spool: str | PathLike[str]) -> bool:
         """Whether the run in this spool has not come to its program's end: a replay that was to
@@ -66,6 +92,8 @@ class Control(NamedTuple):
         """What the trace's header says of the run that has ended in this spool: when it started
         and how long it took in virtual time, and under `control` what it was like."""
         summary: dict[str, int] = _core.control.control_summary(spool)
+        if not summary["endless"]:
+            del summary["endless"]
         return {
             "started": summary.pop("started") / 1e9,
             "duration": summary.pop("duration"),

@@ -38,7 +38,9 @@ class Launch(NamedTuple):
     `mask` are the signals blocked in the program, where others are until it begins, else None.
     `path`, `key`, `name` and `method` are what the parent knows of the process: "" for the first.
     `hash_seed` is as in `hashing`, `slot` that of the process in a run under control, if it is
-    not the first.
+    not the first. `preload` says that what the program imports of the
+    standard library is imported before it is recorded; `requests` is the socket at which runs of
+    the program are asked for, one after the other; None for the one run that this is.
     """
 
     spool: str
@@ -57,6 +59,8 @@ class Launch(NamedTuple):
     method: str = ""
     hash_seed: tuple[str, str | None] | None = None
     slot: int | None = None
+    preload: bool = False
+    requests: int | None = None
 
     def arguments(self, flags: Sequence[str], program: Sequence[str]) -> list[str]:
         """The arguments of the interpreter."""

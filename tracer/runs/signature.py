@@ -31,6 +31,7 @@ _SIGNED = (
     "environment",
     "hash_seed",
     "include",
+    "preloaded",
     "unrewritten",
     "recording",
     "content",

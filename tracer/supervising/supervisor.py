@@ -130,6 +130,7 @@ def supervise(
     orphans: float = ORPHANS,
     control: Control | None = None,
     follow: bool = False,
+    preload: bool = False,
     asked_seed: str | None = None,
     meanwhile: Callable[[], None] | None = None,
 ) -> Run:
@@ -137,7 +138,8 @@ def supervise(
 
     `timeout` is in seconds, and so is `orphans`, for which processes that outlive the first one are
     waited for: they are left running then. `control` puts the program under control; `follow` says
-    that programs which it starts are recorded too, if this Python runs them; `asked_seed` is what
+    that programs which it starts are recorded too, if this Python runs them; `preload` that its
+    standard library is imported before; `asked_seed` is what
     it finds as its PYTHONHASHSEED; `meanwhile` is called when it has been started. Raises
     UsageError for what cannot be run or must not be overwritten, RecordingError if the recording
     cannot begin.
@@ -162,6 +164,7 @@ def supervise(
                 "include": list(include),
                 "lone_reads": control is not None and control.lone_reads,
                 "follow_subprocess": follow,
+                **({"preloaded": True} if preload else {}),
                 "flags": flags,
                 "environment": interpreter.heeded_environment(),
                 **({"control": control.fields()} if control else {"supervisor": os.getpid()}),
@@ -179,6 +182,7 @@ def supervise(
             include=include,
             control=control,
             follow=follow,
+            preload=preload,
         )
         child = _spawn(arguments, place, seed, relay.mask, control)
         relay.call_witness(arguments)
@@ -214,6 +218,7 @@ def _command_line(
     include: Sequence[str],
     control: Control | None,
     follow: bool,
+    preload: bool,
 ) -> list[str]:
     """That of the interpreter which records the program."""
     launch = Launch(
@@ -228,6 +233,7 @@ def _command_line(
         mask=sorted(mask),
         control=str(control or ""),
         hash_seed=hash_seed,
+        preload=preload,
     )
     return [sys.executable, *launch.arguments(flags, program.argv)]
 

@@ -10,6 +10,7 @@ mod carried;
 mod changes;
 mod clock;
 mod deadlocks;
+mod equivalence;
 mod exclusion;
 mod failures;
 mod find;

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::access::Raw;
+use super::equivalence::Classes;
 use super::find;
 use super::names::Called;
 use super::precedence::{ordered, Precedence};
@@ -154,6 +155,17 @@ fn sync_edges(py: Python<'_>, data: &TraceData, first: u64, last: u64) -> PyResu
     })
 }
 
+/// A hash of the run's happens-before class: runs that differ in the order of independent events
+/// alone have the same.
+#[pyfunction]
+fn equivalence_class(py: Python<'_>, data: &TraceData) -> PyResult<u64> {
+    py.detach(|| {
+        let mut classes = Classes::new(&data.tables);
+        data.for_each(|e| classes.add(e))?;
+        Ok(classes.hash())
+    })
+}
+
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     let rules = Rule::ALL.iter();
     let rules: Vec<_> = rules.map(|r| (r.name(), r.kind().name())).collect();
@@ -163,5 +175,6 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Names>()?;
     m.add_class::<Precedence>()?;
     m.add_function(wrap_pyfunction!(sync_edges, m)?)?;
+    m.add_function(wrap_pyfunction!(equivalence_class, m)?)?;
     Ok(())
 }

@@ -157,6 +157,15 @@ pub unsafe fn diverge(idle: Duration) {
     ending::end_soon();
 }
 
+/// Ends a run that has come to its bound of steps, and this process.
+///
+/// # Safety
+/// The calling thread has the baton, or the GIL while nobody else can get it.
+pub unsafe fn end_endless() -> ! {
+    end_all(phase::ENDLESS);
+    ending::end_process()
+}
+
 /// Ends all processes, unless they have just been left running.
 unsafe fn end_all(how: u32) {
     if exchange(&page().phase, phase::RUNNING, how).is_ok() {

@@ -2,10 +2,11 @@
 //! waits for something from outside looks whether it has come.
 
 use super::page::{key, outward, reason, state, Slot, NEVER, SLOTS};
-use super::slots::{exchange, in_use, page};
-use super::strategies::{self, Choice};
+use super::slots::{exchange, in_use, page, MINE};
+use super::strategies::{self, Choice, Switch};
 use super::{alarms, members};
 use crate::gil::Baton;
+use crate::record;
 use std::sync::atomic::Ordering;
 
 /// A thread that runs for so many steps while others are ready waits for them: it may be spinning.
@@ -28,15 +29,17 @@ pub unsafe fn choose(current: Option<usize>) -> Option<usize> {
             page().slots[urgent - 1].reason = reason::INTERRUPTED;
             return Some(urgent - 1);
         }
-        let ready = list_ready(current);
-        if ready.is_empty() && !strategy.keeps_time() {
+        let (ready, due) = list_ready(current);
+        if due == 0 && !strategy.keeps_time() {
             if let Some(next) = look_around() {
                 return Some(next);
             }
-            if !jump() {
-                return None;
+            if ready.is_empty() {
+                if !jump() {
+                    return None;
+                }
+                continue;
             }
-            continue;
         }
         let next = ask(ready, current)?;
         if Some(next) == current {
@@ -50,8 +53,9 @@ pub unsafe fn choose(current: Option<usize>) -> Option<usize> {
     }
 }
 
-/// Who can go on: the current thread, the ready, and those whose time has come.
-unsafe fn list_ready(current: Option<usize>) -> &'static mut [usize] {
+/// Who can go on: the current thread, the ready, and those whose time has come; then, where time is
+/// explored, those whose time may come now, the earliest first. How many the first are, too.
+unsafe fn list_ready(current: Option<usize>) -> (&'static mut [usize], usize) {
     let now = page().now.load(Ordering::Relaxed);
     let ready = READY.get();
     let mut count = 0;
@@ -66,7 +70,18 @@ unsafe fn list_ready(current: Option<usize>) -> &'static mut [usize] {
             count += 1;
         }
     }
-    &mut ready[..count]
+    let due = count;
+    if page().explores_time && page().outside.load(Ordering::SeqCst) == 0 {
+        for (index, slot) in in_use().iter().enumerate() {
+            let waits = slot.state.load(Ordering::SeqCst) == state::BLOCKED;
+            if waits && slot.deadline > now && slot.deadline != NEVER {
+                ready[count] = index;
+                count += 1;
+            }
+        }
+        ready[due..count].sort_unstable_by_key(|&slot| in_use()[slot].deadline);
+    }
+    (&mut ready[..count], due)
 }
 
 /// Whether the thread waits for what may have come without our seeing it.
@@ -161,13 +176,36 @@ unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> Option<usize> {
             page.turn.store(0, Ordering::Relaxed);
         }
     }
+    let slots = &mut page.slots[..page.used.load(Ordering::Relaxed) as usize];
+    let chooser = MINE.get().checked_sub(1);
+    match chooser {
+        Some(slot) => slots[slot].choices += 1,
+        None => page.nameless += 1,
+    }
     let choice = Choice {
-        slots: &mut page.slots[..page.used.load(Ordering::Relaxed) as usize],
+        chooser: chooser.map(|slot| (slot, slots[slot].choices)),
+        nameless: page.nameless,
+        slots,
         ready,
         current,
         step: page.steps.load(Ordering::Relaxed),
     };
-    strategy.next(&mut page.strategy, choice)
+    let (usual, (from, count)) = (choice.usual(), choice.place());
+    let has_started = choice.starter().is_some() || current.is_none();
+    let next = strategy.next(&mut page.strategy, choice)?;
+    if let (Some(slot), true) = (chooser, has_started) {
+        page.slots[slot].starter = 0;
+    }
+    if usual != Some(next) && !strategy.keeps_time() {
+        page.made.push(Switch {
+            from,
+            count,
+            to: page.slots[next].name,
+            preempts: usual == current,
+            event: record::page::upcoming(),
+        });
+    }
+    Some(next)
 }
 
 /// Makes a waiting thread the holder. `why` is for one that is still blocked.

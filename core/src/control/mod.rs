@@ -40,6 +40,7 @@ pub use threads::{
 };
 pub use time::wall;
 
+use self::strategies::Switch;
 use crate::gil::Gil;
 use crate::record::buffer::Made;
 use crate::record::gate::{Answer, Controller, Next};
@@ -54,6 +55,12 @@ pub struct Settings<'a> {
     pub length: u64,
     /// replay: whether it goes on where the program does something else.
     pub follow: bool,
+    /// After so many scheduling points the run is ended; 0: never.
+    pub most_steps: u64,
+    /// Whether waits may end by their deadlines before these have come.
+    pub explores_time: bool,
+    /// schedule: who chooses, for the which time, and who goes on: threads by their paths.
+    pub switches: &'a [(String, u32, String)],
 }
 
 /// The time at which controlled programs begin: 2026-01-01 UTC, in ns since 1970. A run that is to
@@ -91,6 +98,19 @@ pub fn start(
         state.depth = settings.depth;
         state.length = settings.length;
         state.replay.follow = settings.follow;
+        for (from, count, to) in settings.switches {
+            let (from, to) = (strategies::name_of(from), strategies::name_of(to));
+            state.switches.push(Switch {
+                from,
+                count: *count,
+                to,
+                preempts: false,
+                event: 0,
+            });
+        }
+        state.switches.sort();
+        (*run).most_steps = settings.most_steps;
+        (*run).explores_time = settings.explores_time;
         strategies::of(state).begin(state);
         (*run)
             .idents

@@ -3,7 +3,7 @@
 //! Only the holder of the baton reads and writes it, so it needs no lock. The exceptions are
 //! atomic: each slot's `state` and `go`, `holder`, and `urgent`.
 
-use super::strategies::state::State;
+use super::strategies::state::{Schedule, State};
 use crate::os::futex::Turn;
 use crate::spool::files::CONTROL;
 use std::ffi::CString;
@@ -93,6 +93,8 @@ pub mod phase {
     pub const REPLAYED: u32 = 2;
     /// A replayed run does something else than its trace says: the processes are being ended.
     pub const DIVERGED: u32 = 3;
+    /// It has come to its bound of steps: the processes are being ended.
+    pub const ENDLESS: u32 = 5;
     /// The supervisor waits no longer: the processes go on, and are not under control any more.
     pub const LEFT: u32 = 4;
 }
@@ -138,6 +140,11 @@ pub struct Slot {
     pub deadline: u64,
     /// The strategy's.
     pub priority: u64,
+    /// What it is called in schedules, and how often it has chosen who goes on.
+    pub name: u64,
+    pub choices: u32,
+    /// The slot + 1 of who has started it, which goes on before it, until it has; 0: it has, or nobody.
+    pub starter: u32,
     /// replay: the index of the thread's next event; `NONE` if it has no more.
     pub next: u64,
     /// replay: the index + 1 of the event before whose turn it was let take something out of a pipe.
@@ -253,6 +260,14 @@ pub struct Page {
     pub port_pairs_used: AtomicU32,
     pub port_pairs: [PortPair; PORTS_KNOWN],
     pub strategy: State,
+    /// The choices so far that were not those by default.
+    pub made: Schedule,
+    /// How often nobody who is a thread of the run has chosen.
+    pub nameless: u32,
+    /// After so many scheduling points the run is ended; 0: never.
+    pub most_steps: u64,
+    /// Whether a wait may end by its deadline before that has come, as in a run in which all others are slow.
+    pub explores_time: bool,
     /// replay: the processes so far, and their recorded pids.
     pub pids_used: u32,
     pub pids: [PidPair; SLOTS],

@@ -3,7 +3,7 @@
 //! Everything here is called by the thread that has the baton, or ends up having it. A thread that
 //! was set aside (`OUTSIDE`) first queues up for it again.
 
-use super::baton::{come_back, hand_over, pick_up, restore};
+use super::baton::{come_back, end_endless, hand_over, pick_up, restore};
 use super::choice::{choose, PATIENCE};
 use super::page::{reason, state, NEVER};
 use super::slots::{
@@ -73,7 +73,10 @@ pub fn point(py: Python<'_>, op: u8, target: u32, site: u32) {
     unsafe {
         let Some(me) = take() else { return };
         let page = page();
-        page.steps.fetch_add(1, Ordering::Relaxed);
+        let steps = page.steps.fetch_add(1, Ordering::Relaxed) + 1;
+        if steps == page.most_steps {
+            end_endless();
+        }
         page.now.fetch_add(STEP, Ordering::Relaxed);
         let slot = &mut page.slots[me];
         slot.op = u32::from(op);

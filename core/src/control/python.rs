@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 
 /// Puts this process, the first of its run, under control.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)]
 fn control(
     py: Python<'_>,
     spool: PathBuf,
@@ -23,6 +24,9 @@ fn control(
     depth: u32,
     length: u64,
     follow: bool,
+    most_steps: u64,
+    explores_time: bool,
+    switches: Vec<(String, u32, String)>,
 ) -> PyResult<()> {
     let settings = Settings {
         strategy,
@@ -30,6 +34,9 @@ fn control(
         depth,
         length,
         follow,
+        most_steps,
+        explores_time,
+        switches: &switches,
     };
     match super::start(py, &spool, &settings)? {
         true => Ok(()),
@@ -171,6 +178,7 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
         ("duration", run_ref.now.load(Ordering::Relaxed)),
         ("started", run_ref.wall.load(Ordering::Relaxed)),
         ("deadlock", u64::from(deadlock)),
+        ("endless", u64::from(phase == phase::ENDLESS)),
     ]);
     if strategies::follows(&run_ref.strategy) {
         summary.insert("matched", run_ref.strategy.replay.matched());
@@ -183,6 +191,32 @@ fn control_summary(spool: PathBuf) -> PyResult<BTreeMap<&'static str, u64>> {
     // SAFETY: nobody has a reference to it any more.
     unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
     Ok(summary)
+}
+
+type Made = (u64, u32, u64, bool, u64);
+
+/// The choices of a run that were not those by default: the name of who chose, for the which time,
+/// the name of who went on, whether the first could have, and the event that came next. None if
+/// there were more than are kept.
+#[pyfunction]
+fn switches_made(spool: PathBuf) -> PyResult<Option<Vec<Made>>> {
+    let (run, _) = page::map(&spool)?;
+    // SAFETY: the page is mapped.
+    let made = unsafe { &(*run).made };
+    let all = made
+        .all()
+        .iter()
+        .map(|one| (one.from, one.count, one.to, one.preempts, one.event));
+    let all = (!made.is_cut).then(|| all.collect());
+    // SAFETY: nobody has a reference to it any more.
+    unsafe { libc::munmap(run.cast(), size_of::<page::Page>()) };
+    Ok(all)
+}
+
+/// What a thread of the path is called in `switches_made`.
+#[pyfunction]
+fn name_of(path: &str) -> u64 {
+    strategies::name_of(path)
 }
 
 /// By the supervisor: the processes that are left running go on without control.
@@ -229,10 +263,7 @@ fn in_other_interpreter<'py>(
 pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     clock::go_by(|| slots::controlled().then(slots::now));
     record::threads::go_by(super::idents::own);
-    let names: Vec<&str> = strategies::STRATEGIES
-        .iter()
-        .map(|(name, _)| *name)
-        .collect();
+    let names: Vec<&str> = strategies::seeded().collect();
     m.add("STRATEGIES", names)?;
     m.add_function(wrap_pyfunction!(control, m)?)?;
     m.add_function(wrap_pyfunction!(join_control, m)?)?;
@@ -249,6 +280,8 @@ pub fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(deadline_in, m)?)?;
     m.add_function(wrap_pyfunction!(control_summary, m)?)?;
     m.add_function(wrap_pyfunction!(leave_control, m)?)?;
+    m.add_function(wrap_pyfunction!(switches_made, m)?)?;
+    m.add_function(wrap_pyfunction!(name_of, m)?)?;
     m.add_function(wrap_pyfunction!(in_other_interpreter, m)?)?;
     m.add_function(wrap_pyfunction!(fix_addresses, m)?)
 }

@@ -51,6 +51,8 @@ pub unsafe fn make(process: u32, pid: u32, thread: u32, path: &str, state: u32) 
     slot.real_ident.store(0, Ordering::Relaxed);
     (slot.asked, slot.starts, slot.serves, slot.acts_for) = (false, false, 0, 0);
     (slot.maker, slot.server) = (std::process::id(), 0);
+    (slot.name, slot.choices) = (strategies::name_of(path), 0);
+    slot.starter = MINE.get() as u32;
     let strategy = strategies::of(&page.strategy);
     strategy.born(&mut page.strategy, slot, path);
     if !strategy.keeps_time() {
@@ -150,6 +152,7 @@ pub fn appear(py: Python<'_>, thread: u32) {
         let slot = &mut page.slots[me];
         slot.thread = thread;
         let path = record::threads::path(py, thread).unwrap_or_default();
+        slot.name = strategies::name_of(&path);
         strategies::of(&page.strategy).appears(&mut page.strategy, slot, &path);
         resume(me);
     }

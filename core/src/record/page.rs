@@ -43,6 +43,13 @@ pub fn open(spool: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The sequence number of the event that is made next; 0 where nothing is recorded yet.
+pub fn upcoming() -> u64 {
+    // SAFETY: the page is mapped as long as the process lives.
+    let page = unsafe { PAGE.load(Ordering::Relaxed).as_ref() };
+    page.map_or(0, |page| page.next_seq.load(Ordering::Relaxed))
+}
+
 /// Another process of the run has been made.
 pub fn note_process() {
     let page = PAGE.load(Ordering::Relaxed);

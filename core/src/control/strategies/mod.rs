@@ -1,7 +1,9 @@
 //! Strategies: who runs next. Each is one small file with the one interface `Strategy`.
 
 mod pct;
+mod pos;
 mod random;
+mod schedule;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -9,7 +11,7 @@ mod tests;
 use super::page::{phase, reason, Slot};
 use crate::record::buffer::Made;
 use crate::record::gate::{Answer, Next};
-pub use state::{splitmix, Progress, State, MOST_CHANGES};
+pub use state::{name_of, splitmix, Progress, State, Switch, MOST_CHANGES};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -20,8 +22,45 @@ pub struct Choice<'a> {
     pub ready: &'a [usize],
     /// Who had the baton, if it is among the ready.
     pub current: Option<usize>,
+    /// Who chooses, and for the which time; None if that is no thread of the run.
+    pub chooser: Option<(usize, u32)>,
+    /// How often no thread of the run has chosen.
+    pub nameless: u32,
     /// The number of this scheduling point.
     pub step: u64,
+}
+
+impl Choice<'_> {
+    /// Who goes on by default: who had the baton, for as long as it can, and then the one that was
+    /// made first; but threads are started one after another before any of them does something.
+    pub fn usual(&self) -> Option<usize> {
+        let current = self.current.filter(|slot| self.ready.contains(slot));
+        let usual = match self.current {
+            Some(_) => self.starter().or(current),
+            None => self.started(),
+        };
+        usual.or(self.ready.first().copied())
+    }
+
+    /// Who has started the thread that had the baton, if that has just begun.
+    pub fn starter(&self) -> Option<usize> {
+        let starter = self.slots[self.current?].starter.checked_sub(1)? as usize;
+        self.ready.contains(&starter).then_some(starter)
+    }
+
+    /// Whom the thread has started that waits now, maybe for its beginning.
+    fn started(&self) -> Option<usize> {
+        let (chooser, _) = self.chooser?;
+        let is_its = |slot: &&usize| self.slots[**slot].starter == chooser as u32 + 1;
+        self.ready.iter().find(is_its).copied()
+    }
+
+    /// What a schedule calls this choice: the name of who makes it, and for the which time.
+    pub fn place(&self) -> (u64, u32) {
+        self.chooser.map_or((0, self.nameless), |(slot, count)| {
+            (self.slots[slot].name, count)
+        })
+    }
 }
 
 pub trait Strategy: Sync {
@@ -152,8 +191,22 @@ pub struct Waiting {
     pub computed: Option<u64>,
 }
 
-/// The strategies that need only a seed, by the names that the command line gives them.
-pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[("random", &random::Random), ("pct", &pct::Pct)];
+/// The strategies that need no recorded run, by the names that the command line gives them.
+pub const STRATEGIES: &[(&str, &dyn Strategy)] = &[
+    ("random", &random::Random),
+    ("pct", &pct::Pct),
+    ("pos", &pos::Pos),
+    (GIVEN, &schedule::Schedule),
+];
+
+/// The strategy that makes the switches that it is given.
+const GIVEN: &str = "schedule";
+
+/// Those that need only a seed.
+pub fn seeded() -> impl Iterator<Item = &'static str> {
+    let names = STRATEGIES.iter().map(|(name, _)| *name);
+    names.filter(|&name| name != GIVEN)
+}
 
 /// The strategy that needs a recorded run to follow.
 pub const FOLLOWING: &str = "replay";

@@ -16,10 +16,64 @@ pub struct State {
     pub changes: [u64; MOST_CHANGES],
     /// pct: the next priority for a thread that runs in circles.
     pub lowest: u64,
+    /// schedule: the switches that it makes, in order.
+    pub switches: Schedule,
     pub replay: Progress,
 }
 
 pub const MOST_CHANGES: usize = 64;
+
+/// When a thread chooses for the `count`th time who goes on, another does than by default. Threads
+/// are named by `name_of` their paths; 0 is no thread.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Switch {
+    pub from: u64,
+    pub count: u32,
+    pub to: u64,
+    /// Whether who chose could have gone on.
+    pub preempts: bool,
+    /// The event that is made next.
+    pub event: u64,
+}
+
+pub const MOST_SWITCHES: usize = 16_384;
+
+/// A run's choices, as far as they are not those by default.
+#[repr(C)]
+pub struct Schedule {
+    pub used: u32,
+    /// Whether there were more than are kept.
+    pub is_cut: bool,
+    pub switches: [Switch; MOST_SWITCHES],
+}
+
+impl Schedule {
+    pub fn push(&mut self, switch: Switch) {
+        match self.switches.get_mut(self.used as usize) {
+            Some(place) => {
+                *place = switch;
+                self.used += 1;
+            }
+            None => self.is_cut = true,
+        }
+    }
+
+    pub fn sort(&mut self) {
+        self.switches[..self.used as usize].sort_unstable();
+    }
+
+    pub fn all(&self) -> &[Switch] {
+        &self.switches[..self.used as usize]
+    }
+}
+
+/// What a thread of that logical path is called in a schedule (FNV-1a).
+pub fn name_of(path: &str) -> u64 {
+    path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
+}
 
 impl State {
     pub fn next_random(&mut self) -> u64 {

@@ -28,6 +28,8 @@ fn pick_while(
         slots,
         ready: &ready,
         current,
+        chooser: None,
+        nameless: 0,
         step: 1,
     };
     Replay::pick(run, progress, choice, || servers)
