@@ -32,8 +32,8 @@ def join_control(spool: str | PathLike[str], slot: int) -> None:
     its turn. Raises OSError if the spool cannot be written."""
 
 def has_to_wait(op: int, object: int) -> bool | None:
-    """Whether the operation, whose gate the calling thread has passed, has to wait, and a REQUEST comes
-    first. None: unless there is what it waits for."""
+    """Whether the operation, whose gate the calling thread has passed, has to wait, and a REQUEST
+    comes first. None: unless there is what it waits for."""
 
 def bear_process(path: str) -> int | None:
     """The calling thread is about to make a process of that path: the slot that it is to have, if

@@ -94,7 +94,7 @@ def _joining(owner: Any, timeout: float | None) -> bool:
     _core.control.gate(Op.JOIN, child.number)
     waits = _core.control.has_to_wait(Op.JOIN, child.number)
     # A look that finds that the process has ended is the last one.
-    if waits is False or waits is None and owner._popen.poll() is not None:
+    if waits is False or (waits is None and owner._popen.poll() is not None):
         return False
     bounded = Outcome.OK if timeout is None else Outcome.BOUNDED
     _core.record.emit(Op.REQUEST, child.number, bounded, "join")

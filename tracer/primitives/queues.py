@@ -310,9 +310,9 @@ class SimpleQueue(_RawSimpleQueue):  # type: ignore[type-arg]
         return _GET[self, False, None]
 
     def _has_own(self) -> bool:
-        """Whether there is an item for the calling thread, which is the first then. In a replay that
-        is the one that it took: the GETs, or a pool's RUNs, may be in another order than the items
-        were taken in, which the log does not have."""
+        """Whether there is an item for the calling thread, which is the first then. In a replay
+        that is the one that it took: the GETs, or a pool's RUNs, may be in another order than the
+        items were taken in, which the log does not have."""
         if not _core.replay.replaying():
             return not super().empty()
         if _core.replay.expected_outcome(Op.GET) in (Outcome.WOULD_BLOCK, Outcome.TIMED_OUT):

@@ -47,7 +47,7 @@ pub fn install(py: Python<'_>) {
 
 /// The process ends in the way that all do, with `exit`: after the interpreter has.
 extern "C" fn exiting() {
-    // SAFETY: TODO
+    // SAFETY: the interpreter has ended, so that nobody else uses what is kept under the GIL.
     let py = unsafe { Python::assume_attached() };
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { processes::leave(py) };

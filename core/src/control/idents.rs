@@ -216,6 +216,9 @@ unsafe fn known(py: Python<'_>, ident: Object) -> Object {
 }
 
 /// The ident in the place of the one that the program has; a new reference, or the same.
+///
+/// # Safety
+/// The GIL is held, and the object is live.
 pub unsafe fn meant(given: Object) -> Object {
     if ffi::PyLong_Check(given) != 0 {
         let known = ffi::PyLong_AsUnsignedLongLong(given);

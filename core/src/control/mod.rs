@@ -222,7 +222,7 @@ extern "C" fn after_fork() {
 }
 
 extern "C" fn in_child() {
-    // SAFETY: TODO
+    // SAFETY: Python forks with the GIL held, and the child has it then.
     let py = unsafe { Python::assume_attached() };
     // SAFETY: the GIL is held, so nobody else has what the controlled run has here.
     unsafe { processes::begin_forked(py) };

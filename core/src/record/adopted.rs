@@ -52,7 +52,7 @@ pub fn adopt(py: Python<'_>, threads: &[(u64, String, bool, String)]) -> Vec<(u3
 
 /// If the calling thread is one of those that are waited for, it is recorded from here on.
 fn enter() {
-    // SAFETY: TODO
+    // SAFETY: it is called by an operation of Python, which holds the GIL.
     let py = unsafe { Python::assume_attached() };
     let buffer = buffer::current();
     if !buffer.is_null() {

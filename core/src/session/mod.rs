@@ -124,7 +124,7 @@ fn begin(
 
 /// A forked child shares the parent's mapped windows: it must not write a single record there.
 extern "C" fn forget_in_child() {
-    // SAFETY: TODO
+    // SAFETY: Python forks with the GIL held, and the child has it then.
     let py = unsafe { Python::assume_attached() };
     state::end();
     delegates::forget_in_child();
