@@ -217,7 +217,8 @@ class Runner:
     ) -> tuple[bool, int]:
         """Has the program run once; whether it was ended since it took too long, and its exit
         status."""
-        request = (str(place.spool), str(control), str(output), self._stdin, self._check, whole)
+        spool = os.path.abspath(place.spool)
+        request = (spool, str(control), str(output), self._stdin, self._check, whole)
         self._socket.settimeout(self._timeout)
         try:
             self._socket.sendall(f"{request!r}\n".encode())

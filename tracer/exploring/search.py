@@ -33,7 +33,8 @@ from .runner import Made, Ran, Runner
 class Found:
     """A failing schedule, reduced: how it failed, the run, and how it is made again. It was the
     `number`th that was run, and chosen by `strategy`; `switches` is how many it had, and `runs` how
-    many it took to reduce it; `file` has its trace."""
+    many it took to reduce it; `file` has its trace. `again` says whether the run that was kept
+    failed in the same way: it may not where something outside has a part in it."""
 
     failure: Failure
     ran: Ran
@@ -43,6 +44,7 @@ class Found:
     strategy: str
     switches: int
     runs: int
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ class Search:
                 reasons.setdefault(too_long)
             elif ran.uncontrolled:
                 reasons.setdefault("threads waited for what is not under control")
+            if count == 1:
+                reasons.update((one.text, None) for one in ran.trace.verdict().reasons)
             if self.progress is not None:
                 self.progress(count, len(classes), len(found))
             if how is None or (how.kind, how.subject) in found:
@@ -220,13 +224,13 @@ class Search:
         """The failing run, with the fewest switches, its trace kept."""
         runner = idle.get()
 
+        def fails(other: Ran | None) -> bool:
+            same = None if other is None else failure(other, self.check, self.fail_on)
+            return same is not None and (same.kind, same.subject) == (how.kind, how.subject)
+
         def run(schedule: Schedule) -> tuple[Made, ...] | None:
             other = runner.run(replace(control, schedule))
-            if other is None:
-                return None
-            same = failure(other, self.check, self.fail_on)
-            is_same = same is not None and (same.kind, same.subject) == (how.kind, how.subject)
-            return other.switches if is_same else None
+            return other.switches if other is not None and fails(other) else None
 
         try:
             switches, runs, again = len(ran.switches or ()), 0, control
@@ -242,10 +246,20 @@ class Search:
                 small = Schedule(tuple(made.switch for made in reduction.best), late)
                 again = replace(control, small)
             place = self.place(self.program.name)
-            kept = runner.run(again, place) or ran
+            kept = runner.run(again, place)
         finally:
             idle.put(runner)
-        return Found(how, kept, place.file, again, number, control.strategy, switches, runs)
+        return Found(
+            how,
+            kept or ran,
+            place.file,
+            again,
+            number,
+            control.strategy,
+            switches,
+            runs,
+            fails(kept),
+        )
 
 
 def replace(control: Control, schedule: Schedule) -> Control:

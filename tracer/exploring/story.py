@@ -22,8 +22,11 @@ def failed(found: Found) -> Iterator[str]:
     forced = sum(one.preempts for one in switches)
     yield (
         f"schedule {found.number:,} ({found.strategy}), reduced from"
-        f" {plural(found.switches, 'switch')} to {len(switches)}; preemptions: {forced}"
+        f" {plural(found.switches, 'switch')} to {len(switches)} in {plural(found.runs, 'run')};"
+        f" preemptions: {forced}"
     )
+    if not found.again:
+        yield "the run that was kept did not fail so: something outside has a part in it"
     if found.control.explores_time:
         yield "it needs a sleep or a timeout that ends late: all others were slow meanwhile"
     yield ""
