@@ -188,8 +188,8 @@ print(one.__init__)
     lines, inputs = record(tmp_path, source)
     names = [name for name, _ in inputs]
     assert lines[0].startswith("True True ")
-    # That of an Event asks for its `id`.
-    assert names == ["id", "repr", "id", "id", "id", "id", "repr"]
+    # That of an Event asks for its `id`, and is one itself.
+    assert names == ["id", "repr", "id", "id", "repr", "id", "id", "repr", "repr"]
     assert inputs[0][1] == int(lines[0].split()[-1])
     assert inputs[-1][1] == lines[2]
 

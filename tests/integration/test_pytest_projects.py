@@ -101,7 +101,7 @@ def test_tests_are_recorded_there(
     (tmp_path / "test_marked.py").write_text(MARKED)
     output = pytest_in(tmp_path, command, *options, expect=0)
     assert "Lost update on counter.n" in output
-    assert "1 test recorded: 1 with findings" in output
+    assert "2 tests recorded: 1 with findings, 1 clean" in output
     assert "2 passed" in output
     (tmp_path / "pytest.ini").write_text("[pytest]\ntrace_findings = error\n")
     output = pytest_in(tmp_path, command, *options, expect=1)

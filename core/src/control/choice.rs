@@ -177,7 +177,8 @@ unsafe fn ask(ready: &mut [usize], current: Option<usize>) -> Option<usize> {
         }
     }
     let slots = &mut page.slots[..page.used.load(Ordering::Relaxed) as usize];
-    let chooser = MINE.get().checked_sub(1);
+    let leaver = std::mem::take(&mut page.leaver) as usize;
+    let chooser = MINE.get().checked_sub(1).or(leaver.checked_sub(1));
     match chooser {
         Some(slot) => slots[slot].choices += 1,
         None => page.nameless += 1,

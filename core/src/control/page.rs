@@ -262,6 +262,8 @@ pub struct Page {
     pub strategy: State,
     /// The choices so far that were not those by default.
     pub made: Schedule,
+    /// The slot + 1 of a thread that has left it and chooses for the last time; 0: none.
+    pub leaver: u32,
     /// How often nobody who is a thread of the run has chosen.
     pub nameless: u32,
     /// After so many scheduling points the run is ended; 0: never.

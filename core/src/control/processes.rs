@@ -274,6 +274,7 @@ unsafe fn depart(me: usize) {
     page().departing.store(std::process::id(), Ordering::SeqCst);
     MINE.set(0);
     if holds {
+        page().leaver = me as u32 + 1;
         give_on();
     } else {
         pick_up();

@@ -245,6 +245,7 @@ pub unsafe fn leave(me: usize) {
     slot.state.store(state::FREE, Ordering::SeqCst);
     MINE.set(0);
     departed::leaves(slot.tid.load(Ordering::SeqCst));
+    page().leaver = me as u32 + 1;
     give_on();
 }
 

@@ -49,7 +49,11 @@ unsafe fn how_long(args: Object, kwargs: Object) -> Patience {
             return Patience::Unknown;
         }
         if ffi::PyObject_IsTrue(blocking) == 0 {
-            return Patience::None;
+            // CPython says that a call which does not wait has no time to wait for.
+            return match timeout.is_null() {
+                true => Patience::None,
+                false => Patience::Unknown,
+            };
         }
     }
     if timeout.is_null() {
