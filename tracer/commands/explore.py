@@ -9,11 +9,10 @@ import click
 
 from .. import _core
 from ..errors import UsageError
+from ..exploring.strategies import PORTFOLIO
 from ..kinds import Kind
 from ..runs.launch import DEFAULT_FOLDER
 from .run import RunCommand, program_of
-
-PORTFOLIO = "portfolio"
 
 
 @click.command(cls=RunCommand, name="explore", short_help="Find a schedule that fails.")

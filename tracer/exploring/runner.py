@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -153,17 +152,15 @@ class Runner:
         place = keep or self._own_place()
         output = self._folder / f"{self._count}.out"
         lock = place.describe(self._header(control))
-        started = time.monotonic()
         try:
             late, status = self._ask(place, control, output, whole=keep is not None)
         finally:
             os.close(lock)
+        outcome = control.outcome(place.spool)
         end: dict[str, object] = {
             "exit_status": {str(MAIN_PROCESS): status},
-            "duration": round((time.monotonic() - started) * 1e9),
+            **outcome,
         }
-        end.update(control.outcome(place.spool))
-        summary = _core.control.control_summary(place.spool)
         made = _core.control.switches_made(place.spool)
         try:
             place.describe_end(end)
@@ -185,8 +182,8 @@ class Runner:
             written,
             said,
             _named(made, trace),
-            summary["steps"],
-            summary["uncontrolled"],
+            outcome["control"]["steps"],
+            outcome["control"]["uncontrolled"],
             late,
         )
 
