@@ -139,11 +139,14 @@ class Runner:
     def kill(self) -> None:
         """End the interpreter, and the run that is going on: whoever waits for that gets an
         error."""
-        for pid in (*_below(self._pid), self._pid):
+        first, self._pid = self._pid, 0
+        if not first:
+            return
+        for pid in (*_below(first), first):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         with suppress(ChildProcessError):
-            os.waitpid(self._pid, 0)
+            os.waitpid(first, 0)
 
     def run(self, control: Control, keep: Destination | None = None) -> Ran | None:
         """Run the program once, and keep the trace, if it is given a place. None if it took too

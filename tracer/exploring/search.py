@@ -7,7 +7,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -154,37 +154,37 @@ class Search:
         reasons: dict[str, None] = {}
         count = 0
         too_long = f"a run took longer than {self.timeout:g} s and was ended"
-        for control, ran in self._until_interrupted(idle):
-            count += 1
-            if ran is None:
-                reasons.setdefault(too_long)
-                continue
-            classes.add(_core.analysis.equivalence_class(ran.trace.core))
-            how = None if ran.late else failure(ran, self.check, self.fail_on)
-            if ran.late:
-                reasons.setdefault(too_long)
-            elif ran.uncontrolled:
-                reasons.setdefault("threads waited for what is not under control")
-            if count == 1:
-                reasons.update((one.text, None) for one in ran.trace.verdict().reasons)
-            if self.progress is not None:
-                self.progress(count, len(classes), len(found))
-            if how is None or (how.kind, how.subject) in found:
-                continue
-            found[how.kind, how.subject] = self._reduced(idle, control, ran, how, count)
-            if not self.keep_going or self.interrupted:
-                break
+        runs = self._runs(idle)
+        try:
+            for control, ran in runs:
+                count += 1
+                if ran is None:
+                    reasons.setdefault(too_long)
+                    continue
+                classes.add(_core.analysis.equivalence_class(ran.trace.core))
+                how = None if ran.late else failure(ran, self.check, self.fail_on)
+                if ran.late:
+                    reasons.setdefault(too_long)
+                elif ran.uncontrolled:
+                    reasons.setdefault("threads waited for what is not under control")
+                if count == 1:
+                    reasons.update((one.text, None) for one in ran.trace.verdict().reasons)
+                if self.progress is not None:
+                    self.progress(count, len(classes), len(found))
+                if how is None or (how.kind, how.subject) in found:
+                    continue
+                found[how.kind, how.subject] = self._reduced(idle, control, ran, how, count)
+                if not self.keep_going or self.interrupted:
+                    break
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            runs.close()
         if self.interrupted:
             reasons.setdefault("it was interrupted")
         return Result(tuple(found.values()), count, len(classes), tuple(reasons))
 
-    def _until_interrupted(self, idle: SimpleQueue[Runner]) -> Iterator[tuple[Control, Ran | None]]:
-        try:
-            yield from self._runs(idle)
-        except KeyboardInterrupt:
-            self.interrupted = True
-
-    def _runs(self, idle: SimpleQueue[Runner]) -> Iterator[tuple[Control, Ran | None]]:
+    def _runs(self, idle: SimpleQueue[Runner]) -> Generator[tuple[Control, Ran | None], None, None]:
         """The runs, in the order of their numbers whoever ends first."""
 
         def run(control: Control) -> tuple[Control, Ran | None]:
@@ -211,7 +211,7 @@ class Search:
                     if self.deadline is not None and time.monotonic() >= self.deadline:
                         return
                     going += [begin(number) for number in itertools.islice(numbers, 1)]
-            except KeyboardInterrupt:
+            except BaseException:  # no more is wanted, too
                 for runner in self.runners:
                     runner.kill()  # whoever waits for a run of it need not wait on
                 raise
